@@ -1,0 +1,38 @@
+use super::{ControlVariate, centred};
+use crate::{Categorical, Features, Reward, lane::Lane};
+
+/// A constant baseline. Zero makes plain REINFORCE.
+///
+/// ```
+/// use samplegrad_core::{Reward, baseline::Constant};
+///
+/// let half = Constant::new(Reward::new(0.5_f32)?);
+/// assert_eq!(half, Constant::new(Reward::new(0.5)?));
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Constant<L: Lane = f32> {
+    baseline: L,
+}
+
+impl<L: Lane> Constant<L> {
+    /// From a reward that is thought typical.
+    pub fn new(baseline: Reward<L>) -> Self {
+        Self { baseline: baseline.get() }
+    }
+}
+
+impl<const D: usize, const K: usize, L: Lane> ControlVariate<D, K, L> for Constant<L> {
+    #[inline]
+    fn learn(
+        &mut self,
+        _features: &Features<D, L>,
+        policy: &Categorical<K, L>,
+        action: L::Word,
+        reward: L,
+        gradient: &mut [L; K],
+    ) {
+        centred(policy, action, reward - self.baseline, gradient);
+    }
+}

@@ -1,0 +1,58 @@
+use super::{ControlVariate, centred, clamp_to_reward, linear};
+use crate::{Categorical, Features, LearningRate, lane::Lane};
+
+/// A baseline that is linear in the features, `b(x) = c + ⟨v, x⟩`, learned by least mean squares:
+/// `v ← v + η (r − b(x)) x`, `c ← c + η (r − b(x))`.
+///
+/// ```
+/// use samplegrad_core::{LearningRate, baseline::LinearCritic};
+///
+/// let critic = LinearCritic::<64>::new(LearningRate::new(0.01)?);
+/// assert_eq!(critic.weights(), &[0.0; 64]);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct LinearCritic<const D: usize, L: Lane = f32> {
+    weights: [L; D],
+    bias: L,
+    rate: LearningRate,
+}
+
+impl<const D: usize, L: Lane> LinearCritic<D, L> {
+    /// A critic that predicts 0.
+    pub fn new(rate: LearningRate) -> Self {
+        Self { weights: [L::ZERO; D], bias: L::ZERO, rate }
+    }
+
+    /// The weights `v`, one per feature.
+    pub fn weights(&self) -> &[L; D] {
+        &self.weights
+    }
+
+    /// The prediction `b(x)`: the bias first, then the features from first to last.
+    #[inline]
+    pub fn predict(&self, features: &Features<D, L>) -> L {
+        clamp_to_reward(linear(self.bias, &self.weights, features))
+    }
+}
+
+impl<const D: usize, const K: usize, L: Lane> ControlVariate<D, K, L> for LinearCritic<D, L> {
+    #[inline]
+    fn learn(
+        &mut self,
+        features: &Features<D, L>,
+        policy: &Categorical<K, L>,
+        action: L::Word,
+        reward: L,
+        gradient: &mut [L; K],
+    ) {
+        let advantage = reward - self.predict(features);
+        centred(policy, action, advantage, gradient);
+        let step = advantage * self.rate.get();
+        self.bias = self.bias + step;
+        for (w, &x) in self.weights.iter_mut().zip(features.as_array()) {
+            *w = *w + x * step;
+        }
+    }
+}

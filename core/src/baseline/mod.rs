@@ -1,0 +1,54 @@
+//! Baselines and control variates: what is taken from a reward so that its gradient varies less.
+//!
+//! For several samples of one distribution, functions on slices: [`leave_one_out`], [`self_critical`]. For a learner
+//! that sees one sample at a time, types that learn along: [`Constant`], [`MovingAverage`], [`LinearCritic`],
+//! [`ActionModel`]. They implement [`ControlVariate`], so that a learner takes any of them, and yours.
+
+mod action_model;
+mod constant;
+pub mod leave_one_out;
+mod linear_critic;
+mod moving_average;
+pub mod self_critical;
+
+pub use action_model::ActionModel;
+pub use constant::Constant;
+pub use linear_critic::LinearCritic;
+pub use moving_average::MovingAverage;
+
+use crate::{Categorical, Features, lane::Lane, score_function};
+
+/// What turns one action and its reward into an estimate of `∇_l E[r]`, and learns from it.
+///
+/// `D` features, `K` actions.
+pub trait ControlVariate<const D: usize, const K: usize, L: Lane = f32> {
+    /// Writes the estimate of the gradient in the logits, then learns from the reward. In this order: what is compared
+    /// with a reward must not have seen it, or the estimate is biased.
+    fn learn(
+        &mut self,
+        features: &Features<D, L>,
+        policy: &Categorical<K, L>,
+        action: L::Word,
+        reward: L,
+        gradient: &mut [L; K],
+    );
+}
+
+/// `(r − b)(onehot(a) − p)`.
+#[inline]
+fn centred<const K: usize, L: Lane>(policy: &Categorical<K, L>, action: L::Word, advantage: L, gradient: &mut [L; K]) {
+    score_function::score(policy.probabilities(), action, advantage, gradient);
+}
+
+/// `bias + Σ_d x_d w_d`, from first to last.
+#[inline]
+fn linear<const D: usize, L: Lane>(bias: L, weights: &[L; D], features: &Features<D, L>) -> L {
+    features.as_array().iter().zip(weights).fold(bias, |total, (&x, &w)| total + x * w)
+}
+
+/// The prediction of a model, kept within what a reward can be, so that a model that is learning too fast stays finite.
+#[inline]
+fn clamp_to_reward<L: Lane>(prediction: L) -> L {
+    let limit = L::splat(crate::Reward::<f32>::MAX);
+    prediction.min(limit).max(-limit)
+}

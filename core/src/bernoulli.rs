@@ -1,0 +1,115 @@
+//! The Bernoulli distribution, given by its logit.
+
+use crate::{
+    Error, Source,
+    elementary::{sigmoid, softplus},
+    lane::{Lane, Mask},
+    noise::Uniform,
+};
+
+/// A Bernoulli variable with `P(b = 1) = p = 1/(1 + e^{−l})`.
+///
+/// # Example
+/// ```
+/// use samplegrad_core::{Bernoulli, stream};
+///
+/// let b = Bernoulli::new(0.0)?;
+/// assert_eq!((b.probability(), b.score(true)), (0.5, 0.5));
+/// let drawn: bool = b.sample(&mut stream::xorshift(2026, 0));
+/// # let _ = drawn;
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Bernoulli<L: Lane = f32> {
+    logit: L,
+    p: L,
+    q: L,
+}
+
+impl<L: Lane> Bernoulli<L> {
+    /// From the logit, which is finite.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for a logit that is NaN or infinite in a lane.
+    pub fn new(logit: L) -> Result<Self, Error> {
+        check_logit(logit)?;
+        Ok(Self { logit, p: sigmoid(logit), q: sigmoid(-logit) })
+    }
+
+    /// The logit `l`.
+    #[inline]
+    pub fn logit(self) -> L {
+        self.logit
+    }
+
+    /// `p = P(b = 1)`.
+    #[inline]
+    pub fn probability(self) -> L {
+        self.p
+    }
+
+    /// `1 − p`, without cancellation.
+    #[inline]
+    pub fn complement(self) -> L {
+        self.q
+    }
+
+    /// Draws one: one word of the source, `b = [u < p]`, compared at the nearer end of the unit interval.
+    #[inline]
+    pub fn sample<S: Source<L> + ?Sized>(self, source: &mut S) -> L::Mask {
+        let u = Uniform::sample(source);
+        let below = u.is_upper().not().and(u.tail().lt(self.p));
+        below.or(u.is_upper().and(self.q.lt(u.tail())))
+    }
+
+    /// `ln P(b)`: `−softplus(−l)` for 1, `−softplus(l)` for 0.
+    #[inline]
+    pub fn log_prob(self, b: L::Mask) -> L {
+        -softplus(L::select(b, -self.logit, self.logit))
+    }
+
+    /// The score `∂ ln P(b)/∂l = b − p`.
+    #[inline]
+    pub fn score(self, b: L::Mask) -> L {
+        L::select(b, self.q, -self.p)
+    }
+
+    /// Entropy in nats: `p softplus(−l) + (1 − p) softplus(l)`.
+    #[inline]
+    pub fn entropy(self) -> L {
+        self.p * softplus(-self.logit) + self.q * softplus(self.logit)
+    }
+
+    /// Derivative of the entropy in the logit: `−l p (1 − p)`.
+    #[inline]
+    pub fn entropy_derivative(self) -> L {
+        -(self.logit * (self.p * self.q))
+    }
+
+    /// `KL(self ‖ other)` in nats.
+    #[inline]
+    pub fn kl(self, other: Self) -> L {
+        let one = softplus(-other.logit) - softplus(-self.logit);
+        let zero = softplus(other.logit) - softplus(self.logit);
+        self.p * one + self.q * zero
+    }
+
+    /// Derivatives of `KL(self ‖ other)` in the logit of `self`, `p (1 − p)(l − m)`, and of `other`, `q − p`.
+    #[inline]
+    pub fn kl_derivatives(self, other: Self) -> (L, L) {
+        // q − p from the ends where neither is near 1.
+        let by_other = L::select(L::ZERO.lt(self.logit), self.q - other.q, other.p - self.p);
+        ((self.p * self.q) * (self.logit - other.logit), by_other)
+    }
+}
+
+/// Refuses a logit that is not finite.
+pub(crate) fn check_logit<L: Lane>(logit: L) -> Result<(), Error> {
+    let finite = logit.abs().lt(L::splat(f32::INFINITY));
+    if finite.all() {
+        return Ok(());
+    }
+    let value = logit.extract((0..L::LANES).find(|&lane| !finite.extract(lane)).unwrap_or(0));
+    Err(Error::OutOfRange { what: "logit", value, requirement: "finite" })
+}

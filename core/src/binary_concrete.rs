@@ -1,0 +1,161 @@
+//! The binary Concrete distribution: `y = σ((l + L)/τ)` with logistic noise `L`, the relaxed Bernoulli variable.
+//!
+//! Source: C. J. Maddison, A. Mnih and Y. W. Teh, *The Concrete distribution*, ICLR 2017, appendix B.
+
+use crate::{
+    Error, Source, Temperature,
+    bernoulli::check_logit,
+    elementary::{log_add_exp, sigmoid},
+    lane::{Lane, Mask},
+    noise::{Uniform, logistic},
+};
+
+/// A relaxed Bernoulli sample and what its gradient needs.
+///
+/// # Example
+/// ```
+/// use samplegrad_core::{BinaryConcrete, Temperature, noise::Uniform};
+///
+/// let y = BinaryConcrete::new(0.0, Temperature::ONE)?.at(Uniform::new(0.75)?);
+/// assert!((y.value() - 0.75).abs() < 1e-6);
+/// assert!(y.hard());
+/// assert!((y.derivative() - 0.1875).abs() < 1e-6);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct RelaxedBernoulli<L: Lane = f32> {
+    z: L,
+    y: L,
+    slope: L,
+    tau: Temperature,
+}
+
+impl<L: Lane> RelaxedBernoulli<L> {
+    /// `z = l + L`.
+    #[inline]
+    pub fn perturbed(self) -> L {
+        self.z
+    }
+    /// `y = σ(z/τ)`.
+    #[inline]
+    pub fn value(self) -> L {
+        self.y
+    }
+    /// `1 − y`, without cancellation.
+    #[inline]
+    pub fn complement(self) -> L {
+        sigmoid(-(self.z * self.tau.recip()))
+    }
+    /// `[z > 0]`, an exact Bernoulli sample at every temperature.
+    #[inline]
+    pub fn hard(self) -> L::Mask {
+        L::ZERO.lt(self.z)
+    }
+    /// `∂y/∂l = y (1 − y)/τ`.
+    #[inline]
+    pub fn derivative(self) -> L {
+        self.slope * self.tau.recip()
+    }
+    /// `∂y/∂τ = −y (1 − y) z/τ²`.
+    #[inline]
+    pub fn temperature_derivative(self) -> L {
+        -((self.slope * self.z) * self.tau.recip() * self.tau.recip())
+    }
+}
+
+/// The log-density at a point and its derivatives.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct BinaryDensity<L: Lane = f32> {
+    /// `ln p(y)`.
+    pub log_density: L,
+    /// In the logit.
+    pub logit: L,
+    /// In the temperature.
+    pub temperature: L,
+    /// In the point.
+    pub point: L,
+}
+
+/// A binary Concrete distribution.
+///
+/// ```
+/// use samplegrad_core::{BinaryConcrete, Temperature};
+///
+/// // Logit 0, τ = 1: the uniform distribution.
+/// let p = BinaryConcrete::new(0.0_f32, Temperature::ONE)?;
+/// assert!(p.log_density(0.3)?.log_density.abs() < 1e-6);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct BinaryConcrete<L: Lane = f32> {
+    logit: L,
+    tau: Temperature,
+}
+
+impl<L: Lane> BinaryConcrete<L> {
+    /// From a finite logit.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for a logit that is NaN or infinite in a lane.
+    pub fn new(logit: L, tau: Temperature) -> Result<Self, Error> {
+        check_logit(logit)?;
+        Ok(Self { logit, tau })
+    }
+
+    /// Draws one: one word of the source.
+    #[inline]
+    pub fn sample<S: Source<L> + ?Sized>(self, source: &mut S) -> RelaxedBernoulli<L> {
+        self.at(Uniform::sample(source))
+    }
+
+    /// The sample that a uniform number makes: `z = l + ln u − ln(1 − u)`.
+    #[inline]
+    pub fn at(self, u: Uniform<L>) -> RelaxedBernoulli<L> {
+        let z = self.logit + logistic::quantile(u);
+        let scaled = z * self.tau.recip();
+        let y = sigmoid(scaled);
+        RelaxedBernoulli { z, y, slope: y * sigmoid(-scaled), tau: self.tau }
+    }
+
+    /// The log-density at `y` and its derivatives, with `x = ln y`, `w = ln(1 − y)` and `s = σ(l − τ x + τ w)`:
+    ///
+    /// ```text
+    /// ln p = ln τ + l − (τ + 1)(x + w) − 2 logaddexp(l − τ x, −τ w)
+    /// ∂/∂l = 1 − 2 s        ∂/∂τ = 1/τ − (x + w) + 2 (s x + (1 − s) w)
+    /// ∂/∂y = (τ (2 s − 1) − 1)/y + (τ (2 s − 1) + 1)/(1 − y)
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless `0 < y < 1` in every lane.
+    pub fn log_density(self, y: L) -> Result<BinaryDensity<L>, Error> {
+        let proper = L::ZERO.lt(y).and(y.lt(L::ONE));
+        if !proper.all() {
+            let value = y.extract((0..L::LANES).find(|&lane| !proper.extract(lane)).unwrap_or(0));
+            return Err(Error::OutOfRange { what: "point", value, requirement: "above 0 and below 1" });
+        }
+        let tau = self.tau.get();
+        let (x, w) = (y.ln(), (-y).ln_1p());
+        let (one, zero) = (self.logit - x * tau, -(w * tau));
+        let log_density = (self.logit - (x + w) * (tau + 1.0)) - log_add_exp(one, zero) * 2.0 + libm::logf(tau);
+        let s = sigmoid(one - zero);
+        let t = sigmoid(zero - one);
+        // 2 s − 1 = s − t, without cancellation.
+        let tilt = s - t;
+        Ok(BinaryDensity {
+            log_density,
+            logit: -tilt,
+            temperature: tilt * (x - w) + self.tau.recip(),
+            point: (tilt * tau - 1.0) / y + (tilt * tau + 1.0) / (-y + 1.0),
+        })
+    }
+
+    /// `ln p(x)` of the logit `x` of the sample: a logistic density, `ln τ + (l − τ x) − 2 softplus(l − τ x)`.
+    #[inline]
+    pub fn log_density_logit(self, x: L) -> L {
+        let e = self.logit - x * self.tau.get();
+        e - crate::elementary::softplus(e) * 2.0 + libm::logf(self.tau.get())
+    }
+}

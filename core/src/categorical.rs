@@ -1,0 +1,160 @@
+//! The categorical distribution over classes `0..K`, given by logits.
+
+use heapless::Vec;
+
+use crate::{
+    Error, Logits,
+    lane::{Lane, Mask, Word},
+    logits::check_length,
+    softmax,
+};
+
+/// A categorical distribution `p = softmax(l)` over up to `N` classes, with `ln p` beside `p`.
+///
+/// # Example
+/// ```
+/// use samplegrad_core::{Categorical, Logits};
+///
+/// let p = Categorical::new(&Logits::<4>::new(&[0.0, 0.0, f32::NEG_INFINITY])?);
+/// assert_eq!(p.probabilities(), [0.5, 0.5, 0.0]);
+/// assert_eq!(p.score(1)?, [-0.5, 0.5, 0.0]);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Categorical<const N: usize, L: Lane = f32> {
+    p: Vec<L, N>,
+    log_p: Vec<L, N>,
+    mode: L::Word,
+}
+
+impl<const N: usize, L: Lane> Categorical<N, L> {
+    /// Normalises the logits: see [`softmax::log_softmax`].
+    pub fn new(logits: &Logits<N, L>) -> Self {
+        let mut p = zeros(logits.as_slice().len());
+        let mut log_p = p.clone();
+        let sum = softmax::log_softmax(logits.as_slice(), &mut p, &mut log_p);
+        Self { p, log_p, mode: sum.mode() }
+    }
+
+    /// `p`, in class order.
+    #[inline]
+    pub fn probabilities(&self) -> &[L] {
+        &self.p
+    }
+
+    /// `ln p`, in class order; −∞ for a masked class.
+    #[inline]
+    pub fn log_probabilities(&self) -> &[L] {
+        &self.log_p
+    }
+
+    /// The most probable class, the first on ties: the greedy choice.
+    #[inline]
+    pub fn mode(&self) -> L::Word {
+        self.mode
+    }
+
+    /// `ln p(class)`; −∞ for a class that does not exist.
+    #[inline]
+    pub fn log_prob(&self, class: L::Word) -> L {
+        let exists = class.lt(L::Word::splat(self.p.len() as u32));
+        L::select(exists, L::gather(&self.log_p, class), L::NEG_INFINITY)
+    }
+
+    /// Entropy `−Σ p ln p` in nats, from first to last; a masked class contributes nothing.
+    pub fn entropy(&self) -> L {
+        entropy(&self.p, &self.log_p)
+    }
+
+    /// Gradient of the entropy in the logits: `−p_k (ln p_k + H)`.
+    pub fn entropy_gradient(&self) -> Vec<L, N> {
+        let mut gradient = zeros(self.p.len());
+        entropy_gradient(&self.p, &self.log_p, &mut gradient);
+        gradient
+    }
+
+    /// The score `∇_l ln p(class) = onehot(class) − p`.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchIndex`] if the class does not exist.
+    pub fn score(&self, class: L::Word) -> Result<Vec<L, N>, Error> {
+        check_class(class, self.p.len())?;
+        let mut score = zeros(self.p.len());
+        crate::score_function::score(&self.p, class, L::ONE, &mut score);
+        Ok(score)
+    }
+
+    /// Kullback–Leibler divergence `KL(self ‖ other) = Σ p (ln p − ln q)` in nats, from first to last. A class with
+    /// `p = 0` contributes nothing; one with `q = 0 < p` makes it +∞.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the numbers of classes differ.
+    pub fn kl(&self, other: &Self) -> Result<L, Error> {
+        check_length("other distribution", self.p.len(), other.p.len())?;
+        Ok(self.kl_unchecked(other))
+    }
+
+    fn kl_unchecked(&self, other: &Self) -> L {
+        let terms = self.p.iter().zip(&self.log_p).zip(&other.log_p);
+        terms.fold(L::ZERO, |total, ((&p, &log_p), &log_q)| {
+            total + L::select(p.equals(L::ZERO), L::ZERO, p * (log_p - log_q))
+        })
+    }
+
+    /// Gradients of `KL(self ‖ other)` in the logits of `self`, `p_k (ln p_k − ln q_k − KL)`, and of `other`,
+    /// `q_k − p_k`. They are finite where the divergence is.
+    ///
+    /// # Errors
+    /// As [`Categorical::kl`].
+    pub fn kl_gradients(&self, other: &Self) -> Result<(Vec<L, N>, Vec<L, N>), Error> {
+        let kl = self.kl(other)?;
+        let (mut of_self, mut of_other) = (zeros(self.p.len()), zeros(self.p.len()));
+        for (((g, &p), &log_p), &log_q) in of_self.iter_mut().zip(&self.p).zip(&self.log_p).zip(&other.log_p) {
+            *g = L::select(p.equals(L::ZERO), L::ZERO, p * ((log_p - log_q) - kl));
+        }
+        for ((g, &p), &q) in of_other.iter_mut().zip(&self.p).zip(&other.p) {
+            *g = q - p;
+        }
+        Ok((of_self, of_other))
+    }
+
+    /// `KL(self ‖ uniform) = ln K − H` over all `K` classes, masked ones included.
+    pub fn kl_to_uniform(&self) -> L {
+        -self.entropy() + libm::logf(self.p.len() as f32)
+    }
+}
+
+/// `−Σ p ln p` from first to last; a term with `p = 0` is nothing. On slices.
+#[inline]
+pub fn entropy<L: Lane>(p: &[L], log_p: &[L]) -> L {
+    -p.iter().zip(log_p).fold(L::ZERO, |total, (&p, &log_p)| total + L::select(p.equals(L::ZERO), L::ZERO, p * log_p))
+}
+
+/// Writes `−p_k (ln p_k + H)`, the gradient of the entropy in the logits. On slices.
+#[inline]
+pub fn entropy_gradient<L: Lane>(p: &[L], log_p: &[L], gradient: &mut [L]) {
+    let h = entropy(p, log_p);
+    for ((g, &p), &log_p) in gradient.iter_mut().zip(p).zip(log_p) {
+        *g = L::select(p.equals(L::ZERO), L::ZERO, -(p * (log_p + h)));
+    }
+}
+
+/// Refuses a class that does not exist, in any lane.
+pub(crate) fn check_class<W: Word>(class: W, len: usize) -> Result<(), Error> {
+    let exists = class.lt(W::splat(len as u32));
+    if exists.all() {
+        return Ok(());
+    }
+    // Name one that does not: the largest.
+    let index = (0..W::LANES).map(|lane| class.extract(lane) as usize).max().unwrap_or(0);
+    Err(Error::NoSuchIndex { what: "class", index, len })
+}
+
+/// A vector of `len` zeros; `len` is at most `N` because it is the length of another vector of that capacity.
+pub(crate) fn zeros<const N: usize, L: Lane>(len: usize) -> Vec<L, N> {
+    let mut zeros = Vec::new();
+    // Cannot fail; if it did the vector would be empty and every kernel, working on the shortest, would do nothing.
+    let _ = zeros.resize(len, L::ZERO);
+    zeros
+}

@@ -1,0 +1,56 @@
+//! Elementary functions put together from those of `libm`, in forms that neither overflow nor cancel.
+
+use crate::lane::Lane;
+
+/// The logistic function `1 / (1 + e^{−x})`, as `e^{−|x|}/(1 + e^{−|x|})` or its complement.
+///
+/// ```
+/// use samplegrad_core::elementary::sigmoid;
+///
+/// assert_eq!(sigmoid(0.0_f32), 0.5);
+/// assert!(sigmoid(-80.0_f32) > 0.0);
+/// ```
+#[inline]
+pub fn sigmoid<L: Lane>(x: L) -> L {
+    let e = (-x.abs()).exp();
+    L::select(x.lt(L::ZERO), e, L::ONE) / (e + 1.0)
+}
+
+/// `ln(1 + e^x)`, as `max(x, 0) + ln(1 + e^{−|x|})`.
+///
+/// ```
+/// use samplegrad_core::elementary::softplus;
+///
+/// assert_eq!(softplus(100.0_f32), 100.0);
+/// ```
+#[inline]
+pub fn softplus<L: Lane>(x: L) -> L {
+    x.max(L::ZERO) + (-x.abs()).exp().ln_1p()
+}
+
+/// `ln(e^x + e^y)`, as `max + ln(1 + e^{−|x − y|})`; −∞ where both are.
+///
+/// ```
+/// use samplegrad_core::elementary::log_add_exp;
+///
+/// assert_eq!(log_add_exp(1e4_f32, -1e4), 1e4);
+/// assert_eq!(log_add_exp(f32::NEG_INFINITY, f32::NEG_INFINITY), f32::NEG_INFINITY);
+/// ```
+#[inline]
+pub fn log_add_exp<L: Lane>(x: L, y: L) -> L {
+    let larger = x.max(y);
+    let gap = x.min(y) - larger;
+    // Both −∞: the gap is NaN and the sum is −∞.
+    L::select(larger.equals(L::NEG_INFINITY), larger, larger + gap.exp().ln_1p())
+}
+
+/// `ln Γ(n)` for an integer `n ≥ 1`: `Σ_{i=2}^{n−1} ln i` from first to last.
+///
+/// ```
+/// use samplegrad_core::elementary::ln_factorial_below;
+///
+/// assert_eq!(ln_factorial_below(3), core::f32::consts::LN_2);
+/// ```
+pub fn ln_factorial_below(n: usize) -> f32 {
+    (2..n).fold(0.0, |total, i| total + libm::logf(i as f32))
+}

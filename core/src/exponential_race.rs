@@ -1,0 +1,68 @@
+//! The exponential race: `a = argmin_k E_k e^{−l_k}`, the Gumbel-max draw without its second logarithm.
+//!
+//! For weights that are drawn from many times. The same words give the same class as
+//! [`gumbel_max`](crate::gumbel_max) but where rounding decides.
+
+use heapless::Vec;
+
+use crate::{
+    Logits, Source,
+    categorical::zeros,
+    lane::{Lane, Word},
+    noise::Uniform,
+    reduce,
+};
+
+/// The mean times `e^{max l − l_k}` of up to `N` runners; a masked class never arrives.
+///
+/// # Example
+/// ```
+/// use samplegrad_core::{ExponentialRace, Logits, stream};
+///
+/// let race = ExponentialRace::new(&Logits::<4>::new(&[0.0, 1.0, f32::NEG_INFINITY])?);
+/// assert!(race.sample(&mut stream::xorshift(2026, 0)) < 2);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ExponentialRace<const N: usize, L: Lane = f32> {
+    means: Vec<L, N>,
+}
+
+impl<const N: usize, L: Lane> ExponentialRace<N, L> {
+    /// Prepares the race: `K` exponentials.
+    pub fn new(logits: &Logits<N, L>) -> Self {
+        let mut means = zeros(logits.as_slice().len());
+        prepare(logits.as_slice(), &mut means);
+        Self { means }
+    }
+
+    /// Draws a class: one word of the source per class, in class order; the first class on ties.
+    #[inline]
+    pub fn sample<S: Source<L> + ?Sized>(&self, source: &mut S) -> L::Word {
+        run(&self.means, source)
+    }
+}
+
+/// Writes the mean times `e^{max l − l_k}`, at most the largest float. On a slice of checked logits.
+#[inline]
+pub fn prepare<L: Lane>(logits: &[L], means: &mut [L]) {
+    let (_, max) = reduce::arg_max(logits);
+    for (mean, &l) in means.iter_mut().zip(logits) {
+        *mean = L::select(l.equals(L::NEG_INFINITY), L::splat(f32::INFINITY), (max - l).exp());
+    }
+}
+
+/// Runs a race over prepared means.
+#[inline]
+pub fn run<L: Lane, S: Source<L> + ?Sized>(means: &[L], source: &mut S) -> L::Word {
+    let (mut class, mut first) = (L::Word::splat(0), L::splat(f32::INFINITY));
+    for (k, &mean) in (0..).zip(means) {
+        // E = −ln u is the same uniform as in G = −ln(−ln u): the race and the trick draw alike.
+        let arrival = Uniform::sample(source).neg_ln() * mean;
+        let earlier = arrival.lt(first);
+        class = L::Word::select(earlier, L::Word::splat(k), class);
+        first = L::select(earlier, arrival, first);
+    }
+    class
+}

@@ -1,0 +1,135 @@
+//! The normal distribution, by reparameterization: `x = μ + σ ε` with `σ = e^{ln σ}`.
+//!
+//! Source: D. P. Kingma and M. Welling, *Auto-encoding variational Bayes*, ICLR 2014.
+
+use crate::{
+    Error, Source,
+    lane::{Lane, Mask},
+    noise::normal,
+};
+
+/// `½ ln(2π)`.
+const HALF_LN_2PI: f32 = 0.918_938_5;
+
+/// A normal distribution with mean `μ` and logarithm of the standard deviation `ln σ`.
+///
+/// # Example
+/// ```
+/// use samplegrad_core::Gaussian;
+///
+/// let p = Gaussian::new(1.0, 0.0)?;
+/// assert_eq!(p.reparameterize(0.5), 1.5);
+/// assert_eq!(p.pathwise(0.5, 2.0), (2.0, 1.0));     // f'(x) = 2
+/// assert_eq!(p.score(1.5), (0.5, -0.75));
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Gaussian<L: Lane = f32> {
+    mean: L,
+    log_std: L,
+    std: L,
+}
+
+impl<L: Lane> Gaussian<L> {
+    /// From a finite mean and a `ln σ` from −40 to 40, so that `σ`, `σ²` and `1/σ²` are normal floats.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] otherwise.
+    pub fn new(mean: L, log_std: L) -> Result<Self, Error> {
+        let check = |what, x: L, limit: f32, requirement| {
+            let inside = x.abs().lt(L::splat(limit)).or(x.abs().equals(L::splat(limit)));
+            if inside.all() {
+                return Ok(());
+            }
+            let value = x.extract((0..L::LANES).find(|&lane| !inside.extract(lane)).unwrap_or(0));
+            Err(Error::OutOfRange { what, value, requirement })
+        };
+        check("mean", mean, f32::MAX, "finite")?;
+        check("log standard deviation", log_std, 40.0, "from -40 to 40")?;
+        Ok(Self { mean, log_std, std: log_std.exp() })
+    }
+
+    /// `μ`.
+    #[inline]
+    pub fn mean(self) -> L {
+        self.mean
+    }
+
+    /// `σ`.
+    #[inline]
+    pub fn std(self) -> L {
+        self.std
+    }
+
+    /// Draws `(x, ε)`: one word of the source.
+    #[inline]
+    pub fn sample<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, L) {
+        let noise = normal::sample(source);
+        (self.reparameterize(noise), noise)
+    }
+
+    /// `x = μ + σ ε`.
+    #[inline]
+    pub fn reparameterize(self, noise: L) -> L {
+        self.mean + self.std * noise
+    }
+
+    /// The pathwise gradient `(f'(x), f'(x) · σ ε)` in `μ` and `ln σ`, for `x` made from `noise`.
+    #[inline]
+    pub fn pathwise(self, noise: L, cotangent: L) -> (L, L) {
+        (cotangent, cotangent * (self.std * noise))
+    }
+
+    /// `ln p(x) = −½ ((x − μ)/σ)² − ln σ − ½ ln 2π`.
+    #[inline]
+    pub fn log_prob(self, x: L) -> L {
+        let standard = (x - self.mean) / self.std;
+        -(standard * standard * 0.5) - self.log_std - HALF_LN_2PI
+    }
+
+    /// The score `∂ ln p(x)` in `μ`, `(x − μ)/σ²`, and in `ln σ`, `((x − μ)/σ)² − 1`.
+    #[inline]
+    pub fn score(self, x: L) -> (L, L) {
+        let standard = (x - self.mean) / self.std;
+        (standard / self.std, standard * standard - 1.0)
+    }
+
+    /// Entropy in nats: `ln σ + ½ (1 + ln 2π)`.
+    #[inline]
+    pub fn entropy(self) -> L {
+        self.log_std + (HALF_LN_2PI + 0.5)
+    }
+
+    /// `KL(self ‖ N(0, 1)) = ½ (σ² + μ² − 1) − ln σ`.
+    #[inline]
+    pub fn kl_to_standard(self) -> L {
+        (self.std * self.std + self.mean * self.mean - 1.0) * 0.5 - self.log_std
+    }
+
+    /// Its derivatives in `μ`, `μ`, and in `ln σ`, `σ² − 1`.
+    #[inline]
+    pub fn kl_to_standard_derivatives(self) -> (L, L) {
+        (self.mean, self.std * self.std - 1.0)
+    }
+
+    /// `KL(self ‖ other) = ln σ₂ − ln σ + ½ ((σ/σ₂)² + ((μ − μ₂)/σ₂)² − 1)`.
+    #[inline]
+    pub fn kl(self, other: Self) -> L {
+        let (ratio, shift) = self.relative_to(other);
+        (other.log_std - self.log_std) + (ratio * ratio + shift * shift - 1.0) * 0.5
+    }
+
+    /// Derivatives of `KL(self ‖ other)`: in `μ` and `ln σ` of `self`, then in `μ₂` and `ln σ₂` of `other`.
+    #[inline]
+    pub fn kl_derivatives(self, other: Self) -> [L; 4] {
+        let (ratio, shift) = self.relative_to(other);
+        let by_mean = shift / other.std;
+        let square = ratio * ratio;
+        [by_mean, square - 1.0, -by_mean, -square - shift * shift + 1.0]
+    }
+
+    fn relative_to(self, other: Self) -> (L, L) {
+        (self.std / other.std, (self.mean - other.mean) / other.std)
+    }
+}

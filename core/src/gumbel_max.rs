@@ -1,0 +1,55 @@
+//! The Gumbel-max trick: `a = argmax_k (l_k + G_k)` is a sample of `softmax(l)`.
+//!
+//! Sources: E. J. Gumbel, 1954; C. J. Maddison, D. Tarlow and T. Minka, *A\* sampling*, NIPS 2014. A policy that only
+//! needs an action is cheaper off with [`inverse_cdf`](crate::inverse_cdf); this form is what relaxations are made of.
+
+use crate::{
+    Logits, Source,
+    lane::{Lane, Word},
+    logits::check_length,
+    noise::gumbel,
+};
+
+/// Draws a class: one word of the source per class, in class order, masked classes included.
+///
+/// # Example
+/// ```
+/// use samplegrad_core::{Logits, gumbel_max, stream};
+///
+/// let logits = Logits::<4>::new(&[0.0, 1.0, f32::NEG_INFINITY])?;
+/// let class = gumbel_max::sample(&logits, &mut stream::xorshift(2026, 0));
+/// assert!(class < 2);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[inline]
+pub fn sample<const N: usize, L: Lane, S: Source<L> + ?Sized>(logits: &Logits<N, L>, source: &mut S) -> L::Word {
+    draw(logits.as_slice(), source).0
+}
+
+/// The class and the value of `max_k (l_k + g_k)` for Gumbel noise that is given; the first class on ties.
+///
+/// # Errors
+/// [`Error::Length`](crate::Error::Length) unless there is one number per class.
+pub fn with_noise<const N: usize, L: Lane>(logits: &Logits<N, L>, noise: &[L]) -> Result<(L::Word, L), crate::Error> {
+    check_length("noise", logits.as_slice().len(), noise.len())?;
+    Ok(perturbed_arg_max(logits.as_slice(), noise.iter().copied()))
+}
+
+/// The class drawn and the maximum `max_k (l_k + G_k)`, which is `Gumbel(ln Σ e^l)` and independent of the class. On a
+/// slice of checked logits.
+#[inline]
+pub fn draw<L: Lane, S: Source<L> + ?Sized>(logits: &[L], source: &mut S) -> (L::Word, L) {
+    perturbed_arg_max(logits, core::iter::repeat_with(|| gumbel::sample(source)))
+}
+
+#[inline]
+fn perturbed_arg_max<L: Lane>(logits: &[L], noise: impl Iterator<Item = L>) -> (L::Word, L) {
+    let (mut class, mut largest) = (L::Word::splat(0), L::NEG_INFINITY);
+    for ((k, &l), g) in (0..).zip(logits).zip(noise) {
+        let z = l + g;
+        let larger = largest.lt(z);
+        class = L::Word::select(larger, L::Word::splat(k), class);
+        largest = L::select(larger, z, largest);
+    }
+    (class, largest)
+}

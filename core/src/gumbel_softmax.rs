@@ -1,0 +1,173 @@
+//! Gumbel-softmax, the Concrete distribution: `y = softmax((l + G)/τ)`, a relaxed sample with a gradient.
+//!
+//! Sources: E. Jang, S. Gu and B. Poole, *Categorical reparameterization with Gumbel-softmax*, ICLR 2017; C. J.
+//! Maddison, A. Mnih and Y. W. Teh, *The Concrete distribution*, ICLR 2017.
+
+use heapless::Vec;
+
+use crate::{
+    Error, Logits, Source, Temperature,
+    categorical::zeros,
+    lane::{Lane, Word},
+    logits::check_length,
+    noise::{self, gumbel},
+    reduce,
+    softmax::{self, Normalizer},
+};
+
+/// A relaxed sample and what its gradient needs.
+///
+/// # Example
+/// ```
+/// use samplegrad_core::{GumbelSoftmax, Logits, Temperature, stream};
+///
+/// let logits = Logits::<4>::new(&[0.0, 1.0, -1.0])?;
+/// let y = GumbelSoftmax::sample(&logits, Temperature::new(0.5)?, &mut stream::xorshift(2026, 0));
+/// let cost = [1.0, 0.0, 2.0];                       // f(y) = ⟨cost, y⟩, so ∂f/∂y = cost
+/// let gradient = y.vjp(&cost)?;                     // ∂f/∂logits
+/// assert!(gradient.iter().sum::<f32>().abs() < 1e-6);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct GumbelSoftmax<const N: usize, L: Lane = f32> {
+    z: Vec<L, N>,
+    y: Vec<L, N>,
+    sum: Normalizer<L>,
+    tau: Temperature,
+}
+
+impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
+    /// Draws one: one word of the source per class, in class order, masked classes included.
+    pub fn sample<S: Source<L> + ?Sized>(logits: &Logits<N, L>, tau: Temperature, source: &mut S) -> Self {
+        let mut z = zeros(logits.as_slice().len());
+        noise::fill(gumbel::quantile, source, &mut z);
+        Self::perturb(logits, tau, z)
+    }
+
+    /// From Gumbel noise that is given, one number per class.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is one number per class; [`Error::NotANumber`] and [`Error::Infinite`] with the
+    /// place of one that is not finite.
+    pub fn with_noise(logits: &Logits<N, L>, tau: Temperature, noise: &[L]) -> Result<Self, Error> {
+        check_length("noise", logits.as_slice().len(), noise.len())?;
+        check_finite("noise", noise)?;
+        let mut z = zeros(noise.len());
+        z.copy_from_slice(noise);
+        Ok(Self::perturb(logits, tau, z))
+    }
+
+    fn perturb(logits: &Logits<N, L>, tau: Temperature, mut z: Vec<L, N>) -> Self {
+        let mut y = zeros(z.len());
+        for (z, &l) in z.iter_mut().zip(logits.as_slice()) {
+            *z = l + *z;
+        }
+        let sum = relax(&z, tau, &mut y);
+        Self { z, y, sum, tau }
+    }
+
+    /// The relaxed sample `y`, a point of the simplex, in class order.
+    #[inline]
+    pub fn values(&self) -> &[L] {
+        &self.y
+    }
+
+    /// `ln y_k = (z_k − max z)/τ − ln Σ`: finite where `y` itself is too small for a float.
+    pub fn log_values(&self) -> Vec<L, N> {
+        let ln = self.sum.ln();
+        let mut log_y = zeros(self.z.len());
+        for (log_y, &z) in log_y.iter_mut().zip(&self.z) {
+            *log_y = (z - self.sum.max()) * self.tau.recip() - ln;
+        }
+        log_y
+    }
+
+    /// The perturbed logits `z = l + G`.
+    #[inline]
+    pub fn perturbed(&self) -> &[L] {
+        &self.z
+    }
+
+    /// The class `argmax z`, the first on ties: an exact sample of `softmax(l)` at every temperature.
+    #[inline]
+    pub fn hard(&self) -> L::Word {
+        self.sum.mode()
+    }
+
+    /// The temperature it was drawn at.
+    #[inline]
+    pub fn temperature(&self) -> Temperature {
+        self.tau
+    }
+
+    /// Vector–Jacobian product: given `ȳ = ∂f/∂y`, returns `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`, which is also `∂f/∂G`.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is one cotangent per class.
+    pub fn vjp(&self, cotangent: &[L]) -> Result<Vec<L, N>, Error> {
+        check_length("cotangent", self.y.len(), cotangent.len())?;
+        let mut gradient = zeros(self.y.len());
+        vjp(&self.y, cotangent, self.tau, &mut gradient);
+        Ok(gradient)
+    }
+
+    /// `∂f/∂τ = −(1/τ²) Σ_k y_k (ȳ_k − ⟨y, ȳ⟩)(z_k − max z)`, from first to last. The shift by the maximum changes
+    /// nothing in exact arithmetic and keeps the terms small.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is one cotangent per class.
+    pub fn vjp_temperature(&self, cotangent: &[L]) -> Result<L, Error> {
+        check_length("cotangent", self.y.len(), cotangent.len())?;
+        let mean = reduce::dot(&self.y, cotangent);
+        let terms = self.y.iter().zip(cotangent).zip(&self.z);
+        let total = terms.fold(L::ZERO, |total, ((&y, &c), &z)| {
+            // A class with y = 0 may be masked, z = −∞, and has no share.
+            total + L::select(y.equals(L::ZERO), L::ZERO, (y * (c - mean)) * (z - self.sum.max()))
+        });
+        Ok(-(total * self.tau.recip() * self.tau.recip()))
+    }
+}
+
+/// Writes `y = softmax(z/τ)` for perturbed logits `z = l + G`: `y_k = e_k · (1/Σ e)`, `e_k = exp((z_k − max z) · (1/τ))`.
+/// On slices; works on the shorter length.
+#[inline]
+pub fn relax<L: Lane>(z: &[L], tau: Temperature, y: &mut [L]) -> Normalizer<L> {
+    let sum = softmax::exponentials(z, tau.recip(), y);
+    let recip = sum.recip();
+    for y in y {
+        *y = *y * recip;
+    }
+    sum
+}
+
+/// Writes `(y_k (ȳ_k − ⟨y, ȳ⟩)) · (1/τ)`. On slices; works on the shortest length.
+#[inline]
+pub fn vjp<L: Lane>(y: &[L], cotangent: &[L], tau: Temperature, gradient: &mut [L]) {
+    let mean = reduce::dot(y, cotangent);
+    for ((g, &y), &c) in gradient.iter_mut().zip(y).zip(cotangent) {
+        *g = (y * (c - mean)) * tau.recip();
+    }
+}
+
+/// Writes the one-hot vector of a class. On a slice.
+#[inline]
+pub fn one_hot<L: Lane>(class: L::Word, out: &mut [L]) {
+    for (k, out) in (0..).zip(out) {
+        *out = L::select(class.equals(L::Word::splat(k)), L::ONE, L::ZERO);
+    }
+}
+
+/// Refuses NaN and infinities, in any lane.
+pub(crate) fn check_finite<L: Lane>(what: &'static str, x: &[L]) -> Result<(), Error> {
+    use crate::lane::Mask;
+    for (index, &x) in x.iter().enumerate() {
+        if !x.equals(x).all() {
+            return Err(Error::NotANumber { what, index });
+        }
+        if !x.abs().lt(L::splat(f32::INFINITY)).all() {
+            return Err(Error::Infinite { what, index });
+        }
+    }
+    Ok(())
+}

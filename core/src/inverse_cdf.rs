@@ -1,0 +1,121 @@
+//! Sampling a class by the inverse of the distribution function: one uniform word, `K` exponentials, no logarithm.
+//!
+//! The weights are integers, `W_k = ⌊2^31 e^{l_k − max l}⌋`, and their running sums `C_k` are exact in 64 bits. A word
+//! `r` draws the first class with `C_k > ⌊r · C_{K−1} / 2^32⌋`. So every class has the rate of its own weight, rare ones
+//! included, wherever it stands among the others: a sum of floats would lose a class of probability 1e−8 behind one of
+//! 0.5. A class more than 21.4 nats below the mode has weight zero.
+
+use heapless::Vec;
+
+use crate::{
+    Logits, Source,
+    lane::{Lane, Mask, Word},
+    reduce,
+    u64_lanes::{U64, ratio},
+};
+
+const TWO_POW_31: f32 = 2_147_483_648.0;
+
+/// Draws a class from fresh logits: one word of the source.
+///
+/// # Example
+/// ```
+/// use samplegrad_core::{Logits, inverse_cdf, stream};
+///
+/// let logits = Logits::<4>::new(&[0.0, 1.0, f32::NEG_INFINITY])?;
+/// let class = inverse_cdf::sample(&logits, &mut stream::xorshift(2026, 0));
+/// assert!(class < 2);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[inline]
+pub fn sample<const N: usize, L: Lane, S: Source<L> + ?Sized>(logits: &Logits<N, L>, source: &mut S) -> L::Word {
+    let mut weights: Vec<L::Word, N> = Vec::new();
+    // Cannot fail: the logits have the same capacity.
+    let _ = weights.resize(logits.as_slice().len(), L::Word::splat(0));
+    draw(logits.as_slice(), &mut weights, source.next_word())
+}
+
+/// Draws a class with the word `r`, on a slice of checked logits; `weights` is scratch of the same length.
+#[inline]
+pub fn draw<L: Lane>(logits: &[L], weights: &mut [L::Word], r: L::Word) -> L::Word {
+    let (_, max) = reduce::arg_max(logits);
+    for (w, &l) in weights.iter_mut().zip(logits) {
+        *w = ((l - max).exp() * TWO_POW_31).to_word();
+    }
+    select(weights, r)
+}
+
+/// Draws a class with the word `r` from probabilities or other weights in `[0, 1]`, not all zero; `weights` is scratch.
+#[inline]
+pub fn draw_from_probabilities<L: Lane>(p: &[L], weights: &mut [L::Word], r: L::Word) -> L::Word {
+    for (w, &p) in weights.iter_mut().zip(p) {
+        *w = (p * TWO_POW_31).to_word();
+    }
+    select(weights, r)
+}
+
+/// The first class whose running sum exceeds `⌊r · total / 2^32⌋`.
+#[inline]
+fn select<W: Word>(weights: &[W], r: W) -> W {
+    let total = weights.iter().fold(U64::zero(), |total, &w| total.add(w));
+    let target = total.mul_shift_32(r);
+    let mut running = U64::zero();
+    let mut class = W::splat(0);
+    for &w in weights {
+        running = running.add(w);
+        // Classes whose running sum does not exceed the target lie before the one drawn.
+        let before = target.lt(running).not();
+        class = class.wrapping_add(W::select(before, W::splat(1), W::splat(0)));
+    }
+    class
+}
+
+/// Thresholds for weights that are drawn from many times: a scan of words, no arithmetic.
+///
+/// It returns what [`sample`] returns for the same word.
+///
+/// ```
+/// use samplegrad_core::{Cdf, Logits, inverse_cdf, stream};
+///
+/// let logits = Logits::<4>::new(&[0.0, 1.0, -2.0])?;
+/// let cdf = Cdf::new(&logits);
+/// let (mut one, mut other) = (stream::xorshift(1, 0), stream::xorshift(1, 0));
+/// assert_eq!(cdf.sample(&mut one), inverse_cdf::sample(&logits, &mut other));
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Cdf<const N: usize> {
+    /// `⌈C_k · 2^32 / total⌉` for every class before the last that a word reaches.
+    thresholds: Vec<u32, N>,
+}
+
+impl<const N: usize> Cdf<N> {
+    /// Prepares the thresholds: `K` exponentials, `K` divisions of 64-bit integers.
+    pub fn new(logits: &Logits<N>) -> Self {
+        let (_, max) = reduce::arg_max(logits.as_slice());
+        let weight = |l: f32| (Lane::exp(l - max) * TWO_POW_31) as u32;
+        let total: u64 = logits.as_slice().iter().map(|&l| u64::from(weight(l))).sum();
+        let mut thresholds = Vec::new();
+        let mut running = 0;
+        for &l in logits.as_slice() {
+            running += u64::from(weight(l));
+            // The last class that any word reaches needs no threshold.
+            let threshold = if running < total { ratio(running, total) } else { None };
+            let Some(threshold) = threshold else { break };
+            // Cannot fail: there are at most as many as logits.
+            let _ = thresholds.push(threshold);
+        }
+        Self { thresholds }
+    }
+
+    /// Draws a class: one word of the source.
+    #[inline]
+    pub fn sample<L: Lane, S: Source<L> + ?Sized>(&self, source: &mut S) -> L::Word {
+        let r = source.next_word();
+        self.thresholds.iter().fold(L::Word::splat(0), |class, &threshold| {
+            let before = r.lt(L::Word::splat(threshold)).not();
+            class.wrapping_add(L::Word::select(before, L::Word::splat(1), L::Word::splat(0)))
+        })
+    }
+}

@@ -1,0 +1,356 @@
+//! A lane is a device: the arithmetic that every kernel of this crate is written over.
+//!
+//! [`Lane`] is a vector of independent `f32` numbers, one per stream of computation. On a device it is `f32` itself,
+//! a vector of one; on a host it is a SIMD vector of 4, 8 or 16. Each kernel is written once, over `L: Lane`, so a
+//! lane of the host executes the same operations in the same order as the device does, and returns the same bits.
+//!
+//! The rules that make it hold: elementary functions are `libm`'s (or lane-wise replicas proven equal to them), there
+//! is no fused multiply-add, comparisons choose by [`Lane::select`], and no operation mixes lanes.
+
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+/// A vector of independent `f32` numbers.
+///
+/// Every operation acts on each lane alone and rounds once, to nearest even. Implemented by `f32` here (one lane,
+/// elementary functions from `libm`) and by the SIMD vectors of the host crate.
+///
+/// ```
+/// use samplegrad_core::lane::Lane;
+///
+/// fn squared_distance<L: Lane>(x: L, y: L) -> L {
+///     (x - y) * (x - y)
+/// }
+/// assert_eq!(squared_distance(1.0_f32, 4.0), 9.0);
+/// ```
+pub trait Lane:
+    Copy
+    + core::fmt::Debug
+    + PartialEq
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + Add<f32, Output = Self>
+    + Sub<f32, Output = Self>
+    + Mul<f32, Output = Self>
+    + Div<f32, Output = Self>
+    + 'static
+{
+    /// One 32-bit word per lane: random bits, class indices.
+    type Word: Word<Mask = Self::Mask>;
+    /// One truth value per lane.
+    type Mask: Mask;
+
+    /// How many lanes there are.
+    const LANES: usize;
+    /// Zero in every lane.
+    const ZERO: Self;
+    /// One in every lane.
+    const ONE: Self;
+    /// −∞ in every lane: the logit of a masked class.
+    const NEG_INFINITY: Self;
+
+    /// The same number in every lane.
+    fn splat(x: f32) -> Self;
+    /// Lane `i` is `f(i)`.
+    fn from_fn(f: impl FnMut(usize) -> f32) -> Self;
+    /// The number in lane `lane`; lanes beyond the last repeat the last.
+    fn extract(self, lane: usize) -> f32;
+
+    /// Natural logarithm, `libm::logf`.
+    fn ln(self) -> Self;
+    /// Exponential, `libm::expf`.
+    fn exp(self) -> Self;
+    /// `ln(1 + x)`, `libm::log1pf`.
+    fn ln_1p(self) -> Self;
+    /// Square root, correctly rounded as `libm::sqrtf`.
+    fn sqrt(self) -> Self;
+    /// Magnitude: clears the sign bit.
+    fn abs(self) -> Self;
+
+    /// `self < other`; false where either is NaN.
+    fn lt(self, other: Self) -> Self::Mask;
+    /// `self == other`; false where either is NaN, true for zeros of either sign.
+    fn equals(self, other: Self) -> Self::Mask;
+    /// `yes` where `mask` holds, `no` elsewhere.
+    fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+
+    /// The bit pattern.
+    fn to_bits(self) -> Self::Word;
+    /// The number with this bit pattern.
+    fn from_bits(bits: Self::Word) -> Self;
+    /// The unsigned integer as a float, rounded to nearest even.
+    fn from_word(word: Self::Word) -> Self;
+    /// The integer part, for `0 ≤ self < 2^32`; other numbers saturate as `as u32` does.
+    fn to_word(self) -> Self::Word;
+
+    /// `table[index]` in each lane, zero where there is no such element.
+    #[inline]
+    fn gather(table: &[Self], index: Self::Word) -> Self {
+        (0..).zip(table).fold(Self::ZERO, |found, (k, &x)| Self::select(index.equals(Self::Word::splat(k)), x, found))
+    }
+    /// Adds `x` to `table[index]` in each lane and leaves every other element's bits alone.
+    #[inline]
+    fn add_at(table: &mut [Self], index: Self::Word, x: Self) {
+        for (k, element) in (0..).zip(table) {
+            *element = Self::select(index.equals(Self::Word::splat(k)), *element + x, *element);
+        }
+    }
+    /// `self > other`; false where either is NaN.
+    #[inline]
+    fn gt(self, other: Self) -> Self::Mask {
+        other.lt(self)
+    }
+    /// The larger; `self` where they are equal or `other` is NaN.
+    #[inline]
+    fn max(self, other: Self) -> Self {
+        Self::select(self.lt(other), other, self)
+    }
+    /// The smaller; `self` where they are equal or `other` is NaN.
+    #[inline]
+    fn min(self, other: Self) -> Self {
+        Self::select(other.lt(self), other, self)
+    }
+    /// One over the number.
+    #[inline]
+    fn recip(self) -> Self {
+        Self::ONE / self
+    }
+}
+
+/// A vector of 32-bit words, unsigned, wrapping around.
+pub trait Word: Copy + core::fmt::Debug + PartialEq + 'static {
+    /// One truth value per lane.
+    type Mask: Mask;
+    /// How many lanes there are.
+    const LANES: usize;
+
+    /// The same word in every lane.
+    fn splat(word: u32) -> Self;
+    /// Lane `i` is `f(i)`.
+    fn from_fn(f: impl FnMut(usize) -> u32) -> Self;
+    /// The word in lane `lane`; lanes beyond the last repeat the last.
+    fn extract(self, lane: usize) -> u32;
+
+    /// Sum, modulo 2^32.
+    fn wrapping_add(self, other: Self) -> Self;
+    /// Difference, modulo 2^32.
+    fn wrapping_sub(self, other: Self) -> Self;
+    /// Low half of the 64-bit product.
+    fn wrapping_mul(self, other: Self) -> Self;
+    /// High half of the 64-bit product.
+    fn mul_high(self, other: Self) -> Self;
+    /// Bitwise exclusive or.
+    fn xor(self, other: Self) -> Self;
+    /// Shifted left by `bits < 32`.
+    fn shl(self, bits: u32) -> Self;
+    /// Shifted right by `bits < 32`, filling with zeros.
+    fn shr(self, bits: u32) -> Self;
+    /// `self < other`, unsigned.
+    fn lt(self, other: Self) -> Self::Mask;
+    /// `self == other`.
+    fn equals(self, other: Self) -> Self::Mask;
+    /// `yes` where `mask` holds, `no` elsewhere.
+    fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+
+    /// Bitwise complement.
+    #[inline]
+    fn not(self) -> Self {
+        self.xor(Self::splat(u32::MAX))
+    }
+}
+
+/// One truth value per lane.
+pub trait Mask: Copy + core::fmt::Debug + PartialEq + 'static {
+    /// The same truth value in every lane.
+    fn splat(value: bool) -> Self;
+    /// Lane `i` is `f(i)`.
+    fn from_fn(f: impl FnMut(usize) -> bool) -> Self;
+    /// The truth value in lane `lane`; lanes beyond the last repeat the last.
+    fn extract(self, lane: usize) -> bool;
+    /// True where both are.
+    fn and(self, other: Self) -> Self;
+    /// True where either is.
+    fn or(self, other: Self) -> Self;
+    /// True where this is not.
+    fn not(self) -> Self;
+    /// Whether it holds in any lane.
+    fn any(self) -> bool;
+    /// Whether it holds in every lane.
+    fn all(self) -> bool;
+}
+
+impl Lane for f32 {
+    type Word = u32;
+    type Mask = bool;
+
+    const LANES: usize = 1;
+    const ZERO: Self = 0.0;
+    const ONE: Self = 1.0;
+    const NEG_INFINITY: Self = f32::NEG_INFINITY;
+
+    #[inline]
+    fn splat(x: f32) -> Self {
+        x
+    }
+    #[inline]
+    fn from_fn(mut f: impl FnMut(usize) -> f32) -> Self {
+        f(0)
+    }
+    #[inline]
+    fn extract(self, _lane: usize) -> f32 {
+        self
+    }
+    #[inline]
+    fn ln(self) -> Self {
+        libm::logf(self)
+    }
+    #[inline]
+    fn exp(self) -> Self {
+        libm::expf(self)
+    }
+    #[inline]
+    fn ln_1p(self) -> Self {
+        libm::log1pf(self)
+    }
+    #[inline]
+    fn sqrt(self) -> Self {
+        libm::sqrtf(self)
+    }
+    #[inline]
+    fn abs(self) -> Self {
+        f32::from_bits(self.to_bits() & 0x7fff_ffff)
+    }
+    #[inline]
+    fn lt(self, other: Self) -> bool {
+        self < other
+    }
+    #[inline]
+    fn equals(self, other: Self) -> bool {
+        self == other
+    }
+    #[inline]
+    fn select(mask: bool, yes: Self, no: Self) -> Self {
+        if mask { yes } else { no }
+    }
+    #[inline]
+    fn to_bits(self) -> u32 {
+        f32::to_bits(self)
+    }
+    #[inline]
+    fn from_bits(bits: u32) -> Self {
+        f32::from_bits(bits)
+    }
+    #[inline]
+    fn from_word(word: u32) -> Self {
+        word as f32
+    }
+    #[inline]
+    fn to_word(self) -> u32 {
+        self as u32
+    }
+    #[inline]
+    fn gather(table: &[Self], index: u32) -> Self {
+        table.get(index as usize).copied().unwrap_or(0.0)
+    }
+    #[inline]
+    fn add_at(table: &mut [f32], index: u32, x: f32) {
+        if let Some(element) = table.get_mut(index as usize) {
+            *element += x;
+        }
+    }
+}
+
+impl Word for u32 {
+    type Mask = bool;
+    const LANES: usize = 1;
+
+    #[inline]
+    fn splat(word: u32) -> Self {
+        word
+    }
+    #[inline]
+    fn from_fn(mut f: impl FnMut(usize) -> u32) -> Self {
+        f(0)
+    }
+    #[inline]
+    fn extract(self, _lane: usize) -> u32 {
+        self
+    }
+    #[inline]
+    fn wrapping_add(self, other: Self) -> Self {
+        u32::wrapping_add(self, other)
+    }
+    #[inline]
+    fn wrapping_sub(self, other: Self) -> Self {
+        u32::wrapping_sub(self, other)
+    }
+    #[inline]
+    fn wrapping_mul(self, other: Self) -> Self {
+        u32::wrapping_mul(self, other)
+    }
+    #[inline]
+    fn mul_high(self, other: Self) -> Self {
+        ((u64::from(self) * u64::from(other)) >> 32) as u32
+    }
+    #[inline]
+    fn xor(self, other: Self) -> Self {
+        self ^ other
+    }
+    #[inline]
+    fn shl(self, bits: u32) -> Self {
+        self.wrapping_shl(bits)
+    }
+    #[inline]
+    fn shr(self, bits: u32) -> Self {
+        self.wrapping_shr(bits)
+    }
+    #[inline]
+    fn lt(self, other: Self) -> bool {
+        self < other
+    }
+    #[inline]
+    fn equals(self, other: Self) -> bool {
+        self == other
+    }
+    #[inline]
+    fn select(mask: bool, yes: Self, no: Self) -> Self {
+        if mask { yes } else { no }
+    }
+}
+
+impl Mask for bool {
+    #[inline]
+    fn splat(value: bool) -> Self {
+        value
+    }
+    #[inline]
+    fn from_fn(mut f: impl FnMut(usize) -> bool) -> Self {
+        f(0)
+    }
+    #[inline]
+    fn extract(self, _lane: usize) -> bool {
+        self
+    }
+    #[inline]
+    fn and(self, other: Self) -> Self {
+        self & other
+    }
+    #[inline]
+    fn or(self, other: Self) -> Self {
+        self | other
+    }
+    #[inline]
+    fn not(self) -> Self {
+        !self
+    }
+    #[inline]
+    fn any(self) -> bool {
+        self
+    }
+    #[inline]
+    fn all(self) -> bool {
+        self
+    }
+}

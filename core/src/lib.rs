@@ -1,0 +1,83 @@
+//! Gradients of `E_{x ~ p_φ}[f(x)]` with respect to `φ`, through continuous and discrete samples, on microcontrollers.
+//!
+//! No heap, no `unsafe`, no panic, fixed capacity. Every result has the same bits on every core and in every SIMD lane
+//! of the host crate, because each kernel is written once, over [`lane::Lane`].
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | [`score_function`] | the score-function estimator (REINFORCE, likelihood ratio) |
+//! | [`baseline`] | constant, moving average, leave-one-out, self-critical, linear critic, per-action model |
+//! | [`gaussian`] | reparameterization of the normal distribution |
+//! | [`gumbel_max`] | exact samples by the Gumbel-max trick |
+//! | [`gumbel_softmax`] | relaxed samples (Concrete) with gradients in logits, noise and temperature |
+//! | [`straight_through`] | hard samples with relaxed gradients |
+//! | [`concrete`], [`binary_concrete`] | densities of relaxed samples |
+//! | [`categorical`], [`bernoulli`] | log-probability, entropy, score, KL |
+//! | [`inverse_cdf`], [`alias_table`], [`exponential_race`] | cheaper exact samples |
+//! | [`schedule`] | temperature schedules |
+//! | [`softmax_policy`], [`reinforce`] | a policy that goes on learning on the device |
+//! | [`noise`], [`stream`], [`source`] | random numbers and independent streams |
+//! | [`lane`], [`elementary`], [`reduce`], [`softmax`] | the arithmetic everything is made of |
+//!
+//! # What is checked, and when
+//! Numbers are checked where a value is built ([`Logits`], [`Temperature`], [`Reward`], [`Features`] ...), with an
+//! [`Error`] that names the thing and the place. After that nothing can fail: no result is checked twice, and finite
+//! input gives finite output. Functions on plain slices are for callers that hold checked data, such as the lanes of
+//! the host: they never panic, but what is not finite goes through them unchecked.
+//!
+//! # Features
+//! `defmt`: `defmt::Format` on every public type.
+
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod alias_table;
+pub mod baseline;
+pub mod bernoulli;
+pub mod binary_concrete;
+pub mod categorical;
+pub mod concrete;
+pub mod elementary;
+mod error;
+pub mod exponential_race;
+mod features;
+pub mod gaussian;
+pub mod gumbel_max;
+pub mod gumbel_softmax;
+pub mod inverse_cdf;
+pub mod lane;
+pub mod logits;
+pub mod noise;
+mod parameter;
+pub mod reduce;
+pub mod reinforce;
+pub mod schedule;
+pub mod score_function;
+pub mod softmax;
+pub mod softmax_policy;
+pub mod source;
+pub mod straight_through;
+pub mod stream;
+mod temperature;
+mod u64_lanes;
+
+pub use alias_table::AliasTable;
+pub use bernoulli::Bernoulli;
+pub use binary_concrete::BinaryConcrete;
+pub use categorical::Categorical;
+pub use concrete::Concrete;
+pub use error::Error;
+pub use exponential_race::ExponentialRace;
+pub use features::Features;
+pub use gaussian::Gaussian;
+pub use gumbel_softmax::GumbelSoftmax;
+pub use inverse_cdf::Cdf;
+pub use logits::Logits;
+pub use parameter::{Decay, EntropyBonus, LearningRate, Reward};
+pub use reinforce::{Decision, Reinforce};
+pub use schedule::Schedule;
+pub use softmax_policy::{ActionMask, SoftmaxPolicy};
+pub use source::Source;
+pub use straight_through::StraightThrough;
+pub use temperature::Temperature;

@@ -1,0 +1,28 @@
+//! Gumbel noise: `G = −ln(−ln u)`, the standard Gumbel (type-I extreme value) distribution.
+//!
+//! Source: E. J. Gumbel and J. Lieblein, *Statistical theory of extreme values and some practical applications*,
+//! National Bureau of Standards, 1954.
+
+use super::Uniform;
+use crate::{Source, lane::Lane};
+
+/// The standard Gumbel number at lower-tail probability `u`: `−ln(−ln u)`, increasing in `u`.
+///
+/// ```
+/// use samplegrad_core::noise::{Uniform, gumbel};
+///
+/// let smallest = gumbel::quantile(Uniform::<f32>::from_word(0));
+/// let largest = gumbel::quantile(Uniform::<f32>::from_word(u32::MAX));
+/// assert!((smallest + 3.13).abs() < 1e-3);
+/// assert!((largest - 22.87).abs() < 1e-2);
+/// ```
+#[inline]
+pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
+    -u.neg_ln().ln()
+}
+
+/// Draws one: one word of the source.
+#[inline]
+pub fn sample<L: Lane, S: Source<L> + ?Sized>(source: &mut S) -> L {
+    quantile(Uniform::sample(source))
+}

@@ -1,0 +1,23 @@
+//! Logistic noise: `ln u − ln(1 − u)`, the difference of two independent Gumbel numbers.
+
+use super::Uniform;
+use crate::{Source, lane::Lane};
+
+/// The standard logistic number at lower-tail probability `u`: `ln u − ln(1 − u)`.
+///
+/// ```
+/// use samplegrad_core::noise::{Uniform, logistic};
+///
+/// assert_eq!(logistic::quantile(Uniform::new(0.5)?), 0.0);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[inline]
+pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
+    u.logit()
+}
+
+/// Draws one: one word of the source.
+#[inline]
+pub fn sample<L: Lane, S: Source<L> + ?Sized>(source: &mut S) -> L {
+    quantile(Uniform::sample(source))
+}

@@ -1,0 +1,39 @@
+//! Noise: the random numbers that do not depend on any parameter.
+//!
+//! Each kind has a `quantile`, which maps a [`Uniform`] to the number, and a `sample`, which draws the uniform from a
+//! [`Source`](crate::Source). One 32-bit word makes one number, and all 32 bits count: the uniform keeps full precision
+//! at both of its ends, so the tails go as far as 2^−33 on either side.
+//!
+//! | noise | number | range from 32-bit words |
+//! |---|---|---|
+//! | [`uniform`] | `u = (k + ½)/2^32` | `2^−33 … 1 − 2^−33` |
+//! | [`exponential`] | `−ln(1 − u)` | `1.2e−10 … 22.9` |
+//! | [`gumbel`] | `−ln(−ln u)` | `−3.13 … 22.9` |
+//! | [`logistic`] | `ln u − ln(1 − u)` | `−22.9 … 22.9` |
+//! | [`normal`] | `Φ^{−1}(u)` | `−6.3 … 6.3` |
+
+pub mod exponential;
+pub mod gumbel;
+pub mod logistic;
+pub mod normal;
+pub mod uniform;
+
+pub use uniform::Uniform;
+
+use crate::{Source, lane::Lane};
+
+/// Fills `out` from first to last with the numbers of one kind of noise, one word of the source each.
+///
+/// ```
+/// use samplegrad_core::{noise, stream};
+///
+/// let mut g = [0.0_f32; 3];
+/// noise::fill(noise::gumbel::quantile, &mut stream::xorshift(1, 0), &mut g);
+/// assert!(g.iter().all(|g| g.is_finite()));
+/// ```
+#[inline]
+pub fn fill<L: Lane, S: Source<L> + ?Sized>(quantile: impl Fn(Uniform<L>) -> L, source: &mut S, out: &mut [L]) {
+    for x in out {
+        *x = quantile(Uniform::sample(source));
+    }
+}

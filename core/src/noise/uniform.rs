@@ -1,0 +1,106 @@
+//! Uniform numbers on the open unit interval, precise at both ends.
+
+use crate::{
+    Error, Source,
+    lane::{Lane, Mask, Word},
+};
+
+/// A number `u` strictly between 0 and 1, held as its distance from the nearer end.
+///
+/// A float near 1 has a spacing of 2^−24, which cuts the tails of whatever is made from it: the largest Gumbel number
+/// would be 16.6, and a class eight nats below another would be drawn at a wrong rate. Held as `min(u, 1 − u)` and a
+/// side, both ends are as fine as 2^−33.
+///
+/// ```
+/// use samplegrad_core::noise::Uniform;
+///
+/// let u = Uniform::<f32>::from_word(u32::MAX);
+/// assert_eq!(u.tail(), 0.5 / 4294967296.0);
+/// assert!(u.is_upper());
+/// assert!(u.value() < 1.0);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Uniform<L: Lane = f32> {
+    tail: L,
+    upper: L::Mask,
+}
+
+impl Uniform<f32> {
+    /// From a float.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless `0 < u < 1`.
+    pub fn new(u: f32) -> Result<Self, Error> {
+        if u > 0.0 && u < 1.0 {
+            let upper = u > 0.5;
+            // Exact: 1 − u has no rounding error for u ≥ ½.
+            let tail = if upper { 1.0 - u } else { u };
+            Ok(Self { tail, upper })
+        } else {
+            Err(Error::OutOfRange { what: "uniform", value: u, requirement: "above 0 and below 1" })
+        }
+    }
+}
+
+impl<L: Lane> Uniform<L> {
+    /// `u = (k + ½)/2^32` for the word `k`: the distance from the nearer end is rounded once, to 24 bits.
+    #[inline]
+    pub fn from_word(k: L::Word) -> Self {
+        let upper = L::Word::splat(0x7fff_ffff).lt(k);
+        let nearer = L::Word::select(upper, k.not(), k);
+        let odd = nearer.shl(1).wrapping_add(L::Word::splat(1));
+        Self { tail: L::from_word(odd) * (0.5 / 4_294_967_296.0), upper }
+    }
+
+    /// The next uniform of a source: one word.
+    #[inline]
+    pub fn sample<S: Source<L> + ?Sized>(source: &mut S) -> Self {
+        Self::from_word(source.next_word())
+    }
+
+    /// `min(u, 1 − u)`, in `(0, ½]`.
+    #[inline]
+    pub fn tail(self) -> L {
+        self.tail
+    }
+
+    /// Whether `u > ½`.
+    #[inline]
+    pub fn is_upper(self) -> L::Mask {
+        self.upper
+    }
+
+    /// `1 − u`, without rounding.
+    #[inline]
+    pub fn complement(self) -> Self {
+        Self { tail: self.tail, upper: self.upper.not() }
+    }
+
+    /// `u` as a float, at most `1 − 2^−24`: the upper end is coarser than the type itself.
+    #[inline]
+    pub fn value(self) -> L {
+        let below_one = L::splat(1.0 - f32::EPSILON / 2.0);
+        L::select(self.upper, (-self.tail + 1.0).min(below_one), self.tail)
+    }
+
+    /// `−ln u`, to full relative precision at both ends: positive and finite.
+    ///
+    /// Near 1 it is `−ln(1 − t)` of the tail `t`, computed as `−ln(y) · t/(1 − y)` from the rounded `y = 1 − t`, which
+    /// cancels the error of rounding (W. Kahan's `log1p`), so one logarithm serves both ends.
+    #[inline]
+    pub fn neg_ln(self) -> L {
+        let y = L::select(self.upper, -self.tail + 1.0, self.tail);
+        let l = -y.ln();
+        let rounded_tail = -y + 1.0;
+        let exact = L::select(rounded_tail.equals(L::ZERO), self.tail, l * (self.tail / rounded_tail));
+        L::select(self.upper, exact, l)
+    }
+
+    /// `ln u − ln(1 − u)`, the logit of `u`, to full precision at both ends, as `± ln(t/(1 − t))` of the tail `t`.
+    #[inline]
+    pub fn logit(self) -> L {
+        let l = (self.tail / (-self.tail + 1.0)).ln();
+        L::select(self.upper, -l, l)
+    }
+}

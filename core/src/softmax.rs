@@ -1,0 +1,111 @@
+//! Softmax and its logarithm, on slices.
+//!
+//! With `m = max_k l_k`, first of the largest at class `a`, every form here is built from `e_k = exp((l_k − m)·s)` and
+//! the sum of the others, `r = Σ_{k≠a} e_k` from first to last: the whole sum is `1 + r`, and its logarithm
+//! `ln_1p(r)` keeps the probability of a class that dominates right to the last digit.
+
+use crate::{
+    lane::{Lane, Word},
+    reduce,
+};
+
+/// What normalises a vector of exponentials.
+///
+/// ```
+/// use samplegrad_core::softmax;
+///
+/// let mut e = [0.0_f32; 2];
+/// let sum = softmax::exponentials(&[3.0, 3.0], 1.0, &mut e);
+/// assert_eq!((e, sum.recip()), ([1.0, 1.0], 0.5));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Normalizer<L: Lane = f32> {
+    mode: L::Word,
+    max: L,
+    others: L,
+}
+
+impl<L: Lane> Normalizer<L> {
+    /// The first class whose logit is largest.
+    #[inline]
+    pub fn mode(self) -> L::Word {
+        self.mode
+    }
+    /// The largest logit.
+    #[inline]
+    pub fn max(self) -> L {
+        self.max
+    }
+    /// One over the sum of the exponentials.
+    #[inline]
+    pub fn recip(self) -> L {
+        (self.others + 1.0).recip()
+    }
+    /// The logarithm of the sum of the exponentials.
+    #[inline]
+    pub fn ln(self) -> L {
+        self.others.ln_1p()
+    }
+}
+
+/// Writes `e_k = exp((l_k − max l) · scale)` and returns what normalises them. Works on the shorter length.
+#[inline]
+pub fn exponentials<L: Lane>(logits: &[L], scale: f32, e: &mut [L]) -> Normalizer<L> {
+    let (mode, max) = reduce::arg_max(logits);
+    let mut others = L::ZERO;
+    for ((k, &l), e) in (0..).zip(logits).zip(e) {
+        *e = ((l - max) * scale).exp();
+        others = others + L::select(mode.equals(L::Word::splat(k)), L::ZERO, *e);
+    }
+    Normalizer { mode, max, others }
+}
+
+/// Writes `p_k = e_k · (1/Σ e)`. Works on the shorter length.
+///
+/// ```
+/// let mut p = [0.0_f32; 3];
+/// samplegrad_core::softmax::softmax(&[1e4, 1e4, f32::NEG_INFINITY], &mut p);
+/// assert_eq!(p, [0.5, 0.5, 0.0]);
+/// ```
+#[inline]
+pub fn softmax<L: Lane>(logits: &[L], p: &mut [L]) -> Normalizer<L> {
+    let sum = exponentials(logits, 1.0, p);
+    let recip = sum.recip();
+    for p in p {
+        *p = *p * recip;
+    }
+    sum
+}
+
+/// Writes `ln p_k = (l_k − max l) − ln Σ e` beside `p_k`. Works on the shortest length.
+///
+/// ```
+/// let (mut p, mut log_p) = ([0.0_f32; 2], [0.0; 2]);
+/// samplegrad_core::softmax::log_softmax(&[20.0, 0.0], &mut p, &mut log_p);
+/// assert_eq!(log_p[0], -libm::expf(-20.0));
+/// ```
+#[inline]
+pub fn log_softmax<L: Lane>(logits: &[L], p: &mut [L], log_p: &mut [L]) -> Normalizer<L> {
+    let sum = softmax(logits, p);
+    let ln = sum.ln();
+    for (log_p, &l) in log_p.iter_mut().zip(logits) {
+        *log_p = (l - sum.max()) - ln;
+    }
+    sum
+}
+
+/// `ln Σ_k e^{l_k}`.
+///
+/// ```
+/// let lse = samplegrad_core::softmax::log_sum_exp(&[0.0_f32, 0.0]);
+/// assert!((lse - core::f32::consts::LN_2).abs() < 1e-7);
+/// ```
+#[inline]
+pub fn log_sum_exp<L: Lane>(logits: &[L]) -> L {
+    let (mode, max) = reduce::arg_max(logits);
+    let others = (0..)
+        .zip(logits)
+        .fold(L::ZERO, |total, (k, &l)| total + L::select(mode.equals(L::Word::splat(k)), L::ZERO, (l - max).exp()));
+    max + others.ln_1p()
+}

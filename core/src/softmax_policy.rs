@@ -1,0 +1,157 @@
+//! The linear-softmax policy: `π(a | x) = softmax(W x + b)_a`, with a mask of the actions that are possible.
+
+use heapless::Vec;
+
+use crate::{
+    Categorical, Error, Features, Logits,
+    gumbel_softmax::check_finite,
+    lane::{Lane, Mask},
+};
+
+/// A linear-softmax policy over `K` actions, seeing `D` features.
+///
+/// Weights are feature-major, `weights()[d][k]`: a row is what one feature says of every action, so that both the
+/// product and the update run over neighbours in memory.
+///
+/// # Example
+/// ```
+/// use samplegrad_core::{ActionMask, Features, SoftmaxPolicy};
+///
+/// let policy = SoftmaxPolicy::<2, 3>::new();
+/// let mask = ActionMask::new([true, true, false])?;
+/// let distribution = policy.distribution(&Features::new([1.0, -1.0])?, &mask);
+/// assert_eq!(distribution.probabilities(), [0.5, 0.5, 0.0]);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct SoftmaxPolicy<const D: usize, const K: usize, L: Lane = f32> {
+    weights: [[L; K]; D],
+    bias: [L; K],
+}
+
+impl<const D: usize, const K: usize, L: Lane> Default for SoftmaxPolicy<D, K, L> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const D: usize, const K: usize, L: Lane> SoftmaxPolicy<D, K, L> {
+    /// A policy that knows nothing: every possible action is equally likely. `K ≥ 1`, at compile time.
+    pub const fn new() -> Self {
+        const { assert!(K > 0, "a policy needs at least one action") };
+        Self { weights: [[L::ZERO; K]; D], bias: [L::ZERO; K] }
+    }
+
+    /// A policy with given weights, feature-major, and biases.
+    ///
+    /// # Errors
+    /// [`Error::NotANumber`] and [`Error::Infinite`] with the feature (or, for a bias, the action) of one that is not
+    /// finite.
+    pub fn from_weights(weights: [[L; K]; D], bias: [L; K]) -> Result<Self, Error> {
+        let place = |d: usize| {
+            move |error| match error {
+                Error::NotANumber { what, .. } => Error::NotANumber { what, index: d },
+                Error::Infinite { what, .. } => Error::Infinite { what, index: d },
+                other => other,
+            }
+        };
+        for (d, row) in weights.iter().enumerate() {
+            check_finite("weights", row).map_err(place(d))?;
+        }
+        check_finite("bias", &bias)?;
+        Ok(Self { weights, bias })
+    }
+
+    /// The weights, feature-major.
+    #[inline]
+    pub fn weights(&self) -> &[[L; K]; D] {
+        &self.weights
+    }
+
+    /// The biases, one per action.
+    #[inline]
+    pub fn bias(&self) -> &[L; K] {
+        &self.bias
+    }
+
+    /// The logits `b + Σ_d x_d W_d`: the bias first, then the features from first to last; kept within ±10^30, so that
+    /// they are finite.
+    #[inline]
+    pub fn logits(&self, features: &Features<D, L>) -> [L; K] {
+        let limit = L::splat(1e30);
+        linear_map(&self.weights, &self.bias, features).map(|l| l.min(limit).max(-limit))
+    }
+
+    /// The distribution over actions.
+    #[inline]
+    pub fn distribution(&self, features: &Features<D, L>, mask: &ActionMask<K, L>) -> Categorical<K, L> {
+        let mut logits = Vec::new();
+        for (l, &allowed) in self.logits(features).into_iter().zip(&mask.allowed) {
+            // Cannot fail: there are K of each.
+            let _ = logits.push(L::select(allowed, l, L::NEG_INFINITY));
+        }
+        Categorical::new(&Logits::trusted(logits))
+    }
+
+    /// Goes one step up: `b ← b + η g`, `W_d ← W_d + x_d · (η g)` for the gradient `g` in the logits.
+    #[inline]
+    pub fn ascend(&mut self, features: &Features<D, L>, gradient: &[L; K], rate: f32) {
+        let step = gradient.map(|g| g * rate);
+        for (b, &s) in self.bias.iter_mut().zip(&step) {
+            *b = *b + s;
+        }
+        for (row, &x) in self.weights.iter_mut().zip(features.as_array()) {
+            for (w, &s) in row.iter_mut().zip(&step) {
+                *w = *w + x * s;
+            }
+        }
+    }
+}
+
+/// `bias + Σ_d x_d row_d`, from first to last.
+#[inline]
+pub(crate) fn linear_map<const D: usize, const K: usize, L: Lane>(
+    weights: &[[L; K]; D],
+    bias: &[L; K],
+    features: &Features<D, L>,
+) -> [L; K] {
+    let mut out = *bias;
+    for (row, &x) in weights.iter().zip(features.as_array()) {
+        for (out, &w) in out.iter_mut().zip(row) {
+            *out = *out + x * w;
+        }
+    }
+    out
+}
+
+/// Which of `K` actions are possible; at least one is.
+///
+/// ```
+/// use samplegrad_core::{ActionMask, Error};
+///
+/// assert!(ActionMask::<3>::new([true, false, true]).is_ok());
+/// assert_eq!(ActionMask::<2>::new([false; 2]), Err(Error::AllMasked { what: "action mask" }));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ActionMask<const K: usize, L: Lane = f32> {
+    allowed: [L::Mask; K],
+}
+
+impl<const K: usize, L: Lane> ActionMask<K, L> {
+    /// From one truth value per action and lane.
+    ///
+    /// # Errors
+    /// [`Error::AllMasked`] if no action is possible in some lane.
+    pub fn new(allowed: [L::Mask; K]) -> Result<Self, Error> {
+        let any = allowed.iter().fold(L::Mask::splat(false), |any, &allowed| any.or(allowed));
+        if any.all() { Ok(Self { allowed }) } else { Err(Error::AllMasked { what: "action mask" }) }
+    }
+
+    /// Every action is possible.
+    pub fn all() -> Self {
+        const { assert!(K > 0, "a policy needs at least one action") };
+        Self { allowed: [L::Mask::splat(true); K] }
+    }
+}

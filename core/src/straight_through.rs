@@ -1,0 +1,67 @@
+//! Straight-through Gumbel-softmax: a hard sample forward, the gradient of the relaxed one backward.
+//!
+//! Sources: Y. Bengio, N. Léonard and A. Courville, *Estimating or propagating gradients through stochastic neurons*,
+//! 2013; E. Jang, S. Gu and B. Poole, ICLR 2017, section 2.2. The gradient is biased.
+
+use heapless::Vec;
+
+use crate::{
+    Error, GumbelSoftmax, Logits, Source, Temperature, categorical::zeros, gumbel_softmax::one_hot, lane::Lane,
+};
+
+/// A hard sample that passes gradients as if it were soft.
+///
+/// # Example
+/// ```
+/// use samplegrad_core::{Logits, StraightThrough, Temperature, stream};
+///
+/// let logits = Logits::<4>::new(&[0.0, 1.0, -1.0])?;
+/// let sample = StraightThrough::sample(&logits, Temperature::ONE, &mut stream::xorshift(2026, 0));
+/// assert_eq!(sample.one_hot().iter().sum::<f32>(), 1.0);
+/// let gradient = sample.vjp(&[1.0, 0.0, 2.0])?;
+/// assert_eq!(gradient.len(), 3);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct StraightThrough<const N: usize, L: Lane = f32> {
+    soft: GumbelSoftmax<N, L>,
+}
+
+impl<const N: usize, L: Lane> StraightThrough<N, L> {
+    /// Draws one: one word of the source per class, in class order.
+    pub fn sample<S: Source<L> + ?Sized>(logits: &Logits<N, L>, tau: Temperature, source: &mut S) -> Self {
+        Self { soft: GumbelSoftmax::sample(logits, tau, source) }
+    }
+
+    /// Makes a relaxed sample hard.
+    pub fn new(soft: GumbelSoftmax<N, L>) -> Self {
+        Self { soft }
+    }
+
+    /// The class, an exact sample of `softmax(l)`.
+    #[inline]
+    pub fn class(&self) -> L::Word {
+        self.soft.hard()
+    }
+
+    /// The forward value: one-hot of the class.
+    pub fn one_hot(&self) -> Vec<L, N> {
+        let mut hot = zeros(self.soft.values().len());
+        one_hot(self.class(), &mut hot);
+        hot
+    }
+
+    /// The relaxed sample behind it.
+    pub fn soft(&self) -> &GumbelSoftmax<N, L> {
+        &self.soft
+    }
+
+    /// The backward pass: [`GumbelSoftmax::vjp`] of the cotangent of the hard value.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is one cotangent per class.
+    pub fn vjp(&self, cotangent: &[L]) -> Result<Vec<L, N>, Error> {
+        self.soft.vjp(cotangent)
+    }
+}

@@ -1,0 +1,60 @@
+//! Independent streams: which generator a device, or a lane, of a given number has.
+//!
+//! The rule, so that anyone can compute it: with `γ = 0x9E3779B97F4A7C15` and SplitMix64's finaliser
+//! `mix(z) = { z ^= z >> 30; z *= 0xBF58476D1CE4E5B9; z ^= z >> 27; z *= 0x94D049BB133111EB; z ^ (z >> 31) }`,
+//!
+//! ```text
+//! key  = mix(mix(seed + γ) + stream · γ)             (all arithmetic modulo 2^64)
+//! low  = mix(key + γ),  high = mix(key + 2γ)
+//! ```
+//!
+//! and the sixteen bytes of the `XorShiftRng` seed are `low` then `high`, each little-endian. `mix` is a bijection
+//! and `γ` is odd, so for one seed no two streams share a key. `low` and `high` cannot both be zero: they are images of two different
+//! numbers under a bijection.
+//!
+//! Sources: G. L. Steele, D. Lea and C. H. Flood, *Fast splittable pseudorandom number generators*, OOPSLA 2014
+//! (`mix` and `γ`); G. Marsaglia, *Xorshift RNGs*, J. Stat. Softw. 8(14), 2003 (the generator).
+
+use rand_core::SeedableRng;
+use rand_xorshift::XorShiftRng;
+
+const GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
+
+const fn mix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+/// The four state words `[x, y, z, w]` in which stream number `stream` of `seed` starts.
+///
+/// ```
+/// use samplegrad_core::stream;
+///
+/// assert_ne!(stream::state(1, 0), stream::state(1, 1));
+/// assert_ne!(stream::state(1, 0), stream::state(0, 1));
+/// ```
+pub const fn state(seed: u64, stream: u64) -> [u32; 4] {
+    let key = mix(mix(seed.wrapping_add(GAMMA)).wrapping_add(stream.wrapping_mul(GAMMA)));
+    let low = mix(key.wrapping_add(GAMMA));
+    let high = mix(key.wrapping_add(GAMMA.wrapping_mul(2)));
+    [low as u32, (low >> 32) as u32, high as u32, (high >> 32) as u32]
+}
+
+/// The generator of stream number `stream` of `seed`: what a device of that number is flashed with, and what the lane
+/// of that number starts from on a host.
+///
+/// ```
+/// use rand_core::Rng;
+/// use samplegrad_core::stream;
+///
+/// let mut device = stream::xorshift(2026, 41);
+/// let mut replay = stream::xorshift(2026, 41);
+/// assert_eq!(device.next_u32(), replay.next_u32());
+/// ```
+pub fn xorshift(seed: u64, stream: u64) -> XorShiftRng {
+    let [x, y, z, w] = state(seed, stream).map(u32::to_le_bytes);
+    XorShiftRng::from_seed([
+        x[0], x[1], x[2], x[3], y[0], y[1], y[2], y[3], z[0], z[1], z[2], z[3], w[0], w[1], w[2], w[3],
+    ])
+}
