@@ -141,6 +141,10 @@ pub trait Word: Copy + core::fmt::Debug + PartialEq + 'static {
     fn wrapping_mul(self, other: Self) -> Self;
     /// High half of the 64-bit product.
     fn mul_high(self, other: Self) -> Self;
+    /// Bitwise and.
+    fn and(self, other: Self) -> Self;
+    /// Bitwise or.
+    fn or(self, other: Self) -> Self;
     /// Bitwise exclusive or.
     fn xor(self, other: Self) -> Self;
     /// Shifted left by `bits < 32`.
@@ -293,6 +297,14 @@ impl Word for u32 {
     #[inline]
     fn mul_high(self, other: Self) -> Self {
         ((u64::from(self) * u64::from(other)) >> 32) as u32
+    }
+    #[inline]
+    fn and(self, other: Self) -> Self {
+        self & other
+    }
+    #[inline]
+    fn or(self, other: Self) -> Self {
+        self | other
     }
     #[inline]
     fn xor(self, other: Self) -> Self {

@@ -93,8 +93,7 @@ impl<L: Lane> Reward<L> {
     pub fn new(reward: L) -> Result<Self, Error> {
         for lane in 0..L::LANES {
             let value = reward.extract(lane);
-            // Written so that NaN fails it.
-            if !(value >= -Self::MAX && value <= Self::MAX) {
+            if !(-Self::MAX..=Self::MAX).contains(&value) {
                 return Err(Error::OutOfRange { what: "reward", value, requirement: "from -1e6 to 1e6" });
             }
         }

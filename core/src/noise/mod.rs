@@ -1,7 +1,7 @@
 //! Noise: the random numbers that do not depend on any parameter.
 //!
 //! Each kind has a `quantile`, which maps a [`Uniform`] to the number, and a `sample`, which draws the uniform from a
-//! [`Source`](crate::Source). One 32-bit word makes one number, and all 32 bits count: the uniform keeps full precision
+//! [`Source`]. One 32-bit word makes one number, and all 32 bits count: the uniform keeps full precision
 //! at both of its ends, so the tails go as far as 2^−33 on either side.
 //!
 //! | noise | number | range from 32-bit words |

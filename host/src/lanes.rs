@@ -1,0 +1,316 @@
+//! SIMD vectors as lanes: [`F32x4`], [`F32x8`], [`F32x16`], with their words and masks.
+//!
+//! Each is a new type over the vector of the same name in `wide`, because only what rounds once and chooses by bits may
+//! be used of it: `+ − × ÷ √`, comparisons and bit operations. Its elementary functions differ between widths and builds
+//! and its `max` treats NaN in its own way; [`elementary`](crate::elementary) replaces the first and
+//! [`Lane::select`] the second.
+
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+use samplegrad_core::lane::{Lane, Mask, Word};
+
+use crate::elementary::{self, Convert};
+
+macro_rules! lanes {
+    ($n:literal, $float:ident, $word:ident, $mask:ident, $wide_float:ident, $wide_word:ident, $wide_int:ident) => {
+        #[doc = concat!("`f32` in ", $n, " lanes.")]
+        ///
+        /// ```
+        /// use samplegrad_core::lane::Lane;
+        #[doc = concat!("use samplegrad_host::", stringify!($float), ";")]
+        ///
+        #[doc = concat!("let x = ", stringify!($float), "::from_fn(|lane| lane as f32);")]
+        /// assert_eq!((x + 1.0).extract(2), 3.0);
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        #[repr(transparent)]
+        pub struct $float(wide::$wide_float);
+
+        #[doc = concat!("`u32` in ", $n, " lanes.")]
+        ///
+        /// ```
+        /// use samplegrad_core::lane::Word;
+        #[doc = concat!("use samplegrad_host::", stringify!($word), ";")]
+        ///
+        #[doc = concat!("let w = ", stringify!($word), "::splat(7).mul_high(", stringify!($word), "::splat(1 << 31));")]
+        /// assert_eq!(w.extract(0), 3);
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(transparent)]
+        pub struct $word(wide::$wide_word);
+
+        #[doc = concat!("`bool` in ", $n, " lanes: all bits of a lane are set, or none.")]
+        ///
+        /// ```
+        /// use samplegrad_core::lane::Mask;
+        #[doc = concat!("use samplegrad_host::", stringify!($mask), ";")]
+        ///
+        #[doc = concat!("assert!(", stringify!($mask), "::from_fn(|lane| lane == 1).any());")]
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(transparent)]
+        pub struct $mask(wide::$wide_word);
+
+        impl $float {
+            /// The lanes in order.
+            #[inline(always)]
+            pub fn to_array(self) -> [f32; $n] {
+                self.0.to_array()
+            }
+        }
+
+        impl From<[f32; $n]> for $float {
+            #[inline(always)]
+            fn from(x: [f32; $n]) -> Self {
+                Self(wide::$wide_float::new(x))
+            }
+        }
+
+        impl $word {
+            /// The lanes in order.
+            #[inline(always)]
+            pub fn to_array(self) -> [u32; $n] {
+                self.0.to_array()
+            }
+        }
+
+        impl From<[u32; $n]> for $word {
+            #[inline(always)]
+            fn from(x: [u32; $n]) -> Self {
+                Self(wide::$wide_word::new(x))
+            }
+        }
+
+        lanes!(@operator $float, Add, add, +);
+        lanes!(@operator $float, Sub, sub, -);
+        lanes!(@operator $float, Mul, mul, *);
+        lanes!(@operator $float, Div, div, /);
+
+        impl Neg for $float {
+            type Output = Self;
+            /// Flips the sign bit, of zeros too.
+            #[inline(always)]
+            fn neg(self) -> Self {
+                Self(self.0 ^ wide::$wide_float::splat(-0.0))
+            }
+        }
+
+        impl Lane for $float {
+            type Word = $word;
+            type Mask = $mask;
+
+            const LANES: usize = $n;
+            const ZERO: Self = Self(wide::$wide_float::splat(0.0));
+            const ONE: Self = Self(wide::$wide_float::splat(1.0));
+            const NEG_INFINITY: Self = Self(wide::$wide_float::splat(f32::NEG_INFINITY));
+
+            #[inline(always)]
+            fn splat(x: f32) -> Self {
+                Self(wide::$wide_float::splat(x))
+            }
+            #[inline(always)]
+            fn from_fn(f: impl FnMut(usize) -> f32) -> Self {
+                Self(wide::$wide_float::new(core::array::from_fn(f)))
+            }
+            #[inline(always)]
+            fn extract(self, lane: usize) -> f32 {
+                self.0.as_array()[lane.min($n - 1)]
+            }
+            #[inline(always)]
+            fn ln(self) -> Self {
+                elementary::ln(self)
+            }
+            #[inline(always)]
+            fn exp(self) -> Self {
+                elementary::exp(self)
+            }
+            #[inline(always)]
+            fn ln_1p(self) -> Self {
+                elementary::ln_1p(self)
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                Self(self.0.sqrt())
+            }
+            #[inline(always)]
+            fn abs(self) -> Self {
+                Self::from_bits(self.to_bits().and($word::splat(0x7fff_ffff)))
+            }
+            #[inline(always)]
+            fn lt(self, other: Self) -> $mask {
+                $mask(self.0.simd_lt(other.0).to_bits())
+            }
+            #[inline(always)]
+            fn equals(self, other: Self) -> $mask {
+                $mask(self.0.simd_eq(other.0).to_bits())
+            }
+            #[inline(always)]
+            fn select(mask: $mask, yes: Self, no: Self) -> Self {
+                Self(wide::$wide_float::from_bits(mask.0).bitselect(yes.0, no.0))
+            }
+            #[inline(always)]
+            fn to_bits(self) -> $word {
+                $word(self.0.to_bits())
+            }
+            #[inline(always)]
+            fn from_bits(bits: $word) -> Self {
+                Self(wide::$wide_float::from_bits(bits.0))
+            }
+            #[inline(always)]
+            fn from_word(word: $word) -> Self {
+                // Either half is exact, so the sum rounds once.
+                let high = Self::from_integer(word.shr(16));
+                let low = Self::from_integer(word.and($word::splat(0xffff)));
+                high * 65536.0 + low
+            }
+            #[inline(always)]
+            fn to_word(self) -> $word {
+                let half = Self::splat(2_147_483_648.0);
+                let upper = self.lt(half).not();
+                let low = Self::select(upper, self - half, self).to_integer();
+                let word = low.xor($word::select(upper, $word::splat(1 << 31), $word::splat(0)));
+                // As `as u32` does: what is not above zero, NaN among it, is 0; what is too large is the largest.
+                let word = $word::select(Self::ZERO.lt(self), word, $word::splat(0));
+                let below = self.lt(Self::splat(4_294_967_296.0)).or(self.equals(self).not());
+                $word::select(below, word, $word::splat(u32::MAX))
+            }
+        }
+
+        impl Convert for $float {
+            #[inline(always)]
+            fn to_integer(self) -> $word {
+                $word(bytes::cast(self.0.fast_trunc_int()))
+            }
+            #[inline(always)]
+            fn from_integer(word: $word) -> Self {
+                Self(bytes::cast::<_, wide::$wide_int>(word.0).round_float())
+            }
+        }
+
+        impl Word for $word {
+            type Mask = $mask;
+            const LANES: usize = $n;
+
+            #[inline(always)]
+            fn splat(word: u32) -> Self {
+                Self(wide::$wide_word::splat(word))
+            }
+            #[inline(always)]
+            fn from_fn(f: impl FnMut(usize) -> u32) -> Self {
+                Self(wide::$wide_word::new(core::array::from_fn(f)))
+            }
+            #[inline(always)]
+            fn extract(self, lane: usize) -> u32 {
+                self.0.as_array()[lane.min($n - 1)]
+            }
+            #[inline(always)]
+            fn wrapping_add(self, other: Self) -> Self {
+                Self(self.0 + other.0)
+            }
+            #[inline(always)]
+            fn wrapping_sub(self, other: Self) -> Self {
+                Self(self.0 - other.0)
+            }
+            #[inline(always)]
+            fn wrapping_mul(self, other: Self) -> Self {
+                Self(self.0 * other.0)
+            }
+            #[inline(always)]
+            fn mul_high(self, other: Self) -> Self {
+                Self(self.0.mul_keep_high(other.0))
+            }
+            #[inline(always)]
+            fn and(self, other: Self) -> Self {
+                Self(self.0 & other.0)
+            }
+            #[inline(always)]
+            fn or(self, other: Self) -> Self {
+                Self(self.0 | other.0)
+            }
+            #[inline(always)]
+            fn xor(self, other: Self) -> Self {
+                Self(self.0 ^ other.0)
+            }
+            #[inline(always)]
+            fn shl(self, bits: u32) -> Self {
+                Self(self.0 << bits)
+            }
+            #[inline(always)]
+            fn shr(self, bits: u32) -> Self {
+                Self(self.0 >> bits)
+            }
+            #[inline(always)]
+            fn lt(self, other: Self) -> $mask {
+                $mask(self.0.simd_lt(other.0))
+            }
+            #[inline(always)]
+            fn equals(self, other: Self) -> $mask {
+                $mask(self.0.simd_eq(other.0))
+            }
+            #[inline(always)]
+            fn select(mask: $mask, yes: Self, no: Self) -> Self {
+                Self(mask.0.bitselect(yes.0, no.0))
+            }
+        }
+
+        impl Mask for $mask {
+            #[inline(always)]
+            fn splat(value: bool) -> Self {
+                Self(wide::$wide_word::splat(if value { u32::MAX } else { 0 }))
+            }
+            #[inline(always)]
+            fn from_fn(mut f: impl FnMut(usize) -> bool) -> Self {
+                let lane = |lane| if f(lane) { u32::MAX } else { 0 };
+                Self(wide::$wide_word::new(core::array::from_fn(lane)))
+            }
+            #[inline(always)]
+            fn extract(self, lane: usize) -> bool {
+                self.0.as_array()[lane.min($n - 1)] != 0
+            }
+            #[inline(always)]
+            fn and(self, other: Self) -> Self {
+                Self(self.0 & other.0)
+            }
+            #[inline(always)]
+            fn or(self, other: Self) -> Self {
+                Self(self.0 | other.0)
+            }
+            #[inline(always)]
+            fn not(self) -> Self {
+                Self(!self.0)
+            }
+            #[inline(always)]
+            fn any(self) -> bool {
+                self.0.any()
+            }
+            #[inline(always)]
+            fn all(self) -> bool {
+                self.0.all()
+            }
+        }
+    };
+    (@operator $float:ident, $trait:ident, $method:ident, $operator:tt) => {
+        impl $trait for $float {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                Self(self.0 $operator other.0)
+            }
+        }
+        impl $trait<f32> for $float {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: f32) -> Self {
+                self $operator <Self as Lane>::splat(other)
+            }
+        }
+    };
+}
+
+mod bytes {
+    pub(super) use wide::bytemuck::cast;
+}
+
+lanes!(4, F32x4, U32x4, Mask32x4, f32x4, u32x4, i32x4);
+lanes!(8, F32x8, U32x8, Mask32x8, f32x8, u32x8, i32x8);
+lanes!(16, F32x16, U32x16, Mask32x16, f32x16, u32x16, i32x16);

@@ -1,0 +1,115 @@
+//! The lane-wise elementary functions against `libm`, bit for bit.
+//!
+//! By default every 1009th bit pattern (a prime, so that no mantissa pattern is favoured) and all edges; on request,
+//! all 2^32: `cargo test --release -p samplegrad-host --test elementary_exhaustive -- --ignored`.
+
+use samplegrad_core::lane::Lane;
+use samplegrad_host::{F32x4, F32x8, F32x16};
+
+/// A function as the scalar original and as its lanes.
+struct Function<L> {
+    name: &'static str,
+    scalar: fn(f32) -> f32,
+    lanes: fn(L) -> L,
+}
+
+fn functions<L: Lane>() -> [Function<L>; 4] {
+    [
+        Function { name: "ln", scalar: libm::logf, lanes: L::ln },
+        Function { name: "exp", scalar: libm::expf, lanes: L::exp },
+        Function { name: "ln_1p", scalar: libm::log1pf, lanes: L::ln_1p },
+        Function { name: "sqrt", scalar: libm::sqrtf, lanes: L::sqrt },
+    ]
+}
+
+fn same(a: f32, b: f32) -> bool {
+    a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan())
+}
+
+/// Checks the bit patterns `first, first + stride, …` below 2^32 and says how many there were.
+fn check<L: Lane>(function: &Function<L>, first: u64, stride: u64) -> u64 {
+    let mut bits = first;
+    let mut checked = 0;
+    while bits < 1 << 32 {
+        // Beyond the end the last pattern repeats.
+        let input = |lane: usize| (bits + lane as u64 * stride).min(u64::from(u32::MAX)) as u32;
+        let result = (function.lanes)(L::from_fn(|lane| f32::from_bits(input(lane))));
+        for lane in 0..L::LANES {
+            let x = f32::from_bits(input(lane));
+            let (expected, found) = ((function.scalar)(x), result.extract(lane));
+            assert!(
+                same(expected, found),
+                "{} in {} lanes at {x:e} ({:#010x}): {found:e} ({:#010x}), libm has {expected:e} ({:#010x})",
+                function.name,
+                L::LANES,
+                x.to_bits(),
+                found.to_bits(),
+                expected.to_bits(),
+            );
+        }
+        bits += stride * L::LANES as u64;
+        checked += L::LANES as u64;
+    }
+    checked
+}
+
+fn check_all<L: Lane>(stride: u64) {
+    for function in functions::<L>() {
+        let checked: u64 = std::thread::scope(|scope| {
+            let threads = std::thread::available_parallelism().map_or(2, |n| n.get() as u64);
+            let function = &function;
+            let work = (0..threads).map(|t| scope.spawn(move || check(function, t * stride, threads * stride)));
+            work.collect::<Vec<_>>().into_iter().map(|t| t.join().expect("a thread found a difference")).sum()
+        });
+        assert!(checked >= (1 << 32) / stride);
+        println!("{} in {} lanes: {checked} inputs equal", function.name, L::LANES);
+    }
+}
+
+#[test]
+fn on_a_stride() {
+    check_all::<F32x4>(1009);
+    check_all::<F32x8>(1009);
+    check_all::<F32x16>(1009);
+}
+
+#[test]
+#[ignore = "all 2^32 inputs: minutes, in a release build"]
+fn on_every_input() {
+    check_all::<F32x4>(1);
+    check_all::<F32x8>(1);
+    check_all::<F32x16>(1);
+}
+
+/// Every number at which one of the algorithms changes its branch, with its neighbours.
+#[test]
+fn at_the_edges() {
+    const EDGES: [u32; 26] = [
+        0x0000_0000, 0x0000_0001, 0x007f_ffff, 0x0080_0000, 0x3380_0000, 0x3900_0000, 0x3e95_f619, 0x3eb1_7218,
+        0x3ed4_13d0, 0x3f35_04f3, 0x3f80_0000, 0x3f85_1592, 0x3fb5_04f3, 0x42ae_ac50, 0x42b1_7218, 0x42cf_f1b5,
+        0x4c00_0000, 0x7f00_0000, 0x7f7f_ffff, 0x7f80_0000, 0x7f80_0001, 0x7fc0_0000, 0x7fff_ffff, 0x4b80_0000,
+        0x3f00_0000, 0x4f80_0000,
+    ];
+    fn at<L: Lane>(bits: u32) {
+        for function in functions::<L>() {
+            // The rest of the vector holds ordinary numbers, so that one lane's special case meets its neighbours.
+            for place in 0..L::LANES {
+                let x = L::from_fn(|lane| if lane == place { f32::from_bits(bits) } else { 0.5 + lane as f32 });
+                let result = (function.lanes)(x);
+                for lane in 0..L::LANES {
+                    let expected = (function.scalar)(x.extract(lane));
+                    assert!(same(expected, result.extract(lane)), "{} at {bits:#010x}", function.name);
+                }
+            }
+        }
+    }
+    for edge in EDGES {
+        for sign in [0, 0x8000_0000] {
+            for bits in [edge.wrapping_sub(1), edge, edge.wrapping_add(1)] {
+                at::<F32x4>(bits ^ sign);
+                at::<F32x8>(bits ^ sign);
+                at::<F32x16>(bits ^ sign);
+            }
+        }
+    }
+}

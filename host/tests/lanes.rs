@@ -1,0 +1,132 @@
+//! Every operation of the lanes against the scalar one, bit for bit, over edges and random patterns.
+
+use rand_core::Rng;
+use samplegrad_core::{
+    lane::{Lane, Mask, Word},
+    stream,
+};
+use samplegrad_host::{F32x4, F32x8, F32x16};
+
+/// Bit patterns that bite: zeros, subnormals, ends of integer ranges as floats, infinities, NaN.
+const EDGES: [u32; 22] = [
+    0x0000_0000, 0x8000_0000, 0x0000_0001, 0x8000_0001, 0x007f_ffff, 0x0080_0000, 0x3f00_0000, 0x3f80_0000, 0xbf80_0000,
+    0x4b7f_ffff, 0x4b80_0000, 0x4eff_ffff, 0x4f00_0000, 0x4f7f_ffff, 0x4f80_0000, 0xcf00_0000, 0x7f7f_ffff, 0xff7f_ffff,
+    0x7f80_0000, 0xff80_0000, 0x7fc0_0000, 0xffff_ffff,
+];
+
+fn same(a: f32, b: f32) -> bool {
+    a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan())
+}
+
+fn check_pair<L: Lane>(a: &[u32], b: &[u32]) {
+    let pick = |x: &[u32], lane: usize| x[lane % x.len()];
+    let (x, y) = (
+        L::from_bits(L::Word::from_fn(|lane| pick(a, lane))),
+        L::from_bits(L::Word::from_fn(|lane| pick(b, lane))),
+    );
+    let (v, w) = (x.to_bits(), y.to_bits());
+    for lane in 0..L::LANES {
+        let (p, q) = (pick(a, lane), pick(b, lane));
+        let (s, t) = (f32::from_bits(p), f32::from_bits(q));
+        let float = |name: &str, found: L, expected: f32| {
+            let found = found.extract(lane);
+            assert!(same(found, expected), "{name} of {p:#x} and {q:#x}: {found:e}, expected {expected:e}");
+        };
+        let word = |name: &str, found: L::Word, expected: u32| {
+            assert_eq!(found.extract(lane), expected, "{name} of {p:#x} and {q:#x}");
+        };
+        let mask = |name: &str, found: L::Mask, expected: bool| {
+            assert_eq!(found.extract(lane), expected, "{name} of {p:#x} and {q:#x}");
+        };
+        float("+", x + y, s + t);
+        float("-", x - y, s - t);
+        float("*", x * y, s * t);
+        float("/", x / y, s / t);
+        float("+ splat", x + 0.1, s + 0.1);
+        float("- splat", x - 0.1, s - 0.1);
+        float("* splat", x * 0.1, s * 0.1);
+        float("/ splat", x / 0.1, s / 0.1);
+        float("neg", -x, -s);
+        float("abs", x.abs(), Lane::abs(s));
+        float("max", x.max(y), Lane::max(s, t));
+        float("min", x.min(y), Lane::min(s, t));
+        float("recip", x.recip(), Lane::recip(s));
+        float("from_word", L::from_word(v), p as f32);
+        float("select", L::select(x.lt(y), x, y), if s < t { s } else { t });
+        mask("lt", x.lt(y), s < t);
+        mask("gt", x.gt(y), s > t);
+        mask("equals", x.equals(y), s == t);
+        mask("not, and, or", x.lt(y).not().and(x.gt(y).or(x.equals(x))), !(s < t) && (s > t || s == s));
+        word("to_bits", v, p);
+        word("to_word", x.to_word(), s as u32);
+        word("wrapping_add", v.wrapping_add(w), p.wrapping_add(q));
+        word("wrapping_sub", v.wrapping_sub(w), p.wrapping_sub(q));
+        word("wrapping_mul", v.wrapping_mul(w), p.wrapping_mul(q));
+        word("mul_high", v.mul_high(w), Word::mul_high(p, q));
+        word("xor", v.xor(w), p ^ q);
+        word("and", v.and(w), p & q);
+        word("or", v.or(w), p | q);
+        word("not", v.not(), !p);
+        word("select", L::Word::select(v.lt(w), v, w), p.min(q));
+        mask("word equals", v.equals(w), p == q);
+        for bits in [0, 1, 11, 31] {
+            word("shl", v.shl(bits), p << bits);
+            word("shr", v.shr(bits), p >> bits);
+        }
+    }
+}
+
+fn check_tables<L: Lane>() {
+    let table: [L; 3] = core::array::from_fn(|k| L::from_fn(|lane| (10 * k + lane) as f32));
+    let index = L::Word::from_fn(|lane| lane as u32 % 4);
+    let found = L::gather(&table, index);
+    let mut added = table;
+    L::add_at(&mut added, index, L::splat(0.5));
+    for lane in 0..L::LANES {
+        let (index, of_lane) = (lane as u32 % 4, table.map(|x| x.extract(lane)));
+        assert_eq!(found.extract(lane), <f32 as Lane>::gather(&of_lane, index));
+        let mut expected = of_lane;
+        <f32 as Lane>::add_at(&mut expected, index, 0.5);
+        assert_eq!(added.map(|x| x.extract(lane)), expected);
+    }
+    assert_eq!(index.extract(1000), index.extract(L::LANES - 1));
+    assert!(L::Mask::from_fn(|lane| lane == 0).any());
+    assert!(!L::Mask::from_fn(|lane| lane == 0).all());
+    assert!(L::Mask::splat(true).all());
+}
+
+fn check<L: Lane>() {
+    for a in EDGES {
+        for b in EDGES {
+            check_pair::<L>(&[a, 0x3f80_0000, b], &[b, a, 0x4000_0000]);
+        }
+    }
+    let mut rng = stream::xorshift(7, 0);
+    let rounds = if cfg!(debug_assertions) { 2_000 } else { 200_000 };
+    for _ in 0..rounds {
+        let (a, b): ([u32; 16], [u32; 16]) = core::array::from_fn::<_, 16, _>(|_| (rng.next_u32(), rng.next_u32()))
+            .into_iter()
+            .enumerate()
+            .fold(([0; 16], [0; 16]), |(mut a, mut b), (i, (x, y))| {
+                (a[i], b[i]) = (x, y);
+                (a, b)
+            });
+        check_pair::<L>(&a, &b);
+    }
+    check_tables::<L>();
+}
+
+#[test]
+fn four_lanes() {
+    check::<F32x4>();
+}
+
+#[test]
+fn eight_lanes() {
+    check::<F32x8>();
+}
+
+#[test]
+fn sixteen_lanes() {
+    check::<F32x16>();
+}
