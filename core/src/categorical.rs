@@ -92,14 +92,7 @@ impl<const N: usize, L: Lane> Categorical<N, L> {
     /// [`Error::Length`] if the numbers of classes differ.
     pub fn kl(&self, other: &Self) -> Result<L, Error> {
         check_length("other distribution", self.p.len(), other.p.len())?;
-        Ok(self.kl_unchecked(other))
-    }
-
-    fn kl_unchecked(&self, other: &Self) -> L {
-        let terms = self.p.iter().zip(&self.log_p).zip(&other.log_p);
-        terms.fold(L::ZERO, |total, ((&p, &log_p), &log_q)| {
-            total + L::select(p.equals(L::ZERO), L::ZERO, p * (log_p - log_q))
-        })
+        Ok(kl(&self.p, &self.log_p, &other.log_p))
     }
 
     /// Gradients of `KL(self ‖ other)` in the logits of `self`, `p_k (ln p_k − ln q_k − KL)`, and of `other`,
@@ -129,6 +122,14 @@ impl<const N: usize, L: Lane> Categorical<N, L> {
 #[inline]
 pub fn entropy<L: Lane>(p: &[L], log_p: &[L]) -> L {
     -p.iter().zip(log_p).fold(L::ZERO, |total, (&p, &log_p)| total + L::select(p.equals(L::ZERO), L::ZERO, p * log_p))
+}
+
+/// `Σ p (ln p − ln q)` from first to last; a term with `p = 0` is nothing. On slices.
+#[inline]
+pub fn kl<L: Lane>(p: &[L], log_p: &[L], log_q: &[L]) -> L {
+    p.iter().zip(log_p).zip(log_q).fold(L::ZERO, |total, ((&p, &log_p), &log_q)| {
+        total + L::select(p.equals(L::ZERO), L::ZERO, p * (log_p - log_q))
+    })
 }
 
 /// Writes `−p_k (ln p_k + H)`, the gradient of the entropy in the logits. On slices.

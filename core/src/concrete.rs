@@ -36,11 +36,7 @@ use crate::{
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Concrete<const N: usize, L: Lane = f32> {
     logits: Vec<L, N>,
-    tau: Temperature,
-    /// How many classes are possible.
-    possible: L,
-    /// `ln Γ(K) + (K − 1) ln τ`.
-    constant: L,
+    normalizer: DensityNormalizer<L>,
 }
 
 /// A log-density and its gradients.
@@ -58,21 +54,9 @@ pub struct DensityGradient<const N: usize, L: Lane = f32> {
 impl<const N: usize, L: Lane> Concrete<N, L> {
     /// Prepares the distribution.
     pub fn new(logits: &Logits<N, L>, tau: Temperature) -> Self {
-        let logits = logits.as_slice();
-        let one = |l: &L| L::select(l.equals(L::NEG_INFINITY), L::ZERO, L::ONE);
-        let possible = logits.iter().fold(L::ZERO, |count, l| count + one(l));
-        let mut ln_gamma = L::ZERO;
-        let mut total = 0.0;
-        // ln Γ(count) of every lane's own count, in one pass: Σ ln i from first to last.
-        for (i, _) in (1_u32..).zip(logits) {
-            let here = possible.equals(L::from_word(L::Word::splat(i)));
-            ln_gamma = L::select(here, L::splat(total), ln_gamma);
-            total += libm::logf(i as f32);
-        }
-        let constant = ln_gamma + (possible - 1.0) * libm::logf(tau.get());
-        let mut copy = zeros(logits.len());
-        copy.copy_from_slice(logits);
-        Self { logits: copy, tau, possible, constant }
+        let mut copy = zeros(logits.as_slice().len());
+        copy.copy_from_slice(logits.as_slice());
+        Self { normalizer: DensityNormalizer::new(&copy, tau), logits: copy }
     }
 
     /// `ln p(y)`, a density with respect to all but one coordinate of the point `y` of the simplex.
@@ -83,8 +67,7 @@ impl<const N: usize, L: Lane> Concrete<N, L> {
     /// [`Concrete::log_density_exp`].
     pub fn log_density(&self, y: &[L]) -> Result<L, Error> {
         let log_y = self.logarithm(y)?;
-        let sum = self.sum_possible(&log_y, |_, x| x);
-        Ok(self.exp_density(&log_y) - sum)
+        Ok(self.exp_density(&log_y) - sum_possible(&self.logits, &log_y))
     }
 
     /// `ln p(x)` of the ExpConcrete distribution at `x = ln y`.
@@ -142,46 +125,99 @@ impl<const N: usize, L: Lane> Concrete<N, L> {
         Ok(log_y)
     }
 
-    /// `Σ term(l_k, x_k)` over the possible classes, from first to last.
-    fn sum_possible(&self, x: &[L], term: impl Fn(L, L) -> L) -> L {
-        self.logits
-            .iter()
-            .zip(x)
-            .fold(L::ZERO, |total, (&l, &x)| total + L::select(l.equals(L::NEG_INFINITY), L::ZERO, term(l, x)))
-    }
-
-    /// `l − τ x`; −∞ where masked.
-    fn energies(&self, x: &[L]) -> Vec<L, N> {
-        let mut energies = zeros(x.len());
-        for ((e, &l), &x) in energies.iter_mut().zip(&self.logits).zip(x) {
-            *e = l - x * self.tau.get();
-        }
-        energies
-    }
-
     fn exp_density(&self, x: &[L]) -> L {
-        let energies = self.energies(x);
-        // Each energy is taken from the log-sum first: the sum of K large numbers less K times their
-        // logarithmic mean would cancel.
-        let lse = softmax::log_sum_exp(&energies);
-        self.constant + self.sum_possible(&energies, |_, e| e - lse)
+        log_density_exp(&self.logits, self.normalizer, x, &mut zeros::<N, L>(x.len()))
     }
 
     fn exp_gradient(&self, x: &[L]) -> DensityGradient<N, L> {
-        let mut s = self.energies(x);
-        let energies = s.clone();
-        softmax::softmax(&energies, &mut s);
         let (mut logits, mut point) = (zeros(x.len()), zeros(x.len()));
-        let mut temperature = L::ZERO;
-        for ((((&s, &l), &x), by_logit), by_point) in s.iter().zip(&self.logits).zip(x).zip(&mut logits).zip(&mut point)
-        {
-            let masked = l.equals(L::NEG_INFINITY);
-            let excess = L::select(masked, L::ZERO, s * self.possible - 1.0);
-            *by_logit = -excess;
-            *by_point = excess * self.tau.get();
-            temperature = temperature + L::select(masked, L::ZERO, excess * x);
-        }
-        let temperature = temperature + (self.possible - 1.0) * self.tau.recip();
+        let temperature = gradient_exp(&self.logits, self.normalizer, x, &mut logits, &mut point);
         DensityGradient { logits, point, temperature }
     }
+}
+
+/// What a log-density has in common for every point: how many classes are possible and `ln Γ(K) + (K − 1) ln τ`.
+///
+/// ```
+/// use samplegrad_core::{Temperature, concrete::{DensityNormalizer, log_density_exp}};
+///
+/// let logits = [0.0_f32, 0.0];
+/// let normalizer = DensityNormalizer::new(&logits, Temperature::ONE);
+/// let x = [libm::logf(0.25), libm::logf(0.75)];
+/// let density = log_density_exp(&logits, normalizer, &x, &mut [0.0; 2]);
+/// assert!((density - (x[0] + x[1])).abs() < 1e-6);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct DensityNormalizer<L: Lane = f32> {
+    possible: L,
+    constant: L,
+    tau: Temperature,
+}
+
+impl<L: Lane> DensityNormalizer<L> {
+    /// For checked logits, on a slice.
+    pub fn new(logits: &[L], tau: Temperature) -> Self {
+        let one = |l: &L| L::select(l.equals(L::NEG_INFINITY), L::ZERO, L::ONE);
+        let possible = logits.iter().fold(L::ZERO, |count, l| count + one(l));
+        let mut ln_gamma = L::ZERO;
+        let mut total = 0.0;
+        // ln Γ(count) of every lane's own count, in one pass: Σ ln i from first to last.
+        for (i, _) in (1_u32..).zip(logits) {
+            let here = possible.equals(L::from_word(L::Word::splat(i)));
+            ln_gamma = L::select(here, L::splat(total), ln_gamma);
+            total += libm::logf(i as f32);
+        }
+        Self { possible, constant: ln_gamma + (possible - 1.0) * libm::logf(tau.get()), tau }
+    }
+}
+
+/// `Σ x_k` over the possible classes, from first to last. On slices.
+#[inline]
+pub fn sum_possible<L: Lane>(logits: &[L], x: &[L]) -> L {
+    logits.iter().zip(x).fold(L::ZERO, |total, (&l, &x)| total + L::select(l.equals(L::NEG_INFINITY), L::ZERO, x))
+}
+
+/// Writes `l_k − τ x_k`; −∞ where masked.
+#[inline]
+fn energies<L: Lane>(logits: &[L], tau: Temperature, x: &[L], energies: &mut [L]) {
+    for ((e, &l), &x) in energies.iter_mut().zip(logits).zip(x) {
+        *e = l - x * tau.get();
+    }
+}
+
+/// `ln p(x)` of the ExpConcrete distribution at finite `x = ln y`. On slices of one length; `scratch` has it too.
+#[inline]
+pub fn log_density_exp<L: Lane>(logits: &[L], normalizer: DensityNormalizer<L>, x: &[L], scratch: &mut [L]) -> L {
+    energies(logits, normalizer.tau, x, scratch);
+    // The log-sum is taken from each energy: the sum of K large numbers less K times their logarithmic mean would
+    // cancel.
+    let lse = softmax::log_sum_exp(scratch);
+    for e in scratch.iter_mut() {
+        *e = *e - lse;
+    }
+    normalizer.constant + sum_possible(logits, scratch)
+}
+
+/// Writes the gradients of [`log_density_exp`] in the logits and in `x`, and returns the one in the temperature. On
+/// slices of one length.
+#[inline]
+pub fn gradient_exp<L: Lane>(
+    logits: &[L],
+    normalizer: DensityNormalizer<L>,
+    x: &[L],
+    by_logits: &mut [L],
+    by_point: &mut [L],
+) -> L {
+    energies(logits, normalizer.tau, x, by_point);
+    softmax::softmax(by_point, by_logits);
+    let mut temperature = L::ZERO;
+    for (((by_logit, by_point), &l), &x) in by_logits.iter_mut().zip(by_point).zip(logits).zip(x) {
+        let masked = l.equals(L::NEG_INFINITY);
+        let excess = L::select(masked, L::ZERO, *by_logit * normalizer.possible - 1.0);
+        *by_logit = -excess;
+        *by_point = excess * normalizer.tau.get();
+        temperature = temperature + L::select(masked, L::ZERO, excess * x);
+    }
+    temperature + (normalizer.possible - 1.0) * normalizer.tau.recip()
 }

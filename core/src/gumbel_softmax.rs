@@ -119,13 +119,7 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
     /// [`Error::Length`] unless there is one cotangent per class.
     pub fn vjp_temperature(&self, cotangent: &[L]) -> Result<L, Error> {
         check_length("cotangent", self.y.len(), cotangent.len())?;
-        let mean = reduce::dot(&self.y, cotangent);
-        let terms = self.y.iter().zip(cotangent).zip(&self.z);
-        let total = terms.fold(L::ZERO, |total, ((&y, &c), &z)| {
-            // A class with y = 0 may be masked, z = −∞, and has no share.
-            total + L::select(y.equals(L::ZERO), L::ZERO, (y * (c - mean)) * (z - self.sum.max()))
-        });
-        Ok(-(total * self.tau.recip() * self.tau.recip()))
+        Ok(vjp_temperature(&self.z, self.sum.max(), &self.y, cotangent, self.tau))
     }
 }
 
@@ -150,6 +144,17 @@ pub fn vjp<L: Lane>(y: &[L], cotangent: &[L], tau: Temperature, gradient: &mut [
     }
 }
 
+/// `−(1/τ²) Σ_k y_k (ȳ_k − ⟨y, ȳ⟩)(z_k − max z)`, from first to last. On slices; works on the shortest length.
+#[inline]
+pub fn vjp_temperature<L: Lane>(z: &[L], max: L, y: &[L], cotangent: &[L], tau: Temperature) -> L {
+    let mean = reduce::dot(y, cotangent);
+    let total = y.iter().zip(cotangent).zip(z).fold(L::ZERO, |total, ((&y, &c), &z)| {
+        // A class with y = 0 may be masked, z = −∞, and has no share.
+        total + L::select(y.equals(L::ZERO), L::ZERO, (y * (c - mean)) * (z - max))
+    });
+    -(total * tau.recip() * tau.recip())
+}
+
 /// Writes the one-hot vector of a class. On a slice.
 #[inline]
 pub fn one_hot<L: Lane>(class: L::Word, out: &mut [L]) {
@@ -158,8 +163,11 @@ pub fn one_hot<L: Lane>(class: L::Word, out: &mut [L]) {
     }
 }
 
-/// Refuses NaN and infinities, in any lane.
-pub(crate) fn check_finite<L: Lane>(what: &'static str, x: &[L]) -> Result<(), Error> {
+/// Checks that numbers are finite, in every lane.
+///
+/// # Errors
+/// [`Error::NotANumber`] and [`Error::Infinite`] with the place of the first that is not.
+pub fn check_finite<L: Lane>(what: &'static str, x: &[L]) -> Result<(), Error> {
     use crate::lane::Mask;
     for (index, &x) in x.iter().enumerate() {
         if !x.equals(x).all() {

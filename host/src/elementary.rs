@@ -90,7 +90,7 @@ fn ln_of_any<L: Convert>(x: L) -> L {
 pub(crate) fn exp<L: Convert>(x: L) -> L {
     const EXP_LN2_HI: f32 = 6.931_457_5e-1;
     const EXP_LN2_LO: f32 = 1.428_606_8e-6;
-    const INV_LN2: f32 = 1.442_695;
+    const INV_LN2: f32 = core::f32::consts::LOG2_E;
     const P1: f32 = 1.666_662_5e-1;
     const P2: f32 = -2.766_733_3e-3;
 

@@ -1,8 +1,46 @@
-//! samplegrad in SIMD lanes.
+//! samplegrad in SIMD lanes: every lane returns, bit for bit, what a device returns.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`batch`] | the operations of the core over row-major slices, any number of rows and classes |
+//! | [`Streams`], [`LaneRng`] | independent generators, one per row or lane, as devices of those numbers have them |
+//! | [`F32x4`], [`F32x8`], [`F32x16`] | the lanes: [`samplegrad_core`]'s kernels and learners run in any of them |
+//!
+//! # A fleet in lanes
+//! Every type of the core takes a lane as its last parameter. This learner is eight devices at once, each with its own
+//! random numbers, actions, rewards and weights:
+//!
+//! ```
+//! use samplegrad_core::{
+//!     ActionMask, Decay, EntropyBonus, Features, LearningRate, Reinforce, Reward,
+//!     baseline::MovingAverage,
+//!     lane::{Lane, Word},
+//! };
+//! use samplegrad_host::{F32x8, LaneRng, U32x8};
+//!
+//! let mut rng = LaneRng::<F32x8>::new(2026, 0);
+//! let mut devices = Reinforce::<1, 2, _, F32x8>::new(
+//!     MovingAverage::new(Decay::new(0.9)?),
+//!     LearningRate::new(0.5)?,
+//!     EntropyBonus::new(0.0)?,
+//! );
+//! let (x, mask) = (Features::new([F32x8::ONE])?, ActionMask::all());
+//! for _ in 0..200 {
+//!     let decision = devices.act(&x, &mask, &mut rng);
+//!     let reward = F32x8::select(decision.action().equals(U32x8::splat(1)), F32x8::ONE, F32x8::ZERO);
+//!     devices.learn(&x, &decision, Reward::new(reward)?);
+//! }
+//! # Ok::<(), samplegrad_core::Error>(())
+//! ```
 
 #![forbid(unsafe_code)]
 
+pub mod batch;
 mod elementary;
+mod error;
 mod lanes;
+mod streams;
 
+pub use error::Error;
 pub use lanes::{F32x4, F32x8, F32x16, Mask32x4, Mask32x8, Mask32x16, U32x4, U32x8, U32x16};
+pub use streams::{LaneRng, Streams};

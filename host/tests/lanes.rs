@@ -9,9 +9,28 @@ use samplegrad_host::{F32x4, F32x8, F32x16};
 
 /// Bit patterns that bite: zeros, subnormals, ends of integer ranges as floats, infinities, NaN.
 const EDGES: [u32; 22] = [
-    0x0000_0000, 0x8000_0000, 0x0000_0001, 0x8000_0001, 0x007f_ffff, 0x0080_0000, 0x3f00_0000, 0x3f80_0000, 0xbf80_0000,
-    0x4b7f_ffff, 0x4b80_0000, 0x4eff_ffff, 0x4f00_0000, 0x4f7f_ffff, 0x4f80_0000, 0xcf00_0000, 0x7f7f_ffff, 0xff7f_ffff,
-    0x7f80_0000, 0xff80_0000, 0x7fc0_0000, 0xffff_ffff,
+    0x0000_0000,
+    0x8000_0000,
+    0x0000_0001,
+    0x8000_0001,
+    0x007f_ffff,
+    0x0080_0000,
+    0x3f00_0000,
+    0x3f80_0000,
+    0xbf80_0000,
+    0x4b7f_ffff,
+    0x4b80_0000,
+    0x4eff_ffff,
+    0x4f00_0000,
+    0x4f7f_ffff,
+    0x4f80_0000,
+    0xcf00_0000,
+    0x7f7f_ffff,
+    0xff7f_ffff,
+    0x7f80_0000,
+    0xff80_0000,
+    0x7fc0_0000,
+    0xffff_ffff,
 ];
 
 fn same(a: f32, b: f32) -> bool {
@@ -20,10 +39,8 @@ fn same(a: f32, b: f32) -> bool {
 
 fn check_pair<L: Lane>(a: &[u32], b: &[u32]) {
     let pick = |x: &[u32], lane: usize| x[lane % x.len()];
-    let (x, y) = (
-        L::from_bits(L::Word::from_fn(|lane| pick(a, lane))),
-        L::from_bits(L::Word::from_fn(|lane| pick(b, lane))),
-    );
+    let (x, y) =
+        (L::from_bits(L::Word::from_fn(|lane| pick(a, lane))), L::from_bits(L::Word::from_fn(|lane| pick(b, lane))));
     let (v, w) = (x.to_bits(), y.to_bits());
     for lane in 0..L::LANES {
         let (p, q) = (pick(a, lane), pick(b, lane));
@@ -56,7 +73,7 @@ fn check_pair<L: Lane>(a: &[u32], b: &[u32]) {
         mask("lt", x.lt(y), s < t);
         mask("gt", x.gt(y), s > t);
         mask("equals", x.equals(y), s == t);
-        mask("not, and, or", x.lt(y).not().and(x.gt(y).or(x.equals(x))), !(s < t) && (s > t || s == s));
+        mask("not, and, or", x.lt(y).not().and(x.gt(y).or(x.equals(x))), (s >= t || s.is_nan() || t.is_nan()) && (s > t || !s.is_nan()));
         word("to_bits", v, p);
         word("to_word", x.to_word(), s as u32);
         word("wrapping_add", v.wrapping_add(w), p.wrapping_add(q));

@@ -1,0 +1,74 @@
+//! Bernoulli variables over batches, one per element.
+
+use samplegrad_core::{
+    Bernoulli,
+    lane::{Lane, Word},
+};
+
+use super::tile;
+use crate::{Error, Streams};
+
+/// Checks logits of Bernoulli variables: each is finite.
+fn check(logits: &[f32]) -> Result<(), Error> {
+    tile::check_rows(logits, 1, |l| Bernoulli::new(l[0]).map(|_| ()))
+}
+
+/// Draws element `b` as [`Bernoulli::sample`] does, from stream `b mod n`: writes 0 or 1. In lanes of `L`.
+///
+/// ```
+/// use samplegrad_host::{Streams, batch::{self, Native}};
+///
+/// let mut b = [9; 2];
+/// batch::bernoulli::sample::<Native>(&[100.0, -100.0], &mut Streams::new(1, 2)?, &mut b)?;
+/// assert_eq!(b, [1, 0]);
+/// # Ok::<(), samplegrad_host::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Length`] unless there is room for one word per logit, [`Error::Row`] with a logit that is not finite.
+pub fn sample<L: Lane>(logits: &[f32], streams: &mut Streams, b: &mut [u32]) -> Result<(), Error> {
+    tile::check_length("b", logits.len(), b.len())?;
+    check(logits)?;
+    tile::for_each_drawn::<L>(streams, logits.len(), |rows, rng| {
+        // The logits have been checked.
+        if let Ok(variable) = Bernoulli::new(rows.column::<L>(logits, 1, 0)) {
+            let word = L::Word::select(variable.sample(rng), L::Word::splat(1), L::Word::splat(0));
+            rows.store_words(word, b);
+        }
+    });
+    Ok(())
+}
+
+/// Writes `ln P(b)` and the score `b − p` of each element, `b` being 0 or anything else for 1. In lanes of `L`.
+///
+/// # Errors
+/// [`Error::Length`] unless all slices have one length, [`Error::Row`] with a logit that is not finite.
+pub fn log_prob<L: Lane>(logits: &[f32], b: &[u32], log_prob: &mut [f32], score: &mut [f32]) -> Result<(), Error> {
+    tile::check_length("b", logits.len(), b.len())?;
+    tile::check_length("log-probabilities", logits.len(), log_prob.len())?;
+    tile::check_length("score", logits.len(), score.len())?;
+    check(logits)?;
+    tile::for_each::<L>(logits.len(), |rows| {
+        if let Ok(variable) = Bernoulli::new(rows.column::<L>(logits, 1, 0)) {
+            let one = L::Word::splat(0).lt(rows.words(b, 1, 0));
+            rows.store_column(variable.log_prob(one), log_prob);
+            rows.store_column(variable.score(one), score);
+        }
+    });
+    Ok(())
+}
+
+/// Writes the entropy of each element in nats. In lanes of `L`.
+///
+/// # Errors
+/// [`Error::Length`] unless there is room for one number per logit, [`Error::Row`] with a logit that is not finite.
+pub fn entropy<L: Lane>(logits: &[f32], entropy: &mut [f32]) -> Result<(), Error> {
+    tile::check_length("entropy", logits.len(), entropy.len())?;
+    check(logits)?;
+    tile::for_each::<L>(logits.len(), |rows| {
+        if let Ok(variable) = Bernoulli::new(rows.column::<L>(logits, 1, 0)) {
+            rows.store_column(variable.entropy(), entropy);
+        }
+    });
+    Ok(())
+}

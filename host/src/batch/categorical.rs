@@ -1,0 +1,132 @@
+//! Categorical distributions over batches.
+
+use samplegrad_core::{categorical, lane::Lane, reduce, score_function, softmax};
+
+use super::{
+    Logits,
+    tile::{self, Rows},
+};
+use crate::Error;
+
+/// Calls `f` with the rows, `p` and `ln p` of every tile.
+#[inline(always)]
+fn for_each_normalized<L: Lane>(logits: &Logits<'_, L>, mut f: impl FnMut(Rows, &[L], &[L])) {
+    let k = logits.classes();
+    let (mut l, mut p, mut log_p) = (tile::zeros::<L>(k), tile::zeros::<L>(k), tile::zeros::<L>(k));
+    tile::for_each::<L>(logits.rows(), |rows| {
+        rows.load(logits.as_slice(), &mut l);
+        softmax::log_softmax(&l, &mut p, &mut log_p);
+        f(rows, &p, &log_p);
+    });
+}
+
+/// Writes `p = softmax(l)` and `ln p`, row-major.
+///
+/// ```
+/// use samplegrad_host::batch::{self, Logits};
+///
+/// let (mut p, mut log_p) = ([0.0; 2], [0.0; 2]);
+/// batch::categorical::probabilities(&Logits::new(&[1e4, 1e4], 2)?, &mut p, &mut log_p)?;
+/// assert_eq!(p, [0.5, 0.5]);
+/// # Ok::<(), samplegrad_host::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Length`] unless there is room for one number per class.
+pub fn probabilities<L: Lane>(logits: &Logits<'_, L>, p: &mut [f32], log_p: &mut [f32]) -> Result<(), Error> {
+    logits.check_values("p", p.len())?;
+    logits.check_values("log p", log_p.len())?;
+    for_each_normalized(logits, |rows, x, log_x| {
+        rows.store(x, p);
+        rows.store(log_x, log_p);
+    });
+    Ok(())
+}
+
+/// Writes the most probable class of each row, the first on ties.
+///
+/// # Errors
+/// [`Error::Length`] unless there is room for one class per row.
+pub fn modes<L: Lane>(logits: &Logits<'_, L>, classes: &mut [u32]) -> Result<(), Error> {
+    logits.check_column("classes", classes.len())?;
+    let mut l = tile::zeros::<L>(logits.classes());
+    tile::for_each::<L>(logits.rows(), |rows| {
+        rows.load(logits.as_slice(), &mut l);
+        rows.store_words(reduce::arg_max(&l).0, classes);
+    });
+    Ok(())
+}
+
+/// Writes `ln p(class)` of each row.
+///
+/// # Errors
+/// [`Error::Length`] unless there is one class and room for one number per row; [`Error::Row`] with a class that does
+/// not exist.
+pub fn log_prob<L: Lane>(logits: &Logits<'_, L>, classes: &[u32], log_prob: &mut [f32]) -> Result<(), Error> {
+    logits.check_column("classes", classes.len())?;
+    logits.check_column("log-probabilities", log_prob.len())?;
+    logits.check_classes(classes, 1)?;
+    for_each_normalized(logits, |rows, _, log_p| {
+        rows.store_column(L::gather(log_p, rows.words(classes, 1, 0)), log_prob);
+    });
+    Ok(())
+}
+
+/// Writes the entropy of each row in nats.
+///
+/// # Errors
+/// [`Error::Length`] unless there is room for one number per row.
+pub fn entropy<L: Lane>(logits: &Logits<'_, L>, entropy: &mut [f32]) -> Result<(), Error> {
+    logits.check_column("entropy", entropy.len())?;
+    for_each_normalized(logits, |rows, p, log_p| rows.store_column(categorical::entropy(p, log_p), entropy));
+    Ok(())
+}
+
+/// Writes the gradient of the entropy in the logits, row-major.
+///
+/// # Errors
+/// [`Error::Length`] unless there is room for one number per class.
+pub fn entropy_gradient<L: Lane>(logits: &Logits<'_, L>, gradient: &mut [f32]) -> Result<(), Error> {
+    logits.check_values("gradient", gradient.len())?;
+    let mut g = tile::zeros::<L>(logits.classes());
+    for_each_normalized(logits, |rows, p, log_p| {
+        categorical::entropy_gradient(p, log_p, &mut g);
+        rows.store(&g, gradient);
+    });
+    Ok(())
+}
+
+/// Writes the score `onehot(class) − p` of each row, row-major.
+///
+/// # Errors
+/// [`Error::Length`] unless there is one class per row and room for one number per class; [`Error::Row`] with a class
+/// that does not exist.
+pub fn score<L: Lane>(logits: &Logits<'_, L>, classes: &[u32], score: &mut [f32]) -> Result<(), Error> {
+    logits.check_column("classes", classes.len())?;
+    logits.check_values("score", score.len())?;
+    logits.check_classes(classes, 1)?;
+    let mut s = tile::zeros::<L>(logits.classes());
+    for_each_normalized(logits, |rows, p, _| {
+        score_function::score(p, rows.words(classes, 1, 0), L::ONE, &mut s);
+        rows.store(&s, score);
+    });
+    Ok(())
+}
+
+/// Writes `KL(p ‖ q)` of each pair of rows in nats.
+///
+/// # Errors
+/// [`Error::Length`] unless the shapes agree and there is room for one number per row.
+pub fn kl<L: Lane>(p: &Logits<'_, L>, q: &Logits<'_, L>, kl: &mut [f32]) -> Result<(), Error> {
+    tile::check_length("classes of q", p.classes(), q.classes())?;
+    tile::check_length("rows of q", p.rows(), q.rows())?;
+    p.check_column("kl", kl.len())?;
+    let k = p.classes();
+    let (mut l, mut x, mut log_q) = (tile::zeros::<L>(k), tile::zeros::<L>(k), tile::zeros::<L>(k));
+    for_each_normalized(p, |rows, p, log_p| {
+        rows.load(q.as_slice(), &mut l);
+        softmax::log_softmax(&l, &mut x, &mut log_q);
+        rows.store_column(categorical::kl(p, log_p, &log_q), kl);
+    });
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! Log-densities of relaxed samples over batches.
+
+use samplegrad_core::{
+    Temperature,
+    concrete::{self, DensityNormalizer},
+    gumbel_softmax::check_finite,
+    lane::Lane,
+};
+
+use super::{Logits, tile};
+use crate::Error;
+
+/// Writes the log-density of the ExpConcrete distribution at `x = ln y` of each row.
+///
+/// ```
+/// use samplegrad_core::Temperature;
+/// use samplegrad_host::batch::{self, Logits};
+///
+/// let mut density = [0.0];
+/// let x = [0.5_f32.ln(), 0.5_f32.ln()];
+/// batch::concrete::log_density_exp(&Logits::new(&[0.0, 0.0], 2)?, Temperature::ONE, &x, &mut density)?;
+/// assert!((density[0] - (x[0] + x[1])).abs() < 1e-6);
+/// # Ok::<(), samplegrad_host::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Length`] unless there is one coordinate per class and room for one number per row; [`Error::Row`] with a
+/// coordinate that is not finite.
+pub fn log_density_exp<L: Lane>(
+    logits: &Logits<'_, L>,
+    tau: Temperature,
+    x: &[f32],
+    density: &mut [f32],
+) -> Result<(), Error> {
+    logits.check_values("point", x.len())?;
+    logits.check_column("density", density.len())?;
+    tile::check_rows(x, logits.classes(), |row| check_finite("point", row))?;
+    let k = logits.classes();
+    let (mut l, mut point, mut scratch) = (tile::zeros::<L>(k), tile::zeros::<L>(k), tile::zeros::<L>(k));
+    tile::for_each::<L>(logits.rows(), |rows| {
+        rows.load(logits.as_slice(), &mut l);
+        rows.load(x, &mut point);
+        let normalizer = DensityNormalizer::new(&l, tau);
+        rows.store_column(concrete::log_density_exp(&l, normalizer, &point, &mut scratch), density);
+    });
+    Ok(())
+}
+
+/// Writes the log-density of the Concrete distribution at the point `y` of the simplex of each row.
+///
+/// # Errors
+/// As [`log_density_exp`]; [`Error::Row`] with a coordinate of a possible class that is not above 0 and finite.
+pub fn log_density<L: Lane>(
+    logits: &Logits<'_, L>,
+    tau: Temperature,
+    y: &[f32],
+    density: &mut [f32],
+) -> Result<(), Error> {
+    logits.check_values("point", y.len())?;
+    logits.check_column("density", density.len())?;
+    for (place, (&y, &l)) in y.iter().zip(logits.as_slice()).enumerate() {
+        if l > f32::NEG_INFINITY && !(y > 0.0 && y < f32::INFINITY) {
+            let source =
+                samplegrad_core::Error::OutOfRange { what: "point", value: y, requirement: "above 0 and finite" };
+            return Err(Error::Row { row: place / logits.classes(), source });
+        }
+    }
+    let k = logits.classes();
+    let (mut l, mut point, mut scratch) = (tile::zeros::<L>(k), tile::zeros::<L>(k), tile::zeros::<L>(k));
+    tile::for_each::<L>(logits.rows(), |rows| {
+        rows.load(logits.as_slice(), &mut l);
+        rows.load(y, &mut point);
+        for (x, &l) in point.iter_mut().zip(&l) {
+            *x = L::select(l.equals(L::NEG_INFINITY), L::ZERO, x.ln());
+        }
+        let normalizer = DensityNormalizer::new(&l, tau);
+        let of_logarithm = concrete::log_density_exp(&l, normalizer, &point, &mut scratch);
+        rows.store_column(of_logarithm - concrete::sum_possible(&l, &point), density);
+    });
+    Ok(())
+}
+
+/// Writes the gradients of [`log_density_exp`]: in the logits and in `x`, row-major, and in the temperature, one per row.
+///
+/// # Errors
+/// As [`log_density_exp`], with room for each gradient.
+pub fn gradient_exp<L: Lane>(
+    logits: &Logits<'_, L>,
+    tau: Temperature,
+    x: &[f32],
+    by_logits: &mut [f32],
+    by_point: &mut [f32],
+    by_temperature: &mut [f32],
+) -> Result<(), Error> {
+    logits.check_values("point", x.len())?;
+    logits.check_values("gradient in the logits", by_logits.len())?;
+    logits.check_values("gradient in the point", by_point.len())?;
+    logits.check_column("gradient in the temperature", by_temperature.len())?;
+    tile::check_rows(x, logits.classes(), |row| check_finite("point", row))?;
+    let k = logits.classes();
+    let (mut l, mut point) = (tile::zeros::<L>(k), tile::zeros::<L>(k));
+    let (mut a, mut b) = (tile::zeros::<L>(k), tile::zeros::<L>(k));
+    tile::for_each::<L>(logits.rows(), |rows| {
+        rows.load(logits.as_slice(), &mut l);
+        rows.load(x, &mut point);
+        let t = concrete::gradient_exp(&l, DensityNormalizer::new(&l, tau), &point, &mut a, &mut b);
+        rows.store(&a, by_logits);
+        rows.store(&b, by_point);
+        rows.store_column(t, by_temperature);
+    });
+    Ok(())
+}

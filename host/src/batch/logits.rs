@@ -1,0 +1,94 @@
+use core::marker::PhantomData;
+
+use samplegrad_core::{lane::Lane, logits};
+
+use super::{
+    Native,
+    tile::{check_length, check_rows},
+};
+use crate::Error;
+
+/// A batch of logits, row-major: `rows` distributions over `classes` classes, each checked as
+/// [`samplegrad_core::Logits`] is. `L` is the vector that computes with them.
+///
+/// ```
+/// use samplegrad_host::batch::Logits;
+///
+/// let logits = Logits::new(&[0.0, 1.0, 2.0, 3.0], 2)?;
+/// assert_eq!((logits.rows(), logits.classes()), (2, 2));
+/// # Ok::<(), samplegrad_host::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Logits<'a, L: Lane = Native> {
+    values: &'a [f32],
+    classes: usize,
+    lanes: PhantomData<L>,
+}
+
+impl<'a> Logits<'a> {
+    /// Checks a batch.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] for no classes or no rows, [`Error::NotRows`] if the slice is no whole number of rows,
+    /// [`Error::Row`] with the first row that is refused.
+    pub fn new(values: &'a [f32], classes: usize) -> Result<Self, Error> {
+        if classes == 0 {
+            return Err(Error::Empty { what: "classes" });
+        }
+        if values.is_empty() {
+            return Err(Error::Empty { what: "rows of logits" });
+        }
+        if !values.len().is_multiple_of(classes) {
+            return Err(Error::NotRows { what: "logits", columns: classes, found: values.len() });
+        }
+        check_rows(values, classes, logits::check)?;
+        Ok(Self { values, classes, lanes: PhantomData })
+    }
+}
+
+impl<'a, L: Lane> Logits<'a, L> {
+    /// The same logits, computed with in another width. It changes no result.
+    pub fn in_lanes<M: Lane>(self) -> Logits<'a, M> {
+        Logits { values: self.values, classes: self.classes, lanes: PhantomData }
+    }
+
+    /// How many distributions there are.
+    pub fn rows(&self) -> usize {
+        self.values.len() / self.classes
+    }
+
+    /// How many classes each has.
+    pub fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// The numbers, row-major.
+    pub fn as_slice(&self) -> &'a [f32] {
+        self.values
+    }
+
+    /// Checks that a slice has one number per class.
+    pub(super) fn check_values(&self, what: &'static str, found: usize) -> Result<(), Error> {
+        check_length(what, self.values.len(), found)
+    }
+
+    /// Checks that a slice has one number per row.
+    pub(super) fn check_column(&self, what: &'static str, found: usize) -> Result<(), Error> {
+        check_length(what, self.rows(), found)
+    }
+
+    /// Checks classes, one per row or several.
+    pub(super) fn check_classes(&self, classes: &[u32], per_row: usize) -> Result<(), Error> {
+        match classes.iter().position(|&class| class as usize >= self.classes) {
+            None => Ok(()),
+            Some(place) => Err(Error::Row {
+                row: place / per_row,
+                source: samplegrad_core::Error::NoSuchIndex {
+                    what: "class",
+                    index: classes[place] as usize,
+                    len: self.classes,
+                },
+            }),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The operations of the core over batches: row-major `f32` slices in and out, any number of rows, any number of
+//! classes.
+//!
+//! Each file mirrors the one of the same name in the core and runs its kernels, one row per lane. Row `b` of a result
+//! has the bits that a device computes from row `b`, with the stream that [`Streams`](crate::Streams) gives it, at every
+//! width. Sizes are checked once, before anything is written.
+//!
+//! Widths: everything runs in [`Native`] lanes unless another width is asked for with `in_lanes`.
+
+pub mod bernoulli;
+pub mod binary_concrete;
+pub mod categorical;
+pub mod concrete;
+pub mod gaussian;
+pub mod gumbel_max;
+pub mod gumbel_softmax;
+pub mod inverse_cdf;
+mod logits;
+pub mod noise;
+pub mod score_function;
+pub mod straight_through;
+mod tile;
+
+pub use logits::Logits;
+
+/// The widest vector that this build's target has in one register.
+#[cfg(target_feature = "avx512f")]
+pub type Native = crate::F32x16;
+/// The widest vector that this build's target has in one register.
+#[cfg(all(target_feature = "avx", not(target_feature = "avx512f")))]
+pub type Native = crate::F32x8;
+/// The widest vector that this build's target has in one register.
+#[cfg(not(target_feature = "avx"))]
+pub type Native = crate::F32x4;

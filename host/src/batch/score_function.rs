@@ -1,0 +1,69 @@
+//! The score-function estimator over batches: several samples of each row.
+
+use samplegrad_core::{baseline::leave_one_out, lane::Lane, lane::Word, score_function, softmax};
+
+use super::{Logits, tile};
+use crate::Error;
+
+/// Writes the estimate of `∇_l E[f]` of each row from its `samples` classes and advantages, row-major
+/// `[rows × samples]`, as [`samplegrad_core::score_function::estimate`] does.
+///
+/// ```
+/// use samplegrad_host::batch::{self, Logits};
+///
+/// let (mut advantages, mut gradient) = ([0.0; 2], [0.0; 2]);
+/// batch::score_function::leave_one_out(&[3.0, 1.0], 2, &mut advantages)?;
+/// batch::score_function::estimate(&Logits::new(&[0.0, 0.0], 2)?, 2, &[0, 1], &advantages, &mut gradient)?;
+/// assert_eq!(gradient, [1.0, -1.0]);
+/// # Ok::<(), samplegrad_host::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Empty`] for no samples, [`Error::Length`] unless the shapes agree, [`Error::Row`] with a class that does not
+/// exist, [`Error::TooLarge`] if the number of samples overflows.
+pub fn estimate<L: Lane>(
+    logits: &Logits<'_, L>,
+    samples: usize,
+    classes: &[u32],
+    advantages: &[f32],
+    gradient: &mut [f32],
+) -> Result<(), Error> {
+    if samples == 0 {
+        return Err(Error::Empty { what: "samples" });
+    }
+    let total = logits.rows().checked_mul(samples).ok_or(Error::TooLarge { what: "samples" })?;
+    tile::check_length("classes", total, classes.len())?;
+    tile::check_length("advantages", total, advantages.len())?;
+    logits.check_values("gradient", gradient.len())?;
+    logits.check_classes(classes, samples)?;
+    let k = logits.classes();
+    let (mut l, mut p, mut g) = (tile::zeros::<L>(k), tile::zeros::<L>(k), tile::zeros::<L>(k));
+    let (mut c, mut a) = (vec![L::Word::splat(0); samples], tile::zeros::<L>(samples));
+    tile::for_each::<L>(logits.rows(), |rows| {
+        rows.load(logits.as_slice(), &mut l);
+        softmax::softmax(&l, &mut p);
+        rows.load(advantages, &mut a);
+        for (s, c) in c.iter_mut().enumerate() {
+            *c = rows.words(classes, samples, s);
+        }
+        score_function::mean(&p, &c, &a, &mut g);
+        rows.store(&g, gradient);
+    });
+    Ok(())
+}
+
+/// Writes the leave-one-out advantages of rows of `samples` values, row-major.
+///
+/// # Errors
+/// [`Error::NotRows`] if the values are no whole number of rows, [`Error::Length`] unless there is room for one advantage
+/// per value, [`Error::Row`] for fewer than two samples.
+pub fn leave_one_out(values: &[f32], samples: usize, advantages: &mut [f32]) -> Result<(), Error> {
+    if samples == 0 || !values.len().is_multiple_of(samples) {
+        return Err(Error::NotRows { what: "values", columns: samples, found: values.len() });
+    }
+    tile::check_length("advantages", values.len(), advantages.len())?;
+    for (row, (v, a)) in values.chunks_exact(samples).zip(advantages.chunks_exact_mut(samples)).enumerate() {
+        leave_one_out::advantages(v, a).map_err(|source| Error::Row { row, source })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! What the host refuses, and where.
+
+use core::fmt;
+
+/// Why a batch could not be computed. Nothing has been written when one of these is returned.
+///
+/// ```
+/// use samplegrad_host::{Error, batch::Logits};
+///
+/// assert_eq!(
+///     Logits::new(&[0.0; 5], 2).unwrap_err(),
+///     Error::NotRows { what: "logits", columns: 2, found: 5 },
+/// );
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is nothing to work on.
+    Empty {
+        /// The thing refused.
+        what: &'static str,
+    },
+    /// A slice cannot be cut into rows of this many columns.
+    NotRows {
+        /// The thing refused.
+        what: &'static str,
+        /// Columns per row.
+        columns: usize,
+        /// The slice's length.
+        found: usize,
+    },
+    /// A slice has another length than the shape says.
+    Length {
+        /// The thing refused.
+        what: &'static str,
+        /// The length it must have.
+        expected: usize,
+        /// The length it has.
+        found: usize,
+    },
+    /// A row was refused by the core.
+    Row {
+        /// The row's number.
+        row: usize,
+        /// What was wrong with it.
+        source: samplegrad_core::Error,
+    },
+    /// A product of sizes does not fit.
+    TooLarge {
+        /// The thing refused.
+        what: &'static str,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Error::Empty { what } => write!(f, "{what}: there are none, at least one is needed"),
+            Error::NotRows { what, columns, found } => {
+                write!(f, "{what}: {found} numbers are no whole number of rows of {columns}")
+            }
+            Error::Length { what, expected, found } => write!(f, "{what}: length {found}, it must be {expected}"),
+            Error::Row { row, source } => write!(f, "row {row}: {source}"),
+            Error::TooLarge { what } => write!(f, "{what}: too large for this machine"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::Row { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Streams of random words: one per lane, and as many as a batch has rows.
+
+use rand_core::SeedableRng;
+use rand_xorshift::XorShiftRng;
+use samplegrad_core::{
+    Source,
+    lane::{Lane, Word},
+    stream,
+};
+
+use crate::Error;
+
+/// One `XorShiftRng` per lane.
+///
+/// ```
+/// use rand_core::Rng;
+/// use samplegrad_core::{Source, lane::Word, stream};
+/// use samplegrad_host::{F32x8, LaneRng};
+///
+/// let mut lanes = LaneRng::<F32x8>::new(2026, 100);
+/// let mut device = stream::xorshift(2026, 103);
+/// assert_eq!(lanes.next_word().extract(3), device.next_u32());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LaneRng<L: Lane> {
+    state: [L::Word; 4],
+}
+
+impl<L: Lane> LaneRng<L> {
+    /// Lane `i` is stream number `first + i` (modulo 2^64) of the seed.
+    pub fn new(seed: u64, first: u64) -> Self {
+        Self::from_states(|lane| stream::state(seed, first.wrapping_add(lane as u64)))
+    }
+
+    fn from_states(state: impl Fn(usize) -> [u32; 4]) -> Self {
+        Self { state: core::array::from_fn(|i| L::Word::from_fn(|lane| state(lane)[i])) }
+    }
+
+    /// The generator of one lane, as a device would have it now.
+    pub fn device(&self, lane: usize) -> XorShiftRng {
+        device(self.state.map(|word| word.extract(lane)))
+    }
+}
+
+impl<L: Lane> Source<L> for LaneRng<L> {
+    /// G. Marsaglia's xorshift with shifts 11, 8 and 19, as `rand_xorshift` has it.
+    #[inline(always)]
+    fn next_word(&mut self) -> L::Word {
+        let [x, y, z, w] = self.state;
+        let t = x.xor(x.shl(11));
+        let next = w.xor(w.shr(19)).xor(t.xor(t.shr(8)));
+        self.state = [y, z, w, next];
+        next
+    }
+}
+
+fn device(state: [u32; 4]) -> XorShiftRng {
+    let mut seed = [0; 16];
+    for (bytes, word) in seed.chunks_exact_mut(4).zip(state) {
+        bytes.copy_from_slice(&word.to_le_bytes());
+    }
+    XorShiftRng::from_seed(seed)
+}
+
+/// Any number of streams, for batches.
+///
+/// Row `b` of every batch is drawn from stream `b mod n`, and rows that share a stream draw from it in order. So what a
+/// row gets does not depend on the width of a vector: row `b` of a first batch of at most `n` rows is what device
+/// number `b` of the same seed draws.
+///
+/// ```
+/// use rand_core::Rng;
+/// use samplegrad_core::stream;
+/// use samplegrad_host::Streams;
+///
+/// let streams = Streams::new(2026, 1000)?;
+/// assert_eq!(streams.device(7).unwrap().next_u32(), stream::xorshift(2026, 7).next_u32());
+/// # Ok::<(), samplegrad_host::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Streams {
+    /// Word `i` of the state of every stream: a structure of arrays, so that lanes load neighbours.
+    state: [Vec<u32>; 4],
+}
+
+impl Streams {
+    /// Streams number `0..count` of a seed.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] for none; [`Error::TooLarge`] where the machine has no room for 16 bytes each.
+    pub fn new(seed: u64, count: usize) -> Result<Self, Error> {
+        if count == 0 {
+            return Err(Error::Empty { what: "streams" });
+        }
+        let mut state = [const { Vec::new() }; 4];
+        for words in &mut state {
+            words.try_reserve_exact(count).map_err(|_| Error::TooLarge { what: "streams" })?;
+        }
+        for number in 0..count as u64 {
+            for (words, word) in state.iter_mut().zip(stream::state(seed, number)) {
+                words.push(word);
+            }
+        }
+        Ok(Self { state })
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.state[0].len()
+    }
+
+    /// The generator of stream `number`, as a device would have it now; nothing if there is no such stream.
+    pub fn device(&self, number: usize) -> Option<XorShiftRng> {
+        (number < self.count()).then(|| device(self.state.each_ref().map(|words| words[number])))
+    }
+
+    /// How many of the rows from `row` on can be drawn at once: up to the last stream, at most `lanes`.
+    pub(crate) fn run(&self, row: usize, rows: usize, lanes: usize) -> usize {
+        let until_wrap = self.count() - row % self.count();
+        lanes.min(rows - row).min(until_wrap)
+    }
+
+    /// The streams of the rows from `row` on; lanes from `active` on repeat the last of them.
+    #[inline(always)]
+    pub(crate) fn load<L: Lane>(&self, row: usize, active: usize) -> LaneRng<L> {
+        let first = row % self.count();
+        let words = |i: usize| {
+            let words = &self.state[i][first..first + active];
+            L::Word::from_fn(|lane| words[lane.min(active - 1)])
+        };
+        LaneRng { state: core::array::from_fn(words) }
+    }
+
+    /// Puts the streams of `active` rows back.
+    #[inline(always)]
+    pub(crate) fn store<L: Lane>(&mut self, row: usize, active: usize, rng: &LaneRng<L>) {
+        let first = row % self.count();
+        for (words, lanes) in self.state.iter_mut().zip(rng.state) {
+            for (lane, word) in words[first..first + active].iter_mut().enumerate() {
+                *word = lanes.extract(lane);
+            }
+        }
+    }
+}
