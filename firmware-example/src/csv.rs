@@ -1,0 +1,77 @@
+//! Reads and checks the table of digits. Used when the firmware is built and by whoever reads the file again.
+
+use core::fmt;
+
+/// Rows of the table.
+pub const ROWS: usize = 1797;
+/// Numbers in a row: the pixels, then the digit.
+pub const COLUMNS: usize = 65;
+/// The largest value of a pixel.
+pub const INK: u8 = 16;
+
+/// What is wrong with the table, and where. Rows and columns count from 1, as an editor shows them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CsvError {
+    /// A row has another number of columns than 65.
+    Columns {
+        /// The row.
+        row: usize,
+        /// How many it has.
+        found: usize,
+    },
+    /// Something is no integer from 0 to 16 (a pixel) or to 9 (the digit).
+    Value {
+        /// The row.
+        row: usize,
+        /// The column.
+        column: usize,
+    },
+    /// The table has another number of rows than 1797.
+    Rows {
+        /// How many it has.
+        found: usize,
+    },
+}
+
+impl fmt::Display for CsvError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            CsvError::Columns { row, found } => {
+                write!(f, "row {row} has {found} columns, it must have {COLUMNS}: 64 pixels and the digit")
+            }
+            CsvError::Value { row, column } => {
+                let range = if column == COLUMNS { "a digit from 0 to 9" } else { "a pixel from 0 to 16" };
+                write!(f, "row {row}, column {column}: not {range}")
+            }
+            CsvError::Rows { found } => write!(f, "{found} rows, there must be {ROWS}"),
+        }
+    }
+}
+
+impl core::error::Error for CsvError {}
+
+/// Calls `each` with every row, from first to last.
+///
+/// # Errors
+/// [`CsvError`] at the first row that is damaged; rows before it have been handed out.
+pub fn parse(text: &str, mut each: impl FnMut(&[u8; COLUMNS])) -> Result<(), CsvError> {
+    let mut rows = 0;
+    for line in text.lines() {
+        rows += 1;
+        let mut values = [0; COLUMNS];
+        let found = line.split(',').count();
+        if found != COLUMNS {
+            return Err(CsvError::Columns { row: rows, found });
+        }
+        for (column, (value, field)) in (1..).zip(values.iter_mut().zip(line.split(','))) {
+            let limit = if column == COLUMNS { 9 } else { INK };
+            match field.trim().parse() {
+                Ok(number) if number <= limit => *value = number,
+                _ => return Err(CsvError::Value { row: rows, column }),
+            }
+        }
+        each(&values);
+    }
+    if rows == ROWS { Ok(()) } else { Err(CsvError::Rows { found: rows }) }
+}

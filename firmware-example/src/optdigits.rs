@@ -1,0 +1,46 @@
+//! Real handwritten digits, in flash. Origin and licence: `data/README.md`.
+
+pub use crate::csv::ROWS;
+use crate::csv::COLUMNS;
+
+/// Pixels of a picture.
+pub const PIXELS: usize = 64;
+/// Digits there are.
+pub const DIGITS: usize = 10;
+/// Rows that are held out.
+pub const HELD_OUT: u32 = 359;
+
+static TABLE: &[u8; ROWS * COLUMNS] = include_bytes!(concat!(env!("OUT_DIR"), "/optdigits.bin"));
+
+/// A picture, row by row, from 0 (paper) to 16 (ink), and the digit that was meant.
+///
+/// ```
+/// use samplegrad_firmware_example::optdigits;
+///
+/// let zero = optdigits::training().next().unwrap();
+/// assert_eq!(zero.digit, 0);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// 64 pixels.
+    pub pixels: &'static [u8; PIXELS],
+    /// 0 to 9.
+    pub digit: u8,
+}
+
+fn rows() -> impl Iterator<Item = Example> {
+    TABLE.as_chunks::<COLUMNS>().0.iter().map(|row| {
+        let ([digit], pixels) = (&row.last_chunk::<1>().unwrap_or(&[0]), row.first_chunk().unwrap_or(&[0; PIXELS]));
+        Example { pixels, digit: *digit }
+    })
+}
+
+/// The rows for learning, in order: all but every fifth.
+pub fn training() -> impl Iterator<Item = Example> {
+    rows().enumerate().filter(|(row, _)| row % 5 != 4).map(|(_, example)| example)
+}
+
+/// The rows held out, in order: every fifth.
+pub fn held_out() -> impl Iterator<Item = Example> {
+    rows().skip(4).step_by(5)
+}

@@ -1,0 +1,1 @@
+//! The proof of samplegrad: see the tests of this package.
