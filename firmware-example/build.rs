@@ -14,7 +14,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = env::var("OUT_DIR")?;
     let text = fs::read_to_string(DATA).map_err(|error| format!("firmware-example/{DATA}: {error}"))?;
     let mut packed = Vec::with_capacity(csv::ROWS * csv::COLUMNS);
-    csv::parse(&text, |row| packed.extend_from_slice(row)).map_err(|error| format!("firmware-example/{DATA}: {error}"))?;
+    csv::parse(&text, |row| packed.extend_from_slice(row))
+        .map_err(|error| format!("firmware-example/{DATA}: {error}"))?;
     fs::write(Path::new(&out).join("optdigits.bin"), packed)?;
 
     if env::var("CARGO_CFG_TARGET_OS")? == "none" {

@@ -1,7 +1,7 @@
 //! Real handwritten digits, in flash. Origin and licence: `data/README.md`.
 
-pub use crate::csv::ROWS;
 use crate::csv::COLUMNS;
+pub use crate::csv::ROWS;
 
 /// Pixels of a picture.
 pub const PIXELS: usize = 64;

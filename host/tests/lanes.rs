@@ -73,7 +73,11 @@ fn check_pair<L: Lane>(a: &[u32], b: &[u32]) {
         mask("lt", x.lt(y), s < t);
         mask("gt", x.gt(y), s > t);
         mask("equals", x.equals(y), s == t);
-        mask("not, and, or", x.lt(y).not().and(x.gt(y).or(x.equals(x))), (s >= t || s.is_nan() || t.is_nan()) && (s > t || !s.is_nan()));
+        mask(
+            "not, and, or",
+            x.lt(y).not().and(x.gt(y).or(x.equals(x))),
+            (s >= t || s.is_nan() || t.is_nan()) && (s > t || !s.is_nan()),
+        );
         word("to_bits", v, p);
         word("to_word", x.to_word(), s as u32);
         word("wrapping_add", v.wrapping_add(w), p.wrapping_add(q));

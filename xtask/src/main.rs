@@ -1,1 +1,61 @@
-fn main(){}
+//! Set-up, demo and tests of samplegrad.
+
+mod board;
+mod check;
+mod demo;
+mod device_run;
+mod emulator;
+mod firmware;
+mod log;
+mod replay;
+mod report;
+mod setup;
+mod shell;
+mod toolchain;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Set-up, demo and tests of samplegrad.
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    version,
+    after_help = "\
+Examples:
+  cargo xtask demo                       boot a device that learns, replay it, write a report
+  cargo xtask demo --device 7 --passes 5 another device, fewer passes
+  cargo xtask test                       everything
+  cargo xtask test unit golden           two of its steps"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Boots an emulated Cortex-M4F that learns to read digits, replays it in SIMD lanes, writes a report
+    Demo(demo::Demo),
+    /// Runs every test, or the steps named
+    Test(check::Test),
+    /// Installs what is missing for all of it
+    Setup,
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().task {
+        Task::Demo(demo) => demo::run(&demo),
+        Task::Test(test) => check::run(&test),
+        Task::Setup => setup::ensure(&board::BOARDS).map(|()| println!("everything is here")),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! `cargo xtask demo`: a device learns, the host replays it, a report shows it.
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use indicatif::{ProgressBar, ProgressStyle};
+use samplegrad_firmware_example::{csv, digits_bandit::PASSES, optdigits};
+
+use crate::{
+    board::{Board, CORTEX_M4F},
+    device_run::{DeviceRun, Listener},
+    emulator, firmware,
+    log::Dictionary,
+    replay::{self, Lived},
+    report::{self, Report},
+    setup,
+    shell::root,
+};
+
+/// What the demo is asked to do.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Demo {
+    /// Number of the device that is emulated, and first of those that are replayed
+    #[arg(long, default_value_t = 0)]
+    pub device: u32,
+    /// How many devices the host simulates
+    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=4096))]
+    pub devices: u64,
+    /// Passes over the training rows
+    #[arg(long, default_value_t = PASSES, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub passes: u32,
+    /// Folder of the report
+    #[arg(long, default_value = "target/demo")]
+    pub out: PathBuf,
+}
+
+/// Runs it.
+pub fn run(demo: &Demo) -> Result<()> {
+    check_data()?;
+    setup::ensure(&[CORTEX_M4F])?;
+    println!("building the firmware for an emulated {} (the first time takes a minute)", CORTEX_M4F.core);
+    let elf = firmware::build(&CORTEX_M4F, "samplegrad-firmware-example", "digits-bandit")?;
+    let size = firmware::size(&elf)?;
+
+    let start = Instant::now();
+    let bar = bar(u64::from(demo.passes), "device learns");
+    let device = boot(&CORTEX_M4F, &elf, demo.device, demo.passes, demo.passes, |right| {
+        bar.set_message(percent(f64::from(right) / f64::from(optdigits::HELD_OUT)));
+        bar.inc(1);
+    })?;
+    let device_seconds = start.elapsed();
+    bar.finish();
+
+    let bar = self::bar(u64::from(demo.passes) * demo.devices.div_ceil(16), "lanes replay");
+    let (lives, lane_seconds) =
+        replay::live(u64::from(demo.device), demo.devices, demo.passes, demo.passes, |accuracy| {
+            bar.set_message(percent(accuracy));
+            bar.inc(1);
+        })?;
+    bar.finish();
+    let lane = lives.first().context("no device was replayed")?;
+    compare(&device, lane)?;
+
+    let report = Report { demo, device: &device, lives: &lives, size, device_seconds, lane_seconds };
+    let file = report::write(&root().join(&demo.out), &report)?;
+    println!("{report}");
+    println!("report: {}", file.display());
+    Ok(())
+}
+
+/// The file of digits as it is now, and as it is in the firmware.
+fn check_data() -> Result<()> {
+    let file = root().join("firmware-example/data/optdigits.csv");
+    let restore = "restore it with `git checkout firmware-example/data/optdigits.csv`";
+    let text = std::fs::read_to_string(&file).with_context(|| format!("reading {}; {restore}", file.display()))?;
+    let mut built_in = optdigits::training();
+    let mut row = 0;
+    let mut differs = false;
+    csv::parse(&text, |values| {
+        if row % 5 != 4 {
+            differs |=
+                built_in.next().is_none_or(|example| values[..64] != example.pixels[..] || values[64] != example.digit);
+        }
+        row += 1;
+    })
+    .map_err(|error| anyhow::anyhow!("{}: {error}; {restore}", file.display()))?;
+    ensure!(!differs, "{} changed while this was built; run the command again", file.display());
+    Ok(())
+}
+
+/// Lets a device learn; `told` hears of every pass.
+pub fn boot(
+    board: &Board,
+    elf: &Path,
+    device: u32,
+    passes: u32,
+    schedule: u32,
+    mut told: impl FnMut(u32),
+) -> Result<DeviceRun> {
+    let dictionary = Dictionary::read(elf)?;
+    let mut decoder = dictionary.decoder();
+    let mut listener = Listener::default();
+    let arguments = [device, passes, schedule].map(|number| number.to_string());
+    let limit = Duration::from_secs(60 + 10 * u64::from(passes));
+    emulator::run(board, elf, &arguments, limit, |bytes| {
+        decoder.take(bytes, |message| {
+            if let Some(right) = listener.hear(message)? {
+                told(right);
+            }
+            Ok(())
+        })
+    })?;
+    listener.finish(passes)
+}
+
+/// Fails unless the device and its lane hold the same bits.
+pub fn compare(device: &DeviceRun, lane: &Lived) -> Result<()> {
+    for (pixel, (ours, theirs)) in lane.weights.iter().zip(device.weights.iter()).enumerate() {
+        for (digit, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+            if ours != theirs {
+                bail!(
+                    "the weight of pixel {pixel} for digit {digit} is {theirs:#010x} on the device, {ours:#010x} in its lane"
+                );
+            }
+        }
+    }
+    ensure!(lane.bias == device.bias, "the biases of the device and of its lane differ");
+    ensure!(lane.held_out == device.held_out, "the device and its lane read different numbers of digits right");
+    ensure!(
+        lane.fingerprint == device.fingerprint,
+        "the device hashes its weights to {:016x}, its lane to {:016x}",
+        device.fingerprint,
+        lane.fingerprint
+    );
+    Ok(())
+}
+
+fn bar(length: u64, name: &'static str) -> ProgressBar {
+    let bar = ProgressBar::new(length);
+    // The template is a constant; if it were wrong the plain bar would do.
+    if let Ok(style) =
+        ProgressStyle::with_template("{prefix:14} {bar:40} {pos:>4}/{len} passes  held out: {msg}  {elapsed}")
+    {
+        bar.set_style(style);
+    }
+    bar.set_prefix(name);
+    bar
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
+}

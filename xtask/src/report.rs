@@ -1,0 +1,175 @@
+//! What the demo found, on the terminal and as a page.
+
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use samplegrad_firmware_example::optdigits::{self, DIGITS, PIXELS};
+use samplegrad_host::plot;
+
+use crate::{demo::Demo, device_run::DeviceRun, firmware::Size, replay::Lived};
+
+/// Everything the page shows.
+pub struct Report<'a> {
+    /// What was asked.
+    pub demo: &'a Demo,
+    /// The emulated device.
+    pub device: &'a DeviceRun,
+    /// The devices in lanes; the first is the emulated one.
+    pub lives: &'a [Lived],
+    /// What the firmware takes.
+    pub size: Size,
+    /// How long the emulated device took.
+    pub device_seconds: Duration,
+    /// How long all lanes took.
+    pub lane_seconds: Duration,
+}
+
+/// Mean, standard deviation, smallest and largest.
+struct Spread {
+    mean: f64,
+    sd: f64,
+    min: f64,
+    max: f64,
+}
+
+impl Report<'_> {
+    fn accuracies(&self) -> Vec<f64> {
+        let last = |life: &Lived| f64::from(life.held_out.last().copied().unwrap_or(0));
+        self.lives.iter().map(|life| last(life) / f64::from(optdigits::HELD_OUT)).collect()
+    }
+
+    fn spread(&self) -> Spread {
+        let x = self.accuracies();
+        let n = x.len() as f64;
+        let mean = x.iter().sum::<f64>() / n;
+        let variance = x.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0).max(1.0);
+        let fold = |f: fn(f64, f64) -> f64| x.iter().copied().fold(mean, f);
+        Spread { mean, sd: variance.sqrt(), min: fold(f64::min), max: fold(f64::max) }
+    }
+
+    /// RAM that was in use at the most: variables and stack.
+    fn ram(&self) -> u64 {
+        self.size.ram + self.device.stack
+    }
+}
+
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Spread { mean, sd, min, max } = self.spread();
+        writeln!(
+            f,
+            "held-out accuracy over {} devices: mean {mean:.4}, sd {sd:.4}, from {min:.4} to {max:.4}",
+            self.lives.len()
+        )?;
+        writeln!(
+            f,
+            "device {} and its lane agree in every bit of {} weights: {:016x}",
+            self.demo.device,
+            (PIXELS + 1) * DIGITS,
+            self.device.fingerprint
+        )?;
+        writeln!(
+            f,
+            "firmware: {} bytes of flash ({} of them digits), {} bytes of RAM ({} of variables, {} of stack)",
+            self.size.flash,
+            optdigits::ROWS * (PIXELS + 1),
+            self.ram(),
+            self.size.ram,
+            self.device.stack
+        )?;
+        write!(
+            f,
+            "time: {:.1} s for one emulated device, {:.1} s for {} devices in lanes",
+            self.device_seconds.as_secs_f64(),
+            self.lane_seconds.as_secs_f64(),
+            self.lives.len()
+        )
+    }
+}
+
+/// Writes `report.html` and `learning.svg` into the folder, each whole or not at all; returns the page's place.
+pub fn write(folder: &Path, report: &Report<'_>) -> Result<PathBuf> {
+    fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {}; choose another with --out", folder.display()))?;
+    let share = |right: &u32| 100.0 * f64::from(*right) / f64::from(optdigits::HELD_OUT);
+    let curves: Vec<Vec<f64>> = report.lives.iter().map(|life| life.held_out.iter().map(share).collect()).collect();
+    let device: Vec<f64> = report.device.held_out.iter().map(share).collect();
+    let mut confusion = [[0; DIGITS]; DIGITS];
+    for (total, life) in confusion.iter_mut().flatten().zip(0..).map(|(x, i)| (x, i)) {
+        *total = report.lives.iter().map(|lived| lived.confusion[life / DIGITS][life % DIGITS]).sum();
+    }
+    let weights: Vec<[f32; DIGITS]> = report.device.weights.iter().map(|row| row.map(f32::from_bits)).collect();
+
+    let figures = [
+        plot::learning_curves(&curves, &device)?,
+        plot::confusion_matrix(&confusion)?,
+        plot::weight_pictures(&weights)?,
+    ];
+    let banner = plot::banner(&curves, &device, &weights)?;
+    let page = html(report, &figures);
+    let file = folder.join("report.html");
+    for (file, text) in [(folder.join("learning.svg"), &banner), (file.clone(), &page)] {
+        let unfinished = file.with_extension("unfinished");
+        fs::write(&unfinished, text).with_context(|| format!("writing {}", unfinished.display()))?;
+        fs::rename(&unfinished, &file).with_context(|| format!("writing {}", file.display()))?;
+    }
+    Ok(file)
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+fn html(report: &Report<'_>, [curves, confusion, weights]: &[String; 3]) -> String {
+    let Spread { mean, sd, min, max } = report.spread();
+    let rows: String = report
+        .lives
+        .iter()
+        .zip(report.accuracies())
+        .map(|(life, accuracy)| {
+            let marker = if life.device == u64::from(report.demo.device) { ", emulated too" } else { "" };
+            format!(
+                "<tr><td>{}{marker}</td><td>{accuracy:.4}</td><td><code>{:016x}</code></td></tr>",
+                life.device, life.fingerprint
+            )
+        })
+        .collect();
+    let log = escape(&report.device.log.join("\n"));
+    let command = format!(
+        "cargo xtask demo --device {} --devices {} --passes {}",
+        report.demo.device, report.demo.devices, report.demo.passes
+    );
+    format!(
+        include_str!("report.html"),
+        accuracy = format_args!("{:.1} %", 100.0 * mean),
+        spread = format_args!(
+            "mean of {} devices; sd {:.1} %, from {:.1} % to {:.1} %",
+            report.lives.len(),
+            100.0 * sd,
+            100.0 * min,
+            100.0 * max
+        ),
+        ram = report.ram(),
+        variables = report.size.ram,
+        stack = report.device.stack,
+        flash = report.size.flash,
+        data = optdigits::ROWS * (PIXELS + 1),
+        device = report.demo.device,
+        numbers = (PIXELS + 1) * DIGITS,
+        fingerprint = report.device.fingerprint,
+        device_seconds = report.device_seconds.as_secs_f64(),
+        lane_seconds = report.lane_seconds.as_secs_f64(),
+        devices = report.lives.len(),
+        passes = report.demo.passes,
+        curves = curves,
+        confusion = confusion,
+        weights = weights,
+        rows = rows,
+        log = log,
+        command = escape(&command),
+    )
+}

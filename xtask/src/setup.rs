@@ -1,0 +1,91 @@
+//! Installs what is missing, saying what and how to do so by hand.
+
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::{
+    board::Board,
+    shell::{capture, clean, run, which},
+    toolchain,
+};
+
+/// What is missing on this machine for some boards, as Debian's packages.
+fn missing(boards: &[Board]) -> Vec<&'static str> {
+    let mut packages = Vec::new();
+    if boards.iter().any(|board| toolchain::find(board.target).is_none()) {
+        packages.extend(toolchain::DEBIAN_PACKAGES);
+    }
+    for (program, package) in [("qemu-system-arm", "qemu-system-arm"), ("qemu-system-riscv32", "qemu-system-misc")] {
+        if boards.iter().any(|board| board.qemu == program) && which(program).is_none() {
+            packages.push(package);
+        }
+    }
+    packages
+}
+
+/// How to get everything by hand.
+fn by_hand(boards: &[Board], packages: &[&str]) -> String {
+    let mut targets: Vec<_> = boards.iter().map(|board| board.target).collect();
+    targets.dedup();
+    format!(
+        "by hand, either of these:\n  \
+         on Debian, as root:  apt-get update && apt-get install -y --no-install-recommends {}\n  \
+         elsewhere:           rustup target add {}\n                       \
+         and QEMU 7.2 or later with {} from your system's packages",
+        packages.join(" "),
+        targets.join(" "),
+        if boards.iter().any(|board| board.qemu != "qemu-system-arm") {
+            "qemu-system-arm and qemu-system-riscv32"
+        } else {
+            "qemu-system-arm"
+        },
+    )
+}
+
+/// Makes this machine ready for some boards. Where nothing is missing it needs no network and changes nothing.
+pub fn ensure(boards: &[Board]) -> Result<()> {
+    let packages = missing(boards);
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let by_hand = by_hand(boards, &packages);
+    println!("missing here: {}", packages.join(", "));
+    if which("apt-get").is_none() {
+        bail!("this system has no apt-get, so nothing was installed; {by_hand}");
+    }
+    let Some(prefix) = privilege() else {
+        bail!("no rights to install: neither root nor sudo without a password; {by_hand}");
+    };
+    println!("installing them with apt-get; {by_hand}");
+    let apt = |arguments: &[&str]| -> Command {
+        let mut words = prefix.iter().copied().chain(["apt-get"]).chain(arguments.iter().copied());
+        let mut command = clean(words.next().unwrap_or("apt-get"));
+        command.args(words).env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    };
+    let install = || -> Result<()> {
+        run(&mut apt(&["update", "--quiet=2"]))?;
+        let mut arguments = vec!["install", "--yes", "--quiet=2", "--no-install-recommends"];
+        arguments.extend(&packages);
+        run(&mut apt(&arguments))
+    };
+    if let Err(error) = install() {
+        bail!("{error:#}\nthe packages could not be installed; {by_hand}");
+    }
+    let still = missing(boards);
+    if !still.is_empty() {
+        bail!("apt-get ran, but these are still missing: {}; {by_hand}", still.join(", "));
+    }
+    Ok(())
+}
+
+/// The words that make a command run as root, if there are any.
+fn privilege() -> Option<&'static [&'static str]> {
+    let id = capture(clean("id").arg("-u")).unwrap_or_default();
+    if id.trim() == "0" {
+        return Some(&[]);
+    }
+    let sudo = which("sudo").is_some() && capture(clean("sudo").args(["-n", "true"])).is_ok();
+    sudo.then_some(&["sudo", "-n"])
+}

@@ -1,0 +1,92 @@
+//! Compilers for bare-metal targets.
+//!
+//! Either the active toolchain has the target's standard library, as `rustup target add` leaves it, or Debian's
+//! `rustc-web` builds `core` from the sources in `rust-web-src`. Rustup's installers are never run from here.
+
+use std::{path::PathBuf, process::Command};
+
+use anyhow::Result;
+
+use crate::shell::{capture, clean, root, which};
+
+/// Packages of the Debian way.
+pub const DEBIAN_PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
+
+/// What can build for a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Toolchain {
+    /// The active one.
+    Active,
+    /// Debian's, with this linker.
+    Debian {
+        /// An `lld`.
+        linker: PathBuf,
+    },
+}
+
+fn sysroot(rustc: &str) -> Result<PathBuf> {
+    let path = capture(clean(rustc).args(["--print", "sysroot"]))?;
+    Ok(PathBuf::from(path.trim()))
+}
+
+/// Whether the active toolchain has the target's standard library.
+fn active_has(target: &str) -> bool {
+    sysroot("rustc").is_ok_and(|path| path.join("lib/rustlib").join(target).join("lib").is_dir())
+}
+
+/// A linker: the active toolchain's own, or Debian's.
+fn linker() -> Option<PathBuf> {
+    let own = || {
+        let bin = sysroot("rustc").ok()?.join("lib/rustlib");
+        let hosts = std::fs::read_dir(bin).ok()?.flatten();
+        hosts.map(|host| host.path().join("bin/rust-lld")).find(|file| file.is_file())
+    };
+    own().or_else(|| which("rust-lld")).or_else(|| which("ld.lld"))
+}
+
+/// What is on this machine for the target, if anything.
+pub fn find(target: &str) -> Option<Toolchain> {
+    if active_has(target) {
+        return Some(Toolchain::Active);
+    }
+    let (rustc, cargo) = ("/usr/bin/rustc", "/usr/bin/cargo");
+    let sources = sysroot(rustc).ok()?.join("lib/rustlib/src/rust/library/core/src/lib.rs");
+    if sources.is_file() && PathBuf::from(cargo).is_file() {
+        return Some(Toolchain::Debian { linker: linker()? });
+    }
+    None
+}
+
+impl Toolchain {
+    /// `cargo VERB` for a target, in a folder for build products of its own.
+    pub fn cargo(&self, verb: &str, target: &str) -> Command {
+        let mut command = match self {
+            Toolchain::Active => clean("cargo"),
+            Toolchain::Debian { linker } => {
+                let mut command = clean("/usr/bin/cargo");
+                let variable = format!("CARGO_TARGET_{}_LINKER", target.to_uppercase().replace(['-', '.'], "_"));
+                command
+                    .env("RUSTC", "/usr/bin/rustc")
+                    .env("RUSTDOC", "/usr/bin/rustdoc")
+                    // Building `core` from its sources is not yet stable in cargo.
+                    .env("RUSTC_BOOTSTRAP", "1")
+                    .env(variable, linker);
+                command
+            }
+        };
+        command.arg(verb);
+        if matches!(self, Toolchain::Debian { .. }) {
+            command.arg("-Zbuild-std=core");
+        }
+        command.args(["--locked", "--target", target, "--target-dir"]).arg(self.folder());
+        command
+    }
+
+    /// Where build products go: compilers of different versions do not share one.
+    pub fn folder(&self) -> PathBuf {
+        root().join("target").join(match self {
+            Toolchain::Active => "firmware",
+            Toolchain::Debian { .. } => "firmware-debian",
+        })
+    }
+}
