@@ -1,0 +1,79 @@
+//! Every public operation of the core, once for each of several capacities.
+//!
+//! Calls are written `Type::operation(…)` and `module::operation(…)`, so that a test can see which are missing.
+
+mod arithmetic;
+mod distributions;
+mod estimators;
+mod noise;
+mod parameters;
+mod policies;
+mod relaxations;
+mod samplers;
+
+use core::hint::black_box;
+
+use rand_xorshift::XorShiftRng;
+use samplegrad_core::{Logits, Temperature, stream};
+
+/// Calls them all.
+pub fn every() {
+    arithmetic::every();
+    noise::every();
+    parameters::every();
+    for_capacity::<1>();
+    for_capacity::<4>();
+    for_capacity::<10>();
+    for_capacity::<64>();
+    policies::every::<1, 1>();
+    policies::every::<5, 3>();
+    policies::every::<64, 10>();
+    #[cfg(feature = "planted-panic")]
+    planted_panic();
+}
+
+fn for_capacity<const N: usize>() {
+    samplers::every::<N>();
+    distributions::every::<N>();
+    relaxations::every::<N>();
+    estimators::every::<N>();
+}
+
+/// A reachable index out of bounds.
+#[cfg(feature = "planted-panic")]
+fn planted_panic() {
+    let slice = unknown(&[1.0_f32, 2.0][..]);
+    used(slice[unknown(1_usize)]);
+}
+
+/// The value, but the compiler no longer knows which one it is, nor how long a slice is.
+fn unknown<T>(x: T) -> T {
+    black_box(x)
+}
+
+/// The compiler may not leave out how the value is made.
+fn used<T>(x: T) {
+    let _ = black_box(x);
+}
+
+/// Numbers, of an unknown count.
+fn numbers() -> &'static [f32] {
+    unknown(&[0.5_f32])
+}
+
+/// Classes, of an unknown count.
+fn classes() -> &'static [u32] {
+    unknown(&[0_u32])
+}
+
+fn generator() -> XorShiftRng {
+    stream::xorshift(unknown(2026), unknown(0))
+}
+
+fn logits<const N: usize>() -> Option<Logits<N>> {
+    Logits::new(numbers()).ok()
+}
+
+fn temperature() -> Temperature {
+    Temperature::new(unknown(0.5)).unwrap_or(Temperature::ONE)
+}

@@ -1,0 +1,93 @@
+//! Lanes, elementary functions, reductions, softmax.
+
+use samplegrad_core::{
+    elementary,
+    lane::{Lane, Mask, Word},
+    reduce,
+    softmax::{self, Normalizer},
+};
+
+use super::{classes, numbers, unknown, used};
+
+pub fn every() {
+    lane();
+    word();
+    mask();
+    let x = unknown(0.5_f32);
+    used(elementary::sigmoid(x));
+    used(elementary::softplus(x));
+    used(elementary::log_add_exp(x, unknown(-3.0)));
+    used(elementary::ln_factorial_below(unknown(7)));
+    used(reduce::sum(numbers()));
+    used(reduce::dot(numbers(), numbers()));
+    used(reduce::arg_max(numbers()));
+    let (mut p, mut log_p) = ([0.0_f32], [0.0_f32]);
+    let (p, log_p) = (unknown(&mut p[..]), unknown(&mut log_p[..]));
+    let normalizer = softmax::exponentials(numbers(), x, p);
+    used(Normalizer::mode(normalizer));
+    used(Normalizer::max(normalizer));
+    used(Normalizer::recip(normalizer));
+    used(Normalizer::ln(normalizer));
+    used(softmax::softmax(numbers(), p));
+    used(softmax::log_softmax(numbers(), p, log_p));
+    used(softmax::log_sum_exp(numbers()));
+}
+
+fn lane() {
+    let (x, y) = (unknown(0.5_f32), unknown(2.0_f32));
+    used(<f32 as Lane>::splat(x));
+    used(<f32 as Lane>::from_fn(|_| unknown(1.0)));
+    used(Lane::extract(x, unknown(0)));
+    used((x + y, x - y, x * y, x / y, -x));
+    used(Lane::ln(x));
+    used(Lane::exp(x));
+    used(Lane::ln_1p(x));
+    used(Lane::sqrt(x));
+    used(Lane::abs(x));
+    used(Lane::lt(x, y));
+    used(Lane::gt(x, y));
+    used(Lane::equals(x, y));
+    used(<f32 as Lane>::select(unknown(true), x, y));
+    used(Lane::to_bits(x));
+    used(<f32 as Lane>::from_bits(unknown(7)));
+    used(<f32 as Lane>::from_word(unknown(7)));
+    used(Lane::to_word(x));
+    used(<f32 as Lane>::gather(numbers(), unknown(0)));
+    <f32 as Lane>::add_at(unknown(&mut [0.0][..]), unknown(0), x);
+    used(Lane::max(x, y));
+    used(Lane::min(x, y));
+    used(Lane::recip(x));
+}
+
+fn word() {
+    let (a, b) = (unknown(7_u32), unknown(9_u32));
+    used(classes());
+    used(<u32 as Word>::splat(a));
+    used(<u32 as Word>::from_fn(|_| unknown(1)));
+    used(Word::extract(a, unknown(0)));
+    used(Word::wrapping_add(a, b));
+    used(Word::wrapping_sub(a, b));
+    used(Word::wrapping_mul(a, b));
+    used(Word::mul_high(a, b));
+    used(Word::and(a, b));
+    used(Word::or(a, b));
+    used(Word::xor(a, b));
+    used(Word::not(a));
+    used(Word::shl(a, unknown(3)));
+    used(Word::shr(a, unknown(3)));
+    used(Word::lt(a, b));
+    used(Word::equals(a, b));
+    used(<u32 as Word>::select(unknown(true), a, b));
+}
+
+fn mask() {
+    let (a, b) = (unknown(true), unknown(false));
+    used(<bool as Mask>::splat(a));
+    used(<bool as Mask>::from_fn(|_| unknown(true)));
+    used(Mask::extract(a, unknown(0)));
+    used(Mask::and(a, b));
+    used(Mask::or(a, b));
+    used(Mask::not(a));
+    used(Mask::any(a));
+    used(Mask::all(a));
+}

@@ -1,0 +1,60 @@
+//! Log-probabilities, entropies, scores and divergences.
+
+use samplegrad_core::{Bernoulli, Categorical, Gaussian, categorical};
+
+use super::{generator, logits, numbers, unknown, used};
+
+pub fn every<const N: usize>() {
+    of_classes::<N>();
+    bernoulli();
+    gaussian();
+}
+
+fn of_classes<const N: usize>() {
+    let (Some(p), Some(q)) = (logits::<N>(), logits::<N>()) else { return };
+    let (p, q) = (Categorical::new(&p), Categorical::new(&q));
+    used(Categorical::probabilities(&p));
+    used(Categorical::log_probabilities(&p));
+    used(Categorical::mode(&p));
+    used(Categorical::log_prob(&p, unknown(0)));
+    used(Categorical::entropy(&p));
+    used(Categorical::entropy_gradient(&p));
+    used(Categorical::score(&p, unknown(0)));
+    used(Categorical::kl(&p, &q));
+    used(Categorical::kl_gradients(&p, &q));
+    used(Categorical::kl_to_uniform(&p));
+    used(categorical::entropy(numbers(), numbers()));
+    used(categorical::kl(numbers(), numbers(), numbers()));
+    categorical::entropy_gradient(numbers(), numbers(), unknown(&mut [0.0][..]));
+}
+
+fn bernoulli() {
+    let (Ok(p), Ok(q)) = (Bernoulli::new(unknown(0.5_f32)), Bernoulli::new(unknown(-1.0))) else { return };
+    let b = Bernoulli::sample(p, &mut generator());
+    used(Bernoulli::logit(p));
+    used(Bernoulli::probability(p));
+    used(Bernoulli::complement(p));
+    used(Bernoulli::log_prob(p, b));
+    used(Bernoulli::score(p, b));
+    used(Bernoulli::entropy(p));
+    used(Bernoulli::entropy_derivative(p));
+    used(Bernoulli::kl(p, q));
+    used(Bernoulli::kl_derivatives(p, q));
+}
+
+fn gaussian() {
+    let p = Gaussian::new(unknown(0.5_f32), unknown(0.0));
+    let (Ok(p), Ok(q)) = (p, Gaussian::new(unknown(0.0), unknown(1.0))) else { return };
+    let (x, noise) = Gaussian::sample(p, &mut generator());
+    used(Gaussian::mean(p));
+    used(Gaussian::std(p));
+    used(Gaussian::reparameterize(p, noise));
+    used(Gaussian::pathwise(p, noise, unknown(2.0)));
+    used(Gaussian::log_prob(p, x));
+    used(Gaussian::score(p, x));
+    used(Gaussian::entropy(p));
+    used(Gaussian::kl_to_standard(p));
+    used(Gaussian::kl_to_standard_derivatives(p));
+    used(Gaussian::kl(p, q));
+    used(Gaussian::kl_derivatives(p, q));
+}

@@ -1,0 +1,34 @@
+//! Noise, streams and sources.
+
+use samplegrad_core::{
+    Source,
+    noise::{self, Uniform, exponential, gumbel, logistic, normal},
+    stream,
+};
+
+use super::{generator, unknown, used};
+
+pub fn every() {
+    used(stream::state(unknown(2026), unknown(7)));
+    used(stream::xorshift(unknown(2026), unknown(7)));
+    let rng = &mut generator();
+    used(<_ as Source<f32>>::next_word(rng));
+    // A source that is known at run time only.
+    let dynamic: &mut dyn Source<f32> = unknown(rng);
+    used(Source::next_word(dynamic));
+
+    used(Uniform::new(unknown(0.5)));
+    let u: Uniform = Uniform::from_word(unknown(7));
+    used(Uniform::<f32>::sample(dynamic));
+    used(Uniform::tail(u));
+    used(Uniform::is_upper(u));
+    used(Uniform::complement(u));
+    used(Uniform::value(u));
+    used(Uniform::neg_ln(u));
+    used(Uniform::logit(u));
+    used((exponential::quantile(u), exponential::sample::<f32, _>(dynamic)));
+    used((gumbel::quantile(u), gumbel::sample::<f32, _>(dynamic)));
+    used((logistic::quantile(u), logistic::sample::<f32, _>(dynamic)));
+    used((normal::quantile(u), normal::sample::<f32, _>(dynamic)));
+    noise::fill(gumbel::quantile, dynamic, unknown(&mut [0.0_f32][..]));
+}
