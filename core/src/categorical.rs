@@ -152,6 +152,12 @@ pub(crate) fn check_class<W: Word>(class: W, len: usize) -> Result<(), Error> {
     Err(Error::NoSuchIndex { what: "class", index, len })
 }
 
+/// A copy of a slice that is as long as another vector of that capacity.
+pub(crate) fn copied<const N: usize, L: Lane>(x: &[L]) -> Vec<L, N> {
+    // Cannot fail, but the compiler does not always see it; an empty vector makes every kernel do nothing.
+    Vec::from_slice(x).unwrap_or_default()
+}
+
 /// A vector of `len` zeros; `len` is at most `N` because it is the length of another vector of that capacity.
 pub(crate) fn zeros<const N: usize, L: Lane>(len: usize) -> Vec<L, N> {
     let mut zeros = Vec::new();

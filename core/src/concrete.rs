@@ -14,7 +14,7 @@ use heapless::Vec;
 
 use crate::{
     Error, Logits, Temperature,
-    categorical::zeros,
+    categorical::{copied, zeros},
     gumbel_softmax::check_finite,
     lane::{Lane, Mask, Word},
     logits::check_length,
@@ -54,9 +54,8 @@ pub struct DensityGradient<const N: usize, L: Lane = f32> {
 impl<const N: usize, L: Lane> Concrete<N, L> {
     /// Prepares the distribution.
     pub fn new(logits: &Logits<N, L>, tau: Temperature) -> Self {
-        let mut copy = zeros(logits.as_slice().len());
-        copy.copy_from_slice(logits.as_slice());
-        Self { normalizer: DensityNormalizer::new(&copy, tau), logits: copy }
+        let logits = copied(logits.as_slice());
+        Self { normalizer: DensityNormalizer::new(&logits, tau), logits }
     }
 
     /// `ln p(y)`, a density with respect to all but one coordinate of the point `y` of the simplex.

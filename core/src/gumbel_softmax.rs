@@ -7,7 +7,7 @@ use heapless::Vec;
 
 use crate::{
     Error, Logits, Source, Temperature,
-    categorical::zeros,
+    categorical::{copied, zeros},
     lane::{Lane, Word},
     logits::check_length,
     noise::{self, gumbel},
@@ -53,9 +53,7 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
     pub fn with_noise(logits: &Logits<N, L>, tau: Temperature, noise: &[L]) -> Result<Self, Error> {
         check_length("noise", logits.as_slice().len(), noise.len())?;
         check_finite("noise", noise)?;
-        let mut z = zeros(noise.len());
-        z.copy_from_slice(noise);
-        Ok(Self::perturb(logits, tau, z))
+        Ok(Self::perturb(logits, tau, copied(noise)))
     }
 
     fn perturb(logits: &Logits<N, L>, tau: Temperature, mut z: Vec<L, N>) -> Self {
