@@ -17,7 +17,7 @@ pub fn every() {
     let dynamic: &mut dyn Source<f32> = unknown(rng);
     used(Source::next_word(dynamic));
 
-    used(Uniform::new(unknown(0.5)));
+    used(Uniform::new(unknown(0.5_f32)));
     let u: Uniform = Uniform::from_word(unknown(7));
     used(Uniform::<f32>::sample(dynamic));
     used(Uniform::tail(u));
