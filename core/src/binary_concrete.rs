@@ -16,7 +16,7 @@ use crate::{
 /// ```
 /// use samplegrad_core::{BinaryConcrete, Temperature, noise::Uniform};
 ///
-/// let y = BinaryConcrete::new(0.0, Temperature::ONE)?.at(Uniform::new(0.75)?);
+/// let y = BinaryConcrete::new(0.0, Temperature::ONE)?.at(Uniform::new(0.75_f32)?);
 /// assert!((y.value() - 0.75).abs() < 1e-6);
 /// assert!(y.hard());
 /// assert!((y.derivative() - 0.1875).abs() < 1e-6);

@@ -8,7 +8,7 @@ use crate::{Source, lane::Lane};
 /// ```
 /// use samplegrad_core::noise::{Uniform, exponential};
 ///
-/// let e = exponential::quantile(Uniform::new(0.5)?);
+/// let e = exponential::quantile(Uniform::new(0.5_f32)?);
 /// assert!((e - core::f32::consts::LN_2).abs() < 1e-7);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```

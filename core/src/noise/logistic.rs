@@ -8,7 +8,7 @@ use crate::{Source, lane::Lane};
 /// ```
 /// use samplegrad_core::noise::{Uniform, logistic};
 ///
-/// assert_eq!(logistic::quantile(Uniform::new(0.5)?), 0.0);
+/// assert_eq!(logistic::quantile(Uniform::new(0.5_f32)?), 0.0);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 #[inline]

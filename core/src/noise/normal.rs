@@ -37,8 +37,8 @@ fn horner<L: Lane>(r: L, centre: L::Mask, far: L::Mask, c: &[f32; 4], t: &[f32; 
 /// ```
 /// use samplegrad_core::noise::{Uniform, normal};
 ///
-/// assert_eq!(normal::quantile(Uniform::new(0.5)?), 0.0);
-/// assert!((normal::quantile(Uniform::new(0.975)?) - 1.959964_f32).abs() < 1e-6);
+/// assert_eq!(normal::quantile(Uniform::new(0.5_f32)?), 0.0);
+/// assert!((normal::quantile(Uniform::new(0.975_f32)?) - 1.959964_f32).abs() < 1e-6);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 #[inline]

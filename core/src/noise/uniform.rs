@@ -26,24 +26,22 @@ pub struct Uniform<L: Lane = f32> {
     upper: L::Mask,
 }
 
-impl Uniform<f32> {
+impl<L: Lane> Uniform<L> {
     /// From a float.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless `0 < u < 1`.
-    pub fn new(u: f32) -> Result<Self, Error> {
-        if u > 0.0 && u < 1.0 {
-            let upper = u > 0.5;
-            // Exact: 1 − u has no rounding error for u ≥ ½.
-            let tail = if upper { 1.0 - u } else { u };
-            Ok(Self { tail, upper })
-        } else {
-            Err(Error::OutOfRange { what: "uniform", value: u, requirement: "above 0 and below 1" })
+    /// [`Error::OutOfRange`] unless `0 < u < 1` in every lane.
+    pub fn new(u: L) -> Result<Self, Error> {
+        let inside = L::ZERO.lt(u).and(u.lt(L::ONE));
+        if !inside.all() {
+            let value = u.extract((0..L::LANES).find(|&lane| !inside.extract(lane)).unwrap_or(0));
+            return Err(Error::OutOfRange { what: "uniform", value, requirement: "above 0 and below 1" });
         }
+        let upper = L::splat(0.5).lt(u);
+        // Exact: 1 − u has no rounding error for u ≥ ½.
+        Ok(Self { tail: L::select(upper, -u + 1.0, u), upper })
     }
-}
 
-impl<L: Lane> Uniform<L> {
     /// `u = (k + ½)/2^32` for the word `k`: the distance from the nearer end is rounded once, to 24 bits.
     #[inline]
     pub fn from_word(k: L::Word) -> Self {

@@ -1,2 +1,19 @@
+//! What every target computes to prove that it computes the same bits.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`suites`] | the golden suites: which arrays go in, what is computed of them, which come out |
+//! | [`digest`] | long seeded runs of every operation, each folded into one hash |
+//!
+//! Everything is generic over the lane: a device runs it in `f32`, a host in `f32` and in SIMD vectors.
+
 #![no_std]
-//! x
+#![forbid(unsafe_code)]
+
+mod arrays;
+mod continuous;
+pub mod digest;
+mod discrete;
+mod learning;
+mod relaxed;
+pub mod suites;

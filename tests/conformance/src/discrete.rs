@@ -1,0 +1,77 @@
+//! Categorical and Bernoulli variables.
+
+use heapless::Vec;
+use samplegrad_core::{
+    Bernoulli, Categorical, Logits, gumbel_max as trick,
+    lane::{Lane, Mask, Word},
+    noise::{Uniform, gumbel},
+    softmax as kernel,
+};
+
+use crate::arrays::{CAPACITY, Reader, Writer};
+
+fn distribution<L: Lane>(input: &mut Reader<'_>) -> Option<Categorical<CAPACITY, L>> {
+    Some(Categorical::new(&Logits::new(&input.floats::<L>()?).ok()?))
+}
+
+/// Gumbel noise from uniforms.
+pub(crate) fn gumbels<L: Lane>(input: &mut Reader<'_>) -> Option<Vec<L, CAPACITY>> {
+    input.floats::<L>()?.into_iter().map(|u| Uniform::new(u).ok().map(gumbel::quantile)).collect()
+}
+
+pub(crate) fn softmax<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let logits = input.floats::<L>()?;
+    let p = Categorical::new(&Logits::<CAPACITY, L>::new(&logits).ok()?);
+    output.floats(p.probabilities())?;
+    output.floats(p.log_probabilities())?;
+    output.float(kernel::log_sum_exp(&logits))
+}
+
+pub(crate) fn categorical<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let p = distribution::<L>(input)?;
+    output.floats(p.probabilities())?;
+    output.floats(p.log_probabilities())?;
+    output.float(p.entropy())?;
+    output.floats(&p.entropy_gradient())?;
+    let classes = p.probabilities().len() as u32;
+    let mut scores: Vec<L, 128> = Vec::new();
+    for class in 0..classes {
+        scores.extend_from_slice(&p.score(L::Word::splat(class)).ok()?).ok()?;
+    }
+    output.floats(&scores)
+}
+
+pub(crate) fn kl<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let (p, q) = (distribution::<L>(input)?, distribution::<L>(input)?);
+    output.float(p.kl(&q).ok()?)?;
+    output.float(p.kl_to_uniform())?;
+    let (by_p, by_q) = p.kl_gradients(&q).ok()?;
+    output.floats(&by_p)?;
+    output.floats(&by_q)
+}
+
+pub(crate) fn bernoulli<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let (p, q) = (Bernoulli::new(input.float::<L>()?).ok()?, Bernoulli::new(input.float::<L>()?).ok()?);
+    let (one, zero) = (L::Mask::splat(true), L::Mask::splat(false));
+    let (by_p, by_q) = p.kl_derivatives(q);
+    let results = [
+        p.probability(),
+        p.complement(),
+        p.log_prob(one),
+        p.log_prob(zero),
+        p.entropy(),
+        p.score(one),
+        p.score(zero),
+        p.entropy_derivative(),
+        p.kl(q),
+        by_p,
+        by_q,
+        p.kl(Bernoulli::new(L::ZERO).ok()?),
+    ];
+    results.into_iter().try_for_each(|x| output.float(x))
+}
+
+pub(crate) fn gumbel_max<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let logits = Logits::<CAPACITY, L>::new(&input.floats::<L>()?).ok()?;
+    output.words(&[trick::with_noise(&logits, &gumbels::<L>(input)?).ok()?.0])
+}

@@ -1,0 +1,74 @@
+//! The score-function estimator and a policy that learns online.
+
+use heapless::Vec;
+use samplegrad_core::{
+    ActionMask, Categorical, Decay, Features, Logits, Reward, SoftmaxPolicy,
+    baseline::{MovingAverage, leave_one_out},
+    lane::Lane,
+    score_function as estimator,
+};
+
+use crate::arrays::{CAPACITY, Reader, Writer};
+
+pub(crate) fn score_function<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let p = Categorical::new(&Logits::<CAPACITY, L>::new(&input.floats::<L>()?).ok()?);
+    let (classes, rewards, constant) = (input.words::<L>()?, input.floats::<L>()?, input.float::<L>()?);
+    output.floats(&estimator::estimate(&p, &classes, &rewards).ok()?)?;
+    let mut advantages: Vec<L, CAPACITY> = rewards.iter().map(|&r| r - constant).collect();
+    output.floats(&estimator::estimate(&p, &classes, &advantages).ok()?)?;
+    if rewards.len() > 1 {
+        leave_one_out::advantages(&rewards, &mut advantages).ok()?;
+        output.floats(&estimator::estimate(&p, &classes, &advantages).ok()?)?;
+        output.floats(&advantages)?;
+    } else {
+        // One sample has no others.
+        output.words(&[])?;
+        output.words(&[])?;
+    }
+    let log_p: Vec<L, CAPACITY> = classes.iter().map(|&class| p.log_prob(class)).collect();
+    output.floats(&log_p)
+}
+
+/// Online REINFORCE with a moving average, without eligibility (decay 0).
+pub(crate) fn online_policy<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let w = input.floats::<L>()?;
+    match w.len() {
+        4 => learn::<2, 2, L>(&w, input, output),
+        30 => learn::<3, 10, L>(&w, input, output),
+        _ => None,
+    }
+}
+
+fn learn<const D: usize, const K: usize, L: Lane>(
+    w: &[L],
+    input: &mut Reader<'_>,
+    output: &mut Writer<'_, L::Word>,
+) -> Option<()> {
+    // The golden weights are action-major.
+    let start = core::array::from_fn(|d| core::array::from_fn(|k| w.get(k * D + d).copied().unwrap_or(L::ZERO)));
+    let mut policy = SoftmaxPolicy::<D, K, L>::from_weights(start, [L::ZERO; K]).ok()?;
+    let (x, actions, rewards) = (input.floats::<L>()?, input.words::<L>()?, input.floats::<L>()?);
+    let (rate, decay) = (input.shared()?, Decay::new(input.shared()?).ok()?);
+    let mut average = MovingAverage::starting_at(Reward::new(input.float::<L>()?).ok()?, decay);
+    let (mut baselines, mut probabilities) = (Vec::<L, CAPACITY>::new(), Vec::<L, CAPACITY>::new());
+    baselines.push(average.get()).ok()?;
+    for ((x, &action), &reward) in x.as_chunks::<D>().0.iter().zip(&actions).zip(&rewards) {
+        let features = Features::new(*x).ok()?;
+        let p = policy.distribution(&features, &ActionMask::all());
+        let mut gradient = [L::ZERO; K];
+        estimator::score(p.probabilities(), action, reward - average.get(), &mut gradient);
+        policy.ascend(&features, &gradient, rate);
+        // The golden policy has no bias.
+        policy = SoftmaxPolicy::from_weights(*policy.weights(), [L::ZERO; K]).ok()?;
+        average.observe(Reward::new(reward).ok()?);
+        baselines.push(average.get()).ok()?;
+        probabilities.push(L::gather(p.probabilities(), action)).ok()?;
+    }
+    let mut end: Vec<L, CAPACITY> = Vec::new();
+    for k in 0..K {
+        end.extend(policy.weights().iter().filter_map(|row| row.get(k).copied()));
+    }
+    output.floats(&end)?;
+    output.floats(&baselines)?;
+    output.floats(&probabilities)
+}

@@ -1,0 +1,64 @@
+//! Relaxed samples and their densities.
+
+use samplegrad_core::{
+    BinaryConcrete, Concrete, GumbelSoftmax, Logits, StraightThrough, Temperature,
+    concrete::DensityGradient,
+    lane::{Lane, Word},
+    noise::Uniform,
+};
+
+use crate::{
+    arrays::{CAPACITY, Reader, Writer},
+    discrete::gumbels,
+};
+
+pub(crate) fn gumbel_softmax<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let logits = Logits::<CAPACITY, L>::new(&input.floats::<L>()?).ok()?;
+    let noise = gumbels::<L>(input)?;
+    let tau = Temperature::new(input.shared()?).ok()?;
+    let cotangent = input.floats::<L>()?;
+    let y = GumbelSoftmax::with_noise(&logits, tau, &noise).ok()?;
+    output.floats(&noise)?;
+    output.floats(y.values())?;
+    output.floats(&y.log_values())?;
+    output.floats(&y.vjp(&cotangent).ok()?)?;
+    output.float(y.vjp_temperature(&cotangent).ok()?)?;
+    output.words(&[StraightThrough::new(y).class()])
+}
+
+fn density<L: Lane>(
+    log_density: L,
+    gradient: &DensityGradient<CAPACITY, L>,
+    output: &mut Writer<'_, L::Word>,
+) -> Option<()> {
+    output.float(log_density)?;
+    output.floats(&gradient.logits)?;
+    output.floats(&gradient.point)?;
+    output.float(gradient.temperature)
+}
+
+pub(crate) fn concrete<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let (logits, y) = (Logits::new(&input.floats::<L>()?).ok()?, input.floats::<L>()?);
+    let p = Concrete::<CAPACITY, L>::new(&logits, Temperature::new(input.shared()?).ok()?);
+    density(p.log_density(&y).ok()?, &p.log_density_gradient(&y).ok()?, output)
+}
+
+pub(crate) fn exp_concrete<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let (logits, x) = (Logits::new(&input.floats::<L>()?).ok()?, input.floats::<L>()?);
+    let p = Concrete::<CAPACITY, L>::new(&logits, Temperature::new(input.shared()?).ok()?);
+    density(p.log_density_exp(&x).ok()?, &p.log_density_exp_gradient(&x).ok()?, output)
+}
+
+pub(crate) fn binary_concrete<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let (logit, u) = (input.float::<L>()?, input.float::<L>()?);
+    let p = BinaryConcrete::new(logit, Temperature::new(input.shared()?).ok()?).ok()?;
+    let point = input.float::<L>()?;
+    let y = p.at(Uniform::new(u).ok()?);
+    let at = p.log_density(point).ok()?;
+    let floats = [y.perturbed(), y.value(), y.complement(), y.derivative(), y.temperature_derivative()];
+    floats.into_iter().try_for_each(|x| output.float(x))?;
+    output.words(&[L::Word::select(y.hard(), L::Word::splat(1), L::Word::splat(0))])?;
+    let logit_density = p.log_density_logit(Uniform::new(point).ok()?.logit());
+    let floats = [at.log_density, at.logit, at.temperature, at.point, logit_density];
+    floats.into_iter().try_for_each(|x| output.float(x))
+}

@@ -1,0 +1,80 @@
+//! The golden suites.
+
+use samplegrad_core::lane::Lane;
+
+use crate::{
+    arrays::{Reader, Writer},
+    continuous, discrete, learning, relaxed,
+};
+
+/// Words that the largest case takes, and that its results take.
+pub const MAX_WORDS: usize = 256;
+
+/// A suite: its file's name, the arrays a case takes in order, the arrays it makes in order.
+#[derive(Clone, Copy, Debug)]
+pub struct Suite {
+    /// Name of the golden file.
+    pub name: &'static str,
+    /// Inputs.
+    pub inputs: &'static [&'static str],
+    /// Inputs that must be the same in every lane: steering parameters.
+    pub shared: &'static [&'static str],
+    /// Outputs.
+    pub outputs: &'static [&'static str],
+}
+
+macro_rules! suites {
+    ($($name:ident [$($input:literal)*] shared [$($shared:literal)*] -> [$($output:literal)*] $module:ident::$function:ident;)*) => {
+        /// Every suite that has a counterpart in the core and runs on devices; a suite's number is its place here.
+        pub const SUITES: &[Suite] = &[$(Suite {
+            name: stringify!($name),
+            inputs: &[$($input),*],
+            shared: &[$($shared),*],
+            outputs: &[$($output),*],
+        }),*];
+
+        fn dispatch<L: Lane>(suite: u32, input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+            let runs: &[fn(&mut Reader<'_>, &mut Writer<'_, L::Word>) -> Option<()>] = &[$($module::$function::<L>),*];
+            runs.get(suite as usize)?(input, output)
+        }
+    };
+}
+
+suites! {
+    gumbel_icdf_grid24 ["u"] shared [] -> ["g"] continuous::gumbel_quantile;
+    gumbel_icdf_mid32 ["k"] shared [] -> ["g"] continuous::gumbel_of_words;
+    families_icdf ["family" "a" "b" "u"] shared ["family"] -> ["x"] continuous::families;
+    gaussian ["mu" "ls" "eps" "x" "mu2" "ls2"] shared []
+        -> ["z" "dz_dls" "logp" "score_mu" "score_ls" "H" "kl0" "dkl0_mu" "dkl0_ls" "kl2" "dkl2_mu" "dkl2_ls" "dkl2_mu2"
+            "dkl2_ls2"] continuous::gaussian;
+    softmax ["logits"] shared [] -> ["p" "logp" "lse"] discrete::softmax;
+    categorical ["logits"] shared [] -> ["p" "logp" "H" "dH" "score"] discrete::categorical;
+    categorical_kl ["lp" "lq"] shared [] -> ["kl" "kl_uniform" "dlp" "dlq"] discrete::kl;
+    bernoulli ["l" "m"] shared []
+        -> ["p" "q1m" "logp1" "logp0" "H" "score1" "score0" "dH" "kl" "dkl_l" "dkl_m" "klu"] discrete::bernoulli;
+    gumbel_max ["logits" "u"] shared [] -> ["hard"] discrete::gumbel_max;
+    gumbel_softmax ["logits" "u" "tau" "cot"] shared ["tau"]
+        -> ["g" "y" "logy" "vjp_logits" "dtau" "hard"] relaxed::gumbel_softmax;
+    concrete_logprob ["logits" "y" "tau"] shared ["tau"] -> ["logp" "dlogits" "dy" "dtau"] relaxed::concrete;
+    exp_concrete_logprob ["logits" "x" "tau"] shared ["tau"] -> ["logp" "dlogits" "dx" "dtau"] relaxed::exp_concrete;
+    binary_concrete ["logit" "u" "tau" "yq"] shared ["tau"]
+        -> ["z" "y" "y1m" "dy_dlogit" "dy_dtau" "b" "logp" "dlogp_dlogit" "dlogp_dtau" "dlogp_dyq" "logp_z"]
+        relaxed::binary_concrete;
+    reinforce_samples ["logits" "x" "r" "c"] shared []
+        -> ["plain" "const" "loo" "adv_loo" "logp"] learning::score_function;
+    online_softmax_policy ["W0" "x" "a" "r" "lr" "rho" "b0"] shared ["lr" "rho"]
+        -> ["W" "b" "p_a"] learning::online_policy;
+}
+
+/// Computes a case on a device: the arrays of `input` in the suite's order, results into `output`. Returns how many words
+/// there are, nothing if the case cannot be computed.
+pub fn run(suite: u32, input: &[u32], output: &mut [u32]) -> Option<usize> {
+    run_in_lanes::<f32>(suite, &[input], output)
+}
+
+/// Computes cases of one shape, a case a lane; lanes without one repeat the last.
+pub fn run_in_lanes<L: Lane>(suite: u32, cases: &[&[u32]], output: &mut [L::Word]) -> Option<usize> {
+    let mut writer = Writer::new(output);
+    dispatch::<L>(suite, &mut Reader::new(cases), &mut writer)?;
+    Some(writer.len())
+}

@@ -1,0 +1,84 @@
+//! Results against golden values.
+
+use anyhow::{Context, Result, ensure};
+use samplegrad_conformance::suites::Suite;
+
+use crate::{
+    golden::{Array, Case},
+    tolerance,
+};
+
+/// The worst of a suite's errors: a share of what is allowed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Worst {
+    /// Error over allowed error.
+    pub share: f64,
+    /// Case, output and place.
+    pub place: String,
+}
+
+/// Splits result words into the suite's arrays.
+pub fn split<'a>(suite: &Suite, mut words: &'a [u32]) -> Result<Vec<(&'static str, &'a [u32])>> {
+    let mut arrays = Vec::new();
+    for &name in suite.outputs {
+        let (&length, rest) = words.split_first().with_context(|| format!("results end before {name}"))?;
+        let array = rest.get(..length as usize).with_context(|| format!("results end within {name}"))?;
+        arrays.push((name, array));
+        words = &rest[length as usize..];
+    }
+    ensure!(words.is_empty(), "{} words too many", words.len());
+    Ok(arrays)
+}
+
+/// Compares the result of a case with its golden values.
+///
+/// # Errors
+/// If a number is further off than [`tolerance`] allows, with its place, both values and the allowance.
+pub fn check(suite: &Suite, case: &Case, words: &[u32], worst: &mut Worst) -> Result<()> {
+    for (name, found) in split(suite, words).with_context(|| case.id.clone())? {
+        // What is not defined for the case is not compared.
+        let Some(expected) = case.outputs.get(name) else { continue };
+        if found.is_empty() {
+            continue;
+        }
+        let place = format!("{} {name}", case.id);
+        if let Array::Integer(expected) = expected {
+            if tolerance::decided(case) {
+                let found: Vec<i64> = found.iter().map(|&x| i64::from(x)).collect();
+                ensure!(found == *expected, "{place}: {found:?}, expected {expected:?}");
+            }
+            continue;
+        }
+        let expected = expected.to_f64();
+        ensure!(found.len() == expected.len(), "{place}: {} numbers, expected {}", found.len(), expected.len());
+        for (index, (&bits, &expected)) in found.iter().zip(&expected).enumerate() {
+            let found = f32::from_bits(bits);
+            if tolerance::refused(case, name, index) {
+                ensure!(found.is_nan(), "{place}[{index}]: {found}, but its input must be refused");
+                continue;
+            }
+            let allowed = tolerance::allowed(suite.name, name, case, expected);
+            let error = error(found, expected);
+            ensure!(
+                error <= allowed,
+                "{place}[{index}]: {found:e}, expected {expected:e}: off by {error:.3e}, allowed {allowed:.3e}"
+            );
+            if error / allowed > worst.share {
+                *worst = Worst { share: error / allowed, place: format!("{place}[{index}]") };
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The distance, zero where both are the same infinity or where the golden value is beyond the range of `f32`.
+fn error(found: f32, expected: f64) -> f64 {
+    let nearest = expected as f32;
+    if nearest == found || (nearest.is_infinite() && found == nearest) {
+        return 0.0;
+    }
+    if found.is_nan() {
+        return f64::INFINITY;
+    }
+    (f64::from(found) - expected).abs()
+}
