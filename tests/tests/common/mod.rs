@@ -1,0 +1,261 @@
+//! What the statistics suite shares: draws in lanes, p-values, moments.
+//!
+//! A test function returns a [`Verdict`]: the smallest of its p-values, times how many there are (Bonferroni). A true
+//! sampler gets one below [`ALARM`] with at most that probability, whichever numbers were compared; a wrong one that is
+//! given to the same function must get one, which shows that the test is able to fail.
+
+#![allow(dead_code, unused_macros, unused_imports, reason = "each test file uses its own part")]
+
+use std::fmt::Display;
+
+use samplegrad_core::lane::{Lane, Word};
+use samplegrad_host::{LaneRng, batch::Native};
+use statrs::distribution::{ChiSquared, ContinuousCDF, DiscreteCDF, Normal, Poisson};
+
+/// The lanes that everything is drawn in.
+pub type L = Native;
+/// A word per lane.
+pub type Words = <L as Lane>::Word;
+/// Their generators.
+pub type Rng = LaneRng<L>;
+
+/// Draws of a test that runs by default.
+pub const QUICK: u64 = 1_000_000;
+
+/// How improbable a verdict is rejected: half of 10^−6, so that with the error of the normal and chi-square
+/// approximations a test raises a false alarm with probability 10^−6 at most.
+pub const ALARM: f64 = 5e-7;
+
+/// Cells that expect fewer are held against their own Poisson law, not the chi-square approximation.
+const RARE: f64 = 500.0;
+
+/// What the numbers of a test say: the smallest of several p-values.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    smallest: f64,
+    tests: usize,
+    place: String,
+}
+
+impl Verdict {
+    /// One p-value and what it is about.
+    pub fn new(place: impl Display, p: f64) -> Self {
+        Self { smallest: p, tests: 1, place: place.to_string() }
+    }
+
+    /// The same, said about a part.
+    pub fn within(self, part: impl Display) -> Self {
+        Self { place: format!("{part}: {}", self.place), ..self }
+    }
+
+    /// The probability that one of so many p-values is as small by chance, or more than it.
+    pub fn p(&self) -> f64 {
+        (self.smallest * self.tests as f64).min(1.0)
+    }
+}
+
+impl FromIterator<Self> for Verdict {
+    fn from_iter<I: IntoIterator<Item = Self>>(verdicts: I) -> Self {
+        let nothing = Self { smallest: 1.0, tests: 0, place: "nothing".to_owned() };
+        verdicts.into_iter().fold(nothing, |all, one| {
+            let tests = all.tests + one.tests;
+            Self { tests, ..if one.smallest <= all.smallest { one } else { all } }
+        })
+    }
+}
+
+/// Fails if the verdict is improbable.
+#[track_caller]
+pub fn accept(verdict: Verdict) {
+    println!("p = {:.2e} of {} (least at {})", verdict.p(), verdict.tests, verdict.place);
+    assert!(verdict.p() >= ALARM, "rejected: p = {:.2e} of {verdict:?}", verdict.p());
+}
+
+/// Fails unless the verdict is improbable: for samplers that are wrong.
+#[track_caller]
+pub fn reject(verdict: Verdict) {
+    println!("rejected, as it must be: p = {:.2e} of {} (least at {})", verdict.p(), verdict.tests, verdict.place);
+    assert!(verdict.p() < ALARM, "a wrong sampler passes: p = {:.2e} of {verdict:?}", verdict.p());
+}
+
+/// A quick test that runs by default and a long one that runs on demand, of one function from the number of draws to a
+/// verdict.
+macro_rules! quick_and_long {
+    ($($(#[$doc:meta])* $name:ident: $expected:path, $long:expr, $test:expr;)*) => {$(
+        $(#[$doc])*
+        mod $name {
+            use super::*;
+
+            #[test]
+            fn quick() {
+                $expected(($test)(common::QUICK));
+            }
+
+            #[test]
+            #[ignore = "statistics: long"]
+            fn long() {
+                $expected(($test)($long));
+            }
+        }
+    )*};
+}
+pub(crate) use quick_and_long;
+
+/// Calls `draw` until every lane together has drawn `draws` times.
+pub fn repeat(draws: u64, seed: u64, mut draw: impl FnMut(&mut Rng)) {
+    let mut rng = Rng::new(seed, 0);
+    for _ in 0..draws.div_ceil(L::LANES as u64) {
+        draw(&mut rng);
+    }
+}
+
+/// The numbers of all lanes.
+pub fn lanes(x: L) -> impl Iterator<Item = f32> {
+    x.to_array().into_iter()
+}
+
+fn two_sided(lower: f64, upper: f64) -> f64 {
+    (2.0 * lower.min(upper)).min(1.0)
+}
+
+/// The p-value of a standard normal number, both sides.
+pub fn normal(z: f64) -> f64 {
+    let upper = Normal::standard().sf(z.abs());
+    two_sided(upper, upper)
+}
+
+/// The p-value of a Poisson count, both sides.
+pub fn poisson(count: u64, mean: f64) -> f64 {
+    match (Poisson::new(mean), count) {
+        (Ok(law), 0) => two_sided(law.cdf(0), 1.0),
+        (Ok(law), _) => two_sided(law.cdf(count), law.sf(count - 1)),
+        // Nothing is expected: nothing may be seen.
+        (Err(_), _) => f64::from(u8::from(count == 0)),
+    }
+}
+
+/// The p-value of a sum of squares: too large, or, of many, too small.
+pub fn chi_square(statistic: f64, freedom: usize) -> f64 {
+    let Ok(law) = ChiSquared::new(freedom as f64) else { return 1.0 };
+    // Few squares may all be zero by chance, for counts are integers; many may not.
+    if freedom < 30 { law.sf(statistic) } else { two_sided(law.cdf(statistic), law.sf(statistic)) }
+}
+
+/// Counts against the probabilities of their cells: rare cells each by itself, the others together, given how many they
+/// have in all.
+pub fn counts(observed: &[u64], probabilities: &[f64]) -> Verdict {
+    let total = observed.iter().sum::<u64>() as f64;
+    let cells = || observed.iter().zip(probabilities).map(|(&n, &p)| (n, p * total));
+    let common = || cells().filter(|&(_, mean)| mean >= RARE).map(|(n, mean)| (n as f64, mean));
+    let (seen, expected) = common().fold((0.0, 0.0), |(seen, expected), (n, mean)| (seen + n, expected + mean));
+    let scale = seen / expected;
+    let statistic = common().map(|(n, mean)| (n - mean * scale).powi(2) / (mean * scale)).sum();
+    let together = Verdict::new("common cells", chi_square(statistic, common().count().saturating_sub(1)));
+    let rare = cells().enumerate().filter(|&(_, (_, mean))| mean < RARE);
+    let rare = rare.map(|(k, (n, mean))| Verdict::new(format!("cell {k}, {n} for {mean:.1}"), poisson(n, mean)));
+    rare.chain([together]).collect()
+}
+
+/// Softmax in double precision.
+pub fn softmax(logits: &[f32]) -> Vec<f64> {
+    let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let e: Vec<f64> = logits.iter().map(|&l| (f64::from(l) - f64::from(max)).exp()).collect();
+    let sum: f64 = e.iter().sum();
+    e.iter().map(|e| e / sum).collect()
+}
+
+/// How far out the cells of [`continuous`] go: the probability beyond each of these quantiles. The last is what is not
+/// reached from uniforms on a grid of 2^−24.
+const TAILS: [f64; 4] = [1.0 / 4096.0, 1.0 / 65_536.0, 1.0 / 1_048_576.0, 0.75 / 16_777_216.0];
+
+/// Numbers against a continuous law, given by its quantile function of the probabilities on the left and on the right:
+/// 1024 equally probable cells, the first and last of which are divided further, down to `ends` of four tails.
+pub fn continuous(
+    draws: u64,
+    seed: u64,
+    ends: (usize, usize),
+    quantile: impl Fn(f64, f64) -> f64,
+    mut sample: impl FnMut(&mut Rng) -> L,
+) -> Verdict {
+    let lower = TAILS[..ends.0].iter().rev().map(|&p| (p, 1.0 - p));
+    let inner = (1..1024).map(|i| f64::from(i) / 1024.0).map(|p| (p, 1.0 - p));
+    let upper = TAILS[..ends.1].iter().map(|&q| (1.0 - q, q));
+    let edges: Vec<(f64, f64)> = lower.chain(inner).chain(upper).collect();
+    // The smallest float that is not below the edge, so that comparing floats compares with the edge itself.
+    let not_below = |x: f64| if f64::from(x as f32) < x { (x as f32).next_up() } else { x as f32 };
+    let places: Vec<f32> = edges.iter().map(|&(p, q)| not_below(quantile(p, q))).collect();
+
+    let mut observed = vec![0; edges.len() + 1];
+    repeat(draws, seed, |rng| {
+        for x in lanes(sample(rng)) {
+            observed[places.partition_point(|&place| place <= x)] += 1;
+        }
+    });
+    let probabilities: Vec<f64> = [(0.0, 1.0)]
+        .iter()
+        .chain(&edges)
+        .zip(edges.iter().chain(&[(1.0, 0.0)]))
+        // From the nearer end, where the difference does not cancel.
+        .map(|(&(p, q), &(next_p, next_q))| if p < 0.5 { next_p - p } else { q - next_q })
+        .collect();
+    counts(&observed, &probabilities)
+}
+
+/// Classes against `softmax(logits)`.
+pub fn discrete(draws: u64, seed: u64, logits: &[f32], mut sample: impl FnMut(&mut Rng) -> Words) -> Verdict {
+    // Classes that do not exist must not be drawn either.
+    let mut observed = vec![0; logits.len() + 1];
+    repeat(draws, seed, |rng| {
+        let classes = sample(rng);
+        for lane in 0..L::LANES {
+            observed[(classes.extract(lane) as usize).min(logits.len())] += 1;
+        }
+    });
+    let mut probabilities = softmax(logits);
+    probabilities.push(0.0);
+    counts(&observed, &probabilities).within(format!("logits {logits:?}"))
+}
+
+/// The first four moments of an estimator about its exact mean.
+#[derive(Clone, Copy, Debug)]
+pub struct Moments {
+    exact: f64,
+    count: f64,
+    sums: [f64; 3],
+}
+
+impl Moments {
+    /// About this mean.
+    pub fn about(exact: f64) -> Self {
+        Self { exact, count: 0.0, sums: [0.0; 3] }
+    }
+
+    /// Takes the estimates of all lanes in.
+    pub fn take(&mut self, x: L) {
+        for x in lanes(x) {
+            let d = f64::from(x) - self.exact;
+            let square = d * d;
+            self.count += 1.0;
+            self.sums[0] += d;
+            self.sums[1] += square;
+            self.sums[2] += square * square;
+        }
+    }
+
+    /// Whether the mean is the exact one, in standard errors. Estimates may depend on earlier ones, as with a baseline
+    /// that learns, as long as each is right in the mean given those (the central limit theorem of martingales).
+    pub fn mean(&self) -> Verdict {
+        let error = (self.sums[1] / self.count / self.count).sqrt();
+        let z = self.sums[0] / self.count / (error + 1e-8);
+        Verdict::new(format!("mean, {z:+.2} standard errors"), normal(z))
+    }
+
+    /// Whether the variance is the exact one, in standard errors, which come from the fourth moment. The rounding of
+    /// single precision is allowed for: an estimator of two values that are equally far off has no other error.
+    pub fn variance(&self, exact: f64) -> Verdict {
+        let [_, second, fourth] = self.sums.map(|sum| sum / self.count);
+        let error = ((fourth - second * second).max(0.0) / self.count).sqrt();
+        let z = (second - exact) / (error + exact * 2e-6);
+        Verdict::new(format!("variance {second:.6e} for {exact:.6e}, {z:+.2} standard errors"), normal(z))
+    }
+}

@@ -1,0 +1,256 @@
+//! Relaxed samples against what is known of the Gumbel-softmax (Concrete) distribution: whose coordinate is the largest,
+//! the limits of its temperature, its density, and the maximum that is independent of the arg-max.
+//!
+//! Tests that draw raise a false alarm with probability 10^−6 at most ([`common::ALARM`]), the others never; seeds are
+//! fixed.
+
+mod common;
+
+use std::f64::consts::LN_2;
+
+use common::{L, Moments, Rng, Verdict, Words, accept, continuous, counts, discrete, quick_and_long, reject, repeat};
+use samplegrad_core::{
+    BinaryConcrete, Concrete, GumbelSoftmax, Logits, Temperature, gumbel_max,
+    lane::{Lane, Mask, Word},
+    noise, reduce,
+};
+
+const LONG: u64 = 1 << 27;
+const LOGITS: [f32; 4] = [1.0, 0.0, -1.0, 2.0];
+
+fn temperature(tau: f32) -> Temperature {
+    Temperature::new(tau).expect("a temperature")
+}
+
+fn logits<T: Lane>(of: &[f32]) -> Logits<4, T> {
+    let of: Vec<T> = of.iter().map(|&l| T::splat(l)).collect();
+    Logits::new(&of).expect("valid logits")
+}
+
+/// Which coordinate is the largest, at a temperature.
+fn largest(draws: u64, tau: f32) -> Verdict {
+    let l = logits(&LOGITS);
+    let sample = |rng: &mut Rng| reduce::arg_max(GumbelSoftmax::sample(&l, temperature(tau), rng).values()).0;
+    discrete(draws, 1, &LOGITS, sample).within(format!("temperature {tau}"))
+}
+
+/// Which side of one half a relaxed Bernoulli variable is on, at a temperature.
+fn side(draws: u64, tau: f32) -> Verdict {
+    let p = BinaryConcrete::new(L::splat(2.0), temperature(tau)).expect("a finite logit");
+    let sample = |rng: &mut Rng| {
+        let above = L::splat(0.5).lt(p.sample(rng).value());
+        Words::select(above, Words::splat(1), Words::splat(0))
+    };
+    discrete(draws, 2, &[0.0, 2.0], sample).within(format!("binary, temperature {tau}"))
+}
+
+/// How far the largest coordinate stays below 1 on average, against `τ ln 2 (1 − Σ p²)`, right to first order in `τ`: the
+/// gap of the two largest perturbed logits has the density `Σ_{i≠j} p_i p_j` at zero, and only a gap of about `τ` matters.
+fn cold(draws: u64, exponent: i32) -> Verdict {
+    let tau = 5e-4;
+    let repeated: f64 = common::softmax(&LOGITS).iter().map(|p| p.powi(exponent)).sum();
+    let mut moments = Moments::about(f64::from(tau) * LN_2 * (1.0 - repeated));
+    let l = logits(&LOGITS);
+    repeat(draws, 3, |rng| {
+        let y = GumbelSoftmax::sample(&l, temperature(tau), rng);
+        let mode = reduce::arg_max(y.values()).0;
+        let others = (0..).zip(y.values()).fold(L::ZERO, |total, (k, &y)| {
+            total + L::select(mode.equals(Words::splat(k)), L::ZERO, y)
+        });
+        moments.take(others);
+    });
+    moments.mean()
+}
+
+/// No coordinate is further from `1/K` than the span of the perturbed logits over `τ`, which is at most 3 for the
+/// logits and 26 for the noise.
+fn hot(draws: u64, tau: f32, bound: f32) -> Verdict {
+    let l = logits(&LOGITS);
+    let mut inside = true;
+    repeat(draws, 4, |rng| {
+        let y = GumbelSoftmax::sample(&l, temperature(tau), rng);
+        inside &= y.values().iter().all(|&y| (y - 0.25).abs().lt(L::splat(bound)).all());
+    });
+    Verdict::new("distance from uniform", f64::from(u8::from(inside)))
+}
+
+/// The quantile of a binary Concrete variable's logit, `(l + logit u)/τ`.
+fn scaled_logistic(l: f64, tau: f64) -> impl Fn(f64, f64) -> f64 {
+    move |p, q| (l + p.ln() - q.ln()) / tau
+}
+
+fn sigmoid(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}
+
+/// `y_0` of two classes.
+fn of_two_classes(draws: u64, tau: f32) -> Verdict {
+    let quantile = scaled_logistic(0.5, 2.0);
+    let l = logits(&[0.75, 0.25]);
+    continuous(draws, 5, (3, 3), |p, q| sigmoid(quantile(p, q)), |rng| {
+        GumbelSoftmax::sample(&l, temperature(tau), rng).values()[0]
+    })
+}
+
+/// `ln y_0 − ln y_1` of two classes at a temperature at which `y` itself is often 0.
+fn logarithms_of_two_classes(draws: u64) -> Verdict {
+    let l = logits(&[0.75, 0.25]);
+    continuous(draws, 6, (4, 4), scaled_logistic(0.5, 0.125), |rng| {
+        let log_y = GumbelSoftmax::sample(&l, temperature(0.125), rng).log_values();
+        log_y[0] - log_y[1]
+    })
+}
+
+/// A relaxed Bernoulli variable.
+fn binary(draws: u64) -> Verdict {
+    let quantile = scaled_logistic(0.5, 2.0);
+    let law = BinaryConcrete::new(L::splat(0.5), temperature(2.0)).expect("a finite logit");
+    continuous(draws, 7, (3, 3), |p, q| sigmoid(quantile(p, q)), |rng| law.sample(rng).value())
+}
+
+/// A class and a number against `softmax(l)` times `Gumbel(ln Σ e^l)`: every class in 32 equally probable cells.
+fn joint(draws: u64, seed: u64, mut sample: impl FnMut(&mut Rng) -> (Words, L)) -> Verdict {
+    let lse = LOGITS.iter().map(|&l| f64::from(l).exp()).sum::<f64>().ln();
+    let edges: Vec<f64> = (1..32).map(|i| lse - (-(f64::from(i) / 32.0).ln()).ln()).collect();
+    let mut observed = vec![0; 4 * 32];
+    repeat(draws, seed, |rng| {
+        let (classes, numbers) = sample(rng);
+        for (lane, x) in common::lanes(numbers).enumerate() {
+            let cell = edges.partition_point(|&edge| edge <= f64::from(x));
+            observed[classes.extract(lane) as usize * 32 + cell] += 1;
+        }
+    });
+    let probabilities: Vec<f64> = common::softmax(&LOGITS).iter().flat_map(|p| [p / 32.0; 32]).collect();
+    counts(&observed, &probabilities)
+}
+
+/// Numbers that must not pass for the maximum: the winner's own noise, shifted to the same mean, which depends on who
+/// won.
+fn joint_of_winners_noise(draws: u64) -> Verdict {
+    let l = LOGITS.map(L::splat);
+    let shift: f32 = LOGITS.iter().zip(common::softmax(&LOGITS)).map(|(l, p)| l * p as f32).sum();
+    joint(draws, 9, |rng| {
+        let (class, max) = gumbel_max::draw(&l, rng);
+        (class, max - L::gather(&l, class) + shift)
+    })
+}
+
+quick_and_long! {
+    /// `P(y_k = max y) = p_k`, cold, warm and hot.
+    largest_coordinate: accept, LONG, |draws| {
+        [0.1, 1.0, 10.0].into_iter().flat_map(|tau| [largest(draws, tau), side(draws, tau)]).collect()
+    };
+    /// `τ → 0`: one-hot.
+    one_hot_when_cold: accept, LONG, |draws| cold(draws, 2);
+    /// The test must see a constant that is wrong.
+    wrong_limit_is_rejected: reject, LONG, |draws| cold(draws, 3);
+    /// `τ → ∞`: uniform, in every draw.
+    uniform_when_hot: accept, LONG, |draws| hot(draws, 1e5, 29.0 / 1e5);
+    /// The test must see a relaxed sample that is not uniform.
+    not_uniform_when_warm: reject, LONG, |draws| hot(draws, 1.0, 29.0 / 1e5);
+    /// The law of the relaxed sample itself, for two classes.
+    two_classes: accept, LONG, |draws| of_two_classes(draws, 2.0);
+    /// The test must see a temperature that is off by a twentieth.
+    wrong_temperature_is_rejected: reject, LONG, |draws| of_two_classes(draws, 2.1);
+    /// The law of its logarithm.
+    two_classes_logarithm: accept, LONG, logarithms_of_two_classes;
+    /// The law of the relaxed Bernoulli variable.
+    relaxed_bernoulli: accept, LONG, binary;
+    /// The maximum is `Gumbel(ln Σ e^l)` and independent of the arg-max.
+    maximum: accept, LONG, |draws| joint(draws, 8, |rng| gumbel_max::draw(&LOGITS.map(L::splat), rng));
+    /// The test must see a dependence.
+    dependent_maximum_is_rejected: reject, LONG, joint_of_winners_noise;
+}
+
+/// Whether the logarithm of the density is convex along random segments of the simplex, by their middles.
+fn log_convex(draws: u64, of: &[f32], tau: f32) -> Verdict {
+    let density = Concrete::new(&logits::<L>(of), temperature(tau));
+    let at = |y: &[L]| density.log_density(y).expect("a point inside of the simplex");
+    let mut lowest = L::ZERO;
+    repeat(draws, 11, |rng| {
+        let mut point = || {
+            let mut y = [L::ZERO; 4];
+            noise::fill(noise::exponential::quantile, rng, &mut y[..of.len()]);
+            let scale = reduce::sum(&y).recip();
+            y.map(|y| y * scale)
+        };
+        let (a, b) = (point(), point());
+        let middle: [L; 4] = std::array::from_fn(|k| (a[k] + b[k]) * 0.5);
+        let [a, b, middle] = [a, b, middle].map(|y| at(&y[..of.len()]));
+        lowest = lowest.min((a - middle) + (b - middle));
+    });
+    // What single precision makes of zero.
+    let lowest = common::lanes(lowest).fold(0.0, f32::min);
+    Verdict::new(format!("second difference {lowest:e}"), f64::from(u8::from(lowest > -2e-4)))
+}
+
+quick_and_long! {
+    /// The density is log-convex where `τ ≤ 1/(K − 1)`.
+    density_is_log_convex: accept, 10_000_000, |draws| [
+        log_convex(draws, &[0.5, -1.0], 1.0),
+        log_convex(draws, &[0.5, -1.0], 0.25),
+        log_convex(draws, &[1.0, 0.0, -1.0], 0.5),
+        log_convex(draws, &LOGITS, 1.0 / 3.0),
+        log_convex(draws, &LOGITS, 0.1),
+    ].into_iter().collect();
+    /// And not above: the test must see it.
+    hot_density_is_not_log_convex: reject, 10_000_000, |draws| log_convex(draws, &[1.0, 0.0, -1.0], 0.7);
+}
+
+/// The integral over the simplex of a function of the logarithms of the coordinates, times their product, by the
+/// trapezoidal rule in the coordinates `r_k = ln y_k − ln y_K`: `dy = Π y_k dr`.
+fn integral(classes: usize, tau: f64, mut f: impl FnMut(&[f64]) -> f64) -> f64 {
+    // In these units the density falls off as e^−|r| or faster, and is analytic as far as π/2 from the real axis.
+    let step = 0.25 / tau;
+    let axis = || (-80..=80).map(|i| f64::from(i) * step);
+    let mut sum = 0.0;
+    for r in axis() {
+        for s in axis().filter(|&s| classes == 3 || s == 0.0) {
+            let ratios = if classes == 3 { vec![r, s, 0.0] } else { vec![r, 0.0] };
+            let max = ratios.iter().copied().fold(0.0, f64::max);
+            let lse = max + ratios.iter().map(|r| (r - max).exp()).sum::<f64>().ln();
+            let log_y: Vec<f64> = ratios.iter().map(|r| r - lse).collect();
+            sum += f(&log_y);
+        }
+    }
+    sum * step.powi(classes as i32 - 1)
+}
+
+/// The Jacobian and the logarithms of the coordinates as the density takes them.
+fn single(x: &[f64]) -> Vec<f32> {
+    x.iter().map(|&x| x as f32).collect()
+}
+
+/// The density integrates to 1: of the sample, of its logarithm, and of the binary forms.
+#[test]
+fn density_integrates_to_one() {
+    for (of, tau) in [(&[0.5, -1.0][..], 0.5), (&[0.5, -1.0], 2.0), (&[1.0, 0.0, -1.0], 0.5), (&[1.0, 0.0, -1.0], 2.0)] {
+        let p = Concrete::<4>::new(&logits(of), temperature(tau));
+        let of_point = |x: &[f64]| {
+            let y: Vec<f64> = x.iter().map(|x| x.exp()).collect();
+            // A coordinate that single precision does not have stands where there is no mass.
+            p.log_density(&single(&y)).map_or(0.0, |density| (f64::from(density) + x.iter().sum::<f64>()).exp())
+        };
+        let of_logarithm = |x: &[f64]| f64::from(p.log_density_exp(&single(x)).expect("finite")).exp();
+        let of_two = |x: &[f64]| {
+            let q = BinaryConcrete::new(of[0] - of[1], temperature(tau)).expect("a finite logit");
+            let logit = f64::from(q.log_density_logit((x[0] - x[1]) as f32)).exp();
+            let y = x[0].exp() as f32;
+            // Near 1 the point itself is rounded too much for a comparison: take the density where it is not.
+            match q.log_density(y) {
+                Ok(density) if y < 0.9 => (f64::from(density.log_density) + x[0] + x[1]).exp(),
+                _ => logit,
+            }
+        };
+        let mut integrals = vec![integral(of.len(), tau.into(), of_point), integral(of.len(), tau.into(), of_logarithm)];
+        if of.len() == 2 {
+            integrals.push(integral(2, tau.into(), of_two));
+        }
+        println!("{of:?}, temperature {tau}: {integrals:?}");
+        assert!(integrals.iter().all(|i| (i - 1.0).abs() < 1e-5), "{of:?}, temperature {tau}: {integrals:?}");
+
+        // Without its last coordinate the Jacobian is wrong, and the test must see it.
+        let wrong = integral(of.len(), tau.into(), |x| of_point(x) / x[of.len() - 1].exp());
+        assert!((wrong - 1.0).abs() > 1e-3, "{wrong}");
+    }
+}

@@ -1,0 +1,213 @@
+//! Samplers against their exact laws: noise by cells that are equally probable and by both tails, classes by softmax in
+//! double precision.
+//!
+//! Every test raises a false alarm with probability 10^−6 at most ([`common::ALARM`]); seeds are fixed.
+
+mod common;
+
+use common::{L, QUICK, Rng, Verdict, Words, accept, continuous, discrete, quick_and_long, reject};
+use samplegrad_core::{
+    ActionMask, AliasTable, Bernoulli, Cdf, EntropyBonus, ExponentialRace, Features, GumbelSoftmax, LearningRate,
+    Logits, Reinforce, Reward, SoftmaxPolicy, Source, StraightThrough, Temperature,
+    baseline::Constant,
+    gumbel_max, inverse_cdf,
+    lane::{Lane, Word},
+    noise::{self, Uniform},
+};
+use statrs::distribution::{ContinuousCDF, Normal};
+
+const LONG: u64 = 1 << 27;
+/// So many that 24 draws are expected where a grid of 2^−24 has nothing.
+const TAIL: u64 = 1 << 29;
+
+/// `−ln` of the probability on the left, of either end.
+fn neg_ln(p: f64, q: f64) -> f64 {
+    if q < p { -(-q).ln_1p() } else { -p.ln() }
+}
+
+fn normal_quantile(p: f64, q: f64) -> f64 {
+    let lower = Normal::standard().inverse_cdf(p.min(q));
+    if p < q { lower } else { -lower }
+}
+
+/// Gumbel noise from some kind of uniforms.
+fn gumbel(draws: u64, uniform: impl Fn(&mut Rng) -> Uniform<L>) -> Verdict {
+    let quantile = |p, q| -neg_ln(p, q).ln();
+    continuous(draws, 3, (4, 4), quantile, |rng| noise::gumbel::quantile(uniform(rng)))
+}
+
+quick_and_long! {
+    /// Noise: the uniform from below, as far as 4e−8. The upper end is as coarse as its type, so it is tested from
+    /// below too, as the complement.
+    uniform: accept, LONG, |draws| {
+        continuous(draws, 1, (4, 1), |p, _| p, |rng| Uniform::sample(rng).value())
+    };
+    /// Noise: the complement of a uniform.
+    complement: accept, LONG, |draws| {
+        continuous(draws, 1, (4, 1), |p, _| p, |rng| Uniform::sample(rng).complement().value())
+    };
+    /// Noise: exponential, both tails as far as 4e−8.
+    exponential: accept, LONG, |draws| {
+        continuous(draws, 2, (4, 4), |p, q| neg_ln(q, p), noise::exponential::sample)
+    };
+    /// Noise: Gumbel. The long run must find numbers beyond 16.9, which a grid of 2^−24 does not have.
+    gumbel_noise: accept, TAIL, |draws| gumbel(draws, Uniform::sample);
+    /// Noise: logistic.
+    logistic: accept, LONG, |draws| {
+        continuous(draws, 4, (4, 4), |p: f64, q: f64| p.ln() - q.ln(), noise::logistic::sample)
+    };
+    /// Noise: normal.
+    normal: accept, LONG, |draws| continuous(draws, 5, (4, 4), normal_quantile, noise::normal::sample);
+}
+
+/// Uniforms as many make them: the upper `bits` of a word, with zero replaced.
+fn clipped(bits: u32) -> impl Fn(&mut Rng) -> Uniform<L> {
+    let unit = 1.0 / (1_u32 << bits) as f32;
+    move |rng| {
+        let u = L::from_word(Source::<L>::next_word(rng).shr(32 - bits)) * unit;
+        Uniform::new(u.max(L::splat(unit / 2.0))).expect("inside of the unit interval")
+    }
+}
+
+/// The test must see that a grid has no tail, and a scale that is off.
+#[test]
+fn quick_wrong_noise_is_rejected() {
+    reject(gumbel(QUICK, clipped(11)));
+    reject(continuous(QUICK, 5, (4, 4), normal_quantile, |rng| noise::normal::sample::<L, _>(rng) * 1.03));
+}
+
+/// The same where it is finer: uniforms of 24 bits, and a scale that is off by two parts in a thousand.
+#[test]
+#[ignore = "statistics: long"]
+fn wrong_noise_is_rejected() {
+    reject(gumbel(TAIL, clipped(24)));
+    reject(continuous(LONG, 5, (4, 4), normal_quantile, |rng| noise::normal::sample::<L, _>(rng) * 1.002));
+}
+
+const MASKED: f32 = f32::NEG_INFINITY;
+
+/// The logits that classes are drawn from: ten that are equal, one of ten that is above the others, from −6 to 6, two
+/// that are 8 nats apart, some that are masked, and only one.
+const CASES: [&[f32]; 6] = [
+    &[0.0; 10],
+    &[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 6.0, 0.0, 0.0, 0.0],
+    &[-6.0, 6.0, -4.0, 4.0, -2.0, 2.0, 0.0],
+    &[8.0, 0.0],
+    &[MASKED, 1.0, MASKED, -1.0, 0.0, MASKED],
+    &[0.5],
+];
+
+fn logits<T: Lane>(of: &[f32]) -> Logits<10, T> {
+    let of: Vec<T> = of.iter().map(|&l| T::splat(l)).collect();
+    Logits::new(&of).expect("valid logits")
+}
+
+/// A sampler that `prepare` makes, on every case. With 19 p-values in all, the rate of the loser of two classes passes
+/// within 5.6 standard errors.
+fn classes<F: FnMut(&mut Rng) -> Words>(draws: u64, seed: u64, prepare: impl Fn(&[f32]) -> F) -> Verdict {
+    (seed..).zip(CASES).map(|(seed, case)| discrete(draws, seed, case, prepare(case))).collect()
+}
+
+/// A policy of two features whose logits at `(1, ½)` are the case's, with its masked actions masked.
+fn act<const K: usize>(draws: u64, seed: u64, case: [f32; K]) -> Verdict {
+    let possible = case.map(|l| l > MASKED);
+    let weights = [case.map(|l| L::splat(if l > MASKED { l - 1.0 } else { 0.0 })), [L::ONE; K]];
+    let policy = SoftmaxPolicy::from_weights(weights, [L::splat(0.5); K]).expect("finite weights");
+    let nothing = Reward::new(L::ZERO).expect("a small reward");
+    let rate = LearningRate::new(1.0).expect("a rate");
+    let bonus = EntropyBonus::new(0.0).expect("a weight");
+    let learner = Reinforce::with_policy(policy, Constant::new(nothing), rate, bonus);
+    let features = Features::new([L::ONE, L::splat(0.5)]).expect("small features");
+    let mask = ActionMask::new(possible.map(samplegrad_core::lane::Mask::splat)).expect("an action");
+    discrete(draws, seed, &case, move |rng| learner.act(&features, &mask, rng).action())
+}
+
+/// Bernoulli variables of several logits: how often each is one.
+fn bernoulli(draws: u64) -> Verdict {
+    let one = |(seed, l): (u64, f32)| {
+        let b = Bernoulli::new(L::splat(l)).expect("a finite logit");
+        // Class 1 is the one.
+        discrete(draws, seed, &[0.0, l], move |rng| {
+            Words::select(b.sample(rng), Words::splat(1), Words::splat(0))
+        })
+    };
+    (20..).zip([0.0, 2.0, -8.0, 8.0, -14.0, 14.0]).map(one).collect()
+}
+
+/// Draws from two equal classes by a table whose logits are off by this much.
+fn off_by(draws: u64, error: f32) -> Verdict {
+    let cdf = Cdf::new(&logits::<f32>(&[error, 0.0]));
+    discrete(draws, 30, &[0.0, 0.0], move |rng| cdf.sample::<L, _>(rng))
+}
+
+/// The test must see logits that are off, and a class that is drawn though it is masked.
+#[test]
+fn quick_wrong_classes_are_rejected() {
+    accept(off_by(QUICK, 0.0));
+    reject(off_by(QUICK, 0.02));
+    let possible = logits(&[0.0, -9.0]);
+    reject(discrete(QUICK, 31, &[0.0, MASKED], |rng| gumbel_max::sample(&possible, rng)));
+}
+
+/// The same where it is finer: one part in a thousand, and the loser of two classes 8 nats apart, which uniforms of 12
+/// bits draw at a wrong rate.
+#[test]
+#[ignore = "statistics: long"]
+fn wrong_classes_are_rejected() {
+    accept(off_by(TAIL, 0.0));
+    reject(off_by(TAIL, 1e-3));
+    let coarse = clipped(12);
+    reject(discrete(LONG, 32, &[8.0, 0.0], |rng| {
+        let z = [8.0, 0.0].map(|l| noise::gumbel::quantile(coarse(rng)) + l);
+        samplegrad_core::reduce::arg_max(&z).0
+    }));
+}
+
+quick_and_long! {
+    /// Classes by the Gumbel-max trick.
+    by_gumbel_max: accept, LONG, |draws| classes(draws, 110, |case| {
+        let l = logits(case);
+        move |rng: &mut Rng| gumbel_max::sample(&l, rng)
+    });
+    /// Classes by the inverse of the distribution function, from fresh logits.
+    by_inverse_cdf: accept, LONG, |draws| classes(draws, 120, |case| {
+        let l = logits(case);
+        move |rng: &mut Rng| inverse_cdf::sample(&l, rng)
+    });
+    /// Classes by a table of thresholds.
+    by_cdf: accept, LONG, |draws| classes(draws, 130, |case| {
+        let cdf = Cdf::new(&logits::<f32>(case));
+        move |rng: &mut Rng| cdf.sample::<L, _>(rng)
+    });
+    /// Classes by the alias table.
+    by_alias_table: accept, LONG, |draws| classes(draws, 140, |case| {
+        let table = AliasTable::new(&logits::<f32>(case));
+        move |rng: &mut Rng| table.sample::<L, _>(rng)
+    });
+    /// Classes by the exponential race.
+    by_exponential_race: accept, LONG, |draws| classes(draws, 150, |case| {
+        let race = ExponentialRace::new(&logits(case));
+        move |rng: &mut Rng| race.sample(rng)
+    });
+    /// The hard class of a relaxed sample at a low temperature.
+    by_gumbel_softmax: accept, LONG, |draws| classes(draws, 160, |case| {
+        let (l, tau) = (logits(case), Temperature::new(0.1).expect("a temperature"));
+        move |rng: &mut Rng| GumbelSoftmax::sample(&l, tau, rng).hard()
+    });
+    /// The class of a straight-through sample, at `τ = 1`.
+    by_straight_through: accept, LONG, |draws| classes(draws, 170, |case| {
+        let l = logits(case);
+        move |rng: &mut Rng| StraightThrough::sample(&l, Temperature::ONE, rng).class()
+    });
+    /// The actions of a policy, masked ones included.
+    by_reinforce: accept, LONG, |draws| [
+        act(draws, 40, [0.0; 10]),
+        act(draws, 41, [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 6.0, 0.0, 0.0, 0.0]),
+        act(draws, 42, [-6.0, 6.0, -4.0, 4.0, -2.0, 2.0, 0.0]),
+        act(draws, 43, [8.0, 0.0]),
+        act(draws, 44, [MASKED, 1.0, MASKED, -1.0, 0.0, MASKED]),
+        act(draws, 45, [0.5]),
+    ].into_iter().collect();
+    /// Bernoulli variables, with logits as far as ±14.
+    of_bernoulli: accept, LONG, bernoulli;
+}
