@@ -1,0 +1,450 @@
+//! Every batch operation against the core, row by row, bit for bit: what row `b` gets is what a device computes that has
+//! the stream `b mod n`, at every width, for ragged numbers of rows, streams and classes.
+
+use rand_core::Rng;
+use rand_xorshift::XorShiftRng;
+use samplegrad_core::{
+    AliasTable, Bernoulli, BinaryConcrete, Categorical, Cdf, Concrete, ExponentialRace, Gaussian, GumbelSoftmax,
+    Logits as OneRow, StraightThrough, Temperature, baseline, gumbel_max, inverse_cdf,
+    lane::Lane,
+    noise::{self, Uniform},
+    score_function, stream,
+};
+use samplegrad_host::{
+    F32x4, F32x8, F32x16, Streams,
+    batch::{self, Logits, binary_concrete::Relaxed, gaussian::Gaussians},
+};
+
+const SEED: u64 = 2026;
+const MOST: usize = 33;
+type Row = OneRow<MOST>;
+
+/// One batch: logits with masked and extreme entries, and whatever goes with them.
+struct Batch {
+    rows: usize,
+    streams: usize,
+    k: usize,
+    tau: Temperature,
+    logits: Vec<f32>,
+    others: Vec<f32>,
+    noise: Vec<f32>,
+    cotangent: Vec<f32>,
+    classes: Vec<u32>,
+}
+
+impl Batch {
+    fn new(rows: usize, streams: usize, k: usize, tau: f32) -> Self {
+        let mut rng = stream::xorshift(7, (rows * 64 + streams) as u64);
+        let mut numbers = |count: usize, scale: f32| -> Vec<f32> {
+            (0..count).map(|_| (Uniform::<f32>::sample(&mut rng).value() - 0.5) * scale).collect()
+        };
+        let (mut logits, others) = (numbers(rows * k, 12.0), numbers(rows * k, 6.0));
+        let (noise, cotangent) = (numbers(rows * k, 40.0), numbers(rows * k, 4.0));
+        for (place, l) in logits.iter_mut().enumerate() {
+            // The first class stays possible.
+            match place % 11 {
+                5 if place % k != 0 => *l = f32::NEG_INFINITY,
+                7 => *l = 1e4,
+                9 => *l = -1e4,
+                _ => {}
+            }
+        }
+        let classes = (0..rows).map(|_| rng.next_u32() % k as u32).collect();
+        Self { rows, streams, k, tau: Temperature::new(tau).unwrap(), logits, others, noise, cotangent, classes }
+    }
+
+    fn row<'a>(&self, values: &'a [f32], row: usize) -> &'a [f32] {
+        &values[row * self.k..][..self.k]
+    }
+
+    fn distribution(&self, row: usize) -> Categorical<MOST> {
+        Categorical::new(&Row::new(self.row(&self.logits, row)).unwrap())
+    }
+
+    /// Two calls of a batch operation against two draws of every row from its own stream.
+    fn drawn<const W: usize>(
+        &self,
+        name: &str,
+        batch: impl Fn(&mut Streams, &mut [Vec<f32>; W]),
+        row: impl Fn(usize, &mut XorShiftRng, &mut [Vec<f32>; W]),
+    ) {
+        let mut streams = Streams::new(SEED, self.streams).unwrap();
+        let mut devices: Vec<XorShiftRng> = (0..self.streams as u64).map(|n| stream::xorshift(SEED, n)).collect();
+        for call in 0..2 {
+            let mut found = [const { Vec::new() }; W];
+            batch(&mut streams, &mut found);
+            let mut expected = [const { Vec::new() }; W];
+            for b in 0..self.rows {
+                row(b, &mut devices[b % self.streams], &mut expected);
+            }
+            self.same(&format!("{name}, call {call}"), &found, &expected);
+        }
+        for (number, device) in devices.iter_mut().enumerate() {
+            let mut left = streams.device(number).unwrap();
+            assert_eq!(left.next_u32(), device.next_u32(), "{name}: what is left of stream {number}");
+        }
+    }
+
+    /// A batch operation that draws nothing against every row.
+    fn computed<const W: usize>(
+        &self,
+        name: &str,
+        batch: impl Fn(&mut [Vec<f32>; W]),
+        row: impl Fn(usize, &mut [Vec<f32>; W]),
+    ) {
+        let (mut found, mut expected) = ([const { Vec::new() }; W], [const { Vec::new() }; W]);
+        batch(&mut found);
+        (0..self.rows).for_each(|b| row(b, &mut expected));
+        self.same(name, &found, &expected);
+    }
+
+    fn same(&self, name: &str, found: &[Vec<f32>], expected: &[Vec<f32>]) {
+        for (output, (found, expected)) in found.iter().zip(expected).enumerate() {
+            assert_eq!(found.len(), expected.len(), "{name}, output {output}");
+            for (place, (found, expected)) in found.iter().zip(expected).enumerate() {
+                assert!(
+                    found.to_bits() == expected.to_bits(),
+                    "{name}, output {output}, element {place} of {} rows, {} streams, {} classes, τ = {}: {found:e}, \
+                     a device computes {expected:e}",
+                    self.rows,
+                    self.streams,
+                    self.k,
+                    self.tau.get()
+                );
+            }
+        }
+    }
+
+    /// Makes room for one number per class and one per row.
+    fn room<const W: usize>(&self, out: &mut [Vec<f32>; W], columns: [usize; W]) {
+        for (out, columns) in out.iter_mut().zip(columns) {
+            *out = vec![f32::NAN; self.rows * columns];
+        }
+    }
+}
+
+/// Words as floats of the same value: classes are small.
+fn as_floats(classes: &[u32]) -> Vec<f32> {
+    classes.iter().map(|&class| class as f32).collect()
+}
+
+fn batches() -> impl Iterator<Item = Batch> {
+    [1, 3, 4, 7, 16, 17, 33].into_iter().flat_map(|rows| {
+        [(1, 2, 0.5), (3, 1, 1.0), (16, 10, 1e-3), (40, 33, 1e3), (7, 3, 0.1)]
+            .map(|(streams, k, tau)| Batch::new(rows, streams, k, tau))
+    })
+}
+
+fn samplers<L: Lane>() {
+    for batch in batches() {
+        let logits = Logits::new(&batch.logits, batch.k).unwrap().in_lanes::<L>();
+        let one = |b: usize| Row::new(batch.row(&batch.logits, b)).unwrap();
+        let classes = || vec![u32::MAX; batch.rows];
+        batch.drawn(
+            "Gumbel-max",
+            |streams, [out]| {
+                let mut classes = classes();
+                batch::gumbel_max::sample(&logits, streams, &mut classes).unwrap();
+                *out = as_floats(&classes);
+            },
+            |b, rng, [out]| out.push(gumbel_max::sample(&one(b), rng) as f32),
+        );
+        batch.drawn(
+            "inverse distribution function",
+            |streams, [out]| {
+                let mut classes = classes();
+                batch::inverse_cdf::sample(&logits, streams, &mut classes).unwrap();
+                *out = as_floats(&classes);
+            },
+            |b, rng, [out]| out.push(inverse_cdf::sample(&one(b), rng) as f32),
+        );
+        batch.drawn(
+            "exponential race",
+            |streams, [out]| {
+                let mut classes = classes();
+                batch::inverse_cdf::race(&logits, streams, &mut classes).unwrap();
+                *out = as_floats(&classes);
+            },
+            |b, rng, [out]| out.push(ExponentialRace::new(&one(b)).sample(rng) as f32),
+        );
+        let (cdf, table) = (Cdf::new(&one(0)), AliasTable::new(&one(0)));
+        batch.drawn(
+            "thresholds",
+            |streams, [out]| {
+                let mut classes = classes();
+                batch::inverse_cdf::from_cdf(&cdf, streams, &mut classes);
+                *out = as_floats(&classes);
+            },
+            |_, rng, [out]| out.push(cdf.sample::<f32, _>(rng) as f32),
+        );
+        batch.drawn(
+            "alias table",
+            |streams, [out]| {
+                let mut classes = classes();
+                batch::inverse_cdf::from_alias_table(&table, streams, &mut classes);
+                *out = as_floats(&classes);
+            },
+            |_, rng, [out]| out.push(table.sample::<f32, _>(rng) as f32),
+        );
+    }
+}
+
+fn relaxed<L: Lane>() {
+    for batch in batches() {
+        let (k, tau) = (batch.k, batch.tau);
+        let logits = Logits::new(&batch.logits, k).unwrap().in_lanes::<L>();
+        let one = |b: usize| Row::new(batch.row(&batch.logits, b)).unwrap();
+        let given = |b| GumbelSoftmax::with_noise(&one(b), tau, batch.row(&batch.noise, b)).unwrap();
+        batch.drawn(
+            "Gumbel-softmax",
+            |streams, out| {
+                batch.room(out, [k]);
+                batch::gumbel_softmax::sample(&logits, tau, streams, &mut out[0]).unwrap();
+            },
+            |b, rng, [y]| y.extend(GumbelSoftmax::sample(&one(b), tau, rng).values()),
+        );
+        batch.drawn(
+            "straight-through",
+            |streams, out| {
+                batch.room(out, [k, 0]);
+                let mut classes = vec![u32::MAX; batch.rows];
+                batch::straight_through::sample(&logits, tau, streams, &mut classes, &mut out[0]).unwrap();
+                out[1] = as_floats(&classes);
+            },
+            |b, rng, [soft, class]| {
+                let sample = StraightThrough::sample(&one(b), tau, rng);
+                soft.extend(sample.soft().values());
+                class.push(sample.class() as f32);
+            },
+        );
+        batch.computed(
+            "Gumbel-softmax of given noise, its gradients and its class",
+            |out| {
+                batch.room(out, [k, k, 1, 0]);
+                let [y, by_logits, by_tau, class] = out;
+                let mut classes = vec![u32::MAX; batch.rows];
+                batch::gumbel_softmax::with_noise(&logits, tau, &batch.noise, y).unwrap();
+                batch::gumbel_softmax::vjp_in::<L>(y, &batch.cotangent, k, tau, by_logits).unwrap();
+                batch::gumbel_softmax::vjp_temperature(&logits, tau, &batch.noise, &batch.cotangent, by_tau).unwrap();
+                batch::gumbel_softmax::hard(&logits, &batch.noise, &mut classes).unwrap();
+                *class = as_floats(&classes);
+            },
+            |b, [y, by_logits, by_tau, class]| {
+                let (sample, cotangent) = (given(b), batch.row(&batch.cotangent, b));
+                y.extend(sample.values());
+                by_logits.extend(sample.vjp(cotangent).unwrap());
+                by_tau.push(sample.vjp_temperature(cotangent).unwrap());
+                class.push(sample.hard() as f32);
+            },
+        );
+        // A point of the open simplex, whatever the temperature of the density.
+        let mut point = vec![0.0; batch.rows * k];
+        let finite: Vec<f32> = batch.others.clone();
+        let of_point = Logits::new(&finite, k).unwrap();
+        batch::categorical::probabilities(&of_point, &mut point, &mut vec![0.0; batch.rows * k]).unwrap();
+        batch.computed(
+            "Concrete densities",
+            |out| {
+                batch.room(out, [1, 1, k, k, 1]);
+                let [of_point, of_logarithm, by_logits, by_point, by_tau] = out;
+                batch::concrete::log_density(&logits, tau, &point, of_point).unwrap();
+                batch::concrete::log_density_exp(&logits, tau, &batch.others, of_logarithm).unwrap();
+                batch::concrete::gradient_exp(&logits, tau, &batch.others, by_logits, by_point, by_tau).unwrap();
+            },
+            |b, [of_point, of_logarithm, by_logits, by_point, by_tau]| {
+                let law = Concrete::new(&one(b), tau);
+                of_point.push(law.log_density(batch.row(&point, b)).unwrap());
+                let x = batch.row(&batch.others, b);
+                of_logarithm.push(law.log_density_exp(x).unwrap());
+                let gradient = law.log_density_exp_gradient(x).unwrap();
+                by_logits.extend(gradient.logits);
+                by_point.extend(gradient.point);
+                by_tau.push(gradient.temperature);
+            },
+        );
+    }
+}
+
+fn categorical<L: Lane>() {
+    for batch in batches() {
+        let k = batch.k;
+        let logits = Logits::new(&batch.logits, k).unwrap().in_lanes::<L>();
+        let others = Logits::new(&batch.others, k).unwrap().in_lanes::<L>();
+        batch.computed(
+            "categorical",
+            |out| {
+                batch.room(out, [k, k, 0, 1, 1, k, k, 1]);
+                let [p, log_p, mode, log_prob, entropy, by_entropy, score, kl] = out;
+                let mut modes = vec![u32::MAX; batch.rows];
+                batch::categorical::probabilities(&logits, p, log_p).unwrap();
+                batch::categorical::modes(&logits, &mut modes).unwrap();
+                *mode = as_floats(&modes);
+                batch::categorical::log_prob(&logits, &batch.classes, log_prob).unwrap();
+                batch::categorical::entropy(&logits, entropy).unwrap();
+                batch::categorical::entropy_gradient(&logits, by_entropy).unwrap();
+                batch::categorical::score(&logits, &batch.classes, score).unwrap();
+                batch::categorical::kl(&logits, &others, kl).unwrap();
+            },
+            |b, [p, log_p, mode, log_prob, entropy, by_entropy, score, kl]| {
+                let one = batch.distribution(b);
+                p.extend(one.probabilities());
+                log_p.extend(one.log_probabilities());
+                mode.push(one.mode() as f32);
+                log_prob.push(one.log_prob(batch.classes[b]));
+                entropy.push(one.entropy());
+                by_entropy.extend(one.entropy_gradient());
+                score.extend(one.score(batch.classes[b]).unwrap());
+                kl.push(one.kl(&Categorical::new(&Row::new(batch.row(&batch.others, b)).unwrap())).unwrap());
+            },
+        );
+        for samples in [2, 5] {
+            let classes: Vec<u32> = (0..batch.rows * samples).map(|i| (i * i % k) as u32).collect();
+            let values: Vec<f32> = (0..batch.rows * samples).map(|i| (i % 7) as f32 - 2.5).collect();
+            batch.computed(
+                "score function",
+                |out| {
+                    batch.room(out, [samples, k]);
+                    let [advantages, gradient] = out;
+                    batch::score_function::leave_one_out(&values, samples, advantages).unwrap();
+                    batch::score_function::estimate(&logits, samples, &classes, advantages, gradient).unwrap();
+                },
+                |b, [advantages, gradient]| {
+                    let mut a = vec![0.0; samples];
+                    baseline::leave_one_out::advantages(&values[b * samples..][..samples], &mut a).unwrap();
+                    let classes = &classes[b * samples..][..samples];
+                    gradient.extend(score_function::estimate(&batch.distribution(b), classes, &a).unwrap());
+                    advantages.extend(a);
+                },
+            );
+        }
+    }
+}
+
+fn scalars<L: Lane>() {
+    for batch in batches() {
+        let (k, tau) = (batch.k, batch.tau);
+        let finite: Vec<f32> = batch.logits.iter().take(batch.rows).map(|l| l.max(-50.0)).collect();
+        let bernoulli = |b: usize| Bernoulli::new(finite[b]).unwrap();
+        batch.drawn(
+            "Bernoulli",
+            |streams, [out]| {
+                let mut b = vec![9; batch.rows];
+                batch::bernoulli::sample::<L>(&finite, streams, &mut b).unwrap();
+                *out = as_floats(&b);
+            },
+            |b, rng, [out]| out.push(f32::from(u8::from(bernoulli(b).sample(rng)))),
+        );
+        batch.drawn(
+            "binary Concrete",
+            |streams, out| {
+                batch.room(out, [1, 1, 0]);
+                let [y, derivative, sample] = out;
+                let mut hard = vec![9; batch.rows];
+                let room = Relaxed { y, derivative, hard: &mut hard };
+                batch::binary_concrete::sample::<L>(&finite, tau, streams, room).unwrap();
+                *sample = as_floats(&hard);
+            },
+            |b, rng, [y, derivative, hard]| {
+                let sample = BinaryConcrete::new(finite[b], tau).unwrap().sample(rng);
+                y.push(sample.value());
+                derivative.push(sample.derivative());
+                hard.push(f32::from(u8::from(sample.hard())));
+            },
+        );
+        batch.computed(
+            "Bernoulli densities",
+            |out| {
+                batch.room(out, [1, 1, 1, 1]);
+                let [log_prob, score, entropy, density] = out;
+                let b: Vec<u32> = batch.classes.iter().map(|class| class % 2).collect();
+                batch::bernoulli::log_prob::<L>(&finite, &b, log_prob, score).unwrap();
+                batch::bernoulli::entropy::<L>(&finite, entropy).unwrap();
+                batch::binary_concrete::log_density::<L>(&finite, tau, &vec![0.375; batch.rows], density).unwrap();
+            },
+            |b, [log_prob, score, entropy, density]| {
+                let one = batch.classes[b] % 2 == 1;
+                log_prob.push(bernoulli(b).log_prob(one));
+                score.push(bernoulli(b).score(one));
+                entropy.push(bernoulli(b).entropy());
+                let at = BinaryConcrete::new(finite[b], tau).unwrap().log_density(0.375).unwrap();
+                density.push(at.log_density);
+            },
+        );
+        let log_std = &batch.others[..batch.rows];
+        let gaussians = Gaussians::new(&finite, log_std).unwrap();
+        let gaussian = |b: usize| Gaussian::new(finite[b], log_std[b]).unwrap();
+        batch.drawn(
+            "Gaussian",
+            |streams, out| {
+                batch.room(out, [1, 1]);
+                let [x, noise] = out;
+                gaussians.sample::<L>(streams, x, noise).unwrap();
+            },
+            |b, rng, [x, noise]| {
+                let (value, epsilon) = gaussian(b).sample(rng);
+                x.push(value);
+                noise.push(epsilon);
+            },
+        );
+        batch.computed(
+            "Gaussian densities",
+            |out| {
+                batch.room(out, [1, 1, 1]);
+                let [log_prob, by_mean, by_log_std] = out;
+                gaussians.log_prob::<L>(&batch.cotangent[..batch.rows], log_prob, by_mean, by_log_std).unwrap();
+            },
+            |b, [log_prob, by_mean, by_log_std]| {
+                let (mean, log_std) = gaussian(b).score(batch.cotangent[b]);
+                log_prob.push(gaussian(b).log_prob(batch.cotangent[b]));
+                by_mean.push(mean);
+                by_log_std.push(log_std);
+            },
+        );
+        macro_rules! kinds {
+            ($($name:literal, $quantile:expr;)*) => {$(
+                batch.drawn(
+                    $name,
+                    |streams, out| {
+                        batch.room(out, [k]);
+                        batch::noise::fill::<L>($quantile, streams, k, &mut out[0]).unwrap();
+                    },
+                    |_, rng, [out]| out.extend((0..k).map(|_| $quantile(Uniform::<f32>::sample(rng)))),
+                );
+            )*};
+        }
+        kinds! {
+            "uniform noise", |u| Uniform::value(u);
+            "exponential noise", |u| noise::exponential::quantile(u);
+            "Gumbel noise", |u| noise::gumbel::quantile(u);
+            "logistic noise", |u| noise::logistic::quantile(u);
+            "normal noise", |u| noise::normal::quantile(u);
+        }
+    }
+}
+
+macro_rules! at_every_width {
+    ($($name:ident)*) => {$(
+        mod $name {
+            use super::*;
+
+            #[test]
+            fn one_lane() {
+                super::$name::<f32>();
+            }
+            #[test]
+            fn four_lanes() {
+                super::$name::<F32x4>();
+            }
+            #[test]
+            fn eight_lanes() {
+                super::$name::<F32x8>();
+            }
+            #[test]
+            fn sixteen_lanes() {
+                super::$name::<F32x16>();
+            }
+        }
+    )*};
+}
+
+at_every_width! { samplers relaxed categorical scalars }
