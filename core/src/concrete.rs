@@ -177,11 +177,11 @@ pub fn sum_possible<L: Lane>(logits: &[L], x: &[L]) -> L {
     logits.iter().zip(x).fold(L::ZERO, |total, (&l, &x)| total + L::select(l.equals(L::NEG_INFINITY), L::ZERO, x))
 }
 
-/// Writes `l_k − τ x_k`; −∞ where masked.
+/// Writes `l_k − τ x_k`; −∞ where masked, whatever the point says there.
 #[inline]
 fn energies<L: Lane>(logits: &[L], tau: Temperature, x: &[L], energies: &mut [L]) {
     for ((e, &l), &x) in energies.iter_mut().zip(logits).zip(x) {
-        *e = l - x * tau.get();
+        *e = L::select(l.equals(L::NEG_INFINITY), L::NEG_INFINITY, l - x * tau.get());
     }
 }
 

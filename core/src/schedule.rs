@@ -66,7 +66,7 @@ impl Schedule {
         Self::exponential(Temperature::ONE, Temperature::saturating(0.5), rate)
     }
 
-    /// `τ_t = start + (end − start) · min(t/steps, 1)`.
+    /// `τ_t = start · s + end · (1 − s)` with `s = 1 − min(t/steps, 1)`.
     ///
     /// # Errors
     /// [`Error::Empty`] for zero steps.
@@ -74,7 +74,7 @@ impl Schedule {
         Ok(Self { start, end, shape: Shape::Linear { steps: positive(steps)? } })
     }
 
-    /// `τ_t = end + (start − end) · (1 + cos(π · min(t/steps, 1)))/2`.
+    /// `τ_t = start · s + end · (1 − s)` with `s = (1 + cos(π · min(t/steps, 1)))/2`.
     ///
     /// # Errors
     /// [`Error::Empty`] for zero steps.
@@ -92,13 +92,18 @@ impl Schedule {
                 let tau = start * libm::expf(-rate * t);
                 if tau > end { tau } else { end }
             }
-            Shape::Linear { steps } => start + (end - start) * progress(steps),
+            Shape::Linear { steps } => blend(start, end, 1.0 - progress(steps)),
             Shape::Cosine { steps } => {
-                let half = 0.5 * (1.0 + libm::cosf(core::f32::consts::PI * progress(steps)));
-                end + (start - end) * half
+                let share = 0.5 * (1.0 + libm::cosf(core::f32::consts::PI * progress(steps)));
+                blend(start, end, share)
             }
         })
     }
+}
+
+/// `start · share + end · (1 − share)`: exactly `start` at 1 and `end` at 0.
+fn blend(start: f32, end: f32, share: f32) -> f32 {
+    start * share + end * (1.0 - share)
 }
 
 fn positive(steps: u32) -> Result<f32, Error> {

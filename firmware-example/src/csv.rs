@@ -9,6 +9,9 @@ pub const COLUMNS: usize = 65;
 /// The largest value of a pixel.
 pub const INK: u8 = 16;
 
+/// 64-bit FNV-1a over all numbers, row by row.
+const CHECKSUM: u64 = 0x7768_69cc_e379_5967;
+
 /// What is wrong with the table, and where. Rows and columns count from 1, as an editor shows them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -32,6 +35,11 @@ pub enum CsvError {
         /// How many it has.
         found: usize,
     },
+    /// Every row is in order, but it is another table.
+    Checksum {
+        /// The sum it has.
+        found: u64,
+    },
 }
 
 impl fmt::Display for CsvError {
@@ -45,6 +53,9 @@ impl fmt::Display for CsvError {
                 write!(f, "row {row}, column {column}: not {range}")
             }
             CsvError::Rows { found } => write!(f, "{found} rows, there must be {ROWS}"),
+            CsvError::Checksum { found } => {
+                write!(f, "numbers were changed: their checksum is {found:016x}, it must be {CHECKSUM:016x}")
+            }
         }
     }
 }
@@ -54,9 +65,10 @@ impl core::error::Error for CsvError {}
 /// Calls `each` with every row, from first to last.
 ///
 /// # Errors
-/// [`CsvError`] at the first row that is damaged; rows before it have been handed out.
+/// [`CsvError`] at the first row that is damaged, rows before it having been handed out; at the end if rows are missing
+/// or numbers were changed.
 pub fn parse(text: &str, mut each: impl FnMut(&[u8; COLUMNS])) -> Result<(), CsvError> {
-    let mut rows = 0;
+    let (mut rows, mut checksum) = (0, 0xcbf2_9ce4_8422_2325_u64);
     for line in text.lines() {
         rows += 1;
         let mut values = [0; COLUMNS];
@@ -71,7 +83,12 @@ pub fn parse(text: &str, mut each: impl FnMut(&[u8; COLUMNS])) -> Result<(), Csv
                 _ => return Err(CsvError::Value { row: rows, column }),
             }
         }
+        checksum = values.iter().fold(checksum, |sum, &x| (sum ^ u64::from(x)).wrapping_mul(0x0000_0100_0000_01b3));
         each(&values);
     }
-    if rows == ROWS { Ok(()) } else { Err(CsvError::Rows { found: rows }) }
+    match (rows, checksum) {
+        (ROWS, CHECKSUM) => Ok(()),
+        (ROWS, found) => Err(CsvError::Checksum { found }),
+        (found, _) => Err(CsvError::Rows { found }),
+    }
 }
