@@ -12,10 +12,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={DATA}");
     println!("cargo::rerun-if-changed=src/csv.rs");
     let out = env::var("OUT_DIR")?;
-    let text = fs::read_to_string(DATA).map_err(|error| format!("firmware-example/{DATA}: {error}"))?;
+    let damaged = |error: &dyn std::fmt::Display| {
+        let file = format!("firmware-example/{DATA}");
+        format!("{file}: {error}; restore it with `git checkout {file}`")
+    };
+    let text = fs::read_to_string(DATA).map_err(|error| damaged(&error))?;
     let mut packed = Vec::with_capacity(csv::ROWS * csv::COLUMNS);
-    csv::parse(&text, |row| packed.extend_from_slice(row))
-        .map_err(|error| format!("firmware-example/{DATA}: {error}"))?;
+    csv::parse(&text, |row| packed.extend_from_slice(row)).map_err(|error| damaged(&error))?;
     fs::write(Path::new(&out).join("optdigits.bin"), packed)?;
 
     if env::var("CARGO_CFG_TARGET_OS")? == "none" {

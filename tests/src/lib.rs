@@ -3,3 +3,8 @@
 pub mod compare;
 pub mod golden;
 pub mod tolerance;
+
+/// The examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

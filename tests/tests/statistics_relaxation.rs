@@ -54,9 +54,9 @@ fn cold(draws: u64, exponent: i32) -> Verdict {
     repeat(draws, 3, |rng| {
         let y = GumbelSoftmax::sample(&l, temperature(tau), rng);
         let mode = reduce::arg_max(y.values()).0;
-        let others = (0..).zip(y.values()).fold(L::ZERO, |total, (k, &y)| {
-            total + L::select(mode.equals(Words::splat(k)), L::ZERO, y)
-        });
+        let others = (0..)
+            .zip(y.values())
+            .fold(L::ZERO, |total, (k, &y)| total + L::select(mode.equals(Words::splat(k)), L::ZERO, y));
         moments.take(others);
     });
     moments.mean()
@@ -87,9 +87,13 @@ fn sigmoid(x: f64) -> f64 {
 fn of_two_classes(draws: u64, tau: f32) -> Verdict {
     let quantile = scaled_logistic(0.5, 2.0);
     let l = logits(&[0.75, 0.25]);
-    continuous(draws, 5, (3, 3), |p, q| sigmoid(quantile(p, q)), |rng| {
-        GumbelSoftmax::sample(&l, temperature(tau), rng).values()[0]
-    })
+    continuous(
+        draws,
+        5,
+        (3, 3),
+        |p, q| sigmoid(quantile(p, q)),
+        |rng| GumbelSoftmax::sample(&l, temperature(tau), rng).values()[0],
+    )
 }
 
 /// `ln y_0 − ln y_1` of two classes at a temperature at which `y` itself is often 0.
@@ -224,7 +228,8 @@ fn single(x: &[f64]) -> Vec<f32> {
 /// The density integrates to 1: of the sample, of its logarithm, and of the binary forms.
 #[test]
 fn density_integrates_to_one() {
-    for (of, tau) in [(&[0.5, -1.0][..], 0.5), (&[0.5, -1.0], 2.0), (&[1.0, 0.0, -1.0], 0.5), (&[1.0, 0.0, -1.0], 2.0)] {
+    for (of, tau) in [(&[0.5, -1.0][..], 0.5), (&[0.5, -1.0], 2.0), (&[1.0, 0.0, -1.0], 0.5), (&[1.0, 0.0, -1.0], 2.0)]
+    {
         let p = Concrete::<4>::new(&logits(of), temperature(tau));
         let of_point = |x: &[f64]| {
             let y: Vec<f64> = x.iter().map(|x| x.exp()).collect();
@@ -242,7 +247,8 @@ fn density_integrates_to_one() {
                 _ => logit,
             }
         };
-        let mut integrals = vec![integral(of.len(), tau.into(), of_point), integral(of.len(), tau.into(), of_logarithm)];
+        let mut integrals =
+            vec![integral(of.len(), tau.into(), of_point), integral(of.len(), tau.into(), of_logarithm)];
         if of.len() == 2 {
             integrals.push(integral(2, tau.into(), of_two));
         }

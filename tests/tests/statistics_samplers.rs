@@ -127,9 +127,7 @@ fn bernoulli(draws: u64) -> Verdict {
     let one = |(seed, l): (u64, f32)| {
         let b = Bernoulli::new(L::splat(l)).expect("a finite logit");
         // Class 1 is the one.
-        discrete(draws, seed, &[0.0, l], move |rng| {
-            Words::select(b.sample(rng), Words::splat(1), Words::splat(0))
-        })
+        discrete(draws, seed, &[0.0, l], move |rng| Words::select(b.sample(rng), Words::splat(1), Words::splat(0)))
     };
     (20..).zip([0.0, 2.0, -8.0, 8.0, -14.0, 14.0]).map(one).collect()
 }

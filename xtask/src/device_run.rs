@@ -32,8 +32,8 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Takes a message. Returns the held-out digits read right if it told of them.
-    pub fn hear(&mut self, message: &str) -> Result<Option<u32>> {
+    /// Takes a message. If it told of them, returns the passes that are done and the held-out digits read right.
+    pub fn hear(&mut self, message: &str) -> Result<Option<(u64, u32)>> {
         let words: Vec<&str> = message.split_whitespace().collect();
         let mut told = None;
         match words.as_slice() {
@@ -58,7 +58,7 @@ impl Listener {
             [.., "held", "out", right] => {
                 let right = right.parse().with_context(|| format!("in `{message}`"))?;
                 self.held_out.push(right);
-                told = Some(right);
+                told = Some((self.held_out.len() as u64 - 1, right));
             }
             ["stopped:", ..] => bail!("the device {message}"),
             _ => {}

@@ -7,6 +7,7 @@ mod device_run;
 mod emulator;
 mod firmware;
 mod log;
+mod progress;
 mod replay;
 mod report;
 mod setup;
@@ -28,7 +29,7 @@ Examples:
   cargo xtask demo                       boot a device that learns, replay it, write a report
   cargo xtask demo --device 7 --passes 5 another device, fewer passes
   cargo xtask test                       everything
-  cargo xtask test unit golden           two of its steps"
+  cargo xtask test debug device          two of its steps (`--list` lists them)"
 )]
 struct Arguments {
     #[command(subcommand)]

@@ -91,25 +91,49 @@ impl fmt::Display for Report<'_> {
     }
 }
 
-/// Writes `report.html` and `learning.svg` into the folder, each whole or not at all; returns the page's place.
-pub fn write(folder: &Path, report: &Report<'_>) -> Result<PathBuf> {
-    fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make the folder {}; choose another with --out", folder.display()))?;
-    let share = |right: &u32| 100.0 * f64::from(*right) / f64::from(optdigits::HELD_OUT);
-    let curves: Vec<Vec<f64>> = report.lives.iter().map(|life| life.held_out.iter().map(share).collect()).collect();
-    let device: Vec<f64> = report.device.held_out.iter().map(share).collect();
-    let mut confusion = [[0; DIGITS]; DIGITS];
-    for (total, life) in confusion.iter_mut().flatten().zip(0..).map(|(x, i)| (x, i)) {
-        *total = report.lives.iter().map(|lived| lived.confusion[life / DIGITS][life % DIGITS]).sum();
-    }
-    let weights: Vec<[f32; DIGITS]> = report.device.weights.iter().map(|row| row.map(f32::from_bits)).collect();
+/// What the plots show: learning curves in percent of the digits held out, and the learned weights.
+struct Plotted {
+    curves: Vec<Vec<f64>>,
+    device: Vec<f64>,
+    weights: Vec<[f32; DIGITS]>,
+}
 
+impl Plotted {
+    fn new(device: &DeviceRun, lives: &[Lived]) -> Self {
+        let percent = |right: &u32| 100.0 * f64::from(*right) / f64::from(optdigits::HELD_OUT);
+        let curve = |held_out: &[u32]| held_out.iter().map(percent).collect();
+        Self {
+            curves: lives.iter().map(|life| curve(&life.held_out)).collect(),
+            device: curve(&device.held_out),
+            weights: device.weights.iter().map(|row| row.map(f32::from_bits)).collect(),
+        }
+    }
+
+    fn banner(&self) -> Result<String> {
+        Ok(plot::banner(&self.curves, &self.device, &self.weights)?)
+    }
+}
+
+/// The picture of a device and of its like: learning curves and learned weights.
+pub fn banner(device: &DeviceRun, lives: &[Lived]) -> Result<String> {
+    Plotted::new(device, lives).banner()
+}
+
+/// Writes `report.html` and `learning.svg` into a folder that is there, each whole or not at all; returns the page's place.
+pub fn write(folder: &Path, report: &Report<'_>) -> Result<PathBuf> {
+    let mut confusion = [[0; DIGITS]; DIGITS];
+    for life in report.lives {
+        for (total, count) in confusion.as_flattened_mut().iter_mut().zip(life.confusion.as_flattened()) {
+            *total += count;
+        }
+    }
+    let plotted = Plotted::new(report.device, report.lives);
     let figures = [
-        plot::learning_curves(&curves, &device)?,
+        plot::learning_curves(&plotted.curves, &plotted.device)?,
         plot::confusion_matrix(&confusion)?,
-        plot::weight_pictures(&weights)?,
+        plot::weight_pictures(&plotted.weights)?,
     ];
-    let banner = plot::banner(&curves, &device, &weights)?;
+    let banner = plotted.banner()?;
     let page = html(report, &figures);
     let file = folder.join("report.html");
     for (file, text) in [(folder.join("learning.svg"), &banner), (file.clone(), &page)] {

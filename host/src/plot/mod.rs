@@ -90,8 +90,8 @@ const INK: RGBColor = RGBColor(40, 40, 40);
 /// # Errors
 /// As [`learning_curves`] and [`weight_pictures`].
 pub fn banner<const K: usize>(curves: &[Vec<f64>], device: &[f64], weights: &[[f32; K]]) -> Result<String, PlotError> {
-    svg((1000, 380), |area| {
-        let (left, right) = area.split_horizontally(520);
+    svg((1000, 300), |area| {
+        let (left, right) = area.split_horizontally(440);
         learning_curves::draw(&left, curves, device)?;
         weights::draw(&right, weights)
     })

@@ -5,8 +5,8 @@ use samplegrad_firmware_example::{digits_bandit::PASSES, optdigits};
 
 use crate::{
     board::{BOARDS, Board, CORTEX_M4F},
-    demo, firmware, replay,
-    shell::{capture, typed},
+    demo, firmware, replay, report,
+    shell::{capture, root, typed},
     toolchain,
 };
 
@@ -64,7 +64,8 @@ pub fn panic_free() -> Result<()> {
     Ok(())
 }
 
-/// Emulated devices learn, their lanes hold the same bits, and the accuracy over many lanes is what is promised.
+/// Emulated devices learn, their lanes hold the same bits, the accuracy over many lanes is what is promised, and the
+/// picture that the README shows is the one that the demo makes.
 pub fn replay() -> Result<()> {
     /// Held-out accuracy that a mean over at least twenty devices must reach.
     const PROMISED: f64 = 0.945;
@@ -74,11 +75,14 @@ pub fn replay() -> Result<()> {
     let size = firmware::size(&elf)?;
     let (lives, time) = replay::live(0, 64, PASSES, PASSES, |_| ())?;
     for device in [0, 1, 17, 63] {
-        let run = demo::boot(&CORTEX_M4F, &elf, device, PASSES, PASSES, |_| ())?;
-        let lane = lives.get(device as usize).context("too few lanes")?;
+        let run = demo::boot(&CORTEX_M4F, &elf, device, PASSES, PASSES, |_, _| ())?;
+        let lane = &lives[device as usize];
         demo::compare(&run, lane).with_context(|| format!("device {device}"))?;
         let ram = size.ram + run.stack;
         ensure!(ram <= RAM, "the firmware uses {ram} bytes of RAM, more than {RAM}");
+        if device == demo::DEVICE {
+            check_picture(&report::banner(&run, &lives[..demo::DEVICES])?)?;
+        }
         println!("device {device:2} = lane {device:2}: {:016x}, {ram} bytes of RAM", run.fingerprint);
     }
     let accuracy = |right: u32| f64::from(right) / f64::from(optdigits::HELD_OUT);
@@ -88,5 +92,14 @@ pub fn replay() -> Result<()> {
     last.chunks(8)
         .for_each(|row| println!("  {}", row.iter().map(|x| format!("{x:.4}")).collect::<Vec<_>>().join(" ")));
     ensure!(mean >= PROMISED, "the mean accuracy is below {PROMISED}");
+    Ok(())
+}
+
+/// Fails unless the README's picture is this one.
+fn check_picture(made: &str) -> Result<()> {
+    const PICTURE: &str = "firmware-example/learning.svg";
+    let update = "`cargo xtask demo` makes target/demo/learning.svg: look at it and copy it there";
+    let kept = std::fs::read_to_string(root().join(PICTURE)).with_context(|| format!("reading {PICTURE}; {update}"))?;
+    ensure!(kept == made, "{PICTURE} is not what the demo makes; {update}");
     Ok(())
 }

@@ -18,7 +18,7 @@ struct Step {
 }
 
 /// Every step, in the order in which they are run.
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     Step { name: "setup", shows: "compilers and emulators are here", run: || setup::ensure(&BOARDS) },
     Step { name: "format", shows: "formatted", run: workspace::format },
     Step { name: "lint", shows: "no warning, every feature", run: workspace::lint },
@@ -27,6 +27,7 @@ const STEPS: [Step; 12] = [
     Step { name: "release", shows: "the same, release build", run: workspace::release },
     Step { name: "native", shows: "the same, every instruction of this processor", run: workspace::native },
     Step { name: "statistics", shows: "samplers and estimators are right in distribution", run: workspace::statistics },
+    Step { name: "exhaustive", shows: "lanes are libm on all 2^32 inputs", run: workspace::exhaustive },
     Step { name: "targets", shows: "core and firmware build for every target", run: firmware::targets },
     Step { name: "panic-free", shows: "no operation of the core can panic", run: firmware::panic_free },
     Step { name: "device", shows: "same bits on every core, lane and build", run: conformance::run },

@@ -45,16 +45,40 @@ pub fn release() -> Result<()> {
     run(cargo(&TEST).arg("--release"))
 }
 
-/// In a folder of its own, so that neither build throws the other's products away.
-pub fn native() -> Result<()> {
+/// Tests of two packages for every instruction of this processor, in a folder of its own, so that neither build throws
+/// the other's products away.
+fn native_build() -> Command {
     let mut command = cargo(&TEST);
-    command.args(["--release", "--package", "samplegrad-host", "--package", "samplegrad-tests", "--target-dir"]);
-    command.arg(root().join("target/native")).env("RUSTFLAGS", "-C target-cpu=native");
-    run(&mut command)
+    command.args(["--release", "--target-dir"]).arg(root().join("target/native"));
+    command.env("RUSTFLAGS", "-C target-cpu=native");
+    command
+}
+
+pub fn native() -> Result<()> {
+    run(native_build().args(["--package", "samplegrad-host", "--package", "samplegrad-tests"]))
 }
 
 /// The tests that are too long for a debug build, in a release one.
 pub fn statistics() -> Result<()> {
     let mut command = cargo(&TEST);
     run(command.args(["--release", "--package", "samplegrad-tests", "--", "--ignored"]))
+}
+
+/// The lanes' elementary functions on every input there is, in both builds.
+pub fn exhaustive() -> Result<()> {
+    let mut stock = cargo(&TEST);
+    stock.arg("--release");
+    for mut command in [stock, native_build()] {
+        command.args([
+            "--package",
+            "samplegrad-host",
+            "--test",
+            "elementary_exhaustive",
+            "--",
+            "--ignored",
+            "--nocapture",
+        ]);
+        run(&mut command)?;
+    }
+    Ok(())
 }
