@@ -3,9 +3,9 @@
 use heapless::Vec;
 
 use crate::{
-    Error, Logits,
-    lane::{Lane, Mask, Word},
-    logits::check_length,
+    Error, Logits, check,
+    fixed_vec::zeros,
+    lane::{Lane, Word},
     softmax,
 };
 
@@ -79,9 +79,9 @@ impl<const N: usize, L: Lane> Categorical<N, L> {
     /// # Errors
     /// [`Error::NoSuchIndex`] if the class does not exist.
     pub fn score(&self, class: L::Word) -> Result<Vec<L, N>, Error> {
-        check_class(class, self.p.len())?;
+        check::class(class, self.p.len())?;
         let mut score = zeros(self.p.len());
-        crate::score_function::score(&self.p, class, L::ONE, &mut score);
+        self::score(&self.p, class, L::ONE, &mut score);
         Ok(score)
     }
 
@@ -91,7 +91,7 @@ impl<const N: usize, L: Lane> Categorical<N, L> {
     /// # Errors
     /// [`Error::Length`] if the numbers of classes differ.
     pub fn kl(&self, other: &Self) -> Result<L, Error> {
-        check_length("other distribution", self.p.len(), other.p.len())?;
+        check::length("other distribution", self.p.len(), other.p.len())?;
         Ok(kl(&self.p, &self.log_p, &other.log_p))
     }
 
@@ -141,27 +141,11 @@ pub fn entropy_gradient<L: Lane>(p: &[L], log_p: &[L], gradient: &mut [L]) {
     }
 }
 
-/// Refuses a class that does not exist, in any lane.
-pub(crate) fn check_class<W: Word>(class: W, len: usize) -> Result<(), Error> {
-    let exists = class.lt(W::splat(len as u32));
-    if exists.all() {
-        return Ok(());
+/// Writes `scale · (onehot(class) − p)`, the score times a number. On slices.
+#[inline]
+pub fn score<L: Lane>(p: &[L], class: L::Word, scale: L, score: &mut [L]) {
+    for ((k, &p), s) in (0..).zip(p).zip(score) {
+        let hot = L::select(class.equals(L::Word::splat(k)), L::ONE, L::ZERO);
+        *s = scale * (hot - p);
     }
-    // Name one that does not: the largest.
-    let index = (0..W::LANES).map(|lane| class.extract(lane) as usize).max().unwrap_or(0);
-    Err(Error::NoSuchIndex { what: "class", index, len })
-}
-
-/// A copy of a slice that is as long as another vector of that capacity.
-pub(crate) fn copied<const N: usize, L: Lane>(x: &[L]) -> Vec<L, N> {
-    // Cannot fail, but the compiler does not always see it; an empty vector makes every kernel do nothing.
-    Vec::from_slice(x).unwrap_or_default()
-}
-
-/// A vector of `len` zeros; `len` is at most `N` because it is the length of another vector of that capacity.
-pub(crate) fn zeros<const N: usize, L: Lane>(len: usize) -> Vec<L, N> {
-    let mut zeros = Vec::new();
-    // Cannot fail; if it did the vector would be empty and every kernel, working on the shortest, would do nothing.
-    let _ = zeros.resize(len, L::ZERO);
-    zeros
 }

@@ -13,11 +13,9 @@
 use heapless::Vec;
 
 use crate::{
-    Error, Logits, Temperature,
-    categorical::{copied, zeros},
-    gumbel_softmax::check_finite,
+    Error, Logits, Temperature, check,
+    fixed_vec::{copied, zeros},
     lane::{Lane, Mask, Word},
-    logits::check_length,
     softmax,
 };
 
@@ -104,12 +102,12 @@ impl<const N: usize, L: Lane> Concrete<N, L> {
     }
 
     fn check_point(&self, x: &[L]) -> Result<(), Error> {
-        check_length("point", self.logits.len(), x.len())?;
-        check_finite("point", x)
+        check::length("point", self.logits.len(), x.len())?;
+        check::finite("point", x)
     }
 
     fn logarithm(&self, y: &[L]) -> Result<Vec<L, N>, Error> {
-        check_length("point", self.logits.len(), y.len())?;
+        check::length("point", self.logits.len(), y.len())?;
         let mut log_y = zeros(y.len());
         for ((log_y, &y), &l) in log_y.iter_mut().zip(y).zip(&self.logits) {
             let masked = l.equals(L::NEG_INFINITY);

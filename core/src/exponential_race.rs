@@ -7,7 +7,7 @@ use heapless::Vec;
 
 use crate::{
     Logits, Source,
-    categorical::zeros,
+    fixed_vec::zeros,
     lane::{Lane, Word},
     noise::Uniform,
     reduce,

@@ -1,6 +1,6 @@
 //! What a policy sees.
 
-use crate::{Error, gumbel_softmax::check_finite, lane::Lane};
+use crate::{Error, check, lane::Lane};
 
 /// `D` features, finite and at most 10^6 in magnitude, so that no sum of a learner can overflow.
 ///
@@ -30,7 +30,7 @@ impl<const D: usize, L: Lane> Features<D, L> {
     /// # Errors
     /// [`Error::NotANumber`] and [`Error::Infinite`] with the place; [`Error::OutOfRange`] beyond [`Features::MAX`].
     pub fn new(values: [L; D]) -> Result<Self, Error> {
-        check_finite("features", &values)?;
+        check::finite("features", &values)?;
         for &x in &values {
             for lane in 0..L::LANES {
                 let value = x.extract(lane);

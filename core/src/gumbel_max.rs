@@ -4,9 +4,8 @@
 //! needs an action is cheaper off with [`inverse_cdf`](crate::inverse_cdf); this form is what relaxations are made of.
 
 use crate::{
-    Logits, Source,
+    Logits, Source, check,
     lane::{Lane, Word},
-    logits::check_length,
     noise::gumbel,
 };
 
@@ -31,7 +30,7 @@ pub fn sample<const N: usize, L: Lane, S: Source<L> + ?Sized>(logits: &Logits<N,
 /// # Errors
 /// [`Error::Length`](crate::Error::Length) unless there is one number per class.
 pub fn with_noise<const N: usize, L: Lane>(logits: &Logits<N, L>, noise: &[L]) -> Result<(L::Word, L), crate::Error> {
-    check_length("noise", logits.as_slice().len(), noise.len())?;
+    check::length("noise", logits.as_slice().len(), noise.len())?;
     Ok(perturbed_arg_max(logits.as_slice(), noise.iter().copied()))
 }
 

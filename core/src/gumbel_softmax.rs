@@ -6,10 +6,9 @@
 use heapless::Vec;
 
 use crate::{
-    Error, Logits, Source, Temperature,
-    categorical::{copied, zeros},
+    Error, Logits, Source, Temperature, check,
+    fixed_vec::{copied, zeros},
     lane::{Lane, Word},
-    logits::check_length,
     noise::{self, gumbel},
     reduce,
     softmax::{self, Normalizer},
@@ -51,8 +50,8 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
     /// [`Error::Length`] unless there is one number per class; [`Error::NotANumber`] and [`Error::Infinite`] with the
     /// place of one that is not finite.
     pub fn with_noise(logits: &Logits<N, L>, tau: Temperature, noise: &[L]) -> Result<Self, Error> {
-        check_length("noise", logits.as_slice().len(), noise.len())?;
-        check_finite("noise", noise)?;
+        check::length("noise", logits.as_slice().len(), noise.len())?;
+        check::finite("noise", noise)?;
         Ok(Self::perturb(logits, tau, copied(noise)))
     }
 
@@ -104,7 +103,7 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
     /// # Errors
     /// [`Error::Length`] unless there is one cotangent per class.
     pub fn vjp(&self, cotangent: &[L]) -> Result<Vec<L, N>, Error> {
-        check_length("cotangent", self.y.len(), cotangent.len())?;
+        check::length("cotangent", self.y.len(), cotangent.len())?;
         let mut gradient = zeros(self.y.len());
         vjp(&self.y, cotangent, self.tau, &mut gradient);
         Ok(gradient)
@@ -116,7 +115,7 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
     /// # Errors
     /// [`Error::Length`] unless there is one cotangent per class.
     pub fn vjp_temperature(&self, cotangent: &[L]) -> Result<L, Error> {
-        check_length("cotangent", self.y.len(), cotangent.len())?;
+        check::length("cotangent", self.y.len(), cotangent.len())?;
         Ok(vjp_temperature(&self.z, self.sum.max(), &self.y, cotangent, self.tau))
     }
 }
@@ -159,21 +158,4 @@ pub fn one_hot<L: Lane>(class: L::Word, out: &mut [L]) {
     for (k, out) in (0..).zip(out) {
         *out = L::select(class.equals(L::Word::splat(k)), L::ONE, L::ZERO);
     }
-}
-
-/// Checks that numbers are finite, in every lane.
-///
-/// # Errors
-/// [`Error::NotANumber`] and [`Error::Infinite`] with the place of the first that is not.
-pub fn check_finite<L: Lane>(what: &'static str, x: &[L]) -> Result<(), Error> {
-    use crate::lane::Mask;
-    for (index, &x) in x.iter().enumerate() {
-        if !x.equals(x).all() {
-            return Err(Error::NotANumber { what, index });
-        }
-        if !x.abs().lt(L::splat(f32::INFINITY)).all() {
-            return Err(Error::Infinite { what, index });
-        }
-    }
-    Ok(())
 }

@@ -17,7 +17,7 @@
 //! | [`schedule`] | temperature schedules |
 //! | [`softmax_policy`], [`reinforce`] | a policy that goes on learning on the device |
 //! | [`noise`], [`stream`], [`source`] | random numbers and independent streams |
-//! | [`lane`], [`elementary`], [`reduce`], [`softmax`] | the arithmetic everything is made of |
+//! | [`lane`], [`elementary`], [`reduce`], [`softmax`], [`check`] | the arithmetic everything is made of |
 //!
 //! # What is checked, and when
 //! Numbers are checked where a value is built ([`Logits`], [`Temperature`], [`Reward`], [`Features`] ...), with an
@@ -37,11 +37,13 @@ pub mod baseline;
 pub mod bernoulli;
 pub mod binary_concrete;
 pub mod categorical;
+pub mod check;
 pub mod concrete;
 pub mod elementary;
 mod error;
 pub mod exponential_race;
 mod features;
+mod fixed_vec;
 pub mod gaussian;
 pub mod gumbel_max;
 pub mod gumbel_softmax;

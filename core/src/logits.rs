@@ -69,8 +69,3 @@ pub fn check<L: Lane>(logits: &[L]) -> Result<(), Error> {
     }
     if possible.all() { Ok(()) } else { Err(Error::AllMasked { what: WHAT }) }
 }
-
-/// Checks that a slice that goes with the logits has their length.
-pub(crate) fn check_length(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
-    if expected == found { Ok(()) } else { Err(Error::Length { what, expected, found }) }
-}

@@ -6,8 +6,7 @@
 use crate::{
     ActionMask, Categorical, EntropyBonus, Error, Features, LearningRate, Reward, SoftmaxPolicy, Source,
     baseline::ControlVariate,
-    categorical::check_class,
-    inverse_cdf,
+    check, inverse_cdf,
     lane::{Lane, Word},
 };
 
@@ -60,7 +59,7 @@ impl<const K: usize, L: Lane> Decision<K, L> {
     /// # Errors
     /// [`Error::NoSuchIndex`] for an action that does not exist.
     pub fn new(action: L::Word, distribution: Categorical<K, L>) -> Result<Self, Error> {
-        check_class(action, distribution.probabilities().len())?;
+        check::class(action, distribution.probabilities().len())?;
         Ok(Self { action, distribution })
     }
 

@@ -7,10 +7,9 @@
 use heapless::Vec;
 
 use crate::{
-    Categorical, Error,
-    categorical::{check_class, zeros},
+    Categorical, Error, check,
+    fixed_vec::zeros,
     lane::{Lane, Word},
-    logits::check_length,
 };
 
 /// Estimates `∇_l E[f]` from `S` samples: the mean of `advantage_s · (onehot(class_s) − p)`, from first to last.
@@ -41,23 +40,14 @@ pub fn estimate<const N: usize, L: Lane>(
     if classes.is_empty() {
         return Err(Error::Empty { what: "samples" });
     }
-    check_length("advantages", classes.len(), advantages.len())?;
+    check::length("advantages", classes.len(), advantages.len())?;
     let p = distribution.probabilities();
     for &class in classes {
-        check_class(class, p.len())?;
+        check::class(class, p.len())?;
     }
     let mut gradient = zeros(p.len());
     mean(p, classes, advantages, &mut gradient);
     Ok(gradient)
-}
-
-/// Writes `advantage · (onehot(class) − p)`. On slices.
-#[inline]
-pub fn score<L: Lane>(p: &[L], class: L::Word, advantage: L, gradient: &mut [L]) {
-    for ((k, &p), g) in (0..).zip(p).zip(gradient) {
-        let hot = L::select(class.equals(L::Word::splat(k)), L::ONE, L::ZERO);
-        *g = advantage * (hot - p);
-    }
 }
 
 /// Writes the mean of `advantage_s · (onehot(class_s) − p)`: summed from first to last, then times `1/S`. On slices.

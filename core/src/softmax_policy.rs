@@ -3,8 +3,7 @@
 use heapless::Vec;
 
 use crate::{
-    Categorical, Error, Features, Logits,
-    gumbel_softmax::check_finite,
+    Categorical, Error, Features, Logits, check,
     lane::{Lane, Mask},
 };
 
@@ -57,9 +56,9 @@ impl<const D: usize, const K: usize, L: Lane> SoftmaxPolicy<D, K, L> {
             }
         };
         for (d, row) in weights.iter().enumerate() {
-            check_finite("weights", row).map_err(place(d))?;
+            check::finite("weights", row).map_err(place(d))?;
         }
-        check_finite("bias", &bias)?;
+        check::finite("bias", &bias)?;
         Ok(Self { weights, bias })
     }
 

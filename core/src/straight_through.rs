@@ -5,9 +5,7 @@
 
 use heapless::Vec;
 
-use crate::{
-    Error, GumbelSoftmax, Logits, Source, Temperature, categorical::zeros, gumbel_softmax::one_hot, lane::Lane,
-};
+use crate::{Error, GumbelSoftmax, Logits, Source, Temperature, fixed_vec::zeros, gumbel_softmax::one_hot, lane::Lane};
 
 /// A hard sample that passes gradients as if it were soft.
 ///

@@ -401,7 +401,7 @@ fn scalars<L: Lane>() {
             },
         );
         macro_rules! kinds {
-            ($($name:literal, $quantile:expr;)*) => {$(
+            ($($name:literal, $quantile:path;)*) => {$(
                 batch.drawn(
                     $name,
                     |streams, out| {
@@ -413,11 +413,11 @@ fn scalars<L: Lane>() {
             )*};
         }
         kinds! {
-            "uniform noise", |u| Uniform::value(u);
-            "exponential noise", |u| noise::exponential::quantile(u);
-            "Gumbel noise", |u| noise::gumbel::quantile(u);
-            "logistic noise", |u| noise::logistic::quantile(u);
-            "normal noise", |u| noise::normal::quantile(u);
+            "uniform noise", Uniform::value;
+            "exponential noise", noise::exponential::quantile;
+            "Gumbel noise", noise::gumbel::quantile;
+            "logistic noise", noise::logistic::quantile;
+            "normal noise", noise::normal::quantile;
         }
     }
 }

@@ -29,19 +29,19 @@ fn config() -> ProptestConfig {
 }
 
 /// A generator that returns words that were chosen, over and over.
-struct Script(std::iter::Cycle<std::vec::IntoIter<u32>>);
+struct Script<'a>(std::iter::Cycle<std::slice::Iter<'a, u32>>);
 
-impl Script {
-    fn new(words: &[u32]) -> Self {
-        Self(words.to_vec().into_iter().cycle())
+impl<'a> Script<'a> {
+    fn new(words: &'a [u32]) -> Self {
+        Self(words.iter().cycle())
     }
 }
 
-impl rand_core::TryRng for Script {
+impl rand_core::TryRng for Script<'_> {
     type Error = core::convert::Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
-        Ok(self.0.next().unwrap_or(0))
+        Ok(self.0.next().copied().unwrap_or(0))
     }
     fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
         Ok(u64::from(self.try_next_u32()?) | u64::from(self.try_next_u32()?) << 32)

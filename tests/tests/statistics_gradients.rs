@@ -11,7 +11,7 @@ use samplegrad_core::{
     ActionMask, Bernoulli, BinaryConcrete, Categorical, Decay, EntropyBonus, Features, Gaussian, GumbelSoftmax,
     LearningRate, Logits, Reinforce, Reward, SoftmaxPolicy, StraightThrough, Temperature,
     baseline::{ActionModel, Constant, ControlVariate, LinearCritic, MovingAverage, leave_one_out, self_critical},
-    inverse_cdf,
+    categorical as law, inverse_cdf,
     lane::{Lane, Mask},
     noise, reduce, score_function,
 };
@@ -147,7 +147,7 @@ struct Peeking(MovingAverage<L>);
 impl ControlVariate<1, K, L> for Peeking {
     fn learn(&mut self, _: &Features<1, L>, p: &Categorical<K, L>, action: Words, reward: L, gradient: &mut [L; K]) {
         self.0.observe(Reward::new(reward).expect("a small reward"));
-        score_function::score(p.probabilities(), action, reward - self.0.get(), gradient);
+        law::score(p.probabilities(), action, reward - self.0.get(), gradient);
     }
 }
 

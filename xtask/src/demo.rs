@@ -72,7 +72,18 @@ pub fn run(demo: &Demo) -> Result<()> {
     let lane = lives.first().context("no device was replayed")?;
     compare(&device, lane)?;
 
-    let report = Report { demo, device: &device, lives: &lives, size, device_seconds, lane_seconds };
+    let Demo { device: number, devices, passes, .. } = *demo;
+    let command = format!("cargo xtask demo --device {number} --devices {devices} --passes {passes}");
+    let report = Report {
+        command,
+        passes,
+        number: number.into(),
+        device: &device,
+        lives: &lives,
+        size,
+        device_seconds,
+        lane_seconds,
+    };
     let file = report::write(&folder, &report)?;
     println!("{report}");
     println!("report: {}", file.display());

@@ -10,12 +10,16 @@ use anyhow::{Context, Result};
 use samplegrad_firmware_example::optdigits::{self, DIGITS, PIXELS};
 use samplegrad_host::plot;
 
-use crate::{demo::Demo, device_run::DeviceRun, firmware::Size, replay::Lived};
+use crate::{device_run::DeviceRun, firmware::Size, replay::Lived};
 
 /// Everything the page shows.
 pub struct Report<'a> {
-    /// What was asked.
-    pub demo: &'a Demo,
+    /// The command that makes this report.
+    pub command: String,
+    /// Passes over the training rows.
+    pub passes: u32,
+    /// The emulated device's number.
+    pub number: u64,
     /// The emulated device.
     pub device: &'a DeviceRun,
     /// The devices in lanes; the first is the emulated one.
@@ -68,7 +72,7 @@ impl fmt::Display for Report<'_> {
         writeln!(
             f,
             "device {} and its lane agree in every bit of {} weights: {:016x}",
-            self.demo.device,
+            self.number,
             (PIXELS + 1) * DIGITS,
             self.device.fingerprint
         )?;
@@ -155,7 +159,7 @@ fn html(report: &Report<'_>, [curves, confusion, weights]: &[String; 3]) -> Stri
         .iter()
         .zip(report.accuracies())
         .map(|(life, accuracy)| {
-            let marker = if life.device == u64::from(report.demo.device) { ", emulated too" } else { "" };
+            let marker = if life.device == report.number { ", emulated too" } else { "" };
             format!(
                 "<tr><td>{}{marker}</td><td>{accuracy:.4}</td><td><code>{:016x}</code></td></tr>",
                 life.device, life.fingerprint
@@ -163,10 +167,6 @@ fn html(report: &Report<'_>, [curves, confusion, weights]: &[String; 3]) -> Stri
         })
         .collect();
     let log = escape(&report.device.log.join("\n"));
-    let command = format!(
-        "cargo xtask demo --device {} --devices {} --passes {}",
-        report.demo.device, report.demo.devices, report.demo.passes
-    );
     format!(
         include_str!("report.html"),
         accuracy = format_args!("{:.1} %", 100.0 * mean),
@@ -182,18 +182,18 @@ fn html(report: &Report<'_>, [curves, confusion, weights]: &[String; 3]) -> Stri
         stack = report.device.stack,
         flash = report.size.flash,
         data = optdigits::ROWS * (PIXELS + 1),
-        device = report.demo.device,
+        device = report.number,
         numbers = (PIXELS + 1) * DIGITS,
         fingerprint = report.device.fingerprint,
         device_seconds = report.device_seconds.as_secs_f64(),
         lane_seconds = report.lane_seconds.as_secs_f64(),
         devices = report.lives.len(),
-        passes = report.demo.passes,
+        passes = report.passes,
         curves = curves,
         confusion = confusion,
         weights = weights,
         rows = rows,
         log = log,
-        command = escape(&command),
+        command = escape(&report.command),
     )
 }

@@ -3,7 +3,7 @@
 //! Sources: W. Kool, H. van Hoof and M. Welling, *Buy 4 REINFORCE samples, get a baseline for free!*, 2019; A. Mnih and
 //! D. Rezende, *Variational inference for Monte Carlo objectives*, ICML 2016.
 
-use crate::{Error, lane::Lane, logits::check_length, reduce};
+use crate::{Error, check, lane::Lane, reduce};
 
 /// Writes `f_s − mean_{t≠s} f_t = (f_s − f̄) · S/(S − 1)`.
 ///
@@ -22,7 +22,7 @@ use crate::{Error, lane::Lane, logits::check_length, reduce};
 /// # Errors
 /// [`Error::Empty`] for fewer than two values, [`Error::Length`] unless `advantages` is as long.
 pub fn advantages<L: Lane>(values: &[L], advantages: &mut [L]) -> Result<(), Error> {
-    check_length("advantages", values.len(), advantages.len())?;
+    check::length("advantages", values.len(), advantages.len())?;
     let (Some(&first), true) = (values.first(), values.len() > 1) else {
         return Err(Error::Empty { what: "other samples" });
     };

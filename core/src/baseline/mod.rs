@@ -16,7 +16,7 @@ pub use constant::Constant;
 pub use linear_critic::LinearCritic;
 pub use moving_average::MovingAverage;
 
-use crate::{Categorical, Features, lane::Lane, score_function};
+use crate::{Categorical, Features, categorical, lane::Lane};
 
 /// What turns one action and its reward into an estimate of `∇_l E[r]`, and learns from it.
 ///
@@ -37,7 +37,7 @@ pub trait ControlVariate<const D: usize, const K: usize, L: Lane = f32> {
 /// `(r − b)(onehot(a) − p)`.
 #[inline]
 fn centred<const K: usize, L: Lane>(policy: &Categorical<K, L>, action: L::Word, advantage: L, gradient: &mut [L; K]) {
-    score_function::score(policy.probabilities(), action, advantage, gradient);
+    categorical::score(policy.probabilities(), action, advantage, gradient);
 }
 
 /// `bias + Σ_d x_d w_d`, from first to last.

@@ -3,7 +3,7 @@
 //! Source: S. J. Rennie, E. Marcheret, Y. Mroueh, J. Ross and V. Goel, *Self-critical sequence training for image
 //! captioning*, CVPR 2017.
 
-use crate::{Error, lane::Lane, logits::check_length};
+use crate::{Error, check, lane::Lane};
 
 /// Writes `f_s − f(mode)`, with the value of the most probable class
 /// ([`Categorical::mode`](crate::Categorical::mode)) as the baseline of every sample.
@@ -20,7 +20,7 @@ use crate::{Error, lane::Lane, logits::check_length};
 /// # Errors
 /// [`Error::Length`] unless `advantages` is as long as the values.
 pub fn advantages<L: Lane>(values: &[L], of_mode: L, advantages: &mut [L]) -> Result<(), Error> {
-    check_length("advantages", values.len(), advantages.len())?;
+    check::length("advantages", values.len(), advantages.len())?;
     for (advantage, &value) in advantages.iter_mut().zip(values) {
         *advantage = value - of_mode;
     }

@@ -1,6 +1,6 @@
 //! Categorical distributions over batches.
 
-use samplegrad_core::{categorical, lane::Lane, reduce, score_function, softmax};
+use samplegrad_core::{categorical, lane::Lane, reduce, softmax};
 
 use super::{
     Logits,
@@ -107,7 +107,7 @@ pub fn score<L: Lane>(logits: &Logits<'_, L>, classes: &[u32], score: &mut [f32]
     logits.check_classes(classes, 1)?;
     let mut s = tile::zeros::<L>(logits.classes());
     for_each_normalized(logits, |rows, p, _| {
-        score_function::score(p, rows.words(classes, 1, 0), L::ONE, &mut s);
+        categorical::score(p, rows.words(classes, 1, 0), L::ONE, &mut s);
         rows.store(&s, score);
     });
     Ok(())

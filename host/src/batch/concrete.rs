@@ -1,9 +1,8 @@
 //! Log-densities of relaxed samples over batches.
 
 use samplegrad_core::{
-    Temperature,
+    Temperature, check,
     concrete::{self, DensityNormalizer},
-    gumbel_softmax::check_finite,
     lane::Lane,
 };
 
@@ -34,7 +33,7 @@ pub fn log_density_exp<L: Lane>(
 ) -> Result<(), Error> {
     logits.check_values("point", x.len())?;
     logits.check_column("density", density.len())?;
-    tile::check_rows(x, logits.classes(), |row| check_finite("point", row))?;
+    tile::check_rows(x, logits.classes(), |row| check::finite("point", row))?;
     let k = logits.classes();
     let (mut l, mut point, mut scratch) = (tile::zeros::<L>(k), tile::zeros::<L>(k), tile::zeros::<L>(k));
     tile::for_each::<L>(logits.rows(), |rows| {
@@ -96,7 +95,7 @@ pub fn gradient_exp<L: Lane>(
     logits.check_values("gradient in the logits", by_logits.len())?;
     logits.check_values("gradient in the point", by_point.len())?;
     logits.check_column("gradient in the temperature", by_temperature.len())?;
-    tile::check_rows(x, logits.classes(), |row| check_finite("point", row))?;
+    tile::check_rows(x, logits.classes(), |row| check::finite("point", row))?;
     let k = logits.classes();
     let (mut l, mut point) = (tile::zeros::<L>(k), tile::zeros::<L>(k));
     let (mut a, mut b) = (tile::zeros::<L>(k), tile::zeros::<L>(k));

@@ -1,6 +1,6 @@
 //! Gumbel-softmax over batches.
 
-use samplegrad_core::{Temperature, gumbel_softmax, lane::Lane, noise, reduce, softmax};
+use samplegrad_core::{Temperature, check, gumbel_softmax, lane::Lane, noise, reduce, softmax};
 
 use super::{Logits, Native, tile};
 use crate::{Error, Streams};
@@ -55,7 +55,7 @@ pub fn with_noise<L: Lane>(
 ) -> Result<(), Error> {
     logits.check_values("noise", noise.len())?;
     logits.check_values("y", y.len())?;
-    tile::check_rows(noise, logits.classes(), |row| gumbel_softmax::check_finite("noise", row))?;
+    tile::check_rows(noise, logits.classes(), |row| check::finite("noise", row))?;
     let (mut z, mut x) = (tile::zeros::<L>(logits.classes()), tile::zeros::<L>(logits.classes()));
     tile::for_each::<L>(logits.rows(), |rows| {
         for (k, z) in z.iter_mut().enumerate() {
@@ -120,7 +120,7 @@ pub fn vjp_temperature<L: Lane>(
     logits.check_values("noise", noise.len())?;
     logits.check_values("cotangent", cotangent.len())?;
     logits.check_column("gradient", gradient.len())?;
-    tile::check_rows(noise, logits.classes(), |row| gumbel_softmax::check_finite("noise", row))?;
+    tile::check_rows(noise, logits.classes(), |row| check::finite("noise", row))?;
     let k = logits.classes();
     let (mut z, mut y, mut c) = (tile::zeros::<L>(k), tile::zeros::<L>(k), tile::zeros::<L>(k));
     tile::for_each::<L>(logits.rows(), |rows| {

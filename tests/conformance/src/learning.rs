@@ -4,6 +4,7 @@ use heapless::Vec;
 use samplegrad_core::{
     ActionMask, Categorical, Decay, Features, Logits, Reward, SoftmaxPolicy,
     baseline::{MovingAverage, leave_one_out},
+    categorical,
     lane::Lane,
     score_function as estimator,
 };
@@ -56,7 +57,7 @@ fn learn<const D: usize, const K: usize, L: Lane>(
         let features = Features::new(*x).ok()?;
         let p = policy.distribution(&features, &ActionMask::all());
         let mut gradient = [L::ZERO; K];
-        estimator::score(p.probabilities(), action, reward - average.get(), &mut gradient);
+        categorical::score(p.probabilities(), action, reward - average.get(), &mut gradient);
         policy.ascend(&features, &gradient, rate);
         // The golden policy has no bias.
         policy = SoftmaxPolicy::from_weights(*policy.weights(), [L::ZERO; K]).ok()?;

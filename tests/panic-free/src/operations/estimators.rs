@@ -3,7 +3,7 @@
 use samplegrad_core::{
     Categorical,
     baseline::{leave_one_out, self_critical},
-    score_function,
+    categorical, score_function,
 };
 
 use super::{classes, logits, numbers, unknown, used};
@@ -16,7 +16,7 @@ pub fn every<const N: usize>() {
     used(leave_one_out::advantages(numbers(), out));
     used(self_critical::advantages(numbers(), unknown(1.0), out));
     used(score_function::estimate(&p, classes(), numbers()));
-    score_function::score(numbers(), unknown(0), unknown(1.0), out);
+    categorical::score(numbers(), unknown(0), unknown(1.0), out);
     score_function::mean(numbers(), classes(), numbers(), out);
     used(out);
 }

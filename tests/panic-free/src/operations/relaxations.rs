@@ -3,6 +3,7 @@
 use samplegrad_core::{
     BinaryConcrete, Concrete, GumbelSoftmax, StraightThrough,
     binary_concrete::RelaxedBernoulli,
+    check,
     concrete::{self, DensityNormalizer},
     gumbel_softmax,
     noise::Uniform,
@@ -74,7 +75,7 @@ fn on_slices() {
     gumbel_softmax::vjp(numbers(), numbers(), tau, out);
     used(gumbel_softmax::vjp_temperature(numbers(), x, numbers(), numbers(), tau));
     gumbel_softmax::one_hot(unknown(0), out);
-    used(gumbel_softmax::check_finite(unknown("numbers"), numbers()));
+    used(check::finite(unknown("numbers"), numbers()));
     let normalizer = DensityNormalizer::new(numbers(), tau);
     used(concrete::sum_possible(numbers(), numbers()));
     used(concrete::log_density_exp(numbers(), normalizer, numbers(), out));

@@ -1,0 +1,38 @@
+//! Checks that several constructors share.
+
+use crate::{
+    Error,
+    lane::{Lane, Mask, Word},
+};
+
+/// Checks that numbers are finite, in every lane.
+///
+/// # Errors
+/// [`Error::NotANumber`] and [`Error::Infinite`] with the place of the first that is not.
+pub fn finite<L: Lane>(what: &'static str, x: &[L]) -> Result<(), Error> {
+    for (index, &x) in x.iter().enumerate() {
+        if !x.equals(x).all() {
+            return Err(Error::NotANumber { what, index });
+        }
+        if !x.abs().lt(L::splat(f32::INFINITY)).all() {
+            return Err(Error::Infinite { what, index });
+        }
+    }
+    Ok(())
+}
+
+/// Checks that a slice that goes with another has its length.
+pub(crate) fn length(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
+    if expected == found { Ok(()) } else { Err(Error::Length { what, expected, found }) }
+}
+
+/// Refuses a class that does not exist, in any lane.
+pub(crate) fn class<W: Word>(class: W, len: usize) -> Result<(), Error> {
+    let exists = class.lt(W::splat(len as u32));
+    if exists.all() {
+        return Ok(());
+    }
+    // Name one that does not: the largest.
+    let index = (0..W::LANES).map(|lane| class.extract(lane) as usize).max().unwrap_or(0);
+    Err(Error::NoSuchIndex { what: "class", index, len })
+}
