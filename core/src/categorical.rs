@@ -101,20 +101,15 @@ impl<const N: usize, L: Lane> Categorical<N, L> {
     /// # Errors
     /// As [`Categorical::kl`].
     pub fn kl_gradients(&self, other: &Self) -> Result<(Vec<L, N>, Vec<L, N>), Error> {
-        let kl = self.kl(other)?;
+        check::length("other distribution", self.p.len(), other.p.len())?;
         let (mut of_self, mut of_other) = (zeros(self.p.len()), zeros(self.p.len()));
-        for (((g, &p), &log_p), &log_q) in of_self.iter_mut().zip(&self.p).zip(&self.log_p).zip(&other.log_p) {
-            *g = L::select(p.equals(L::ZERO), L::ZERO, p * ((log_p - log_q) - kl));
-        }
-        for ((g, &p), &q) in of_other.iter_mut().zip(&self.p).zip(&other.p) {
-            *g = q - p;
-        }
+        kl_gradients((&self.p, &self.log_p), (&other.p, &other.log_p), &mut of_self, &mut of_other);
         Ok((of_self, of_other))
     }
 
     /// `KL(self ‖ uniform) = ln K − H` over all `K` classes, masked ones included.
     pub fn kl_to_uniform(&self) -> L {
-        -self.entropy() + libm::logf(self.p.len() as f32)
+        kl_to_uniform(&self.p, &self.log_p)
     }
 }
 
@@ -130,6 +125,25 @@ pub fn kl<L: Lane>(p: &[L], log_p: &[L], log_q: &[L]) -> L {
     p.iter().zip(log_p).zip(log_q).fold(L::ZERO, |total, ((&p, &log_p), &log_q)| {
         total + L::select(p.equals(L::ZERO), L::ZERO, p * (log_p - log_q))
     })
+}
+
+/// Writes the gradients of `KL(p ‖ q)` in the logits of `p`, `p_k (ln p_k − ln q_k − KL)`, and of `q`, `q_k − p_k`; each law
+/// is given as itself and its logarithm. On slices.
+#[inline]
+pub fn kl_gradients<L: Lane>((p, log_p): (&[L], &[L]), (q, log_q): (&[L], &[L]), of_p: &mut [L], of_q: &mut [L]) {
+    let kl = kl(p, log_p, log_q);
+    for (((g, &p), &log_p), &log_q) in of_p.iter_mut().zip(p).zip(log_p).zip(log_q) {
+        *g = L::select(p.equals(L::ZERO), L::ZERO, p * ((log_p - log_q) - kl));
+    }
+    for ((g, &p), &q) in of_q.iter_mut().zip(p).zip(q) {
+        *g = q - p;
+    }
+}
+
+/// `ln K − H` over all classes, masked ones included. On slices.
+#[inline]
+pub fn kl_to_uniform<L: Lane>(p: &[L], log_p: &[L]) -> L {
+    -entropy(p, log_p) + libm::logf(p.len() as f32)
 }
 
 /// Writes `−p_k (ln p_k + H)`, the gradient of the entropy in the logits. On slices.

@@ -84,10 +84,7 @@ impl<const N: usize, L: Lane> Concrete<N, L> {
     pub fn log_density_gradient(&self, y: &[L]) -> Result<DensityGradient<N, L>, Error> {
         let log_y = self.logarithm(y)?;
         let mut gradient = self.exp_gradient(&log_y);
-        for (((g, &y), &l), _) in gradient.point.iter_mut().zip(y).zip(&self.logits).zip(&log_y) {
-            // d ln y / dy = 1/y, and the Jacobian's own −1/y.
-            *g = L::select(l.equals(L::NEG_INFINITY), L::ZERO, (*g - 1.0) / y);
-        }
+        from_logarithm(&self.logits, y, &mut gradient.point);
         Ok(gradient)
     }
 
@@ -217,4 +214,13 @@ pub fn gradient_exp<L: Lane>(
         temperature = temperature + L::select(masked, L::ZERO, excess * x);
     }
     temperature + (normalizer.possible - 1.0) * normalizer.tau.recip()
+}
+
+/// Turns the gradient in `x = ln y` into the one in `y`, for the density of `y`: `(g − 1)/y`, by `d ln y/dy = 1/y` and the
+/// Jacobian's own `−1/y`; nothing where masked. On slices.
+#[inline]
+pub fn from_logarithm<L: Lane>(logits: &[L], y: &[L], by_point: &mut [L]) {
+    for ((g, &y), &l) in by_point.iter_mut().zip(y).zip(logits) {
+        *g = L::select(l.equals(L::NEG_INFINITY), L::ZERO, (*g - 1.0) / y);
+    }
 }

@@ -72,11 +72,8 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
 
     /// `ln y_k = (z_k − max z)/τ − ln Σ`: finite where `y` itself is too small for a float.
     pub fn log_values(&self) -> Vec<L, N> {
-        let ln = self.sum.ln();
         let mut log_y = zeros(self.z.len());
-        for (log_y, &z) in log_y.iter_mut().zip(&self.z) {
-            *log_y = (z - self.sum.max()) * self.tau.recip() - ln;
-        }
+        log_relaxed(&self.z, self.sum, self.tau, &mut log_y);
         log_y
     }
 
@@ -130,6 +127,15 @@ pub fn relax<L: Lane>(z: &[L], tau: Temperature, y: &mut [L]) -> Normalizer<L> {
         *y = *y * recip;
     }
     sum
+}
+
+/// Writes `ln y_k = (z_k − max z) · (1/τ) − ln Σ` for what [`relax`] returned. On slices; works on the shorter length.
+#[inline]
+pub fn log_relaxed<L: Lane>(z: &[L], sum: Normalizer<L>, tau: Temperature, log_y: &mut [L]) {
+    let ln = sum.ln();
+    for (log_y, &z) in log_y.iter_mut().zip(z) {
+        *log_y = (z - sum.max()) * tau.recip() - ln;
+    }
 }
 
 /// Writes `(y_k (ȳ_k − ⟨y, ȳ⟩)) · (1/τ)`. On slices; works on the shortest length.

@@ -3,7 +3,11 @@
 use samplegrad_core::{Error as Refused, Temperature};
 use samplegrad_host::{
     Error, Streams,
-    batch::{self, Logits, Native, binary_concrete::Relaxed, gaussian::Gaussians},
+    batch::{
+        self, Logits, Native,
+        binary_concrete::{Density, Relaxed},
+        gaussian::Gaussians,
+    },
 };
 
 const TAU: Temperature = Temperature::ONE;
@@ -92,9 +96,12 @@ fn classes_and_samples() {
     let (wider, longer) = (Logits::new(&values, 6).unwrap(), Logits::new(&values[..3], 3).unwrap());
     refuses(length("classes of q", 3, 6), [2, 0, 0], |_, [x, _], _| batch::categorical::kl(&l, &wider, x));
     refuses(length("rows of q", 2, 1), [2, 0, 0], |_, [x, _], _| batch::categorical::kl(&l, &longer, x));
+    refuses(length("gradient of q", 6, 5), [6, 5, 0], |_, [a, b], _| batch::categorical::kl_gradients(&l, &l, a, b));
+    refuses(length("rows of q", 2, 1), [6, 6, 0], |_, [a, b], _| batch::categorical::kl_gradients(&l, &longer, a, b));
+    refuses(length("kl", 2, 6), [6, 0, 0], |_, [x, _], _| batch::categorical::kl_to_uniform(&l, x));
     refuses(length("kl", 2, 1), [1, 0, 0], |_, [x, _], _| batch::categorical::kl(&l, &l, x));
 
-    use batch::score_function::{estimate, leave_one_out};
+    use batch::score_function::{estimate, leave_one_out, self_critical};
     refuses(Error::Empty { what: "samples" }, [6, 0, 0], |_, [g, _], _| estimate(&l, 0, &[], &[], g));
     refuses(length("classes", 4, 2), [6, 0, 0], |_, [g, _], _| estimate(&l, 2, &[0; 2], &[0.0; 4], g));
     refuses(length("advantages", 4, 2), [6, 0, 0], |_, [g, _], _| estimate(&l, 2, &[0; 4], &[0.0; 2], g));
@@ -105,6 +112,7 @@ fn classes_and_samples() {
     refuses(Error::NotRows { what: "values", columns: 2, found: 3 }, [3, 0, 0], |_, [a, _], _| {
         leave_one_out(&[1.0; 3], 2, a)
     });
+    refuses(length("values of the modes", 2, 1), [4, 0, 0], |_, [a, _], _| self_critical(&[1.0; 4], &[0.0], 2, a));
     refuses(length("advantages", 4, 3), [3, 0, 0], |_, [a, _], _| leave_one_out(&[1.0; 4], 2, a));
 }
 
@@ -123,6 +131,7 @@ fn relaxations() {
     refuses(length("y", 6, 5), [5, 0, 0], |_, [y, _], _| relax::with_noise(&l, TAU, &good, y));
     refuses(not_a_number("noise"), [6, 0, 0], |_, [y, _], _| relax::with_noise(&l, TAU, &nan, y));
     refuses(not_finite("noise"), [6, 0, 0], |_, [y, _], _| relax::with_noise(&l, TAU, &infinite, y));
+    refuses(length("log y", 6, 5), [5, 0, 0], |_, [y, _], _| relax::log_with_noise(&l, TAU, &good, y));
     refuses(Error::Empty { what: "classes" }, [6, 0, 0], |_, [g, _], _| relax::vjp(&good, &good, 0, TAU, g));
     refuses(Error::NotRows { what: "y", columns: 4, found: 6 }, [6, 0, 0], |_, [g, _], _| {
         relax::vjp(&good, &good, 4, TAU, g)
@@ -134,7 +143,7 @@ fn relaxations() {
     refuses(not_a_number("noise"), [2, 0, 0], |_, [g, _], _| relax::vjp_temperature(&l, TAU, &nan, &good, g));
     refuses(length("classes", 2, 3), [0, 0, 3], |_, _, c| relax::hard(&l, &good, c));
 
-    use batch::concrete::{gradient_exp, log_density, log_density_exp};
+    use batch::concrete::{gradient, gradient_exp, log_density, log_density_exp};
     refuses(length("point", 6, 5), [2, 0, 0], |_, [d, _], _| log_density_exp(&l, TAU, &good[1..], d));
     refuses(length("density", 2, 3), [3, 0, 0], |_, [d, _], _| log_density_exp(&l, TAU, &good, d));
     refuses(not_a_number("point"), [2, 0, 0], |_, [d, _], _| log_density_exp(&l, TAU, &nan, d));
@@ -142,6 +151,9 @@ fn relaxations() {
     let zero = with(3, 0.0);
     let outside = Refused::OutOfRange { what: "point", value: 0.0, requirement: "above 0 and finite" };
     refuses(Error::Row { row: 1, source: outside }, [2, 0, 0], |_, [d, _], _| log_density(&l, TAU, &zero, d));
+    refuses(Error::Row { row: 1, source: outside }, [6, 6, 0], |_, [a, b], _| {
+        gradient(&l, TAU, &zero, a, b, &mut [0.0; 2])
+    });
     refuses(length("gradient in the point", 6, 5), [6, 5, 0], |_, [a, b], _| {
         gradient_exp(&l, TAU, &good, a, b, &mut [0.0; 2])
     });
@@ -160,17 +172,33 @@ fn scalars() {
     refuses(length("b", 2, 1), [0, 0, 1], |s, _, b| bernoulli::sample::<Native>(&good, s, b));
     refuses(infinite, [2, 2, 0], |_, [x, y], _| bernoulli::log_prob::<Native>(&bad, &[0, 1], x, y));
     refuses(length("score", 2, 1), [2, 1, 0], |_, [x, y], _| bernoulli::log_prob::<Native>(&good, &[0, 1], x, y));
-    refuses(infinite, [2, 0, 0], |_, [x, _], _| bernoulli::entropy::<Native>(&bad, x));
+    refuses(infinite, [2, 0, 0], |_, [x, _], _| bernoulli::entropy::<Native>(&bad, x, &mut [0.0; 2]));
     refuses(infinite, [2, 2, 2], |s, [y, derivative], hard| {
-        binary_concrete::sample::<Native>(&bad, TAU, s, Relaxed { y, derivative, hard })
+        binary_concrete::sample::<Native>(
+            &bad,
+            TAU,
+            s,
+            Relaxed { y, derivative, temperature_derivative: &mut [0.0; 2], hard },
+        )
     });
     refuses(length("hard", 2, 3), [2, 2, 3], |s, [y, derivative], hard| {
-        binary_concrete::sample::<Native>(&good, TAU, s, Relaxed { y, derivative, hard })
+        binary_concrete::sample::<Native>(
+            &good,
+            TAU,
+            s,
+            Relaxed { y, derivative, temperature_derivative: &mut [0.0; 2], hard },
+        )
     });
     let outside = Refused::OutOfRange { what: "point", value: 1.0, requirement: "above 0 and below 1" };
-    refuses(Error::Row { row: 1, source: outside }, [2, 0, 0], |_, [x, _], _| {
-        binary_concrete::log_density::<Native>(&good, TAU, &[0.5, 1.0], x)
+    refuses(Error::Row { row: 1, source: outside }, [2, 2, 0], |_, [log_density, logit], _| {
+        let (temperature, point) = (&mut [0.0; 2], &mut [0.0; 2]);
+        let out = Density { log_density, logit, temperature, point };
+        binary_concrete::log_density::<Native>(&good, TAU, &[0.5, 1.0], out)
     });
+    refuses(length("other logits", 2, 1), [2, 2, 0], |_, [kl, x], _| {
+        bernoulli::kl::<Native>(&good, &[0.0], kl, x, &mut [0.0; 2])
+    });
+    refuses(infinite, [2, 2, 0], |_, [kl, x], _| bernoulli::kl::<Native>(&good, &bad, kl, x, &mut [0.0; 2]));
 
     let wide = Refused::OutOfRange { what: "log standard deviation", value: 41.0, requirement: "from -40 to 40" };
     assert_eq!(Gaussians::new(&good, &[0.0, 41.0]).unwrap_err(), Error::Row { row: 1, source: wide });
@@ -181,6 +209,12 @@ fn scalars() {
     refuses(length("score in the mean", 2, 1), [2, 1, 0], |_, [x, a], _| {
         gaussians.log_prob::<Native>(&good, x, a, &mut [0.0; 2])
     });
+    refuses(length("other variables", 2, 1), [2, 2, 0], |_, [kl, x], _| {
+        let one = Gaussians::new(&good[..1], &good[..1]).unwrap();
+        gaussians.kl::<Native>(Some(&one), kl, x, &mut [0.0; 2])
+    });
+    refuses(length("cotangent", 2, 1), [2, 2, 0], |_, [a, b], _| gaussians.pathwise::<Native>(&good, &good[..1], a, b));
+    refuses(length("entropy", 2, 1), [1, 0, 0], |_, [x, _], _| gaussians.entropy::<Native>(x));
     refuses(Error::Empty { what: "columns" }, [2, 0, 0], |s, [x, _], _| batch::noise::normal(s, 0, x));
     refuses(Error::NotRows { what: "noise", columns: 2, found: 3 }, [3, 0, 0], |s, [x, _], _| {
         batch::noise::gumbel(s, 2, x)

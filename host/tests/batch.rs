@@ -12,7 +12,11 @@ use samplegrad_core::{
 };
 use samplegrad_host::{
     F32x4, F32x8, F32x16, Streams,
-    batch::{self, Logits, binary_concrete::Relaxed, gaussian::Gaussians},
+    batch::{
+        self, Logits,
+        binary_concrete::{Density, Relaxed},
+        gaussian::Gaussians,
+    },
 };
 
 const SEED: u64 = 2026;
@@ -220,21 +224,23 @@ fn relaxed<L: Lane>() {
         batch.computed(
             "Gumbel-softmax of given noise, its gradients and its class",
             |out| {
-                batch.room(out, [k, k, 1, 0]);
-                let [y, by_logits, by_tau, class] = out;
+                batch.room(out, [k, k, 1, 0, k]);
+                let [y, by_logits, by_tau, class, log_y] = out;
                 let mut classes = vec![u32::MAX; batch.rows];
                 batch::gumbel_softmax::with_noise(&logits, tau, &batch.noise, y).unwrap();
                 batch::gumbel_softmax::vjp_in::<L>(y, &batch.cotangent, k, tau, by_logits).unwrap();
                 batch::gumbel_softmax::vjp_temperature(&logits, tau, &batch.noise, &batch.cotangent, by_tau).unwrap();
                 batch::gumbel_softmax::hard(&logits, &batch.noise, &mut classes).unwrap();
+                batch::gumbel_softmax::log_with_noise(&logits, tau, &batch.noise, log_y).unwrap();
                 *class = as_floats(&classes);
             },
-            |b, [y, by_logits, by_tau, class]| {
+            |b, [y, by_logits, by_tau, class, log_y]| {
                 let (sample, cotangent) = (given(b), batch.row(&batch.cotangent, b));
                 y.extend(sample.values());
                 by_logits.extend(sample.vjp(cotangent).unwrap());
                 by_tau.push(sample.vjp_temperature(cotangent).unwrap());
                 class.push(sample.hard() as f32);
+                log_y.extend(sample.log_values());
             },
         );
         // A point of the open simplex, whatever the temperature of the density.
@@ -245,13 +251,15 @@ fn relaxed<L: Lane>() {
         batch.computed(
             "Concrete densities",
             |out| {
-                batch.room(out, [1, 1, k, k, 1]);
-                let [of_point, of_logarithm, by_logits, by_point, by_tau] = out;
+                batch.room(out, [1, 1, k, k, 1, k, k, 1]);
+                let [of_point, of_logarithm, by_logits, by_point, by_tau, of_point_by_logits, by_y, of_point_by_tau] =
+                    out;
                 batch::concrete::log_density(&logits, tau, &point, of_point).unwrap();
                 batch::concrete::log_density_exp(&logits, tau, &batch.others, of_logarithm).unwrap();
                 batch::concrete::gradient_exp(&logits, tau, &batch.others, by_logits, by_point, by_tau).unwrap();
+                batch::concrete::gradient(&logits, tau, &point, of_point_by_logits, by_y, of_point_by_tau).unwrap();
             },
-            |b, [of_point, of_logarithm, by_logits, by_point, by_tau]| {
+            |b, [of_point, of_logarithm, by_logits, by_point, by_tau, of_point_by_logits, by_y, of_point_by_tau]| {
                 let law = Concrete::new(&one(b), tau);
                 of_point.push(law.log_density(batch.row(&point, b)).unwrap());
                 let x = batch.row(&batch.others, b);
@@ -260,6 +268,10 @@ fn relaxed<L: Lane>() {
                 by_logits.extend(gradient.logits);
                 by_point.extend(gradient.point);
                 by_tau.push(gradient.temperature);
+                let gradient = law.log_density_gradient(batch.row(&point, b)).unwrap();
+                of_point_by_logits.extend(gradient.logits);
+                by_y.extend(gradient.point);
+                of_point_by_tau.push(gradient.temperature);
             },
         );
     }
@@ -297,20 +309,42 @@ fn categorical<L: Lane>() {
                 kl.push(one.kl(&Categorical::new(&Row::new(batch.row(&batch.others, b)).unwrap())).unwrap());
             },
         );
+        batch.computed(
+            "divergences",
+            |out| {
+                batch.room(out, [k, k, 1]);
+                let [of_p, of_q, to_uniform] = out;
+                batch::categorical::kl_gradients(&logits, &others, of_p, of_q).unwrap();
+                batch::categorical::kl_to_uniform(&logits, to_uniform).unwrap();
+            },
+            |b, [of_p, of_q, to_uniform]| {
+                let one = batch.distribution(b);
+                let other = Categorical::new(&Row::new(batch.row(&batch.others, b)).unwrap());
+                let (by_p, by_q) = one.kl_gradients(&other).unwrap();
+                of_p.extend(by_p);
+                of_q.extend(by_q);
+                to_uniform.push(one.kl_to_uniform());
+            },
+        );
         for samples in [2, 5] {
             let classes: Vec<u32> = (0..batch.rows * samples).map(|i| (i * i % k) as u32).collect();
             let values: Vec<f32> = (0..batch.rows * samples).map(|i| (i % 7) as f32 - 2.5).collect();
             batch.computed(
                 "score function",
                 |out| {
-                    batch.room(out, [samples, k]);
-                    let [advantages, gradient] = out;
+                    batch.room(out, [samples, k, samples]);
+                    let [advantages, gradient, critical] = out;
+                    let of_mode = &batch.cotangent[..batch.rows];
+                    batch::score_function::self_critical(&values, of_mode, samples, critical).unwrap();
                     batch::score_function::leave_one_out(&values, samples, advantages).unwrap();
                     batch::score_function::estimate(&logits, samples, &classes, advantages, gradient).unwrap();
                 },
-                |b, [advantages, gradient]| {
+                |b, [advantages, gradient, critical]| {
                     let mut a = vec![0.0; samples];
-                    baseline::leave_one_out::advantages(&values[b * samples..][..samples], &mut a).unwrap();
+                    let values = &values[b * samples..][..samples];
+                    baseline::self_critical::advantages(values, batch.cotangent[b], &mut a).unwrap();
+                    critical.extend(&a);
+                    baseline::leave_one_out::advantages(values, &mut a).unwrap();
                     let classes = &classes[b * samples..][..samples];
                     gradient.extend(score_function::estimate(&batch.distribution(b), classes, &a).unwrap());
                     advantages.extend(a);
@@ -337,37 +371,49 @@ fn scalars<L: Lane>() {
         batch.drawn(
             "binary Concrete",
             |streams, out| {
-                batch.room(out, [1, 1, 0]);
-                let [y, derivative, sample] = out;
+                batch.room(out, [1, 1, 1, 0]);
+                let [y, derivative, temperature_derivative, sample] = out;
                 let mut hard = vec![9; batch.rows];
-                let room = Relaxed { y, derivative, hard: &mut hard };
+                let room = Relaxed { y, derivative, temperature_derivative, hard: &mut hard };
                 batch::binary_concrete::sample::<L>(&finite, tau, streams, room).unwrap();
                 *sample = as_floats(&hard);
             },
-            |b, rng, [y, derivative, hard]| {
+            |b, rng, [y, derivative, temperature_derivative, hard]| {
                 let sample = BinaryConcrete::new(finite[b], tau).unwrap().sample(rng);
                 y.push(sample.value());
                 derivative.push(sample.derivative());
+                temperature_derivative.push(sample.temperature_derivative());
                 hard.push(f32::from(u8::from(sample.hard())));
             },
         );
         batch.computed(
             "Bernoulli densities",
             |out| {
-                batch.room(out, [1, 1, 1, 1]);
-                let [log_prob, score, entropy, density] = out;
+                batch.room(out, [1; 11]);
+                let [log_prob, score, entropy, slope, kl, by_l, by_m, log_density, logit, temperature, point] = out;
                 let b: Vec<u32> = batch.classes.iter().map(|class| class % 2).collect();
                 batch::bernoulli::log_prob::<L>(&finite, &b, log_prob, score).unwrap();
-                batch::bernoulli::entropy::<L>(&finite, entropy).unwrap();
-                batch::binary_concrete::log_density::<L>(&finite, tau, &vec![0.375; batch.rows], density).unwrap();
+                batch::bernoulli::entropy::<L>(&finite, entropy, slope).unwrap();
+                batch::bernoulli::kl::<L>(&finite, &batch.others[..batch.rows], kl, by_l, by_m).unwrap();
+                let room = Density { log_density, logit, temperature, point };
+                batch::binary_concrete::log_density::<L>(&finite, tau, &vec![0.375; batch.rows], room).unwrap();
             },
-            |b, [log_prob, score, entropy, density]| {
+            |b, [log_prob, score, entropy, slope, kl, by_l, by_m, log_density, logit, temperature, point]| {
                 let one = batch.classes[b] % 2 == 1;
                 log_prob.push(bernoulli(b).log_prob(one));
                 score.push(bernoulli(b).score(one));
                 entropy.push(bernoulli(b).entropy());
+                slope.push(bernoulli(b).entropy_derivative());
+                let other = Bernoulli::new(batch.others[b]).unwrap();
+                let (of_l, of_m) = bernoulli(b).kl_derivatives(other);
+                kl.push(bernoulli(b).kl(other));
+                by_l.push(of_l);
+                by_m.push(of_m);
                 let at = BinaryConcrete::new(finite[b], tau).unwrap().log_density(0.375).unwrap();
-                density.push(at.log_density);
+                log_density.push(at.log_density);
+                logit.push(at.logit);
+                temperature.push(at.temperature);
+                point.push(at.point);
             },
         );
         let log_std = &batch.others[..batch.rows];
@@ -389,15 +435,43 @@ fn scalars<L: Lane>() {
         batch.computed(
             "Gaussian densities",
             |out| {
-                batch.room(out, [1, 1, 1]);
-                let [log_prob, by_mean, by_log_std] = out;
+                batch.room(out, [1; 12]);
+                let [
+                    log_prob,
+                    by_mean,
+                    by_log_std,
+                    entropy,
+                    path_mean,
+                    path_std,
+                    kl,
+                    kl_mean,
+                    kl_std,
+                    to,
+                    to_mean,
+                    to_std,
+                ] = out;
+                let (noise, cotangent) = (&batch.noise[..batch.rows], &batch.cotangent[..batch.rows]);
+                let others = Gaussians::new(cotangent, log_std).unwrap();
+                gaussians.entropy::<L>(entropy).unwrap();
+                gaussians.pathwise::<L>(noise, cotangent, path_mean, path_std).unwrap();
+                gaussians.kl::<L>(Some(&others), kl, kl_mean, kl_std).unwrap();
+                gaussians.kl::<L>(None, to, to_mean, to_std).unwrap();
                 gaussians.log_prob::<L>(&batch.cotangent[..batch.rows], log_prob, by_mean, by_log_std).unwrap();
             },
-            |b, [log_prob, by_mean, by_log_std]| {
-                let (mean, log_std) = gaussian(b).score(batch.cotangent[b]);
-                log_prob.push(gaussian(b).log_prob(batch.cotangent[b]));
-                by_mean.push(mean);
-                by_log_std.push(log_std);
+            |b, out| {
+                let (p, cotangent) = (gaussian(b), batch.cotangent[b]);
+                let other = Gaussian::new(cotangent, log_std[b]).unwrap();
+                let (score_mean, score_std) = p.score(cotangent);
+                let (path_mean, path_std) = p.pathwise(batch.noise[b], cotangent);
+                let [kl_mean, kl_std, ..] = p.kl_derivatives(other);
+                let (to_mean, to_std) = p.kl_to_standard_derivatives();
+                let all = [
+                    [p.log_prob(cotangent), score_mean, score_std],
+                    [p.entropy(), path_mean, path_std],
+                    [p.kl(other), kl_mean, kl_std],
+                    [p.kl_to_standard(), to_mean, to_std],
+                ];
+                out.iter_mut().zip(all.as_flattened()).for_each(|(out, &x)| out.push(x));
             },
         );
         macro_rules! kinds {

@@ -58,16 +58,48 @@ pub fn log_prob<L: Lane>(logits: &[f32], b: &[u32], log_prob: &mut [f32], score:
     Ok(())
 }
 
-/// Writes the entropy of each element in nats. In lanes of `L`.
+/// Writes the entropy of each element in nats and its derivative in the logit. In lanes of `L`.
 ///
 /// # Errors
-/// [`Error::Length`] unless there is room for one number per logit, [`Error::Row`] with a logit that is not finite.
-pub fn entropy<L: Lane>(logits: &[f32], entropy: &mut [f32]) -> Result<(), Error> {
+/// [`Error::Length`] unless there is room for one number per logit in each, [`Error::Row`] with a logit that is not
+/// finite.
+pub fn entropy<L: Lane>(logits: &[f32], entropy: &mut [f32], derivative: &mut [f32]) -> Result<(), Error> {
     tile::check_length("entropy", logits.len(), entropy.len())?;
+    tile::check_length("derivative", logits.len(), derivative.len())?;
     check(logits)?;
     tile::for_each::<L>(logits.len(), |rows| {
         if let Ok(variable) = Bernoulli::new(rows.column::<L>(logits, 1, 0)) {
             rows.store_column(variable.entropy(), entropy);
+            rows.store_column(variable.entropy_derivative(), derivative);
+        }
+    });
+    Ok(())
+}
+
+/// Writes `KL(l ‖ m)` of each pair of elements in nats and its derivatives in both logits. In lanes of `L`.
+///
+/// # Errors
+/// [`Error::Length`] unless all slices have one length, [`Error::Row`] with a logit that is not finite.
+pub fn kl<L: Lane>(
+    logits: &[f32],
+    others: &[f32],
+    kl: &mut [f32],
+    by_logit: &mut [f32],
+    by_other: &mut [f32],
+) -> Result<(), Error> {
+    tile::check_length("other logits", logits.len(), others.len())?;
+    tile::check_length("kl", logits.len(), kl.len())?;
+    tile::check_length("derivative in the logit", logits.len(), by_logit.len())?;
+    tile::check_length("derivative in the other logit", logits.len(), by_other.len())?;
+    check(logits)?;
+    check(others)?;
+    tile::for_each::<L>(logits.len(), |rows| {
+        let (one, other) = (rows.column::<L>(logits, 1, 0), rows.column::<L>(others, 1, 0));
+        if let (Ok(one), Ok(other)) = (Bernoulli::new(one), Bernoulli::new(other)) {
+            let (of_one, of_other) = one.kl_derivatives(other);
+            rows.store_column(one.kl(other), kl);
+            rows.store_column(of_one, by_logit);
+            rows.store_column(of_other, by_other);
         }
     });
     Ok(())

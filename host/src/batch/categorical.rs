@@ -113,20 +113,62 @@ pub fn score<L: Lane>(logits: &Logits<'_, L>, classes: &[u32], score: &mut [f32]
     Ok(())
 }
 
+/// Calls `f` with the rows, `p`, `ln p`, `q` and `ln q` of every tile of two batches of one shape.
+#[inline(always)]
+fn for_each_pair<L: Lane>(p: &Logits<'_, L>, q: &Logits<'_, L>, mut f: impl FnMut(Rows, (&[L], &[L]), (&[L], &[L]))) {
+    let k = q.classes();
+    let (mut l, mut x, mut log_q) = (tile::zeros::<L>(k), tile::zeros::<L>(k), tile::zeros::<L>(k));
+    for_each_normalized(p, |rows, p, log_p| {
+        rows.load(q.as_slice(), &mut l);
+        softmax::log_softmax(&l, &mut x, &mut log_q);
+        f(rows, (p, log_p), (&x, &log_q));
+    });
+}
+
+fn check_pair<L: Lane>(p: &Logits<'_, L>, q: &Logits<'_, L>) -> Result<(), Error> {
+    tile::check_length("classes of q", p.classes(), q.classes())?;
+    tile::check_length("rows of q", p.rows(), q.rows())
+}
+
 /// Writes `KL(p ‖ q)` of each pair of rows in nats.
 ///
 /// # Errors
 /// [`Error::Length`] unless the shapes agree and there is room for one number per row.
 pub fn kl<L: Lane>(p: &Logits<'_, L>, q: &Logits<'_, L>, kl: &mut [f32]) -> Result<(), Error> {
-    tile::check_length("classes of q", p.classes(), q.classes())?;
-    tile::check_length("rows of q", p.rows(), q.rows())?;
+    check_pair(p, q)?;
     p.check_column("kl", kl.len())?;
-    let k = p.classes();
-    let (mut l, mut x, mut log_q) = (tile::zeros::<L>(k), tile::zeros::<L>(k), tile::zeros::<L>(k));
-    for_each_normalized(p, |rows, p, log_p| {
-        rows.load(q.as_slice(), &mut l);
-        softmax::log_softmax(&l, &mut x, &mut log_q);
-        rows.store_column(categorical::kl(p, log_p, &log_q), kl);
+    for_each_pair(p, q, |rows, (p, log_p), (_, log_q)| rows.store_column(categorical::kl(p, log_p, log_q), kl));
+    Ok(())
+}
+
+/// Writes the gradients of `KL(p ‖ q)` in the logits of `p` and of `q`, row-major.
+///
+/// # Errors
+/// [`Error::Length`] unless the shapes agree and there is room for one number per class in each.
+pub fn kl_gradients<L: Lane>(
+    p: &Logits<'_, L>,
+    q: &Logits<'_, L>,
+    of_p: &mut [f32],
+    of_q: &mut [f32],
+) -> Result<(), Error> {
+    check_pair(p, q)?;
+    p.check_values("gradient of p", of_p.len())?;
+    p.check_values("gradient of q", of_q.len())?;
+    let (mut g, mut h) = (tile::zeros::<L>(p.classes()), tile::zeros::<L>(p.classes()));
+    for_each_pair(p, q, |rows, p, q| {
+        categorical::kl_gradients(p, q, &mut g, &mut h);
+        rows.store(&g, of_p);
+        rows.store(&h, of_q);
     });
+    Ok(())
+}
+
+/// Writes `KL(p ‖ uniform)` of each row in nats, over all classes, masked ones included.
+///
+/// # Errors
+/// [`Error::Length`] unless there is room for one number per row.
+pub fn kl_to_uniform<L: Lane>(logits: &Logits<'_, L>, kl: &mut [f32]) -> Result<(), Error> {
+    logits.check_column("kl", kl.len())?;
+    for_each_normalized(logits, |rows, p, log_p| rows.store_column(categorical::kl_to_uniform(p, log_p), kl));
     Ok(())
 }

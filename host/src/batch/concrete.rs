@@ -57,24 +57,16 @@ pub fn log_density<L: Lane>(
 ) -> Result<(), Error> {
     logits.check_values("point", y.len())?;
     logits.check_column("density", density.len())?;
-    for (place, (&y, &l)) in y.iter().zip(logits.as_slice()).enumerate() {
-        if l > f32::NEG_INFINITY && !(y > 0.0 && y < f32::INFINITY) {
-            let source =
-                samplegrad_core::Error::OutOfRange { what: "point", value: y, requirement: "above 0 and finite" };
-            return Err(Error::Row { row: place / logits.classes(), source });
-        }
-    }
+    check_point(logits, y)?;
     let k = logits.classes();
-    let (mut l, mut point, mut scratch) = (tile::zeros::<L>(k), tile::zeros::<L>(k), tile::zeros::<L>(k));
+    let (mut l, mut point) = (tile::zeros::<L>(k), tile::zeros::<L>(k));
+    let (mut x, mut scratch) = (tile::zeros::<L>(k), tile::zeros::<L>(k));
     tile::for_each::<L>(logits.rows(), |rows| {
         rows.load(logits.as_slice(), &mut l);
         rows.load(y, &mut point);
-        for (x, &l) in point.iter_mut().zip(&l) {
-            *x = L::select(l.equals(L::NEG_INFINITY), L::ZERO, x.ln());
-        }
-        let normalizer = DensityNormalizer::new(&l, tau);
-        let of_logarithm = concrete::log_density_exp(&l, normalizer, &point, &mut scratch);
-        rows.store_column(of_logarithm - concrete::sum_possible(&l, &point), density);
+        logarithm(&l, &point, &mut x);
+        let of_logarithm = concrete::log_density_exp(&l, DensityNormalizer::new(&l, tau), &x, &mut scratch);
+        rows.store_column(of_logarithm - concrete::sum_possible(&l, &x), density);
     });
     Ok(())
 }
@@ -91,10 +83,7 @@ pub fn gradient_exp<L: Lane>(
     by_point: &mut [f32],
     by_temperature: &mut [f32],
 ) -> Result<(), Error> {
-    logits.check_values("point", x.len())?;
-    logits.check_values("gradient in the logits", by_logits.len())?;
-    logits.check_values("gradient in the point", by_point.len())?;
-    logits.check_column("gradient in the temperature", by_temperature.len())?;
+    check_gradients(logits, x, by_logits, by_point, by_temperature)?;
     tile::check_rows(x, logits.classes(), |row| check::finite("point", row))?;
     let k = logits.classes();
     let (mut l, mut point) = (tile::zeros::<L>(k), tile::zeros::<L>(k));
@@ -107,5 +96,69 @@ pub fn gradient_exp<L: Lane>(
         rows.store(&b, by_point);
         rows.store_column(t, by_temperature);
     });
+    Ok(())
+}
+
+/// Writes the gradients of [`log_density`]: in the logits and in the point `y`, row-major, and in the temperature, one per
+/// row.
+///
+/// # Errors
+/// As [`log_density`], with room for each gradient.
+pub fn gradient<L: Lane>(
+    logits: &Logits<'_, L>,
+    tau: Temperature,
+    y: &[f32],
+    by_logits: &mut [f32],
+    by_point: &mut [f32],
+    by_temperature: &mut [f32],
+) -> Result<(), Error> {
+    check_gradients(logits, y, by_logits, by_point, by_temperature)?;
+    check_point(logits, y)?;
+    let k = logits.classes();
+    let (mut l, mut point, mut x) = (tile::zeros::<L>(k), tile::zeros::<L>(k), tile::zeros::<L>(k));
+    let (mut a, mut b) = (tile::zeros::<L>(k), tile::zeros::<L>(k));
+    tile::for_each::<L>(logits.rows(), |rows| {
+        rows.load(logits.as_slice(), &mut l);
+        rows.load(y, &mut point);
+        logarithm(&l, &point, &mut x);
+        let t = concrete::gradient_exp(&l, DensityNormalizer::new(&l, tau), &x, &mut a, &mut b);
+        concrete::from_logarithm(&l, &point, &mut b);
+        rows.store(&a, by_logits);
+        rows.store(&b, by_point);
+        rows.store_column(t, by_temperature);
+    });
+    Ok(())
+}
+
+fn check_gradients<L: Lane>(
+    logits: &Logits<'_, L>,
+    point: &[f32],
+    by_logits: &[f32],
+    by_point: &[f32],
+    by_temperature: &[f32],
+) -> Result<(), Error> {
+    logits.check_values("point", point.len())?;
+    logits.check_values("gradient in the logits", by_logits.len())?;
+    logits.check_values("gradient in the point", by_point.len())?;
+    logits.check_column("gradient in the temperature", by_temperature.len())
+}
+
+/// Writes `ln y`, and 0 where masked.
+#[inline(always)]
+fn logarithm<L: Lane>(logits: &[L], y: &[L], x: &mut [L]) {
+    for ((x, &y), &l) in x.iter_mut().zip(y).zip(logits) {
+        *x = L::select(l.equals(L::NEG_INFINITY), L::ZERO, y.ln());
+    }
+}
+
+/// Refuses a coordinate of a possible class that is not above 0 and finite.
+fn check_point<L: Lane>(logits: &Logits<'_, L>, y: &[f32]) -> Result<(), Error> {
+    for (place, (&y, &l)) in y.iter().zip(logits.as_slice()).enumerate() {
+        if l > f32::NEG_INFINITY && !(y > 0.0 && y < f32::INFINITY) {
+            let source =
+                samplegrad_core::Error::OutOfRange { what: "point", value: y, requirement: "above 0 and finite" };
+            return Err(Error::Row { row: place / logits.classes(), source });
+        }
+    }
     Ok(())
 }

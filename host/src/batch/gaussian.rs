@@ -87,4 +87,81 @@ impl<'a> Gaussians<'a> {
         });
         Ok(())
     }
+
+    /// Writes the pathwise gradient in `μ` and `ln σ` of each element, for the cotangent `f'(x)` of the `x` that was made
+    /// from `noise`. In lanes of `L`.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless all slices have one number per element.
+    pub fn pathwise<L: Lane>(
+        &self,
+        noise: &[f32],
+        cotangent: &[f32],
+        by_mean: &mut [f32],
+        by_log_std: &mut [f32],
+    ) -> Result<(), Error> {
+        self.check("noise", noise.len())?;
+        self.check("cotangent", cotangent.len())?;
+        self.check("gradient in the mean", by_mean.len())?;
+        self.check("gradient in the log standard deviation", by_log_std.len())?;
+        tile::for_each::<L>(noise.len(), |rows| {
+            if let Some(p) = self.load::<L>(rows) {
+                let (mean, log_std) = p.pathwise(rows.column(noise, 1, 0), rows.column(cotangent, 1, 0));
+                rows.store_column(mean, by_mean);
+                rows.store_column(log_std, by_log_std);
+            }
+        });
+        Ok(())
+    }
+
+    /// Writes the entropy of each element in nats. In lanes of `L`.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is room for one number per element.
+    pub fn entropy<L: Lane>(&self, entropy: &mut [f32]) -> Result<(), Error> {
+        self.check("entropy", entropy.len())?;
+        tile::for_each::<L>(entropy.len(), |rows| {
+            if let Some(p) = self.load::<L>(rows) {
+                rows.store_column(p.entropy(), entropy);
+            }
+        });
+        Ok(())
+    }
+
+    /// Writes `KL(self ‖ other)` of each element in nats and its derivatives in `μ` and `ln σ` of `self`. In lanes of `L`.
+    /// `other` is `N(0, 1)` if there is none.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless all slices, and `other`, have one number per element.
+    pub fn kl<L: Lane>(
+        &self,
+        other: Option<&Self>,
+        kl: &mut [f32],
+        by_mean: &mut [f32],
+        by_log_std: &mut [f32],
+    ) -> Result<(), Error> {
+        if let Some(other) = other {
+            self.check("other variables", other.mean.len())?;
+        }
+        self.check("kl", kl.len())?;
+        self.check("gradient in the mean", by_mean.len())?;
+        self.check("gradient in the log standard deviation", by_log_std.len())?;
+        tile::for_each::<L>(kl.len(), |rows| {
+            let Some(p) = self.load::<L>(rows) else { return };
+            let (value, mean, log_std) = match other.and_then(|other| other.load::<L>(rows)) {
+                Some(q) => {
+                    let [mean, log_std, ..] = p.kl_derivatives(q);
+                    (p.kl(q), mean, log_std)
+                }
+                None => {
+                    let (mean, log_std) = p.kl_to_standard_derivatives();
+                    (p.kl_to_standard(), mean, log_std)
+                }
+            };
+            rows.store_column(value, kl);
+            rows.store_column(mean, by_mean);
+            rows.store_column(log_std, by_log_std);
+        });
+        Ok(())
+    }
 }

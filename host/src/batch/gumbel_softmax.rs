@@ -1,8 +1,11 @@
 //! Gumbel-softmax over batches.
 
-use samplegrad_core::{Temperature, check, gumbel_softmax, lane::Lane, noise, reduce, softmax};
+use samplegrad_core::{Temperature, check, gumbel_softmax, lane::Lane, noise, reduce};
 
-use super::{Logits, Native, tile};
+use super::{
+    Logits, Native,
+    tile::{self, Rows},
+};
 use crate::{Error, Streams};
 
 /// Writes relaxed samples `y = softmax((l + G)/τ)`, row-major, drawn as [`samplegrad_core::GumbelSoftmax::sample`] draws
@@ -55,17 +58,30 @@ pub fn with_noise<L: Lane>(
 ) -> Result<(), Error> {
     logits.check_values("noise", noise.len())?;
     logits.check_values("y", y.len())?;
-    tile::check_rows(noise, logits.classes(), |row| check::finite("noise", row))?;
-    let (mut z, mut x) = (tile::zeros::<L>(logits.classes()), tile::zeros::<L>(logits.classes()));
-    tile::for_each::<L>(logits.rows(), |rows| {
-        for (k, z) in z.iter_mut().enumerate() {
-            let g = rows.column::<L>(noise, logits.classes(), k);
-            *z = rows.column::<L>(logits.as_slice(), logits.classes(), k) + g;
-        }
-        gumbel_softmax::relax(&z, tau, &mut x);
-        rows.store(&x, y);
-    });
-    Ok(())
+    for_each_perturbed(logits, noise, |rows, z, x| {
+        gumbel_softmax::relax(z, tau, x);
+        rows.store(x, y);
+    })
+}
+
+/// Writes `ln y` of the relaxed samples for Gumbel noise that is given, row-major: finite where `y` itself is too small
+/// for a float.
+///
+/// # Errors
+/// As [`with_noise`].
+pub fn log_with_noise<L: Lane>(
+    logits: &Logits<'_, L>,
+    tau: Temperature,
+    noise: &[f32],
+    log_y: &mut [f32],
+) -> Result<(), Error> {
+    logits.check_values("noise", noise.len())?;
+    logits.check_values("log y", log_y.len())?;
+    for_each_perturbed(logits, noise, |rows, z, x| {
+        let sum = gumbel_softmax::relax(z, tau, x);
+        gumbel_softmax::log_relaxed(z, sum, tau, x);
+        rows.store(x, log_y);
+    })
 }
 
 /// Writes the vector–Jacobian product `(1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)` of each row, in [`Native`] lanes.
@@ -120,19 +136,12 @@ pub fn vjp_temperature<L: Lane>(
     logits.check_values("noise", noise.len())?;
     logits.check_values("cotangent", cotangent.len())?;
     logits.check_column("gradient", gradient.len())?;
-    tile::check_rows(noise, logits.classes(), |row| check::finite("noise", row))?;
-    let k = logits.classes();
-    let (mut z, mut y, mut c) = (tile::zeros::<L>(k), tile::zeros::<L>(k), tile::zeros::<L>(k));
-    tile::for_each::<L>(logits.rows(), |rows| {
-        for (k, z) in z.iter_mut().enumerate() {
-            let g = rows.column::<L>(noise, logits.classes(), k);
-            *z = rows.column::<L>(logits.as_slice(), logits.classes(), k) + g;
-        }
+    let mut c = tile::zeros::<L>(logits.classes());
+    for_each_perturbed(logits, noise, |rows, z, y| {
         rows.load(cotangent, &mut c);
-        let sum: softmax::Normalizer<L> = gumbel_softmax::relax(&z, tau, &mut y);
-        rows.store_column(gumbel_softmax::vjp_temperature(&z, sum.max(), &y, &c, tau), gradient);
-    });
-    Ok(())
+        let sum = gumbel_softmax::relax(z, tau, y);
+        rows.store_column(gumbel_softmax::vjp_temperature(z, sum.max(), y, &c, tau), gradient);
+    })
 }
 
 /// Writes the class `argmax (l + G)` of each row, for noise that is given, the first on ties.
@@ -142,13 +151,24 @@ pub fn vjp_temperature<L: Lane>(
 pub fn hard<L: Lane>(logits: &Logits<'_, L>, noise: &[f32], classes: &mut [u32]) -> Result<(), Error> {
     logits.check_values("noise", noise.len())?;
     logits.check_column("classes", classes.len())?;
-    let mut z = tile::zeros::<L>(logits.classes());
+    for_each_perturbed(logits, noise, |rows, z, _| rows.store_words(reduce::arg_max(z).0, classes))
+}
+
+/// Checks noise that is given, then calls `f` with the rows, the perturbed logits `l + G` and scratch of every tile.
+#[inline(always)]
+fn for_each_perturbed<L: Lane>(
+    logits: &Logits<'_, L>,
+    noise: &[f32],
+    mut f: impl FnMut(Rows, &[L], &mut [L]),
+) -> Result<(), Error> {
+    tile::check_rows(noise, logits.classes(), |row| check::finite("noise", row))?;
+    let (mut z, mut x) = (tile::zeros::<L>(logits.classes()), tile::zeros::<L>(logits.classes()));
     tile::for_each::<L>(logits.rows(), |rows| {
         for (k, z) in z.iter_mut().enumerate() {
             let g = rows.column::<L>(noise, logits.classes(), k);
             *z = rows.column::<L>(logits.as_slice(), logits.classes(), k) + g;
         }
-        rows.store_words(reduce::arg_max(&z).0, classes);
+        f(rows, &z, &mut x);
     });
     Ok(())
 }

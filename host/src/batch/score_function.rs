@@ -1,6 +1,10 @@
 //! The score-function estimator over batches: several samples of each row.
 
-use samplegrad_core::{baseline::leave_one_out, lane::Lane, lane::Word, score_function, softmax};
+use samplegrad_core::{
+    baseline::{leave_one_out, self_critical},
+    lane::{Lane, Word},
+    score_function, softmax,
+};
 
 use super::{Logits, tile};
 use crate::Error;
@@ -58,12 +62,34 @@ pub fn estimate<L: Lane>(
 /// [`Error::NotRows`] if the values are no whole number of rows, [`Error::Length`] unless there is room for one advantage
 /// per value, [`Error::Row`] for fewer than two samples.
 pub fn leave_one_out(values: &[f32], samples: usize, advantages: &mut [f32]) -> Result<(), Error> {
-    if samples == 0 || !values.len().is_multiple_of(samples) {
-        return Err(Error::NotRows { what: "values", columns: samples, found: values.len() });
-    }
+    check_samples(values, samples)?;
     tile::check_length("advantages", values.len(), advantages.len())?;
     for (row, (v, a)) in values.chunks_exact(samples).zip(advantages.chunks_exact_mut(samples)).enumerate() {
         leave_one_out::advantages(v, a).map_err(|source| Error::Row { row, source })?;
+    }
+    Ok(())
+}
+
+/// Writes the self-critical advantages of rows of `samples` values, row-major: each value less that of its row's greedy
+/// choice, one in `of_mode` per row.
+///
+/// # Errors
+/// [`Error::NotRows`] if the values are no whole number of rows, [`Error::Length`] unless there is one greedy value per row
+/// and room for one advantage per value.
+pub fn self_critical(values: &[f32], of_mode: &[f32], samples: usize, advantages: &mut [f32]) -> Result<(), Error> {
+    check_samples(values, samples)?;
+    tile::check_length("values of the modes", values.len() / samples, of_mode.len())?;
+    tile::check_length("advantages", values.len(), advantages.len())?;
+    let rows = values.chunks_exact(samples).zip(advantages.chunks_exact_mut(samples)).zip(of_mode).enumerate();
+    for (row, ((v, a), &of_mode)) in rows {
+        self_critical::advantages(v, of_mode, a).map_err(|source| Error::Row { row, source })?;
+    }
+    Ok(())
+}
+
+fn check_samples(values: &[f32], samples: usize) -> Result<(), Error> {
+    if samples == 0 || !values.len().is_multiple_of(samples) {
+        return Err(Error::NotRows { what: "values", columns: samples, found: values.len() });
     }
     Ok(())
 }

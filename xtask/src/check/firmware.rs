@@ -6,7 +6,7 @@ use samplegrad_firmware_example::{digits_bandit::PASSES, optdigits};
 use crate::{
     board::{BOARDS, Board, CORTEX_M4F},
     demo, firmware, replay, report,
-    shell::{capture, root, typed},
+    shell::{capture, clean, root, typed},
     toolchain,
 };
 
@@ -38,6 +38,9 @@ pub fn targets() -> Result<()> {
 
 /// Links the core without a panic handler; with a planted panic that must fail.
 pub fn panic_free() -> Result<()> {
+    let mut listed = clean("cargo");
+    listed.args(["test", "--quiet", "--locked", "--package", "samplegrad-panic-free"]);
+    capture(&mut listed).context("the program does not call every public operation of the core")?;
     const TARGETS: [&str; 3] = ["thumbv6m-none-eabi", "thumbv7em-none-eabihf", "riscv32imac-unknown-none-elf"];
     for board in targets_once().iter().filter(|board| TARGETS.contains(&board.target)) {
         for level in ["3", "s"] {

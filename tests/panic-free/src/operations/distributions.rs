@@ -25,6 +25,9 @@ fn of_classes<const N: usize>() {
     used(Categorical::kl_to_uniform(&p));
     used(categorical::entropy(numbers(), numbers()));
     used(categorical::kl(numbers(), numbers(), numbers()));
+    used(categorical::kl_to_uniform(numbers(), numbers()));
+    let (of_p, of_q) = (unknown(&mut [0.0][..]), unknown(&mut [0.0][..]));
+    categorical::kl_gradients((numbers(), numbers()), (numbers(), numbers()), of_p, of_q);
     categorical::entropy_gradient(numbers(), numbers(), unknown(&mut [0.0][..]));
 }
 

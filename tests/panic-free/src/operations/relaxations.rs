@@ -71,7 +71,8 @@ fn on_slices() {
     let (tau, x) = (temperature(), unknown(1.0_f32));
     let (mut out, mut other) = ([0.0_f32], [0.0_f32]);
     let (out, other) = (unknown(&mut out[..]), unknown(&mut other[..]));
-    used(gumbel_softmax::relax(numbers(), tau, out));
+    let sum = gumbel_softmax::relax(numbers(), tau, out);
+    gumbel_softmax::log_relaxed(numbers(), sum, tau, out);
     gumbel_softmax::vjp(numbers(), numbers(), tau, out);
     used(gumbel_softmax::vjp_temperature(numbers(), x, numbers(), numbers(), tau));
     gumbel_softmax::one_hot(unknown(0), out);
@@ -79,5 +80,6 @@ fn on_slices() {
     let normalizer = DensityNormalizer::new(numbers(), tau);
     used(concrete::sum_possible(numbers(), numbers()));
     used(concrete::log_density_exp(numbers(), normalizer, numbers(), out));
+    concrete::from_logarithm(numbers(), numbers(), out);
     used(concrete::gradient_exp(numbers(), normalizer, numbers(), out, other));
 }
