@@ -26,7 +26,8 @@ fn of_classes<const N: usize>() {
     used(categorical::entropy(numbers(), numbers()));
     used(categorical::kl(numbers(), numbers(), numbers()));
     used(categorical::kl_to_uniform(numbers(), numbers()));
-    let (of_p, of_q) = (unknown(&mut [0.0][..]), unknown(&mut [0.0][..]));
+    let (mut of_p, mut of_q) = ([0.0], [0.0]);
+    let (of_p, of_q) = (unknown(&mut of_p[..]), unknown(&mut of_q[..]));
     categorical::kl_gradients((numbers(), numbers()), (numbers(), numbers()), of_p, of_q);
     categorical::entropy_gradient(numbers(), numbers(), unknown(&mut [0.0][..]));
 }
