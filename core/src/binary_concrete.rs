@@ -65,6 +65,14 @@ impl<L: Lane> RelaxedBernoulli<L> {
 }
 
 /// The log-density at a point and its derivatives.
+///
+/// ```
+/// use samplegrad_core::{BinaryConcrete, Temperature};
+///
+/// let at = BinaryConcrete::new(0.0_f32, Temperature::new(2.0)?)?.log_density(0.5)?;
+/// assert_eq!((at.logit, at.point), (0.0, 0.0));     // the density is symmetric about ½
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct BinaryDensity<L: Lane = f32> {

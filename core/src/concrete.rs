@@ -38,6 +38,15 @@ pub struct Concrete<const N: usize, L: Lane = f32> {
 }
 
 /// A log-density and its gradients.
+///
+/// ```
+/// use samplegrad_core::{Concrete, Logits, Temperature};
+///
+/// let p = Concrete::new(&Logits::<4>::new(&[0.0, 0.0])?, Temperature::ONE);
+/// let gradient = p.log_density_gradient(&[0.25, 0.75])?;
+/// assert!((gradient.logits[0] + gradient.logits[1]).abs() < 1e-6);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DensityGradient<const N: usize, L: Lane = f32> {

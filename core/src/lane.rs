@@ -120,6 +120,15 @@ pub trait Lane:
 }
 
 /// A vector of 32-bit words, unsigned, wrapping around.
+///
+/// ```
+/// use samplegrad_core::lane::Word;
+///
+/// fn rotated<W: Word>(word: W) -> W {
+///     word.shl(8).or(word.shr(24))
+/// }
+/// assert_eq!(rotated(0x1234_5678_u32), 0x3456_7812);
+/// ```
 pub trait Word: Copy + core::fmt::Debug + PartialEq + 'static {
     /// One truth value per lane.
     type Mask: Mask;
@@ -166,6 +175,15 @@ pub trait Word: Copy + core::fmt::Debug + PartialEq + 'static {
 }
 
 /// One truth value per lane.
+///
+/// ```
+/// use samplegrad_core::lane::{Lane, Mask};
+///
+/// fn is_probability<L: Lane>(x: L) -> L::Mask {
+///     x.lt(L::ZERO).or(L::ONE.lt(x)).not()
+/// }
+/// assert!(is_probability(0.5_f32) && !is_probability(1.5_f32));
+/// ```
 pub trait Mask: Copy + core::fmt::Debug + PartialEq + 'static {
     /// The same truth value in every lane.
     fn splat(value: bool) -> Self;

@@ -46,6 +46,14 @@ pub struct Reinforce<const D: usize, const K: usize, C, L: Lane = f32> {
 }
 
 /// An action that was taken and the distribution it was drawn from.
+///
+/// ```
+/// use samplegrad_core::{Categorical, Decision, Logits};
+///
+/// let explored = Decision::new(1, Categorical::new(&Logits::<2>::new(&[0.0, 0.0])?))?;
+/// assert_eq!((explored.action(), explored.distribution().probabilities()[1]), (1, 0.5));
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Decision<const K: usize, L: Lane = f32> {

@@ -13,6 +13,13 @@ pub const INK: u8 = 16;
 const CHECKSUM: u64 = 0x7768_69cc_e379_5967;
 
 /// What is wrong with the table, and where. Rows and columns count from 1, as an editor shows them.
+///
+/// ```
+/// use samplegrad_firmware_example::csv::{CsvError, parse};
+///
+/// let error = parse("0,1,2", |_| ()).unwrap_err();
+/// assert_eq!(error, CsvError::Columns { row: 1, found: 3 });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CsvError {

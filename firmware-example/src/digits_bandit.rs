@@ -26,6 +26,17 @@ const ENTROPY_BONUS: f32 = 0.2;
 const MODEL_RATE: f32 = 0.02;
 
 /// The policy, the per-action model of its rewards, and how they learn: all that the device remembers.
+///
+/// ```
+/// use samplegrad_core::stream;
+/// use samplegrad_firmware_example::digits_bandit::{Bandit, SEED};
+///
+/// let mut bandit = Bandit::<f32>::new()?;
+/// let before = bandit.held_out_right();
+/// bandit.pass(0, 1, &mut stream::xorshift(SEED, 0))?;
+/// assert!(bandit.held_out_right() > 4.0 * before);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
 pub struct Bandit<L: Lane = f32> {
     learner: Reinforce<PIXELS, DIGITS, ActionModel<PIXELS, DIGITS, L>, L>,
 }

@@ -21,6 +21,20 @@ use crate::{Categorical, Features, categorical, lane::Lane};
 /// What turns one action and its reward into an estimate of `∇_l E[r]`, and learns from it.
 ///
 /// `D` features, `K` actions.
+///
+/// ```
+/// use samplegrad_core::{Categorical, Features, baseline::ControlVariate, categorical};
+///
+/// /// Half of the last reward.
+/// struct HalfOfTheLast(f32);
+///
+/// impl<const D: usize, const K: usize> ControlVariate<D, K> for HalfOfTheLast {
+///     fn learn(&mut self, _: &Features<D>, p: &Categorical<K>, action: u32, reward: f32, gradient: &mut [f32; K]) {
+///         categorical::score(p.probabilities(), action, reward - self.0, gradient);
+///         self.0 = 0.5 * reward;
+///     }
+/// }
+/// ```
 pub trait ControlVariate<const D: usize, const K: usize, L: Lane = f32> {
     /// Writes the estimate of the gradient in the logits, then learns from the reward. In this order: what is compared
     /// with a reward must not have seen it, or the estimate is biased.

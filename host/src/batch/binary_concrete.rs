@@ -9,6 +9,8 @@ use super::tile;
 use crate::{Error, Streams};
 
 /// Where [`sample`] writes, one number per logit each.
+///
+/// Example: [`sample`].
 #[derive(Debug)]
 pub struct Relaxed<'a> {
     /// `y = σ(z/τ)`.
@@ -58,6 +60,17 @@ pub fn sample<L: Lane>(logits: &[f32], tau: Temperature, streams: &mut Streams, 
 }
 
 /// Where [`log_density`] writes, one number per logit each.
+///
+/// ```
+/// use samplegrad_core::Temperature;
+/// use samplegrad_host::batch::{Native, binary_concrete::{Density, log_density}};
+///
+/// let (mut p, mut l, mut tau, mut y) = ([0.0], [0.0], [0.0], [0.0]);
+/// let out = Density { log_density: &mut p, logit: &mut l, temperature: &mut tau, point: &mut y };
+/// log_density::<Native>(&[0.0], Temperature::ONE, &[0.5], out)?;
+/// assert!(p[0].abs() < 1e-6);
+/// # Ok::<(), samplegrad_host::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Density<'a> {
     /// `ln p(y)`.

@@ -24,11 +24,32 @@ mod tile;
 pub use logits::Logits;
 
 /// The widest vector that this build's target has in one register.
+///
+/// ```
+/// use samplegrad_core::lane::Lane;
+/// use samplegrad_host::batch::Native;
+///
+/// assert!([4, 8, 16].contains(&Native::LANES));
+/// ```
 #[cfg(target_feature = "avx512f")]
 pub type Native = crate::F32x16;
 /// The widest vector that this build's target has in one register.
+///
+/// ```
+/// use samplegrad_core::lane::Lane;
+/// use samplegrad_host::batch::Native;
+///
+/// assert!([4, 8, 16].contains(&Native::LANES));
+/// ```
 #[cfg(all(target_feature = "avx", not(target_feature = "avx512f")))]
 pub type Native = crate::F32x8;
 /// The widest vector that this build's target has in one register.
+///
+/// ```
+/// use samplegrad_core::lane::Lane;
+/// use samplegrad_host::batch::Native;
+///
+/// assert!([4, 8, 16].contains(&Native::LANES));
+/// ```
 #[cfg(not(target_feature = "avx"))]
 pub type Native = crate::F32x4;
