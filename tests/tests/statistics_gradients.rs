@@ -332,7 +332,7 @@ quick_and_long! {
         [gaussian(draws, 0.0, [4.0, 30.0, 14.0]), gaussian(draws, -3.0, [4.0, 495.0, 134.0])].into_iter().collect()
     };
     /// The test must see a baseline that is not the best.
-    wrong_variance_of_normal_is_rejected: reject, LONG, |draws| gaussian(draws, 0.0, [4.0, 30.0, 15.0]);
+    wrong_variance_of_normal_is_rejected: reject, LONG, |draws| gaussian(draws, 0.0, [4.0, 30.0, 17.0]);
     /// One Bernoulli variable: every estimator's mean and variance.
     toy_estimators: accept, LONG, |draws| TOYS.iter().map(|t| toy(draws, t)).collect();
     /// The step of REINFORCE with an entropy bonus.

@@ -71,6 +71,7 @@ fn clipped(bits: u32) -> impl Fn(&mut Rng) -> Uniform<L> {
 
 /// The test must see that a grid has no tail, and a scale that is off.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn quick_wrong_noise_is_rejected() {
     reject(gumbel(QUICK, clipped(11)));
     reject(continuous(QUICK, 5, (4, 4), normal_quantile, |rng| noise::normal::sample::<L, _>(rng) * 1.03));
@@ -140,6 +141,7 @@ fn off_by(draws: u64, error: f32) -> Verdict {
 
 /// The test must see logits that are off, and a class that is drawn though it is masked.
 #[test]
+#[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn quick_wrong_classes_are_rejected() {
     accept(off_by(QUICK, 0.0));
     reject(off_by(QUICK, 0.02));
