@@ -55,10 +55,15 @@ impl<L: Lane> Bernoulli<L> {
         self.q
     }
 
-    /// Draws one: one word of the source, `b = [u < p]`, compared at the nearer end of the unit interval.
+    /// Draws one: one word of the source, as [`Bernoulli::at`].
     #[inline]
     pub fn sample<S: Source<L> + ?Sized>(self, source: &mut S) -> L::Mask {
-        let u = Uniform::sample(source);
+        self.at(Uniform::sample(source))
+    }
+
+    /// The value that a uniform number makes: `b = [u < p]`, compared at the nearer end of the unit interval.
+    #[inline]
+    pub fn at(self, u: Uniform<L>) -> L::Mask {
         let below = u.is_upper().not().and(u.tail().lt(self.p));
         below.or(u.is_upper().and(self.q.lt(u.tail())))
     }

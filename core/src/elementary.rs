@@ -43,14 +43,3 @@ pub fn log_add_exp<L: Lane>(x: L, y: L) -> L {
     // Both −∞: the gap is NaN and the sum is −∞.
     L::select(larger.equals(L::NEG_INFINITY), larger, larger + gap.exp().ln_1p())
 }
-
-/// `ln Γ(n)` for an integer `n ≥ 1`: `Σ_{i=2}^{n−1} ln i` from first to last.
-///
-/// ```
-/// use samplegrad_core::elementary::ln_factorial_below;
-///
-/// assert_eq!(ln_factorial_below(3), core::f32::consts::LN_2);
-/// ```
-pub fn ln_factorial_below(n: usize) -> f32 {
-    (2..n).fold(0.0, |total, i| total + libm::logf(i as f32))
-}

@@ -17,3 +17,15 @@ pub(crate) fn zeros<const N: usize, L: Lane>(len: usize) -> Vec<L, N> {
     let _ = zeros.resize(len, L::ZERO);
     zeros
 }
+
+/// The elements of an iterator, at most `N` of them. (`collect` panics where there are more, and a
+/// vector's iterator by value can panic when dropped: iterate by reference.)
+pub(crate) fn collected<const N: usize, T>(elements: impl IntoIterator<Item = T>) -> Vec<T, N> {
+    let mut vec = Vec::new();
+    for element in elements {
+        if vec.push(element).is_err() {
+            break;
+        }
+    }
+    vec
+}

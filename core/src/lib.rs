@@ -7,12 +7,15 @@
 //! |---|---|
 //! | [`score_function`] | the score-function estimator (REINFORCE, likelihood ratio) |
 //! | [`baseline`] | constant, moving average, leave-one-out, self-critical, linear critic, per-action model |
+//! | [`arm`], [`disarm`] | antithetic pairs of Bernoulli variables |
+//! | [`enumeration`] | the exact sum over all values, and exact variances |
 //! | [`gaussian`] | reparameterization of the normal distribution |
 //! | [`gumbel_max`] | exact samples by the Gumbel-max trick |
 //! | [`gumbel_softmax`] | relaxed samples (Concrete) with gradients in logits, noise and temperature |
 //! | [`straight_through`] | hard samples with relaxed gradients |
 //! | [`concrete`], [`binary_concrete`] | densities of relaxed samples |
 //! | [`categorical`], [`bernoulli`] | log-probability, entropy, score, KL |
+//! | [`estimator`], [`variables`], [`Bernoullis`], [`Categoricals`], [`cost`] | what estimators have in common |
 //! | [`inverse_cdf`], [`alias_table`], [`exponential_race`] | cheaper exact samples |
 //! | [`schedule`] | temperature schedules |
 //! | [`softmax_policy`], [`reinforce`] | a policy that goes on learning on the device |
@@ -33,14 +36,21 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod alias_table;
+pub mod arm;
 pub mod baseline;
 pub mod bernoulli;
+mod bernoullis;
 pub mod binary_concrete;
 pub mod categorical;
+mod categoricals;
 pub mod check;
 pub mod concrete;
+pub mod cost;
+pub mod disarm;
 pub mod elementary;
+pub mod enumeration;
 mod error;
+pub mod estimator;
 pub mod exponential_race;
 mod features;
 mod fixed_vec;
@@ -63,11 +73,17 @@ pub mod straight_through;
 pub mod stream;
 mod temperature;
 mod u64_lanes;
+pub mod variables;
+
+/// Vectors of fixed capacity, which results come in.
+pub use heapless;
 
 pub use alias_table::AliasTable;
 pub use bernoulli::Bernoulli;
+pub use bernoullis::Bernoullis;
 pub use binary_concrete::BinaryConcrete;
 pub use categorical::Categorical;
+pub use categoricals::Categoricals;
 pub use concrete::Concrete;
 pub use error::Error;
 pub use exponential_race::ExponentialRace;

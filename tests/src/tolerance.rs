@@ -104,6 +104,16 @@ pub fn allowed(suite: &str, output: &str, case: &Case, expected: f64) -> f64 {
         // Location plus scale times a quantile: PPND7 is good for one part in 10^7, its f32 evaluation for a few.
         ("families_icdf", _) => 9.6e-7 * size.max(input("a")[0].abs()).max((expected - input("a")[0]).abs()),
         ("reinforce_samples", _) => 1e-6 * largest(&input("r")).max(1.0),
+        // Sums of costs times probabilities; variances of squares of costs.
+        ("enumerate_bernoulli" | "enumerate_categorical" | "enumerate_cat_product", _) => {
+            let cost = largest(&input("f")).max(1.0);
+            match output {
+                "Ef" | "grad" => 2e-6 * cost,
+                "bstar" => 4e-6 * cost,
+                _ => 4e-6 * cost * cost,
+            }
+        }
+        ("bernoulli_pair_estimators", _) => 1e-6 * largest(&input("f")).max(1.0),
         ("online_softmax_policy", _) => 4e-6 * size,
         _ => 1e-6 * size,
     }

@@ -33,7 +33,17 @@ impl<'a> Reader<'a> {
 
     /// The next array, of floats.
     pub(crate) fn floats<L: Lane>(&mut self) -> Option<Vec<L, CAPACITY>> {
-        self.words::<L>().map(|words| words.into_iter().map(L::from_bits).collect())
+        self.floats_up_to()
+    }
+
+    /// The next array, of at most `N` floats.
+    pub(crate) fn floats_up_to<L: Lane, const N: usize>(&mut self) -> Option<Vec<L, N>> {
+        let length = self.word::<L>()?.extract(0);
+        let mut floats = Vec::new();
+        for _ in 0..length {
+            floats.push(L::from_bits(self.word::<L>()?)).ok()?;
+        }
+        Some(floats)
     }
 
     /// The next array, of one float.

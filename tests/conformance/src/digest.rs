@@ -6,14 +6,21 @@
 
 use heapless::Vec;
 use samplegrad_core::{
-    ActionMask, AliasTable, Bernoulli, BinaryConcrete, Categorical, Cdf, Concrete, Decay, EntropyBonus,
-    ExponentialRace, Features, Gaussian, GumbelSoftmax, LearningRate, Logits, Reinforce, Reward, Schedule,
-    SoftmaxPolicy, Source, StraightThrough, Temperature,
+    ActionMask, AliasTable, Bernoulli, Bernoullis, BinaryConcrete, Categorical, Categoricals, Cdf, Concrete, Decay,
+    EntropyBonus, ExponentialRace, Features, Gaussian, GumbelSoftmax, LearningRate, Logits, Reinforce, Reward,
+    Schedule, SoftmaxPolicy, Source, StraightThrough, Temperature,
+    arm::Arm,
     baseline::{ActionModel, Constant, ControlVariate, LinearCritic, MovingAverage, leave_one_out, self_critical},
-    elementary, gumbel_max, inverse_cdf,
+    disarm::DisArm,
+    elementary,
+    enumeration::{self, Enumeration},
+    estimator::{Estimate, Estimator},
+    gumbel_max, inverse_cdf,
     lane::{Lane, Mask, Word},
     noise::{self, Uniform},
-    reduce, score_function, softmax, stream,
+    reduce,
+    score_function::{self, LeaveOneOut, ScoreFunction},
+    softmax, stream,
 };
 
 const N: usize = 8;
@@ -231,6 +238,37 @@ fn score_functions<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut 
     Some(())
 }
 
+/// Estimators of a quadratic cost of one to three Bernoulli variables, and of a product of two categorical ones.
+fn estimators<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
+    let scale = [1.0, 10.0][(round / 4) as usize % 2];
+    let b = Bernoullis::<N, L>::new(&numbers(source, 1 + round as usize % 3, scale)).ok()?;
+    let weights = numbers(source, 3, 4.0);
+    let quadratic = |b: &[L]| {
+        let sum = reduce::dot(b, &weights);
+        (sum - 0.5) * (sum - 0.5)
+    };
+    let mut estimate = |estimate: Option<Estimate<N, L>>| {
+        let estimate = estimate?;
+        out.number(estimate.mean);
+        out.numbers(&estimate.gradient);
+        Some(())
+    };
+    estimate(Enumeration.estimate(&b, &mut { quadratic }, source).ok())?;
+    estimate(ScoreFunction { baseline: L::ONE }.estimate(&b, &mut { quadratic }, source).ok())?;
+    estimate(LeaveOneOut::<3>.estimate(&b, &mut { quadratic }, source).ok())?;
+    estimate(Arm.estimate(&b, &mut { quadratic }, source).ok())?;
+    estimate(DisArm.estimate(&b, &mut { quadratic }, source).ok())?;
+
+    let x = Categoricals::<N, L>::new(&[2, 3], &numbers(source, 5, scale)).ok()?;
+    let mut table = |x: &[L::Word]| x.iter().fold(L::ONE, |product, &class| product * L::gather(&weights, class));
+    estimate(Enumeration.estimate(&x, &mut table, source).ok())?;
+    estimate(LeaveOneOut::<2>.estimate(&x, &mut table, source).ok())?;
+    let law = enumeration::law(&x, &mut table).ok()?;
+    let baseline = law.optimal_baseline(1);
+    out.numbers(&[law.cost_variance(), baseline, law.variance(1, baseline), law.variance_leave_one_out(4)]);
+    Some(())
+}
+
 fn schedules<L: Lane, S: Source<L>>(_: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
     let (start, end) = (Temperature::new(5.0).ok()?, Temperature::new(0.25).ok()?);
     let schedules = [
@@ -296,7 +334,7 @@ pub fn digest<L: Lane, S: Source<L>>(
     mut source: impl FnMut(u64) -> S,
     report: &mut dyn FnMut(&'static str, Digest<L>),
 ) {
-    let operations: [(&str, Operation<L, S>); 13] = [
+    let operations: [(&str, Operation<L, S>); 14] = [
         ("noise", noises),
         ("elementary", functions),
         ("exact samples", exact_samples),
@@ -310,6 +348,7 @@ pub fn digest<L: Lane, S: Source<L>>(
         ("Gaussian", gaussian),
         ("score function", score_functions),
         ("schedules", schedules),
+        ("estimators", estimators),
     ];
     for (number, (name, operation)) in (0..).zip(operations) {
         let (mut source, mut out) = (source(number), Digest::new());

@@ -14,6 +14,7 @@ mod arrays;
 mod continuous;
 pub mod digest;
 mod discrete;
+mod estimators;
 mod learning;
 mod relaxed;
 pub mod suites;

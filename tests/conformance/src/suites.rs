@@ -4,11 +4,11 @@ use samplegrad_core::lane::Lane;
 
 use crate::{
     arrays::{Reader, Writer},
-    continuous, discrete, learning, relaxed,
+    continuous, discrete, estimators, learning, relaxed,
 };
 
 /// Words that the largest case takes, and that its results take.
-pub const MAX_WORDS: usize = 256;
+pub const MAX_WORDS: usize = 320;
 
 /// A suite: its file's name, the arrays a case takes in order, the arrays it makes in order.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +64,13 @@ suites! {
         -> ["plain" "const" "loo" "adv_loo" "logp"] learning::score_function;
     online_softmax_policy ["W0" "x" "a" "r" "lr" "rho" "b0"] shared ["lr" "rho"]
         -> ["W" "b" "p_a"] learning::online_policy;
+    enumerate_bernoulli ["l" "f"] shared []
+        -> ["Ef" "varf" "grad" "var" "bstar" "varstar" "var_mean" "var_loo2"] estimators::bernoulli;
+    enumerate_categorical ["logits" "f"] shared []
+        -> ["Ef" "varf" "grad" "var" "bstar" "varstar" "var_mean" "var_loo2"] estimators::categorical;
+    enumerate_cat_product ["sizes" "logits" "f"] shared ["sizes"] -> ["Ef" "varf" "grad" "var"] estimators::product;
+    bernoulli_pair_estimators ["l" "u" "w" "f"] shared []
+        -> ["b1" "b2" "x1" "x2" "arm" "disarm" "loo2"] estimators::pairs;
 }
 
 /// Computes a case on a device: the arrays of `input` in the suite's order, results into `output`. Returns how many words

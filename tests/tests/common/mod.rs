@@ -256,7 +256,7 @@ impl Moments {
     pub fn variance(&self, exact: f64) -> Verdict {
         let [_, second, fourth] = self.sums.map(|sum| sum / self.count);
         let error = ((fourth - second * second).max(0.0) / self.count).sqrt();
-        let z = (second - exact) / (error + exact * 2e-6);
+        let z = (second - exact) / (error + exact * 2e-6 + 1e-14);
         Verdict::new(format!("variance {second:.6e} for {exact:.6e}, {z:+.2} standard errors"), normal(z))
     }
 }

@@ -1,6 +1,6 @@
 //! Log-probabilities, entropies, scores and divergences.
 
-use samplegrad_core::{Bernoulli, Categorical, Gaussian, categorical};
+use samplegrad_core::{Bernoulli, Categorical, Gaussian, categorical, noise::Uniform};
 
 use super::{generator, logits, numbers, unknown, used};
 
@@ -35,6 +35,7 @@ fn of_classes<const N: usize>() {
 fn bernoulli() {
     let (Ok(p), Ok(q)) = (Bernoulli::new(unknown(0.5_f32)), Bernoulli::new(unknown(-1.0))) else { return };
     let b = Bernoulli::sample(p, &mut generator());
+    used(Bernoulli::at(p, Uniform::from_word(unknown(7))));
     used(Bernoulli::logit(p));
     used(Bernoulli::probability(p));
     used(Bernoulli::complement(p));

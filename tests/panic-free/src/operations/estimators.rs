@@ -1,14 +1,42 @@
-//! The score-function estimator and its baselines over several samples.
+//! The score-function estimator and its baselines over several samples; estimators of several variables.
 
 use samplegrad_core::{
-    Categorical,
+    Bernoullis, Categorical, Categoricals,
+    arm::{self, Arm},
     baseline::{leave_one_out, self_critical},
-    categorical, score_function,
+    categorical,
+    cost::Cost,
+    disarm::{self, DisArm},
+    enumeration::{self, Enumeration, Law},
+    estimator::Estimator,
+    noise::Uniform,
+    score_function::{self, LeaveOneOut, ScoreFunction},
+    variables::Variables,
 };
 
-use super::{classes, logits, numbers, unknown, used};
+use super::{classes, generator, logits, numbers, unknown, used};
 
 pub fn every<const N: usize>() {
+    on_slices::<N>();
+    if let Ok(b) = Bernoullis::<N>::new(numbers()) {
+        used(Bernoullis::as_slice(&b));
+        used(Bernoullis::at(&b, uniforms()));
+        used(arm::with_noise(&b, uniforms(), &mut cost));
+        used(disarm::with_noise(&b, uniforms(), &mut cost));
+        used(Arm.estimate(&b, &mut cost, &mut generator()));
+        used(DisArm.estimate(&b, &mut cost, &mut generator()));
+        of_any(&b, numbers(), &mut cost);
+    }
+    if let Ok(x) = Categoricals::<N>::new(unknown(&[2, 3]), numbers()) {
+        used(Categoricals::probabilities(&x).count());
+        of_any(&x, classes(), &mut cost);
+    }
+    if let Some(logits) = logits::<N>() {
+        used(Categoricals::one(&logits));
+    }
+}
+
+fn on_slices<const N: usize>() {
     let Some(logits) = logits::<N>() else { return };
     let p = Categorical::new(&logits);
     let mut out = [0.0_f32];
@@ -19,4 +47,38 @@ pub fn every<const N: usize>() {
     categorical::score(numbers(), unknown(0), unknown(1.0), out);
     score_function::mean(numbers(), classes(), numbers(), out);
     used(out);
+}
+
+/// What any variables can do, and every estimator of any variables.
+fn of_any<const N: usize, V: Variables<N>>(variables: &V, x: &[V::Value], cost: &mut dyn Cost<[V::Value]>) {
+    used(Variables::len(variables));
+    used(Variables::is_empty(variables));
+    used(Variables::parameters(variables));
+    used(Variables::sample(variables, &mut generator()));
+    used(Variables::score(variables, x));
+    used(Variables::probability(variables, x));
+    let mut first = Variables::first(variables);
+    used(Variables::next(variables, &mut first));
+    used(Cost::value(cost, x));
+    used(enumeration::gradient(variables, cost));
+    if let Ok(law) = enumeration::law(variables, cost) {
+        used(Law::exact(&law));
+        used(Law::cost_variance(&law));
+        used(Law::variance(&law, unknown(0), unknown(1.0)));
+        used(Law::optimal_baseline(&law, unknown(0)));
+        used(Law::variance_leave_one_out(&law, unknown(0)));
+    }
+    used(Estimator::estimate(&mut Enumeration, variables, cost, &mut generator()));
+    used(Estimator::estimate(&mut ScoreFunction { baseline: unknown(0.5) }, variables, cost, &mut generator()));
+    used(Estimator::estimate(&mut LeaveOneOut::<2>, variables, cost, &mut generator()));
+    used(Estimator::estimate(&mut LeaveOneOut::<5>, variables, cost, &mut generator()));
+}
+
+fn uniforms() -> &'static [Uniform] {
+    unknown(&[])
+}
+
+/// A cost of bits or classes.
+fn cost<T: Copy>(x: &[T]) -> f32 {
+    unknown(x).len() as f32
 }

@@ -1,0 +1,107 @@
+//! Independent Bernoulli variables.
+
+use heapless::Vec;
+
+use crate::{
+    Bernoulli, Error, Source, check,
+    fixed_vec::collected,
+    lane::{Lane, Mask},
+    noise::Uniform,
+    variables::Variables,
+};
+
+/// Up to `N` independent Bernoulli variables, given by their logits. Their values are numbers, 0 or 1.
+///
+/// # Example
+/// ```
+/// use samplegrad_core::{Bernoullis, Error};
+///
+/// let b = Bernoullis::<4>::new(&[0.0, 2.0])?;
+/// assert_eq!(b.as_slice()[0].probability(), 0.5);
+/// assert_eq!(Bernoullis::<4>::new(&[0.0, f32::NAN]), Err(Error::NotANumber { what: "logits", index: 1 }));
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Bernoullis<const N: usize, L: Lane = f32> {
+    variables: Vec<Bernoulli<L>, N>,
+}
+
+impl<const N: usize, L: Lane> Bernoullis<N, L> {
+    /// From finite logits, at least one.
+    ///
+    /// # Errors
+    /// [`Error::Empty`], [`Error::Capacity`] for more than `N`, [`Error::NotANumber`] and [`Error::Infinite`] with the
+    /// variable.
+    pub fn new(logits: &[L]) -> Result<Self, Error> {
+        const WHAT: &str = "logits";
+        if logits.is_empty() {
+            return Err(Error::Empty { what: WHAT });
+        }
+        check::finite(WHAT, logits)?;
+        let mut variables = Vec::new();
+        for &l in logits {
+            let full = |_| Error::Capacity { what: WHAT, len: logits.len(), capacity: N };
+            variables.push(Bernoulli::new(l)?).map_err(full)?;
+        }
+        Ok(Self { variables })
+    }
+
+    /// The variables in order.
+    #[inline]
+    pub fn as_slice(&self) -> &[Bernoulli<L>] {
+        &self.variables
+    }
+
+    /// The values that uniform numbers make, `[u_i < p_i]`, over the shorter length.
+    pub fn at(&self, uniforms: &[Uniform<L>]) -> Vec<L, N> {
+        collected(self.variables.iter().zip(uniforms).map(|(b, &u)| number(b.at(u))))
+    }
+
+    /// As many uniform numbers as variables: one word of the source each.
+    pub(crate) fn uniforms<S: Source<L> + ?Sized>(&self, source: &mut S) -> Vec<Uniform<L>, N> {
+        collected(self.variables.iter().map(|_| Uniform::sample(source)))
+    }
+}
+
+/// 1 where it holds, 0 elsewhere.
+#[inline]
+fn number<L: Lane>(b: L::Mask) -> L {
+    L::select(b, L::ONE, L::ZERO)
+}
+
+impl<const N: usize, L: Lane> Variables<N, L> for Bernoullis<N, L> {
+    type Value = L;
+
+    fn len(&self) -> usize {
+        self.variables.len()
+    }
+    fn parameters(&self) -> usize {
+        self.variables.len()
+    }
+    fn sample<S: Source<L> + ?Sized>(&self, source: &mut S) -> Vec<L, N> {
+        collected(self.variables.iter().map(|b| number(b.sample(source))))
+    }
+    fn score(&self, x: &[L]) -> Vec<L, N> {
+        collected(self.variables.iter().zip(x).map(|(b, &x)| b.score(L::ZERO.lt(x))))
+    }
+    fn first(&self) -> Vec<L, N> {
+        collected(self.variables.iter().map(|_| L::ZERO))
+    }
+    fn next(&self, x: &mut [L]) -> bool {
+        for x in x {
+            if x.equals(L::ZERO).all() {
+                *x = L::ONE;
+                return true;
+            }
+            *x = L::ZERO;
+        }
+        false
+    }
+    fn probability(&self, x: &[L]) -> L {
+        self.variables
+            .iter()
+            .zip(x)
+            .fold(L::ONE, |product, (b, &x)| product * L::select(L::ZERO.lt(x), b.probability(), b.complement()))
+    }
+}

@@ -1,0 +1,133 @@
+//! Independent categorical variables, each with its own number of classes.
+
+use heapless::Vec;
+
+use crate::{
+    Categorical, Error, Logits, Source, categorical,
+    fixed_vec::{collected, copied},
+    inverse_cdf,
+    lane::{Lane, Word},
+    variables::Variables,
+};
+
+/// Independent categorical variables with up to `N` classes in all, given by the logits of all variables in a row. Their
+/// values are classes.
+///
+/// # Example
+/// ```
+/// use samplegrad_core::{Categoricals, variables::Variables};
+///
+/// // One of two classes, and one of three, the last of which is masked.
+/// let x = Categoricals::<8>::new(&[2, 3], &[0.0, 0.0, 1.0, 1.0, f32::NEG_INFINITY])?;
+/// assert_eq!((x.len(), x.parameters()), (2, 5));
+/// assert_eq!(x.probability(&[1, 0]), 0.25);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Categoricals<const N: usize, L: Lane = f32> {
+    p: Vec<L, N>,
+    sizes: Vec<usize, N>,
+}
+
+impl<const N: usize, L: Lane> Categoricals<N, L> {
+    /// From the number of classes of each variable and the logits of all.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without a variable or for one without a class, [`Error::Length`] unless there are as many logits as
+    /// classes, [`Error::Capacity`] for more than `N`, and what [`Logits::new`] refuses, with the place among all logits.
+    pub fn new(sizes: &[usize], logits: &[L]) -> Result<Self, Error> {
+        let classes = sizes.iter().fold(0_usize, |sum, &size| sum.saturating_add(size));
+        if sizes.is_empty() || sizes.contains(&0) {
+            return Err(Error::Empty { what: "logits" });
+        }
+        crate::check::length("logits", classes, logits.len())?;
+        let full = Error::Capacity { what: "logits", len: logits.len(), capacity: N };
+        let (mut p, mut rest) = (Vec::new(), logits);
+        for &size in sizes {
+            // There are as many as all sizes together.
+            let Some((own, others)) = rest.split_at_checked(size) else { break };
+            let law = Categorical::<N, L>::new(&Logits::new(own).map_err(|error| moved(error, p.len()))?);
+            p.extend_from_slice(law.probabilities()).map_err(|_| full)?;
+            rest = others;
+        }
+        let sizes = Vec::from_slice(sizes).map_err(|_| full)?;
+        Ok(Self { p, sizes })
+    }
+
+    /// One variable.
+    pub fn one(logits: &Logits<N, L>) -> Self {
+        let p = Categorical::new(logits);
+        let mut sizes = Vec::new();
+        // Cannot fail: there is a class, so N is at least 1.
+        let _ = sizes.push(logits.as_slice().len());
+        Self { p: copied(p.probabilities()), sizes }
+    }
+
+    /// The probabilities of each variable, in order.
+    pub fn probabilities(&self) -> impl Iterator<Item = &[L]> {
+        let mut rest = self.p.as_slice();
+        self.sizes.iter().map_while(move |&size| {
+            let (own, others) = rest.split_at_checked(size)?;
+            rest = others;
+            Some(own)
+        })
+    }
+}
+
+/// An error of one variable, with its place among the logits of all.
+fn moved(error: Error, by: usize) -> Error {
+    match error {
+        Error::NotANumber { what, index } => Error::NotANumber { what, index: index + by },
+        Error::Infinite { what, index } => Error::Infinite { what, index: index + by },
+        other => other,
+    }
+}
+
+impl<const N: usize, L: Lane> Variables<N, L> for Categoricals<N, L> {
+    type Value = L::Word;
+
+    fn len(&self) -> usize {
+        self.sizes.len()
+    }
+    fn parameters(&self) -> usize {
+        self.p.len()
+    }
+    fn sample<S: Source<L> + ?Sized>(&self, source: &mut S) -> Vec<L::Word, N> {
+        let mut weights: Vec<L::Word, N> = Vec::new();
+        // Cannot fail: as long as another vector of that capacity.
+        let _ = weights.resize(self.p.len(), L::Word::splat(0));
+        let draw = |p: &[L]| {
+            let scratch = weights.get_mut(..p.len()).unwrap_or_default();
+            inverse_cdf::draw_from_probabilities(p, scratch, source.next_word())
+        };
+        collected(self.probabilities().map(draw))
+    }
+    fn score(&self, x: &[L::Word]) -> Vec<L, N> {
+        let mut score = self.p.clone();
+        let mut rest = score.as_mut_slice();
+        for (p, &class) in self.probabilities().zip(x) {
+            let Some((own, others)) = rest.split_at_mut_checked(p.len()) else { break };
+            categorical::score(p, class, L::ONE, own);
+            rest = others;
+        }
+        score
+    }
+    fn first(&self) -> Vec<L::Word, N> {
+        collected(self.sizes.iter().map(|_| L::Word::splat(0)))
+    }
+    fn next(&self, x: &mut [L::Word]) -> bool {
+        for (class, &size) in x.iter_mut().zip(&self.sizes) {
+            let next = class.wrapping_add(L::Word::splat(1));
+            if (next.extract(0) as usize) < size {
+                *class = next;
+                return true;
+            }
+            *class = L::Word::splat(0);
+        }
+        false
+    }
+    fn probability(&self, x: &[L::Word]) -> L {
+        self.probabilities().zip(x).fold(L::ONE, |product, (p, &class)| product * L::gather(p, class))
+    }
+}

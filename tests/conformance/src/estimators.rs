@@ -1,0 +1,97 @@
+//! Exact sums and estimators, of costs that are given as tables.
+
+use heapless::Vec;
+use samplegrad_core::{
+    Bernoullis, Categoricals, arm,
+    baseline::leave_one_out,
+    disarm, enumeration,
+    lane::{Lane, Word},
+    noise::Uniform,
+    variables::Variables,
+};
+
+use crate::arrays::{CAPACITY, Reader, Writer};
+
+/// The largest table of costs.
+const TABLE: usize = 256;
+/// The most logits of a case.
+const LOGITS: usize = 32;
+
+/// Place of bits in a table, the first the least significant.
+fn place_of_bits<L: Lane>(b: &[L]) -> L::Word {
+    let bit = |i: usize, b: L| L::Word::select(L::ZERO.lt(b), L::Word::splat(1 << i), L::Word::splat(0));
+    b.iter().enumerate().fold(L::Word::splat(0), |place, (i, &b)| place.wrapping_add(bit(i, b)))
+}
+
+/// Exact value, gradient and variances of any variables.
+fn enumerate<L: Lane, V: Variables<LOGITS, L>>(
+    variables: &V,
+    mut cost: impl FnMut(&[V::Value]) -> L,
+    output: &mut Writer<'_, L::Word>,
+    baselines: bool,
+) -> Option<()> {
+    let law = enumeration::law(variables, &mut cost).ok()?;
+    let of = |f: &dyn Fn(usize) -> L| -> Vec<L, LOGITS> { (0..variables.parameters()).map(f).collect() };
+    output.float(law.exact().mean)?;
+    output.float(law.cost_variance())?;
+    output.floats(&law.exact().gradient)?;
+    output.floats(&of(&|j| law.variance(j, L::ZERO)))?;
+    if !baselines {
+        return Some(());
+    }
+    output.floats(&of(&|j| law.optimal_baseline(j)))?;
+    output.floats(&of(&|j| law.variance(j, law.optimal_baseline(j))))?;
+    output.floats(&of(&|j| law.variance(j, law.exact().mean)))?;
+    output.floats(&of(&|j| law.variance_leave_one_out(j)))
+}
+
+pub(crate) fn bernoulli<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let variables = Bernoullis::<LOGITS, L>::new(&input.floats::<L>()?).ok()?;
+    let table: Vec<L, TABLE> = input.floats_up_to()?;
+    enumerate(&variables, |b| L::gather(&table, place_of_bits(b)), output, true)
+}
+
+pub(crate) fn categorical<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let logits = input.floats::<L>()?;
+    let variable = Categoricals::<LOGITS, L>::new(&[logits.len()], &logits).ok()?;
+    let table = input.floats::<L>()?;
+    enumerate(&variable, |x| L::gather(&table, x.first().copied().unwrap_or(L::Word::splat(0))), output, true)
+}
+
+pub(crate) fn product<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let sizes: Vec<usize, CAPACITY> = input.words::<f32>()?.into_iter().map(|size| size as usize).collect();
+    let variables = Categoricals::<LOGITS, L>::new(&sizes, &input.floats::<L>()?).ok()?;
+    let table = input.floats::<L>()?;
+    let place = |x: &[L::Word]| {
+        let digit = |place: L::Word, (&class, &size): (&L::Word, &usize)| {
+            place.wrapping_mul(L::Word::splat(size as u32)).wrapping_add(class)
+        };
+        x.iter().zip(&sizes).rev().fold(L::Word::splat(0), digit)
+    };
+    enumerate(&variables, |x| L::gather(&table, place(x)), output, false)
+}
+
+pub(crate) fn pairs<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let variables = Bernoullis::<LOGITS, L>::new(&input.floats::<L>()?).ok()?;
+    let mut uniforms = || -> Option<Vec<Uniform<L>, LOGITS>> {
+        input.floats::<L>()?.into_iter().map(|u| Uniform::new(u).ok()).collect()
+    };
+    let (u, w) = (uniforms()?, uniforms()?);
+    let table: Vec<L, TABLE> = input.floats_up_to()?;
+    let mut cost = |b: &[L]| L::gather(&table, place_of_bits(b));
+    let complements: Vec<Uniform<L>, LOGITS> = u.iter().map(|u| u.complement()).collect();
+    let (antithetic, one, other) = (variables.at(&complements), variables.at(&u), variables.at(&w));
+    let words = |b: &[L]| -> Vec<L::Word, LOGITS> { b.iter().map(|b| b.to_word()).collect() };
+    output.words(&words(&antithetic))?;
+    output.words(&words(&one))?;
+    output.words(&words(&one))?;
+    output.words(&words(&other))?;
+    output.floats(&arm::with_noise(&variables, &u, &mut cost).ok()?.gradient)?;
+    output.floats(&disarm::with_noise(&variables, &u, &mut cost).ok()?.gradient)?;
+    let mut advantages = [L::ZERO; 2];
+    leave_one_out::advantages(&[cost(&one), cost(&other)], &mut advantages).ok()?;
+    let (s, t) = (variables.score(&one), variables.score(&other));
+    let [a, b] = advantages;
+    let mean: Vec<L, LOGITS> = s.iter().zip(&t).map(|(&s, &t)| (a * s + b * t) * 0.5).collect();
+    output.floats(&mean)
+}
