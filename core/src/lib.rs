@@ -10,6 +10,7 @@
 //! | [`arm`], [`disarm`] | antithetic pairs of Bernoulli variables |
 //! | [`enumeration`] | the exact sum over all values, and exact variances |
 //! | [`gaussian`] | reparameterization of the normal distribution |
+//! | [`gumbel`] | the Gumbel distribution, the law of extremes |
 //! | [`gumbel_max`] | exact samples by the Gumbel-max trick |
 //! | [`gumbel_softmax`] | relaxed samples (Concrete) with gradients in logits, noise and temperature |
 //! | [`straight_through`] | hard samples with relaxed gradients |
@@ -55,6 +56,7 @@ pub mod exponential_race;
 mod features;
 mod fixed_vec;
 pub mod gaussian;
+pub mod gumbel;
 pub mod gumbel_max;
 pub mod gumbel_softmax;
 pub mod inverse_cdf;
@@ -89,6 +91,7 @@ pub use error::Error;
 pub use exponential_race::ExponentialRace;
 pub use features::Features;
 pub use gaussian::Gaussian;
+pub use gumbel::Gumbel;
 pub use gumbel_softmax::GumbelSoftmax;
 pub use inverse_cdf::Cdf;
 pub use logits::Logits;

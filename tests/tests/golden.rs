@@ -11,10 +11,9 @@ use samplegrad_tests::{
 };
 
 /// Files without a counterpart in the core yet, and why.
-const NOT_COVERED: [(&str, &str); 6] = [
+const NOT_COVERED: [(&str, &str); 5] = [
     ("discounted_returns", "episodic returns are not in the core yet"),
     ("eligibility_trace", "eligibility traces are not in the core yet"),
-    ("gumbel_dist", "the Gumbel density is not in the core yet"),
     ("gumbel_rao", "Gumbel-Rao is not in the core yet"),
     ("rebar_binary", "REBAR is not in the core yet"),
     ("rebar_categorical", "REBAR is not in the core yet"),

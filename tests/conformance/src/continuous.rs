@@ -1,7 +1,7 @@
 //! Noise and the normal distribution.
 
 use samplegrad_core::{
-    Gaussian,
+    Gaussian, Gumbel,
     lane::Lane,
     noise::{Uniform, exponential, gumbel, logistic, normal},
 };
@@ -62,4 +62,25 @@ pub(crate) fn gaussian<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, 
         p.kl(q),
     ];
     results.into_iter().chain(p.kl_derivatives(q)).try_for_each(|x| output.float(x))
+}
+
+pub(crate) fn gumbel_distribution<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let x = input.float::<L>()?;
+    let law = Gumbel::new(input.float::<L>()?, input.float::<L>()?).ok()?;
+    let (by_location, by_scale) = law.score(x);
+    let results = [
+        law.log_prob(x).exp(),
+        law.log_prob(x),
+        law.cdf(x),
+        law.log_cdf(x),
+        law.survival(x),
+        law.log_survival(x),
+        by_location,
+        by_scale,
+        law.derivative(x),
+        law.entropy(),
+        law.mean(),
+        law.variance(),
+    ];
+    results.into_iter().try_for_each(|x| output.float(x))
 }

@@ -7,7 +7,7 @@
 use heapless::Vec;
 use samplegrad_core::{
     ActionMask, AliasTable, Bernoulli, Bernoullis, BinaryConcrete, Categorical, Categoricals, Cdf, Concrete, Decay,
-    EntropyBonus, ExponentialRace, Features, Gaussian, GumbelSoftmax, LearningRate, Logits, Reinforce, Reward,
+    EntropyBonus, ExponentialRace, Features, Gaussian, Gumbel, GumbelSoftmax, LearningRate, Logits, Reinforce, Reward,
     Schedule, SoftmaxPolicy, Source, StraightThrough, Temperature,
     arm::Arm,
     baseline::{ActionModel, Constant, ControlVariate, LinearCritic, MovingAverage, leave_one_out, self_critical},
@@ -212,6 +212,15 @@ fn binary_concrete<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut 
     Some(())
 }
 
+fn gumbel<L: Lane, S: Source<L>>(source: &mut S, _: u32, out: &mut Digest<L>) -> Option<()> {
+    let p = Gumbel::new(spread(source, 100.0), spread::<L, S>(source, 5.0).abs() + 0.01).ok()?;
+    let x = p.sample(source);
+    let (by_location, by_scale) = p.score(x);
+    out.numbers(&[x, p.log_prob(x), p.cdf(x), p.log_cdf(x), p.survival(x), p.log_survival(x)]);
+    out.numbers(&[by_location, by_scale, p.derivative(x), p.mean(), p.variance(), p.entropy()]);
+    Some(())
+}
+
 fn gaussian<L: Lane, S: Source<L>>(source: &mut S, _: u32, out: &mut Digest<L>) -> Option<()> {
     let p = Gaussian::new(spread(source, 10.0), spread(source, 5.0)).ok()?;
     let q = Gaussian::new(spread(source, 10.0), spread(source, 5.0)).ok()?;
@@ -334,7 +343,7 @@ pub fn digest<L: Lane, S: Source<L>>(
     mut source: impl FnMut(u64) -> S,
     report: &mut dyn FnMut(&'static str, Digest<L>),
 ) {
-    let operations: [(&str, Operation<L, S>); 14] = [
+    let operations: [(&str, Operation<L, S>); 15] = [
         ("noise", noises),
         ("elementary", functions),
         ("exact samples", exact_samples),
@@ -349,6 +358,7 @@ pub fn digest<L: Lane, S: Source<L>>(
         ("score function", score_functions),
         ("schedules", schedules),
         ("estimators", estimators),
+        ("Gumbel", gumbel),
     ];
     for (number, (name, operation)) in (0..).zip(operations) {
         let (mut source, mut out) = (source(number), Digest::new());

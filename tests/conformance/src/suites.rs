@@ -47,6 +47,9 @@ suites! {
     gaussian ["mu" "ls" "eps" "x" "mu2" "ls2"] shared []
         -> ["z" "dz_dls" "logp" "score_mu" "score_ls" "H" "kl0" "dkl0_mu" "dkl0_ls" "kl2" "dkl2_mu" "dkl2_ls" "dkl2_mu2"
             "dkl2_ls2"] continuous::gaussian;
+    gumbel_dist ["x" "loc" "scale"] shared []
+        -> ["pdf" "logpdf" "cdf" "logcdf" "sf" "logsf" "dloc" "dscale" "dx" "entropy" "mean" "var"]
+        continuous::gumbel_distribution;
     softmax ["logits"] shared [] -> ["p" "logp" "lse"] discrete::softmax;
     categorical ["logits"] shared [] -> ["p" "logp" "H" "dH" "score"] discrete::categorical;
     categorical_kl ["lp" "lq"] shared [] -> ["kl" "kl_uniform" "dlp" "dlq"] discrete::kl;

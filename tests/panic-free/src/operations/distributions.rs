@@ -1,6 +1,6 @@
 //! Log-probabilities, entropies, scores and divergences.
 
-use samplegrad_core::{Bernoulli, Categorical, Gaussian, categorical, noise::Uniform};
+use samplegrad_core::{Bernoulli, Categorical, Gaussian, Gumbel, categorical, noise::Uniform};
 
 use super::{generator, logits, numbers, unknown, used};
 
@@ -8,6 +8,7 @@ pub fn every<const N: usize>() {
     of_classes::<N>();
     bernoulli();
     gaussian();
+    gumbel();
 }
 
 fn of_classes<const N: usize>() {
@@ -62,4 +63,22 @@ fn gaussian() {
     used(Gaussian::kl_to_standard_derivatives(p));
     used(Gaussian::kl(p, q));
     used(Gaussian::kl_derivatives(p, q));
+}
+
+fn gumbel() {
+    let Ok(p) = Gumbel::new(unknown(0.5_f32), unknown(1.0)) else { return };
+    let x = Gumbel::sample(p, &mut generator());
+    used(Gumbel::location(p));
+    used(Gumbel::scale(p));
+    used(Gumbel::quantile(p, Uniform::from_word(unknown(7))));
+    used(Gumbel::log_prob(p, x));
+    used(Gumbel::cdf(p, x));
+    used(Gumbel::log_cdf(p, x));
+    used(Gumbel::survival(p, x));
+    used(Gumbel::log_survival(p, x));
+    used(Gumbel::score(p, x));
+    used(Gumbel::derivative(p, x));
+    used(Gumbel::mean(p));
+    used(Gumbel::variance(p));
+    used(Gumbel::entropy(p));
 }
