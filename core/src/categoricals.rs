@@ -1,5 +1,7 @@
 //! Independent categorical variables, each with its own number of classes.
 
+use core::ops::Range;
+
 use heapless::Vec;
 
 use crate::{
@@ -27,6 +29,7 @@ use crate::{
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Categoricals<const N: usize, L: Lane = f32> {
     p: Vec<L, N>,
+    log_p: Vec<L, N>,
     sizes: Vec<usize, N>,
 }
 
@@ -43,16 +46,17 @@ impl<const N: usize, L: Lane> Categoricals<N, L> {
         }
         crate::check::length("logits", classes, logits.len())?;
         let full = Error::Capacity { what: "logits", len: logits.len(), capacity: N };
-        let (mut p, mut rest) = (Vec::new(), logits);
+        let (mut p, mut log_p, mut rest) = (Vec::new(), Vec::new(), logits);
         for &size in sizes {
             // There are as many as all sizes together.
             let Some((own, others)) = rest.split_at_checked(size) else { break };
             let law = Categorical::<N, L>::new(&Logits::new(own).map_err(|error| moved(error, p.len()))?);
             p.extend_from_slice(law.probabilities()).map_err(|_| full)?;
+            log_p.extend_from_slice(law.log_probabilities()).map_err(|_| full)?;
             rest = others;
         }
         let sizes = Vec::from_slice(sizes).map_err(|_| full)?;
-        Ok(Self { p, sizes })
+        Ok(Self { p, log_p, sizes })
     }
 
     /// One variable.
@@ -61,17 +65,33 @@ impl<const N: usize, L: Lane> Categoricals<N, L> {
         let mut sizes = Vec::new();
         // Cannot fail: there is a class, so N is at least 1.
         let _ = sizes.push(logits.as_slice().len());
-        Self { p: copied(p.probabilities()), sizes }
+        Self { p: copied(p.probabilities()), log_p: copied(p.log_probabilities()), sizes }
+    }
+
+    /// The probabilities of all variables in a row.
+    #[inline]
+    pub fn flat_probabilities(&self) -> &[L] {
+        &self.p
+    }
+
+    /// The logarithms of the probabilities of all variables in a row.
+    #[inline]
+    pub fn log_probabilities(&self) -> &[L] {
+        &self.log_p
+    }
+
+    /// The places of each variable's classes among those of all, in order.
+    pub fn spans(&self) -> impl Iterator<Item = Range<usize>> {
+        self.sizes.iter().scan(0, |start, &size| {
+            let span = *start..*start + size;
+            *start = span.end;
+            Some(span)
+        })
     }
 
     /// The probabilities of each variable, in order.
     pub fn probabilities(&self) -> impl Iterator<Item = &[L]> {
-        let mut rest = self.p.as_slice();
-        self.sizes.iter().map_while(move |&size| {
-            let (own, others) = rest.split_at_checked(size)?;
-            rest = others;
-            Some(own)
-        })
+        self.spans().filter_map(|span| self.p.get(span))
     }
 }
 

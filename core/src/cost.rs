@@ -1,6 +1,9 @@
 //! The cost `f` whose mean is to fall, and what goes wrong with one.
 
-use crate::lane::{Lane, Mask};
+use crate::{
+    fixed_vec::zeros,
+    lane::{Lane, Mask},
+};
 
 /// A cost that has a value at a sample: all that the estimators of this kind ask for. Any function is one.
 ///
@@ -22,6 +25,54 @@ impl<X: ?Sized, L: Lane, F: FnMut(&X) -> L> Cost<X, L> for F {
     }
 }
 
+/// A cost that can also be asked at relaxed samples, points between the values of the variables.
+///
+/// ```
+/// use samplegrad_core::cost::RelaxedCost;
+///
+/// /// The square of the distance from a point.
+/// struct Distance([f32; 2]);
+///
+/// impl RelaxedCost for Distance {
+///     fn value_and_gradient(&mut self, y: &[f32], gradient: &mut [f32]) -> f32 {
+///         let differences = y.iter().zip(&self.0).map(|(y, x)| y - x);
+///         differences.zip(gradient).map(|(d, g)| { *g = 2.0 * d; d * d }).sum()
+///     }
+/// }
+/// assert_eq!(Distance([0.0, 1.0]).value_and_gradient(&[0.5, 1.0], &mut [0.0; 2]), 0.25);
+/// ```
+pub trait RelaxedCost<L: Lane = f32> {
+    /// Returns `f(y)` and writes `∂f/∂y`: a number per logit, that is per bit, or per class of every variable.
+    fn value_and_gradient(&mut self, y: &[L], gradient: &mut [L]) -> L;
+}
+
+/// A function that returns `f(y)` and writes `∂f/∂y`, as a cost of at most `N` bits, relaxed or not.
+///
+/// ```
+/// use samplegrad_core::cost::{Cost, Smooth};
+///
+/// let mut f = Smooth::<4, _>(|y: &[f32], gradient: &mut [f32]| {
+///     gradient.fill(1.0);
+///     y.iter().sum()
+/// });
+/// assert_eq!(f.value(&[1.0, 1.0][..]), 2.0);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Smooth<const N: usize, F>(pub F);
+
+impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L]) -> L> Cost<[L], L> for Smooth<N, F> {
+    fn value(&mut self, x: &[L]) -> L {
+        self.0(x, &mut zeros::<N, L>(x.len()))
+    }
+}
+
+impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L]) -> L> RelaxedCost<L> for Smooth<N, F> {
+    fn value_and_gradient(&mut self, y: &[L], gradient: &mut [L]) -> L {
+        self.0(y, gradient)
+    }
+}
+
 /// A cost returned NaN or an infinity; no gradient was made of it.
 ///
 /// ```
@@ -35,7 +86,7 @@ impl<X: ?Sized, L: Lane, F: FnMut(&X) -> L> Cost<X, L> for F {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CostError<X> {
-    /// The sample, in all lanes.
+    /// The sample, in all lanes; where the cost was asked at a relaxed sample, the one behind it.
     pub sample: X,
     /// The first lane whose value is not finite.
     pub lane: usize,
@@ -62,9 +113,16 @@ where
     X: Clone,
 {
     let value = cost.value(point(sample));
+    check(value, sample)?;
+    Ok(value)
+}
+
+/// Refuses a value, or a slope, that is not finite in every lane.
+#[inline]
+pub(crate) fn check<X: Clone, L: Lane>(value: L, sample: &X) -> Result<(), CostError<X>> {
     let finite = value.abs().lt(L::splat(f32::INFINITY));
     if finite.all() {
-        return Ok(value);
+        return Ok(());
     }
     let lane = (0..L::LANES).find(|&lane| !finite.extract(lane)).unwrap_or(0);
     Err(CostError { sample: sample.clone(), lane, value: value.extract(lane) })

@@ -8,6 +8,7 @@
 //! | [`score_function`] | the score-function estimator (REINFORCE, likelihood ratio) |
 //! | [`baseline`] | constant, moving average, leave-one-out, self-critical, linear critic, per-action model |
 //! | [`arm`], [`disarm`] | antithetic pairs of Bernoulli variables |
+//! | [`rebar`], [`conditional`] | the score function with a relaxation as its control variate |
 //! | [`enumeration`] | the exact sum over all values, and exact variances |
 //! | [`gaussian`] | reparameterization of the normal distribution |
 //! | [`gumbel`] | the Gumbel distribution, the law of extremes |
@@ -46,6 +47,7 @@ pub mod categorical;
 mod categoricals;
 pub mod check;
 pub mod concrete;
+pub mod conditional;
 pub mod cost;
 pub mod disarm;
 pub mod elementary;
@@ -64,6 +66,7 @@ pub mod lane;
 pub mod logits;
 pub mod noise;
 mod parameter;
+pub mod rebar;
 pub mod reduce;
 pub mod reinforce;
 pub mod schedule;
@@ -96,6 +99,7 @@ pub use gumbel_softmax::GumbelSoftmax;
 pub use inverse_cdf::Cdf;
 pub use logits::Logits;
 pub use parameter::{Decay, EntropyBonus, LearningRate, Reward};
+pub use rebar::Rebar;
 pub use reinforce::{Decision, Reinforce};
 pub use schedule::Schedule;
 pub use softmax_policy::{ActionMask, SoftmaxPolicy};

@@ -129,6 +129,15 @@ pub fn allowed(suite: &str, output: &str, case: &Case, expected: f64) -> f64 {
                 _ => 4e-6 * cost * cost,
             }
         }
+        ("rebar_binary" | "rebar_categorical", "grad_rebar") => {
+            let (tau, eta) = (input("tau")[0], input("eta")[0].abs());
+            let z = 1.0 + largest(&result("z")).max(largest(&result("zt")));
+            // The relaxed samples carry the error of z/τ, their slopes another 1/τ; the cost is a polynomial.
+            let reach = 1.0 + largest(&input("t"));
+            let cost = largest(&input("table")) + largest(&input("c")) * reach * reach + largest(&input("w"));
+            4.0 * 6.2 * ULP * (z / tau).max(1.0) * (1.0 + eta) * (1.0 + 1.0 / tau) * cost.max(1.0)
+        }
+        ("rebar_binary" | "rebar_categorical", _) => 8e-7 * size,
         ("bernoulli_pair_estimators", _) => 1e-6 * largest(&input("f")).max(1.0),
         ("online_softmax_policy", _) => 4e-6 * size,
         _ => 1e-6 * size,

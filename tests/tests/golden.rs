@@ -11,12 +11,10 @@ use samplegrad_tests::{
 };
 
 /// Files without a counterpart in the core yet, and why.
-const NOT_COVERED: [(&str, &str); 5] = [
+const NOT_COVERED: [(&str, &str); 3] = [
     ("discounted_returns", "episodic returns are not in the core yet"),
     ("eligibility_trace", "eligibility traces are not in the core yet"),
     ("gumbel_rao", "Gumbel-Rao is not in the core yet"),
-    ("rebar_binary", "REBAR is not in the core yet"),
-    ("rebar_categorical", "REBAR is not in the core yet"),
 ];
 
 /// Runs elsewhere: a whole learning run is in `replay_digits.rs`.

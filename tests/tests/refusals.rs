@@ -3,7 +3,8 @@
 
 use samplegrad_core::{
     ActionMask, Bernoulli, BinaryConcrete, Categorical, Concrete, Decay, Decision, EntropyBonus, Error, Features,
-    Gaussian, Gumbel, GumbelSoftmax, LearningRate, Logits, Reinforce, Reward, Schedule, SoftmaxPolicy, Temperature,
+    Gaussian, Gumbel, GumbelSoftmax, LearningRate, Logits, Rebar, Reinforce, Reward, Schedule, SoftmaxPolicy,
+    Temperature,
     baseline::{Constant, leave_one_out, self_critical},
     gumbel_max,
     lane::Lane,
@@ -94,6 +95,8 @@ fn numbers_are_checked() {
         no [NAN, INFINITY, 40.1, -40.1], yes [-40.0, 40.0]);
     range!("location", "from -1e6 to 1e6", |x: f32| Gumbel::new(x, 1.0), no [NAN, INFINITY, 1.1e6], yes [-1e6, 0.0]);
     range!("scale", "from 1e-6 to 1e6", |x: f32| Gumbel::new(0.0, x), no [0.0, -1.0, NAN, INFINITY, 1.1e6], yes [1e-6, 1e6]);
+    range!("weight of the control variate", "from -1000 to 1000", |eta: f32| Rebar::new(Temperature::ONE, eta),
+        no [NAN, INFINITY, 1000.1], yes [-1000.0, 0.0]);
     let point = |y: f32| BinaryConcrete::new(0.0, Temperature::ONE)?.log_density(y);
     range!("point", "above 0 and below 1", point, no [0.0, 1.0, NAN, -0.1, INFINITY], yes [f32::MIN_POSITIVE, 0.9]);
     let rate = |rate: f32| Schedule::exponential(Temperature::ONE, Temperature::ONE, rate);

@@ -16,5 +16,6 @@ pub mod digest;
 mod discrete;
 mod estimators;
 mod learning;
+mod rebar;
 mod relaxed;
 pub mod suites;

@@ -4,7 +4,7 @@ use samplegrad_core::lane::Lane;
 
 use crate::{
     arrays::{Reader, Writer},
-    continuous, discrete, estimators, learning, relaxed,
+    continuous, discrete, estimators, learning, rebar, relaxed,
 };
 
 /// Words that the largest case takes, and that its results take.
@@ -74,6 +74,10 @@ suites! {
     enumerate_cat_product ["sizes" "logits" "f"] shared ["sizes"] -> ["Ef" "varf" "grad" "var"] estimators::product;
     bernoulli_pair_estimators ["l" "u" "w" "f"] shared []
         -> ["b1" "b2" "x1" "x2" "arm" "disarm" "loo2"] estimators::pairs;
+    rebar_binary ["l" "u" "v" "c" "t" "w" "tau" "eta"] shared ["tau" "eta"]
+        -> ["z" "zt" "dzt_dl" "b" "score" "grad_rebar"] rebar::binary;
+    rebar_categorical ["theta" "u" "v" "table" "c" "t" "tau" "eta"] shared ["tau" "eta"]
+        -> ["b" "zt" "grad_rebar"] rebar::categorical;
 }
 
 /// Computes a case on a device: the arrays of `input` in the suite's order, results into `output`. Returns how many words

@@ -1,11 +1,11 @@
 //! The score-function estimator and its baselines over several samples; estimators of several variables.
 
 use samplegrad_core::{
-    Bernoullis, Categorical, Categoricals,
+    Bernoullis, Categorical, Categoricals, Rebar, Temperature,
     arm::{self, Arm},
     baseline::{leave_one_out, self_critical},
-    categorical,
-    cost::Cost,
+    categorical, conditional,
+    cost::{Cost, RelaxedCost, Smooth},
     disarm::{self, DisArm},
     enumeration::{self, Enumeration, Law},
     estimator::Estimator,
@@ -26,10 +26,23 @@ pub fn every<const N: usize>() {
         used(Arm.estimate(&b, &mut cost, &mut generator()));
         used(DisArm.estimate(&b, &mut cost, &mut generator()));
         of_any(&b, numbers(), &mut cost);
+        let smooth = &mut Smooth::<N, _>(relaxed_cost);
+        used(Cost::value(smooth, numbers()));
+        if let Ok(mut rebar) = Rebar::new(Temperature::ONE, unknown(0.5)) {
+            used(Rebar::of_bits(&rebar, &b, uniforms(), uniforms(), smooth));
+            used(rebar.estimate(&b, smooth, &mut generator()));
+        }
     }
     if let Ok(x) = Categoricals::<N>::new(unknown(&[2, 3]), numbers()) {
         used(Categoricals::probabilities(&x).count());
+        used(Categoricals::flat_probabilities(&x));
+        used(Categoricals::log_probabilities(&x));
+        used(Categoricals::spans(&x).count());
         of_any(&x, classes(), &mut cost);
+        if let Ok(mut rebar) = Rebar::new(Temperature::ONE, unknown(0.5)) {
+            used(Rebar::of_classes(&rebar, &x, uniforms(), uniforms(), &mut OfClasses));
+            used(rebar.estimate(&x, &mut OfClasses, &mut generator()));
+        }
     }
     if let Some(logits) = logits::<N>() {
         used(Categoricals::one(&logits));
@@ -46,6 +59,9 @@ fn on_slices<const N: usize>() {
     used(score_function::estimate(&p, classes(), numbers()));
     categorical::score(numbers(), unknown(0), unknown(1.0), out);
     score_function::mean(numbers(), classes(), numbers(), out);
+    let mut follows = [0.0_f32];
+    conditional::class(unknown(0), numbers(), uniforms(), out, unknown(&mut follows[..]));
+    used(conditional::bit(unknown(true), unknown(0.5_f32), Uniform::from_word(unknown(7))));
     used(out);
 }
 
@@ -76,6 +92,29 @@ fn of_any<const N: usize, V: Variables<N>>(variables: &V, x: &[V::Value], cost: 
 
 fn uniforms() -> &'static [Uniform] {
     unknown(&[])
+}
+
+fn relaxed_cost(y: &[f32], gradient: &mut [f32]) -> f32 {
+    for (g, &y) in gradient.iter_mut().zip(y) {
+        *g = unknown(y);
+    }
+    unknown(0.5)
+}
+
+/// A cost of classes, relaxed or not.
+struct OfClasses;
+
+impl Cost<[u32]> for OfClasses {
+    fn value(&mut self, x: &[u32]) -> f32 {
+        cost(x)
+    }
+}
+
+impl RelaxedCost for OfClasses {
+    fn value_and_gradient(&mut self, y: &[f32], gradient: &mut [f32]) -> f32 {
+        used(RelaxedCost::value_and_gradient(&mut Smooth::<1, _>(relaxed_cost), y, gradient));
+        relaxed_cost(y, gradient)
+    }
 }
 
 /// A cost of bits or classes.
