@@ -37,62 +37,44 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-pub mod alias_table;
-pub mod arm;
+// Folders are for whoever reads the source, from the ground up: arithmetic, noise, distributions, samplers, relaxations,
+// estimators, policies. The names that users see are flat.
+mod arithmetic;
 pub mod baseline;
-pub mod bernoulli;
-mod bernoullis;
-pub mod binary_concrete;
-pub mod categorical;
-mod categoricals;
-pub mod check;
-pub mod concrete;
-pub mod conditional;
-pub mod cost;
-pub mod disarm;
-pub mod elementary;
-pub mod enumeration;
-mod error;
-pub mod estimator;
-pub mod exponential_race;
-mod features;
-mod fixed_vec;
-pub mod gaussian;
-pub mod gumbel;
-pub mod gumbel_max;
-pub mod gumbel_softmax;
-pub mod inverse_cdf;
-pub mod lane;
-pub mod logits;
+mod distributions;
+mod estimators;
 pub mod noise;
+mod policies;
+mod relaxations;
+mod samplers;
+
+pub mod check;
+mod error;
+mod fixed_vec;
 mod parameter;
-pub mod rebar;
-pub mod reduce;
-pub mod reinforce;
 pub mod schedule;
-pub mod score_function;
-pub mod softmax;
-pub mod softmax_policy;
 pub mod source;
-pub mod straight_through;
 pub mod stream;
 mod temperature;
-mod u64_lanes;
-pub mod variables;
+
+pub(crate) use arithmetic::u64_lanes;
+pub use arithmetic::{elementary, lane, reduce, softmax};
+pub use distributions::*;
+pub use estimators::*;
+pub use policies::*;
+pub use relaxations::*;
+pub use samplers::*;
 
 /// Vectors of fixed capacity, which results come in.
 pub use heapless;
 
 pub use alias_table::AliasTable;
 pub use bernoulli::Bernoulli;
-pub use bernoullis::Bernoullis;
 pub use binary_concrete::BinaryConcrete;
 pub use categorical::Categorical;
-pub use categoricals::Categoricals;
 pub use concrete::Concrete;
 pub use error::Error;
 pub use exponential_race::ExponentialRace;
-pub use features::Features;
 pub use gaussian::Gaussian;
 pub use gumbel::Gumbel;
 pub use gumbel_softmax::GumbelSoftmax;

@@ -9,7 +9,7 @@ use samplegrad_core::{
     Bernoulli, Bernoullis, Categoricals, Logits, Rebar, Temperature,
     arm::Arm,
     conditional,
-    cost::{Cost, CostError, RelaxedCost, Smooth},
+    cost::{Cost, CostError, DifferentiableCost, Smooth},
     disarm::DisArm,
     enumeration,
     estimator::{Estimate, Estimator},
@@ -125,7 +125,7 @@ impl Cost<[Words], L> for Multilinear {
     }
 }
 
-impl RelaxedCost<L> for Multilinear {
+impl DifferentiableCost<L> for Multilinear {
     fn value_and_gradient(&mut self, y: &[L], gradient: &mut [L]) -> L {
         let (a, b) = ([1.0, -0.5].map(L::splat), [0.25, 2.0, 100.0, -1.0].map(L::splat));
         let (one, other) = (reduce::dot(&y[..2], &a), reduce::dot(&y[2..], &b));

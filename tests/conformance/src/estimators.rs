@@ -7,7 +7,7 @@ use samplegrad_core::{
     disarm, enumeration,
     lane::{Lane, Word},
     noise::Uniform,
-    variables::Variables,
+    variables::{Enumerable, Variables},
 };
 
 use crate::arrays::{CAPACITY, Reader, Writer};
@@ -24,7 +24,7 @@ fn place_of_bits<L: Lane>(b: &[L]) -> L::Word {
 }
 
 /// Exact value, gradient and variances of any variables.
-fn enumerate<L: Lane, V: Variables<LOGITS, L>>(
+fn enumerate<L: Lane, V: Enumerable<LOGITS, L>>(
     variables: &V,
     mut cost: impl FnMut(&[V::Value]) -> L,
     output: &mut Writer<'_, L::Word>,

@@ -3,7 +3,7 @@
 use heapless::Vec;
 use samplegrad_core::{
     Bernoullis, Categoricals, Rebar, Temperature, conditional,
-    cost::{Cost, RelaxedCost},
+    cost::{Cost, DifferentiableCost},
     lane::{Lane, Word},
     noise::{Uniform, gumbel},
     reduce,
@@ -22,7 +22,7 @@ struct Polynomial<L: Lane> {
     w: L,
 }
 
-impl<L: Lane> RelaxedCost<L> for Polynomial<L> {
+impl<L: Lane> DifferentiableCost<L> for Polynomial<L> {
     fn value_and_gradient(&mut self, y: &[L], gradient: &mut [L]) -> L {
         let mut value = L::ZERO;
         for (i, &y_i) in y.iter().enumerate() {
@@ -41,7 +41,7 @@ impl<L: Lane> RelaxedCost<L> for Polynomial<L> {
 /// The same cost of one class.
 struct OfClass<L: Lane>(Polynomial<L>);
 
-impl<L: Lane> RelaxedCost<L> for OfClass<L> {
+impl<L: Lane> DifferentiableCost<L> for OfClass<L> {
     fn value_and_gradient(&mut self, y: &[L], gradient: &mut [L]) -> L {
         self.0.value_and_gradient(y, gradient)
     }

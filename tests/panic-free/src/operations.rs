@@ -3,6 +3,7 @@
 //! Calls are written `Type::operation(…)` and `module::operation(…)`, so that a test can see which are missing.
 
 mod arithmetic;
+mod continuous;
 mod distributions;
 mod estimators;
 mod noise;
@@ -37,6 +38,7 @@ fn for_capacity<const N: usize>() {
     distributions::every::<N>();
     relaxations::every::<N>();
     estimators::every::<N>();
+    continuous::every::<N>();
 }
 
 /// A reachable index out of bounds.

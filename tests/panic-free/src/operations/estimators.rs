@@ -5,13 +5,13 @@ use samplegrad_core::{
     arm::{self, Arm},
     baseline::{leave_one_out, self_critical},
     categorical, conditional,
-    cost::{Cost, RelaxedCost, Smooth},
+    cost::{Cost, DifferentiableCost, Smooth},
     disarm::{self, DisArm},
     enumeration::{self, Enumeration, Law},
     estimator::Estimator,
     noise::Uniform,
     score_function::{self, LeaveOneOut, ScoreFunction},
-    variables::Variables,
+    variables::{Enumerable, Variables},
 };
 
 use super::{classes, generator, logits, numbers, unknown, used};
@@ -25,7 +25,7 @@ pub fn every<const N: usize>() {
         used(disarm::with_noise(&b, uniforms(), &mut cost));
         used(Arm.estimate(&b, &mut cost, &mut generator()));
         used(DisArm.estimate(&b, &mut cost, &mut generator()));
-        of_any(&b, numbers(), &mut cost);
+        of_discrete(&b, numbers(), &mut cost);
         let smooth = &mut Smooth::<N, _>(relaxed_cost);
         used(Cost::value(smooth, numbers()));
         if let Ok(mut rebar) = Rebar::new(Temperature::ONE, unknown(0.5)) {
@@ -38,7 +38,7 @@ pub fn every<const N: usize>() {
         used(Categoricals::flat_probabilities(&x));
         used(Categoricals::log_probabilities(&x));
         used(Categoricals::spans(&x).count());
-        of_any(&x, classes(), &mut cost);
+        of_discrete(&x, classes(), &mut cost);
         if let Ok(mut rebar) = Rebar::new(Temperature::ONE, unknown(0.5)) {
             used(Rebar::of_classes(&rebar, &x, uniforms(), uniforms(), &mut OfClasses));
             used(rebar.estimate(&x, &mut OfClasses, &mut generator()));
@@ -65,16 +65,16 @@ fn on_slices<const N: usize>() {
     used(out);
 }
 
-/// What any variables can do, and every estimator of any variables.
-fn of_any<const N: usize, V: Variables<N>>(variables: &V, x: &[V::Value], cost: &mut dyn Cost<[V::Value]>) {
+/// What discrete variables can do, and every estimator of any.
+fn of_discrete<const N: usize, V: Enumerable<N>>(variables: &V, x: &[V::Value], cost: &mut dyn Cost<[V::Value]>) {
     used(Variables::len(variables));
     used(Variables::is_empty(variables));
     used(Variables::parameters(variables));
     used(Variables::sample(variables, &mut generator()));
     used(Variables::score(variables, x));
-    used(Variables::probability(variables, x));
-    let mut first = Variables::first(variables);
-    used(Variables::next(variables, &mut first));
+    used(Enumerable::probability(variables, x));
+    let mut first = Enumerable::first(variables);
+    used(Enumerable::next(variables, &mut first));
     used(Cost::value(cost, x));
     used(enumeration::gradient(variables, cost));
     if let Ok(law) = enumeration::law(variables, cost) {
@@ -110,9 +110,9 @@ impl Cost<[u32]> for OfClasses {
     }
 }
 
-impl RelaxedCost for OfClasses {
+impl DifferentiableCost for OfClasses {
     fn value_and_gradient(&mut self, y: &[f32], gradient: &mut [f32]) -> f32 {
-        used(RelaxedCost::value_and_gradient(&mut Smooth::<1, _>(relaxed_cost), y, gradient));
+        used(DifferentiableCost::value_and_gradient(&mut Smooth::<1, _>(relaxed_cost), y, gradient));
         relaxed_cost(y, gradient)
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     fixed_vec::collected,
     lane::{Lane, Mask},
     noise::Uniform,
-    variables::Variables,
+    variables::{Enumerable, Variables},
 };
 
 /// Up to `N` independent Bernoulli variables, given by their logits. Their values are numbers, 0 or 1.
@@ -85,6 +85,9 @@ impl<const N: usize, L: Lane> Variables<N, L> for Bernoullis<N, L> {
     fn score(&self, x: &[L]) -> Vec<L, N> {
         collected(self.variables.iter().zip(x).map(|(b, &x)| b.score(L::ZERO.lt(x))))
     }
+}
+
+impl<const N: usize, L: Lane> Enumerable<N, L> for Bernoullis<N, L> {
     fn first(&self) -> Vec<L, N> {
         collected(self.variables.iter().map(|_| L::ZERO))
     }

@@ -9,7 +9,7 @@ use crate::{
     fixed_vec::{collected, copied},
     inverse_cdf,
     lane::{Lane, Word},
-    variables::Variables,
+    variables::{Enumerable, Variables},
 };
 
 /// Independent categorical variables with up to `N` classes in all, given by the logits of all variables in a row. Their
@@ -17,7 +17,7 @@ use crate::{
 ///
 /// # Example
 /// ```
-/// use samplegrad_core::{Categoricals, variables::Variables};
+/// use samplegrad_core::{Categoricals, variables::{Enumerable, Variables}};
 ///
 /// // One of two classes, and one of three, the last of which is masked.
 /// let x = Categoricals::<8>::new(&[2, 3], &[0.0, 0.0, 1.0, 1.0, f32::NEG_INFINITY])?;
@@ -133,6 +133,9 @@ impl<const N: usize, L: Lane> Variables<N, L> for Categoricals<N, L> {
         }
         score
     }
+}
+
+impl<const N: usize, L: Lane> Enumerable<N, L> for Categoricals<N, L> {
     fn first(&self) -> Vec<L::Word, N> {
         collected(self.sizes.iter().map(|_| L::Word::splat(0)))
     }

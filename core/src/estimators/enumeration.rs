@@ -11,7 +11,7 @@ use crate::{
     estimator::{Estimate, Estimator},
     fixed_vec::zeros,
     lane::Lane,
-    variables::Variables,
+    variables::Enumerable,
 };
 
 /// The exact sum as an estimator: it draws nothing, asks for every value, and has no variance.
@@ -31,7 +31,7 @@ pub struct Enumeration;
 impl<const N: usize, L, V, F> Estimator<N, V, F, L> for Enumeration
 where
     L: Lane,
-    V: Variables<N, L>,
+    V: Enumerable<N, L>,
     F: Cost<[V::Value], L> + ?Sized,
 {
     fn estimate<S: Source<L> + ?Sized>(
@@ -49,7 +49,7 @@ where
 ///
 /// # Errors
 /// [`CostError`] with the first value whose cost is not finite.
-pub fn gradient<const N: usize, L: Lane, V: Variables<N, L>>(
+pub fn gradient<const N: usize, L: Lane, V: Enumerable<N, L>>(
     variables: &V,
     cost: &mut (impl Cost<[V::Value], L> + ?Sized),
 ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
@@ -69,7 +69,7 @@ pub fn gradient<const N: usize, L: Lane, V: Variables<N, L>>(
 }
 
 /// Calls `visit` with every value.
-fn for_each<const N: usize, L: Lane, V: Variables<N, L>, E>(
+fn for_each<const N: usize, L: Lane, V: Enumerable<N, L>, E>(
     variables: &V,
     mut visit: impl FnMut(&Vec<V::Value, N>) -> Result<(), E>,
 ) -> Result<(), E> {
@@ -110,7 +110,7 @@ pub struct Law<const N: usize, L: Lane = f32> {
 ///
 /// # Errors
 /// As [`gradient`].
-pub fn law<const N: usize, L: Lane, V: Variables<N, L>>(
+pub fn law<const N: usize, L: Lane, V: Enumerable<N, L>>(
     variables: &V,
     cost: &mut (impl Cost<[V::Value], L> + ?Sized),
 ) -> Result<Law<N, L>, CostError<Vec<V::Value, N>>> {

@@ -19,7 +19,7 @@ use heapless::Vec;
 
 use crate::{
     Bernoullis, Categoricals, Error, Source, Temperature, conditional,
-    cost::{self, Cost, CostError, RelaxedCost},
+    cost::{self, Cost, CostError, DifferentiableCost},
     elementary::sigmoid,
     estimator::{Estimate, Estimator},
     fixed_vec::{collected, zeros},
@@ -80,7 +80,7 @@ impl Rebar {
         variables: &Bernoullis<N, L>,
         u: &[Uniform<L>],
         v: &[Uniform<L>],
-        cost: &mut (impl Cost<[L], L> + RelaxedCost<L> + ?Sized),
+        cost: &mut (impl Cost<[L], L> + DifferentiableCost<L> + ?Sized),
     ) -> Result<Estimate<N, L>, CostError<Vec<L, N>>> {
         let bits = variables.as_slice();
         let z: Vec<L, N> = collected(bits.iter().zip(u).map(|(b, u)| b.logit() + u.logit()));
@@ -118,7 +118,7 @@ impl Rebar {
         variables: &Categoricals<N, L>,
         u: &[Uniform<L>],
         v: &[Uniform<L>],
-        cost: &mut (impl Cost<[L::Word], L> + RelaxedCost<L> + ?Sized),
+        cost: &mut (impl Cost<[L::Word], L> + DifferentiableCost<L> + ?Sized),
     ) -> Result<Estimate<N, L>, CostError<Vec<L::Word, N>>> {
         let count = variables.parameters();
         let log_p = variables.log_probabilities();
@@ -161,16 +161,12 @@ impl Rebar {
 
 /// Value and gradient of a cost at a relaxed sample, if all are finite.
 fn ask<const N: usize, L: Lane, X: Clone>(
-    cost: &mut (impl RelaxedCost<L> + ?Sized),
+    cost: &mut (impl DifferentiableCost<L> + ?Sized),
     sample: &X,
     y: &Vec<L, N>,
 ) -> Result<(L, Vec<L, N>), CostError<X>> {
     let mut gradient: Vec<L, N> = zeros(y.len());
-    let value = cost.value_and_gradient(y, &mut gradient);
-    cost::check(value, sample)?;
-    for &g in &gradient {
-        cost::check(g, sample)?;
-    }
+    let value = cost::differentiable(cost, sample, y, &mut gradient)?;
     Ok((value, gradient))
 }
 
@@ -192,7 +188,7 @@ fn uniforms<const N: usize, L: Lane, S: Source<L> + ?Sized>(count: usize, source
 impl<const N: usize, L, F> Estimator<N, Bernoullis<N, L>, F, L> for Rebar
 where
     L: Lane,
-    F: Cost<[L], L> + RelaxedCost<L> + ?Sized,
+    F: Cost<[L], L> + DifferentiableCost<L> + ?Sized,
 {
     fn estimate<S: Source<L> + ?Sized>(
         &mut self,
@@ -209,7 +205,7 @@ where
 impl<const N: usize, L, F> Estimator<N, Categoricals<N, L>, F, L> for Rebar
 where
     L: Lane,
-    F: Cost<[L::Word], L> + RelaxedCost<L> + ?Sized,
+    F: Cost<[L::Word], L> + DifferentiableCost<L> + ?Sized,
 {
     fn estimate<S: Source<L> + ?Sized>(
         &mut self,

@@ -1,7 +1,8 @@
 //! What every estimator of `∇_l E[f(x)]` is: variables, a cost and a source in, a gradient out.
 //!
 //! What an estimator asks of the cost is the bound of its implementation: [`Cost`](crate::cost::Cost) where a value at a
-//! sample is enough, [`RelaxedCost`](crate::cost::RelaxedCost) where its value and gradient at relaxed samples are wanted.
+//! sample is enough, [`DifferentiableCost`](crate::cost::DifferentiableCost) where its value and gradient are wanted, at relaxed samples of discrete
+//! variables.
 //!
 //! | estimator | variables | asks of `f` | calls of `f` | unbiased |
 //! |---|---|---|---|---|
@@ -9,6 +10,7 @@
 //! | [`ScoreFunction`](crate::score_function::ScoreFunction) | any | values | 1 | yes |
 //! | [`LeaveOneOut`](crate::score_function::LeaveOneOut) | any | values | `S` | yes |
 //! | [`Arm`](crate::arm::Arm) | Bernoulli | values | 2 | yes |
+//! | [`Pathwise`](crate::pathwise::Pathwise) | continuous | value and gradient | 1 | yes |
 //! | [`Rebar`](crate::Rebar) | any | values; value and gradient, relaxed | 3 | yes |
 //! | [`DisArm`](crate::disarm::DisArm) | Bernoulli | values | 2 | yes |
 

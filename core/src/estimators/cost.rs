@@ -25,15 +25,16 @@ impl<X: ?Sized, L: Lane, F: FnMut(&X) -> L> Cost<X, L> for F {
     }
 }
 
-/// A cost that can also be asked at relaxed samples, points between the values of the variables.
+/// A cost that is differentiable in a real vector: the sample of continuous variables, or the relaxed sample of discrete
+/// ones, a point between their values.
 ///
 /// ```
-/// use samplegrad_core::cost::RelaxedCost;
+/// use samplegrad_core::cost::DifferentiableCost;
 ///
 /// /// The square of the distance from a point.
 /// struct Distance([f32; 2]);
 ///
-/// impl RelaxedCost for Distance {
+/// impl DifferentiableCost for Distance {
 ///     fn value_and_gradient(&mut self, y: &[f32], gradient: &mut [f32]) -> f32 {
 ///         let differences = y.iter().zip(&self.0).map(|(y, x)| y - x);
 ///         differences.zip(gradient).map(|(d, g)| { *g = 2.0 * d; d * d }).sum()
@@ -41,8 +42,9 @@ impl<X: ?Sized, L: Lane, F: FnMut(&X) -> L> Cost<X, L> for F {
 /// }
 /// assert_eq!(Distance([0.0, 1.0]).value_and_gradient(&[0.5, 1.0], &mut [0.0; 2]), 0.25);
 /// ```
-pub trait RelaxedCost<L: Lane = f32> {
-    /// Returns `f(y)` and writes `∂f/∂y`: a number per logit, that is per bit, or per class of every variable.
+pub trait DifferentiableCost<L: Lane = f32> {
+    /// Returns `f(y)` and writes `∂f/∂y`. Of continuous variables and of bits `y` has a number per variable; of classes, a
+    /// number per class of every variable.
     fn value_and_gradient(&mut self, y: &[L], gradient: &mut [L]) -> L;
 }
 
@@ -67,7 +69,7 @@ impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L]) -> L> Cost<[L], L> for Sm
     }
 }
 
-impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L]) -> L> RelaxedCost<L> for Smooth<N, F> {
+impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L]) -> L> DifferentiableCost<L> for Smooth<N, F> {
     fn value_and_gradient(&mut self, y: &[L], gradient: &mut [L]) -> L {
         self.0(y, gradient)
     }
@@ -114,6 +116,22 @@ where
 {
     let value = cost.value(point(sample));
     check(value, sample)?;
+    Ok(value)
+}
+
+/// Value of a cost at a point, and its gradient into `slope`, if all are finite in every lane; otherwise an error with the
+/// sample behind the point.
+pub(crate) fn differentiable<X: Clone, L: Lane>(
+    cost: &mut (impl DifferentiableCost<L> + ?Sized),
+    sample: &X,
+    point: &[L],
+    slope: &mut [L],
+) -> Result<L, CostError<X>> {
+    let value = cost.value_and_gradient(point, slope);
+    check(value, sample)?;
+    for &g in &*slope {
+        check(g, sample)?;
+    }
     Ok(value)
 }
 

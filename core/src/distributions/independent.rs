@@ -1,0 +1,96 @@
+//! Independent variables of one family of continuous distributions.
+
+use heapless::Vec;
+
+use crate::{
+    Error, Source,
+    family::Family,
+    fixed_vec::collected,
+    lane::Lane,
+    variables::{Reparameterized, Variables},
+};
+
+/// Independent variables of one family, with at most `N` parameters in all, those of the first variable first.
+///
+/// ```
+/// use samplegrad_core::{Gaussian, independent::Independent, stream, variables::Variables};
+///
+/// let x = Independent::<_, 4>::new(&[Gaussian::new(1.0, 0.0)?, Gaussian::new(-1.0, 0.5)?])?;
+/// assert_eq!((x.len(), x.parameters()), (2, 4));
+/// assert_eq!(x.score(&[1.5, -1.0])[..2], [0.5, -0.75]);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Independent<D, const N: usize> {
+    variables: Vec<D, N>,
+}
+
+impl<D: Copy, const N: usize> Independent<D, N> {
+    /// From the distributions of the variables, at least one.
+    ///
+    /// # Errors
+    /// [`Error::Empty`]; [`Error::Capacity`] for more than `N` parameters.
+    pub fn new<L: Lane>(variables: &[D]) -> Result<Self, Error>
+    where
+        D: Family<L>,
+    {
+        const WHAT: &str = "parameters";
+        let len = variables.len().saturating_mul(D::PARAMETERS);
+        if variables.is_empty() {
+            return Err(Error::Empty { what: WHAT });
+        }
+        let full = Error::Capacity { what: WHAT, len, capacity: N };
+        if len > N {
+            return Err(full);
+        }
+        Ok(Self { variables: Vec::from_slice(variables).map_err(|_| full)? })
+    }
+
+    /// The distributions in order.
+    #[inline]
+    pub fn as_slice(&self) -> &[D] {
+        &self.variables
+    }
+}
+
+impl<const N: usize, L: Lane, D: Family<L>> Variables<N, L> for Independent<D, N> {
+    type Value = L;
+
+    fn len(&self) -> usize {
+        self.variables.len()
+    }
+    fn parameters(&self) -> usize {
+        self.variables.len() * D::PARAMETERS
+    }
+    fn sample<S: Source<L> + ?Sized>(&self, source: &mut S) -> Vec<L, N> {
+        collected(self.variables.iter().map(|p| p.sample_path(source).0))
+    }
+    fn score(&self, x: &[L]) -> Vec<L, N> {
+        let mut score = Vec::new();
+        for (p, &x) in self.variables.iter().zip(x) {
+            // Cannot fail: all parameters have room.
+            let _ = score.extend_from_slice(p.score(x).as_ref());
+        }
+        score
+    }
+}
+
+impl<const N: usize, L: Lane, D: Family<L>> Reparameterized<N, L> for Independent<D, N> {
+    /// The derivatives of each variable in its own parameters.
+    type Path = Vec<D::Gradient, N>;
+
+    fn sample_path<S: Source<L> + ?Sized>(&self, source: &mut S) -> (Vec<L, N>, Self::Path) {
+        let (mut sample, mut path) = (Vec::new(), Vec::new());
+        for p in &self.variables {
+            let (x, by_parameter) = p.sample_path(source);
+            // Cannot fail: as long as the variables, whose capacity this is.
+            let _ = (sample.push(x), path.push(by_parameter));
+        }
+        (sample, path)
+    }
+
+    fn pullback(&self, path: &Self::Path, cotangent: &[L]) -> Vec<L, N> {
+        collected(path.iter().zip(cotangent).flat_map(|(path, &c)| path.as_ref().iter().map(move |&d| c * d)))
+    }
+}

@@ -1,0 +1,88 @@
+//! Random variables that gradients are estimated for: what an estimator needs to know of them.
+//!
+//! | trait | what it adds | implemented by |
+//! |---|---|---|
+//! | [`Variables`] | samples and their score | all |
+//! | [`Enumerable`] | a first value, a next one, their probabilities | [`Bernoullis`](crate::Bernoullis), [`Categoricals`](crate::Categoricals) |
+//! | [`Reparameterized`] | samples that are differentiable in the parameters | [`Independent`](crate::independent::Independent) families |
+
+use heapless::Vec;
+
+use crate::{Source, lane::Lane};
+
+/// Variables with at most `N` parameters in all.
+///
+/// A sample is a number per variable (a real number, a bit as 0 or 1, a class as its index); the score, and so every
+/// gradient, has a coordinate per parameter. The parameters of discrete variables are their logits.
+///
+/// ```
+/// use samplegrad_core::{Bernoullis, stream, variables::Variables};
+///
+/// let b = Bernoullis::<4>::new(&[0.0, 2.0])?;
+/// let sample = b.sample(&mut stream::xorshift(2026, 0));
+/// assert_eq!((sample.len(), b.score(&sample).len()), (2, 2));
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+pub trait Variables<const N: usize, L: Lane = f32> {
+    /// One variable's value.
+    type Value: Copy + core::fmt::Debug + PartialEq + 'static;
+
+    /// How many variables there are.
+    fn len(&self) -> usize;
+    /// Whether there are none: never.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// How many parameters they have in all.
+    fn parameters(&self) -> usize;
+    /// Draws all variables, in order: one word of the source each, unless the family says otherwise.
+    fn sample<S: Source<L> + ?Sized>(&self, source: &mut S) -> Vec<Self::Value, N>;
+    /// `∇_φ ln p(x)`.
+    fn score(&self, x: &[Self::Value]) -> Vec<L, N>;
+}
+
+/// Discrete variables, whose values can be gone through.
+///
+/// ```
+/// use samplegrad_core::{Bernoullis, variables::Enumerable};
+///
+/// let b = Bernoullis::<2>::new(&[0.0, 0.0])?;
+/// let mut x = b.first();
+/// let mut total = b.probability(&x);
+/// while b.next(&mut x) {
+///     total += b.probability(&x);
+/// }
+/// assert_eq!(total, 1.0);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+pub trait Enumerable<const N: usize, L: Lane = f32>: Variables<N, L> {
+    /// The first value of all variables; enumeration starts here.
+    fn first(&self) -> Vec<Self::Value, N>;
+    /// The next value, the first variable changing fastest; false after the last.
+    fn next(&self, x: &mut [Self::Value]) -> bool;
+    /// `p(x)`, the product from the first variable to the last.
+    fn probability(&self, x: &[Self::Value]) -> L;
+}
+
+/// Continuous variables whose samples are a differentiable function of their parameters and of noise that does not depend
+/// on them.
+///
+/// ```
+/// use samplegrad_core::{Gaussian, independent::Independent, stream, variables::Reparameterized};
+///
+/// let x = Independent::<_, 4>::new(&[Gaussian::new(1.0, 0.0)?, Gaussian::new(-1.0, 0.5)?])?;
+/// let (sample, path) = x.sample_path(&mut stream::xorshift(2026, 0));
+/// let gradient = x.pullback(&path, &[1.0, 2.0]);      // ∂f/∂x = (1, 2)
+/// assert_eq!((sample.len(), gradient.len()), (2, 4)); // a mean and a ln σ each
+/// assert_eq!((gradient[0], gradient[2]), (1.0, 2.0));
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+pub trait Reparameterized<const N: usize, L: Lane = f32>: Variables<N, L, Value = L> {
+    /// What the derivative of a sample needs.
+    type Path;
+
+    /// Draws all variables, in order, as [`Variables::sample`] does and from the same words.
+    fn sample_path<S: Source<L> + ?Sized>(&self, source: &mut S) -> (Vec<L, N>, Self::Path);
+    /// Vector–Jacobian product: given `x̄ = ∂f/∂x`, a number per variable, returns `∂f/∂φ`, a number per parameter.
+    fn pullback(&self, path: &Self::Path, cotangent: &[L]) -> Vec<L, N>;
+}

@@ -1,0 +1,7 @@
+//! Relaxed samples: differentiable in their logits, with densities of their own; and noise given what it led to.
+
+pub mod binary_concrete;
+pub mod concrete;
+pub mod conditional;
+pub mod gumbel_softmax;
+pub mod straight_through;

@@ -1,0 +1,95 @@
+//! Estimators of a gradient.
+
+use samplegrad_core::{
+    Bernoullis, Categorical, Categoricals, Gaussian, Rebar, Source, Temperature,
+    arm::Arm,
+    baseline::{leave_one_out, self_critical},
+    cost::Smooth,
+    disarm::DisArm,
+    enumeration::{self, Enumeration},
+    estimator::{Estimate, Estimator},
+    independent::Independent,
+    inverse_cdf,
+    lane::Lane,
+    pathwise::Pathwise,
+    reduce,
+    score_function::{self, LeaveOneOut, ScoreFunction},
+};
+
+use super::{Digest, N, Operation, logits, numbers, spread};
+
+pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Operation<L, S>); 3] {
+    [("score function", score_functions), ("estimators", estimators), ("pathwise", pathwise)]
+}
+
+fn score_functions<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
+    let l = logits(source, round)?;
+    let p = Categorical::new(&l);
+    let classes: [L::Word; 4] = core::array::from_fn(|_| inverse_cdf::sample(&l, source));
+    let values = numbers(source, 4, 10.0);
+    let mut advantages = [L::ZERO; 4];
+    leave_one_out::advantages(&values, &mut advantages).ok()?;
+    out.numbers(&score_function::estimate(&p, &classes, &advantages).ok()?);
+    self_critical::advantages(&values, L::gather(&values, p.mode()), &mut advantages).ok()?;
+    out.numbers(&score_function::estimate(&p, &classes, &advantages).ok()?);
+    Some(())
+}
+
+/// Estimators of a quadratic cost of one to three Bernoulli variables, and of a product of two categorical ones.
+fn estimators<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
+    let scale = [1.0, 10.0][(round / 4) as usize % 2];
+    let b = Bernoullis::<N, L>::new(&numbers(source, 1 + round as usize % 3, scale)).ok()?;
+    let weights = numbers(source, 3, 4.0);
+    let quadratic = |b: &[L]| {
+        let sum = reduce::dot(b, &weights);
+        (sum - 0.5) * (sum - 0.5)
+    };
+    let mut estimate = |estimate: Option<Estimate<N, L>>| {
+        let estimate = estimate?;
+        out.number(estimate.mean);
+        out.numbers(&estimate.gradient);
+        Some(())
+    };
+    estimate(Enumeration.estimate(&b, &mut { quadratic }, source).ok())?;
+    estimate(ScoreFunction { baseline: L::ONE }.estimate(&b, &mut { quadratic }, source).ok())?;
+    estimate(LeaveOneOut::<3>.estimate(&b, &mut { quadratic }, source).ok())?;
+    estimate(Arm.estimate(&b, &mut { quadratic }, source).ok())?;
+    estimate(DisArm.estimate(&b, &mut { quadratic }, source).ok())?;
+    let mut smooth = Smooth::<N, _>(|y: &[L], gradient: &mut [L]| {
+        let excess = reduce::dot(y, &weights) - 0.5;
+        for (g, &w) in gradient.iter_mut().zip(&weights) {
+            *g = (excess + excess) * w;
+        }
+        excess * excess
+    });
+    let tau = [0.1, 0.5, 2.0][(round / 8) as usize % 3];
+    let mut rebar = Rebar::new(Temperature::new(tau).ok()?, 0.75).ok()?;
+    estimate(rebar.estimate(&b, &mut smooth, source).ok())?;
+
+    let x = Categoricals::<N, L>::new(&[2, 3], &numbers(source, 5, scale)).ok()?;
+    let mut table = |x: &[L::Word]| x.iter().fold(L::ONE, |product, &class| product * L::gather(&weights, class));
+    estimate(Enumeration.estimate(&x, &mut table, source).ok())?;
+    estimate(LeaveOneOut::<2>.estimate(&x, &mut table, source).ok())?;
+    let law = enumeration::law(&x, &mut table).ok()?;
+    let baseline = law.optimal_baseline(1);
+    out.numbers(&[law.cost_variance(), baseline, law.variance(1, baseline), law.variance_leave_one_out(4)]);
+    Some(())
+}
+
+/// Estimators of a quadratic cost of two normal variables.
+fn pathwise<L: Lane, S: Source<L>>(source: &mut S, _: u32, out: &mut Digest<L>) -> Option<()> {
+    let mut gaussian = || Gaussian::new(spread(source, 10.0), spread(source, 3.0)).ok();
+    let x = Independent::<_, N>::new(&[gaussian()?, gaussian()?]).ok()?;
+    let mut cost = Smooth::<N, _>(|x: &[L], gradient: &mut [L]| {
+        gradient.iter_mut().zip(x).for_each(|(g, &x)| *g = x + x);
+        reduce::dot(x, x)
+    });
+    for estimate in [
+        Pathwise.estimate(&x, &mut cost, source).ok()?,
+        ScoreFunction { baseline: L::ONE }.estimate(&x, &mut cost, source).ok()?,
+    ] {
+        out.number(estimate.mean);
+        out.numbers(&estimate.gradient);
+    }
+    Some(())
+}

@@ -1,0 +1,135 @@
+//! Long seeded runs of every operation, each folded into one hash per lane.
+//!
+//! A draw of an operation takes fresh logits, noise and whatever else it needs from its own generator and hashes the bits
+//! of every result. Logits go up to ±1e4 and may be masked, the number of classes goes from 1 to 8, temperatures from
+//! 1e−3 to 1e3. Operation number `i` of stream `s` draws from stream `s` of seed `i`.
+
+mod arithmetic;
+mod distributions;
+mod estimators;
+mod learning;
+mod relaxations;
+mod samplers;
+
+use heapless::Vec;
+use samplegrad_core::{
+    Logits, Source, Temperature,
+    lane::{Lane, Mask, Word},
+    noise::Uniform,
+    stream,
+};
+const N: usize = 8;
+
+/// What one operation came to: a hash per lane, and how many results were not finite where they must be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Digest<L: Lane = f32> {
+    low: L::Word,
+    high: L::Word,
+    not_finite: u32,
+}
+
+impl<L: Lane> Digest<L> {
+    fn new() -> Self {
+        Self { low: L::Word::splat(0x811c_9dc5), high: L::Word::splat(0x9e37_79b9), not_finite: 0 }
+    }
+
+    /// The hash of a lane: two 32-bit multiplicative hashes of the words, one in each half.
+    pub fn hash(&self, lane: usize) -> u64 {
+        u64::from(self.high.extract(lane)) << 32 | u64::from(self.low.extract(lane))
+    }
+
+    /// Results that were NaN or infinite where they must be finite, over all lanes.
+    pub fn not_finite(&self) -> u32 {
+        self.not_finite
+    }
+
+    fn word(&mut self, word: L::Word) {
+        self.low = self.low.xor(word).wrapping_mul(L::Word::splat(0x0100_0193));
+        let mixed = self.high.wrapping_add(word).wrapping_mul(L::Word::splat(0x85eb_ca6b));
+        self.high = mixed.xor(mixed.shr(15));
+    }
+
+    /// A number that may be infinite: the log-probability of a masked class.
+    fn any(&mut self, x: L) {
+        self.word(x.to_bits());
+    }
+
+    fn number(&mut self, x: L) {
+        if !x.abs().lt(L::splat(f32::INFINITY)).all() {
+            self.not_finite += 1;
+        }
+        self.any(x);
+    }
+
+    fn numbers(&mut self, x: &[L]) {
+        x.iter().for_each(|&x| self.number(x));
+    }
+}
+
+/// A uniform number in (−scale, scale).
+fn spread<L: Lane, S: Source<L>>(source: &mut S, scale: f32) -> L {
+    (Uniform::sample(source).value() - 0.5) * (2.0 * scale)
+}
+
+/// Logits of `1 + round mod 8` classes; classes but the first are masked once in eight times.
+fn logits<L: Lane, S: Source<L>>(source: &mut S, round: u32) -> Option<Logits<N, L>> {
+    let scale = [1.0, 10.0, 100.0, 1e4][(round / 8) as usize % 4];
+    logits_within(source, round, scale)
+}
+
+fn logits_within<L: Lane, S: Source<L>>(source: &mut S, round: u32, scale: f32) -> Option<Logits<N, L>> {
+    let mut values = Vec::<L, N>::new();
+    for class in 0..=round % N as u32 {
+        let masked = source.next_word().shr(29).equals(L::Word::splat(0)).and(L::Mask::splat(class > 0));
+        let l = L::select(masked, L::NEG_INFINITY, spread(source, scale));
+        // There is room: at most eight classes.
+        let _ = values.push(l);
+    }
+    Logits::new(&values).ok()
+}
+
+fn numbers<L: Lane, S: Source<L>>(source: &mut S, count: usize, scale: f32) -> Vec<L, N> {
+    (0..count).map(|_| spread(source, scale)).collect()
+}
+
+fn temperature(round: u32) -> Temperature {
+    let tau = [0.5, 1.0, 0.1, 10.0, 1e-3, 1e3, 2.0][round as usize % 7];
+    Temperature::new(tau).unwrap_or(Temperature::ONE)
+}
+
+/// One draw of an operation. Nothing if a value was refused, which the digest counts.
+type Operation<L, S> = fn(&mut S, u32, &mut Digest<L>) -> Option<()>;
+
+/// Runs `draws` draws of every operation; `source(i)` is the generator of operation `i`. Reports each operation's name and
+/// what it came to.
+pub fn digest<L: Lane, S: Source<L>>(
+    draws: u32,
+    mut source: impl FnMut(u64) -> S,
+    report: &mut dyn FnMut(&'static str, Digest<L>),
+) {
+    // Numbers of operations: a block of 32 for each of these.
+    let groups: [&[(&str, Operation<L, S>)]; 5] = [
+        &arithmetic::operations(),
+        &samplers::operations(),
+        &distributions::operations(),
+        &relaxations::operations(),
+        &estimators::operations(),
+    ];
+    for (first, group) in (0..).step_by(32).zip(groups) {
+        for (number, (name, operation)) in (first..).zip(group) {
+            let (mut source, mut out) = (source(number), Digest::new());
+            for round in 0..draws {
+                if operation(&mut source, round, &mut out).is_none() {
+                    out.not_finite += 1;
+                }
+            }
+            report(name, out);
+        }
+    }
+    learning::digest(draws, |number| source(1024 + number), report);
+}
+
+/// [`digest`] of one stream in scalar form: what a device computes.
+pub fn digest_stream(draws: u32, number: u64, report: &mut dyn FnMut(&'static str, Digest)) {
+    digest::<f32, _>(draws, |operation| stream::xorshift(operation, number), report);
+}

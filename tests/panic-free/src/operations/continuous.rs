@@ -1,0 +1,44 @@
+//! Continuous variables, and their estimators.
+
+use samplegrad_core::{
+    Gaussian,
+    cost::{DifferentiableCost, Smooth},
+    estimator::Estimator,
+    family::Family,
+    independent::Independent,
+    pathwise::Pathwise,
+    score_function::{LeaveOneOut, ScoreFunction},
+    variables::{Reparameterized, Variables},
+};
+
+use super::{generator, numbers, unknown, used};
+
+pub fn every<const N: usize>() {
+    if let Ok(p) = Gaussian::new(unknown(0.5_f32), unknown(0.5)) {
+        of_family::<N, _>(p);
+    }
+}
+
+fn of_family<const N: usize, D: Family>(p: D) {
+    used(Family::sample_path(p, &mut generator()));
+    used(Family::log_prob(p, unknown(0.5)));
+    used(Family::score(p, unknown(0.5)));
+    let Ok(variables) = Independent::<D, N>::new(unknown(&[p])) else { return };
+    used(Independent::as_slice(&variables));
+    of_variables::<N, _>(&variables);
+}
+
+fn of_variables<const N: usize, V: Reparameterized<N>>(variables: &V) {
+    used(Variables::sample(variables, &mut generator()));
+    used(Variables::score(variables, numbers()));
+    let (_, path) = Reparameterized::sample_path(variables, &mut generator());
+    used(Reparameterized::pullback(variables, &path, numbers()));
+    let smooth = &mut Smooth::<N, _>(|x: &[f32], gradient: &mut [f32]| {
+        gradient.fill(unknown(0.5));
+        unknown(x).len() as f32
+    });
+    used(DifferentiableCost::value_and_gradient(smooth, numbers(), &mut []));
+    used(Pathwise.estimate(variables, smooth, &mut generator()));
+    used(ScoreFunction { baseline: unknown(0.5) }.estimate(variables, smooth, &mut generator()));
+    used(LeaveOneOut::<3>.estimate(variables, smooth, &mut generator()));
+}
