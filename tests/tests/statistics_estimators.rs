@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{L, Moments, Rng, Verdict, accept, quick_and_long, reject, repeat};
+use common::{L, Rng, Verdict, accept, estimates, f64s, quick_and_long, reject};
 use samplegrad_core::{
     Bernoulli, Bernoullis, Categoricals, Logits, Rebar, Temperature,
     arm::Arm,
@@ -23,27 +23,6 @@ use samplegrad_core::{
 const LONG: u64 = 1 << 24;
 const N: usize = 8;
 type Words = <L as Lane>::Word;
-
-/// Draws estimates and holds every coordinate's mean, and variance where it is known, against the exact ones.
-fn estimates<X: std::fmt::Debug>(
-    draws: u64,
-    exact: &[f64],
-    variances: &[f64],
-    mut estimate: impl FnMut(&mut Rng) -> Result<Estimate<N, L>, CostError<X>>,
-) -> Verdict {
-    let mut moments: Vec<Moments> = exact.iter().map(|&g| Moments::about(g)).collect();
-    repeat(draws, 9, |rng| {
-        let gradient = estimate(rng).expect("finite costs").gradient;
-        moments.iter_mut().zip(gradient).for_each(|(m, g)| m.take(g));
-    });
-    let means = moments.iter().enumerate().map(|(j, m)| m.mean().within(format!("logit {j}")));
-    let known = moments.iter().zip(variances).enumerate();
-    means.chain(known.map(|(j, (m, &v))| m.variance(v).within(format!("logit {j}")))).collect()
-}
-
-fn f64s(x: impl IntoIterator<Item = f32>) -> Vec<f64> {
-    x.into_iter().map(f64::from).collect()
-}
 
 const BITS: [f32; 5] = [0.0, 1.5, -2.0, 0.5, -0.25];
 
@@ -201,7 +180,7 @@ fn independent_pair(draws: u64) -> Verdict {
             let size = half * samplegrad_core::elementary::sigmoid(b.as_slice()[i].logit().abs());
             L::select(x.lt(y), -size, L::select(y.lt(x), size, L::ZERO))
         };
-        Ok(Estimate { mean: half, gradient: one.iter().zip(&other).enumerate().map(coordinate).collect() })
+        Ok(Estimate::<N, L> { mean: half, gradient: one.iter().zip(&other).enumerate().map(coordinate).collect() })
     })
 }
 

@@ -7,7 +7,7 @@ use crate::{
     fixed_vec::collected,
     lane::{Lane, Mask},
     noise::Uniform,
-    variables::{Enumerable, Variables},
+    variables::{Embedded, Enumerable, Variables},
 };
 
 /// Up to `N` independent Bernoulli variables, given by their logits. Their values are numbers, 0 or 1.
@@ -106,5 +106,17 @@ impl<const N: usize, L: Lane> Enumerable<N, L> for Bernoullis<N, L> {
             .iter()
             .zip(x)
             .fold(L::ONE, |product, (b, &x)| product * L::select(L::ZERO.lt(x), b.probability(), b.complement()))
+    }
+}
+
+impl<const N: usize, L: Lane> Embedded<N, L> for Bernoullis<N, L> {
+    fn embed(&self, x: &[L]) -> Vec<L, N> {
+        collected(x.iter().copied())
+    }
+    fn mean(&self) -> Vec<L, N> {
+        collected(self.variables.iter().map(|b| b.probability()))
+    }
+    fn pullback_mean(&self, cotangent: &[L]) -> Vec<L, N> {
+        collected(self.variables.iter().zip(cotangent).map(|(b, &c)| c * (b.probability() * b.complement())))
     }
 }

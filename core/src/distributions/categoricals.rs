@@ -5,11 +5,11 @@ use core::ops::Range;
 use heapless::Vec;
 
 use crate::{
-    Categorical, Error, Logits, Source, categorical,
-    fixed_vec::{collected, copied},
-    inverse_cdf,
+    Categorical, Error, Logits, Source, Temperature, categorical,
+    fixed_vec::{collected, copied, zeros},
+    gumbel_softmax, inverse_cdf,
     lane::{Lane, Word},
-    variables::{Enumerable, Variables},
+    variables::{Embedded, Enumerable, Variables},
 };
 
 /// Independent categorical variables with up to `N` classes in all, given by the logits of all variables in a row. Their
@@ -152,5 +152,27 @@ impl<const N: usize, L: Lane> Enumerable<N, L> for Categoricals<N, L> {
     }
     fn probability(&self, x: &[L::Word]) -> L {
         self.probabilities().zip(x).fold(L::ONE, |product, (p, &class)| product * L::gather(p, class))
+    }
+}
+
+impl<const N: usize, L: Lane> Embedded<N, L> for Categoricals<N, L> {
+    fn embed(&self, x: &[L::Word]) -> Vec<L, N> {
+        let mut point = zeros(self.p.len());
+        for (span, &class) in self.spans().zip(x) {
+            gumbel_softmax::one_hot(class, point.get_mut(span).unwrap_or_default());
+        }
+        point
+    }
+    fn mean(&self) -> Vec<L, N> {
+        self.p.clone()
+    }
+    fn pullback_mean(&self, cotangent: &[L]) -> Vec<L, N> {
+        let mut gradient = zeros(self.p.len());
+        for span in self.spans() {
+            let (p, c) =
+                (self.p.get(span.clone()).unwrap_or_default(), cotangent.get(span.clone()).unwrap_or_default());
+            gumbel_softmax::vjp(p, c, Temperature::ONE, gradient.get_mut(span).unwrap_or_default());
+        }
+        gradient
     }
 }

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`Variables`] | samples and their score | all |
 //! | [`Enumerable`] | a first value, a next one, their probabilities | [`Bernoullis`](crate::Bernoullis), [`Categoricals`](crate::Categoricals) |
+//! | [`Embedded`] | values as points of a real space, between which a cost can be differentiable | the same |
 //! | [`Reparameterized`] | samples that are differentiable in the parameters | [`Independent`](crate::independent::Independent) families |
 
 use heapless::Vec;
@@ -62,6 +63,27 @@ pub trait Enumerable<const N: usize, L: Lane = f32>: Variables<N, L> {
     fn next(&self, x: &mut [Self::Value]) -> bool;
     /// `p(x)`, the product from the first variable to the last.
     fn probability(&self, x: &[Self::Value]) -> L;
+}
+
+/// Discrete variables as points of a real space with a coordinate per logit: a bit as itself, a class as its one-hot vector.
+///
+/// ```
+/// use samplegrad_core::{Categoricals, variables::Embedded};
+///
+/// let x = Categoricals::<4>::new(&[2, 2], &[0.0, 0.0, 0.0, f32::NEG_INFINITY])?;
+/// assert_eq!(x.embed(&[1, 0]), [0.0, 1.0, 1.0, 0.0]);
+/// assert_eq!(x.mean(), [0.5, 0.5, 1.0, 0.0]);
+/// assert_eq!(x.pullback_mean(&[1.0, -1.0, 5.0, 7.0]), [0.5, -0.5, 0.0, 0.0]);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+pub trait Embedded<const N: usize, L: Lane = f32>: Variables<N, L> {
+    /// The point of a value: a number per logit.
+    fn embed(&self, x: &[Self::Value]) -> Vec<L, N>;
+    /// `E[embed(x)]`: the probabilities.
+    fn mean(&self) -> Vec<L, N>;
+    /// Vector–Jacobian product: given `c`, a number per logit, returns `∂⟨c, mean⟩/∂l`: `c p (1 − p)` of a bit,
+    /// `p ⊙ (c − ⟨p, c⟩)` of each variable of classes, zero at a masked class.
+    fn pullback_mean(&self, cotangent: &[L]) -> Vec<L, N>;
 }
 
 /// Continuous variables whose samples are a differentiable function of their parameters and of noise that does not depend

@@ -8,7 +8,11 @@
 
 use std::fmt::Display;
 
-use samplegrad_core::lane::{Lane, Word};
+use samplegrad_core::{
+    cost::CostError,
+    estimator::Estimate,
+    lane::{Lane, Word},
+};
 use samplegrad_host::{LaneRng, batch::Native};
 use statrs::distribution::{ChiSquared, ContinuousCDF, DiscreteCDF, Normal, Poisson};
 
@@ -259,4 +263,26 @@ impl Moments {
         let z = (second - exact) / (error + exact * 2e-6 + 1e-14);
         Verdict::new(format!("variance {second:.6e} for {exact:.6e}, {z:+.2} standard errors"), normal(z))
     }
+}
+
+/// Draws estimates and holds every coordinate's mean, and variance where it is known, against the exact ones.
+pub fn estimates<const N: usize, X: std::fmt::Debug>(
+    draws: u64,
+    exact: &[f64],
+    variances: &[f64],
+    mut estimate: impl FnMut(&mut Rng) -> Result<Estimate<N, L>, CostError<X>>,
+) -> Verdict {
+    let mut moments: Vec<Moments> = exact.iter().map(|&g| Moments::about(g)).collect();
+    repeat(draws, 9, |rng| {
+        let gradient = estimate(rng).expect("finite costs").gradient;
+        moments.iter_mut().zip(gradient).for_each(|(m, g)| m.take(g));
+    });
+    let means = moments.iter().enumerate().map(|(j, m)| m.mean().within(format!("logit {j}")));
+    let known = moments.iter().zip(variances).enumerate();
+    means.chain(known.map(|(j, (m, &v))| m.variance(v).within(format!("logit {j}")))).collect()
+}
+
+/// Numbers in double precision.
+pub fn f64s(x: impl IntoIterator<Item = f32>) -> Vec<f64> {
+    x.into_iter().map(f64::from).collect()
 }

@@ -108,7 +108,7 @@ pub fn digest<L: Lane, S: Source<L>>(
     report: &mut dyn FnMut(&'static str, Digest<L>),
 ) {
     // Numbers of operations: a block of 32 for each of these.
-    let groups: [&[(&str, Operation<L, S>)]; 5] = [
+    let groups: &[&[(&str, Operation<L, S>)]] = &[
         &arithmetic::operations(),
         &samplers::operations(),
         &distributions::operations(),
@@ -116,7 +116,7 @@ pub fn digest<L: Lane, S: Source<L>>(
         &estimators::operations(),
     ];
     for (first, group) in (0..).step_by(32).zip(groups) {
-        for (number, (name, operation)) in (first..).zip(group) {
+        for (number, (name, operation)) in (first..).zip(*group) {
             let (mut source, mut out) = (source(number), Digest::new());
             for round in 0..draws {
                 if operation(&mut source, round, &mut out).is_none() {

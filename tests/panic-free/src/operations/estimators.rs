@@ -11,7 +11,7 @@ use samplegrad_core::{
     estimator::Estimator,
     noise::Uniform,
     score_function::{self, LeaveOneOut, ScoreFunction},
-    variables::{Enumerable, Variables},
+    variables::{Embedded, Enumerable, Variables},
 };
 
 use super::{classes, generator, logits, numbers, unknown, used};
@@ -66,13 +66,20 @@ fn on_slices<const N: usize>() {
 }
 
 /// What discrete variables can do, and every estimator of any.
-fn of_discrete<const N: usize, V: Enumerable<N>>(variables: &V, x: &[V::Value], cost: &mut dyn Cost<[V::Value]>) {
+fn of_discrete<const N: usize, V: Enumerable<N> + Embedded<N>>(
+    variables: &V,
+    x: &[V::Value],
+    cost: &mut dyn Cost<[V::Value]>,
+) {
     used(Variables::len(variables));
     used(Variables::is_empty(variables));
     used(Variables::parameters(variables));
     used(Variables::sample(variables, &mut generator()));
     used(Variables::score(variables, x));
     used(Enumerable::probability(variables, x));
+    used(Embedded::embed(variables, x));
+    used(Embedded::mean(variables));
+    used(Embedded::pullback_mean(variables, numbers()));
     let mut first = Enumerable::first(variables);
     used(Enumerable::next(variables, &mut first));
     used(Cost::value(cost, x));
