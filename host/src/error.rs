@@ -45,6 +45,13 @@ pub enum Error {
         /// What was wrong with it.
         source: samplegrad_core::Error,
     },
+    /// The cost of a sample was not finite.
+    Cost {
+        /// The row's number.
+        row: usize,
+        /// The cost, or its slope.
+        value: f32,
+    },
     /// A product of sizes does not fit.
     TooLarge {
         /// The thing refused.
@@ -61,6 +68,7 @@ impl fmt::Display for Error {
             }
             Error::Length { what, expected, found } => write!(f, "{what}: length {found}, it must be {expected}"),
             Error::Row { row, source } => write!(f, "row {row}: {source}"),
+            Error::Cost { row, value } => write!(f, "row {row}: the cost of a sample is {value}, it must be finite"),
             Error::TooLarge { what } => write!(f, "{what}: too large for this machine"),
         }
     }

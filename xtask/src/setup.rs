@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 
 use crate::{
     board::Board,
-    shell::{capture, clean, run, which},
+    shell::{capture, clean, which},
     toolchain,
 };
 
@@ -57,7 +57,7 @@ pub fn ensure(boards: &[Board]) -> Result<()> {
     let Some(prefix) = privilege() else {
         bail!("no rights to install: neither root nor sudo without a password; {by_hand}");
     };
-    println!("installing them with apt-get; {by_hand}");
+    println!("installing them with apt-get, which takes a minute or two; {by_hand}");
     let apt = |arguments: &[&str]| -> Command {
         let mut words = prefix.iter().copied().chain(["apt-get"]).chain(arguments.iter().copied());
         let mut command = clean(words.next().unwrap_or("apt-get"));
@@ -65,10 +65,11 @@ pub fn ensure(boards: &[Board]) -> Result<()> {
         command
     };
     let install = || -> Result<()> {
-        run(&mut apt(&["update", "--quiet=2"]))?;
+        capture(&mut apt(&["update", "--quiet=2"]))?;
         let mut arguments = vec!["install", "--yes", "--quiet=2", "--no-install-recommends"];
         arguments.extend(&packages);
-        run(&mut apt(&arguments))
+        // Its hundreds of lines are shown if it fails.
+        capture(&mut apt(&arguments)).map(|_| ())
     };
     if let Err(error) = install() {
         bail!("{error:#}\nthe packages could not be installed; {by_hand}");

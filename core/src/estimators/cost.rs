@@ -2,6 +2,7 @@
 
 use crate::{
     fixed_vec::zeros,
+    gumbel_softmax::one_hot,
     lane::{Lane, Mask},
 };
 
@@ -72,6 +73,57 @@ impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L]) -> L> Cost<[L], L> for Sm
 impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L]) -> L> DifferentiableCost<L> for Smooth<N, F> {
     fn value_and_gradient(&mut self, y: &[L], gradient: &mut [L]) -> L {
         self.0(y, gradient)
+    }
+}
+
+/// The same for categorical variables with `N` classes in all: the function sees one-hot vectors in a row, or points
+/// between them.
+///
+/// ```
+/// use samplegrad_core::{Categoricals, Rebar, Temperature, cost::OneHot, estimator::Estimator, stream};
+///
+/// let sizes = [2, 3];
+/// let x = Categoricals::<5>::new(&sizes, &[0.0, 0.0, 1.0, 0.0, -1.0])?;
+/// let mut f = OneHot::<5, _>::new(&sizes, |y: &[f32], gradient: &mut [f32]| {
+///     (gradient[0], gradient[4]) = (y[4], y[0]);
+///     y[0] * y[4]                                     // both: the first class of one, the last of the other
+/// });
+/// let mut rebar = Rebar::new(Temperature::new(0.5)?, 1.0)?;
+/// let estimate = rebar.estimate(&x, &mut f, &mut stream::xorshift(2026, 0)).unwrap();
+/// assert!(estimate.mean == 0.0 || estimate.mean == 1.0);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct OneHot<'a, const N: usize, F> {
+    sizes: &'a [usize],
+    f: F,
+}
+
+impl<'a, const N: usize, F> OneHot<'a, N, F> {
+    /// Of variables with so many classes each.
+    pub const fn new(sizes: &'a [usize], f: F) -> Self {
+        Self { sizes, f }
+    }
+}
+
+impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L]) -> L> Cost<[L::Word], L> for OneHot<'_, N, F> {
+    fn value(&mut self, x: &[L::Word]) -> L {
+        let classes = self.sizes.iter().fold(0, |sum: usize, &size| sum.saturating_add(size));
+        let (mut point, mut slope) = (zeros::<N, L>(classes), zeros::<N, L>(classes));
+        let mut rest = point.as_mut_slice();
+        for (&size, &class) in self.sizes.iter().zip(x) {
+            let Some((own, others)) = rest.split_at_mut_checked(size) else { break };
+            one_hot(class, own);
+            rest = others;
+        }
+        (self.f)(&point, &mut slope)
+    }
+}
+
+impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L]) -> L> DifferentiableCost<L> for OneHot<'_, N, F> {
+    fn value_and_gradient(&mut self, y: &[L], gradient: &mut [L]) -> L {
+        (self.f)(y, gradient)
     }
 }
 

@@ -11,6 +11,7 @@ pub mod bernoulli;
 pub mod binary_concrete;
 pub mod categorical;
 pub mod concrete;
+pub mod estimator;
 pub mod gaussian;
 pub mod gumbel_max;
 pub mod gumbel_softmax;

@@ -5,7 +5,7 @@ use samplegrad_core::{
     arm::{self, Arm},
     baseline::{leave_one_out, self_critical},
     categorical, conditional,
-    cost::{Cost, DifferentiableCost, Smooth},
+    cost::{Cost, DifferentiableCost, OneHot, Smooth},
     disarm::{self, DisArm},
     enumeration::{self, Enumeration, Law},
     estimator::Estimator,
@@ -42,6 +42,9 @@ pub fn every<const N: usize>() {
         if let Ok(mut rebar) = Rebar::new(Temperature::ONE, unknown(0.5)) {
             used(Rebar::of_classes(&rebar, &x, uniforms(), uniforms(), &mut OfClasses));
             used(rebar.estimate(&x, &mut OfClasses, &mut generator()));
+            let one_hot = &mut OneHot::<N, _>::new(unknown(&[2, 3]), relaxed_cost);
+            used(Cost::value(one_hot, classes()));
+            used(rebar.estimate(&x, one_hot, &mut generator()));
         }
     }
     if let Some(logits) = logits::<N>() {
