@@ -10,9 +10,9 @@ const GAP: i32 = 34;
 /// Height of a row, of what stands above the first and of what stands below the last.
 const ROW: i32 = 24;
 const ABOVE: i32 = 108;
-const BELOW: i32 = 62;
+const BELOW: i32 = 58;
 /// Room at the left end of a logarithmic axis for zeros.
-const ZERO: i32 = 22;
+const ZERO: i32 = 32;
 /// Room for a number behind a point of the last column.
 const NUMBER: i32 = 66;
 
@@ -46,6 +46,9 @@ pub fn comparison(comparisons: &[Comparison]) -> Result<String, PlotError> {
     })
 }
 
+/// A spread that is rounding alone, beside the square of the exact gradient, is shown as none.
+const ROUNDING: f64 = 1e-12;
+
 /// What a column shows of a row.
 struct Column<'a> {
     title: &'static str,
@@ -56,7 +59,7 @@ struct Column<'a> {
 fn panel(area: &Area<'_>, top: i32, comparison: &Comparison) -> Result<(), PlotError> {
     let put =
         |text: String, place, style: TextStyle<'static>| area.draw(&Text::new(text, place, style)).map_err(drawing);
-    put(format!("{}   {}", comparison.problem, comparison.formula), (16, top + 24), beginning(19))?;
+    put(format!("{} · {}", comparison.problem, comparison.formula), (16, top + 24), beginning(19))?;
     let draws = comparison.rows.iter().map(|row| row.draws).max().unwrap_or(0);
     let count = comparison.parameters.len();
     let several = if count == 1 { "" } else { ", length" };
@@ -65,7 +68,9 @@ fn panel(area: &Area<'_>, top: i32, comparison: &Comparison) -> Result<(), PlotE
     put(about, (16, top + 47), beginning(14).color(&GREY))?;
 
     let mut rows: Vec<&Row> = comparison.rows.iter().collect();
-    let price = |row: &Row| row.price().unwrap_or(row.variance);
+    let none = |row: &Row| row.variance <= ROUNDING * exact * exact;
+    let variance = |row: &Row| if none(row) { 0.0 } else { row.variance };
+    let price = |row: &Row| row.nanoseconds.map_or(variance(row), |time| variance(row) * time);
     rows.sort_by(|a, b| (a.biased, price(a)).partial_cmp(&(b.biased, price(b))).unwrap_or(core::cmp::Ordering::Equal));
     let first = top + ABOVE;
     let last = first + ROW * rows.len() as i32;
@@ -83,11 +88,15 @@ fn panel(area: &Area<'_>, top: i32, comparison: &Comparison) -> Result<(), PlotE
     let mut columns = vec![Column {
         title: "variance",
         unit: "of all coordinates".to_owned(),
-        of: Box::new(|row| Some(row.variance)),
+        of: Box::new(move |row| Some(variance(row))),
     }];
     if timed {
         columns.push(Column { title: "cost", unit: "ns per draw".to_owned(), of: Box::new(|row| row.nanoseconds) });
-        columns.push(Column { title: "variance × cost", unit: "ns".to_owned(), of: Box::new(Row::price) });
+        columns.push(Column {
+            title: "variance × cost",
+            unit: "ns".to_owned(),
+            of: Box::new(move |row| Some(price(row))),
+        });
     }
     let width = (WIDTH - NAMES - NUMBER - GAP * columns.len() as i32 - 8) / (columns.len() as i32 + 1);
     let frame = Frame { area, first, last, width };
@@ -133,7 +142,7 @@ impl Frame<'_, '_> {
         let middle = left + self.width / 2;
         self.put(title, (middle, self.first - 32), centred(16))?;
         self.put(unit, (middle, self.first - 14), centred(12).color(&GREY))?;
-        for (x, label) in scale.ticks(4) {
+        for (x, label) in scale.ticks(3) {
             let x = scale.pixel(x);
             self.line((x, self.first), (x, self.last), INK.mix(0.16))?;
             self.put(label, (x, self.last + 14), centred(12))?;

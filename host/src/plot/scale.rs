@@ -61,10 +61,10 @@ impl Scale {
     }
 }
 
-/// The least of 1, 2 and 5 times a power of ten that is not below.
+/// The largest of 1, 2 and 5 times a power of ten that is not above.
 fn round_step(step: f64) -> f64 {
     let power = 10_f64.powf(step.log10().floor());
-    [1.0, 2.0, 5.0].map(|digit| digit * power).into_iter().find(|&round| round >= step * 0.999).unwrap_or(10.0 * power)
+    [5.0, 2.0].map(|digit| digit * power).into_iter().find(|&round| round <= step * 1.001).unwrap_or(power)
 }
 
 /// `10⁻³`.

@@ -69,7 +69,7 @@ struct Options {
     #[arg(long, global = true, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     steps: u64,
     /// The length of a step [default: the problem's own]
-    #[arg(long, global = true)]
+    #[arg(long, global = true, allow_negative_numbers = true)]
     rate: Option<f32>,
     /// Learners of each estimator, each with its own random numbers; whole vectors of 16
     #[arg(long, global = true, default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=4096))]
@@ -132,6 +132,9 @@ fn each<T>(problems: &[Any], work: impl Fn(&Any) -> Result<T, lab::Error>) -> Re
 fn advised(error: lab::Error) -> anyhow::Error {
     match error {
         lab::Error::NoEstimator { .. } => anyhow!("--only: {error}"),
+        lab::Error::Core { source: samplegrad_core::Error::OutOfRange { what: "learning rate", .. }, .. } => {
+            anyhow!("--rate: {error}")
+        }
         _ => error.into(),
     }
 }

@@ -5,13 +5,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 /// Writes files into a folder: each under another name first, then all are renamed, so that a run that fails leaves what
 /// was there.
 pub fn write(folder: &Path, files: &[(String, String)]) -> Result<Vec<PathBuf>> {
     let shown = folder.display();
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {shown}; choose another with --out"))?;
+    if let Some((name, _)) = files.iter().find(|(name, _)| folder.join(name).is_dir()) {
+        bail!(
+            "cannot replace {}, a folder; move it away, or choose another folder with --out",
+            folder.join(name).display()
+        );
+    }
     let mut pending = Pending(Vec::new());
     for (name, text) in files {
         let file = folder.join(name);

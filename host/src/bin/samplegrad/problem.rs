@@ -48,7 +48,7 @@ pub struct Toy {
     #[arg(long, default_value_t = 0.45, allow_negative_numbers = true)]
     t: f32,
     /// Logits of the bit, a comparison each
-    #[arg(long, value_delimiter = ',', default_value = "0,2", allow_negative_numbers = true)]
+    #[arg(long, value_delimiter = ',', default_value = "0,2", allow_hyphen_values = true)]
     logits: Vec<f32>,
 }
 
@@ -58,7 +58,7 @@ pub struct Bernoullis {
     #[arg(short, long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=256))]
     n: u16,
     /// Their logits [default: evenly from -1 to 1]
-    #[arg(long, value_delimiter = ',', allow_negative_numbers = true, conflicts_with = "n")]
+    #[arg(long, value_delimiter = ',', allow_hyphen_values = true, conflicts_with = "n")]
     logits: Option<Vec<f32>>,
 }
 
@@ -78,7 +78,7 @@ pub struct Normal {
     #[arg(long, value_enum, value_delimiter = ',', default_value = "quadratic,exponential,cosine")]
     cost: Vec<CostName>,
     /// The cost's k, a comparison each
-    #[arg(long, value_delimiter = ',', default_value = "1", allow_negative_numbers = true)]
+    #[arg(long, value_delimiter = ',', default_value = "0.5", allow_hyphen_values = true)]
     k: Vec<f32>,
     /// The mean
     #[arg(long, default_value_t = 1.0, allow_negative_numbers = true)]
@@ -98,10 +98,10 @@ enum CostName {
 #[derive(Args)]
 pub struct Bandit {
     /// The reward of each arm
-    #[arg(long, value_delimiter = ',', default_value = "0.1,0.5,0.3,1,0", allow_negative_numbers = true)]
+    #[arg(long, value_delimiter = ',', default_value = "0.1,0.5,0.3,1,0", allow_hyphen_values = true)]
     rewards: Vec<f32>,
     /// The logit of each arm [default: 0]
-    #[arg(long, value_delimiter = ',', allow_negative_numbers = true)]
+    #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
     logits: Option<Vec<f32>>,
     /// Arms that cannot be drawn, counted from 0
     #[arg(long, value_delimiter = ',')]
