@@ -88,7 +88,7 @@ mod timing;
 
 use samplegrad_core::lane::Lane;
 
-pub use compare::{Comparison, Coordinate, Row, compare, compare_with};
+pub use compare::{ALARM, Comparison, Coordinate, Row, compare, compare_with};
 pub use entry::{Entry, Given};
 pub use error::{Error, TableError};
 pub use exact::Exact;

@@ -49,11 +49,14 @@ pub fn comparison(comparisons: &[Comparison]) -> Result<String, PlotError> {
 /// A spread that is rounding alone, beside the square of the exact gradient, is shown as none.
 const ROUNDING: f64 = 1e-12;
 
+/// A row's number, if it has one.
+type Number<'a> = Box<dyn Fn(&Row) -> Option<f64> + 'a>;
+
 /// What a column shows of a row.
 struct Column<'a> {
     title: &'static str,
-    unit: String,
-    of: Box<dyn Fn(&Row) -> Option<f64> + 'a>,
+    unit: &'static str,
+    of: Number<'a>,
 }
 
 fn panel(area: &Area<'_>, top: i32, comparison: &Comparison) -> Result<(), PlotError> {
@@ -85,18 +88,11 @@ fn panel(area: &Area<'_>, top: i32, comparison: &Comparison) -> Result<(), PlotE
     }
 
     let timed = rows.iter().any(|row| row.nanoseconds.is_some());
-    let mut columns = vec![Column {
-        title: "variance",
-        unit: "of all coordinates".to_owned(),
-        of: Box::new(move |row| Some(variance(row))),
-    }];
+    let mut columns =
+        vec![Column { title: "variance", unit: "of all coordinates", of: Box::new(move |row| Some(variance(row))) }];
     if timed {
-        columns.push(Column { title: "cost", unit: "ns per draw".to_owned(), of: Box::new(|row| row.nanoseconds) });
-        columns.push(Column {
-            title: "variance × cost",
-            unit: "ns".to_owned(),
-            of: Box::new(move |row| Some(price(row))),
-        });
+        columns.push(Column { title: "cost", unit: "ns per draw", of: Box::new(|row| row.nanoseconds) });
+        columns.push(Column { title: "variance × cost", unit: "ns", of: Box::new(move |row| Some(price(row))) });
     }
     let width = (WIDTH - NAMES - NUMBER - GAP * columns.len() as i32 - 8) / (columns.len() as i32 + 1);
     let frame = Frame { area, first, last, width };
@@ -162,7 +158,7 @@ impl Frame<'_, '_> {
         let zeros = rows.iter().filter_map(of).any(|x| x <= 0.0);
         let room = if zeros { ZERO } else { 0 };
         let scale = Scale::decades(rows.iter().filter_map(of), left + room, self.width - room);
-        self.axis(left, column.title, &column.unit, &scale)?;
+        self.axis(left, column.title, column.unit, &scale)?;
         if zeros {
             self.put("0", (left + 5, self.last + 14), centred(12))?;
             // A gap in the axis: zero is no power of ten.
