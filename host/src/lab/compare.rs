@@ -30,6 +30,8 @@ pub struct Comparison {
     pub exact: Exact,
     /// Of the streams.
     pub seed: u64,
+    /// Nanoseconds a draw of the plain score function takes, timed in the same run, if anything was timed.
+    pub plain_nanoseconds: Option<f64>,
     /// A row per estimator.
     pub rows: Vec<Row>,
 }
@@ -41,10 +43,9 @@ impl Comparison {
         self.exact.gradient.iter().zip(&direction).map(|(g, u)| g * u).sum()
     }
 
-    /// How often as long as the plain score function's draw a row's takes, if both were timed.
+    /// How often as long as the plain score function's draw a row's takes.
     pub fn times_plain(&self, row: &Row) -> Option<f64> {
-        let plain = self.rows.iter().find(|row| row.name == estimators::PLAIN)?;
-        Some(row.nanoseconds? / plain.nanoseconds?)
+        Some(row.nanoseconds? / self.plain_nanoseconds?)
     }
 }
 
@@ -141,7 +142,7 @@ pub fn compare_with<const N: usize, K: Kind>(
     let exact = problem.exact();
     let total = bench.entries.len() as u64 + u64::from(settings.repeats);
     let draws = settings.draws_for(exact.gradient.len());
-    let mut rows = Vec::new();
+    let (mut rows, mut plain_nanoseconds) = (Vec::new(), None);
     for (done, entry) in (0..).zip(&bench.entries) {
         progress(Progress { doing: entry.name(), done, total });
         rows.push(bench.row(entry, draws, &exact)?);
@@ -150,7 +151,8 @@ pub fn compare_with<const N: usize, K: Kind>(
         let done = rows.len() as u64;
         progress(Progress { doing: "timing", done, total });
         let each = |repeat| progress(Progress { doing: "timing", done: done + u64::from(repeat), total });
-        let times = timing::nanoseconds(&bench, settings.repeats, each)?;
+        let (times, plain) = timing::nanoseconds(&bench, settings.repeats, each)?;
+        plain_nanoseconds = plain;
         rows.iter_mut().zip(times).for_each(|(row, time)| row.nanoseconds = Some(time));
     }
     Ok(Comparison {
@@ -160,6 +162,7 @@ pub fn compare_with<const N: usize, K: Kind>(
         parameters: (0..exact.gradient.len()).map(|j| problem.parameter(j)).collect(),
         exact,
         seed: settings.seed,
+        plain_nanoseconds,
         rows,
     })
 }
@@ -179,6 +182,8 @@ pub(super) struct Bench<'a, const N: usize, K: Kind> {
     pub problem: &'a Problem<K>,
     pub variables: K::Variables<N>,
     pub entries: Vec<&'a Entry<N, K>>,
+    /// What times are compared with, chosen or not.
+    pub plain: Option<&'a Entry<N, K>>,
     pub given: Given,
     pub seed: u64,
 }
@@ -201,9 +206,10 @@ impl<'a, const N: usize, K: Kind> Bench<'a, N, K> {
             eta: settings.eta,
         };
         let applicable: Vec<&Entry<N, K>> = entries.iter().filter(|entry| entry.applies(&given)).collect();
+        let plain = applicable.iter().copied().find(|entry| entry.name() == estimators::PLAIN);
         let chosen = settings.chosen(&applicable.iter().map(|entry| entry.name()).collect::<Vec<_>>())?;
         let entries = applicable.into_iter().zip(chosen).filter_map(|(entry, chosen)| chosen.then_some(entry));
-        Ok(Self { problem, variables, entries: entries.collect(), given, seed: settings.seed })
+        Ok(Self { problem, variables, entries: entries.collect(), plain, given, seed: settings.seed })
     }
 
     /// What to say of a cost that is not finite.

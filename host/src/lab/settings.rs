@@ -10,7 +10,7 @@ use super::{Error, STREAMS};
 /// use samplegrad_host::lab::Settings;
 ///
 /// let settings = Settings { seed: 7, ..Settings::default() };
-/// assert_eq!((settings.draws_for(1), settings.draws_for(200)), (1 << 20, 41_936));
+/// assert_eq!((settings.draws_for(1), settings.draws_for(200)), (1 << 20, 41_952));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {

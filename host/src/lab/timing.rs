@@ -2,21 +2,23 @@
 
 use std::{hint::black_box, time::Instant};
 
-use super::{Asked, Error, Kind, L, Problem, compare::Bench};
+use super::{Asked, Error, Kind, L, Problem, compare::Bench, estimators::PLAIN};
 use crate::LaneRng;
 
 /// What one time is measured over, in seconds.
 const SPAN: f64 = 2e-3;
 
-/// Nanoseconds a draw of each estimator.
+/// Nanoseconds a draw of each estimator, and of the plain score function.
 pub(super) fn nanoseconds<const N: usize, K: Kind>(
     bench: &Bench<'_, N, K>,
     repeats: u32,
     mut each: impl FnMut(u32),
-) -> Result<Vec<f64>, Error> {
+) -> Result<(Vec<f64>, Option<f64>), Error> {
     use samplegrad_core::lane::Lane;
     let mut runs = Vec::new();
-    for entry in &bench.entries {
+    let plain = bench.entries.iter().position(|entry| entry.name() == PLAIN);
+    let beside = if plain.is_none() { bench.plain } else { None };
+    for entry in bench.entries.iter().copied().chain(beside) {
         let estimator = entry.build(&bench.given);
         runs.push((estimator, LaneRng::<L>::new(bench.seed, 0), 1_u64, f64::INFINITY));
     }
@@ -41,7 +43,10 @@ pub(super) fn nanoseconds<const N: usize, K: Kind>(
         }
         each(repeat + 1);
     }
-    Ok(runs.iter().map(|&(.., best)| best * 1e9).collect())
+    let mut times: Vec<f64> = runs.iter().map(|&(.., best)| best * 1e9).collect();
+    let plain = plain.or(beside.map(|_| bench.entries.len())).and_then(|place| times.get(place).copied());
+    times.truncate(bench.entries.len());
+    Ok((times, plain))
 }
 
 /// A constant baseline with the smallest variance, from samples, where there is no table to take it from.
