@@ -8,17 +8,22 @@ use super::{Bits, Classes, L, Objective, Words};
 /// A table of values, the first variable changing fastest.
 pub(super) struct Multilinear {
     sizes: Vec<usize>,
-    /// As the cost of what it is.
     table: Vec<f32>,
-    /// The classes of every value, a row each.
-    classes: Vec<usize>,
+    /// Where the weights of each value's classes are, among those of all variables: a row per value.
+    places: Vec<usize>,
 }
 
 impl Multilinear {
     /// From as many values as the product of the sizes.
     pub(super) fn new(sizes: &[usize], table: Vec<f32>) -> Self {
-        let classes = (0..table.len()).flat_map(|index| super::exact::classes(sizes, index));
-        Self { sizes: sizes.to_vec(), classes: classes.map(|class| class as usize).collect(), table }
+        let starts = sizes.iter().scan(0, |end, &size| {
+            *end += size;
+            Some(*end - size)
+        });
+        let starts: Vec<usize> = starts.collect();
+        let of =
+            |index| super::exact::classes(sizes, index).into_iter().zip(&starts).map(|(class, s)| s + class as usize);
+        Self { sizes: sizes.to_vec(), places: (0..table.len()).flat_map(of).collect(), table }
     }
 
     /// The value at each lane's index.
@@ -39,18 +44,15 @@ impl Multilinear {
     /// The extension at weights of all classes in a row, and its derivative in each: values are added from first to last.
     fn extend(&self, weights: &[L], gradient: &mut [L]) -> L {
         let count = self.sizes.len();
-        let starts: Vec<usize> =
-            self.sizes.iter().scan(0, |start, &size| Some(core::mem::replace(start, *start + size))).collect();
         let (mut before, mut after) = (vec![L::ONE; count + 1], vec![L::ONE; count + 1]);
         gradient.fill(L::ZERO);
         let mut total = L::ZERO;
-        for (&value, classes) in self.table.iter().zip(self.classes.chunks_exact(count)) {
-            for v in 0..count {
-                before[v + 1] = before[v] * weights[starts[v] + classes[v]];
+        for (&value, places) in self.table.iter().zip(self.places.chunks_exact(count)) {
+            for (v, &place) in places.iter().enumerate() {
+                before[v + 1] = before[v] * weights[place];
             }
-            for v in (0..count).rev() {
-                after[v] = after[v + 1] * weights[starts[v] + classes[v]];
-                let place = starts[v] + classes[v];
+            for (v, &place) in places.iter().enumerate().rev() {
+                after[v] = after[v + 1] * weights[place];
                 gradient[place] = gradient[place] + before[v] * after[v + 1] * value;
             }
             total = total + before[count] * value;
