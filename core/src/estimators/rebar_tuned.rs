@@ -102,6 +102,11 @@ impl<L: Lane> TunedRebar<L> {
         Self { learns_temperature: false, ..self }
     }
 
+    /// The same, with steps of another length from here on: a smaller one settles closer to the best.
+    pub fn at_rate(self, rate: LearningRate) -> Self {
+        Self { clock: self.clock.at_rate(rate), ..self }
+    }
+
     /// The weight `η` that the next estimate takes.
     pub fn eta(&self) -> L {
         self.eta.get()
@@ -130,6 +135,24 @@ impl<L: Lane> TunedRebar<L> {
         cost: &mut (impl Cost<[V::Value], L> + DifferentiableCost<L> + ?Sized),
     ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
         self.at(variables, &Draw::new(variables, self.coupling, u, v), cost)
+    }
+
+    /// What it learns from at given uniforms, and learns nothing: `∂(g·g)/∂η` and `∂(g·g)/∂ln τ`, whose means are the
+    /// derivatives of the variance summed over the logits; that in the temperature is zero while it is kept.
+    ///
+    /// # Errors
+    /// As [`TunedRebar::with_noise`].
+    pub fn variance_gradient<const N: usize, V: Perturbed<N, L>>(
+        &self,
+        variables: &V,
+        u: &[Uniform<L>],
+        v: &[Uniform<L>],
+        cost: &mut (impl Cost<[V::Value], L> + DifferentiableCost<L> + ?Sized),
+    ) -> Result<[L; 2], CostError<Vec<V::Value, N>>> {
+        let draw = Draw::new(variables, self.coupling, u, v);
+        let mean = cost::finite(cost, &draw.x, |x| x.as_slice())?;
+        let tuned = self.ask(variables, &draw, cost)?;
+        Ok(self.slopes(&draw, &draw.estimate(mean, &[&self.weighted(&tuned.control)]), &tuned))
     }
 
     fn at<const N: usize, V: Perturbed<N, L>>(
@@ -164,16 +187,22 @@ impl<L: Lane> TunedRebar<L> {
         control.scaled(self.eta.get())
     }
 
+    /// `∂(g·g)/∂η` and `∂(g·g)/∂ln τ`.
+    fn slopes<const N: usize, X: Copy>(&self, draw: &Draw<N, X, L>, gradient: &[L], tuned: &Tuned<N, L>) -> [L; 2] {
+        let along = draw.along(gradient, &tuned.control);
+        let rise = tuned.next.as_ref().map_or(L::ZERO, |next| (draw.along(gradient, next) - along) / self.step());
+        [along + along, (rise + rise) * self.eta.get()]
+    }
+
     /// Learns from an estimate that was made with `η` times this control variate.
     pub(crate) fn learn<const N: usize, X: Copy>(&mut self, draw: &Draw<N, X, L>, gradient: &[L], tuned: &Tuned<N, L>) {
+        let [by_eta, by_ln_tau] = self.slopes(draw, gradient, tuned);
         self.clock.tick();
-        let along = draw.along(gradient, &tuned.control);
-        if let Some(next) = &tuned.next {
-            let rise = (draw.along(gradient, next) - along) / self.step();
-            self.ln_tau.descend(self.clock, (rise + rise) * self.eta.get(), [-MAX_LN_TAU, MAX_LN_TAU]);
+        self.eta.descend(self.clock, by_eta, [-MAX_ETA, MAX_ETA]);
+        if self.learns_temperature {
+            self.ln_tau.descend(self.clock, by_ln_tau, [-MAX_LN_TAU, MAX_LN_TAU]);
             self.forwards = !self.forwards;
         }
-        self.eta.descend(self.clock, along + along, [-MAX_ETA, MAX_ETA]);
     }
 
     fn step(&self) -> f32 {

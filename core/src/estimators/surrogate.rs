@@ -110,6 +110,11 @@ impl<const N: usize, L: Lane> Linear<N, L> {
         self
     }
 
+    /// The same, with steps of another length from here on.
+    pub fn at_rate(self, rate: LearningRate) -> Self {
+        Self { clock: self.clock.at_rate(rate), ..self }
+    }
+
     /// The bias `w_0`.
     pub fn bias(&self) -> L {
         self.bias.get()

@@ -22,6 +22,11 @@ impl Clock {
         Self { rate: rate.get(), powers: [1.0; 2] }
     }
 
+    /// The same at another rate.
+    pub(crate) const fn at_rate(self, rate: LearningRate) -> Self {
+        Self { rate: rate.get(), ..self }
+    }
+
     /// The next step.
     pub(crate) fn tick(&mut self) {
         for (power, kept) in self.powers.iter_mut().zip(KEPT) {
