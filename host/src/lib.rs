@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`batch`] | the operations of the core over row-major slices, any number of rows and classes |
 //! | [`Streams`], [`LaneRng`] | independent generators, one per row or lane, as devices of those numbers have them |
+//! | `lab` (feature `lab`) | every estimator of a problem against the others and the exact gradient |
 //! | `plot` (feature `plot`) | learning curves, confusion matrix, weights as SVG |
 //! | [`F32x4`], [`F32x8`], [`F32x16`] | the lanes: [`samplegrad_core`]'s kernels and learners run in any of them |
 //!
@@ -39,6 +40,8 @@
 pub mod batch;
 mod elementary;
 mod error;
+#[cfg(feature = "lab")]
+pub mod lab;
 mod lanes;
 #[cfg(feature = "plot")]
 pub mod plot;

@@ -1,7 +1,13 @@
 //! Plots as SVG text: data in, a picture out, nothing read or written.
 
+#[cfg(feature = "lab")]
+mod comparison;
 mod confusion_matrix;
+#[cfg(feature = "lab")]
+mod learning;
 mod learning_curves;
+#[cfg(feature = "lab")]
+mod scale;
 mod weights;
 
 use core::fmt;
@@ -12,7 +18,11 @@ use plotters::{
     style::text_anchor::{HPos, Pos, VPos},
 };
 
+#[cfg(feature = "lab")]
+pub use comparison::comparison;
 pub use confusion_matrix::confusion_matrix;
+#[cfg(feature = "lab")]
+pub use learning::learning;
 pub use learning_curves::learning_curves;
 pub use weights::weight_pictures;
 
@@ -76,6 +86,9 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 const BLUE: RGBColor = RGBColor(0, 114, 178);
 const RED: RGBColor = RGBColor(213, 94, 0);
 const INK: RGBColor = RGBColor(40, 40, 40);
+/// For what is said beside.
+#[cfg(feature = "lab")]
+const GREY: RGBColor = RGBColor(95, 95, 95);
 
 /// One picture: learning curves on the left, the learned weights on the right.
 ///
@@ -116,6 +129,18 @@ fn drawing(error: impl fmt::Display) -> PlotError {
 /// Text in the middle of a point.
 fn centred(size: u32) -> TextStyle<'static> {
     text(size).pos(Pos::new(HPos::Center, VPos::Center))
+}
+
+/// Text that begins at a point.
+#[cfg(feature = "lab")]
+fn beginning(size: u32) -> TextStyle<'static> {
+    text(size).pos(Pos::new(HPos::Left, VPos::Center))
+}
+
+/// Text that ends at a point.
+#[cfg(feature = "lab")]
+fn ending(size: u32) -> TextStyle<'static> {
+    text(size).pos(Pos::new(HPos::Right, VPos::Center))
 }
 
 fn text(size: u32) -> TextStyle<'static> {

@@ -1,0 +1,294 @@
+//! The comparison itself: a row per estimator.
+
+use samplegrad_core::{cost::CostError, heapless, lane::Lane};
+
+use super::{
+    Asked, CAPACITY, Entry, Error, Exact, Given, Kind, L, Problem, Progress, SMALL, STREAMS, Settings, estimators,
+    moments::Moments, timing,
+};
+use crate::LaneRng;
+
+/// How many standard errors make a bias.
+pub const ALARM: f64 = 5.0;
+
+/// What single precision may be off by, as a share of the size of the estimates: it is added to a standard error before a
+/// bias is called one.
+const ROUNDING: f64 = 1e-6;
+
+/// Every estimator of a problem, and the exact gradient.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// The problem's name.
+    pub problem: String,
+    /// What is to be minimised.
+    pub formula: String,
+    /// The kind of variables.
+    pub kind: &'static str,
+    /// What each parameter is called.
+    pub parameters: Vec<String>,
+    /// `E[f]` and its gradient.
+    pub exact: Exact,
+    /// Of the streams.
+    pub seed: u64,
+    /// Nanoseconds a draw of the plain score function takes, timed in the same run, if anything was timed.
+    pub plain_nanoseconds: Option<f64>,
+    /// A row per estimator.
+    pub rows: Vec<Row>,
+}
+
+impl Comparison {
+    /// The exact gradient as one number: itself of one parameter, its length of several.
+    pub fn exact_along(&self) -> f64 {
+        let direction = direction(&self.exact.gradient);
+        self.exact.gradient.iter().zip(&direction).map(|(g, u)| g * u).sum()
+    }
+
+    /// How often as long as the plain score function's draw a row's takes.
+    pub fn times_plain(&self, row: &Row) -> Option<f64> {
+        Some(row.nanoseconds? / self.plain_nanoseconds?)
+    }
+}
+
+/// What one estimator did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Its name.
+    pub name: String,
+    /// Values of the cost it asks for, a draw.
+    pub values: f64,
+    /// Values with gradients it asks for, a draw.
+    pub gradients: f64,
+    /// Draws that the figures are made of.
+    pub draws: u64,
+    /// The mean along the exact gradient: of one parameter, the mean itself.
+    pub mean: f64,
+    /// That, less what it should be.
+    pub bias: f64,
+    /// The standard error of both.
+    pub bias_error: f64,
+    /// The largest bias of a coordinate, or of the mean along the exact gradient, in standard errors.
+    pub worst: f64,
+    /// Whether that is more than [`ALARM`].
+    pub biased: bool,
+    /// The variance of all coordinates together.
+    pub variance: f64,
+    /// Its standard error.
+    pub variance_error: f64,
+    /// Nanoseconds a draw, its calls of the cost included; nothing if it was not timed.
+    pub nanoseconds: Option<f64>,
+    /// Each coordinate of the gradient.
+    pub coordinates: Vec<Coordinate>,
+}
+
+impl Row {
+    /// What it asks of the cost.
+    pub fn asks(&self) -> &'static str {
+        match (self.values > 0.0, self.gradients > 0.0) {
+            (_, false) => "values",
+            (true, true) => "values, gradients",
+            (false, true) => "gradients",
+        }
+    }
+
+    /// Variance times nanoseconds: what a given precision costs.
+    pub fn price(&self) -> Option<f64> {
+        Some(self.variance * self.nanoseconds?)
+    }
+}
+
+/// One coordinate of the gradient.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Coordinate {
+    /// The mean of the estimates.
+    pub mean: f64,
+    /// The mean less the exact one.
+    pub bias: f64,
+    /// The standard error of both.
+    pub bias_error: f64,
+    /// The variance.
+    pub variance: f64,
+    /// Its standard error.
+    pub variance_error: f64,
+}
+
+/// Compares the register's estimators of a problem.
+///
+/// # Errors
+/// [`Error::NoEstimator`] and [`Error::Setting`] for settings that mean nothing, [`Error::Cost`] with the first sample whose
+/// cost is not finite.
+pub fn compare<K: Kind>(
+    problem: &Problem<K>,
+    settings: &Settings,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<Comparison, Error> {
+    if problem.in_lanes().len() <= SMALL {
+        compare_with::<SMALL, K>(problem, &K::estimators(), settings, progress)
+    } else {
+        compare_with::<CAPACITY, K>(problem, &K::estimators(), settings, progress)
+    }
+}
+
+/// Compares these estimators of a problem with at most `N` parameters.
+///
+/// # Errors
+/// As [`compare()`]; [`Error::Core`] for a problem with more parameters.
+pub fn compare_with<const N: usize, K: Kind>(
+    problem: &Problem<K>,
+    entries: &[Entry<N, K>],
+    settings: &Settings,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<Comparison, Error> {
+    let bench = Bench::new(problem, entries, settings)?;
+    let exact = problem.exact();
+    let total = bench.entries.len() as u64 + u64::from(settings.repeats);
+    let draws = settings.draws_for(exact.gradient.len());
+    let (mut rows, mut plain_nanoseconds) = (Vec::new(), None);
+    for (done, entry) in (0..).zip(&bench.entries) {
+        progress(Progress { doing: entry.name(), done, total });
+        rows.push(bench.row(entry, draws, &exact)?);
+    }
+    if settings.repeats > 0 {
+        let done = rows.len() as u64;
+        progress(Progress { doing: "timing", done, total });
+        let each = |repeat| progress(Progress { doing: "timing", done: done + u64::from(repeat), total });
+        let (times, plain) = timing::nanoseconds(&bench, settings.repeats, each)?;
+        plain_nanoseconds = plain;
+        rows.iter_mut().zip(times).for_each(|(row, time)| row.nanoseconds = Some(time));
+    }
+    Ok(Comparison {
+        problem: problem.name().to_owned(),
+        formula: problem.formula().to_owned(),
+        kind: K::NAME,
+        parameters: (0..exact.gradient.len()).map(|j| problem.parameter(j)).collect(),
+        exact,
+        seed: settings.seed,
+        plain_nanoseconds,
+        rows,
+    })
+}
+
+/// A direction of length one: the exact gradient's; of one parameter, upwards.
+fn direction(exact: &[f64]) -> Vec<f64> {
+    let length = exact.iter().map(|g| g * g).sum::<f64>().sqrt();
+    match exact {
+        [_] => vec![1.0],
+        _ if length > 0.0 => exact.iter().map(|g| g / length).collect(),
+        _ => vec![1.0 / (exact.len() as f64).sqrt(); exact.len()],
+    }
+}
+
+/// A problem, ready to be drawn from, and the estimators that apply.
+pub(super) struct Bench<'a, const N: usize, K: Kind> {
+    pub problem: &'a Problem<K>,
+    pub variables: K::Variables<N>,
+    pub entries: Vec<&'a Entry<N, K>>,
+    /// What times are compared with, chosen or not.
+    pub plain: Option<&'a Entry<N, K>>,
+    pub given: Given,
+    pub seed: u64,
+}
+
+impl<'a, const N: usize, K: Kind> Bench<'a, N, K> {
+    pub fn new(problem: &'a Problem<K>, entries: &'a [Entry<N, K>], settings: &Settings) -> Result<Self, Error> {
+        if !(-1000.0..=1000.0).contains(&settings.eta) {
+            let requirement = "from -1000 to 1000".to_owned();
+            return Err(Error::Setting { what: "eta", found: settings.eta.to_string(), requirement });
+        }
+        let variables = K::variables::<N>(problem.sizes(), &problem.in_lanes())
+            .map_err(|source| Error::Core { what: problem.name().to_owned(), source })?;
+        let constant =
+            problem.optimal_constant().unwrap_or_else(|| timing::sampled_constant(problem, &variables, settings.seed));
+        let given = Given {
+            parameters: problem.in_lanes().len(),
+            values: problem.values(),
+            optimal_constant: constant as f32,
+            tau: settings.tau,
+            eta: settings.eta,
+        };
+        let applicable: Vec<&Entry<N, K>> = entries.iter().filter(|entry| entry.applies(&given)).collect();
+        let plain = applicable.iter().copied().find(|entry| entry.name() == estimators::PLAIN);
+        let chosen = settings.chosen(&applicable.iter().map(|entry| entry.name()).collect::<Vec<_>>())?;
+        let entries = applicable.into_iter().zip(chosen).filter_map(|(entry, chosen)| chosen.then_some(entry));
+        Ok(Self { problem, variables, entries: entries.collect(), plain, given, seed: settings.seed })
+    }
+
+    /// What to say of a cost that is not finite.
+    pub fn refused(&self, error: &CostError<heapless::Vec<K::Value, N>>) -> Error {
+        refused::<N, K>(self.problem.name(), error)
+    }
+
+    /// One estimator's row. A sixteenth as many draws come first and do not count: they find the centre, and let an
+    /// estimator that learns do so.
+    fn row(&self, entry: &Entry<N, K>, draws: u64, exact: &Exact) -> Result<Row, Error> {
+        let draws = if entry.is_exact() { 2 * STREAMS as u64 } else { draws };
+        let each = draws / STREAMS as u64;
+        let before = if entry.is_exact() { 1 } else { (each / 16).max(16) };
+        let mut cost = Asked::new(self.problem.objective());
+        let mut centre = Moments::new(vec![0.0; exact.gradient.len()], vec![0.0; exact.gradient.len()]);
+        let mut groups = Vec::new();
+        for first in (0..STREAMS).step_by(L::LANES) {
+            let (mut estimator, mut rng) = (entry.build(&self.given), LaneRng::<L>::new(self.seed, first as u64));
+            for _ in 0..before {
+                let drawn = estimator.draw(&self.variables, &mut cost, &mut rng);
+                centre.take(first, &drawn.map_err(|error| self.refused(&error))?.gradient);
+            }
+            groups.push((first, estimator, rng));
+        }
+        let centre = (0..exact.gradient.len()).map(|j| centre.mean(j).value).collect();
+        let mut moments = Moments::new(centre, direction(&exact.gradient));
+        let mut cost = Asked::new(self.problem.objective());
+        for (first, estimator, rng) in &mut groups {
+            for _ in 0..each {
+                let drawn = estimator.draw(&self.variables, &mut cost, rng);
+                moments.take(*first, &drawn.map_err(|error| self.refused(&error))?.gradient);
+            }
+        }
+        Ok(row(entry.name(), &moments, &cost, exact))
+    }
+}
+
+/// What to say of a cost that is not finite.
+pub(super) fn refused<const N: usize, K: Kind>(problem: &str, error: &CostError<heapless::Vec<K::Value, N>>) -> Error {
+    let sample: Vec<String> = error.sample.iter().map(|&x| K::number(x, error.lane).to_string()).collect();
+    Error::Cost { problem: problem.to_owned(), sample: format!("[{}]", sample.join(", ")), value: error.value }
+}
+
+fn row<K: Kind>(name: &str, moments: &Moments, cost: &Asked<K>, exact: &Exact) -> Row {
+    let coordinate = |(j, exact): (usize, &f64)| {
+        let (mean, variance) = (moments.mean(j), moments.variance(j));
+        Coordinate {
+            mean: mean.value,
+            bias: mean.value - exact,
+            bias_error: mean.error,
+            variance: variance.value,
+            variance_error: variance.error,
+        }
+    };
+    let coordinates: Vec<Coordinate> = exact.gradient.iter().enumerate().map(coordinate).collect();
+    let direction = direction(&exact.gradient);
+    let wanted: f64 = exact.gradient.iter().zip(&direction).map(|(g, u)| g * u).sum();
+    let (along, trace) = (moments.along(), moments.trace());
+    let bias = along.value - wanted;
+    let size = |exact: f64, variance: f64| (exact * exact + variance).sqrt();
+    let each = coordinates.iter().zip(&exact.gradient);
+    let each = each.map(|(c, &g)| c.bias.abs() / (c.bias_error + ROUNDING * size(g, c.variance) + f64::MIN_POSITIVE));
+    let along_error = along.error + ROUNDING * size(wanted, trace.value) + f64::MIN_POSITIVE;
+    let worst = each.fold(bias.abs() / along_error, f64::max);
+    // Every lane of a call is a call, and every lane of an estimate an estimate.
+    let calls = |calls: u64| calls as f64 * L::LANES as f64 / moments.count();
+    Row {
+        name: name.to_owned(),
+        values: calls(cost.values),
+        gradients: calls(cost.gradients),
+        draws: moments.count() as u64,
+        mean: along.value,
+        bias,
+        bias_error: along.error,
+        worst,
+        biased: worst > ALARM,
+        variance: trace.value,
+        variance_error: trace.error,
+        nanoseconds: None,
+        coordinates,
+    }
+}

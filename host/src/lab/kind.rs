@@ -1,0 +1,163 @@
+//! The kinds of variables that a problem can have.
+
+use core::fmt::Debug;
+
+use samplegrad_core::{
+    Bernoullis, Categoricals, Error as CoreError, Gaussian,
+    independent::Independent,
+    lane::{Lane, Word},
+    variables::Variables,
+};
+
+use super::{Entry, L, Words, estimators};
+
+/// A kind of variables: how the core's are built from parameters, and which estimators they have.
+pub trait Kind: Sized + Send + Sync + 'static {
+    /// One variable's value.
+    type Value: Copy + Debug + PartialEq + Send + Sync + 'static;
+    /// The core's variables with at most `N` parameters.
+    type Variables<const N: usize>: Variables<N, L, Value = Self::Value>;
+
+    /// What they are called.
+    const NAME: &'static str;
+    /// The first class of a discrete variable that has a logit of its own.
+    const FIRST_LOGIT: usize = 0;
+
+    /// From the number of classes of each variable (one of continuous variables) and their parameters.
+    ///
+    /// # Errors
+    /// What the core refuses.
+    fn variables<const N: usize>(sizes: &[usize], parameters: &[L]) -> Result<Self::Variables<N>, CoreError>;
+    /// The register's estimators of them.
+    fn estimators<const N: usize>() -> Vec<Entry<N, Self>>;
+    /// The value that a class has; nothing for continuous variables.
+    fn class(class: u32) -> Option<Self::Value>;
+    /// The probability of each class of each variable; nothing for continuous variables.
+    fn probabilities(sizes: &[usize], parameters: &[f64]) -> Vec<Vec<f64>>;
+    /// What one parameter is called.
+    fn parameter(sizes: &[usize], index: usize) -> String;
+    /// One lane's value as a number.
+    fn number(value: Self::Value, lane: usize) -> f32;
+}
+
+/// Bernoulli variables; parameters: their logits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bits {}
+
+/// Categorical variables; parameters: the logits of all classes of the first, then of the next.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Classes {}
+
+/// Normal variables; parameters: mean and `ln σ` of the first, then of the next.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Normals {}
+
+impl Kind for Bits {
+    type Value = L;
+    type Variables<const N: usize> = Bernoullis<N, L>;
+
+    const NAME: &'static str = "Bernoulli";
+    const FIRST_LOGIT: usize = 1;
+
+    fn variables<const N: usize>(_: &[usize], parameters: &[L]) -> Result<Bernoullis<N, L>, CoreError> {
+        Bernoullis::new(parameters)
+    }
+    fn estimators<const N: usize>() -> Vec<Entry<N, Self>> {
+        estimators::bits()
+    }
+    fn class(class: u32) -> Option<L> {
+        Some(L::splat(class as f32))
+    }
+    fn probabilities(_: &[usize], parameters: &[f64]) -> Vec<Vec<f64>> {
+        parameters.iter().map(|&l| vec![sigmoid(-l), sigmoid(l)]).collect()
+    }
+    fn parameter(_: &[usize], index: usize) -> String {
+        format!("logit {index}")
+    }
+    fn number(value: L, lane: usize) -> f32 {
+        value.extract(lane)
+    }
+}
+
+impl Kind for Classes {
+    type Value = Words;
+    type Variables<const N: usize> = Categoricals<N, L>;
+
+    const NAME: &'static str = "categorical";
+
+    fn variables<const N: usize>(sizes: &[usize], parameters: &[L]) -> Result<Categoricals<N, L>, CoreError> {
+        Categoricals::new(sizes, parameters)
+    }
+    fn estimators<const N: usize>() -> Vec<Entry<N, Self>> {
+        estimators::classes()
+    }
+    fn class(class: u32) -> Option<Words> {
+        Some(Words::splat(class))
+    }
+    fn probabilities(sizes: &[usize], parameters: &[f64]) -> Vec<Vec<f64>> {
+        let mut rest = parameters;
+        let of = |&size: &usize| {
+            let (own, others) = rest.split_at(size.min(rest.len()));
+            rest = others;
+            softmax(own)
+        };
+        sizes.iter().map(of).collect()
+    }
+    fn parameter(sizes: &[usize], index: usize) -> String {
+        let mut class = index;
+        for (variable, &size) in sizes.iter().enumerate() {
+            if class < size {
+                return if sizes.len() == 1 {
+                    format!("logit {class}")
+                } else {
+                    format!("variable {variable} logit {class}")
+                };
+            }
+            class -= size;
+        }
+        format!("logit {index}")
+    }
+    fn number(value: Words, lane: usize) -> f32 {
+        value.extract(lane) as f32
+    }
+}
+
+impl Kind for Normals {
+    type Value = L;
+    type Variables<const N: usize> = Independent<Gaussian<L>, N>;
+
+    const NAME: &'static str = "normal";
+
+    fn variables<const N: usize>(_: &[usize], parameters: &[L]) -> Result<Self::Variables<N>, CoreError> {
+        let pairs = parameters.chunks_exact(2).map(|pair| Gaussian::new(pair[0], pair[1]));
+        Independent::new(&pairs.collect::<Result<Vec<_>, _>>()?)
+    }
+    fn estimators<const N: usize>() -> Vec<Entry<N, Self>> {
+        estimators::normals()
+    }
+    fn class(_: u32) -> Option<L> {
+        None
+    }
+    fn probabilities(_: &[usize], _: &[f64]) -> Vec<Vec<f64>> {
+        Vec::new()
+    }
+    fn parameter(_: &[usize], index: usize) -> String {
+        format!("{} {}", ["mean", "ln sigma"][index % 2], index / 2)
+    }
+    fn number(value: L, lane: usize) -> f32 {
+        value.extract(lane)
+    }
+}
+
+/// `1/(1 + e^{−l})`.
+fn sigmoid(l: f64) -> f64 {
+    1.0 / (1.0 + (-l).exp())
+}
+
+/// Softmax in double precision.
+fn softmax(logits: &[f64]) -> Vec<f64> {
+    let max = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let e: Vec<f64> = logits.iter().map(|&l| (l - max).exp()).collect();
+    let sum: f64 = e.iter().sum();
+    e.iter().map(|e| e / sum).collect()
+}

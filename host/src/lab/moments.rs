@@ -1,0 +1,114 @@
+//! Mean and variance of estimates, with their standard errors, stream by stream in double precision.
+
+use samplegrad_core::lane::Lane;
+
+use super::{L, STREAMS};
+
+/// A figure and its standard error.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Measured {
+    pub value: f64,
+    pub error: f64,
+}
+
+/// Sums of one stream.
+#[derive(Clone, Debug, Default)]
+struct Sums {
+    count: f64,
+    /// Of each coordinate's distance `d` from the centre, of `d²` and of `d⁴`.
+    coordinates: Vec<[f64; 3]>,
+    /// Of `⟨d, u⟩` and its square, along a direction `u`.
+    along: [f64; 2],
+    /// Of `‖d‖²` and its square.
+    square: [f64; 2],
+}
+
+/// Estimates, about a centre near their mean so that nothing cancels.
+pub(super) struct Moments {
+    centre: Vec<f64>,
+    direction: Vec<f64>,
+    streams: Vec<Sums>,
+}
+
+impl Moments {
+    /// About this centre; the direction has length one.
+    pub fn new(centre: Vec<f64>, direction: Vec<f64>) -> Self {
+        let empty = Sums { coordinates: vec![[0.0; 3]; centre.len()], ..Sums::default() };
+        Self { centre, direction, streams: vec![empty; STREAMS] }
+    }
+
+    /// Takes in the estimates of all lanes, the first of which is stream number `first`.
+    pub fn take(&mut self, first: usize, gradient: &[L]) {
+        let mut along = [0.0; L::LANES];
+        let mut square = [0.0; L::LANES];
+        for (j, g) in gradient.iter().enumerate().take(self.centre.len()) {
+            let (centre, u) = (self.centre[j], self.direction[j]);
+            for (lane, g) in g.to_array().into_iter().enumerate() {
+                let d = f64::from(g) - centre;
+                let d2 = d * d;
+                let sums = &mut self.streams[first + lane].coordinates[j];
+                sums[0] += d;
+                sums[1] += d2;
+                sums[2] += d2 * d2;
+                along[lane] += d * u;
+                square[lane] += d2;
+            }
+        }
+        for lane in 0..L::LANES {
+            let sums = &mut self.streams[first + lane];
+            sums.count += 1.0;
+            sums.along[0] += along[lane];
+            sums.along[1] += along[lane] * along[lane];
+            sums.square[0] += square[lane];
+            sums.square[1] += square[lane] * square[lane];
+        }
+    }
+
+    /// How many estimates there are.
+    pub fn count(&self) -> f64 {
+        self.total(|sums| sums.count)
+    }
+
+    /// The mean of coordinate `j`.
+    pub fn mean(&self, j: usize) -> Measured {
+        let count = self.count();
+        let shift = self.total(|sums| sums.coordinates[j][0]) / count;
+        Measured { value: self.centre[j] + shift, error: (self.variance(j).value / count).sqrt() }
+    }
+
+    /// The variance of coordinate `j`.
+    pub fn variance(&self, j: usize) -> Measured {
+        let count = self.count();
+        let [shift, second, fourth] = [0, 1, 2].map(|k| self.total(|sums| sums.coordinates[j][k]) / count);
+        spread(shift * shift, second, fourth, count)
+    }
+
+    /// The mean along the direction.
+    pub fn along(&self) -> Measured {
+        let count = self.count();
+        let [shift, second] = [0, 1].map(|k| self.total(|sums| sums.along[k]) / count);
+        let centre: f64 = self.centre.iter().zip(&self.direction).map(|(c, u)| c * u).sum();
+        let variance = (second - shift * shift).max(0.0) * (count / (count - 1.0));
+        Measured { value: centre + shift, error: (variance / count).sqrt() }
+    }
+
+    /// The variance of all coordinates together, the trace of the covariance matrix.
+    pub fn trace(&self) -> Measured {
+        let count = self.count();
+        let shift = |j: usize| self.total(|sums| sums.coordinates[j][0]) / count;
+        let shifts = (0..self.centre.len()).map(|j| shift(j) * shift(j)).sum();
+        let [second, fourth] = [0, 1].map(|k| self.total(|sums| sums.square[k]) / count);
+        spread(shifts, second, fourth, count)
+    }
+
+    /// Sums over streams, from first to last.
+    fn total(&self, of: impl Fn(&Sums) -> f64) -> f64 {
+        self.streams.iter().map(of).sum()
+    }
+}
+
+/// A variance from the second moment about a centre that is off by a little, and its standard error from the fourth.
+fn spread(shift: f64, second: f64, fourth: f64, count: f64) -> Measured {
+    let value = (second - shift).max(0.0) * (count / (count - 1.0));
+    Measured { value, error: ((fourth - second * second).max(0.0) / count).sqrt() }
+}

@@ -1,0 +1,82 @@
+//! The multilinear extension of a table of values: its mean under independent classes of given probabilities, which is the
+//! table itself where each is certain, and differentiable in between.
+
+use samplegrad_core::lane::{Lane, Word};
+
+use super::{Bits, Classes, L, Objective, Words};
+
+/// A table of values, the first variable changing fastest.
+pub(super) struct Multilinear {
+    sizes: Vec<usize>,
+    /// As the cost of what it is.
+    table: Vec<f32>,
+    /// The classes of every value, a row each.
+    classes: Vec<usize>,
+}
+
+impl Multilinear {
+    /// From as many values as the product of the sizes.
+    pub(super) fn new(sizes: &[usize], table: Vec<f32>) -> Self {
+        let classes = (0..table.len()).flat_map(|index| super::exact::classes(sizes, index));
+        Self { sizes: sizes.to_vec(), classes: classes.map(|class| class as usize).collect(), table }
+    }
+
+    /// The value at each lane's index.
+    fn at(&self, index: Words) -> L {
+        L::from_fn(|lane| self.table.get(index.extract(lane) as usize).copied().unwrap_or(0.0))
+    }
+
+    /// The index of classes.
+    fn index(&self, classes: impl Iterator<Item = Words>) -> Words {
+        let mut stride = 1;
+        classes.zip(&self.sizes).fold(Words::splat(0), |index, (class, &size)| {
+            let step = class.wrapping_mul(Words::splat(stride));
+            stride *= size as u32;
+            index.wrapping_add(step)
+        })
+    }
+
+    /// The extension at weights of all classes in a row, and its derivative in each: values are added from first to last.
+    fn extend(&self, weights: &[L], gradient: &mut [L]) -> L {
+        let count = self.sizes.len();
+        let starts: Vec<usize> =
+            self.sizes.iter().scan(0, |start, &size| Some(core::mem::replace(start, *start + size))).collect();
+        let (mut before, mut after) = (vec![L::ONE; count + 1], vec![L::ONE; count + 1]);
+        gradient.fill(L::ZERO);
+        let mut total = L::ZERO;
+        for (&value, classes) in self.table.iter().zip(self.classes.chunks_exact(count)) {
+            for v in 0..count {
+                before[v + 1] = before[v] * weights[starts[v] + classes[v]];
+            }
+            for v in (0..count).rev() {
+                after[v] = after[v + 1] * weights[starts[v] + classes[v]];
+                let place = starts[v] + classes[v];
+                gradient[place] = gradient[place] + before[v] * after[v + 1] * value;
+            }
+            total = total + before[count] * value;
+        }
+        total
+    }
+}
+
+impl Objective<Classes> for Multilinear {
+    fn value(&self, x: &[Words]) -> L {
+        self.at(self.index(x.iter().copied()))
+    }
+    fn value_and_gradient(&self, y: &[L], gradient: &mut [L]) -> L {
+        self.extend(y, gradient)
+    }
+}
+
+impl Objective<Bits> for Multilinear {
+    fn value(&self, x: &[L]) -> L {
+        self.at(self.index(x.iter().map(|x| x.to_word())))
+    }
+    fn value_and_gradient(&self, y: &[L], gradient: &mut [L]) -> L {
+        let weights: Vec<L> = y.iter().flat_map(|&y| [L::ONE - y, y]).collect();
+        let mut by_class = vec![L::ZERO; weights.len()];
+        let value = self.extend(&weights, &mut by_class);
+        gradient.iter_mut().zip(by_class.chunks_exact(2)).for_each(|(g, by)| *g = by[1] - by[0]);
+        value
+    }
+}
