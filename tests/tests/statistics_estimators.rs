@@ -6,23 +6,20 @@ mod common;
 
 use common::{L, Rng, Verdict, accept, estimates, f64s, quick_and_long, reject};
 use samplegrad_core::{
-    Bernoulli, Bernoullis, Categoricals, Logits, Rebar, Temperature,
+    Bernoullis, Categoricals,
     arm::Arm,
-    conditional,
-    cost::{Cost, CostError, DifferentiableCost, Smooth},
+    cost::CostError,
     disarm::DisArm,
     enumeration,
     estimator::{Estimate, Estimator},
-    heapless, inverse_cdf,
+    heapless,
     lane::Lane,
-    noise::Uniform,
     reduce,
     score_function::{LeaveOneOut, ScoreFunction},
 };
 
 const LONG: u64 = 1 << 24;
 const N: usize = 8;
-type Words = <L as Lane>::Word;
 
 const BITS: [f32; 5] = [0.0, 1.5, -2.0, 0.5, -0.25];
 
@@ -73,99 +70,6 @@ fn toy(draws: u64, logit: f32, [arm, disarm]: [f64; 2]) -> Verdict {
     let mut f = |b: &[L]| (b[0] - 0.45) * (b[0] - 0.45);
     let of_disarm = estimates(draws, &exact, &[disarm], |rng| DisArm.estimate(&b, &mut f, rng));
     [of_arm.within("ARM"), of_disarm.within("DisARM")].into_iter().collect()
-}
-
-/// A smooth cost of bits: `¼ (w·y)² + 3 y_0 y_1`.
-fn smooth(y: &[L], gradient: &mut [L]) -> L {
-    let w = [1.0, -2.0, 0.5, 1.0, 3.0].map(L::splat);
-    let sum = reduce::dot(y, &w);
-    for (k, (g, w)) in gradient.iter_mut().zip(w).enumerate() {
-        let product = if k < 2 { y[1 - k] * 3.0 } else { L::ZERO };
-        *g = sum * w * 0.5 + product;
-    }
-    sum * sum * 0.25 + y[0] * y[1] * 3.0
-}
-
-fn rebar_of_bits(draws: u64, tau: f32, eta: f32) -> Verdict {
-    let mut cost = |b: &[f32]| smooth(&b.iter().map(|&b| L::splat(b)).collect::<Vec<_>>(), &mut []).extract(0);
-    let exact = enumeration::gradient(&bits::<f32>(), &mut cost).expect("finite costs");
-    let mut rebar = Rebar::new(Temperature::new(tau).expect("a temperature"), eta).expect("a weight");
-    let mut cost = Smooth::<N, _>(smooth);
-    estimates(draws, &f64s(exact.gradient), &[], |rng| rebar.estimate(&bits::<L>(), &mut cost, rng))
-        .within(format!("τ = {tau}, η = {eta}"))
-}
-
-/// [`cost_of_classes`], multilinear, so that it is known between the classes too.
-struct Multilinear;
-
-impl Cost<[Words], L> for Multilinear {
-    fn value(&mut self, x: &[Words]) -> L {
-        cost_of_classes(x)
-    }
-}
-
-impl DifferentiableCost<L> for Multilinear {
-    fn value_and_gradient(&mut self, y: &[L], gradient: &mut [L]) -> L {
-        let (a, b) = ([1.0, -0.5].map(L::splat), [0.25, 2.0, 100.0, -1.0].map(L::splat));
-        let (one, other) = (reduce::dot(&y[..2], &a), reduce::dot(&y[2..], &b));
-        (0..2).for_each(|k| gradient[k] = a[k] * other);
-        (0..4).for_each(|k| gradient[2 + k] = b[k] * (one + 1.0));
-        one * other + other
-    }
-}
-
-fn rebar_of_classes(draws: u64, tau: f32, eta: f32) -> Verdict {
-    let [exact, ..] = exact_of_classes();
-    let mut rebar = Rebar::new(Temperature::new(tau).expect("a temperature"), eta).expect("a weight");
-    estimates(draws, &exact, &[], |rng| rebar.estimate(&classes::<L>(), &mut Multilinear, rng))
-        .within(format!("τ = {tau}, η = {eta}"))
-}
-
-/// The toy again: REBAR's variance at `τ = ½` and `η = 1` with independent noise, computed independently.
-fn toy_of_rebar(draws: u64, logit: f32, variance: f64) -> Verdict {
-    let p = 1.0 / (1.0 + f64::from(-logit).exp());
-    let exact = [p * (1.0 - p) * (1.0 - 2.0 * 0.45)];
-    let b = Bernoullis::<N, L>::new(&[L::splat(logit)]).expect("a finite logit");
-    let mut cost = Smooth::<N, _>(|y: &[L], gradient: &mut [L]| {
-        gradient.iter_mut().zip(y).for_each(|(g, &y)| *g = (y - 0.45) * 2.0);
-        (y[0] - 0.45) * (y[0] - 0.45)
-    });
-    let mut rebar = Rebar::new(Temperature::new(0.5).expect("a temperature"), 1.0).expect("a weight");
-    estimates(draws, &exact, &[variance], |rng| rebar.estimate(&b, &mut cost, rng))
-}
-
-/// The perturbed logit of a bit, drawn anew given the bit: as a whole it has the law it had before.
-fn conditional_bit(draws: u64, shift: f32) -> Verdict {
-    let quantile = |p: f64, q: f64| 0.75 + p.ln() - q.ln();
-    common::continuous(draws, 11, (3, 3), quantile, |rng| {
-        let l = L::splat(0.75);
-        let b = Bernoulli::new(l + shift).expect("a finite logit").sample(rng);
-        let (z, _) = conditional::bit(b, l, Uniform::sample(rng));
-        assert!(L::ZERO.lt(z) == b, "the sign of z̃ is not the bit's");
-        z
-    })
-}
-
-/// Each perturbed logit of a class that is drawn first: `Gumbel(ln p_k)` as before; and the winner's is the largest.
-fn conditional_class(draws: u64) -> Verdict {
-    let l = Logits::<4, L>::new(&[1.0, 0.0, -1.0, 2.0].map(L::splat)).expect("valid logits");
-    let law = Categoricals::<4, L>::one(&l);
-    let p = common::softmax(&[1.0, 0.0, -1.0, 2.0]);
-    let of = |k: usize| {
-        let quantile = |lower: f64, upper: f64| {
-            let exponential = if upper < lower { -(-upper).ln_1p() } else { -lower.ln() };
-            p[k].ln() - exponential.ln()
-        };
-        common::continuous(draws, 12 + k as u64, (3, 3), quantile, |rng| {
-            let class = inverse_cdf::sample(&l, rng);
-            let v: [Uniform<L>; 4] = std::array::from_fn(|_| Uniform::sample(rng));
-            let (mut z, mut follows) = ([L::ZERO; 4], [L::ZERO; 4]);
-            conditional::class(class, law.log_probabilities(), &v, &mut z, &mut follows);
-            assert!(reduce::arg_max(&z).0 == class, "another class wins");
-            z[k]
-        })
-    };
-    (0..4).map(|k| of(k).within(format!("class {k}"))).collect()
 }
 
 /// Bits whose antithetic partner has nothing to do with them: the estimate of DisARM is wrong then.
@@ -233,26 +137,6 @@ quick_and_long! {
         let of_zero = toy(draws, 0.0, [2.083333e-4, 0.0]);
         [of_zero, toy(draws, 2.0, [3.549767e-4, 3.521537e-4])].into_iter().collect()
     };
-    /// REBAR of bits, at several temperatures and weights.
-    rebar_of_five_bits: accept, LONG, |draws| {
-        [(0.1, 0.5), (0.5, 1.0), (2.0, -1.0)].map(|(tau, eta)| rebar_of_bits(draws, tau, eta)).into_iter().collect()
-    };
-    /// REBAR of classes, one of them masked.
-    rebar_of_two_variables: accept, LONG, |draws| {
-        [(0.5, 1.0), (2.0, 0.5)].map(|(tau, eta)| rebar_of_classes(draws, tau, eta)).into_iter().collect()
-    };
-    /// The toy's variance of REBAR.
-    toy_rebar: accept, LONG, |draws| {
-        [toy_of_rebar(draws, 0.0, 2.265312e-2), toy_of_rebar(draws, 2.0, 1.131859e-2)].into_iter().collect()
-    };
-    /// The test must see the variance of another logit.
-    wrong_rebar_variance_is_rejected: reject, LONG, |draws| toy_of_rebar(draws, 1.75, 1.131859e-2);
-    /// The conditional noise of a bit.
-    conditional_noise_of_a_bit: accept, LONG, |draws| conditional_bit(draws, 0.0);
-    /// The test must see bits of another logit.
-    wrong_bits_are_rejected: reject, LONG, |draws| conditional_bit(draws, 0.05);
-    /// The conditional noise of classes.
-    conditional_noise_of_classes: accept, LONG, conditional_class;
     /// The test must see a variance that is off by a tenth.
     wrong_variance_is_rejected: reject, LONG, |draws| toy(draws, 2.0, [3.9e-4, 3.521537e-4]);
 }

@@ -43,3 +43,13 @@ pub fn log_add_exp<L: Lane>(x: L, y: L) -> L {
     // Both −∞: the gap is NaN and the sum is −∞.
     L::select(larger.equals(L::NEG_INFINITY), larger, larger + gap.exp().ln_1p())
 }
+
+/// `1 − e^{−x}` for `x ≥ 0`, to full relative precision: `(1 − y) x / −ln y` of the rounded `y = e^{−x}` (W. Kahan's
+/// `expm1`).
+#[inline]
+pub(crate) fn one_less_exp<L: Lane>(x: L) -> L {
+    let y = (-x).exp();
+    let exact = (L::ONE - y) * (x / -y.ln());
+    let small = y.equals(L::ONE);
+    L::select(small, x, L::select(y.lt(L::splat(1e-7)), L::ONE - y, exact))
+}

@@ -2,9 +2,14 @@
 
 pub mod arm;
 pub mod cost;
+pub mod coupling;
 pub mod disarm;
 pub mod enumeration;
 pub mod estimator;
 pub mod pathwise;
 pub mod rebar;
+pub mod rebar_tuned;
+pub mod relax;
 pub mod score_function;
+pub mod surrogate;
+mod variance_descent;

@@ -2,6 +2,7 @@
 
 use crate::{
     Error, Source,
+    elementary::one_less_exp,
     lane::{Lane, Mask, Word},
 };
 
@@ -49,6 +50,19 @@ impl<L: Lane> Uniform<L> {
         let nearer = L::Word::select(upper, k.not(), k);
         let odd = nearer.shl(1).wrapping_add(L::Word::splat(1));
         Self { tail: L::from_word(odd) * (0.5 / 4_294_967_296.0), upper }
+    }
+
+    /// From the distance to the nearer end, kept within `(0, ½]`, and the side.
+    #[inline]
+    pub(crate) fn from_tail(tail: L, upper: L::Mask) -> Self {
+        Self { tail: tail.max(L::splat(f32::MIN_POSITIVE)).min(L::splat(0.5)), upper }
+    }
+
+    /// The `u` with this `−ln u ≥ 0`, within what a uniform can be.
+    #[inline]
+    pub(crate) fn from_neg_ln(x: L) -> Self {
+        let upper = x.lt(L::splat(core::f32::consts::LN_2));
+        Self::from_tail(L::select(upper, one_less_exp(x), (-x).exp()), upper)
     }
 
     /// The next uniform of a source: one word.

@@ -14,7 +14,7 @@
 //! and J. Sohl-Dickstein, *REBAR*, NIPS 2017, appendix C.
 
 use crate::{
-    elementary::{log_add_exp, sigmoid, softplus},
+    elementary::{log_add_exp, one_less_exp, sigmoid, softplus},
     lane::{Lane, Word},
     noise::Uniform,
 };
@@ -60,5 +60,88 @@ pub fn class<L: Lane>(class: L::Word, log_p: &[L], v: &[Uniform<L>], z: &mut [L]
         let own = *z - log_p;
         *z = -L::select(won, of_winner, log_add_exp(own, of_winner));
         *follows = L::select(won, L::ZERO, sigmoid(own - of_winner));
+    }
+}
+
+/// `∂z̃/∂l` of a bit at the noise `v` that leads to this `z̃`: `σ(s l)(1 − e^{−|z̃|})`.
+///
+/// ```
+/// use samplegrad_core::{conditional, noise::Uniform};
+///
+/// let (z, slope) = conditional::bit(true, 0.5_f32, Uniform::new(0.3)?);
+/// assert!((conditional::slope_of_bit(true, 0.5, z) - slope).abs() < 1e-6);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[inline]
+pub fn slope_of_bit<L: Lane>(b: L::Mask, logit: L, z: L) -> L {
+    sigmoid(L::select(b, logit, -logit)) * one_less_exp(z.abs())
+}
+
+/// Writes how much each perturbed logit of a class that won follows its own, at the noise `v` that leads to these:
+/// `w_k = 1 − e^{z_k − z_b}`. Over the shorter length.
+///
+/// ```
+/// let mut follows = [0.0_f32; 2];
+/// samplegrad_core::conditional::slopes_of_class(0, &[1.0, 1.0 - core::f32::consts::LN_2], &mut follows);
+/// assert!(follows[0] == 0.0 && (follows[1] - 0.5).abs() < 1e-6);
+/// ```
+#[inline]
+pub fn slopes_of_class<L: Lane>(class: L::Word, z: &[L], follows: &mut [L]) {
+    let of_winner = L::gather(z, class);
+    for (follows, &z) in follows.iter_mut().zip(z) {
+        *follows = one_less_exp(of_winner - z);
+    }
+}
+
+/// The uniform `v` from which [`bit`] makes this `z`, whose sign is the bit's: noise tied to the one behind `z`.
+///
+/// With the uniform `u` behind `z = l + logit u` and `θ = σ(l)` it is `(u − (1 − θ))/θ` for a one and `u/(1 − θ)` for a
+/// zero, computed as `logit v = s (ln(e^{|z|} − 1) − softplus(s l))`, precise at both ends.
+///
+/// ```
+/// use samplegrad_core::{conditional, noise::Uniform};
+///
+/// let z = -0.5 + Uniform::new(0.8_f32)?.logit();
+/// let (same, _) = conditional::bit(true, -0.5, conditional::noise_of_bit(-0.5, z));
+/// assert!((same - z).abs() < 1e-6);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[inline]
+pub fn noise_of_bit<L: Lane>(logit: L, z: L) -> Uniform<L> {
+    let (b, size) = (L::ZERO.lt(z), z.abs());
+    let outer = size + one_less_exp(size).ln();
+    let noise = outer - softplus(L::select(b, logit, -logit));
+    Uniform::from_tail(sigmoid(-noise.abs()), L::ZERO.lt(L::select(b, noise, -noise)))
+}
+
+/// Writes the uniforms `v` from which [`class`] makes these `z` of the class that won, `z = ln p + G`: noise tied to the one
+/// behind `z`. Over the shortest length.
+///
+/// `−ln v_b = e^{−z_b}` of the winner and `−ln v_k = p_k (e^{−z_k} − e^{−z_b})` of the others, as
+/// `e^{ln p_k − z_k}(1 − e^{z_k − z_b})`; what stands at a masked class does not matter and is ½.
+///
+/// ```
+/// use samplegrad_core::{conditional, noise::Uniform};
+///
+/// let (log_p, z) = ([0.25_f32.ln(), 0.75_f32.ln()], [1.0, -0.5]);
+/// let mut v = [Uniform::new(0.5)?; 2];
+/// conditional::noise_of_class(0, &log_p, &z, &mut v);
+/// let (mut same, mut follows) = ([0.0; 2], [0.0; 2]);
+/// conditional::class(0, &log_p, &v, &mut same, &mut follows);
+/// assert!(same.iter().zip(&z).all(|(same, z)| (same - z).abs() < 1e-6));
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[inline]
+pub fn noise_of_class<L: Lane>(class: L::Word, log_p: &[L], z: &[L], v: &mut [Uniform<L>]) {
+    let of_winner = L::gather(z, class);
+    for (((k, v), &log_p), &z) in (0..).zip(v).zip(log_p).zip(z) {
+        let won = class.equals(L::Word::splat(k));
+        let other = (log_p - z).exp() * one_less_exp(of_winner - z);
+        let exponential = L::select(won, (-of_winner).exp(), other);
+        *v = Uniform::from_neg_ln(L::select(
+            log_p.equals(L::NEG_INFINITY),
+            L::splat(core::f32::consts::LN_2),
+            exponential,
+        ));
     }
 }

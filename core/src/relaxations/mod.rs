@@ -4,4 +4,5 @@ pub mod binary_concrete;
 pub mod concrete;
 pub mod conditional;
 pub mod gumbel_softmax;
+pub mod perturbed;
 pub mod straight_through;

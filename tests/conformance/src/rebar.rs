@@ -1,12 +1,17 @@
-//! REBAR, and what it is made of.
+//! REBAR, RELAX, and what they are made of.
 
 use heapless::Vec;
 use samplegrad_core::{
-    Bernoullis, Categoricals, Rebar, Temperature, conditional,
+    Bernoullis, Categoricals, LearningRate, Rebar, Temperature,
     cost::{Cost, DifferentiableCost},
+    coupling::Coupling,
     lane::{Lane, Word},
-    noise::{Uniform, gumbel},
+    noise::Uniform,
+    perturbed::{Perturbation, Perturbed},
     reduce,
+    relax::BlackBox,
+    softmax,
+    surrogate::{Influence, Linear, Surrogate},
     variables::Variables,
 };
 
@@ -62,8 +67,28 @@ impl<L: Lane> Cost<[L], L> for Polynomial<L> {
     }
 }
 
+/// `r(z) = r_0 + Σ r_i ψ(z_i)` as the core has it, at perturbed logits that are moved back to where those of the suite lie.
+struct Moved<L: Lane> {
+    linear: Linear<N, L>,
+    by: L,
+}
+
+impl<L: Lane> Surrogate<N, L> for Moved<L> {
+    fn value_and_gradient(&self, z: &[L], gradient: &mut [L]) -> L {
+        let z: Vec<L, N> = z.iter().map(|&z| z + self.by).collect();
+        self.linear.value_and_gradient(&z, gradient)
+    }
+    fn learn(&mut self, _: &[Influence<'_, N, L>]) {}
+}
+
 fn uniforms<L: Lane>(input: &mut Reader<'_>) -> Option<Vec<Uniform<L>, N>> {
     input.floats::<L>()?.into_iter().map(|u| Uniform::new(u).ok()).collect()
+}
+
+/// The linear surrogate of a case.
+fn surrogate<L: Lane>(input: &mut Reader<'_>, new: fn(LearningRate) -> Linear<N, L>) -> Option<Linear<N, L>> {
+    let (r, bias): (Vec<L, N>, L) = (input.floats_up_to()?, input.float()?);
+    Some(new(LearningRate::new(0.01).ok()?).starting_at(bias, &r))
 }
 
 pub(crate) fn binary<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
@@ -71,21 +96,49 @@ pub(crate) fn binary<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L:
     let variables = Bernoullis::<N, L>::new(&logits).ok()?;
     let (u, v) = (uniforms::<L>(input)?, uniforms::<L>(input)?);
     let (c, t, w) = (input.floats_up_to()?, input.floats_up_to()?, input.float::<L>()?);
-    let rebar = Rebar::new(Temperature::new(input.shared()?).ok()?, input.shared()?).ok()?;
+    let (tau, eta) = (Temperature::new(input.shared()?).ok()?, input.shared()?);
+    let surrogate = surrogate(input, Linear::tanh)?;
     let mut cost = Polynomial { table: logits.iter().map(|_| L::ZERO).collect(), c, t, w };
 
-    let z: Vec<L, N> = logits.iter().zip(&u).map(|(&l, u)| l + u.logit()).collect();
-    let one = |z: &L| L::ZERO.lt(*z);
-    let number = |b: L::Mask| L::select(b, L::ONE, L::ZERO);
-    let given: Vec<(L, L), N> =
-        z.iter().zip(&logits).zip(&v).map(|((z, &l), &v)| conditional::bit(one(z), l, v)).collect();
-    let score: Vec<L, N> = variables.score(&z.iter().map(|z| number(one(z))).collect::<Vec<L, N>>());
-    output.floats(&z)?;
-    output.floats(&given.iter().map(|given| given.0).collect::<Vec<L, N>>())?;
-    output.floats(&given.iter().map(|given| given.1).collect::<Vec<L, N>>())?;
-    output.words(&z.iter().map(|z| number(one(z)).to_word()).collect::<Vec<L::Word, N>>())?;
+    let (x, own) = variables.perturb(&u);
+    let given = variables.given(&x, &v);
+    let score = variables.score(&x);
+    output.floats(&own.z)?;
+    output.floats(&given.z)?;
+    output.floats(&given.follows)?;
+    output.words(&x.iter().map(|x| x.to_word()).collect::<Vec<L::Word, N>>())?;
     output.floats(&score)?;
-    output.floats(&rebar.of_bits(&variables, &u, &v, &mut cost).ok()?.gradient)
+
+    let hard = Cost::value(&mut cost, x.as_slice());
+    let plain: Vec<L, N> = score.iter().map(|&s| hard * s).collect();
+    let (relaxed, at_own) = path(&variables, &own, tau, &mut cost)?;
+    let (control, at_given) = path(&variables, &given, tau, &mut cost)?;
+    output.floats(&[hard])?;
+    output.floats(&[relaxed])?;
+    output.floats(&[control])?;
+    output.floats(&score.iter().map(|&s| (hard - control * eta) * s).collect::<Vec<L, N>>())?;
+    output.floats(&at_own)?;
+    output.floats(&at_given)?;
+    output.floats(&plain)?;
+    let rebar = Rebar::new(tau, eta).ok()?;
+    output.floats(&rebar.with_noise(&variables, &u, &v, &mut cost).ok()?.gradient)?;
+    let mut relax = BlackBox { coupling: Coupling::Independent, surrogate };
+    output.floats(&relax.with_noise(&variables, &u, &v, &mut cost).ok()?.gradient)
+}
+
+/// Value of the cost at a relaxed sample, and its gradient in the logits.
+fn path<L: Lane, V: Perturbed<N, L>>(
+    variables: &V,
+    at: &Perturbation<N, L>,
+    tau: Temperature,
+    cost: &mut impl DifferentiableCost<L>,
+) -> Option<(L, Vec<L, N>)> {
+    let recip = L::splat(tau.recip());
+    let y = variables.relax(&at.z, recip);
+    let mut slopes = y.clone();
+    let value = cost.value_and_gradient(&y, &mut slopes);
+    let by_z = variables.pullback_relaxed(&at.z, &y, &slopes, recip);
+    Some((value, variables.pullback(&at.follows, &by_z)))
 }
 
 pub(crate) fn categorical<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
@@ -93,14 +146,52 @@ pub(crate) fn categorical<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'
     let variable = Categoricals::<N, L>::new(&[logits.len()], &logits).ok()?;
     let (u, v) = (uniforms::<L>(input)?, uniforms::<L>(input)?);
     let (table, c, t) = (input.floats_up_to()?, input.floats_up_to()?, input.floats_up_to()?);
-    let rebar = Rebar::new(Temperature::new(input.shared()?).ok()?, input.shared()?).ok()?;
-    let perturbed: Vec<L, N> = logits.iter().zip(&u).map(|(&l, &u)| l + gumbel::quantile(u)).collect();
-    let class = reduce::arg_max(&perturbed).0;
+    let (tau, eta) = (Temperature::new(input.shared()?).ok()?, input.shared()?);
+    let linear = surrogate(input, Linear::sigmoid)?;
     let mut cost = OfClass(Polynomial { table, c, t, w: L::ZERO });
 
-    let (mut z, mut follows) = (logits.clone(), logits.clone());
-    conditional::class(class, variable.log_probabilities(), &v, &mut z, &mut follows);
-    output.words(&[class])?;
-    output.floats(&z)?;
-    output.floats(&rebar.of_classes(&variable, &u, &v, &mut cost).ok()?.gradient)
+    // The suite perturbs the logits as they are, the core `ln p`: less by this much.
+    let lse = softmax::log_sum_exp(&logits);
+    let moved = |z: &[L]| z.iter().map(|&z| z + lse).collect::<Vec<L, N>>();
+    let (x, own) = variable.perturb(&u);
+    let given = variable.given(&x, &v);
+    let score = variable.score(&x);
+    let recip = L::splat(tau.recip());
+    output.floats(&[lse])?;
+    output.words(&x)?;
+    output.floats(&moved(&own.z))?;
+    output.floats(&given.z)?;
+    output.floats(&moved(&given.z))?;
+    let mut jacobian: Vec<L, { N * N }> = Vec::new();
+    for k in 0..logits.len() {
+        let hot: Vec<L, N> = (0..logits.len()).map(|j| if j == k { L::ONE } else { L::ZERO }).collect();
+        jacobian.extend_from_slice(&variable.pullback(&given.follows, &hot)).ok()?;
+    }
+    output.floats(&jacobian)?;
+    output.floats(&variable.relax(&own.z, recip))?;
+    output.floats(&variable.relax(&given.z, recip))?;
+    output.floats(&score)?;
+
+    let hard = Cost::value(&mut cost, x.as_slice());
+    let (relaxed, at_own) = path(&variable, &own, tau, &mut cost)?;
+    let (control, at_given) = path(&variable, &given, tau, &mut cost)?;
+    output.floats(&[hard])?;
+    output.floats(&[relaxed])?;
+    output.floats(&[control])?;
+    output.floats(&at_own)?;
+    output.floats(&at_given)?;
+    output.floats(&score.iter().map(|&s| hard * s).collect::<Vec<L, N>>())?;
+    let rebar = Rebar::new(tau, eta).ok()?;
+    output.floats(&rebar.with_noise(&variable, &u, &v, &mut cost).ok()?.gradient)?;
+
+    // What the suite's surrogate is moved by follows the logits too: `p_j` times the sum of its slopes, at z less at z̃.
+    let surrogate = Moved { linear, by: lse };
+    let (mut slopes, mut slopes_given) = (own.z.clone(), given.z.clone());
+    surrogate.value_and_gradient(&own.z, &mut slopes);
+    surrogate.value_and_gradient(&given.z, &mut slopes_given);
+    let excess = reduce::sum(&slopes) - reduce::sum(&slopes_given);
+    let mut relax = BlackBox { coupling: Coupling::Independent, surrogate };
+    let gradient = relax.with_noise(&variable, &u, &v, &mut cost).ok()?.gradient;
+    let moved = gradient.iter().zip(variable.flat_probabilities()).map(|(&g, &p)| g + p * excess);
+    output.floats(&moved.collect::<Vec<L, N>>())
 }

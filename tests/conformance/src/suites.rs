@@ -74,10 +74,12 @@ suites! {
     enumerate_cat_product ["sizes" "logits" "f"] shared ["sizes"] -> ["Ef" "varf" "grad" "var"] estimators::product;
     bernoulli_pair_estimators ["l" "u" "w" "f"] shared []
         -> ["b1" "b2" "x1" "x2" "arm" "disarm" "loo2"] estimators::pairs;
-    rebar_binary ["l" "u" "v" "c" "t" "w" "tau" "eta"] shared ["tau" "eta"]
-        -> ["z" "zt" "dzt_dl" "b" "score" "grad_rebar"] rebar::binary;
-    rebar_categorical ["theta" "u" "v" "table" "c" "t" "tau" "eta"] shared ["tau" "eta"]
-        -> ["b" "zt" "grad_rebar"] rebar::categorical;
+    rebar_binary ["l" "u" "v" "c" "t" "w" "tau" "eta" "r" "r0"] shared ["tau" "eta"]
+        -> ["z" "zt" "dzt_dl" "b" "score" "fb" "f_s" "f_st" "term_score" "term_z" "term_zt" "grad_reinforce" "grad_rebar"
+            "grad_relax"] rebar::binary;
+    rebar_categorical ["theta" "u" "v" "table" "c" "t" "tau" "eta" "r" "r0"] shared ["tau" "eta"]
+        -> ["lse" "b" "z" "zt" "zt_un" "jac" "y" "yt" "score" "fb" "f_y" "f_yt" "term_y" "term_yt" "grad_reinforce"
+            "grad_rebar" "grad_relax"] rebar::categorical;
 }
 
 /// Computes a case on a device: the arrays of `input` in the suite's order, results into `output`. Returns how many words

@@ -9,6 +9,7 @@ mod estimators;
 mod noise;
 mod parameters;
 mod policies;
+mod rebar;
 mod relaxations;
 mod samplers;
 
@@ -38,6 +39,7 @@ fn for_capacity<const N: usize>() {
     distributions::every::<N>();
     relaxations::every::<N>();
     estimators::every::<N>();
+    rebar::every::<N>();
     continuous::every::<N>();
 }
 

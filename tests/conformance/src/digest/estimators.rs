@@ -1,7 +1,7 @@
 //! Estimators of a gradient.
 
 use samplegrad_core::{
-    Bernoullis, Categorical, Categoricals, Gaussian, Rebar, Source, Temperature,
+    Bernoullis, Categorical, Categoricals, Gaussian, Source,
     arm::Arm,
     baseline::{leave_one_out, self_critical},
     cost::Smooth,
@@ -55,16 +55,6 @@ fn estimators<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Diges
     estimate(LeaveOneOut::<3>.estimate(&b, &mut { quadratic }, source).ok())?;
     estimate(Arm.estimate(&b, &mut { quadratic }, source).ok())?;
     estimate(DisArm.estimate(&b, &mut { quadratic }, source).ok())?;
-    let mut smooth = Smooth::<N, _>(|y: &[L], gradient: &mut [L]| {
-        let excess = reduce::dot(y, &weights) - 0.5;
-        for (g, &w) in gradient.iter_mut().zip(&weights) {
-            *g = (excess + excess) * w;
-        }
-        excess * excess
-    });
-    let tau = [0.1, 0.5, 2.0][(round / 8) as usize % 3];
-    let mut rebar = Rebar::new(Temperature::new(tau).ok()?, 0.75).ok()?;
-    estimate(rebar.estimate(&b, &mut smooth, source).ok())?;
 
     let x = Categoricals::<N, L>::new(&[2, 3], &numbers(source, 5, scale)).ok()?;
     let mut table = |x: &[L::Word]| x.iter().fold(L::ONE, |product, &class| product * L::gather(&weights, class));

@@ -8,6 +8,7 @@ mod arithmetic;
 mod distributions;
 mod estimators;
 mod learning;
+mod rebar;
 mod relaxations;
 mod samplers;
 
@@ -114,6 +115,7 @@ pub fn digest<L: Lane, S: Source<L>>(
         &distributions::operations(),
         &relaxations::operations(),
         &estimators::operations(),
+        &rebar::operations(),
     ];
     for (first, group) in (0..).step_by(32).zip(groups) {
         for (number, (name, operation)) in (first..).zip(*group) {

@@ -1,10 +1,10 @@
 //! The score-function estimator and its baselines over several samples; estimators of several variables.
 
 use samplegrad_core::{
-    Bernoullis, Categorical, Categoricals, Rebar, Temperature,
+    Bernoullis, Categorical, Categoricals,
     arm::{self, Arm},
     baseline::{leave_one_out, self_critical},
-    categorical, conditional,
+    categorical,
     cost::{Cost, DifferentiableCost, OneHot, Smooth},
     disarm::{self, DisArm},
     enumeration::{self, Enumeration, Law},
@@ -28,10 +28,7 @@ pub fn every<const N: usize>() {
         of_discrete(&b, numbers(), &mut cost);
         let smooth = &mut Smooth::<N, _>(relaxed_cost);
         used(Cost::value(smooth, numbers()));
-        if let Ok(mut rebar) = Rebar::new(Temperature::ONE, unknown(0.5)) {
-            used(Rebar::of_bits(&rebar, &b, uniforms(), uniforms(), smooth));
-            used(rebar.estimate(&b, smooth, &mut generator()));
-        }
+        used(DifferentiableCost::value_and_gradient(smooth, numbers(), unknown(&mut [0.0][..])));
     }
     if let Ok(x) = Categoricals::<N>::new(unknown(&[2, 3]), numbers()) {
         used(Categoricals::probabilities(&x).count());
@@ -39,13 +36,9 @@ pub fn every<const N: usize>() {
         used(Categoricals::log_probabilities(&x));
         used(Categoricals::spans(&x).count());
         of_discrete(&x, classes(), &mut cost);
-        if let Ok(mut rebar) = Rebar::new(Temperature::ONE, unknown(0.5)) {
-            used(Rebar::of_classes(&rebar, &x, uniforms(), uniforms(), &mut OfClasses));
-            used(rebar.estimate(&x, &mut OfClasses, &mut generator()));
-            let one_hot = &mut OneHot::<N, _>::new(unknown(&[2, 3]), relaxed_cost);
-            used(Cost::value(one_hot, classes()));
-            used(rebar.estimate(&x, one_hot, &mut generator()));
-        }
+        let one_hot = &mut OneHot::<N, _>::new(unknown(&[2, 3]), relaxed_cost);
+        used(Cost::value(one_hot, classes()));
+        used(DifferentiableCost::value_and_gradient(one_hot, numbers(), &mut []));
     }
     if let Some(logits) = logits::<N>() {
         used(Categoricals::one(&logits));
@@ -62,9 +55,6 @@ fn on_slices<const N: usize>() {
     used(score_function::estimate(&p, classes(), numbers()));
     categorical::score(numbers(), unknown(0), unknown(1.0), out);
     score_function::mean(numbers(), classes(), numbers(), out);
-    let mut follows = [0.0_f32];
-    conditional::class(unknown(0), numbers(), uniforms(), out, unknown(&mut follows[..]));
-    used(conditional::bit(unknown(true), unknown(0.5_f32), Uniform::from_word(unknown(7))));
     used(out);
 }
 
@@ -109,22 +99,6 @@ fn relaxed_cost(y: &[f32], gradient: &mut [f32]) -> f32 {
         *g = unknown(y);
     }
     unknown(0.5)
-}
-
-/// A cost of classes, relaxed or not.
-struct OfClasses;
-
-impl Cost<[u32]> for OfClasses {
-    fn value(&mut self, x: &[u32]) -> f32 {
-        cost(x)
-    }
-}
-
-impl DifferentiableCost for OfClasses {
-    fn value_and_gradient(&mut self, y: &[f32], gradient: &mut [f32]) -> f32 {
-        used(DifferentiableCost::value_and_gradient(&mut Smooth::<1, _>(relaxed_cost), y, gradient));
-        relaxed_cost(y, gradient)
-    }
 }
 
 /// A cost of bits or classes.

@@ -1,0 +1,200 @@
+//! Discrete variables by their perturbed logits: `z` leads to the sample, its relaxation is differentiable, and `z̃` can be
+//! drawn given the sample.
+//!
+//! A bit is `[z > 0]` of `z = l + logit u` and relaxes to `σ(z/τ)`; a class is `argmax z` of `z = ln p + G` and relaxes to
+//! `softmax(z/τ)`. Logits are normalised, so that adding a number to all of them changes nothing.
+//!
+//! Sources: as of [`conditional`].
+
+use core::ops::Range;
+
+use heapless::Vec;
+
+use crate::{
+    Bernoullis, Categoricals, conditional,
+    elementary::sigmoid,
+    fixed_vec::{collected, zeros},
+    lane::Lane,
+    noise::{Uniform, gumbel},
+    reduce, softmax,
+    variables::Variables,
+};
+
+/// Perturbed logits and how they depend on the logits, a number per logit.
+///
+/// ```
+/// use samplegrad_core::{Bernoullis, noise::Uniform, perturbed::Perturbed};
+///
+/// let b = Bernoullis::<2>::new(&[1.0])?;
+/// let (x, own) = b.perturb(&[Uniform::new(0.5)?]);
+/// assert_eq!((x[0], own.z[0], own.follows[0]), (1.0, 1.0, 1.0));
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Perturbation<const N: usize, L: Lane = f32> {
+    /// `z`; −∞ at a masked class.
+    pub z: Vec<L, N>,
+    /// `w` in `∂z_k/∂l_j = w_k [k = j]` of bits and `w_k ([k = j] − p_j)` of classes; zero at a masked class.
+    pub follows: Vec<L, N>,
+}
+
+/// Discrete variables that are functions of perturbed logits.
+///
+/// ```
+/// use samplegrad_core::{Bernoullis, noise::Uniform, perturbed::Perturbed};
+///
+/// let b = Bernoullis::<2>::new(&[1.0, -2.0])?;
+/// let (u, v) = ([Uniform::new(0.3)?, Uniform::new(0.6)?], [Uniform::new(0.9)?, Uniform::new(0.2)?]);
+/// let (x, _) = b.perturb(&u);
+/// let given = b.given(&x, &v);
+/// assert!(given.z.iter().zip(&x).all(|(&z, &x)| (z > 0.0) == (x > 0.0)));
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+pub trait Perturbed<const N: usize, L: Lane = f32>: Variables<N, L> {
+    /// The sample and the perturbed logits behind it that uniforms make, one per logit.
+    fn perturb(&self, u: &[Uniform<L>]) -> (Vec<Self::Value, N>, Perturbation<N, L>);
+    /// Perturbed logits `z̃` given the sample, made of uniforms, one per logit.
+    fn given(&self, x: &[Self::Value], v: &[Uniform<L>]) -> Perturbation<N, L>;
+    /// Those whose noise is tied: `z̃ = z`, at the uniforms `v` that lead there.
+    fn tied(&self, x: &[Self::Value], z: &[L]) -> Perturbation<N, L>;
+    /// Vector–Jacobian product: given `c = ∂/∂z`, returns `∂/∂l`: `w ⊙ c` of bits; of each variable of classes
+    /// `w ⊙ c − p Σ_k w_k c_k`.
+    fn pullback(&self, follows: &[L], cotangent: &[L]) -> Vec<L, N>;
+    /// Jacobian–vector product: how `z` moves with the logits: `w ⊙ t` of bits, `w ⊙ (t − ⟨p, t⟩)` of each variable of
+    /// classes.
+    fn pushforward(&self, follows: &[L], tangent: &[L]) -> Vec<L, N>;
+    /// The relaxed sample `y` at the temperature `τ`, given as `1/τ`.
+    fn relax(&self, z: &[L], recip: L) -> Vec<L, N>;
+    /// Vector–Jacobian product of [`Perturbed::relax`]: given `∂/∂y`, returns `∂/∂z`.
+    fn pullback_relaxed(&self, z: &[L], y: &[L], cotangent: &[L], recip: L) -> Vec<L, N>;
+}
+
+impl<const N: usize, L: Lane> Perturbed<N, L> for Bernoullis<N, L> {
+    fn perturb(&self, u: &[Uniform<L>]) -> (Vec<L, N>, Perturbation<N, L>) {
+        let z: Vec<L, N> = collected(self.as_slice().iter().zip(u).map(|(b, u)| b.logit() + u.logit()));
+        let x = collected(z.iter().map(|&z| L::select(L::ZERO.lt(z), L::ONE, L::ZERO)));
+        let follows = collected(z.iter().map(|_| L::ONE));
+        (x, Perturbation { z, follows })
+    }
+    fn given(&self, x: &[L], v: &[Uniform<L>]) -> Perturbation<N, L> {
+        let (mut z, mut follows): (Vec<L, N>, Vec<L, N>) = (zeros(x.len()), zeros(x.len()));
+        let given = self.as_slice().iter().zip(x).zip(v);
+        for ((z, follows), ((b, &x), &v)) in z.iter_mut().zip(&mut follows).zip(given) {
+            (*z, *follows) = conditional::bit(L::ZERO.lt(x), b.logit(), v);
+        }
+        Perturbation { z, follows }
+    }
+    fn tied(&self, x: &[L], z: &[L]) -> Perturbation<N, L> {
+        let at = self.as_slice().iter().zip(x).zip(z);
+        let follows = collected(at.map(|((b, &x), &z)| conditional::slope_of_bit(L::ZERO.lt(x), b.logit(), z)));
+        Perturbation { z: collected(z.iter().copied()), follows }
+    }
+    fn pullback(&self, follows: &[L], cotangent: &[L]) -> Vec<L, N> {
+        collected(cotangent.iter().zip(follows).map(|(&c, &w)| c * w))
+    }
+    fn pushforward(&self, follows: &[L], tangent: &[L]) -> Vec<L, N> {
+        collected(tangent.iter().zip(follows).map(|(&t, &w)| t * w))
+    }
+    fn relax(&self, z: &[L], recip: L) -> Vec<L, N> {
+        collected(z.iter().map(|&z| sigmoid(z * recip)))
+    }
+    fn pullback_relaxed(&self, z: &[L], y: &[L], cotangent: &[L], recip: L) -> Vec<L, N> {
+        // y (1 − y)/τ, without cancellation.
+        let slope = |(&z, &y): (&L, &L)| (y * sigmoid(-(z * recip))) * recip;
+        collected(z.iter().zip(y).map(slope).zip(cotangent).map(|(slope, &c)| c * slope))
+    }
+}
+
+impl<const N: usize, L: Lane> Perturbed<N, L> for Categoricals<N, L> {
+    fn perturb(&self, u: &[Uniform<L>]) -> (Vec<L::Word, N>, Perturbation<N, L>) {
+        let log_p = self.log_probabilities();
+        let z: Vec<L, N> = collected(log_p.iter().zip(u).map(|(&l, &u)| l + gumbel::quantile(u)));
+        let x = collected(self.spans().map(|span| reduce::arg_max(part(&z, &span)).0));
+        let follows = collected(log_p.iter().map(|&l| unless_masked(l, L::ONE)));
+        (x, Perturbation { z, follows })
+    }
+    fn given(&self, x: &[L::Word], v: &[Uniform<L>]) -> Perturbation<N, L> {
+        let log_p = self.log_probabilities();
+        let (mut z, mut follows): (Vec<L, N>, Vec<L, N>) = (zeros(log_p.len()), zeros(log_p.len()));
+        for (span, &class) in self.spans().zip(x) {
+            let (z, follows) = (part_mut(&mut z, &span), part_mut(&mut follows, &span));
+            conditional::class(class, part(log_p, &span), part(v, &span), z, follows);
+        }
+        for (follows, &l) in follows.iter_mut().zip(log_p) {
+            *follows = unless_masked(l, *follows);
+        }
+        Perturbation { z, follows }
+    }
+    fn tied(&self, x: &[L::Word], z: &[L]) -> Perturbation<N, L> {
+        let log_p = self.log_probabilities();
+        let mut follows: Vec<L, N> = zeros(log_p.len());
+        for (span, &class) in self.spans().zip(x) {
+            conditional::slopes_of_class(class, part(z, &span), part_mut(&mut follows, &span));
+        }
+        for (follows, &l) in follows.iter_mut().zip(log_p) {
+            *follows = unless_masked(l, *follows);
+        }
+        Perturbation { z: collected(z.iter().copied()), follows }
+    }
+    fn pullback(&self, follows: &[L], cotangent: &[L]) -> Vec<L, N> {
+        let mut gradient: Vec<L, N> = collected(cotangent.iter().zip(follows).map(|(&c, &w)| c * w));
+        for (span, p) in self.spans().zip(self.probabilities()) {
+            let gradient = part_mut(&mut gradient, &span);
+            let total = reduce::sum(gradient);
+            for (g, &p) in gradient.iter_mut().zip(p) {
+                *g = *g - p * total;
+            }
+        }
+        gradient
+    }
+    fn pushforward(&self, follows: &[L], tangent: &[L]) -> Vec<L, N> {
+        let mut moved: Vec<L, N> = zeros(tangent.len());
+        for (span, p) in self.spans().zip(self.probabilities()) {
+            let (tangent, follows) = (part(tangent, &span), part(follows, &span));
+            let mean = reduce::dot(p, tangent);
+            for ((moved, &t), &w) in part_mut(&mut moved, &span).iter_mut().zip(tangent).zip(follows) {
+                *moved = (t - mean) * w;
+            }
+        }
+        moved
+    }
+    fn relax(&self, z: &[L], recip: L) -> Vec<L, N> {
+        let (mut y, mut scaled): (Vec<L, N>, Vec<L, N>) = (zeros(z.len()), zeros(z.len()));
+        for span in self.spans() {
+            let (z, scaled) = (part(z, &span), part_mut(&mut scaled, &span));
+            let (_, max) = reduce::arg_max(z);
+            for (scaled, &z) in scaled.iter_mut().zip(z) {
+                *scaled = (z - max) * recip;
+            }
+            softmax::softmax(scaled, part_mut(&mut y, &span));
+        }
+        y
+    }
+    fn pullback_relaxed(&self, _: &[L], y: &[L], cotangent: &[L], recip: L) -> Vec<L, N> {
+        let mut gradient: Vec<L, N> = zeros(y.len());
+        for span in self.spans() {
+            let (y, cotangent) = (part(y, &span), part(cotangent, &span));
+            let mean = reduce::dot(y, cotangent);
+            for ((g, &y), &c) in part_mut(&mut gradient, &span).iter_mut().zip(y).zip(cotangent) {
+                *g = (y * (c - mean)) * recip;
+            }
+        }
+        gradient
+    }
+}
+
+/// The number, or zero at a masked class.
+fn unless_masked<L: Lane>(log_p: L, x: L) -> L {
+    L::select(log_p.equals(L::NEG_INFINITY), L::ZERO, x)
+}
+
+/// One variable's part of what all have in a row; nothing where there is no such part.
+fn part<'a, T>(all: &'a [T], span: &Range<usize>) -> &'a [T] {
+    all.get(span.clone()).unwrap_or_default()
+}
+
+/// [`part`], to be written.
+fn part_mut<'a, T>(all: &'a mut [T], span: &Range<usize>) -> &'a mut [T] {
+    all.get_mut(span.clone()).unwrap_or_default()
+}
