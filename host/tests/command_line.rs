@@ -171,6 +171,8 @@ fn words_that_mean_nothing() {
     fails(&["compare", "toy", "--logits", "nan"], &["logits[0]: not a number"]);
     fails(&["compare", "toy", "--t", "inf"], &["t: inf, it must be finite"]);
     fails(&["compare", "toy", "--tau", "0"], &["--tau", "temperature"]);
+    fails(&["compare", "toy", "--tau", "1e-5"], &["tau: 0.00001, it must be from 0.001 to 1000"]);
+    fails(&["compare", "toy", "--own-rate", "-1"], &["--own-rate", "learning rate: -1"]);
     fails(&["compare", "toy", "--eta", "1e9"], &["eta: 1000000000, it must be from -1000 to 1000"]);
     fails(&["compare", "toy", "--only", "magic"], &["--only", "no estimator", "`magic`", "DisARM"]);
     fails(&["compare", "toy", "--learn", "--rate", "-1"], &["--rate", "learning rate: -1, it must be above 0"]);

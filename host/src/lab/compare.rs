@@ -1,6 +1,6 @@
 //! The comparison itself: a row per estimator.
 
-use samplegrad_core::{cost::CostError, heapless, lane::Lane};
+use samplegrad_core::{LearningRate, cost::CostError, heapless, lane::Lane};
 
 use super::{
     Asked, CAPACITY, Entry, Error, Exact, Given, Kind, L, Problem, Progress, SMALL, STREAMS, Settings, estimators,
@@ -194,6 +194,12 @@ impl<'a, const N: usize, K: Kind> Bench<'a, N, K> {
             let requirement = "from -1000 to 1000".to_owned();
             return Err(Error::Setting { what: "eta", found: settings.eta.to_string(), requirement });
         }
+        if !(1e-3..=1e3).contains(&settings.tau.get()) {
+            let requirement = "from 0.001 to 1000".to_owned();
+            return Err(Error::Setting { what: "tau", found: settings.tau.get().to_string(), requirement });
+        }
+        let own_rate = LearningRate::new(settings.own_rate)
+            .map_err(|source| Error::Core { what: "what estimators learn".to_owned(), source })?;
         let variables = K::variables::<N>(problem.sizes(), &problem.in_lanes())
             .map_err(|source| Error::Core { what: problem.name().to_owned(), source })?;
         let constant =
@@ -204,6 +210,7 @@ impl<'a, const N: usize, K: Kind> Bench<'a, N, K> {
             optimal_constant: constant as f32,
             tau: settings.tau,
             eta: settings.eta,
+            own_rate,
         };
         let applicable: Vec<&Entry<N, K>> = entries.iter().filter(|entry| entry.applies(&given)).collect();
         let plain = applicable.iter().copied().find(|entry| entry.name() == estimators::PLAIN);

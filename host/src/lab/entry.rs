@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use samplegrad_core::{Temperature, cost::CostError, estimator::Estimate, estimator::Estimator, heapless};
+use samplegrad_core::{
+    LearningRate, Temperature, cost::CostError, estimator::Estimate, estimator::Estimator, heapless,
+};
 
 use super::{Asked, Kind, L};
 use crate::LaneRng;
@@ -20,6 +22,8 @@ pub struct Given {
     pub tau: Temperature,
     /// The weight of control variates.
     pub eta: f32,
+    /// How fast estimators that learn do so.
+    pub own_rate: LearningRate,
 }
 
 /// What one draw makes: an estimate, or the sample whose cost is not finite.

@@ -3,11 +3,15 @@
 use samplegrad_core::{
     Rebar,
     arm::Arm,
+    coupling::Coupling,
     disarm::DisArm,
     enumeration::Enumeration,
     lane::Lane,
     pathwise::Pathwise,
+    rebar_tuned::TunedRebar,
+    relax::{BlackBox, Relax},
     score_function::{LeaveOneOut, ScoreFunction},
+    surrogate::Linear,
 };
 
 use super::{Bits, Classes, Entry, Given, L, Normals};
@@ -28,6 +32,18 @@ pub fn bits<const N: usize>() -> Vec<Entry<N, Bits>> {
         Entry::new("ARM", |_| Arm),
         Entry::new("DisARM", |_| DisArm),
         Entry::new("REBAR", rebar),
+        Entry::new("REBAR, tied", |given| rebar(given).coupled(Coupling::Tied)),
+        Entry::new("REBAR, antithetic", |given| rebar(given).coupled(Coupling::Antithetic)),
+        Entry::new("REBAR, tuned", |given| tuned(given, Coupling::Independent)),
+        Entry::new("REBAR, tied and tuned", |given| tuned(given, Coupling::Tied)),
+        Entry::new("RELAX", |given| Relax {
+            rebar: tuned(given, Coupling::Tied),
+            surrogate: Linear::<N, L>::tanh(given.own_rate),
+        }),
+        Entry::new("RELAX of a black box", |given| BlackBox {
+            coupling: Coupling::Tied,
+            surrogate: Linear::<N, L>::tanh(given.own_rate),
+        }),
         Entry::new("enumeration", |_| Enumeration).when(enumerable).exact(),
     ]
 }
@@ -40,6 +56,18 @@ pub fn classes<const N: usize>() -> Vec<Entry<N, Classes>> {
         Entry::new("leave-one-out of 2", |_| LeaveOneOut::<2>),
         Entry::new("leave-one-out of 4", |_| LeaveOneOut::<4>),
         Entry::new("REBAR", rebar),
+        Entry::new("REBAR, tied", |given| rebar(given).coupled(Coupling::Tied)),
+        Entry::new("REBAR, antithetic", |given| rebar(given).coupled(Coupling::Antithetic)),
+        Entry::new("REBAR, tuned", |given| tuned(given, Coupling::Independent)),
+        Entry::new("REBAR, tied and tuned", |given| tuned(given, Coupling::Tied)),
+        Entry::new("RELAX", |given| Relax {
+            rebar: tuned(given, Coupling::Tied),
+            surrogate: Linear::<N, L>::sigmoid(given.own_rate),
+        }),
+        Entry::new("RELAX of a black box", |given| BlackBox {
+            coupling: Coupling::Tied,
+            surrogate: Linear::<N, L>::sigmoid(given.own_rate),
+        }),
         Entry::new("enumeration", |_| Enumeration).when(enumerable).exact(),
     ]
 }
@@ -62,6 +90,11 @@ fn optimal_constant(given: &Given) -> ScoreFunction<L> {
 /// The settings are checked before anything is built.
 fn rebar(given: &Given) -> Rebar {
     Rebar::new(given.tau, given.eta).expect("a weight that was checked")
+}
+
+/// The same, its weight and temperature learned.
+fn tuned(given: &Given, coupling: Coupling) -> TunedRebar<L> {
+    TunedRebar::new(given.tau, given.eta, coupling, given.own_rate).expect("settings that were checked")
 }
 
 fn enumerable(given: &Given) -> bool {

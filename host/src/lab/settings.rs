@@ -22,6 +22,8 @@ pub struct Settings {
     pub tau: Temperature,
     /// The weight of control variates that have one.
     pub eta: f32,
+    /// How fast estimators learn what they learn: weights, temperatures.
+    pub own_rate: f32,
     /// How often each estimator is timed; the shortest time counts. Zero: not at all.
     pub repeats: u32,
     /// Estimators whose names hold one of these words, in any case; all if there is none.
@@ -31,7 +33,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let tau = Temperature::new(0.5).unwrap_or(Temperature::ONE);
-        Self { draws: None, seed: 2026, tau, eta: 1.0, repeats: 5, only: Vec::new() }
+        Self { draws: None, seed: 2026, tau, eta: 1.0, own_rate: 0.01, repeats: 5, only: Vec::new() }
     }
 }
 

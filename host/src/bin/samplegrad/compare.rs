@@ -53,6 +53,9 @@ struct Options {
     /// The weight of control variates that have one
     #[arg(long, global = true, default_value_t = 1.0, allow_negative_numbers = true)]
     eta: f32,
+    /// How fast estimators learn what they learn: weights, temperatures
+    #[arg(long, global = true, default_value_t = 0.01, allow_negative_numbers = true)]
+    own_rate: f32,
     /// How often each estimator is timed, the shortest time counting; 0: not at all
     #[arg(long, global = true, default_value_t = 5, value_parser = clap::value_parser!(u32).range(0..=1000))]
     repeats: u32,
@@ -91,6 +94,7 @@ pub fn run(compare: &Compare) -> Result<()> {
         seed: options.seed,
         tau: Temperature::new(options.tau)?,
         eta: options.eta,
+        own_rate: options.own_rate,
         repeats: options.repeats,
         only: options.only.clone(),
     };
@@ -132,8 +136,8 @@ fn each<T>(problems: &[Any], work: impl Fn(&Any) -> Result<T, lab::Error>) -> Re
 fn advised(error: lab::Error) -> anyhow::Error {
     match error {
         lab::Error::NoEstimator { .. } => anyhow!("--only: {error}"),
-        lab::Error::Core { source: samplegrad_core::Error::OutOfRange { what: "learning rate", .. }, .. } => {
-            anyhow!("--rate: {error}")
+        lab::Error::Core { ref what, source: samplegrad_core::Error::OutOfRange { what: "learning rate", .. } } => {
+            anyhow!("{}: {error}", if what == "what estimators learn" { "--own-rate" } else { "--rate" })
         }
         _ => error.into(),
     }
