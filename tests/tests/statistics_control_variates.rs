@@ -308,7 +308,7 @@ fn constant<X: std::fmt::Debug>(
     repeat(65_536, 9, |rng| {
         let gradient = estimate(rng).expect("finite costs").gradient;
         for (&g, exact) in gradient.iter().zip(exact) {
-            common::lanes(g).for_each(|g| assert!((f64::from(g) - exact).abs() < 1e-4, "{g} for {exact}"));
+            common::lanes(g).for_each(|g| assert!((f64::from(g) - exact).abs() < 5e-4, "{g} for {exact}"));
         }
     });
 }

@@ -15,9 +15,10 @@ use samplegrad_core::{
     estimator::{Estimate, Estimator},
     heapless, inverse_cdf,
     lane::Lane,
+    leave_one_out::LeaveOneOut,
     noise::Uniform,
     reduce,
-    score_function::{LeaveOneOut, ScoreFunction},
+    score_function::ScoreFunction,
 };
 
 const LONG: u64 = 1 << 24;

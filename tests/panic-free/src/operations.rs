@@ -4,6 +4,7 @@
 
 mod arithmetic;
 mod continuous;
+mod control_variates;
 mod distributions;
 mod estimators;
 mod noise;
@@ -39,6 +40,7 @@ fn for_capacity<const N: usize>() {
     relaxations::every::<N>();
     estimators::every::<N>();
     continuous::every::<N>();
+    control_variates::every::<N>();
 }
 
 /// A reachable index out of bounds.
