@@ -14,8 +14,9 @@ use samplegrad_core::{
     estimator::{Estimate, Estimator},
     heapless,
     lane::Lane,
+    leave_one_out::LeaveOneOut,
     reduce,
-    score_function::{LeaveOneOut, ScoreFunction},
+    score_function::ScoreFunction,
 };
 
 const LONG: u64 = 1 << 24;

@@ -51,6 +51,21 @@ impl<const D: usize, const K: usize, L: Lane> ActionModel<D, K, L> {
     pub fn predict(&self, features: &Features<D, L>) -> [L; K] {
         linear_map(&self.weights, &self.bias, features).map(clamp_to_reward)
     }
+
+    /// Learns from how far the sum of the predictions at a point, `Σ_k y_k q_k`, was off.
+    #[inline]
+    pub(crate) fn correct(&mut self, features: &Features<D, L>, point: &[L], surprise: L) {
+        let step = surprise * self.rate.get();
+        for (c, &y) in self.bias.iter_mut().zip(point) {
+            *c = *c + y * step;
+        }
+        for (row, &x) in self.weights.iter_mut().zip(features.as_array()) {
+            let step = x * step;
+            for (v, &y) in row.iter_mut().zip(point) {
+                *v = *v + y * step;
+            }
+        }
+    }
 }
 
 impl<const D: usize, const K: usize, L: Lane> ControlVariate<D, K, L> for ActionModel<D, K, L> {

@@ -35,6 +35,16 @@ impl<const D: usize, L: Lane> LinearCritic<D, L> {
     pub fn predict(&self, features: &Features<D, L>) -> L {
         clamp_to_reward(linear(self.bias, &self.weights, features))
     }
+
+    /// Learns from how far the prediction was off.
+    #[inline]
+    pub(crate) fn correct(&mut self, features: &Features<D, L>, advantage: L) {
+        let step = advantage * self.rate.get();
+        self.bias = self.bias + step;
+        for (w, &x) in self.weights.iter_mut().zip(features.as_array()) {
+            *w = *w + x * step;
+        }
+    }
 }
 
 impl<const D: usize, const K: usize, L: Lane> ControlVariate<D, K, L> for LinearCritic<D, L> {
@@ -49,10 +59,6 @@ impl<const D: usize, const K: usize, L: Lane> ControlVariate<D, K, L> for Linear
     ) {
         let advantage = reward - self.predict(features);
         centred(policy, action, advantage, gradient);
-        let step = advantage * self.rate.get();
-        self.bias = self.bias + step;
-        for (w, &x) in self.weights.iter_mut().zip(features.as_array()) {
-            *w = *w + x * step;
-        }
+        self.correct(features, advantage);
     }
 }

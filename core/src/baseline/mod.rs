@@ -3,6 +3,11 @@
 //! For several samples of one distribution, functions on slices: [`leave_one_out`], [`self_critical`]. For a learner
 //! that sees one sample at a time, types that learn along: [`Constant`], [`MovingAverage`], [`LinearCritic`],
 //! [`ActionModel`]. They implement [`ControlVariate`], so that a learner takes any of them, and yours.
+//!
+//! For estimators of any variables, [`Baseline`]: what [`ScoreFunction`](crate::score_function::ScoreFunction) and the control
+//! variates made of a Taylor expansion take from the cost. A number is one, and so are [`MovingAverage`],
+//! [`OptimalBaseline`](crate::optimal_baseline::OptimalBaseline), its kind per coordinate, and
+//! [`Critic`](crate::linear_critic::Critic).
 
 mod action_model;
 mod constant;
@@ -10,6 +15,7 @@ pub mod leave_one_out;
 mod linear_critic;
 mod moving_average;
 pub mod self_critical;
+pub(crate) mod weighted_mean;
 
 pub use action_model::ActionModel;
 pub use constant::Constant;
@@ -48,6 +54,59 @@ pub trait ControlVariate<const D: usize, const K: usize, L: Lane = f32> {
     );
 }
 
+/// What turns the cost of one sample and the score there into an estimate of the gradient, for any variables, and learns
+/// from them.
+///
+/// ```
+/// use samplegrad_core::{Bernoullis, baseline::Baseline, estimator::Estimator, score_function::ScoreFunction, stream};
+///
+/// /// The last cost.
+/// struct Last(f32);
+///
+/// impl Baseline for Last {
+///     fn centre(&mut self, value: f32, score: &mut [f32]) {
+///         score.iter_mut().for_each(|s| *s *= value - self.0);
+///         self.0 = value;
+///     }
+/// }
+///
+/// let b = Bernoullis::<1>::new(&[0.0])?;
+/// let mut estimator = ScoreFunction { baseline: Last(0.0) };
+/// let estimate = estimator.estimate(&b, &mut |b: &[f32]| 1.0 + b[0], &mut stream::xorshift(2026, 0)).unwrap();
+/// assert_eq!(estimator.baseline.0, estimate.mean);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+pub trait Baseline<L: Lane = f32> {
+    /// Turns the score `s` into the estimate `(f − b) s`, then learns from both. In this order: what is compared with a value
+    /// must not have seen it, or the estimate is biased.
+    fn centre(&mut self, value: L, score: &mut [L]);
+}
+
+/// A constant is a baseline that learns nothing.
+impl<L: Lane> Baseline<L> for L {
+    #[inline]
+    fn centre(&mut self, value: L, score: &mut [L]) {
+        scale(score, value - *self);
+    }
+}
+
+/// Multiplies the score by an advantage.
+#[inline]
+pub(crate) fn scale<L: Lane>(score: &mut [L], advantage: L) {
+    for s in score {
+        *s = advantage * *s;
+    }
+}
+
+/// The largest magnitude of what a baseline learns, so that no sum of it can overflow.
+const LARGEST: f32 = 1e30;
+
+/// A number, kept within what a baseline learns.
+#[inline]
+pub(crate) fn bounded<L: Lane>(x: L) -> L {
+    x.min(L::splat(LARGEST)).max(L::splat(-LARGEST))
+}
+
 /// `(r − b)(onehot(a) − p)`.
 #[inline]
 fn centred<const K: usize, L: Lane>(policy: &Categorical<K, L>, action: L::Word, advantage: L, gradient: &mut [L; K]) {
@@ -62,7 +121,7 @@ fn linear<const D: usize, L: Lane>(bias: L, weights: &[L; D], features: &Feature
 
 /// The prediction of a model, kept within what a reward can be, so that a model that is learning too fast stays finite.
 #[inline]
-fn clamp_to_reward<L: Lane>(prediction: L) -> L {
+pub(crate) fn clamp_to_reward<L: Lane>(prediction: L) -> L {
     let limit = L::splat(crate::Reward::<f32>::MAX);
     prediction.min(limit).max(-limit)
 }

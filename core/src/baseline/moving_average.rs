@@ -42,7 +42,7 @@ impl<L: Lane> MovingAverage<L> {
     }
 
     #[inline]
-    fn take(&mut self, reward: L) {
+    pub(crate) fn take(&mut self, reward: L) {
         self.average = self.average * self.decay + reward * (1.0 - self.decay);
     }
 }

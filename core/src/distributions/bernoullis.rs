@@ -7,7 +7,7 @@ use crate::{
     fixed_vec::collected,
     lane::{Lane, Mask},
     noise::Uniform,
-    variables::{Embedded, Enumerable, Variables},
+    variables::{Embedded, Enumerable, Modal, Moments, Variables, pullback_of_points},
 };
 
 /// Up to `N` independent Bernoulli variables, given by their logits. Their values are numbers, 0 or 1.
@@ -109,6 +109,12 @@ impl<const N: usize, L: Lane> Enumerable<N, L> for Bernoullis<N, L> {
     }
 }
 
+impl<const N: usize, L: Lane> Modal<N, L> for Bernoullis<N, L> {
+    fn mode(&self) -> Vec<L, N> {
+        collected(self.variables.iter().map(|b| number(L::ZERO.lt(b.logit()))))
+    }
+}
+
 impl<const N: usize, L: Lane> Embedded<N, L> for Bernoullis<N, L> {
     fn embed(&self, x: &[L]) -> Vec<L, N> {
         collected(x.iter().copied())
@@ -118,5 +124,17 @@ impl<const N: usize, L: Lane> Embedded<N, L> for Bernoullis<N, L> {
     }
     fn pullback_mean(&self, cotangent: &[L]) -> Vec<L, N> {
         collected(self.variables.iter().zip(cotangent).map(|(b, &c)| c * (b.probability() * b.complement())))
+    }
+}
+
+impl<const N: usize, L: Lane> Moments<N, L> for Bernoullis<N, L> {
+    fn point(&self, x: &[L]) -> Vec<L, N> {
+        self.embed(x)
+    }
+    fn means(&self) -> Vec<L, N> {
+        self.mean()
+    }
+    fn pullback_moments(&self, by_mean: &[L], by_variance: &[L]) -> Vec<L, N> {
+        pullback_of_points(self, by_mean, by_variance)
     }
 }

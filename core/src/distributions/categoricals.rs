@@ -9,7 +9,8 @@ use crate::{
     fixed_vec::{collected, copied, zeros},
     gumbel_softmax, inverse_cdf,
     lane::{Lane, Word},
-    variables::{Embedded, Enumerable, Variables},
+    reduce,
+    variables::{Embedded, Enumerable, Modal, Moments, Variables, pullback_of_points},
 };
 
 /// Independent categorical variables with up to `N` classes in all, given by the logits of all variables in a row. Their
@@ -155,6 +156,12 @@ impl<const N: usize, L: Lane> Enumerable<N, L> for Categoricals<N, L> {
     }
 }
 
+impl<const N: usize, L: Lane> Modal<N, L> for Categoricals<N, L> {
+    fn mode(&self) -> Vec<L::Word, N> {
+        collected(self.probabilities().map(|p| reduce::arg_max(p).0))
+    }
+}
+
 impl<const N: usize, L: Lane> Embedded<N, L> for Categoricals<N, L> {
     fn embed(&self, x: &[L::Word]) -> Vec<L, N> {
         let mut point = zeros(self.p.len());
@@ -174,5 +181,17 @@ impl<const N: usize, L: Lane> Embedded<N, L> for Categoricals<N, L> {
             gumbel_softmax::vjp(p, c, Temperature::ONE, gradient.get_mut(span).unwrap_or_default());
         }
         gradient
+    }
+}
+
+impl<const N: usize, L: Lane> Moments<N, L> for Categoricals<N, L> {
+    fn point(&self, x: &[L::Word]) -> Vec<L, N> {
+        self.embed(x)
+    }
+    fn means(&self) -> Vec<L, N> {
+        self.mean()
+    }
+    fn pullback_moments(&self, by_mean: &[L], by_variance: &[L]) -> Vec<L, N> {
+        pullback_of_points(self, by_mean, by_variance)
     }
 }

@@ -3,11 +3,11 @@
 use heapless::Vec;
 
 use crate::{
-    Error, Source,
+    Error, Gaussian, Source,
     family::Family,
     fixed_vec::collected,
     lane::Lane,
-    variables::{Reparameterized, Variables},
+    variables::{Modal, Moments, Reparameterized, Variables},
 };
 
 /// Independent variables of one family, with at most `N` parameters in all, those of the first variable first.
@@ -92,5 +92,25 @@ impl<const N: usize, L: Lane, D: Family<L>> Reparameterized<N, L> for Independen
 
     fn pullback(&self, path: &Self::Path, cotangent: &[L]) -> Vec<L, N> {
         collected(path.iter().zip(cotangent).flat_map(|(path, &c)| path.as_ref().iter().map(move |&d| c * d)))
+    }
+}
+
+impl<const N: usize, L: Lane> Modal<N, L> for Independent<Gaussian<L>, N> {
+    fn mode(&self) -> Vec<L, N> {
+        self.means()
+    }
+}
+
+impl<const N: usize, L: Lane> Moments<N, L> for Independent<Gaussian<L>, N> {
+    fn point(&self, x: &[L]) -> Vec<L, N> {
+        collected(x.iter().copied())
+    }
+    fn means(&self) -> Vec<L, N> {
+        collected(self.variables.iter().map(|p| p.mean()))
+    }
+    fn pullback_moments(&self, by_mean: &[L], by_variance: &[L]) -> Vec<L, N> {
+        // ∂σ²/∂ln σ = 2 σ².
+        let of_one = |((p, &c), &v): ((&Gaussian<L>, &L), &L)| [c, (v + v) * (p.std() * p.std())];
+        collected(self.variables.iter().zip(by_mean).zip(by_variance).flat_map(of_one))
     }
 }

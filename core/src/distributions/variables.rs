@@ -5,11 +5,13 @@
 //! | [`Variables`] | samples and their score | all |
 //! | [`Enumerable`] | a first value, a next one, their probabilities | [`Bernoullis`](crate::Bernoullis), [`Categoricals`](crate::Categoricals) |
 //! | [`Embedded`] | values as points of a real space, between which a cost can be differentiable | the same |
+//! | [`Modal`] | the most probable value | [`Bernoullis`](crate::Bernoullis), [`Categoricals`](crate::Categoricals), normal variables |
+//! | [`Moments`] | mean and variance, and their derivatives | the same |
 //! | [`Reparameterized`] | samples that are differentiable in the parameters | [`Independent`](crate::independent::Independent) families |
 
 use heapless::Vec;
 
-use crate::{Source, lane::Lane};
+use crate::{Source, fixed_vec::collected, lane::Lane};
 
 /// Variables with at most `N` parameters in all.
 ///
@@ -84,6 +86,54 @@ pub trait Embedded<const N: usize, L: Lane = f32>: Variables<N, L> {
     /// Vector–Jacobian product: given `c`, a number per logit, returns `∂⟨c, mean⟩/∂l`: `c p (1 − p)` of a bit,
     /// `p ⊙ (c − ⟨p, c⟩)` of each variable of classes, zero at a masked class.
     fn pullback_mean(&self, cotangent: &[L]) -> Vec<L, N>;
+}
+
+/// Variables whose most probable value is known.
+///
+/// ```
+/// use samplegrad_core::{Categoricals, variables::Modal};
+///
+/// let x = Categoricals::<5>::new(&[2, 3], &[0.0, 0.0, f32::NEG_INFINITY, 1.0, 0.5])?;
+/// assert_eq!(x.mode(), [0, 1]);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+pub trait Modal<const N: usize, L: Lane = f32>: Variables<N, L> {
+    /// The most probable value, of each variable the first on ties: never a masked class.
+    fn mode(&self) -> Vec<Self::Value, N>;
+}
+
+/// Variables as points of a real space in which their mean and variance are known: what the control variates made of a
+/// Taylor expansion need. Of continuous variables a point has a coordinate per variable; of discrete ones, as
+/// [`Embedded`], a coordinate per logit.
+///
+/// ```
+/// use samplegrad_core::{Gaussian, independent::Independent, variables::Moments};
+///
+/// let x = Independent::<_, 2>::new(&[Gaussian::new(1.0, 0.0)?])?;
+/// assert_eq!(x.means(), [1.0]);
+/// assert_eq!(x.pullback_moments(&[3.0], &[0.5]), [3.0, 1.0]);     // μ and σ² in μ and ln σ
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+pub trait Moments<const N: usize, L: Lane = f32>: Variables<N, L> {
+    /// The point of a value.
+    fn point(&self, x: &[Self::Value]) -> Vec<L, N>;
+    /// The mean of the points.
+    fn means(&self) -> Vec<L, N>;
+    /// Vector–Jacobian product: given `c` and `v`, a number per coordinate each, returns the gradient of
+    /// `⟨c, mean⟩ + ⟨v, variance⟩` in the parameters. It is that of `E[Σ_k c_k d_k + v_k d_k²]` too, for the distances `d`
+    /// from a point that is held fixed at the mean.
+    fn pullback_moments(&self, by_mean: &[L], by_variance: &[L]) -> Vec<L, N>;
+}
+
+/// [`Moments::pullback_moments`] of variables whose coordinates are 0 or 1, so that their variance is `p (1 − p)`.
+pub(crate) fn pullback_of_points<const N: usize, L: Lane>(
+    variables: &impl Embedded<N, L>,
+    by_mean: &[L],
+    by_variance: &[L],
+) -> Vec<L, N> {
+    let p = variables.mean();
+    let cotangents = by_mean.iter().zip(by_variance).zip(&p).map(|((&c, &v), &p)| c + v * (L::ONE - (p + p)));
+    variables.pullback_mean(&collected::<N, L>(cotangents))
 }
 
 /// Continuous variables whose samples are a differentiable function of their parameters and of noise that does not depend

@@ -49,6 +49,48 @@ pub trait DifferentiableCost<L: Lane = f32> {
     fn value_and_gradient(&mut self, y: &[L], gradient: &mut [L]) -> L;
 }
 
+/// A cost whose curvature is known too.
+///
+/// ```
+/// use samplegrad_core::cost::{Curved, TwiceDifferentiableCost};
+///
+/// let mut square = Curved::<1, _>(|y: &[f32], slope: &mut [f32], curvature: &mut [f32]| {
+///     (slope[0], curvature[0]) = (2.0 * y[0], 2.0);
+///     y[0] * y[0]
+/// });
+/// let (mut slope, mut curvature) = ([0.0], [0.0]);
+/// assert_eq!(square.expand(&[3.0], &mut slope, &mut curvature), 9.0);
+/// assert_eq!((slope, curvature), ([6.0], [2.0]));
+/// ```
+pub trait TwiceDifferentiableCost<L: Lane = f32>: DifferentiableCost<L> {
+    /// Returns `f(y)` and writes `∂f/∂y_k` and `∂²f/∂y_k²`, one number each per coordinate.
+    fn expand(&mut self, y: &[L], slope: &mut [L], curvature: &mut [L]) -> L;
+}
+
+/// A function that returns `f(y)` and writes `∂f/∂y_k` and `∂²f/∂y_k²`, as a cost of at most `N` bits, relaxed or not, or real
+/// numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Curved<const N: usize, F>(pub F);
+
+impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L], &mut [L]) -> L> Cost<[L], L> for Curved<N, F> {
+    fn value(&mut self, x: &[L]) -> L {
+        self.0(x, &mut zeros::<N, L>(x.len()), &mut zeros::<N, L>(x.len()))
+    }
+}
+
+impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L], &mut [L]) -> L> DifferentiableCost<L> for Curved<N, F> {
+    fn value_and_gradient(&mut self, y: &[L], gradient: &mut [L]) -> L {
+        self.0(y, gradient, &mut zeros::<N, L>(y.len()))
+    }
+}
+
+impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L], &mut [L]) -> L> TwiceDifferentiableCost<L> for Curved<N, F> {
+    fn expand(&mut self, y: &[L], slope: &mut [L], curvature: &mut [L]) -> L {
+        self.0(y, slope, curvature)
+    }
+}
+
 /// A function that returns `f(y)` and writes `∂f/∂y`, as a cost of at most `N` bits, relaxed or not.
 ///
 /// ```

@@ -11,6 +11,7 @@ use crate::{
     estimator::{Estimate, Estimator},
     fixed_vec::zeros,
     lane::Lane,
+    reduce,
     variables::Enumerable,
 };
 
@@ -159,6 +160,19 @@ impl<const N: usize, L: Lane> Law<N, L> {
         let (s2, ds2, _) = self.moments(j);
         let shift = L::select(s2.equals(L::ZERO), L::ZERO, ds2 / s2);
         self.exact.mean + shift
+    }
+
+    /// The one baseline for all logits that makes [`Law::total_variance`] smallest, `E[f ‖s‖²]/E[‖s‖²]`; `E[f]` where the
+    /// score is always zero.
+    pub fn optimal_common_baseline(&self) -> L {
+        let (s2, ds2) = (reduce::sum(&self.s2), reduce::sum(&self.ds2));
+        let shift = L::select(s2.equals(L::ZERO), L::ZERO, ds2 / s2);
+        self.exact.mean + shift
+    }
+
+    /// The variance of one sample's estimate over all logits, the sum of [`Law::variance`] from the first to the last.
+    pub fn total_variance(&self, baseline: L) -> L {
+        (0..self.s2.len()).fold(L::ZERO, |total, j| total + self.variance(j, baseline))
     }
 
     /// Variance of the estimate of two samples, each the other's baseline: `(E[d² s²] + Var[f] E[s²])/2`.

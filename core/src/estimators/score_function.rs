@@ -1,20 +1,46 @@
-//! The score-function estimator (REINFORCE, likelihood ratio): `∇_l E[f] = E[(f(a) − b) (onehot(a) − p)]`.
+//! The score-function estimator (REINFORCE, likelihood ratio): the score of a sample, weighted by how much more the sample
+//! costs than a baseline. It needs nothing of the cost but its value, and nothing of the variables but their score.
+//!
+//! ```text
+//! g = (f(x) − b) ∇_φ ln p_φ(x)            of classes, in their logits: (f(a) − b) (onehot(a) − p)
+//! ```
+//!
+//! | | |
+//! |---|---|
+//! | asks of `f` | a value at one sample |
+//! | bias | none, for any baseline `b` that does not depend on the sample |
+//! | variance on the toy | without a baseline 1.593906e-2 at logit 0, 4.827192e-3 at logit 2; with `b = E[f]` 0 and 6.089897e-4 |
+//! | cost | one call of `f`, one sample, no memory but the baseline's |
+//! | use it | where nothing else is known of `f`; with a baseline, always |
+//! | not | without a baseline where costs have a common offset, which multiplies the score; where `f` is differentiable and `x` continuous ([`pathwise`](crate::pathwise)) |
+//!
+//! The toy is one Bernoulli variable with `f = (b − 0.45)²` and the gradient in its logit: 2.5e-2 at logit 0, 1.049936e-2 at
+//! logit 2.
+//!
+//! | baseline | |
+//! |---|---|
+//! | a number | constant |
+//! | [`MovingAverage`](crate::baseline::MovingAverage) | [the past costs' exponential average](crate::moving_average) |
+//! | [`OptimalBaseline`](crate::optimal_baseline::OptimalBaseline), [`OptimalBaselines`](crate::optimal_baseline::OptimalBaselines) | [what makes the variance smallest](crate::optimal_baseline), common or per coordinate |
+//! | [`Critic`](crate::linear_critic::Critic) | [a linear function of features](crate::linear_critic) |
+//! | [`LeaveOneOut`], [`OptimalLeaveOneOut`](crate::optimal_leave_one_out::OptimalLeaveOneOut) | estimators of their own: the other samples |
+//! | [`SelfCritical`](crate::self_critical::SelfCritical) | an estimator of its own: the most probable value |
 //!
 //! Sources: P. W. Glynn, *Likelihood ratio gradient estimation*, 1987; R. J. Williams, *Simple statistical
-//! gradient-following algorithms for connectionist reinforcement learning*, Machine Learning 8, 1992. Unbiased for any
-//! baseline `b` that does not depend on the sample; the baselines are in [`baseline`](crate::baseline).
+//! gradient-following algorithms for connectionist reinforcement learning*, Machine Learning 8, 1992; E. Greensmith, P. L.
+//! Bartlett and J. Baxter, *Variance reduction techniques for gradient estimates in reinforcement learning*, JMLR 5, 2004.
 
 use heapless::Vec;
 
+pub use crate::leave_one_out::LeaveOneOut;
 use crate::{
     Categorical, Error, Source,
-    baseline::leave_one_out,
+    baseline::Baseline,
     check,
     cost::{self, Cost, CostError},
     estimator::{Estimate, Estimator},
     fixed_vec::zeros,
     lane::{Lane, Word},
-    reduce,
     variables::Variables,
 };
 
@@ -69,8 +95,8 @@ pub fn mean<L: Lane>(p: &[L], classes: &[L::Word], advantages: &[L], gradient: &
     }
 }
 
-/// The score-function estimator with a constant baseline, for any variables: `(f(x) − b) ∇_l ln p(x)` of one sample. It
-/// asks for one value of the cost.
+/// The score-function estimator, for any variables: `(f(x) − b) ∇_φ ln p(x)` of one sample. It asks for one value of the
+/// cost. The baseline may learn: it sees a value after it was compared with it, and none that is not finite.
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, estimator::Estimator, score_function::ScoreFunction, stream};
@@ -83,16 +109,17 @@ pub fn mean<L: Lane>(p: &[L], classes: &[L::Word], advantages: &[L], gradient: &
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct ScoreFunction<L: Lane = f32> {
-    /// The baseline `b`, finite.
-    pub baseline: L,
+pub struct ScoreFunction<B = f32> {
+    /// The baseline `b`: a finite number, or what else is a [`Baseline`].
+    pub baseline: B,
 }
 
-impl<const N: usize, L, V, F> Estimator<N, V, F, L> for ScoreFunction<L>
+impl<const N: usize, L, V, F, B> Estimator<N, V, F, L> for ScoreFunction<B>
 where
     L: Lane,
     V: Variables<N, L>,
     F: Cost<[V::Value], L> + ?Sized,
+    B: Baseline<L>,
 {
     fn estimate<S: Source<L> + ?Sized>(
         &mut self,
@@ -103,61 +130,7 @@ where
         let x = variables.sample(source);
         let mean = cost::finite(cost, &x, |x| x.as_slice())?;
         let mut gradient = variables.score(&x);
-        for g in &mut gradient {
-            *g = (mean - self.baseline) * *g;
-        }
+        self.baseline.centre(mean, &mut gradient);
         Ok(Estimate { mean, gradient })
-    }
-}
-
-/// The score-function estimator of `S ≥ 2` samples, each with the mean cost of the others as its baseline
-/// ([`leave_one_out`]), for any variables. It asks for `S` values of the cost.
-///
-/// ```
-/// use samplegrad_core::{Bernoullis, estimator::Estimator, score_function::LeaveOneOut, stream};
-///
-/// let b = Bernoullis::<4>::new(&[0.0, 1.0])?;
-/// let rng = &mut stream::xorshift(2026, 0);
-/// let estimate = LeaveOneOut::<4>.estimate(&b, &mut |b: &[f32]| b[0] * b[1], rng).unwrap();
-/// assert_eq!(estimate.gradient.len(), 2);
-/// # Ok::<(), samplegrad_core::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct LeaveOneOut<const S: usize>;
-
-impl<const N: usize, const SAMPLES: usize, L, V, F> Estimator<N, V, F, L> for LeaveOneOut<SAMPLES>
-where
-    L: Lane,
-    V: Variables<N, L>,
-    F: Cost<[V::Value], L> + ?Sized,
-{
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
-        const { assert!(SAMPLES > 1, "a sample needs others to be compared with") };
-        let mut scores: [Vec<L, N>; SAMPLES] = [const { Vec::new() }; SAMPLES];
-        let (mut values, mut advantages) = ([L::ZERO; SAMPLES], [L::ZERO; SAMPLES]);
-        for (value, score) in values.iter_mut().zip(&mut scores) {
-            let x = variables.sample(source);
-            *value = cost::finite(cost, &x, |x| x.as_slice())?;
-            *score = variables.score(&x);
-        }
-        // Cannot fail: one length, at least two.
-        let _ = leave_one_out::advantages(&values, &mut advantages);
-        let mut gradient: Vec<L, N> = zeros(variables.parameters());
-        for (score, &advantage) in scores.iter().zip(&advantages) {
-            for (g, &s) in gradient.iter_mut().zip(score) {
-                *g = *g + advantage * s;
-            }
-        }
-        let recip = 1.0 / SAMPLES as f32;
-        for g in &mut gradient {
-            *g = *g * recip;
-        }
-        Ok(Estimate { mean: reduce::sum(&values) * recip, gradient })
     }
 }

@@ -4,6 +4,7 @@
 
 mod arithmetic;
 mod continuous;
+mod control_variates;
 mod distributions;
 mod estimators;
 mod noise;
@@ -41,6 +42,7 @@ fn for_capacity<const N: usize>() {
     estimators::every::<N>();
     rebar::every::<N>();
     continuous::every::<N>();
+    control_variates::every::<N>();
 }
 
 /// A reachable index out of bounds.

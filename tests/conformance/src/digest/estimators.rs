@@ -11,9 +11,10 @@ use samplegrad_core::{
     independent::Independent,
     inverse_cdf,
     lane::Lane,
+    leave_one_out::LeaveOneOut,
     pathwise::Pathwise,
     reduce,
-    score_function::{self, LeaveOneOut, ScoreFunction},
+    score_function::{self, ScoreFunction},
 };
 
 use super::{Digest, N, Operation, logits, numbers, spread};

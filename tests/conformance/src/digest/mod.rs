@@ -5,6 +5,7 @@
 //! 1e−3 to 1e3. Operation number `i` of stream `s` draws from stream `s` of seed `i`.
 
 mod arithmetic;
+mod control_variates;
 mod distributions;
 mod estimators;
 mod learning;
@@ -116,6 +117,7 @@ pub fn digest<L: Lane, S: Source<L>>(
         &relaxations::operations(),
         &estimators::operations(),
         &rebar::operations(),
+        &control_variates::operations(),
     ];
     for (first, group) in (0..).step_by(32).zip(groups) {
         for (number, (name, operation)) in (first..).zip(*group) {

@@ -6,8 +6,9 @@ use samplegrad_core::{
     estimator::Estimator,
     family::Family,
     independent::Independent,
+    leave_one_out::LeaveOneOut,
     pathwise::Pathwise,
-    score_function::{LeaveOneOut, ScoreFunction},
+    score_function::ScoreFunction,
     variables::{Reparameterized, Variables},
 };
 

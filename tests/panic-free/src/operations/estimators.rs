@@ -9,8 +9,9 @@ use samplegrad_core::{
     disarm::{self, DisArm},
     enumeration::{self, Enumeration, Law},
     estimator::Estimator,
+    leave_one_out::LeaveOneOut,
     noise::Uniform,
-    score_function::{self, LeaveOneOut, ScoreFunction},
+    score_function::{self, ScoreFunction},
     variables::{Embedded, Enumerable, Variables},
 };
 
