@@ -6,6 +6,7 @@ mod arithmetic;
 mod continuous;
 mod distributions;
 mod estimators;
+mod families;
 mod noise;
 mod parameters;
 mod policies;
@@ -22,6 +23,7 @@ pub fn every() {
     arithmetic::every();
     noise::every();
     parameters::every();
+    families::every();
     for_capacity::<1>();
     for_capacity::<4>();
     for_capacity::<10>();
