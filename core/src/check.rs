@@ -21,6 +21,22 @@ pub fn finite<L: Lane>(what: &'static str, x: &[L]) -> Result<(), Error> {
     Ok(())
 }
 
+/// Checks that a number lies in a range, its ends included, in every lane.
+pub(crate) fn within<L: Lane>(
+    what: &'static str,
+    x: L,
+    low: f32,
+    high: f32,
+    requirement: &'static str,
+) -> Result<(), Error> {
+    let inside = x.lt(L::splat(low)).or(L::splat(high).lt(x)).or(x.equals(x).not()).not();
+    if inside.all() {
+        return Ok(());
+    }
+    let value = x.extract((0..L::LANES).find(|&lane| !inside.extract(lane)).unwrap_or(0));
+    Err(Error::OutOfRange { what, value, requirement })
+}
+
 /// Checks that a slice that goes with another has its length.
 pub(crate) fn length(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
     if expected == found { Ok(()) } else { Err(Error::Length { what, expected, found }) }

@@ -1,7 +1,9 @@
 //! The arithmetic that everything is made of.
 
 pub mod elementary;
+pub(crate) mod gamma_function;
 pub mod lane;
+pub(crate) mod powers;
 pub mod reduce;
 pub mod softmax;
 pub(crate) mod u64_lanes;

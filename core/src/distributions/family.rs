@@ -2,7 +2,13 @@
 
 use core::fmt::Debug;
 
-use crate::{Gaussian, Source, lane::Lane};
+use crate::{
+    Gaussian, Source,
+    lane::Lane,
+    location_scale::Standard,
+    noise::{Uniform, normal},
+    normal::StandardNormal,
+};
 
 /// A distribution of one real number, with one or two parameters.
 ///
@@ -32,6 +38,78 @@ pub trait Family<L: Lane = f32>: Copy + Debug + PartialEq + 'static {
     fn score(self, x: L) -> Self::Gradient;
 }
 
+/// A family that is sampled by the inverse of its distribution function: `x = F^{−1}(u)` for uniform `u`.
+///
+/// Both ends of `u` are precise ([`Uniform`]), and so are the tails of every family. Outside of the support of a family the
+/// log-probability is −∞ and the distribution function 0 or 1; the other functions of a point are for points inside.
+///
+/// | family | parameters | support | no mean or variance |
+/// |---|---|---|---|
+/// | [`Gaussian`] | mean, `ln σ` | all | |
+/// | [`Normal`](crate::normal::Normal), [`Logistic`](crate::logistic::Logistic), [`Laplace`](crate::laplace::Laplace), [`Gumbel`](crate::Gumbel) | location, scale | all | |
+/// | [`Cauchy`](crate::cauchy::Cauchy) | location, scale | all | ever: not [`Moments`] |
+/// | [`UniformInterval`](crate::uniform_interval::UniformInterval) | low, high | from low to high | |
+/// | [`Exponential`](crate::exponential::Exponential) | rate | `x ≥ 0` | |
+/// | [`Weibull`](crate::weibull::Weibull) | scale, shape | `x > 0` | |
+/// | [`Pareto`](crate::pareto::Pareto) | scale, shape | `x ≥ scale` | shape ≤ 1, ≤ 2 |
+/// | [`LogNormal`](crate::log_normal::LogNormal) | `μ`, `σ` of `ln x` | `x > 0` | |
+/// | [`Kumaraswamy`](crate::kumaraswamy::Kumaraswamy) | `a`, `b` | `0 < x < 1` | |
+///
+/// The support of the uniform law and of Pareto's depends on a parameter. There the mean of the score is not zero, and the
+/// score-function estimator is wrong; the pathwise one is right.
+///
+/// ```
+/// use samplegrad_core::{family::InverseCdf, noise::Uniform, weibull::Weibull};
+///
+/// let p = Weibull::new(2.0, 1.5)?;
+/// let u = Uniform::new(0.25)?;
+/// let x = p.quantile(u);
+/// assert!((p.cdf(x) - 0.25).abs() < 1e-6);
+/// let (path, implicit) = (p.pathwise(u), p.implicit(x));
+/// assert!((path[0] - implicit[0]).abs() < 1e-6 && (path[1] - implicit[1]).abs() < 1e-6);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+pub trait InverseCdf<L: Lane = f32>: Family<L> {
+    /// The number at lower-tail probability `u`, and its derivative in each parameter at fixed `u`.
+    fn path(self, u: Uniform<L>) -> (L, Self::Gradient);
+    /// `P(X ≤ x)`.
+    fn cdf(self, x: L) -> L;
+    /// `∂ ln p(x)/∂x`.
+    fn derivative(self, x: L) -> L;
+    /// The implicit reparameterization derivative `−(∂F(x)/∂φ)/p(x)`: the pathwise one, known by the point alone
+    /// (M. Figurnov, S. Mohamed and A. Mnih, *Implicit reparameterization gradients*, NeurIPS 2018).
+    fn implicit(self, x: L) -> Self::Gradient;
+    /// Entropy in nats.
+    fn entropy(self) -> L;
+
+    /// The number at lower-tail probability `u`.
+    #[inline]
+    fn quantile(self, u: Uniform<L>) -> L {
+        self.path(u).0
+    }
+    /// Its derivative in each parameter at fixed `u`.
+    #[inline]
+    fn pathwise(self, u: Uniform<L>) -> Self::Gradient {
+        self.path(u).1
+    }
+}
+
+/// A family with a mean and a variance.
+///
+/// ```
+/// use samplegrad_core::{family::Moments, pareto::Pareto};
+///
+/// assert_eq!(Pareto::new(1.0, 3.0)?.mean(), 1.5);
+/// assert_eq!(Pareto::new(1.0, 2.0)?.variance(), f32::INFINITY);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+pub trait Moments<L: Lane = f32>: Family<L> {
+    /// `E[X]`; +∞ where it diverges or is beyond a float.
+    fn mean(self) -> L;
+    /// `Var[X]`; +∞ where it diverges or is beyond a float.
+    fn variance(self) -> L;
+}
+
 impl<L: Lane> Family<L> for Gaussian<L> {
     type Gradient = [L; 2];
     const PARAMETERS: usize = 2;
@@ -50,5 +128,40 @@ impl<L: Lane> Family<L> for Gaussian<L> {
     fn score(self, x: L) -> [L; 2] {
         let (by_mean, by_log_std) = self.score(x);
         [by_mean, by_log_std]
+    }
+}
+
+impl<L: Lane> InverseCdf<L> for Gaussian<L> {
+    #[inline]
+    fn path(self, u: Uniform<L>) -> (L, [L; 2]) {
+        let noise = normal::quantile(u);
+        (self.reparameterize(noise), self.pathwise(noise, L::ONE).into())
+    }
+    #[inline]
+    fn cdf(self, x: L) -> L {
+        StandardNormal::cdf((x - self.mean()) / self.std())
+    }
+    #[inline]
+    fn derivative(self, x: L) -> L {
+        -self.score(x).0
+    }
+    #[inline]
+    fn implicit(self, x: L) -> [L; 2] {
+        [L::ONE, x - self.mean()]
+    }
+    #[inline]
+    fn entropy(self) -> L {
+        self.entropy()
+    }
+}
+
+impl<L: Lane> Moments<L> for Gaussian<L> {
+    #[inline]
+    fn mean(self) -> L {
+        self.mean()
+    }
+    #[inline]
+    fn variance(self) -> L {
+        self.std() * self.std()
     }
 }

@@ -2,16 +2,26 @@
 //!
 //! With `z = (x − μ)/β` and `t = e^{−z}`: `F(x) = e^{−t}`, `ln p(x) = −z − t − ln β`.
 //!
-//! Source: E. J. Gumbel, *Statistics of extremes*, Columbia University Press, 1958.
+//! Source: E. J. Gumbel, *Statistics of extremes*, Columbia University Press, 1958; divergence: derived from
+//! `E[X] = μ + γβ` and `E[e^{−sZ}] = Γ(1 + s)`.
 
 use crate::{
-    Error, Source,
-    lane::{Lane, Mask},
+    arithmetic::{
+        gamma_function::ln_gamma_ratio,
+        powers::{ln_one_minus_exp, one_minus_exp},
+    },
+    lane::Lane,
+    location_scale::{LocationScale, Standard, StandardMoments},
     noise::{Uniform, gumbel},
 };
 
 /// Euler's constant.
-const EULER: f32 = 0.577_215_7;
+pub(crate) const EULER: f32 = 0.577_215_7;
+
+/// The law of the largest of many: mean `γ`, variance `π²/6`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct StandardGumbel;
 
 /// A Gumbel distribution.
 ///
@@ -27,69 +37,9 @@ const EULER: f32 = 0.577_215_7;
 /// assert!(by_location < 1.0 / 0.2 && by_scale.is_finite());
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Gumbel<L: Lane = f32> {
-    location: L,
-    scale: L,
-}
+pub type Gumbel<L = f32> = LocationScale<StandardGumbel, L>;
 
 impl<L: Lane> Gumbel<L> {
-    /// From a location from −10^6 to 10^6 and a scale from 1e−6 to 1e6.
-    ///
-    /// # Errors
-    /// [`Error::OutOfRange`] otherwise.
-    pub fn new(location: L, scale: L) -> Result<Self, Error> {
-        let check = |what, x: L, low: f32, high: f32, requirement| {
-            let inside = x.lt(L::splat(low)).or(L::splat(high).lt(x)).or(x.equals(x).not()).not();
-            if inside.all() {
-                return Ok(());
-            }
-            let value = x.extract((0..L::LANES).find(|&lane| !inside.extract(lane)).unwrap_or(0));
-            Err(Error::OutOfRange { what, value, requirement })
-        };
-        check("location", location, -1e6, 1e6, "from -1e6 to 1e6")?;
-        check("scale", scale, 1e-6, 1e6, "from 1e-6 to 1e6")?;
-        Ok(Self { location, scale })
-    }
-
-    /// The location `μ`, where the density is largest.
-    #[inline]
-    pub fn location(self) -> L {
-        self.location
-    }
-
-    /// The scale `β`.
-    #[inline]
-    pub fn scale(self) -> L {
-        self.scale
-    }
-
-    /// Draws one: one word of the source.
-    #[inline]
-    pub fn sample<S: Source<L> + ?Sized>(self, source: &mut S) -> L {
-        self.quantile(Uniform::sample(source))
-    }
-
-    /// The number at lower-tail probability `u`: `μ + β G`.
-    #[inline]
-    pub fn quantile(self, u: Uniform<L>) -> L {
-        self.location + self.scale * gumbel::quantile(u)
-    }
-
-    /// `ln p(x) = −z − e^{−z} − ln β`; −∞ where `e^{−z}` is beyond a float, `z < −88.7`.
-    #[inline]
-    pub fn log_prob(self, x: L) -> L {
-        let z = self.standard(x);
-        -z - (-z).exp() - self.scale.ln()
-    }
-
-    /// `P(X ≤ x) = e^{−t}`.
-    #[inline]
-    pub fn cdf(self, x: L) -> L {
-        self.log_cdf(x).exp()
-    }
-
     /// `ln P(X ≤ x) = −t`.
     #[inline]
     pub fn log_cdf(self, x: L) -> L {
@@ -99,12 +49,7 @@ impl<L: Lane> Gumbel<L> {
     /// `P(X > x) = 1 − e^{−t}`, to full precision where it is small.
     #[inline]
     pub fn survival(self, x: L) -> L {
-        let t = self.rarity(x);
-        // W. Kahan's form of 1 − e^{−t}: the error of rounding e^{−t} cancels against that of its logarithm.
-        let u = (-t).exp();
-        let rest = -u + 1.0;
-        let exact = L::select(rest.equals(L::ZERO), t, rest * (t / -u.ln()));
-        L::select(L::ONE.lt(t), rest, exact)
+        one_minus_exp(self.rarity(x))
     }
 
     /// `ln P(X > x)`: `ln(1 − e^{−t})`, or `−z + ln((1 − e^{−t})/t)` for `t ≤ 1`, which no underflow of `t` can spoil.
@@ -112,47 +57,52 @@ impl<L: Lane> Gumbel<L> {
     pub fn log_survival(self, x: L) -> L {
         let (z, t) = (self.standard(x), self.rarity(x));
         let ratio = L::select(t.equals(L::ZERO), L::ONE, self.survival(x) / t);
-        L::select(L::ONE.lt(t), (-(-t).exp()).ln_1p(), -z + ratio.ln())
+        L::select(L::ONE.lt(t), ln_one_minus_exp(t), -z + ratio.ln())
     }
 
-    /// The score: derivatives of `ln p(x)` in `μ`, `(1 − t)/β`, and in `β`, `(z (1 − t) − 1)/β`.
+    /// `KL(self ‖ other) = γ (r − 1) − ln r + d + e^{−d} Γ(1 + r) − 1` with `r = β₁/β₂` and `d = (μ₁ − μ₂)/β₂`; +∞ where it is
+    /// beyond a float.
     #[inline]
-    pub fn score(self, x: L) -> (L, L) {
-        let z = self.standard(x);
-        let slope = -(-z).exp() + 1.0;
-        (slope / self.scale, (z * slope - 1.0) / self.scale)
-    }
-
-    /// Derivative of `ln p(x)` in `x`: `(t − 1)/β`.
-    #[inline]
-    pub fn derivative(self, x: L) -> L {
-        -self.score(x).0
-    }
-
-    /// `E[X] = μ + γ β` with Euler's constant `γ`.
-    #[inline]
-    pub fn mean(self) -> L {
-        self.location + self.scale * EULER
-    }
-
-    /// `Var[X] = π² β²/6`.
-    #[inline]
-    pub fn variance(self) -> L {
-        self.scale * self.scale * 1.644_934_1
-    }
-
-    /// Entropy in nats: `ln β + γ + 1`.
-    #[inline]
-    pub fn entropy(self) -> L {
-        self.scale.ln() + (EULER + 1.0)
-    }
-
-    fn standard(self, x: L) -> L {
-        (x - self.location) / self.scale
+    pub fn kl(self, other: Self) -> L {
+        let (shift, ratio) = self.relative_to(other);
+        divergence(shift, ratio)
     }
 
     /// `t = e^{−z}`.
     fn rarity(self, x: L) -> L {
         (-self.standard(x)).exp()
     }
+}
+
+/// The divergence of two laws that are `d` apart and whose scales have the ratio `r`.
+pub(crate) fn divergence<L: Lane>(d: L, r: L) -> L {
+    (r - 1.0) * EULER - r.ln() + d + (ln_gamma_ratio(L::ONE, r) - d).exp() - 1.0
+}
+
+impl Standard for StandardGumbel {
+    const ENTROPY: f32 = EULER + 1.0;
+
+    #[inline]
+    fn quantile<L: Lane>(u: Uniform<L>) -> L {
+        gumbel::quantile(u)
+    }
+    /// `−z − e^{−z}`; −∞ where `e^{−z}` is beyond a float, `z < −88.7`.
+    #[inline]
+    fn log_density<L: Lane>(z: L) -> L {
+        -z - (-z).exp()
+    }
+    /// `e^{−z} − 1`.
+    #[inline]
+    fn slope<L: Lane>(z: L) -> L {
+        (-z).exp() - 1.0
+    }
+    #[inline]
+    fn cdf<L: Lane>(z: L) -> L {
+        (-(-z).exp()).exp()
+    }
+}
+
+impl StandardMoments for StandardGumbel {
+    const MEAN: f32 = EULER;
+    const VARIANCE: f32 = 1.644_934_1;
 }

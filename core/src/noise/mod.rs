@@ -11,9 +11,13 @@
 //! | [`gumbel`] | `−ln(−ln u)` | `−3.13 … 22.9` |
 //! | [`logistic`] | `ln u − ln(1 − u)` | `−22.9 … 22.9` |
 //! | [`normal`] | `Φ^{−1}(u)` | `−6.3 … 6.3` |
+//! | [`laplace`] | `± ln(2 min(u, 1 − u))` | `−22.2 … 22.2` |
+//! | [`cauchy`] | `tan(π (u − ½))` | `−2.7e9 … 2.7e9` |
 
+pub mod cauchy;
 pub mod exponential;
 pub mod gumbel;
+pub mod laplace;
 pub mod logistic;
 pub mod normal;
 pub mod uniform;

@@ -1,9 +1,19 @@
-//! Noise and the normal distribution.
+//! Noise and the families of continuous distributions.
 
 use samplegrad_core::{
     Gaussian, Gumbel,
+    cauchy::Cauchy,
+    exponential::Exponential,
+    family::InverseCdf,
+    kumaraswamy::Kumaraswamy,
     lane::Lane,
-    noise::{Uniform, exponential, gumbel, logistic, normal},
+    laplace::Laplace,
+    log_normal::LogNormal,
+    logistic::Logistic,
+    noise::{Uniform, gumbel},
+    normal::Normal,
+    uniform_interval::UniformInterval,
+    weibull::Weibull,
 };
 
 use crate::arrays::{Reader, Writer};
@@ -29,18 +39,37 @@ pub(crate) fn gumbel_of_words<L: Lane>(input: &mut Reader<'_>, output: &mut Writ
     output.words(&words)
 }
 
-/// The families whose noise the core has: 0 normal, 1 logistic, 2 Gumbel, each with location and scale, 3 exponential
-/// with a rate.
+/// Families by number: 0 normal, 1 logistic, 2 Gumbel, 3 exponential, 4 Laplace, 5 Cauchy, 6 uniform, 7 Weibull,
+/// 8 Kumaraswamy, 9 log-normal. The exponential has one parameter; what belongs to a second is zero.
 pub(crate) fn families<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
     let family = *input.words::<f32>()?.first()?;
-    let (a, b, u) = (input.float::<L>()?, input.float::<L>()?, input.float::<L>()?);
-    output.float(match family {
-        0 => a + b * quantile(u, normal::quantile),
-        1 => a + b * quantile(u, logistic::quantile),
-        2 => a + b * quantile(u, gumbel::quantile),
-        3 => quantile(u, exponential::quantile) / a,
-        _ => return None,
-    })
+    let mut next = || input.float::<L>();
+    let (a, b, u, x) = (next()?, next()?, Uniform::new(next()?).ok()?, next()?);
+    match family {
+        0 => family_at(Normal::new(a, b).ok()?, u, x, output),
+        1 => family_at(Logistic::new(a, b).ok()?, u, x, output),
+        2 => family_at(Gumbel::new(a, b).ok()?, u, x, output),
+        3 => family_at(Exponential::new(a).ok()?, u, x, output),
+        4 => family_at(Laplace::new(a, b).ok()?, u, x, output),
+        5 => family_at(Cauchy::new(a, b).ok()?, u, x, output),
+        6 => family_at(UniformInterval::new(a, b).ok()?, u, x, output),
+        7 => family_at(Weibull::new(a, b).ok()?, u, x, output),
+        8 => family_at(Kumaraswamy::new(a, b).ok()?, u, x, output),
+        9 => family_at(LogNormal::new(a, b).ok()?, u, x, output),
+        _ => None,
+    }
+}
+
+fn family_at<L: Lane, D: InverseCdf<L>>(p: D, u: Uniform<L>, x: L, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let of = |gradient: D::Gradient| {
+        let gradient = gradient.as_ref();
+        let coordinate = |i| gradient.get(i).copied().unwrap_or(L::ZERO);
+        [coordinate(0), coordinate(1)]
+    };
+    let ([dxda, dxdb], [score_a, score_b], [impl_a, impl_b]) = (of(p.pathwise(u)), of(p.score(x)), of(p.implicit(x)));
+    let results =
+        [p.quantile(u), dxda, dxdb, p.log_prob(x), score_a, score_b, p.derivative(x), p.cdf(x), impl_a, impl_b];
+    results.into_iter().try_for_each(|x| output.float(x))
 }
 
 pub(crate) fn gaussian<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {

@@ -43,7 +43,8 @@ macro_rules! suites {
 suites! {
     gumbel_icdf_grid24 ["u"] shared [] -> ["g"] continuous::gumbel_quantile;
     gumbel_icdf_mid32 ["k"] shared [] -> ["g"] continuous::gumbel_of_words;
-    families_icdf ["family" "a" "b" "u"] shared ["family"] -> ["x"] continuous::families;
+    families_icdf ["family" "a" "b" "u" "xq"] shared ["family"]
+        -> ["x" "dxda" "dxdb" "logp" "score_a" "score_b" "dlogp_dx" "cdf" "impl_a" "impl_b"] continuous::families;
     gaussian ["mu" "ls" "eps" "x" "mu2" "ls2"] shared []
         -> ["z" "dz_dls" "logp" "score_mu" "score_ls" "H" "kl0" "dkl0_mu" "dkl0_ls" "kl2" "dkl2_mu" "dkl2_ls" "dkl2_mu2"
             "dkl2_ls2"] continuous::gaussian;

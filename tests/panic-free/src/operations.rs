@@ -7,6 +7,7 @@ mod continuous;
 mod control_variates;
 mod distributions;
 mod estimators;
+mod families;
 mod noise;
 mod parameters;
 mod policies;
@@ -24,6 +25,7 @@ pub fn every() {
     arithmetic::every();
     noise::every();
     parameters::every();
+    families::every();
     for_capacity::<1>();
     for_capacity::<4>();
     for_capacity::<10>();

@@ -8,6 +8,7 @@ mod arithmetic;
 mod control_variates;
 mod distributions;
 mod estimators;
+mod families;
 mod learning;
 mod rebar;
 mod relaxations;
@@ -118,6 +119,7 @@ pub fn digest<L: Lane, S: Source<L>>(
         &estimators::operations(),
         &rebar::operations(),
         &control_variates::operations(),
+        &families::operations(),
     ];
     for (first, group) in (0..).step_by(32).zip(groups) {
         for (number, (name, operation)) in (first..).zip(*group) {

@@ -20,7 +20,7 @@ pub fn every<const N: usize>() {
     }
 }
 
-fn of_family<const N: usize, D: Family>(p: D) {
+pub(super) fn of_family<const N: usize, D: Family>(p: D) {
     used(Family::sample_path(p, &mut generator()));
     used(Family::log_prob(p, unknown(0.5)));
     used(Family::score(p, unknown(0.5)));

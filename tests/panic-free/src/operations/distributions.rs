@@ -1,6 +1,8 @@
 //! Log-probabilities, entropies, scores and divergences.
 
-use samplegrad_core::{Bernoulli, Categorical, Gaussian, Gumbel, categorical, noise::Uniform};
+use samplegrad_core::{
+    Bernoulli, Categorical, Gaussian, Gumbel, categorical, location_scale::LocationScale, noise::Uniform,
+};
 
 use super::{generator, logits, numbers, unknown, used};
 
@@ -67,18 +69,9 @@ fn gaussian() {
 
 fn gumbel() {
     let Ok(p) = Gumbel::new(unknown(0.5_f32), unknown(1.0)) else { return };
-    let x = Gumbel::sample(p, &mut generator());
-    used(Gumbel::location(p));
-    used(Gumbel::scale(p));
-    used(Gumbel::quantile(p, Uniform::from_word(unknown(7))));
-    used(Gumbel::log_prob(p, x));
-    used(Gumbel::cdf(p, x));
+    let x = LocationScale::sample(p, &mut generator());
     used(Gumbel::log_cdf(p, x));
     used(Gumbel::survival(p, x));
     used(Gumbel::log_survival(p, x));
-    used(Gumbel::score(p, x));
-    used(Gumbel::derivative(p, x));
-    used(Gumbel::mean(p));
-    used(Gumbel::variance(p));
-    used(Gumbel::entropy(p));
+    used(Gumbel::kl(p, p));
 }

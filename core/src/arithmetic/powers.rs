@@ -1,0 +1,81 @@
+//! Powers and differences of exponentials that keep their digits.
+//!
+//! An exponential turns an error of its argument into one of its value: rounding `a b` to 24 bits costs `e^{ab}` as many
+//! units as `a b` is large. So the argument is carried as a sum of two floats.
+//!
+//! Sources: T. J. Dekker, *A floating-point technique for extending the available precision*, Numerische Mathematik 18,
+//! 1971; M. Mächler, *Accurately computing log(1 − exp(−|a|))*, 2012; W. Kahan's forms of `ln(1 + x)` and `e^x − 1`.
+
+use crate::lane::{Lane, Word};
+
+/// `a · b` as a sum of two floats, exact unless it over- or underflows: Dekker's product, halves split by their bits.
+#[inline]
+fn product<L: Lane>(a: L, b: L) -> (L, L) {
+    let split = |x: L| {
+        let high = L::from_bits(x.to_bits().and(L::Word::splat(0xffff_f000)));
+        (high, x - high)
+    };
+    let ((a1, a2), (b1, b2)) = (split(a), split(b));
+    let high = a * b;
+    (high, ((a1 * b1 - high) + a1 * b2 + a2 * b1) + a2 * b2)
+}
+
+/// `e^{high + low}` for `low` much smaller than `high`.
+#[inline]
+fn exp_of_sum<L: Lane>(high: L, low: L) -> L {
+    let e = high.exp();
+    // Beyond this the value is 0 or ∞, and the rest may be NaN.
+    e + e * L::select(high.abs().lt(L::splat(104.0)), low, L::ZERO)
+}
+
+/// `e^{a b}`.
+#[inline]
+pub(crate) fn exp_of_product<L: Lane>(a: L, b: L) -> L {
+    let (high, low) = product(a, b);
+    exp_of_sum(high, low)
+}
+
+/// `e^{a/b}`.
+#[inline]
+pub(crate) fn exp_of_quotient<L: Lane>(a: L, b: L) -> L {
+    let quotient = a / b;
+    let (high, low) = product(quotient, b);
+    exp_of_sum(quotient, ((a - high) - low) / b)
+}
+
+/// `e^{c + a b}`.
+#[inline]
+pub(crate) fn exp_of_linear<L: Lane>(c: L, a: L, b: L) -> L {
+    let (high, low) = product(a, b);
+    // D. E. Knuth's exact sum.
+    let sum = c + high;
+    let of_high = sum - c;
+    let rest = (c - (sum - of_high)) + (high - of_high);
+    exp_of_sum(sum, rest + low)
+}
+
+/// `1 − e^{−t}` for `t ≥ 0`, to full relative precision.
+#[inline]
+pub(crate) fn one_minus_exp<L: Lane>(t: L) -> L {
+    // The error of rounding e^{−t} cancels against that of its logarithm.
+    let u = (-t).exp();
+    let rest = -u + 1.0;
+    let exact = L::select(rest.equals(L::ZERO), t, rest * (t / -u.ln()));
+    L::select(L::ONE.lt(t), rest, exact)
+}
+
+/// `ln(1 − e^{−t})` for `t > 0`.
+#[inline]
+pub(crate) fn ln_one_minus_exp<L: Lane>(t: L) -> L {
+    let far = L::splat(core::f32::consts::LN_2).lt(t);
+    L::select(far, (-(-t).exp()).ln_1p(), one_minus_exp(t).ln())
+}
+
+/// `e^t − 1` for `t ≥ 0`, to full relative precision.
+#[inline]
+pub(crate) fn exp_minus_one<L: Lane>(t: L) -> L {
+    let u = t.exp();
+    let rest = u - 1.0;
+    let exact = L::select(rest.equals(L::ZERO), t, rest * (t / u.ln()));
+    L::select(L::ONE.lt(t), rest, exact)
+}

@@ -1,0 +1,225 @@
+//! Location–scale families: `x = μ + σ z` with noise `z` of a standard law. One file for all of them; each law has its own.
+//!
+//! | family | standard density | file |
+//! |---|---|---|
+//! | [`Normal`](crate::normal::Normal) | `e^{−z²/2}/√(2π)` | [`normal`](crate::normal) |
+//! | [`Logistic`](crate::logistic::Logistic) | `e^{−z}/(1 + e^{−z})²` | [`logistic`](crate::logistic) |
+//! | [`Laplace`](crate::laplace::Laplace) | `½ e^{−|z|}` | [`laplace`](crate::laplace) |
+//! | [`Gumbel`](crate::Gumbel) | `e^{−z − e^{−z}}` | [`gumbel`](crate::gumbel) |
+//! | [`Cauchy`](crate::cauchy::Cauchy) | `1/(π (1 + z²))` | [`cauchy`](crate::cauchy) |
+//!
+//! Source: D. P. Kingma and M. Welling, *Auto-encoding variational Bayes*, ICLR 2014, section 2.4.
+
+use core::{fmt::Debug, marker::PhantomData};
+
+use crate::{
+    Error, Source, check,
+    family::{Family, InverseCdf, Moments},
+    lane::Lane,
+    noise::Uniform,
+};
+
+/// A standard law: what a location–scale family is made of.
+///
+/// ```
+/// use samplegrad_core::{logistic::StandardLogistic, location_scale::Standard};
+///
+/// assert_eq!(StandardLogistic::cdf(0.0_f32), 0.5);
+/// assert_eq!(StandardLogistic::slope(0.0_f32), 0.0);
+/// ```
+pub trait Standard: Copy + Debug + PartialEq + 'static {
+    /// Entropy in nats.
+    const ENTROPY: f32;
+
+    /// The number at lower-tail probability `u`.
+    fn quantile<L: Lane>(u: Uniform<L>) -> L;
+    /// `ln p(z)`.
+    fn log_density<L: Lane>(z: L) -> L;
+    /// `∂ ln p(z)/∂z`.
+    fn slope<L: Lane>(z: L) -> L;
+    /// `P(Z ≤ z)`.
+    fn cdf<L: Lane>(z: L) -> L;
+}
+
+/// A standard law that has a mean and a variance.
+///
+/// ```
+/// use samplegrad_core::{location_scale::StandardMoments, normal::StandardNormal};
+///
+/// assert_eq!((StandardNormal::MEAN, StandardNormal::VARIANCE), (0.0, 1.0));
+/// ```
+pub trait StandardMoments: Standard {
+    /// `E[Z]`.
+    const MEAN: f32;
+    /// `Var[Z]`.
+    const VARIANCE: f32;
+}
+
+/// The law of `μ + σ Z` for `Z` of a standard law, with parameters location `μ` and scale `σ`.
+///
+/// ```
+/// use samplegrad_core::{cauchy::Cauchy, family::InverseCdf, logistic::Logistic, noise::Uniform};
+///
+/// let p = Logistic::new(1.0, 2.0)?;
+/// assert_eq!(p.quantile(Uniform::new(0.5)?), 1.0);
+/// assert_eq!(p.implicit(4.0), [1.0, 1.5]);            // ∂x/∂μ = 1, ∂x/∂σ = z
+/// assert_eq!(p.mean(), 1.0);
+/// assert_eq!(Cauchy::new(1.0, 2.0)?.score(1.0), (0.0, -0.5));
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct LocationScale<Z, L: Lane = f32> {
+    location: L,
+    scale: L,
+    noise: PhantomData<Z>,
+}
+
+impl<Z: Standard, L: Lane> LocationScale<Z, L> {
+    /// From a location from −10^6 to 10^6 and a scale from 1e−6 to 1e6.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] otherwise.
+    pub fn new(location: L, scale: L) -> Result<Self, Error> {
+        check::within("location", location, -1e6, 1e6, "from -1e6 to 1e6")?;
+        check::within("scale", scale, 1e-6, 1e6, "from 1e-6 to 1e6")?;
+        Ok(Self { location, scale, noise: PhantomData })
+    }
+
+    /// The location `μ`.
+    #[inline]
+    pub fn location(self) -> L {
+        self.location
+    }
+
+    /// The scale `σ`.
+    #[inline]
+    pub fn scale(self) -> L {
+        self.scale
+    }
+
+    /// Draws one: one word of the source.
+    #[inline]
+    pub fn sample<S: Source<L> + ?Sized>(self, source: &mut S) -> L {
+        self.quantile(Uniform::sample(source))
+    }
+
+    /// The number at lower-tail probability `u`: `μ + σ z`.
+    #[inline]
+    pub fn quantile(self, u: Uniform<L>) -> L {
+        self.path(u).0
+    }
+
+    /// `ln p(x)`: that of the standard law at `z`, less `ln σ`; −∞ where it is beyond a float.
+    #[inline]
+    pub fn log_prob(self, x: L) -> L {
+        Z::log_density(self.standard(x)) - self.scale.ln()
+    }
+
+    /// `P(X ≤ x)`.
+    #[inline]
+    pub fn cdf(self, x: L) -> L {
+        Z::cdf(self.standard(x))
+    }
+
+    /// The score: derivatives of `ln p(x)` in `μ`, `−s/σ`, and in `σ`, `−(z s + 1)/σ`, for the slope `s` of the standard
+    /// law's log-density at `z`.
+    #[inline]
+    pub fn score(self, x: L) -> (L, L) {
+        let z = self.standard(x);
+        let slope = Z::slope(z);
+        (-slope / self.scale, -(z * slope + 1.0) / self.scale)
+    }
+
+    /// Derivative of `ln p(x)` in `x`: `s/σ`.
+    #[inline]
+    pub fn derivative(self, x: L) -> L {
+        Z::slope(self.standard(x)) / self.scale
+    }
+
+    /// Entropy in nats: `ln σ` and that of the standard law.
+    #[inline]
+    pub fn entropy(self) -> L {
+        self.scale.ln() + Z::ENTROPY
+    }
+
+    /// `z = (x − μ)/σ`, at most the largest float.
+    #[inline]
+    pub(crate) fn standard(self, x: L) -> L {
+        let z = (x - self.location) / self.scale;
+        z.max(L::splat(f32::MIN)).min(L::splat(f32::MAX))
+    }
+
+    /// `(μ₁ − μ₂)/σ₂` and `σ₁/σ₂`: what divergences are functions of.
+    #[inline]
+    pub(crate) fn relative_to(self, other: Self) -> (L, L) {
+        ((self.location - other.location) / other.scale, self.scale / other.scale)
+    }
+}
+
+impl<Z: StandardMoments, L: Lane> LocationScale<Z, L> {
+    /// `E[X]`: `μ` and `σ` times the mean of the standard law.
+    #[inline]
+    pub fn mean(self) -> L {
+        self.location + self.scale * Z::MEAN
+    }
+
+    /// `Var[X]`: `σ²` times the variance of the standard law.
+    #[inline]
+    pub fn variance(self) -> L {
+        self.scale * self.scale * Z::VARIANCE
+    }
+}
+
+impl<Z: Standard, L: Lane> Family<L> for LocationScale<Z, L> {
+    type Gradient = [L; 2];
+    const PARAMETERS: usize = 2;
+
+    #[inline]
+    fn sample_path<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
+        self.path(Uniform::sample(source))
+    }
+    #[inline]
+    fn log_prob(self, x: L) -> L {
+        self.log_prob(x)
+    }
+    #[inline]
+    fn score(self, x: L) -> [L; 2] {
+        self.score(x).into()
+    }
+}
+
+impl<Z: Standard, L: Lane> InverseCdf<L> for LocationScale<Z, L> {
+    #[inline]
+    fn path(self, u: Uniform<L>) -> (L, [L; 2]) {
+        let z = Z::quantile(u);
+        (self.location + self.scale * z, [L::ONE, z])
+    }
+    #[inline]
+    fn cdf(self, x: L) -> L {
+        self.cdf(x)
+    }
+    #[inline]
+    fn derivative(self, x: L) -> L {
+        self.derivative(x)
+    }
+    #[inline]
+    fn implicit(self, x: L) -> [L; 2] {
+        [L::ONE, self.standard(x)]
+    }
+    #[inline]
+    fn entropy(self) -> L {
+        self.entropy()
+    }
+}
+
+impl<Z: StandardMoments, L: Lane> Moments<L> for LocationScale<Z, L> {
+    #[inline]
+    fn mean(self) -> L {
+        self.mean()
+    }
+    #[inline]
+    fn variance(self) -> L {
+        self.variance()
+    }
+}

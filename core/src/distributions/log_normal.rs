@@ -1,0 +1,136 @@
+//! The log-normal distribution: `ln X` is normal with location `μ` and scale `σ`.
+//!
+//! Source: N. L. Johnson, S. Kotz and N. Balakrishnan, *Continuous univariate distributions 1*, Wiley, 1994, chapter 14.
+
+use crate::{
+    Error, Source,
+    arithmetic::powers::{exp_minus_one, exp_of_linear},
+    check,
+    family::{Family, InverseCdf, Moments},
+    lane::Lane,
+    location_scale::Standard,
+    noise::{Uniform, normal},
+    normal::{HALF_LN_2PI, StandardNormal},
+};
+
+/// A log-normal distribution with location `μ` and scale `σ` of the logarithm.
+///
+/// ```
+/// use samplegrad_core::{family::{Family, InverseCdf, Moments}, log_normal::LogNormal, noise::Uniform};
+///
+/// let p = LogNormal::new(0.0, 0.5)?;
+/// assert_eq!(p.path(Uniform::new(0.5)?), (1.0, [1.0, 0.0]));
+/// assert_eq!((p.score(1.0), p.derivative(1.0)), ([0.0, -2.0], -1.0));
+/// assert!((p.mean() - 1.133_148_5).abs() < 1e-6);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct LogNormal<L: Lane = f32> {
+    location: L,
+    scale: L,
+}
+
+impl<L: Lane> LogNormal<L> {
+    /// From a location from −40 to 40 and a scale from 1e−6 to 6, so that samples are normal floats.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] otherwise.
+    pub fn new(location: L, scale: L) -> Result<Self, Error> {
+        check::within("location", location, -40.0, 40.0, "from -40 to 40")?;
+        check::within("scale", scale, 1e-6, 6.0, "from 1e-6 to 6")?;
+        Ok(Self { location, scale })
+    }
+
+    /// The location `μ` of the logarithm.
+    #[inline]
+    pub fn location(self) -> L {
+        self.location
+    }
+
+    /// The scale `σ` of the logarithm.
+    #[inline]
+    pub fn scale(self) -> L {
+        self.scale
+    }
+
+    /// `KL(self ‖ other)`: that of the two normal laws of `ln X`.
+    #[inline]
+    pub fn kl(self, other: Self) -> L {
+        let (shift, ratio) = ((self.location - other.location) / other.scale, self.scale / other.scale);
+        (ratio * ratio + shift * shift - 1.0) * 0.5 - ratio.ln()
+    }
+
+    /// `ln x`, and `z = (ln x − μ)/σ`.
+    #[inline]
+    fn standard(self, x: L) -> (L, L) {
+        let l = x.max(L::splat(f32::MIN_POSITIVE)).ln();
+        (l, (l - self.location) / self.scale)
+    }
+}
+
+impl<L: Lane> Family<L> for LogNormal<L> {
+    type Gradient = [L; 2];
+    const PARAMETERS: usize = 2;
+
+    #[inline]
+    fn sample_path<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
+        self.path(Uniform::sample(source))
+    }
+    /// `−½ z² − ln x − ln σ − ½ ln 2π`.
+    #[inline]
+    fn log_prob(self, x: L) -> L {
+        let (l, z) = self.standard(x);
+        let inside = -(z * z * 0.5) - l - self.scale.ln() - HALF_LN_2PI;
+        L::select(L::ZERO.lt(x), inside, L::NEG_INFINITY)
+    }
+    /// `z/σ` and `(z² − 1)/σ`.
+    #[inline]
+    fn score(self, x: L) -> [L; 2] {
+        let (_, z) = self.standard(x);
+        [z / self.scale, (z * z - 1.0) / self.scale]
+    }
+}
+
+impl<L: Lane> InverseCdf<L> for LogNormal<L> {
+    /// `x = e^{μ + σz}` with normal `z`; the derivatives are `x` and `x z`.
+    #[inline]
+    fn path(self, u: Uniform<L>) -> (L, [L; 2]) {
+        let z = normal::quantile(u);
+        let x = exp_of_linear(self.location, self.scale, z);
+        (x, [x, x * z])
+    }
+    #[inline]
+    fn cdf(self, x: L) -> L {
+        L::select(L::ZERO.lt(x), StandardNormal::cdf(self.standard(x).1), L::ZERO)
+    }
+    /// `−(1 + z/σ)/x`.
+    #[inline]
+    fn derivative(self, x: L) -> L {
+        let (_, z) = self.standard(x);
+        -(z / self.scale + 1.0) / x
+    }
+    #[inline]
+    fn implicit(self, x: L) -> [L; 2] {
+        [x, x * self.standard(x).1]
+    }
+    /// `μ + ln σ + ½ (1 + ln 2π)`.
+    #[inline]
+    fn entropy(self) -> L {
+        self.location + self.scale.ln() + StandardNormal::ENTROPY
+    }
+}
+
+impl<L: Lane> Moments<L> for LogNormal<L> {
+    /// `e^{μ + σ²/2}`.
+    #[inline]
+    fn mean(self) -> L {
+        exp_of_linear(self.location, self.scale, self.scale * 0.5)
+    }
+    /// `(e^{σ²} − 1) e^{2μ + σ²}`.
+    #[inline]
+    fn variance(self) -> L {
+        let mean = self.mean();
+        mean * mean * exp_minus_one(self.scale * self.scale)
+    }
+}

@@ -1,0 +1,26 @@
+//! Laplace noise: an exponential number on either side of zero.
+
+use super::Uniform;
+use crate::{Source, lane::Lane};
+
+/// The standard Laplace number at lower-tail probability `u`: `± ln(2t)` of the tail `t = min(u, 1 − u)`.
+///
+/// ```
+/// use samplegrad_core::noise::{Uniform, laplace};
+///
+/// assert_eq!(laplace::quantile(Uniform::new(0.5_f32)?), 0.0);
+/// assert_eq!(laplace::quantile(Uniform::new(0.75_f32)?), core::f32::consts::LN_2);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[inline]
+pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
+    // Doubling is exact.
+    let l = (u.tail() + u.tail()).ln();
+    L::select(u.is_upper(), -l, l)
+}
+
+/// Draws one: one word of the source.
+#[inline]
+pub fn sample<L: Lane, S: Source<L> + ?Sized>(source: &mut S) -> L {
+    quantile(Uniform::sample(source))
+}
