@@ -11,9 +11,11 @@ use crate::LaneRng;
 /// How many standard errors make a bias.
 pub const ALARM: f64 = 5.0;
 
-/// What single precision may be off by, as a share of the size of the estimates: it is added to a standard error before a
-/// bias is called one.
+/// What single precision may be off by, as a share of the size of the estimates, and of the cost that they are made of: both
+/// are added to a standard error before a bias is called one.
 const ROUNDING: f64 = 1e-6;
+/// Half a unit in the last place.
+const ROUNDING_OF_COST: f64 = 1.0 / 16_777_216.0;
 
 /// Every estimator of a problem, and the exact gradient.
 #[derive(Clone, Debug, PartialEq)]
@@ -208,6 +210,7 @@ impl<'a, const N: usize, K: Kind> Bench<'a, N, K> {
             parameters: problem.in_lanes().len(),
             values: problem.values(),
             optimal_constant: constant as f32,
+            curved: problem.curved(),
             tau: settings.tau,
             eta: settings.eta,
             own_rate,
@@ -276,10 +279,11 @@ fn row<K: Kind>(name: &str, moments: &Moments, cost: &Asked<K>, exact: &Exact) -
     let wanted: f64 = exact.gradient.iter().zip(&direction).map(|(g, u)| g * u).sum();
     let (along, trace) = (moments.along(), moments.trace());
     let bias = along.value - wanted;
-    let size = |exact: f64, variance: f64| (exact * exact + variance).sqrt();
+    let of_cost = ROUNDING_OF_COST * exact.mean.abs() + f64::MIN_POSITIVE;
+    let rounding = |exact: f64, variance: f64| ROUNDING * (exact * exact + variance).sqrt() + of_cost;
     let each = coordinates.iter().zip(&exact.gradient);
-    let each = each.map(|(c, &g)| c.bias.abs() / (c.bias_error + ROUNDING * size(g, c.variance) + f64::MIN_POSITIVE));
-    let along_error = along.error + ROUNDING * size(wanted, trace.value) + f64::MIN_POSITIVE;
+    let each = each.map(|(c, &g)| c.bias.abs() / (c.bias_error + rounding(g, c.variance)));
+    let along_error = along.error + rounding(wanted, trace.value);
     let worst = each.fold(bias.abs() / along_error, f64::max);
     // Every lane of a call is a call, and every lane of an estimate an estimate.
     let calls = |calls: u64| calls as f64 * L::LANES as f64 / moments.count();

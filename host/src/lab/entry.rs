@@ -18,6 +18,8 @@ pub struct Given {
     pub values: Option<usize>,
     /// The constant baseline with the smallest variance of all coordinates together.
     pub optimal_constant: f32,
+    /// Whether the cost's curvature is known.
+    pub curved: bool,
     /// The temperature of relaxations.
     pub tau: Temperature,
     /// The weight of control variates.

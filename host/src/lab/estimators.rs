@@ -1,16 +1,25 @@
 //! The register: every estimator that is compared, a line each, by the kind of variables.
 
 use samplegrad_core::{
-    Rebar,
+    Decay, Features, Rebar,
+    action_model::PerAction,
     arm::Arm,
+    baseline::MovingAverage,
+    coefficient::Coefficient,
     coupling::Coupling,
+    delta_method::{DeltaMethod, SecondOrder},
     disarm::DisArm,
     enumeration::Enumeration,
     lane::Lane,
+    leave_one_out::LeaveOneOut,
+    muprop::MuProp,
+    optimal_baseline::{OptimalBaseline, OptimalBaselines},
+    optimal_leave_one_out::OptimalLeaveOneOut,
     pathwise::Pathwise,
     rebar_tuned::TunedRebar,
     relax::{BlackBox, Relax},
-    score_function::{LeaveOneOut, ScoreFunction},
+    score_function::ScoreFunction,
+    self_critical::SelfCritical,
     surrogate::Linear,
 };
 
@@ -27,8 +36,20 @@ pub fn bits<const N: usize>() -> Vec<Entry<N, Bits>> {
     vec![
         Entry::new(PLAIN, |_| ScoreFunction { baseline: L::ZERO }),
         Entry::new("score function, optimal constant", optimal_constant),
+        Entry::new("moving average", |_| ScoreFunction { baseline: MovingAverage::new(decay()) }),
+        Entry::new("optimal baseline, learned", |_| ScoreFunction { baseline: OptimalBaseline::new(long()) }),
+        Entry::new("optimal baselines, learned", |_| ScoreFunction { baseline: OptimalBaselines::<N, L>::new(long()) }),
         Entry::new("leave-one-out of 2", |_| LeaveOneOut::<2>),
         Entry::new("leave-one-out of 4", |_| LeaveOneOut::<4>),
+        Entry::new("optimal leave-one-out of 4", |_| OptimalLeaveOneOut::<4> { per_coordinate: false }),
+        Entry::new("self-critical", |_| SelfCritical),
+        Entry::new("per-action model", per_action),
+        Entry::new("MuProp", |_| MuProp { baseline: MovingAverage::new(decay()) }),
+        Entry::new("delta method, tuned", |_| DeltaMethod {
+            coefficient: coefficient(),
+            baseline: MovingAverage::new(decay()),
+        }),
+        Entry::new("delta method, second order", second_order).when(|given| given.curved),
         Entry::new("ARM", |_| Arm),
         Entry::new("DisARM", |_| DisArm),
         Entry::new("REBAR", rebar),
@@ -53,8 +74,20 @@ pub fn classes<const N: usize>() -> Vec<Entry<N, Classes>> {
     vec![
         Entry::new(PLAIN, |_| ScoreFunction { baseline: L::ZERO }),
         Entry::new("score function, optimal constant", optimal_constant),
+        Entry::new("moving average", |_| ScoreFunction { baseline: MovingAverage::new(decay()) }),
+        Entry::new("optimal baseline, learned", |_| ScoreFunction { baseline: OptimalBaseline::new(long()) }),
+        Entry::new("optimal baselines, learned", |_| ScoreFunction { baseline: OptimalBaselines::<N, L>::new(long()) }),
         Entry::new("leave-one-out of 2", |_| LeaveOneOut::<2>),
         Entry::new("leave-one-out of 4", |_| LeaveOneOut::<4>),
+        Entry::new("optimal leave-one-out of 4", |_| OptimalLeaveOneOut::<4> { per_coordinate: false }),
+        Entry::new("self-critical", |_| SelfCritical),
+        Entry::new("per-action model", per_action),
+        Entry::new("MuProp", |_| MuProp { baseline: MovingAverage::new(decay()) }),
+        Entry::new("delta method, tuned", |_| DeltaMethod {
+            coefficient: coefficient(),
+            baseline: MovingAverage::new(decay()),
+        }),
+        Entry::new("delta method, second order", second_order).when(|given| given.curved),
         Entry::new("REBAR", rebar),
         Entry::new("REBAR, tied", |given| rebar(given).coupled(Coupling::Tied)),
         Entry::new("REBAR, antithetic", |given| rebar(given).coupled(Coupling::Antithetic)),
@@ -77,8 +110,19 @@ pub fn normals<const N: usize>() -> Vec<Entry<N, Normals>> {
     vec![
         Entry::new(PLAIN, |_| ScoreFunction { baseline: L::ZERO }),
         Entry::new("score function, optimal constant", optimal_constant),
+        Entry::new("moving average", |_| ScoreFunction { baseline: MovingAverage::new(decay()) }),
+        Entry::new("optimal baseline, learned", |_| ScoreFunction { baseline: OptimalBaseline::new(long()) }),
+        Entry::new("optimal baselines, learned", |_| ScoreFunction { baseline: OptimalBaselines::<N, L>::new(long()) }),
         Entry::new("leave-one-out of 2", |_| LeaveOneOut::<2>),
         Entry::new("leave-one-out of 4", |_| LeaveOneOut::<4>),
+        Entry::new("optimal leave-one-out of 4", |_| OptimalLeaveOneOut::<4> { per_coordinate: false }),
+        Entry::new("self-critical", |_| SelfCritical),
+        Entry::new("MuProp", |_| MuProp { baseline: MovingAverage::new(decay()) }),
+        Entry::new("delta method, tuned", |_| DeltaMethod {
+            coefficient: coefficient(),
+            baseline: MovingAverage::new(decay()),
+        }),
+        Entry::new("delta method, second order", second_order).when(|given| given.curved),
         Entry::new("pathwise", |_| Pathwise),
     ]
 }
@@ -95,6 +139,30 @@ fn rebar(given: &Given) -> Rebar {
 /// The same, its weight and temperature learned.
 fn tuned(given: &Given, coupling: Coupling) -> TunedRebar<L> {
     TunedRebar::new(given.tau, given.eta, coupling, given.own_rate).expect("settings that were checked")
+}
+
+fn second_order(_: &Given) -> SecondOrder<MovingAverage<L>, L> {
+    SecondOrder { coefficient: Coefficient::fixed(1.0).expect("a weight"), baseline: MovingAverage::new(decay()) }
+}
+
+/// A table of the cost of each class, without features.
+fn per_action<const N: usize>(given: &Given) -> PerAction<0, N, L> {
+    PerAction::new(given.own_rate, Features::new([]).expect("no number to be wrong"))
+}
+
+/// How much of the past averages keep.
+fn decay() -> Decay {
+    Decay::new(0.99).expect("a decay")
+}
+
+/// How much of the past baselines keep that weigh it by what they are for.
+fn long() -> Decay {
+    Decay::new(0.999).expect("a decay")
+}
+
+/// The weight of an expansion, learned.
+fn coefficient() -> Coefficient<L> {
+    Coefficient::tuned(1.0, decay()).expect("a weight")
 }
 
 fn enumerable(given: &Given) -> bool {

@@ -68,6 +68,11 @@ impl Objective<Classes> for Multilinear {
     fn value_and_gradient(&self, y: &[L], gradient: &mut [L]) -> L {
         self.extend(y, gradient)
     }
+    /// It is linear in each.
+    fn curvature(&self, _: &[L], curvature: &mut [L]) -> bool {
+        curvature.fill(L::ZERO);
+        true
+    }
 }
 
 impl Objective<Bits> for Multilinear {
@@ -80,5 +85,10 @@ impl Objective<Bits> for Multilinear {
         let value = self.extend(&weights, &mut by_class);
         gradient.iter_mut().zip(by_class.chunks_exact(2)).for_each(|(g, by)| *g = by[1] - by[0]);
         value
+    }
+    /// It is linear in each.
+    fn curvature(&self, _: &[L], curvature: &mut [L]) -> bool {
+        curvature.fill(L::ZERO);
+        true
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use samplegrad_core::cost::{Cost, DifferentiableCost};
+use samplegrad_core::cost::{Cost, DifferentiableCost, TwiceDifferentiableCost};
 
 use super::{Exact, Kind, L};
 
@@ -31,6 +31,11 @@ pub trait Objective<K: Kind>: Send + Sync {
     fn value(&self, x: &[K::Value]) -> L;
     /// `f(y)` and `∂f/∂y` at a point: a number per variable, of classes a number per class of every variable.
     fn value_and_gradient(&self, y: &[L], gradient: &mut [L]) -> L;
+    /// Writes `∂²f/∂y_k²` at a point; false where it is not known.
+    fn curvature(&self, y: &[L], curvature: &mut [L]) -> bool {
+        let _ = (y, curvature);
+        false
+    }
     /// `E[f]` and its gradient at these parameters, where there is a closed form. Without one the sum over all values is
     /// taken.
     fn closed_form(&self, parameters: &[f64]) -> Option<Exact> {
@@ -44,7 +49,7 @@ pub struct Asked<K: Kind> {
     objective: Arc<dyn Objective<K>>,
     /// Calls for a value.
     pub values: u64,
-    /// Calls for value and gradient.
+    /// Calls for value and gradient, or for value, gradient and curvature.
     pub gradients: u64,
 }
 
@@ -68,5 +73,14 @@ impl<K: Kind> DifferentiableCost<L> for Asked<K> {
     fn value_and_gradient(&mut self, y: &[L], gradient: &mut [L]) -> L {
         self.gradients += 1;
         self.objective.value_and_gradient(y, gradient)
+    }
+}
+
+/// Only of problems whose curvature is known.
+impl<K: Kind> TwiceDifferentiableCost<L> for Asked<K> {
+    #[inline]
+    fn expand(&mut self, y: &[L], slope: &mut [L], curvature: &mut [L]) -> L {
+        self.objective.curvature(y, curvature);
+        self.value_and_gradient(y, slope)
     }
 }

@@ -136,6 +136,12 @@ impl<K: Kind> Problem<K> {
         self.table.as_ref().map(Vec::len)
     }
 
+    /// Whether the cost's curvature is known.
+    pub(super) fn curved(&self) -> bool {
+        let point = vec![L::ZERO; self.parameters.len()];
+        self.objective.curvature(&point, &mut point.clone())
+    }
+
     /// The learning rate where none is asked for.
     pub fn rate(&self) -> f32 {
         self.rate

@@ -45,6 +45,11 @@ impl Objective<Bits> for Chain {
         }
         self.value(y)
     }
+    /// It is linear in each.
+    fn curvature(&self, _: &[L], curvature: &mut [L]) -> bool {
+        curvature.fill(L::ZERO);
+        true
+    }
     /// The cost is linear in each bit, so its mean is the cost of the means.
     fn closed_form(&self, logits: &[f64]) -> Option<Exact> {
         let p: Vec<f64> = logits.iter().map(|l| 1.0 / (1.0 + (-l).exp())).collect();

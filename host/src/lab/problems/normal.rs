@@ -64,6 +64,16 @@ impl Objective<Normals> for OfNormal {
         gradient[0] = slope;
         value
     }
+    fn curvature(&self, y: &[L], curvature: &mut [L]) -> bool {
+        let (x, k) = (y[0], self.1);
+        let value = Objective::<Normals>::value(self, y);
+        curvature[0] = match self.0 {
+            NormalCost::Quadratic => L::splat(2.0),
+            NormalCost::Exponential => value * (x * x * (4.0 * k * k) - 2.0 * k),
+            NormalCost::Cosine => value * (-k * k),
+        };
+        true
+    }
     /// Gaussian integrals: with `s = 1 + 2kσ²`, `E[e^{−kx²}] = s^{−½} e^{−kμ²/s}`; `E[cos kx] = cos(kμ) e^{−k²σ²/2}`.
     fn closed_form(&self, parameters: &[f64]) -> Option<Exact> {
         let (mu, variance, k) = (parameters[0], (2.0 * parameters[1]).exp(), f64::from(self.1));

@@ -20,6 +20,10 @@ impl Objective<Bits> for Quadratic {
         gradient.iter_mut().zip(y).for_each(|(g, &y)| *g = (y - self.t) * scale);
         self.value(y)
     }
+    fn curvature(&self, _: &[L], curvature: &mut [L]) -> bool {
+        curvature.fill(L::splat(2.0 / self.count as f32));
+        true
+    }
     fn closed_form(&self, logits: &[f64]) -> Option<Exact> {
         let (t, count) = (f64::from(self.t), self.count as f64);
         let p = |l: &f64| 1.0 / (1.0 + (-l).exp());

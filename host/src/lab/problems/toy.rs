@@ -1,3 +1,5 @@
+use samplegrad_core::lane::Lane;
+
 use super::finite;
 use crate::lab::{Bits, Error, L, Objective, Problem};
 
@@ -13,6 +15,10 @@ impl Objective<Bits> for Toy {
         let d = y[0] - self.0;
         gradient[0] = d + d;
         d * d
+    }
+    fn curvature(&self, _: &[L], curvature: &mut [L]) -> bool {
+        curvature[0] = L::splat(2.0);
+        true
     }
 }
 
