@@ -148,7 +148,8 @@ fn the_normal_has_its_figures() {
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn nothing_right_is_called_biased() {
     fn check(comparison: &Comparison) {
-        let unbiased = ["score function", "leave-one-out", "ARM", "DisARM", "REBAR", "RELAX", "pathwise", "enumeration"];
+        let unbiased =
+            ["score function", "leave-one-out", "ARM", "DisARM", "REBAR", "RELAX", "pathwise", "enumeration"];
         for row in &comparison.rows {
             if unbiased.iter().any(|name| row.name.starts_with(name)) {
                 assert!(!row.biased, "{} of {}: {} standard errors", row.name, comparison.problem, row.worst);

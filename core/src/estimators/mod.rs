@@ -20,6 +20,6 @@ pub mod rebar;
 pub mod rebar_tuned;
 pub mod relax;
 pub mod score_function;
+pub mod self_critical;
 pub mod surrogate;
 mod variance_descent;
-pub mod self_critical;
