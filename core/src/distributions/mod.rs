@@ -4,6 +4,7 @@ pub mod bernoulli;
 mod bernoullis;
 pub mod categorical;
 mod categoricals;
+pub mod factorized;
 pub mod family;
 pub mod gaussian;
 pub mod gumbel;
