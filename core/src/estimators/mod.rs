@@ -8,3 +8,6 @@ pub mod estimator;
 pub mod pathwise;
 pub mod rebar;
 pub mod score_function;
+pub mod sum_and_sample;
+pub mod unordered_set;
+pub mod vimco;

@@ -9,8 +9,8 @@
 //! winner, drawn with p_i:  z' = z,      others:  z' = −logaddexp(ln E − φ, −z)
 //! ```
 //!
-//! What is left at the end is what Gumbel-top-k over all `∏ K_i` values would draw, in its order, for `K ∏ K_i^{0} Σ K_i`
-//! at most of work. Beginnings that fall off the beam share out all other values, so the probability of those is known
+//! What is left at the end is what Gumbel-top-k over all `∏ K_i` values would draw, in its order, but no more than `K Σ K_i`
+//! beginnings were looked at. Those that fall off the beam share out all other values, so the probability of these is known
 //! without a subtraction that cancels.
 //!
 //! Source: W. Kool, H. van Hoof and M. Welling, *Stochastic beams and where to find them: the Gumbel-top-k trick for sampling
@@ -55,7 +55,7 @@ impl<X, const N: usize, const K: usize, L: Lane> StochasticBeam<X, N, K, L> {
     /// Draws them: one word of the source per value of the first variable; for each later variable, and each beginning on the
     /// beam, two words per value: first one each for the winner, then one each for the others' noise.
     pub fn sample<V: Factorized<N, L, Value = X>, S: Source<L> + ?Sized>(variables: &V, source: &mut S) -> Self {
-        search(variables, &mut Perturbed { source, winner: L::Word::splat(0), first: true })
+        search(variables, &mut Perturbed { source, winner: L::Word::splat(0), first: true }).0
     }
 
     /// The values, in the order in which they were drawn: the largest perturbed log-probability first.
@@ -152,11 +152,11 @@ pub(crate) fn choose<L: Lane, S: Source<L> + ?Sized>(log_p: impl Iterator<Item =
 }
 
 /// Beam search for the `K` values of highest rank, the first on ties; `log_rest` is summed in the order in which
-/// beginnings fall off.
+/// beginnings fall off. Also returns the numbers of the first.
 pub(crate) fn search<const N: usize, const K: usize, L: Lane, V: Factorized<N, L>>(
     variables: &V,
     ranking: &mut impl Ranking<N, L>,
-) -> StochasticBeam<V::Value, N, K, L> {
+) -> (StochasticBeam<V::Value, N, K, L>, Vec<L::Word, N>) {
     const { assert!(K > 0, "at least one value is drawn") };
     let zero = L::Word::splat(0);
     let empty = Place { rank: L::NEG_INFINITY, log_p: L::NEG_INFINITY, parent: zero, number: zero };
@@ -197,7 +197,7 @@ pub(crate) fn search<const N: usize, const K: usize, L: Lane, V: Factorized<N, L
         }
     }
     let (log_p, perturbed) = (beam.map(|place| place.log_p), beam.map(|place| place.rank));
-    StochasticBeam { values, log_p, perturbed, threshold, log_rest }
+    (StochasticBeam { values, log_p, perturbed, threshold, log_rest }, first)
 }
 
 /// Puts a newcomer before the first place of lower rank and returns what falls off the end.
