@@ -6,6 +6,7 @@ pub mod categorical;
 mod categoricals;
 pub mod cauchy;
 pub mod exponential;
+pub mod factorized;
 pub mod family;
 pub mod gaussian;
 pub mod gumbel;

@@ -21,5 +21,8 @@ pub mod rebar_tuned;
 pub mod relax;
 pub mod score_function;
 pub mod self_critical;
+pub mod sum_and_sample;
 pub mod surrogate;
+pub mod unordered_set;
 mod variance_descent;
+pub mod vimco;
