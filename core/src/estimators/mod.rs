@@ -5,6 +5,7 @@ pub mod cost;
 pub mod disarm;
 pub mod enumeration;
 pub mod estimator;
+pub mod measure_valued;
 pub mod pathwise;
 pub mod rebar;
 pub mod score_function;
