@@ -11,6 +11,7 @@ pub mod enumeration;
 pub mod estimator;
 pub mod leave_one_out;
 pub mod linear_critic;
+pub mod measure_valued;
 pub mod moving_average;
 pub mod muprop;
 pub mod optimal_baseline;
