@@ -67,6 +67,15 @@ pub enum Error {
         /// What it must satisfy.
         requirement: &'static str,
     },
+    /// A matrix that must be positive definite is not: a pivot of its Cholesky factor is not positive.
+    NotPositiveDefinite {
+        /// The thing refused.
+        what: &'static str,
+        /// The row of the pivot; the block above and left of it is positive definite.
+        row: usize,
+        /// What is left of the diagonal element there.
+        pivot: f32,
+    },
     /// An index names no element.
     NoSuchIndex {
         /// The thing refused.
@@ -92,6 +101,9 @@ impl fmt::Display for Error {
             Error::Infinite { what, index } => write!(f, "{what}[{index}]: infinite, it must be finite"),
             Error::AllMasked { what } => write!(f, "{what}: every class is masked, at least one must be possible"),
             Error::OutOfRange { what, value, requirement } => write!(f, "{what}: {value}, it must be {requirement}"),
+            Error::NotPositiveDefinite { what, row, pivot } => {
+                write!(f, "{what}: not positive definite, pivot {pivot} in row {row}")
+            }
             Error::NoSuchIndex { what, index, len } => {
                 write!(f, "{what}: index {index}, there are {len}")
             }

@@ -6,4 +6,5 @@ pub mod lane;
 pub(crate) mod powers;
 pub mod reduce;
 pub mod softmax;
+pub mod special;
 pub(crate) mod u64_lanes;

@@ -10,7 +10,7 @@ use crate::{
     normal::StandardNormal,
 };
 
-/// A distribution of one real number, with one or two parameters.
+/// A distribution of one real number, with one to three parameters.
 ///
 /// Derivatives come in the order of the parameters, which is that of the constructor.
 ///
@@ -24,7 +24,7 @@ use crate::{
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub trait Family<L: Lane = f32>: Copy + Debug + PartialEq + 'static {
-    /// A number per parameter: `[L; 1]` or `[L; 2]`.
+    /// A number per parameter: `[L; 1]` to `[L; 3]`.
     type Gradient: AsRef<[L]> + Copy + Debug + PartialEq;
 
     /// How many parameters there are, the length of [`Family::Gradient`].

@@ -1,7 +1,18 @@
-//! DisARM, also U2G: ARM with the uniform numbers integrated out.
+//! DisARM, also U2G: ARM with the uniform numbers integrated out. Of the antithetic pair only the bits that differ count, each
+//! with the mean of what ARM would have multiplied by.
 //!
-//! `g_i = ½ (f(b¹) − f(b²)) (−1)^{b²_i} [b¹_i ≠ b²_i] σ(|l_i|)` with the antithetic pair of ARM, `b¹ = [1 − u < p]` and
-//! `b² = [u < p]`. Unbiased; its variance is never above ARM's.
+//! ```text
+//! g_i = ½ (f(b¹) − f(b²)) (−1)^{b²_i} [b¹_i ≠ b²_i] σ(|l_i|),     b¹ = [1 − u < p],  b² = [u < p]
+//! ```
+//!
+//! | | |
+//! |---|---|
+//! | asks of `f` | values at two antithetic samples |
+//! | bias | none |
+//! | variance on the toy | 0 at logit 0, 3.521537e-4 at logit 2; never above ARM's |
+//! | cost | 2 calls, one word of noise per variable |
+//! | use it | the first choice for many Bernoulli variables whose cost is a black box |
+//! | not | for few variables, where all values can be asked; where most bits are nearly certain, for the pair then seldom differs |
 //!
 //! Sources: Z. Dong, A. Mnih and G. Tucker, *DisARM: an antithetic gradient estimator for binary latent variables*, NeurIPS
 //! 2020; M. Yin, N. Ho, B. Yan, X. Qian and M. Zhou, *Probabilistic best subset selection by gradient-based optimization*,

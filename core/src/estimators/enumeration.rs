@@ -1,7 +1,27 @@
-//! The exact sum over all values: the gradient without a sample, its variance zero, while there are few enough values.
+//! Enumeration: the exact sum over all values. The gradient comes without a sample and without variance, while there are few
+//! enough values; "why not just sum?" is the first question to ask of a discrete variable.
 //!
-//! Also what a sample would have cost: the exact variances of the score-function estimator, for choosing a baseline and
-//! for testing estimators. The order of every sum is that of the values, the first variable changing fastest.
+//! ```text
+//! ∇_l E[f] = Σ_x p(x) (f(x) − f(x_0)) ∇_l ln p(x),     x_0 the first possible value
+//! ```
+//!
+//! | | |
+//! |---|---|
+//! | asks of `f` | values at every possible sample |
+//! | bias | none |
+//! | variance on the toy | 0 at either logit |
+//! | cost | `∏ K_i` calls, at most: a value of probability zero is not asked for; no noise |
+//! | use it | up to the number of values at which sampling overtakes it, see below |
+//! | not | for more than a dozen bits, or where a rough gradient for less will do |
+//!
+//! # Where sampling overtakes it
+//! Pairs of samples, each the other's baseline ([`LeaveOneOut`](crate::score_function::LeaveOneOut)), have the variance `V`
+//! at two calls; the mean of `n/2` pairs has the standard error `e = √(2V/n)` after `n` calls. So `n = 2V/e²` calls reach the
+//! error `e` ([`Law::calls_to_reach`]), and with `n = ∏ K_i` calls sampling is left with the error `√(2V/∏ K_i)`
+//! ([`Law::break_even`]): who wants it smaller sums, who can do with a larger one samples.
+//!
+//! The same enumeration gives the exact variances of the score-function estimator, for choosing a baseline and for testing
+//! estimators. The order of every sum is that of the values, the first variable changing fastest.
 
 use heapless::Vec;
 
@@ -10,7 +30,7 @@ use crate::{
     cost::{self, Cost, CostError},
     estimator::{Estimate, Estimator},
     fixed_vec::zeros,
-    lane::Lane,
+    lane::{Lane, Mask},
     reduce,
     variables::Enumerable,
 };
@@ -45,8 +65,9 @@ where
     }
 }
 
-/// Sums over all values: `∇_l E[f] = Σ_x p(x) (f(x) − f(x_0)) ∇_l ln p(x)` with the first value `x_0`, which changes nothing
-/// in exact arithmetic and takes a common offset away. One call of the cost for each of the `∏ K_i` values.
+/// Sums over all values: `∇_l E[f] = Σ_x p(x) (f(x) − f(x_0)) ∇_l ln p(x)` with the first possible value `x_0`, which changes
+/// nothing in exact arithmetic and takes a common offset away. One call of the cost for each of the `∏ K_i` values whose
+/// probability is not zero, in any lane.
 ///
 /// # Errors
 /// [`CostError`] with the first value whose cost is not finite.
@@ -55,28 +76,35 @@ pub fn gradient<const N: usize, L: Lane, V: Enumerable<N, L>>(
     cost: &mut (impl Cost<[V::Value], L> + ?Sized),
 ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
     let mut gradient: Vec<L, N> = zeros(variables.parameters());
-    let (mut total, mut offset) = (L::ZERO, None);
-    for_each(variables, |x| {
-        let value = cost::finite(cost, x, |x| x.as_slice())?;
-        let excess = value - *offset.get_or_insert(value);
-        let share = variables.probability(x) * excess;
+    let (mut total, mut offset, mut known) = (L::ZERO, L::ZERO, L::Mask::splat(false));
+    for_each(variables, cost, |x, p, value| {
+        offset = L::select(known.or(p.equals(L::ZERO)), offset, value);
+        known = known.or(L::ZERO.lt(p));
+        let share = p * (value - offset);
         total = total + share;
         for (g, &s) in gradient.iter_mut().zip(&variables.score(x)) {
             *g = *g + share * s;
         }
-        Ok(())
     })?;
-    Ok(Estimate { mean: offset.unwrap_or(L::ZERO) + total, gradient })
+    Ok(Estimate { mean: offset + total, gradient })
 }
 
-/// Calls `visit` with every value.
-fn for_each<const N: usize, L: Lane, V: Enumerable<N, L>, E>(
+/// Calls `visit` with every value that is possible in a lane, its probability and its cost, zero where it is impossible.
+fn for_each<const N: usize, L: Lane, V: Enumerable<N, L>>(
     variables: &V,
-    mut visit: impl FnMut(&Vec<V::Value, N>) -> Result<(), E>,
-) -> Result<(), E> {
+    cost: &mut (impl Cost<[V::Value], L> + ?Sized),
+    mut visit: impl FnMut(&Vec<V::Value, N>, L, L),
+) -> Result<(), CostError<Vec<V::Value, N>>> {
     let mut x = variables.first();
     loop {
-        visit(&x)?;
+        let p = variables.probability(&x);
+        let impossible = p.equals(L::ZERO);
+        if !impossible.all() {
+            // What a cost says of a value that is masked in a lane is not looked at.
+            let value = L::select(impossible, L::ZERO, cost.value(&x));
+            cost::check(value, &x)?;
+            visit(&x, p, value);
+        }
         if !variables.next(&mut x) {
             return Ok(());
         }
@@ -92,6 +120,8 @@ fn for_each<const N: usize, L: Lane, V: Enumerable<N, L>, E>(
 /// let law = enumeration::law(&b, &mut |b: &[f32]| (b[0] - 0.45) * (b[0] - 0.45)).unwrap();
 /// assert!((law.variance(0, 0.0) - 1.593906e-2).abs() < 1e-7);               // REINFORCE without a baseline
 /// assert!((law.variance_leave_one_out(0) - 6.25e-4).abs() < 1e-7);          // two samples, each the other's baseline
+/// assert!((law.break_even(0) - 0.025).abs() < 1e-6);                        // two calls either way
+/// assert!((law.calls_to_reach(0, 0.0025) - 200.0).abs() < 1e-2);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -99,6 +129,8 @@ fn for_each<const N: usize, L: Lane, V: Enumerable<N, L>, E>(
 pub struct Law<const N: usize, L: Lane = f32> {
     exact: Estimate<N, L>,
     variance: L,
+    /// How many values are possible.
+    values: L,
     /// `E[s²]`.
     s2: Vec<L, N>,
     /// `E[d s²]`.
@@ -118,20 +150,19 @@ pub fn law<const N: usize, L: Lane, V: Enumerable<N, L>>(
     let exact = gradient(variables, cost)?;
     let count = variables.parameters();
     let (mut s2, mut ds2, mut d2s2): (Vec<L, N>, Vec<L, N>, Vec<L, N>) = (zeros(count), zeros(count), zeros(count));
-    let mut variance = L::ZERO;
-    for_each(variables, |x| {
-        let d = cost::finite(cost, x, |x| x.as_slice())? - exact.mean;
-        let p = variables.probability(x);
+    let (mut variance, mut values) = (L::ZERO, L::ZERO);
+    for_each(variables, cost, |x, p, value| {
+        let d = value - exact.mean;
         variance = variance + p * (d * d);
+        values = values + L::select(L::ZERO.lt(p), L::ONE, L::ZERO);
         for (((s2, ds2), d2s2), &s) in s2.iter_mut().zip(&mut ds2).zip(&mut d2s2).zip(&variables.score(x)) {
             let share = p * (s * s);
             *s2 = *s2 + share;
             *ds2 = *ds2 + share * d;
             *d2s2 = *d2s2 + share * (d * d);
         }
-        Ok(())
     })?;
-    Ok(Law { exact, variance, s2, ds2, d2s2 })
+    Ok(Law { exact, variance, values, s2, ds2, d2s2 })
 }
 
 impl<const N: usize, L: Lane> Law<N, L> {
@@ -179,6 +210,25 @@ impl<const N: usize, L: Lane> Law<N, L> {
     pub fn variance_leave_one_out(&self, j: usize) -> L {
         let (s2, _, d2s2) = self.moments(j);
         (d2s2 + self.variance * s2) * 0.5
+    }
+
+    /// How many values are possible: the calls that one enumeration takes.
+    pub fn values(&self) -> L {
+        self.values
+    }
+
+    /// How many calls of the cost pairs of samples take until the standard error of their mean, for logit `j`, is the given
+    /// one: `2V/e²` with the variance `V` of [`Law::variance_leave_one_out`]. More than [`Law::values`]: rather enumerate. Zero
+    /// where there is no variance; as large as it comes, +∞ included, where the error wanted is zero.
+    pub fn calls_to_reach(&self, j: usize, standard_error: L) -> L {
+        let doubled = self.variance_leave_one_out(j) * 2.0;
+        L::select(doubled.equals(L::ZERO), L::ZERO, (doubled / standard_error) / standard_error)
+    }
+
+    /// The standard error for logit `j` that pairs of samples reach with as many calls as one enumeration takes,
+    /// `√(2V/∏ K_i)`: where a larger one will do, sampling is cheaper.
+    pub fn break_even(&self, j: usize) -> L {
+        ((self.variance_leave_one_out(j) * 2.0) / self.values).sqrt()
     }
 
     fn moments(&self, j: usize) -> (L, L, L) {

@@ -1,0 +1,45 @@
+//! Discrete variables by their factors: what sampling without replacement needs to know of them.
+
+use crate::{
+    Bernoullis, Categoricals,
+    lane::{Lane, Mask, Word},
+    variables::Variables,
+};
+
+/// Independent discrete variables, each with the log-probabilities of its own values: `ln p(x) = Σ_i ln p_i(x_i)`. Values are
+/// numbered from zero, a bit as itself, a class as its index.
+///
+/// ```
+/// use samplegrad_core::{Categoricals, factorized::Factorized};
+///
+/// let x = Categoricals::<5>::new(&[2, 3], &[0.0, 0.0, 0.0, f32::NEG_INFINITY, f32::NEG_INFINITY])?;
+/// assert_eq!(x.log_probabilities_of(0).count(), 2);
+/// assert!(x.log_probabilities_of(1).eq([0.0, f32::NEG_INFINITY, f32::NEG_INFINITY]));
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+pub trait Factorized<const N: usize, L: Lane = f32>: Variables<N, L> {
+    /// The log-probabilities of one variable's values, in order; −∞ where masked; none of a variable that does not exist.
+    fn log_probabilities_of(&self, variable: usize) -> impl Iterator<Item = L>;
+    /// The value with that number.
+    fn value(number: L::Word) -> Self::Value;
+}
+
+impl<const N: usize, L: Lane> Factorized<N, L> for Categoricals<N, L> {
+    fn log_probabilities_of(&self, variable: usize) -> impl Iterator<Item = L> {
+        let own = self.spans().nth(variable).and_then(|span| self.log_probabilities().get(span));
+        own.unwrap_or_default().iter().copied()
+    }
+    fn value(number: L::Word) -> L::Word {
+        number
+    }
+}
+
+impl<const N: usize, L: Lane> Factorized<N, L> for Bernoullis<N, L> {
+    fn log_probabilities_of(&self, variable: usize) -> impl Iterator<Item = L> {
+        let own = self.as_slice().get(variable);
+        own.into_iter().flat_map(|b| [false, true].map(|value| b.log_prob(L::Mask::splat(value))))
+    }
+    fn value(number: L::Word) -> L {
+        L::select(number.equals(L::Word::splat(0)), L::ZERO, L::ONE)
+    }
+}

@@ -1,0 +1,310 @@
+//! The normal distribution of several variables, by reparameterization: `x = μ + L ε` with the Cholesky factor `L` of the
+//! covariance, `Σ = L Lᵀ`.
+//!
+//! The parameters are the mean, `D` numbers, and the lower triangle of the factor row by row, `D (D + 1)/2` numbers, with the
+//! logarithm of the diagonal in the diagonal's place: every finite vector is a distribution, and a step along a gradient
+//! leaves it one. With `ε = L^{−1} (x − μ)` and `y = L^{−T} ε`:
+//!
+//! ```text
+//! ∂ ln p/∂μ = y,    ∂ ln p/∂L_ij = y_i ε_j (j < i),    ∂ ln p/∂ln L_ii = L_ii y_i ε_i − 1
+//! ∂f/∂μ = f',       ∂f/∂L_ij = f'_i ε_j,               ∂f/∂ln L_ii = f'_i L_ii ε_i
+//! ```
+//!
+//! Sources: D. J. Rezende, S. Mohamed and D. Wierstra, *Stochastic backpropagation and approximate inference in deep generative
+//! models*, ICML 2014 (gradients); G. H. Golub and C. F. Van Loan, *Matrix computations*, 4th edition 2013, §3.1 and §4.2
+//! (substitution and factor).
+
+use heapless::Vec;
+
+use crate::{
+    Error, Source, check,
+    fixed_vec::{collected, copied, zeros},
+    lane::{Lane, Mask},
+    noise::normal,
+    reduce,
+    special::HALF_LN_2PI,
+    variables::{Reparameterized, Variables},
+};
+
+/// A normal distribution of `D` variables, with at most `N` parameters in all: `D + D (D + 1)/2`.
+///
+/// # Example
+/// ```
+/// use samplegrad_core::{Error, MultivariateNormal, variables::Variables};
+///
+/// // Two variables: means, then ln L_00, L_10, ln L_11.
+/// let p = MultivariateNormal::<5>::new(&[1.0, -1.0], &[0.0, 0.5, 0.0])?;
+/// assert_eq!(p.reparameterize(&[1.0, 2.0]), [2.0, 1.5]);
+/// assert_eq!(p.score(&[2.0, 1.5]), [0.0, 2.0, -1.0, 2.0, 3.0]);
+///
+/// let singular = MultivariateNormal::<5>::from_covariance(&[0.0, 0.0], &[4.0, 2.0, 2.0, 1.0]);
+/// assert_eq!(singular, Err(Error::NotPositiveDefinite { what: "covariance", row: 1, pivot: 0.0 }));
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct MultivariateNormal<const N: usize, L: Lane = f32> {
+    mean: Vec<L, N>,
+    /// The lower triangle row by row.
+    factor: Vec<L, N>,
+    log_diagonal: Vec<L, N>,
+}
+
+impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
+    /// From finite means, at least one, and the lower triangle of the factor row by row: finite numbers, and in the place of
+    /// the diagonal its logarithm, from −40 to 40.
+    ///
+    /// A score is finite unless a row's largest number, over the diagonal elements above it, leaves the range of floats when
+    /// multiplied from row to row.
+    ///
+    /// # Errors
+    /// [`Error::Empty`]; [`Error::Length`] unless there are `D (D + 1)/2` numbers of the factor; [`Error::Capacity`] for more
+    /// than `N` parameters; [`Error::NotANumber`] and [`Error::Infinite`] with the place; [`Error::OutOfRange`] for the
+    /// logarithm of the diagonal.
+    pub fn new(mean: &[L], factor: &[L]) -> Result<Self, Error> {
+        checked_size::<N>(mean.len())?;
+        check::length("factor", triangle(mean.len()), factor.len())?;
+        check::finite("mean", mean)?;
+        check::finite("factor", factor)?;
+        let mut built = Self { mean: copied(mean), factor: Vec::new(), log_diagonal: Vec::new() };
+        for row in rows(factor) {
+            let Some((&log_diagonal, before)) = row.split_last() else { continue };
+            let inside = log_diagonal.abs().gt(L::splat(40.0)).not();
+            if !inside.all() {
+                let lane = (0..L::LANES).find(|&lane| !inside.extract(lane)).unwrap_or(0);
+                let value = log_diagonal.extract(lane);
+                return Err(Error::OutOfRange { what: "ln of the diagonal", value, requirement: "from -40 to 40" });
+            }
+            built.push_row(before, log_diagonal.exp(), log_diagonal);
+        }
+        Ok(built)
+    }
+
+    /// From finite means, at least one, and a covariance matrix row by row, `D²` numbers: symmetric and positive definite.
+    ///
+    /// The factor is made row by row, `L_ij = (Σ_ij − Σ_{k<j} L_ik L_jk)/L_jj`, each sum from first to last.
+    ///
+    /// # Errors
+    /// As [`MultivariateNormal::new`]; [`Error::OutOfRange`] for an element that differs from its mirror image;
+    /// [`Error::NotPositiveDefinite`] with the row where it shows, to the precision of a float.
+    pub fn from_covariance(mean: &[L], covariance: &[L]) -> Result<Self, Error> {
+        const WHAT: &str = "covariance";
+        let size = mean.len();
+        checked_size::<N>(size)?;
+        check::length(WHAT, size.saturating_mul(size), covariance.len())?;
+        check::finite("mean", mean)?;
+        check::finite(WHAT, covariance)?;
+        let at = |i: usize, j: usize| covariance.get(i * size + j).copied().unwrap_or(L::ZERO);
+        let mut built = Self { mean: copied(mean), factor: Vec::new(), log_diagonal: Vec::new() };
+        for i in 0..size {
+            let mut row: Vec<L, N> = Vec::new();
+            for (j, above) in rows(&built.factor).enumerate() {
+                let equal = at(i, j).equals(at(j, i));
+                if !equal.all() {
+                    let lane = (0..L::LANES).find(|&lane| !equal.extract(lane)).unwrap_or(0);
+                    let value = at(i, j).extract(lane);
+                    return Err(Error::OutOfRange { what: WHAT, value, requirement: "symmetric" });
+                }
+                let Some((&diagonal, before)) = above.split_last() else { continue };
+                let element = (at(i, j) - reduce::dot(&row, before)) / diagonal;
+                // Cannot fail: as long as a row, and all of them have room.
+                let _ = row.push(element);
+            }
+            let pivot = at(i, i) - reduce::dot(&row, &row);
+            // The smallest diagonal that `new` takes is e^−40.
+            let positive = L::splat(1.804_851_4e-35).lt(pivot);
+            if !positive.all() {
+                let lane = (0..L::LANES).find(|&lane| !positive.extract(lane)).unwrap_or(0);
+                return Err(Error::NotPositiveDefinite { what: WHAT, row: i, pivot: pivot.extract(lane) });
+            }
+            let diagonal = pivot.sqrt();
+            built.push_row(&row, diagonal, diagonal.ln());
+        }
+        Ok(built)
+    }
+
+    fn push_row(&mut self, before: &[L], diagonal: L, log_diagonal: L) {
+        // Cannot fail: the size was checked.
+        let _ = self.factor.extend_from_slice(before);
+        let _ = (self.factor.push(diagonal), self.log_diagonal.push(log_diagonal));
+    }
+
+    /// The mean `μ`.
+    #[inline]
+    pub fn mean(&self) -> &[L] {
+        &self.mean
+    }
+
+    /// The lower triangle of the factor row by row, with the diagonal itself.
+    #[inline]
+    pub fn factor(&self) -> &[L] {
+        &self.factor
+    }
+
+    /// `x = μ + L ε`, each sum from the first column to the last, then the mean. Noise that is missing counts as zero.
+    pub fn reparameterize(&self, noise: &[L]) -> Vec<L, N> {
+        collected(self.mean.iter().zip(rows(&self.factor)).map(|(&mean, row)| mean + reduce::dot(row, noise)))
+    }
+
+    /// `ε = L^{−1} (x − μ)`, by substitution from the first row to the last.
+    pub fn standardize(&self, x: &[L]) -> Vec<L, N> {
+        let shift: Vec<L, N> = collected(x.iter().zip(&self.mean).map(|(&x, &mean)| x - mean));
+        self.solve(&shift)
+    }
+
+    /// `L^{−1} shift`.
+    fn solve(&self, shift: &[L]) -> Vec<L, N> {
+        let mut solution: Vec<L, N> = Vec::new();
+        for (row, &shift) in rows(&self.factor).zip(shift) {
+            let Some((&diagonal, before)) = row.split_last() else { continue };
+            // Cannot fail: as long as the mean.
+            let _ = solution.push((shift - reduce::dot(before, &solution)) / diagonal);
+        }
+        solution
+    }
+
+    /// `L^{−T} noise`, by substitution from the last row to the first.
+    fn solve_transposed(&self, noise: &[L]) -> Vec<L, N> {
+        let mut solution: Vec<L, N> = copied(noise);
+        let mut rest = self.factor.as_slice();
+        for i in (0..solution.len()).rev() {
+            let Some((above, row)) = rest.len().checked_sub(i + 1).and_then(|at| rest.split_at_checked(at)) else {
+                break;
+            };
+            rest = above;
+            let Some((&diagonal, before)) = row.split_last() else { break };
+            let Some((last, firsts)) = solution.get_mut(..=i).and_then(<[L]>::split_last_mut) else { break };
+            *last = *last / diagonal;
+            for (y, &l) in firsts.iter_mut().zip(before) {
+                *y = *y - l * *last;
+            }
+        }
+        solution
+    }
+
+    /// `ln p(x) = −½ ‖ε‖² − Σ ln L_ii − D ½ ln 2π`, sums from first to last.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is a number per variable.
+    pub fn log_prob(&self, x: &[L]) -> Result<L, Error> {
+        check::length("numbers", self.mean.len(), x.len())?;
+        let noise = self.standardize(x);
+        Ok(-(reduce::dot(&noise, &noise) * 0.5)
+            - reduce::sum(&self.log_diagonal)
+            - self.mean.len() as f32 * HALF_LN_2PI)
+    }
+
+    /// Entropy in nats: `Σ ln L_ii + D ½ (1 + ln 2π)`, the sum from first to last.
+    pub fn entropy(&self) -> L {
+        reduce::sum(&self.log_diagonal) + self.mean.len() as f32 * (HALF_LN_2PI + 0.5)
+    }
+
+    /// `KL(self ‖ other) = Σ (ln L'_ii − ln L_ii) + ½ (‖L'^{−1} L‖² + ‖L'^{−1} (μ − μ')‖² − D)`. Squares are summed column by
+    /// column, from the first row to the last.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless both are of as many variables.
+    pub fn kl(&self, other: &Self) -> Result<L, Error> {
+        check::length("variables", self.mean.len(), other.mean.len())?;
+        let mut squares = L::ZERO;
+        for j in 0..self.mean.len() {
+            let column: Vec<L, N> = collected(rows(&self.factor).map(|row| row.get(j).copied().unwrap_or(L::ZERO)));
+            let ratio = other.solve(&column);
+            squares = squares + reduce::dot(&ratio, &ratio);
+        }
+        let shift = other.standardize(&self.mean);
+        let logs = other.log_diagonal.iter().zip(&self.log_diagonal);
+        let logs = logs.fold(L::ZERO, |sum, (&other, &own)| sum + (other - own));
+        Ok(logs + (squares - self.mean.len() as f32 + reduce::dot(&shift, &shift)) * 0.5)
+    }
+
+    /// `KL(self ‖ N(0, I)) = ½ (‖L‖² + ‖μ‖² − D) − Σ ln L_ii`, sums from first to last.
+    pub fn kl_to_standard(&self) -> L {
+        let squares = reduce::dot(&self.factor, &self.factor) + reduce::dot(&self.mean, &self.mean);
+        (squares - self.mean.len() as f32) * 0.5 - reduce::sum(&self.log_diagonal)
+    }
+
+    /// Its gradient: in the mean `μ`, in the factor `L_ij`, in `ln L_ii` `L_ii² − 1`.
+    pub fn kl_to_standard_gradient(&self) -> Vec<L, N> {
+        let mut gradient: Vec<L, N> = copied(&self.mean);
+        for row in rows(&self.factor) {
+            let Some((&diagonal, before)) = row.split_last() else { continue };
+            // Cannot fail: all parameters have room.
+            let _ = gradient.extend_from_slice(before);
+            let _ = gradient.push(diagonal * diagonal - 1.0);
+        }
+        gradient
+    }
+
+    /// `c` and then `c_i ε_j` of the factor, times `L_ii` in the place of `ln L_ii`.
+    fn outer(&self, cotangent: &[L], noise: &[L], offset: f32) -> Vec<L, N> {
+        let mut gradient: Vec<L, N> = collected(cotangent.iter().zip(&self.mean).map(|(&c, _)| c));
+        for (row, &c) in rows(&self.factor).zip(cotangent) {
+            let last = row.len();
+            for (j, (&l, &noise)) in (1..).zip(row.iter().zip(noise)) {
+                // Cannot fail: all parameters have room.
+                let _ = gradient.push(if j == last { c * (l * noise) - offset } else { c * noise });
+            }
+        }
+        gradient
+    }
+}
+
+/// Refuses no variables, and more parameters than there is room for.
+fn checked_size<const N: usize>(size: usize) -> Result<(), Error> {
+    if size == 0 {
+        return Err(Error::Empty { what: "mean" });
+    }
+    let len = triangle(size).saturating_add(size);
+    if len > N { Err(Error::Capacity { what: "parameters", len, capacity: N }) } else { Ok(()) }
+}
+
+/// `size (size + 1)/2`.
+fn triangle(size: usize) -> usize {
+    size.saturating_mul(size.saturating_add(1)) / 2
+}
+
+/// The rows of a lower triangle: one element, two, three …
+fn rows<L>(triangle: &[L]) -> impl Iterator<Item = &[L]> {
+    let mut rest = triangle;
+    (1..).map_while(move |len| {
+        let (row, below) = rest.split_at_checked(len)?;
+        rest = below;
+        Some(row)
+    })
+}
+
+impl<const N: usize, L: Lane> Variables<N, L> for MultivariateNormal<N, L> {
+    type Value = L;
+
+    fn len(&self) -> usize {
+        self.mean.len()
+    }
+    fn parameters(&self) -> usize {
+        self.mean.len() + self.factor.len()
+    }
+    fn sample<S: Source<L> + ?Sized>(&self, source: &mut S) -> Vec<L, N> {
+        self.sample_path(source).0
+    }
+    fn score(&self, x: &[L]) -> Vec<L, N> {
+        let noise = self.standardize(x);
+        self.outer(&self.solve_transposed(&noise), &noise, 1.0)
+    }
+}
+
+impl<const N: usize, L: Lane> Reparameterized<N, L> for MultivariateNormal<N, L> {
+    /// The noise `ε`.
+    type Path = Vec<L, N>;
+
+    fn sample_path<S: Source<L> + ?Sized>(&self, source: &mut S) -> (Vec<L, N>, Self::Path) {
+        let mut noise: Vec<L, N> = zeros(self.mean.len());
+        for noise in &mut noise {
+            *noise = normal::sample(source);
+        }
+        (self.reparameterize(&noise), noise)
+    }
+
+    fn pullback(&self, path: &Self::Path, cotangent: &[L]) -> Vec<L, N> {
+        self.outer(cotangent, path, 0.0)
+    }
+}

@@ -1,0 +1,142 @@
+//! Gumbel-top-k: the `k` largest of the perturbed logits `l_j + G_j` are `k` different classes, drawn in that order without
+//! replacement, each in proportion to its probability among those that are left.
+//!
+//! ```text
+//! P(b_1, …, b_k) = Π_i p(b_i) / (1 − Σ_{j<i} p(b_j))
+//! ```
+//!
+//! The threshold `κ` is the largest perturbed logit among the classes that were not drawn. Given `κ`, class `j` is drawn with
+//! probability `1 − exp(−e^{l_j − κ})`, independently of the others: weights of importance sampling are made of it.
+//!
+//! For values of several variables at once see [`stochastic_beam`](crate::stochastic_beam).
+//!
+//! Source: W. Kool, H. van Hoof and M. Welling, *Stochastic beams and where to find them: the Gumbel-top-k trick for sampling
+//! sequences without replacement*, ICML 2019.
+
+use heapless::Vec;
+
+use crate::{
+    Error, Logits, Source, check,
+    fixed_vec::zeros,
+    lane::{Lane, Mask, Word},
+    noise::gumbel,
+};
+
+/// Classes drawn without replacement, and the perturbed logits that drew them.
+///
+/// # Example
+/// ```
+/// use samplegrad_core::{Logits, gumbel_top_k::GumbelTopK, stream};
+///
+/// let logits = Logits::<4>::new(&[0.0, 1.0, f32::NEG_INFINITY, 0.5])?;
+/// let drawn = GumbelTopK::sample(&logits, 2, &mut stream::xorshift(2026, 0))?;
+/// let &[first, second] = drawn.classes() else { panic!() };
+/// assert!(first != second && first != 2 && second != 2);
+/// assert!(drawn.perturbed()[1] >= drawn.threshold());
+/// assert!(GumbelTopK::sample(&logits, 4, &mut stream::xorshift(2026, 0)).is_err());     // three are possible
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct GumbelTopK<const N: usize, L: Lane = f32> {
+    classes: Vec<L::Word, N>,
+    perturbed: Vec<L, N>,
+    threshold: L,
+}
+
+impl<const N: usize, L: Lane> GumbelTopK<N, L> {
+    /// Draws `k` classes: one word of the source per class of the distribution, in class order, masked classes included.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless `k` is at least 1 and, in every lane, at most the number of classes that are not masked.
+    pub fn sample<S: Source<L> + ?Sized>(logits: &Logits<N, L>, k: usize, source: &mut S) -> Result<Self, Error> {
+        check_count(logits.as_slice(), k)?;
+        Ok(Self::of(k, |classes, perturbed| draw(logits.as_slice(), source, classes, perturbed)))
+    }
+
+    /// The classes that given Gumbel noise draws, one number per class.
+    ///
+    /// # Errors
+    /// As [`GumbelTopK::sample`]; [`Error::Length`] unless there is one number per class; [`Error::NotANumber`] and
+    /// [`Error::Infinite`] with the place of one that is not finite.
+    pub fn with_noise(logits: &Logits<N, L>, k: usize, noise: &[L]) -> Result<Self, Error> {
+        check_count(logits.as_slice(), k)?;
+        check::length("noise", logits.as_slice().len(), noise.len())?;
+        check::finite("noise", noise)?;
+        Ok(Self::of(k, |classes, perturbed| largest(logits.as_slice(), noise.iter().copied(), classes, perturbed)))
+    }
+
+    fn of(k: usize, draw: impl FnOnce(&mut [L::Word], &mut [L]) -> L) -> Self {
+        let (mut classes, mut perturbed) = (Vec::new(), zeros(k));
+        // Cannot fail: there are at least k logits.
+        let _ = classes.resize(k, L::Word::splat(0));
+        let threshold = draw(&mut classes, &mut perturbed);
+        Self { classes, perturbed, threshold }
+    }
+
+    /// The classes, in the order in which they were drawn.
+    #[inline]
+    pub fn classes(&self) -> &[L::Word] {
+        &self.classes
+    }
+
+    /// Their perturbed logits `l + G`, from the largest down.
+    #[inline]
+    pub fn perturbed(&self) -> &[L] {
+        &self.perturbed
+    }
+
+    /// The threshold `κ`; −∞ where every possible class was drawn.
+    #[inline]
+    pub fn threshold(&self) -> L {
+        self.threshold
+    }
+}
+
+/// Refuses a number of classes that there are not.
+fn check_count<L: Lane>(logits: &[L], k: usize) -> Result<(), Error> {
+    let one = |&l: &L| L::select(L::NEG_INFINITY.lt(l), L::ONE, L::ZERO);
+    let possible = logits.iter().fold(L::ZERO, |count, l| count + one(l));
+    let enough = (0..L::LANES).all(|lane| k <= possible.extract(lane) as usize);
+    if k > 0 && enough {
+        return Ok(());
+    }
+    let requirement = "at least 1 and at most the number of classes that are not masked";
+    Err(Error::OutOfRange { what: "classes without replacement", value: k as f32, requirement })
+}
+
+/// Draws as many classes as the shorter of `classes` and `perturbed` has places, and returns the threshold `κ`: one word of
+/// the source per logit. On a slice of checked logits.
+///
+/// The first class on ties. A masked class is never drawn; places beyond the possible classes repeat the first class drawn,
+/// with the perturbed logit −∞.
+#[inline]
+pub fn draw<L: Lane, S: Source<L> + ?Sized>(
+    logits: &[L],
+    source: &mut S,
+    classes: &mut [L::Word],
+    perturbed: &mut [L],
+) -> L {
+    largest(logits, core::iter::repeat_with(|| gumbel::sample(source)), classes, perturbed)
+}
+
+fn largest<L: Lane>(logits: &[L], noise: impl Iterator<Item = L>, classes: &mut [L::Word], perturbed: &mut [L]) -> L {
+    classes.fill(L::Word::splat(0));
+    perturbed.fill(L::NEG_INFINITY);
+    let mut threshold = L::NEG_INFINITY;
+    for ((k, &l), g) in (0..).zip(logits).zip(noise) {
+        // The newcomer takes the place of the first that is smaller; those after it move on by one.
+        let (mut class, mut z, mut moves) = (L::Word::splat(k), l + g, L::Mask::splat(false));
+        for (place, ranked) in classes.iter_mut().zip(&mut *perturbed) {
+            moves = moves.or(ranked.lt(z));
+            (*place, class) = (L::Word::select(moves, class, *place), L::Word::select(moves, *place, class));
+            (*ranked, z) = (L::select(moves, z, *ranked), L::select(moves, *ranked, z));
+        }
+        threshold = threshold.max(z);
+    }
+    let first = classes.first().copied().unwrap_or(L::Word::splat(0));
+    for (class, z) in classes.iter_mut().zip(perturbed) {
+        *class = L::Word::select(z.equals(L::NEG_INFINITY), first, *class);
+    }
+    threshold
+}
