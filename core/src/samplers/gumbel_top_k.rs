@@ -120,12 +120,7 @@ pub fn draw<L: Lane, S: Source<L> + ?Sized>(
     largest(logits, core::iter::repeat_with(|| gumbel::sample(source)), classes, perturbed)
 }
 
-fn largest<L: Lane>(
-    logits: &[L],
-    noise: impl Iterator<Item = L>,
-    classes: &mut [L::Word],
-    perturbed: &mut [L],
-) -> L {
+fn largest<L: Lane>(logits: &[L], noise: impl Iterator<Item = L>, classes: &mut [L::Word], perturbed: &mut [L]) -> L {
     classes.fill(L::Word::splat(0));
     perturbed.fill(L::NEG_INFINITY);
     let mut threshold = L::NEG_INFINITY;

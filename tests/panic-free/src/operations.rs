@@ -11,6 +11,7 @@ mod parameters;
 mod policies;
 mod relaxations;
 mod samplers;
+mod sets;
 
 use core::hint::black_box;
 
@@ -39,6 +40,7 @@ fn for_capacity<const N: usize>() {
     relaxations::every::<N>();
     estimators::every::<N>();
     continuous::every::<N>();
+    sets::every::<N>();
 }
 
 /// A reachable index out of bounds.

@@ -88,9 +88,11 @@ impl Joint {
             rest = others;
             super::common::softmax(own)
         });
-        Self::product(&laws.collect::<Vec<_>>(), |x| cost(x), |law, class| {
-            law.iter().enumerate().map(|(k, p)| f64::from(u8::from(k == class)) - p).collect()
-        })
+        Self::product(
+            &laws.collect::<Vec<_>>(),
+            |x| cost(x),
+            |law, class| law.iter().enumerate().map(|(k, p)| f64::from(u8::from(k == class)) - p).collect(),
+        )
     }
 
     pub fn of_bits() -> Self {
@@ -132,7 +134,9 @@ impl Joint {
         for _ in 0..k {
             let longer = orders.iter().flat_map(|(order, probability): &(Vec<usize>, f64)| {
                 let left: f64 = self.left(order).map(|(_, p)| p).sum();
-                self.left(order).map(move |(v, p)| ([&order[..], &[v]].concat(), probability * p / left)).collect::<Vec<_>>()
+                self.left(order)
+                    .map(move |(v, p)| ([&order[..], &[v]].concat(), probability * p / left))
+                    .collect::<Vec<_>>()
             });
             orders = longer.collect();
         }
