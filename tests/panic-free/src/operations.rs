@@ -14,6 +14,7 @@ mod policies;
 mod rebar;
 mod relaxations;
 mod samplers;
+mod sets;
 
 use core::hint::black_box;
 
@@ -45,6 +46,7 @@ fn for_capacity<const N: usize>() {
     rebar::every::<N>();
     continuous::every::<N>();
     control_variates::every::<N>();
+    sets::every::<N>();
 }
 
 /// A reachable index out of bounds.

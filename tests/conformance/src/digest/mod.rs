@@ -13,6 +13,7 @@ mod learning;
 mod rebar;
 mod relaxations;
 mod samplers;
+mod sets;
 
 use heapless::Vec;
 use samplegrad_core::{
@@ -120,6 +121,7 @@ pub fn digest<L: Lane, S: Source<L>>(
         &rebar::operations(),
         &control_variates::operations(),
         &families::operations(),
+        &sets::operations(),
     ];
     for (first, group) in (0..).step_by(32).zip(groups) {
         for (number, (name, operation)) in (first..).zip(*group) {
