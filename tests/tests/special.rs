@@ -53,7 +53,11 @@ fn small_results() {
             worst[1] = worst[1].max(relative(special::ln_gamma_1p(x), gamma::ln_gamma(1.0 + wide)));
         }
         for y in [wide, -wide].into_iter().filter(|y| y.abs() < 80.0) {
-            let line = if y.abs() < 1e-2 { y * y / 2.0 * (1.0 + y / 3.0 * (1.0 + y / 4.0 * (1.0 + y / 5.0))) } else { y.exp_m1() - y };
+            let line = if y.abs() < 1e-2 {
+                y * y / 2.0 * (1.0 + y / 3.0 * (1.0 + y / 4.0 * (1.0 + y / 5.0)))
+            } else {
+                y.exp_m1() - y
+            };
             worst[2] = worst[2].max(relative(special::exp_less_line(y as f32), line));
             worst[3] = worst[3].max(relative(special::exp_1m(y as f32), y.exp_m1()));
         }

@@ -150,7 +150,8 @@ pub fn trigamma<L: Lane>(x: L) -> L {
     let recip = y.recip();
     let square = recip * recip;
     // 1/y + 1/(2y²) + Σ_k B_{2k} y^{−2k−1}.
-    let series = BERNOULLI.iter().zip([2.0, 4.0, 6.0, 8.0, 10.0]).rev().fold(L::ZERO, |sum, (&b, n)| sum * square + b * n);
+    let series =
+        BERNOULLI.iter().zip([2.0, 4.0, 6.0, 8.0, 10.0]).rev().fold(L::ZERO, |sum, (&b, n)| sum * square + b * n);
     let of_large = series * (square * recip) + square * 0.5 + recip;
     L::select(large, of_large, of_large + steps(x, |x| x * x))
 }

@@ -118,9 +118,8 @@ fn peak<L: Lane>(shapes: &[StandardGamma<L>], total: StandardGamma<L>) -> L {
 
 /// `ln p(x)` at `ln x`.
 pub(crate) fn log_prob<L: Lane>(shapes: &[StandardGamma<L>], total: StandardGamma<L>, ln_x: &[L]) -> L {
-    let term = |(p, &ln_x): (&StandardGamma<L>, &L)| {
-        p.shape() * exp_less_line(ln_x - (p.shape() / total.shape()).ln()) + ln_x
-    };
+    let term =
+        |(p, &ln_x): (&StandardGamma<L>, &L)| p.shape() * exp_less_line(ln_x - (p.shape() / total.shape()).ln()) + ln_x;
     peak(shapes, total) - shapes.iter().zip(ln_x).map(term).fold(L::ZERO, |sum, x| sum + x)
 }
 

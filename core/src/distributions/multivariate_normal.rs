@@ -168,7 +168,9 @@ impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
         let mut solution: Vec<L, N> = copied(noise);
         let mut rest = self.factor.as_slice();
         for i in (0..solution.len()).rev() {
-            let Some((above, row)) = rest.len().checked_sub(i + 1).and_then(|at| rest.split_at_checked(at)) else { break };
+            let Some((above, row)) = rest.len().checked_sub(i + 1).and_then(|at| rest.split_at_checked(at)) else {
+                break;
+            };
             rest = above;
             let Some((&diagonal, before)) = row.split_last() else { break };
             let Some((last, firsts)) = solution.get_mut(..=i).and_then(<[L]>::split_last_mut) else { break };
@@ -187,7 +189,9 @@ impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
     pub fn log_prob(&self, x: &[L]) -> Result<L, Error> {
         check::length("numbers", self.mean.len(), x.len())?;
         let noise = self.standardize(x);
-        Ok(-(reduce::dot(&noise, &noise) * 0.5) - reduce::sum(&self.log_diagonal) - self.mean.len() as f32 * HALF_LN_2PI)
+        Ok(-(reduce::dot(&noise, &noise) * 0.5)
+            - reduce::sum(&self.log_diagonal)
+            - self.mean.len() as f32 * HALF_LN_2PI)
     }
 
     /// Entropy in nats: `Σ ln L_ii + D ½ (1 + ln 2π)`, the sum from first to last.

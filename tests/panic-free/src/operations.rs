@@ -6,6 +6,7 @@ mod arithmetic;
 mod continuous;
 mod distributions;
 mod estimators;
+mod implicit;
 mod noise;
 mod parameters;
 mod policies;
@@ -39,6 +40,7 @@ fn for_capacity<const N: usize>() {
     relaxations::every::<N>();
     estimators::every::<N>();
     continuous::every::<N>();
+    implicit::every::<N>();
 }
 
 /// A reachable index out of bounds.

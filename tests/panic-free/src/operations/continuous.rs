@@ -19,7 +19,7 @@ pub fn every<const N: usize>() {
     }
 }
 
-fn of_family<const N: usize, D: Family>(p: D) {
+pub(super) fn of_family<const N: usize, D: Family>(p: D) {
     used(Family::sample_path(p, &mut generator()));
     used(Family::log_prob(p, unknown(0.5)));
     used(Family::score(p, unknown(0.5)));
@@ -28,7 +28,7 @@ fn of_family<const N: usize, D: Family>(p: D) {
     of_variables::<N, _>(&variables);
 }
 
-fn of_variables<const N: usize, V: Reparameterized<N>>(variables: &V) {
+pub(super) fn of_variables<const N: usize, V: Reparameterized<N>>(variables: &V) {
     used(Variables::sample(variables, &mut generator()));
     used(Variables::score(variables, numbers()));
     let (_, path) = Reparameterized::sample_path(variables, &mut generator());
