@@ -8,6 +8,7 @@ mod control_variates;
 mod distributions;
 mod estimators;
 mod families;
+mod implicit;
 mod noise;
 mod parameters;
 mod policies;
@@ -47,6 +48,7 @@ fn for_capacity<const N: usize>() {
     continuous::every::<N>();
     control_variates::every::<N>();
     sets::every::<N>();
+    implicit::every::<N>();
 }
 
 /// A reachable index out of bounds.

@@ -9,6 +9,7 @@ mod control_variates;
 mod distributions;
 mod estimators;
 mod families;
+mod implicit;
 mod learning;
 mod rebar;
 mod relaxations;
@@ -122,6 +123,7 @@ pub fn digest<L: Lane, S: Source<L>>(
         &control_variates::operations(),
         &families::operations(),
         &sets::operations(),
+        &implicit::operations(),
     ];
     for (first, group) in (0..).step_by(32).zip(groups) {
         for (number, (name, operation)) in (first..).zip(*group) {
