@@ -3,11 +3,12 @@
 use heapless::Vec;
 
 use crate::{
-    Bernoulli, Error, Source, check,
+    Bernoulli, Error, Source, Temperature, check, conditional,
+    elementary::sigmoid,
     fixed_vec::collected,
     lane::{Lane, Mask},
-    noise::Uniform,
-    variables::{Embedded, Enumerable, Variables},
+    noise::{Uniform, logistic},
+    variables::{Embedded, Enumerable, Relaxable, Variables},
 };
 
 /// Up to `N` independent Bernoulli variables, given by their logits. Their values are numbers, 0 or 1.
@@ -118,5 +119,34 @@ impl<const N: usize, L: Lane> Embedded<N, L> for Bernoullis<N, L> {
     }
     fn pullback_mean(&self, cotangent: &[L]) -> Vec<L, N> {
         collected(self.variables.iter().zip(cotangent).map(|(b, &c)| c * (b.probability() * b.complement())))
+    }
+}
+
+impl<const N: usize, L: Lane> Relaxable<N, L> for Bernoullis<N, L> {
+    fn perturb<S: Source<L> + ?Sized>(&self, source: &mut S) -> Vec<L, N> {
+        collected(self.variables.iter().map(|b| b.logit() + logistic::sample(source)))
+    }
+    fn given(&self, x: &[L], v: &[Uniform<L>]) -> Vec<L, N> {
+        let given = |((b, &x), &v): ((&Bernoulli<L>, &L), &Uniform<L>)| conditional::bit(L::ZERO.lt(x), b.logit(), v).0;
+        collected(self.variables.iter().zip(x).zip(v).map(given))
+    }
+    fn harden(&self, z: &[L]) -> Vec<L, N> {
+        collected(z.iter().map(|&z| number(L::ZERO.lt(z))))
+    }
+    fn relax(&self, z: &[L], tau: Temperature) -> Vec<L, N> {
+        collected(z.iter().map(|&z| sigmoid(z * tau.recip())))
+    }
+    fn pullback_relaxed(&self, z: &[L], y: &[L], tau: Temperature, cotangent: &[L]) -> Vec<L, N> {
+        // 1 − y without cancellation.
+        let slope = |z: L, y: L| (y * sigmoid(-(z * tau.recip()))) * tau.recip();
+        collected(z.iter().zip(y).zip(cotangent).map(|((&z, &y), &c)| c * slope(z, y)))
+    }
+    fn gapped(&self, x: &[L], gap: f32) -> Vec<L, N> {
+        let towards = |(b, &x): (&Bernoulli<L>, &L)| {
+            let one = L::ZERO.lt(x);
+            let size = L::select(one, b.logit(), -b.logit()).max(L::splat(gap));
+            L::select(one, size, -size)
+        };
+        collected(self.variables.iter().zip(x).map(towards))
     }
 }

@@ -5,11 +5,13 @@ use core::ops::Range;
 use heapless::Vec;
 
 use crate::{
-    Categorical, Error, Logits, Source, Temperature, categorical,
+    Categorical, Error, Logits, Source, Temperature, categorical, conditional,
     fixed_vec::{collected, copied, zeros},
     gumbel_softmax, inverse_cdf,
     lane::{Lane, Word},
-    variables::{Embedded, Enumerable, Variables},
+    noise::{Uniform, gumbel},
+    reduce,
+    variables::{Embedded, Enumerable, Relaxable, Variables},
 };
 
 /// Independent categorical variables with up to `N` classes in all, given by the logits of all variables in a row. Their
@@ -169,10 +171,61 @@ impl<const N: usize, L: Lane> Embedded<N, L> for Categoricals<N, L> {
     fn pullback_mean(&self, cotangent: &[L]) -> Vec<L, N> {
         let mut gradient = zeros(self.p.len());
         for span in self.spans() {
-            let (p, c) =
-                (self.p.get(span.clone()).unwrap_or_default(), cotangent.get(span.clone()).unwrap_or_default());
-            gumbel_softmax::vjp(p, c, Temperature::ONE, gradient.get_mut(span).unwrap_or_default());
+            let (p, c) = (part(&self.p, &span), part(cotangent, &span));
+            gumbel_softmax::vjp(p, c, Temperature::ONE, part_mut(&mut gradient, &span));
         }
         gradient
+    }
+}
+
+/// One variable's part of what all have in a row; nothing where there is no such part.
+fn part<'a, T>(all: &'a [T], span: &Range<usize>) -> &'a [T] {
+    all.get(span.clone()).unwrap_or_default()
+}
+
+/// [`part`], to be written.
+fn part_mut<'a, T>(all: &'a mut [T], span: &Range<usize>) -> &'a mut [T] {
+    all.get_mut(span.clone()).unwrap_or_default()
+}
+
+impl<const N: usize, L: Lane> Relaxable<N, L> for Categoricals<N, L> {
+    fn perturb<S: Source<L> + ?Sized>(&self, source: &mut S) -> Vec<L, N> {
+        collected(self.log_p.iter().map(|&l| l + gumbel::sample(source)))
+    }
+    fn given(&self, x: &[L::Word], v: &[Uniform<L>]) -> Vec<L, N> {
+        let (mut z, mut follows): (Vec<L, N>, Vec<L, N>) = (zeros(self.p.len()), zeros(self.p.len()));
+        for (span, &class) in self.spans().zip(x) {
+            let (z, follows) = (part_mut(&mut z, &span), part_mut(&mut follows, &span));
+            conditional::class(class, part(&self.log_p, &span), part(v, &span), z, follows);
+        }
+        z
+    }
+    fn harden(&self, z: &[L]) -> Vec<L::Word, N> {
+        collected(self.spans().map(|span| reduce::arg_max(part(z, &span)).0))
+    }
+    fn relax(&self, z: &[L], tau: Temperature) -> Vec<L, N> {
+        let mut y = zeros(self.p.len());
+        for span in self.spans() {
+            gumbel_softmax::relax(part(z, &span), tau, part_mut(&mut y, &span));
+        }
+        y
+    }
+    fn pullback_relaxed(&self, _: &[L], y: &[L], tau: Temperature, cotangent: &[L]) -> Vec<L, N> {
+        let mut gradient = zeros(self.p.len());
+        for span in self.spans() {
+            gumbel_softmax::vjp(part(y, &span), part(cotangent, &span), tau, part_mut(&mut gradient, &span));
+        }
+        gradient
+    }
+    fn gapped(&self, x: &[L::Word], gap: f32) -> Vec<L, N> {
+        let mut z = self.log_p.clone();
+        for (span, &class) in self.spans().zip(x) {
+            let own = part_mut(&mut z, &span);
+            let largest = reduce::arg_max(own).1;
+            for (k, z) in (0..).zip(own) {
+                *z = L::select(class.equals(L::Word::splat(k)), largest, z.min(largest - gap));
+            }
+        }
+        z
     }
 }

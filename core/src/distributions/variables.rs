@@ -5,11 +5,12 @@
 //! | [`Variables`] | samples and their score | all |
 //! | [`Enumerable`] | a first value, a next one, their probabilities | [`Bernoullis`](crate::Bernoullis), [`Categoricals`](crate::Categoricals) |
 //! | [`Embedded`] | values as points of a real space, between which a cost can be differentiable | the same |
+//! | [`Relaxable`] | perturbed logits, and the points between values that they make at a temperature | the same |
 //! | [`Reparameterized`] | samples that are differentiable in the parameters | [`Independent`](crate::independent::Independent) families |
 
 use heapless::Vec;
 
-use crate::{Source, lane::Lane};
+use crate::{Source, Temperature, fixed_vec::collected, lane::Lane, noise::Uniform};
 
 /// Variables with at most `N` parameters in all.
 ///
@@ -84,6 +85,50 @@ pub trait Embedded<const N: usize, L: Lane = f32>: Variables<N, L> {
     /// Vector–Jacobian product: given `c`, a number per logit, returns `∂⟨c, mean⟩/∂l`: `c p (1 − p)` of a bit,
     /// `p ⊙ (c − ⟨p, c⟩)` of each variable of classes, zero at a masked class.
     fn pullback_mean(&self, cotangent: &[L]) -> Vec<L, N>;
+}
+
+/// Discrete variables whose samples are those of their perturbed logits `z`, a number per logit, and which are relaxed by
+/// them at a temperature `τ`.
+///
+/// | | bit | class |
+/// |---|---|---|
+/// | `z` | `l + L`, logistic noise | `ln p + G`, Gumbel noise |
+/// | value | `[z > 0]` | `argmax z`, the first on ties |
+/// | point `y` | `σ(z/τ)` | `softmax(z/τ)` |
+///
+/// ```
+/// use samplegrad_core::{Categoricals, Temperature, stream, variables::{Embedded, Relaxable, Variables}};
+///
+/// let x = Categoricals::<4>::new(&[2, 2], &[0.0, 1.0, 0.0, f32::NEG_INFINITY])?;
+/// let rng = &mut stream::xorshift(2026, 0);
+/// let z = x.perturb(rng);
+/// let value = x.harden(&z);
+/// // Cold, the relaxed point is the value's own; perturbed again given the value, the logits lead to it again.
+/// assert_eq!(x.relax(&z, Temperature::new(1e-6)?), x.embed(&value));
+/// assert_eq!(x.harden(&x.perturb_given(&value, rng)), value);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+pub trait Relaxable<const N: usize, L: Lane = f32>: Embedded<N, L> {
+    /// Draws perturbed logits: one word of the source per logit, masked classes included; −∞ at those.
+    fn perturb<S: Source<L> + ?Sized>(&self, source: &mut S) -> Vec<L, N>;
+    /// The perturbed logits given the value that they led to ([`conditional`](crate::conditional)), made from a uniform each.
+    fn given(&self, x: &[Self::Value], v: &[Uniform<L>]) -> Vec<L, N>;
+    /// Draws [`Relaxable::given`]: one word of the source per logit.
+    fn perturb_given<S: Source<L> + ?Sized>(&self, x: &[Self::Value], source: &mut S) -> Vec<L, N> {
+        let v: Vec<Uniform<L>, N> = collected((0..self.parameters()).map(|_| Uniform::sample(source)));
+        self.given(x, &v)
+    }
+    /// The value that perturbed logits lead to: an exact sample of the variables.
+    fn harden(&self, z: &[L]) -> Vec<Self::Value, N>;
+    /// The relaxed point `y` of perturbed logits.
+    fn relax(&self, z: &[L], tau: Temperature) -> Vec<L, N>;
+    /// Vector–Jacobian product: given `c`, a number per logit, and `y`, the relaxed point of `z`, returns `∂⟨c, y⟩/∂z`, which is
+    /// also `∂⟨c, y⟩/∂l` at fixed noise: `c y (1 − y)/τ` of a bit, `y ⊙ (c − ⟨y, c⟩)/τ` of each variable of classes, the inner
+    /// product from first to last.
+    fn pullback_relaxed(&self, z: &[L], y: &[L], tau: Temperature, cotangent: &[L]) -> Vec<L, N>;
+    /// The perturbed logits of the gapped straight-through estimator: those nearest to the variables' own at which the value
+    /// wins, every other class at least `gap` behind it: `s max(s l, gap)` with `s = 2b − 1` of a bit.
+    fn gapped(&self, x: &[Self::Value], gap: f32) -> Vec<L, N>;
 }
 
 /// Continuous variables whose samples are a differentiable function of their parameters and of noise that does not depend
