@@ -138,6 +138,17 @@ pub fn allowed(suite: &str, output: &str, case: &Case, expected: f64) -> f64 {
             4.0 * 6.2 * ULP * (z / tau).max(1.0) * (1.0 + eta) * (1.0 + 1.0 / tau) * cost.max(1.0)
         }
         ("rebar_binary" | "rebar_categorical", _) => 8e-7 * size,
+        // Gumbel-softmax of the logits less their log-sum, plus Gumbel noise given the class, which is as large as them.
+        ("gumbel_rao", _) => {
+            let tau = input("tau")[0];
+            let z = 1.0
+                + 2.0 * largest(&input("theta"))
+                + largest(&input("v").iter().map(|v| (-v.ln()).ln()).collect::<Vec<_>>());
+            match output {
+                "ymean" => 4.0 * 6.2 * ULP * z / tau,
+                _ => 4.0 * 6.1 * ULP * z / (tau * tau) * largest(&input("cot")).max(1.0),
+            }
+        }
         ("bernoulli_pair_estimators", _) => 1e-6 * largest(&input("f")).max(1.0),
         ("online_softmax_policy", _) => 4e-6 * size,
         _ => 1e-6 * size,

@@ -4,7 +4,7 @@ use samplegrad_core::lane::Lane;
 
 use crate::{
     arrays::{Reader, Writer},
-    continuous, discrete, estimators, learning, rebar, relaxed,
+    continuous, discrete, estimators, learning, rebar, relaxed, straight_through,
 };
 
 /// Words that the largest case takes, and that its results take.
@@ -78,6 +78,7 @@ suites! {
         -> ["z" "zt" "dzt_dl" "b" "score" "grad_rebar"] rebar::binary;
     rebar_categorical ["theta" "u" "v" "table" "c" "t" "tau" "eta"] shared ["tau" "eta"]
         -> ["b" "zt" "grad_rebar"] rebar::categorical;
+    gumbel_rao ["theta" "v" "tau" "cot" "b"] shared ["tau"] -> ["ymean" "vjp" "vjp_m0"] straight_through::gumbel_rao;
 }
 
 /// Computes a case on a device: the arrays of `input` in the suite's order, results into `output`. Returns how many words

@@ -11,6 +11,7 @@ mod parameters;
 mod policies;
 mod relaxations;
 mod samplers;
+mod straight_through;
 
 use core::hint::black_box;
 
@@ -38,6 +39,7 @@ fn for_capacity<const N: usize>() {
     distributions::every::<N>();
     relaxations::every::<N>();
     estimators::every::<N>();
+    straight_through::every::<N>();
     continuous::every::<N>();
 }
 

@@ -10,6 +10,7 @@ mod estimators;
 mod learning;
 mod relaxations;
 mod samplers;
+mod straight_through;
 
 use heapless::Vec;
 use samplegrad_core::{
@@ -114,6 +115,7 @@ pub fn digest<L: Lane, S: Source<L>>(
         &distributions::operations(),
         &relaxations::operations(),
         &estimators::operations(),
+        &straight_through::operations(),
     ];
     for (first, group) in (0..).step_by(32).zip(groups) {
         for (number, (name, operation)) in (first..).zip(*group) {
