@@ -138,17 +138,8 @@ pub fn allowed(suite: &str, output: &str, case: &Case, expected: f64) -> f64 {
             4.0 * 6.2 * ULP * (z / tau).max(1.0) * (1.0 + eta) * (1.0 + 1.0 / tau) * cost.max(1.0)
         }
         ("rebar_binary" | "rebar_categorical", _) => 8e-7 * size,
-        // Gumbel-softmax of the logits less their log-sum, plus Gumbel noise given the class, which is as large as them.
-        ("gumbel_rao", _) => {
-            let tau = input("tau")[0];
-            let z = 1.0
-                + 2.0 * largest(&input("theta"))
-                + largest(&input("v").iter().map(|v| (-v.ln()).ln()).collect::<Vec<_>>());
-            match output {
-                "ymean" => 4.0 * 6.2 * ULP * z / tau,
-                _ => 4.0 * 6.1 * ULP * z / (tau * tau) * largest(&input("cot")).max(1.0),
-            }
-        }
+        // Four times what is attained; a gradient through the noise given the class would be off by its size.
+        ("gumbel_rao", _) => 1.4e-6 * size,
         ("bernoulli_pair_estimators", _) => 1e-6 * largest(&input("f")).max(1.0),
         ("online_softmax_policy", _) => 4e-6 * size,
         _ => 1e-6 * size,
