@@ -16,6 +16,7 @@ mod rebar;
 mod relaxations;
 mod samplers;
 mod sets;
+mod straight_through;
 
 use core::hint::black_box;
 
@@ -45,6 +46,7 @@ fn for_capacity<const N: usize>() {
     relaxations::every::<N>();
     estimators::every::<N>();
     rebar::every::<N>();
+    straight_through::every::<N>();
     continuous::every::<N>();
     control_variates::every::<N>();
     sets::every::<N>();

@@ -15,6 +15,7 @@ mod rebar;
 mod relaxations;
 mod samplers;
 mod sets;
+mod straight_through;
 
 use heapless::Vec;
 use samplegrad_core::{
@@ -124,6 +125,7 @@ pub fn digest<L: Lane, S: Source<L>>(
         &families::operations(),
         &sets::operations(),
         &implicit::operations(),
+        &straight_through::operations(),
     ];
     for (first, group) in (0..).step_by(32).zip(groups) {
         for (number, (name, operation)) in (first..).zip(*group) {
