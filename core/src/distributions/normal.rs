@@ -5,10 +5,10 @@
 //! for which a polynomial in `1/(1 + z/4)` was fitted at Chebyshev's points, right to 2e−8 from 0 to 15.
 
 use crate::{
+    arithmetic::powers::exp_of_product,
     lane::Lane,
     location_scale::{LocationScale, Standard, StandardMoments},
     noise::{Uniform, normal},
-    arithmetic::powers::exp_of_product,
 };
 
 /// `½ ln(2π)`.
