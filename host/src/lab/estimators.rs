@@ -12,6 +12,7 @@ use samplegrad_core::{
     enumeration::Enumeration,
     lane::Lane,
     leave_one_out::LeaveOneOut,
+    measure_valued::MeasureValued,
     muprop::MuProp,
     optimal_baseline::{OptimalBaseline, OptimalBaselines},
     optimal_leave_one_out::OptimalLeaveOneOut,
@@ -20,7 +21,9 @@ use samplegrad_core::{
     relax::{BlackBox, Relax},
     score_function::ScoreFunction,
     self_critical::SelfCritical,
+    sum_and_sample::SumAndSample,
     surrogate::Linear,
+    unordered_set::UnorderedSet,
 };
 
 use super::{Bits, Classes, Entry, Given, L, Normals};
@@ -65,6 +68,9 @@ pub fn bits<const N: usize>() -> Vec<Entry<N, Bits>> {
             coupling: Coupling::Tied,
             surrogate: Linear::<N, L>::tanh(given.own_rate),
         }),
+        Entry::new("unordered set of 2", |_| UnorderedSet::<2> { baseline: true }).when(few_logits),
+        Entry::new("unordered set of 4", |_| UnorderedSet::<4> { baseline: true }).when(few_logits),
+        Entry::new("sum and sample, 2", |_| SumAndSample::<2, L> { baseline: None }).when(few_logits),
         Entry::new("enumeration", |_| Enumeration).when(enumerable).exact(),
     ]
 }
@@ -101,6 +107,9 @@ pub fn classes<const N: usize>() -> Vec<Entry<N, Classes>> {
             coupling: Coupling::Tied,
             surrogate: Linear::<N, L>::sigmoid(given.own_rate),
         }),
+        Entry::new("unordered set of 2", |_| UnorderedSet::<2> { baseline: true }).when(few_logits),
+        Entry::new("unordered set of 4", |_| UnorderedSet::<4> { baseline: true }).when(few_logits),
+        Entry::new("sum and sample, 2", |_| SumAndSample::<2, L> { baseline: None }).when(few_logits),
         Entry::new("enumeration", |_| Enumeration).when(enumerable).exact(),
     ]
 }
@@ -123,6 +132,7 @@ pub fn normals<const N: usize>() -> Vec<Entry<N, Normals>> {
             baseline: MovingAverage::new(decay()),
         }),
         Entry::new("delta method, second order", second_order).when(|given| given.curved),
+        Entry::new("measure-valued", |_| MeasureValued),
         Entry::new("pathwise", |_| Pathwise),
     ]
 }
@@ -163,6 +173,11 @@ fn long() -> Decay {
 /// The weight of an expansion, learned.
 fn coefficient() -> Coefficient<L> {
     Coefficient::tuned(1.0, decay()).expect("a weight")
+}
+
+/// Where sets of samples are worth their arithmetic.
+fn few_logits(given: &Given) -> bool {
+    given.parameters <= 32
 }
 
 fn enumerable(given: &Given) -> bool {
