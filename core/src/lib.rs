@@ -3,26 +3,52 @@
 //! No heap, no `unsafe`, no panic, fixed capacity. Every result has the same bits on every core and in every SIMD lane
 //! of the host crate, because each kernel is written once, over [`lane::Lane`].
 //!
+//! # Estimators
+//! [`estimator`] is what they have in common and lists them all; [`which_estimator`] helps to choose.
+//!
 //! | file | what it holds |
 //! |---|---|
 //! | [`score_function`] | the score-function estimator (REINFORCE, likelihood ratio) |
-//! | [`baseline`] | constant, moving average, leave-one-out, self-critical, linear critic, per-action model |
-//! | [`arm`], [`disarm`] | antithetic pairs of Bernoulli variables |
-//! | [`rebar`], [`conditional`] | the score function with a relaxation as its control variate |
+//! | [`moving_average`], [`optimal_baseline`], [`leave_one_out`], [`optimal_leave_one_out`], [`self_critical`], [`linear_critic`] | its baselines |
+//! | [`action_model`], [`muprop`], [`delta_method`], [`coefficient`] | its control variates with a mean that is added back |
+//! | [`arm`], [`disarm`] | antithetic pairs of bits |
+//! | [`rebar`], [`rebar_tuned`], [`relax`], [`coupling`], [`surrogate`] | relaxations as control variates |
+//! | [`unordered_set`], [`sum_and_sample`], [`vimco`] | several different samples; the multi-sample objective |
 //! | [`enumeration`] | the exact sum over all values, and exact variances |
-//! | [`gaussian`] | reparameterization of the normal distribution |
-//! | [`gumbel`] | the Gumbel distribution, the law of extremes |
-//! | [`gumbel_max`] | exact samples by the Gumbel-max trick |
-//! | [`gumbel_softmax`] | relaxed samples (Concrete) with gradients in logits, noise and temperature |
-//! | [`straight_through`] | hard samples with relaxed gradients |
-//! | [`concrete`], [`binary_concrete`] | densities of relaxed samples |
-//! | [`categorical`], [`bernoulli`] | log-probability, entropy, score, KL |
-//! | [`estimator`], [`variables`], [`Bernoullis`], [`Categoricals`], [`cost`] | what estimators have in common |
+//! | [`pathwise`], [`measure_valued`] | continuous variables: with a gradient of the cost, and without |
+//! | [`concrete_relaxation`] | relaxed samples |
+//! | [`plain_straight_through`], [`straight_through_gumbel`], [`decoupled_straight_through`], [`gumbel_rao`], [`gumbel_rao_limit`], [`gapped_straight_through`], [`reinmax`] | the straight-through family |
+//! | [`cost`] | what they ask of `f` |
+//!
+//! # Distributions
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | [`variables`], [`Bernoullis`], [`Categoricals`], [`independent`], [`factorized`] | products of variables |
+//! | [`bernoulli`], [`categorical`] | log-probability, entropy, score, KL |
+//! | [`family`]: [`gaussian`], [`normal`], [`logistic`], [`laplace`], [`gumbel`], [`cauchy`], [`uniform_interval`], [`exponential`], [`weibull`], [`pareto`], [`log_normal`], [`kumaraswamy`] | reparameterized by their inverse distribution functions |
+//! | [`gamma`], [`beta`], [`dirichlet`], [`student_t`] | reparameterized implicitly |
+//! | [`multivariate_normal`] | reparameterized by a Cholesky factor |
+//!
+//! # Samples and relaxations
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | [`gumbel_max`], [`gumbel_top_k`], [`stochastic_beam`] | samples by the Gumbel-max trick; without replacement |
 //! | [`inverse_cdf`], [`alias_table`], [`exponential_race`] | cheaper exact samples |
+//! | [`gumbel_softmax`], [`straight_through`] | relaxed samples (Concrete) and hard ones with relaxed gradients |
+//! | [`concrete`], [`binary_concrete`] | densities of relaxed samples |
+//! | [`perturbed`], [`conditional`] | perturbed logits, and given what they led to |
 //! | [`schedule`] | temperature schedules |
+//!
+//! # On the device, and underneath
+//!
+//! | file | what it holds |
+//! |---|---|
 //! | [`softmax_policy`], [`reinforce`] | a policy that goes on learning on the device |
+//! | [`baseline`] | what it learns against: constant, moving average, linear critic, per-action model |
 //! | [`noise`], [`stream`], [`source`] | random numbers and independent streams |
-//! | [`lane`], [`elementary`], [`reduce`], [`softmax`], [`check`] | the arithmetic everything is made of |
+//! | [`lane`], [`elementary`], [`special`], [`reduce`], [`softmax`], [`check`] | the arithmetic everything is made of |
 //!
 //! # What is checked, and when
 //! Numbers are checked where a value is built ([`Logits`], [`Temperature`], [`Reward`], [`Features`] ...), with an
@@ -56,6 +82,7 @@ pub mod schedule;
 pub mod source;
 pub mod stream;
 mod temperature;
+pub mod which_estimator;
 
 pub(crate) use arithmetic::u64_lanes;
 pub use arithmetic::{elementary, lane, reduce, softmax};

@@ -6,6 +6,7 @@ mod demo;
 mod device_run;
 mod emulator;
 mod firmware;
+mod guide;
 mod log;
 mod progress;
 mod replay;
@@ -42,6 +43,8 @@ enum Task {
     Demo(demo::Demo),
     /// Runs every test, or the steps named
     Test(check::Test),
+    /// Writes the figures of the guide "which estimator?" anew
+    Guide,
     /// Installs what is missing for all of it
     Setup,
 }
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().task {
         Task::Demo(demo) => demo::run(&demo),
         Task::Test(test) => check::run(&test),
+        Task::Guide => guide::write(),
         Task::Setup => setup::ensure(&board::BOARDS).map(|()| println!("everything is here")),
     };
     match result {

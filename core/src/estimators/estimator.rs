@@ -1,18 +1,42 @@
-//! What every estimator of `∇_l E[f(x)]` is: variables, a cost and a source in, a gradient out.
+//! What every estimator of `∇_φ E[f(x)]` is: variables, a cost and a source in, a gradient out.
 //!
 //! What an estimator asks of the cost is the bound of its implementation: [`Cost`](crate::cost::Cost) where a value at a
-//! sample is enough, [`DifferentiableCost`](crate::cost::DifferentiableCost) where its value and gradient are wanted, at relaxed samples of discrete
-//! variables.
+//! sample is enough, [`DifferentiableCost`](crate::cost::DifferentiableCost) where its value and gradient are wanted, at a
+//! sample or a relaxed one. Each page says when to use it; [`which_estimator`](crate::which_estimator) compares them.
 //!
-//! | estimator | variables | asks of `f` | calls of `f` | unbiased |
-//! |---|---|---|---|---|
-//! | [`Enumeration`](crate::enumeration::Enumeration) | any | values | `∏ K_i` | exact |
-//! | [`ScoreFunction`](crate::score_function::ScoreFunction) | any | values | 1 | yes |
-//! | [`LeaveOneOut`](crate::score_function::LeaveOneOut) | any | values | `S` | yes |
-//! | [`Arm`](crate::arm::Arm) | Bernoulli | values | 2 | yes |
-//! | [`Pathwise`](crate::pathwise::Pathwise) | continuous | value and gradient | 1 | yes |
-//! | [`Rebar`](crate::Rebar) | any | values; value and gradient, relaxed | 3 | yes |
-//! | [`DisArm`](crate::disarm::DisArm) | Bernoulli | values | 2 | yes |
+//! # Unbiased
+//! "Any" are bits, classes and continuous variables; "discrete" are bits and classes, products of them included.
+//!
+//! | estimator | variables | asks of `f` | calls of `f` |
+//! |---|---|---|---|
+//! | [`Enumeration`](crate::enumeration::Enumeration) | discrete | values | `∏ K_i`, no variance |
+//! | [`ScoreFunction`](crate::score_function::ScoreFunction) with a constant, a [moving average](crate::moving_average), an [optimal baseline](crate::optimal_baseline) or a [linear critic](crate::linear_critic) | any | values | 1 |
+//! | [`SelfCritical`](crate::self_critical::SelfCritical) | any | values | 2 |
+//! | [`LeaveOneOut`](crate::leave_one_out::LeaveOneOut), [`OptimalLeaveOneOut`](crate::optimal_leave_one_out::OptimalLeaveOneOut) | any | values | `S` |
+//! | [`PerAction`](crate::action_model::PerAction) | discrete | values | 1 |
+//! | [`MuProp`](crate::muprop::MuProp) | any | a value; value and gradient at the mean | 2 |
+//! | [`DeltaMethod`](crate::delta_method::DeltaMethod), [`SecondOrder`](crate::delta_method::SecondOrder) | any | the same; curvature too | 2 |
+//! | [`Arm`](crate::arm::Arm), [`DisArm`](crate::disarm::DisArm) | bits | values | 2 |
+//! | [`Rebar`](crate::Rebar) | discrete | a value; value and gradient, relaxed | 3 (tied 2, antithetic 4) |
+//! | [`TunedRebar`](crate::rebar_tuned::TunedRebar), [`Relax`](crate::relax::Relax) | discrete | the same | 5 (tied 3, antithetic 7) |
+//! | [`BlackBox`](crate::relax::BlackBox) | discrete | values | 1 |
+//! | [`UnorderedSet`](crate::unordered_set::UnorderedSet) | discrete | values | `K` |
+//! | [`SumAndSample`](crate::sum_and_sample::SumAndSample) | discrete | values | `C + 1` |
+//! | [`Vimco`](crate::vimco::Vimco), of the multi-sample objective | discrete | values | `S` |
+//! | [`Pathwise`](crate::pathwise::Pathwise) | continuous | value and gradient | 1 |
+//! | [`MeasureValued`](crate::measure_valued::MeasureValued) | normal | values | `1 + 3 n` |
+//!
+//! # Biased
+//!
+//! | estimator | variables | asks of `f` | exact for |
+//! |---|---|---|---|
+//! | [`ConcreteRelaxation`](crate::concrete_relaxation::ConcreteRelaxation) | discrete | value and gradient, relaxed | the relaxed variables |
+//! | [`PlainStraightThrough`](crate::plain_straight_through::PlainStraightThrough) | discrete | value and gradient at a sample | linear `f` |
+//! | [`StraightThroughGumbel`](crate::straight_through_gumbel::StraightThroughGumbel) | discrete | the same | |
+//! | [`DecoupledStraightThrough`](crate::decoupled_straight_through::DecoupledStraightThrough) | discrete | the same, or relaxed | |
+//! | [`GumbelRao`](crate::gumbel_rao::GumbelRao), [`GumbelRaoLimit`](crate::gumbel_rao_limit::GumbelRaoLimit) | discrete; bits | at a sample | |
+//! | [`GappedStraightThrough`](crate::gapped_straight_through::GappedStraightThrough) | discrete | at a sample | |
+//! | [`ReinMax`](crate::reinmax::ReinMax) | discrete | at a sample | linear and quadratic `f`, at `τ = 1` |
 
 use heapless::Vec;
 

@@ -1,0 +1,191 @@
+//! `cargo xtask guide`: the figures of the guide "which estimator?", from the laboratory.
+//!
+//! The guide is `core/src/which_estimator.md`, a page of the core's documentation. What stands between two markers is made
+//! here, the rest is written by hand.
+
+use std::{fmt::Write, fs, path::PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use samplegrad_host::lab::{
+    self, Comparison, Kind, Problem, Row, Settings,
+    problems::{self, NormalCost},
+};
+
+use crate::shell::root;
+
+/// Columns at the end of a table that are measured times: they differ from run to run.
+const TIMES: usize = 2;
+
+const AGAIN: &str = "run `cargo xtask guide`, read what changed, and commit it";
+
+fn file() -> PathBuf {
+    root().join("core/src/which_estimator.md")
+}
+
+/// Writes the figures.
+pub fn write() -> Result<()> {
+    let text = read()?;
+    let mut made = String::new();
+    for part in parts(&text)? {
+        match part {
+            Part::Prose(prose) => made += prose,
+            Part::Figures { name, .. } => {
+                println!("{name}");
+                write!(made, "<!-- figures: {name} -->\n{}<!-- end -->", figures(name, 5)?)?;
+            }
+        }
+    }
+    let whole = file().with_extension("new");
+    fs::write(&whole, made).with_context(|| format!("writing {}", whole.display()))?;
+    fs::rename(&whole, file()).with_context(|| format!("writing {}", file().display()))?;
+    println!("{} is up to date", file().display());
+    Ok(())
+}
+
+/// Fails unless every figure but the times is what the laboratory says now.
+pub fn check() -> Result<()> {
+    let text = read()?;
+    let mut tables = 0;
+    for part in parts(&text)? {
+        let Part::Figures { name, kept } = part else { continue };
+        let made = figures(name, 0)?;
+        let (kept, made) = (without_times(kept), without_times(&made));
+        for (number, (kept, made)) in kept.iter().zip(&made).enumerate() {
+            ensure!(kept == made, "figures of {name}, line {}: it says\n  {kept}\nnow\n  {made}\n{AGAIN}", number + 1);
+        }
+        ensure!(kept.len() == made.len(), "figures of {name}: {} lines, now {}; {AGAIN}", kept.len(), made.len());
+        println!("{name}: {} lines", made.len());
+        tables += 1;
+    }
+    ensure!(tables > 0, "the guide has no figures");
+    Ok(())
+}
+
+fn read() -> Result<String> {
+    fs::read_to_string(file()).with_context(|| format!("reading {}", file().display()))
+}
+
+enum Part<'a> {
+    Prose(&'a str),
+    Figures { name: &'a str, kept: &'a str },
+}
+
+/// The guide cut at its markers.
+fn parts(text: &str) -> Result<Vec<Part<'_>>> {
+    const START: &str = "<!-- figures: ";
+    const STOP: &str = " -->\n";
+    const END: &str = "<!-- end -->";
+    let (mut parts, mut rest) = (Vec::new(), text);
+    while let Some((prose, marked)) = rest.split_once(START) {
+        let (name, inside) = marked.split_once(STOP).context("a marker of the guide does not end")?;
+        let (kept, after) = inside.split_once(END).with_context(|| format!("figures of {name} do not end"))?;
+        parts.extend([Part::Prose(prose), Part::Figures { name, kept }]);
+        rest = after;
+    }
+    parts.push(Part::Prose(rest));
+    Ok(parts)
+}
+
+/// Lines; rows of a table that has times, without them.
+fn without_times(text: &str) -> Vec<String> {
+    let timed = text.contains("| time |");
+    let cut = |line: &str| {
+        let cells: Vec<&str> = line.split('|').collect();
+        // A row begins and ends with a bar.
+        if timed && cells.len() > TIMES + 2 { cells[..cells.len() - 1 - TIMES].join("|") } else { line.to_owned() }
+    };
+    text.lines().map(cut).collect()
+}
+
+/// The figures of that name; estimators are timed so many times.
+fn figures(name: &str, repeats: u32) -> Result<String> {
+    let settings = Settings { repeats, ..Settings::default() };
+    match name {
+        "toy, logit 0" => compared(&problems::toy(0.45, 0.0)?, &settings),
+        "toy, logit 2" => compared(&problems::toy(0.45, 2.0)?, &settings),
+        "8 bits" => compared(&problems::bernoullis(&problems::default_logits(8))?, &settings),
+        "200 bits" => compared(&problems::quadratic(0.499, 200)?, &settings),
+        "bandit" => {
+            let rewards: Vec<f32> = (0..8).map(|k| k as f32 / 7.0).collect();
+            compared(&problems::bandit(&rewards, &[0.0; 8])?, &settings)
+        }
+        "normal, quadratic" => compared(&problems::normal(NormalCost::Quadratic, -3.0, 1.0, 1.0)?, &settings),
+        "normal, cosine" => compared(&problems::normal(NormalCost::Cosine, 2.0, 1.0, 1.0)?, &settings),
+        "enumeration" => overtaken(&settings),
+        _ => bail!("the guide asks for figures of `{name}`, which there are none of"),
+    }
+}
+
+fn compared<K: Kind>(problem: &Problem<K>, settings: &Settings) -> Result<String> {
+    let comparison = lab::compare(problem, settings, &mut |_| ())?;
+    let mut text = format!(
+        "{}; exact gradient {}{}.\n\n| estimator | asks of `f` | calls | bias | variance | time | variance × time |\n\
+         |---|---|---|---|---|---|---|\n",
+        comparison.formula,
+        digits(comparison.exact_along()),
+        if comparison.parameters.len() > 1 { " long" } else { "" },
+    );
+    for row in &comparison.rows {
+        let cells = row_of(&comparison, row);
+        writeln!(text, "| {} |", cells.join(" | "))?;
+    }
+    Ok(text)
+}
+
+fn row_of(comparison: &Comparison, row: &Row) -> [String; 7] {
+    let plain = comparison.rows.iter().find(|row| row.name == lab::estimators::PLAIN);
+    let calls = match (row.values, row.gradients) {
+        (values, 0.0) => format!("{values:.0}"),
+        (0.0, gradients) => format!("{gradients:.0}∇"),
+        (values, gradients) => format!("{values:.0} + {gradients:.0}∇"),
+    };
+    let bias =
+        if row.biased { format!("{:+.0} %", 100.0 * row.bias / comparison.exact_along()) } else { "none".into() };
+    let time = comparison.times_plain(row).map_or("-".into(), |time| format!("{time:.1}×"));
+    let price = || Some(row.price()? / plain?.price()?);
+    let price = price().map_or("-".into(), |price| format!("{}×", digits(price)));
+    // What rounding leaves is no variance.
+    let variance = if row.variance < 1e-12 { "0".into() } else { digits(row.variance) };
+    [row.name.clone(), row.asks().to_owned(), calls, bias, variance, time, price]
+}
+
+/// Calls of the cost that sampling takes until its standard error is a share of the gradient, against those of the sum.
+fn overtaken(settings: &Settings) -> Result<String> {
+    let mut text =
+        String::from("| bits | calls of the sum | DisARM, 30 % off | 10 % | 3 % | 1 % |\n|---|---|---|---|---|---|\n");
+    for bits in [1, 2, 3, 4, 6, 8, 10, 12] {
+        let problem = problems::bernoullis(&problems::default_logits(bits))?;
+        let settings = Settings { only: vec!["DisARM".into()], repeats: 0, ..settings.clone() };
+        let comparison = lab::compare(&problem, &settings, &mut |_| ())?;
+        let row = comparison.rows.first().context("DisARM was not compared")?;
+        let exact = comparison.exact_along();
+        // Two calls a draw; the errors of all coordinates together against the length of the gradient.
+        let calls = |share: f64| (2.0 * row.variance / (share * exact).powi(2)).ceil().max(2.0);
+        let cells = [0.3, 0.1, 0.03, 0.01].map(|share| {
+            let calls = calls(share);
+            let cell = round(calls);
+            // Where the sum is cheaper.
+            if calls > f64::from(1 << bits) { cell } else { format!("**{cell}**") }
+        });
+        writeln!(text, "| {bits} | {} | {} |", 1 << bits, cells.join(" | "))?;
+    }
+    Ok(text)
+}
+
+/// Two digits of a count.
+fn round(count: f64) -> String {
+    let unit = 10_f64.powf((count.log10().floor() - 1.0).max(0.0));
+    format!("{:.0}", (count / unit).round() * unit)
+}
+
+/// Three digits.
+fn digits(x: f64) -> String {
+    match x.abs() {
+        0.0 => "0".to_owned(),
+        0.01..1000.0 => {
+            let places = (2.0 - x.abs().log10().floor()).max(0.0) as usize;
+            format!("{x:.places$}")
+        }
+        _ => format!("{x:.2e}"),
+    }
+}
