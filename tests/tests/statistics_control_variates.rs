@@ -9,8 +9,8 @@ mod exact;
 
 use common::{L, Moments, Rng, Verdict, Words, accept, estimates, quick_and_long, reject, repeat};
 use exact::{
-    Exact, N, OfClasses, Outcome, bits, classes, exact_of_bits, exact_of_classes, expansion_of_bits,
-    expansion_of_classes, smooth,
+    Exact, N, OfClasses, Outcome, bits, classes, constant, exact_of_bits, exact_of_classes, expansion_of_bits,
+    expansion_of_classes, frozen, learning, smooth, taught,
 };
 use samplegrad_core::{
     Bernoullis, Decay, Features, Gaussian, LearningRate, Reward, Source,
@@ -20,7 +20,7 @@ use samplegrad_core::{
     cost::{Cost, CostError, Curved, DifferentiableCost, TwiceDifferentiableCost},
     delta_method::{DeltaMethod, SecondOrder},
     enumeration,
-    estimator::{Estimate, Estimator},
+    estimator::Estimator,
     independent::Independent,
     lane::{Lane, Word},
     leave_one_out::LeaveOneOut,
@@ -30,63 +30,9 @@ use samplegrad_core::{
     optimal_leave_one_out::OptimalLeaveOneOut,
     score_function::ScoreFunction,
     self_critical::SelfCritical,
-    stream,
-    variables::Variables,
 };
 
 const LONG: u64 = 1 << 24;
-
-/// A source that says the same in all lanes, so that all learn the same.
-struct Same<R>(R);
-
-impl<R: Source<f32>> Source<L> for Same<R> {
-    fn next_word(&mut self) -> Words {
-        Words::splat(self.0.next_word())
-    }
-}
-
-/// Lets an estimator learn, in all lanes the same.
-fn taught<V: Variables<N, L>, F, E: Estimator<N, V, F, L>>(mut estimator: E, variables: &V, cost: &mut F) -> E {
-    let mut source = Same(stream::xorshift(5, 5));
-    for _ in 0..300 {
-        assert!(estimator.estimate(variables, cost, &mut source).is_ok());
-    }
-    estimator
-}
-
-/// Means and variances of an estimator that does not learn, or forgets after each draw what it learned.
-fn frozen<V: Variables<N, L>, F, E: Estimator<N, V, F, L> + Clone>(
-    draws: u64,
-    estimator: &E,
-    (variables, cost): (&V, &mut F),
-    exact: &Exact,
-    variances: &[f64],
-) -> Verdict {
-    estimates(draws, &exact.gradient, variances, |rng| estimator.clone().estimate(variables, cost, rng))
-}
-
-/// Means of an estimator that learns all the while.
-fn learning<V: Variables<N, L>, F, E: Estimator<N, V, F, L>>(
-    draws: u64,
-    mut estimator: E,
-    (variables, cost): (&V, &mut F),
-    exact: &Exact,
-) -> Verdict {
-    estimates(draws, &exact.gradient, &[], |rng| estimator.estimate(variables, cost, rng))
-}
-
-/// An estimator without variance: each estimate is the gradient, but for rounding.
-fn constant<X: std::fmt::Debug>(
-    exact: &[f64],
-    mut estimate: impl FnMut(&mut Rng) -> Result<Estimate<N, L>, CostError<X>>,
-) {
-    repeat(65_536, 9, |rng| {
-        let gradient = estimate(rng).expect("finite costs").gradient;
-        for (&g, exact) in gradient.iter().zip(exact) {
-            common::lanes(g).for_each(|g| assert!((f64::from(g) - exact).abs() < 5e-4, "{g} for {exact}"));
-        }
-    });
-}
 
 fn together<const K: usize>(verdicts: [(&str, Verdict); K]) -> Verdict {
     verdicts.into_iter().map(|(name, verdict)| verdict.within(name)).collect()

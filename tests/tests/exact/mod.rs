@@ -1,15 +1,17 @@
-//! Discrete variables gone through in double precision, and two problems of them: what estimators that learn are held against.
+//! Discrete variables gone through in double precision, two problems of them, and what is asked of estimators that learn.
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use samplegrad_core::{
-    Bernoullis, Categoricals,
-    cost::{Cost, DifferentiableCost, TwiceDifferentiableCost},
-    lane::Lane,
-    reduce,
+    Bernoullis, Categoricals, Source,
+    cost::{Cost, CostError, DifferentiableCost, TwiceDifferentiableCost},
+    estimator::{Estimate, Estimator},
+    lane::{Lane, Word},
+    reduce, stream,
+    variables::Variables,
 };
 
-use crate::common;
+use crate::common::{self, L, Rng, Verdict, Words, estimates, repeat};
 
 /// Room for the parameters of each problem.
 pub const N: usize = 8;
@@ -240,4 +242,56 @@ pub fn expansion_of_classes(exact: &Exact) -> (f64, Vec<f64>, Vec<f64>) {
     let slope = (0..6).map(|k| if k < 2 { a[k] * other } else { b[k - 2] * (one + 2.0 * y[k]) });
     let bend = (0..6).map(|k| if k < 2 { 0.0 } else { b[k - 2] });
     (one * other + squares, slope.collect(), bend.collect())
+}
+
+/// A source that says the same in all lanes, so that all learn the same.
+pub struct Same<R>(R);
+
+impl<R: Source<f32>> Source<L> for Same<R> {
+    fn next_word(&mut self) -> Words {
+        Words::splat(self.0.next_word())
+    }
+}
+
+/// Lets an estimator learn, in all lanes the same.
+pub fn taught<V: Variables<N, L>, F, E: Estimator<N, V, F, L>>(mut estimator: E, variables: &V, cost: &mut F) -> E {
+    let mut source = Same(stream::xorshift(5, 5));
+    for _ in 0..300 {
+        assert!(estimator.estimate(variables, cost, &mut source).is_ok());
+    }
+    estimator
+}
+
+/// Means and variances of an estimator that does not learn, or forgets after each draw what it learned.
+pub fn frozen<V: Variables<N, L>, F, E: Estimator<N, V, F, L> + Clone>(
+    draws: u64,
+    estimator: &E,
+    (variables, cost): (&V, &mut F),
+    exact: &Exact,
+    variances: &[f64],
+) -> Verdict {
+    estimates(draws, &exact.gradient, variances, |rng| estimator.clone().estimate(variables, cost, rng))
+}
+
+/// Means of an estimator that learns all the while.
+pub fn learning<V: Variables<N, L>, F, E: Estimator<N, V, F, L>>(
+    draws: u64,
+    mut estimator: E,
+    (variables, cost): (&V, &mut F),
+    exact: &Exact,
+) -> Verdict {
+    estimates(draws, &exact.gradient, &[], |rng| estimator.estimate(variables, cost, rng))
+}
+
+/// An estimator without variance: each estimate is the gradient, but for rounding.
+pub fn constant<X: std::fmt::Debug>(
+    exact: &[f64],
+    mut estimate: impl FnMut(&mut Rng) -> Result<Estimate<N, L>, CostError<X>>,
+) {
+    repeat(65_536, 9, |rng| {
+        let gradient = estimate(rng).expect("finite costs").gradient;
+        for (&g, exact) in gradient.iter().zip(exact) {
+            common::lanes(g).for_each(|g| assert!((f64::from(g) - exact).abs() < 5e-4, "{g} for {exact}"));
+        }
+    });
 }
