@@ -5,7 +5,7 @@
 //! | [`Variables`] | samples and their score | all |
 //! | [`Enumerable`] | a first value, a next one, their probabilities | [`Bernoullis`](crate::Bernoullis), [`Categoricals`](crate::Categoricals) |
 //! | [`Embedded`] | values as points of a real space, between which a cost can be differentiable | the same |
-//! | [`Reparameterized`] | samples that are differentiable in the parameters | [`Independent`](crate::independent::Independent) families |
+//! | [`Reparameterized`] | samples that are differentiable in the parameters | [`Independent`](crate::independent::Independent) families, [`Dirichlet`](crate::Dirichlet), [`MultivariateNormal`](crate::MultivariateNormal) |
 
 use heapless::Vec;
 
