@@ -8,7 +8,7 @@
 //! | [`Modal`] | the most probable value | [`Bernoullis`](crate::Bernoullis), [`Categoricals`](crate::Categoricals), normal variables |
 //! | [`Moments`] | mean and variance, and their derivatives | the same |
 //! | [`Perturbed`](crate::perturbed::Perturbed) | samples by perturbed logits, relaxed at a temperature | the same discrete ones |
-//! | [`Reparameterized`] | samples that are differentiable in the parameters | [`Independent`](crate::independent::Independent) families |
+//! | [`Reparameterized`] | samples that are differentiable in the parameters | [`Independent`](crate::independent::Independent) families, [`Dirichlet`](crate::Dirichlet), [`MultivariateNormal`](crate::MultivariateNormal) |
 
 use heapless::Vec;
 
