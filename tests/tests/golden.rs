@@ -14,7 +14,6 @@ use samplegrad_tests::{
 const NOT_COVERED: &[(&str, &str)] = &[
     ("discounted_returns", "episodic returns are not in the core yet"),
     ("eligibility_trace", "eligibility traces are not in the core yet"),
-    ("gumbel_rao", "Gumbel-Rao is not in the core yet"),
 ];
 
 /// Runs elsewhere: a whole learning run is in `replay_digits.rs`.

@@ -6,10 +6,16 @@ use samplegrad_core::{
     Gaussian, Gumbel, GumbelSoftmax, LearningRate, Logits, Rebar, Reinforce, Reward, Schedule, SoftmaxPolicy,
     Temperature,
     baseline::{Constant, leave_one_out, self_critical},
+    exponential::Exponential,
     gumbel_max,
+    kumaraswamy::Kumaraswamy,
     lane::Lane,
+    log_normal::LogNormal,
     noise::Uniform,
+    pareto::Pareto,
     score_function,
+    uniform_interval::UniformInterval,
+    weibull::Weibull,
 };
 use samplegrad_host::F32x4;
 
@@ -95,6 +101,18 @@ fn numbers_are_checked() {
         no [NAN, INFINITY, 40.1, -40.1], yes [-40.0, 40.0]);
     range!("location", "from -1e6 to 1e6", |x: f32| Gumbel::new(x, 1.0), no [NAN, INFINITY, 1.1e6], yes [-1e6, 0.0]);
     range!("scale", "from 1e-6 to 1e6", |x: f32| Gumbel::new(0.0, x), no [0.0, -1.0, NAN, INFINITY, 1.1e6], yes [1e-6, 1e6]);
+    range!("low", "from -1e6 to 1e6", |x: f32| UniformInterval::new(x, 1e6), no [NAN, MASKED, -1.1e6], yes [-1e6, 0.0]);
+    range!("high", "from -1e6 to 1e6", |x: f32| UniformInterval::new(0.0, x), no [NAN, INFINITY, 1.1e6], yes [0.5, 1e6]);
+    range!("width", "at least 1e-6", |w: f32| UniformInterval::new(0.0, w), no [-1.0, 0.0], yes [1e-6, 1.0]);
+    range!("rate", "from 1e-6 to 1e6", |x: f32| Exponential::new(x), no [0.0, NAN, INFINITY, 1.1e6], yes [1e-6, 1e6]);
+    range!("scale", "from 1e-6 to 1e6", |x: f32| Weibull::new(x, 1.0), no [0.0, NAN, INFINITY], yes [1e-6, 1e6]);
+    range!("shape", "from 0.25 to 100", |x: f32| Weibull::new(1.0, x), no [0.0, NAN, INFINITY, 101.0], yes [0.25, 100.0]);
+    range!("scale", "from 1e-6 to 1e6", |x: f32| Pareto::new(x, 1.0), no [0.0, NAN, INFINITY], yes [1e-6, 1e6]);
+    range!("shape", "from 0.5 to 1000", |x: f32| Pareto::new(1.0, x), no [0.0, NAN, INFINITY, 1e4], yes [0.5, 1000.0]);
+    range!("location", "from -40 to 40", |x: f32| LogNormal::new(x, 1.0), no [NAN, MASKED, 41.0], yes [-40.0, 40.0]);
+    range!("scale", "from 1e-6 to 6", |x: f32| LogNormal::new(0.0, x), no [0.0, NAN, INFINITY, 6.1], yes [1e-6, 6.0]);
+    range!("shape a", "from 0.25 to 100", |x: f32| Kumaraswamy::new(x, 1.0), no [0.0, NAN, INFINITY], yes [0.25, 100.0]);
+    range!("shape b", "from 0.25 to 100", |x: f32| Kumaraswamy::new(1.0, x), no [0.0, NAN, INFINITY], yes [0.25, 100.0]);
     range!("weight of the control variate", "from -1000 to 1000", |eta: f32| Rebar::new(Temperature::ONE, eta),
         no [NAN, INFINITY, 1000.1], yes [-1000.0, 0.0]);
     let point = |y: f32| BinaryConcrete::new(0.0, Temperature::ONE)?.log_density(y);

@@ -5,7 +5,7 @@ use statrs::function::gamma;
 
 /// Numbers from 1e-3 to 1e6, evenly on a logarithmic scale.
 fn shapes() -> impl Iterator<Item = f32> {
-    (0..=90_000).map(|i| (f64::from(i) * 1e-4 - 3.0)).map(|power| 10.0_f64.powf(power) as f32)
+    (0..=90_000).map(|i| f64::from(i) * 1e-4 - 3.0).map(|power| 10.0_f64.powf(power) as f32)
 }
 
 /// Largest error over all of them, as a part of `max(1, |exact|)`.

@@ -8,19 +8,19 @@ mod sets;
 
 use common::{L, Moments, Rng, Verdict, accept, counts, estimates, quick_and_long, reject};
 use samplegrad_core::{
-    Categoricals, Logits,
+    Logits,
     estimator::Estimator,
     gumbel_top_k::GumbelTopK,
     lane::{Lane, Word},
     stochastic_beam::StochasticBeam,
     sum_and_sample::SumAndSample,
-    unordered_set::UnorderedSet,
+    unordered_set::{UnorderedSet, Weights},
     vimco::{StandIn, Vimco},
 };
 use sets::{FIVE, Joint, N, PRODUCT, Problem, SHARP, THREE_BITS, UNIFORM};
 
 /// Draws of long tests: estimators, samplers.
-const LONG: u64 = 1 << 24;
+const LONG: u64 = 10_000_000;
 const LONGER: u64 = 100_000_000;
 
 /// Ordered draws of three of five classes, one of them masked.
@@ -199,22 +199,26 @@ quick_and_long! {
     };
     /// The largest of a beam.
     largest: accept, LONGER, largest_of_beam;
-    /// Unordered sets of one variable, mean and variance.
-    unordered_set_of_one: accept, LONG, |draws| {
-        [
-            unordered::<2, 5>(draws, &FIVE, true), unordered::<2, 5>(draws, &FIVE, false),
-            unordered::<3, 5>(draws, &SHARP, true), unordered::<3, 5>(draws, &SHARP, false),
-            unordered::<2, 5>(draws, &UNIFORM, true), unordered::<2, 5>(draws, &UNIFORM, false),
-        ].into_iter().collect()
+    /// Unordered pairs of one variable, mean and variance.
+    unordered_pairs_of_one: accept, LONG, |draws| {
+        [unordered::<2, 5>(draws, &FIVE, true), unordered::<2, 5>(draws, &FIVE, false)].into_iter().collect()
     };
-    /// Unordered sets of two variables, and of three bits.
-    unordered_set_of_products: accept, LONG, |draws| {
-        [
-            unordered::<2, 6>(draws, &PRODUCT, true), unordered::<4, 6>(draws, &PRODUCT, false),
-            unordered::<4, 6>(draws, &PRODUCT, true),
-            unordered_bits::<3>(draws),
-        ].into_iter().collect()
+    /// Of equally probable classes, where the baseline does not pay.
+    unordered_pairs_of_equals: accept, LONG, |draws| {
+        [unordered::<2, 5>(draws, &UNIFORM, true), unordered::<2, 5>(draws, &UNIFORM, false)].into_iter().collect()
     };
+    /// Unordered triples.
+    unordered_triples_of_one: accept, LONG, |draws| {
+        [unordered::<3, 5>(draws, &SHARP, true), unordered::<3, 5>(draws, &SHARP, false)].into_iter().collect()
+    };
+    /// Unordered pairs of joint values of two variables.
+    unordered_pairs_of_two: accept, LONG, |draws| unordered::<2, 6>(draws, &PRODUCT, true);
+    /// Four joint values.
+    unordered_four_of_two: accept, LONG, |draws| unordered::<4, 6>(draws, &PRODUCT, true);
+    /// Four joint values without a baseline.
+    unordered_four_without_baseline: accept, LONG, |draws| unordered::<4, 6>(draws, &PRODUCT, false);
+    /// Three joint values of three bits.
+    unordered_triples_of_bits: accept, LONG, unordered_bits::<3>;
     /// The test must see the variance with a baseline where there is none.
     unordered_set_without_baseline_is_rejected: reject, LONG, |draws| {
         let [exact, variances] = Joint::of(&UNIFORM).unordered_set(2, true);
@@ -222,14 +226,21 @@ quick_and_long! {
         let x = UNIFORM.variables::<L>();
         estimates(draws, &exact, &variances, |rng| UnorderedSet::<2> { baseline: false }.estimate(&x, &mut cost, rng))
     };
-    /// Sum and sample.
-    sum_and_sample: accept, LONG, |draws| {
+    /// Sum and sample, one variable.
+    sum_and_sample_of_one: accept, LONG, |draws| {
+        [summed::<1, 5>(draws, &FIVE, None), summed::<2, 5>(draws, &FIVE, Some(1.5)), summed::<3, 5>(draws, &SHARP, None)]
+            .into_iter()
+            .collect()
+    };
+    /// Sum and sample, two variables.
+    sum_and_sample_of_two: accept, LONG, |draws| {
         [
-            summed::<1, 5>(draws, &FIVE, None), summed::<2, 5>(draws, &FIVE, Some(1.5)), summed::<3, 5>(draws, &SHARP, None),
             summed::<1, 6>(draws, &PRODUCT, Some(0.0)), summed::<2, 6>(draws, &PRODUCT, None),
-            summed::<3, 6>(draws, &PRODUCT, None), summed_bits::<2>(draws), summed_bits::<3>(draws),
+            summed::<3, 6>(draws, &PRODUCT, None),
         ].into_iter().collect()
     };
+    /// Sum and sample, three bits.
+    sum_and_sample_of_bits: accept, LONG, |draws| [summed_bits::<2>(draws), summed_bits::<3>(draws)].into_iter().collect();
     /// The test must see another baseline.
     wrong_baseline_is_rejected: reject, LONG, |draws| {
         let [exact, variances] = Joint::of(&FIVE).sum_and_sample(2, Some(1.6));
@@ -258,23 +269,58 @@ quick_and_long! {
     overtaking_point: accept, LONG, overtaking;
 }
 
-/// The figures that are published without their table do not come of uniform probabilities and costs `0, 1, 2, 3, 4`; what
-/// does come of them is derived by hand: sums of squares over ten pairs.
+/// Trace variances of two of five equally probable classes, worked out by hand as sums over ten pairs.
 #[test]
 fn trace_variances() {
     let trace =
         |problem: &Problem<5>, baseline| -> f64 { Joint::of(problem).unordered_set(2, baseline)[1].iter().sum() };
-    let linear = Problem { logits: [0.0; 5], costs: [0.0, 1.0, 2.0, 3.0, 4.0, 0.0], ..UNIFORM };
-    for (problem, baseline, expected) in
-        [(&UNIFORM, false, 0.048), (&UNIFORM, true, 0.096), (&linear, false, 1.65), (&linear, true, 1.2)]
-    {
-        assert!((trace(problem, baseline) - expected).abs() < 1e-12, "{}", trace(problem, baseline));
+    let linear = Problem { costs: [0.0, 1.0, 2.0, 3.0, 4.0, 0.0], ..UNIFORM };
+    let cases = [(UNIFORM, false, 0.048), (UNIFORM, true, 0.096), (linear, false, 1.65), (linear, true, 1.2)];
+    for (problem, baseline, expected) in cases {
+        assert!((trace(&problem, baseline) - expected).abs() < 1e-12, "{}", trace(&problem, baseline));
     }
-    // A sampled one, in single precision.
-    let x = Categoricals::<N, L>::one(&Logits::new(&linear.logits.map(L::splat)).expect("valid logits"));
-    let mut cost = linear.cost::<L>();
-    let [exact, variances] = Joint::of(&linear).unordered_set(2, true);
-    accept(estimates(10_000, &exact, &variances, |rng| {
-        UnorderedSet::<2> { baseline: true }.estimate(&x, &mut cost, rng)
-    }));
+}
+
+/// The table over subsets against sums over all orders, and the bits of a value that is not there.
+#[test]
+fn weights_of_sets() {
+    fn check<const K: usize>(p: [f64; K], rest: f64) {
+        let log = |p: f64| (p as f32).ln();
+        let weights = Weights::new(&p.map(log), log(rest));
+        let first = |of: &[usize], left: f64| -> Vec<(usize, f64)> {
+            // P(a first, then the others in any order), relative to what is left.
+            fn all(p: &[f64], of: &[usize], left: f64) -> f64 {
+                let without = |a: usize| of.iter().copied().filter(|&b| b != a).collect::<Vec<_>>();
+                if of.is_empty() {
+                    1.0
+                } else {
+                    of.iter().map(|&a| p[a] / left * all(p, &without(a), left - p[a])).sum()
+                }
+            }
+            let rest = |a: usize| of.iter().copied().filter(|&b| b != a).collect::<Vec<_>>();
+            of.iter().map(|&a| (a, p[a] / left * all(&p, &rest(a), left - p[a]))).collect()
+        };
+        let near = |x: f32, y: f64| assert!((f64::from(x) - y).abs() < 3e-6 * y.max(1e-3), "{x} for {y} of {p:?}");
+        let elements: Vec<usize> = (0..K).collect();
+        let terms = first(&elements, 1.0);
+        let total: f64 = terms.iter().map(|(_, term)| term).sum();
+        near(weights.probability(), total);
+        terms.iter().for_each(|&(s, term)| near(weights.first(s), term / total));
+        for s in 0..K {
+            let others: Vec<usize> = elements.iter().copied().filter(|&t| t != s).collect();
+            let terms = first(&others, 1.0 - p[s]);
+            let total: f64 = terms.iter().map(|(_, term)| term).sum();
+            terms.iter().for_each(|&(t, term)| near(weights.second(s, t), term / total));
+            assert_eq!(weights.second(s, s), 0.0);
+        }
+    }
+    check([0.25], 0.75);
+    check([0.5, 0.25], 0.25);
+    check([0.001, 0.9, 0.05], 0.049);
+    check([0.3, 0.1, 0.2, 0.15], 0.25);
+    check([0.3, 0.1, 0.2, 0.05, 0.02, 0.08, 0.01, 0.04], 0.2);
+    let there = Weights::new(&[-1.0_f32, -2.0], -3.0);
+    let not_there = Weights::new(&[-1.0_f32, f32::NEG_INFINITY, -2.0], -3.0);
+    assert_eq!([there.first(0), 0.0, there.first(1)], [0, 1, 2].map(|s| not_there.first(s)));
+    assert_eq!(there.probability(), not_there.probability());
 }

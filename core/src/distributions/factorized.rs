@@ -21,7 +21,7 @@ pub trait Factorized<const N: usize, L: Lane = f32>: Variables<N, L> {
     /// The log-probabilities of one variable's values, in order; −∞ where masked; none of a variable that does not exist.
     fn log_probabilities_of(&self, variable: usize) -> impl Iterator<Item = L>;
     /// The value with that number.
-    fn value(number: L::Word) -> Self::Value;
+    fn value(&self, number: L::Word) -> Self::Value;
 }
 
 impl<const N: usize, L: Lane> Factorized<N, L> for Categoricals<N, L> {
@@ -29,7 +29,7 @@ impl<const N: usize, L: Lane> Factorized<N, L> for Categoricals<N, L> {
         let own = self.spans().nth(variable).and_then(|span| self.log_probabilities().get(span));
         own.unwrap_or_default().iter().copied()
     }
-    fn value(number: L::Word) -> L::Word {
+    fn value(&self, number: L::Word) -> L::Word {
         number
     }
 }
@@ -39,7 +39,7 @@ impl<const N: usize, L: Lane> Factorized<N, L> for Bernoullis<N, L> {
         let own = self.as_slice().get(variable);
         own.into_iter().flat_map(|b| [false, true].map(|value| b.log_prob(L::Mask::splat(value))))
     }
-    fn value(number: L::Word) -> L {
+    fn value(&self, number: L::Word) -> L {
         L::select(number.equals(L::Word::splat(0)), L::ZERO, L::ONE)
     }
 }

@@ -25,9 +25,14 @@
 //!
 //! # Quantiles
 //! `ln P = ln tail(u)` is solved for `v` in the nearer tail by [`STEPS`] steps of Halley's method, from the cube of E. B.
-//! Wilson and M. M. Hilferty, or the first term of the series where that is more.
+//! Wilson and M. M. Hilferty, or the first term of the series where that is more. `dv/dα` at the place before a step is
+//! carried along to the one after it, as a flow that carries the density of `v` from shape to shape:
+//! `d(dv/dα)/dv = ψ₂(v) − (ln α − ψ(α)) + α a dv/dα`.
 //!
-//! Attained for shapes from 1e-3 to 1e6 at all words: see `tests/tests/implicit_families.rs`.
+//! # Accuracy
+//! Largest errors over shapes from 1e-3 to 1e6 and both tails down to 1e-10 (`tests/tests/implicit_families.rs`): of the tail
+//! probability 1e-5, relative; of `ln x` 2e-6, over `max(1, |ln x|)`; of `d ln x/dα` 6e-6, relative; of `dv/dα` 5e-6 up to a
+//! shape of 1e5 and 2e-5 beyond, over the larger of itself and `α^−3/2`.
 //!
 //! Sources: M. Figurnov, S. Mohamed and A. Mnih, *Implicit reparameterization gradients*, NeurIPS 2018; E. B. Wilson and
 //! M. M. Hilferty, *The distribution of chi-square*, PNAS 17, 1931; W. H. Press et al., *Numerical recipes*, 3rd edition
@@ -42,8 +47,8 @@ use crate::{
 
 /// Terms of a sum that stands for an integral.
 pub const NODES: usize = 12;
-/// Steps from the start to a quantile; the last takes its derivative along.
-pub const STEPS: usize = 3;
+/// Steps from the start to a quantile; a third changes nothing but rounding.
+pub const STEPS: usize = 2;
 
 /// Places and weights of the Gauss–Legendre rule on the unit interval.
 const RULE: [(f32, f32); NODES] = [
@@ -229,8 +234,11 @@ impl<L: Lane> StandardGamma<L> {
             let hazard = tail.mills.recip();
             let bend = -(self.shape * exp_1m(log_ratio)) - L::select(upper, -hazard, hazard);
             let halley = (-(newton * bend * 0.5) + 1.0).max(L::splat(0.5)).min(L::splat(2.0));
-            log_ratio = (log_ratio - newton / halley).max(below).min(self.largest);
-            derivative = tail.derivative;
+            let next = (log_ratio - newton / halley).max(below).min(self.largest);
+            // Along to the new place: the derivative is a flow that carries the density of v.
+            let bend = exp_less_line(log_ratio) - self.gap + self.shape * exp_1m(log_ratio) * tail.derivative;
+            derivative = tail.derivative + bend * (next - log_ratio);
+            log_ratio = next;
         }
         Point { shape: self.shape, ln_shape: self.ln_shape, log_ratio, derivative }
     }

@@ -7,6 +7,7 @@
 //! | [`Embedded`] | values as points of a real space, between which a cost can be differentiable | the same |
 //! | [`Modal`] | the most probable value | [`Bernoullis`](crate::Bernoullis), [`Categoricals`](crate::Categoricals), normal variables |
 //! | [`Moments`] | mean and variance, and their derivatives | the same |
+//! | [`Perturbed`](crate::perturbed::Perturbed) | samples by perturbed logits, relaxed at a temperature | the same discrete ones |
 //! | [`Reparameterized`] | samples that are differentiable in the parameters | [`Independent`](crate::independent::Independent) families |
 
 use heapless::Vec;

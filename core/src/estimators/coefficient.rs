@@ -34,7 +34,7 @@ impl<L: Lane> Coefficient<L> {
     /// # Errors
     /// [`Error::OutOfRange`] unless it is from −1000 to 1000.
     pub fn fixed(weight: f32) -> Result<Self, Error> {
-        if weight >= -Self::LIMIT && weight <= Self::LIMIT {
+        if (-Self::LIMIT..=Self::LIMIT).contains(&weight) {
             return Ok(Self { weight: WeightedMean::starting_at(L::splat(weight)), decay: None });
         }
         Err(Error::OutOfRange {

@@ -1,5 +1,7 @@
 //! The cost `f` whose mean is to fall, and what goes wrong with one.
 
+use heapless::Vec;
+
 use crate::{
     fixed_vec::zeros,
     gumbel_softmax::one_hot,
@@ -227,6 +229,17 @@ pub(crate) fn differentiable<X: Clone, L: Lane>(
         check(g, sample)?;
     }
     Ok(value)
+}
+
+/// Value and gradient of a cost at a point, as [`differentiable`].
+pub(crate) fn at_point<const N: usize, X: Clone, L: Lane>(
+    cost: &mut (impl DifferentiableCost<L> + ?Sized),
+    sample: &X,
+    point: &[L],
+) -> Result<(L, Vec<L, N>), CostError<X>> {
+    let mut slope: Vec<L, N> = zeros(point.len());
+    let value = differentiable(cost, sample, point, &mut slope)?;
+    Ok((value, slope))
 }
 
 /// Refuses a value, or a slope, that is not finite in every lane.

@@ -132,7 +132,7 @@ where
                 number = L::Word::select(keep.variable.lt(L::Word::splat(i as u32)), free, number);
             }
             // Cannot fail: a number per variable.
-            let _ = sample.push(V::value(L::Word::select(nothing, of_first, number)));
+            let _ = sample.push(variables.value(L::Word::select(nothing, of_first, number)));
         }
         of_values(&summed, &sample, self.baseline, variables, cost)
     }

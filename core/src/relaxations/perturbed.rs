@@ -11,13 +11,13 @@ use core::ops::Range;
 use heapless::Vec;
 
 use crate::{
-    Bernoullis, Categoricals, conditional,
+    Bernoulli, Bernoullis, Categoricals, Source, conditional,
     elementary::sigmoid,
     fixed_vec::{collected, zeros},
-    lane::Lane,
+    lane::{Lane, Word},
     noise::{Uniform, gumbel},
     reduce, softmax,
-    variables::Variables,
+    variables::Embedded,
 };
 
 /// Perturbed logits and how they depend on the logits, a number per logit.
@@ -51,9 +51,16 @@ pub struct Perturbation<const N: usize, L: Lane = f32> {
 /// assert!(given.z.iter().zip(&x).all(|(&z, &x)| (z > 0.0) == (x > 0.0)));
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-pub trait Perturbed<const N: usize, L: Lane = f32>: Variables<N, L> {
+pub trait Perturbed<const N: usize, L: Lane = f32>: Embedded<N, L> {
     /// The sample and the perturbed logits behind it that uniforms make, one per logit.
     fn perturb(&self, u: &[Uniform<L>]) -> (Vec<Self::Value, N>, Perturbation<N, L>);
+    /// Draws [`Perturbed::perturb`]: the sample and its perturbed logits, one word of the source per logit, masked classes
+    /// included.
+    fn draw<S: Source<L> + ?Sized>(&self, source: &mut S) -> (Vec<Self::Value, N>, Vec<L, N>) {
+        let u: Vec<Uniform<L>, N> = collected((0..self.parameters()).map(|_| Uniform::sample(source)));
+        let (x, own) = self.perturb(&u);
+        (x, own.z)
+    }
     /// Perturbed logits `z̃` given the sample, made of uniforms, one per logit.
     fn given(&self, x: &[Self::Value], v: &[Uniform<L>]) -> Perturbation<N, L>;
     /// Those whose noise is tied: `z̃ = z`, at the uniforms `v` that lead there.
@@ -68,6 +75,10 @@ pub trait Perturbed<const N: usize, L: Lane = f32>: Variables<N, L> {
     fn relax(&self, z: &[L], recip: L) -> Vec<L, N>;
     /// Vector–Jacobian product of [`Perturbed::relax`]: given `∂/∂y`, returns `∂/∂z`.
     fn pullback_relaxed(&self, z: &[L], y: &[L], cotangent: &[L], recip: L) -> Vec<L, N>;
+    /// The perturbed logits nearest to the variables' own at which a value wins, everything else at least `gap` behind it:
+    /// `s max(s l, gap)` with `s = 2b − 1` of a bit; of classes the value's at the largest `ln p`, the others at
+    /// `min(ln p_k, max ln p − gap)`.
+    fn gapped(&self, x: &[Self::Value], gap: f32) -> Vec<L, N>;
 }
 
 impl<const N: usize, L: Lane> Perturbed<N, L> for Bernoullis<N, L> {
@@ -103,6 +114,14 @@ impl<const N: usize, L: Lane> Perturbed<N, L> for Bernoullis<N, L> {
         // y (1 − y)/τ, without cancellation.
         let slope = |(&z, &y): (&L, &L)| (y * sigmoid(-(z * recip))) * recip;
         collected(z.iter().zip(y).map(slope).zip(cotangent).map(|(slope, &c)| c * slope))
+    }
+    fn gapped(&self, x: &[L], gap: f32) -> Vec<L, N> {
+        let towards = |(b, &x): (&Bernoulli<L>, &L)| {
+            let one = L::ZERO.lt(x);
+            let size = L::select(one, b.logit(), -b.logit()).max(L::splat(gap));
+            L::select(one, size, -size)
+        };
+        collected(self.as_slice().iter().zip(x).map(towards))
     }
 }
 
@@ -181,6 +200,17 @@ impl<const N: usize, L: Lane> Perturbed<N, L> for Categoricals<N, L> {
             }
         }
         gradient
+    }
+    fn gapped(&self, x: &[L::Word], gap: f32) -> Vec<L, N> {
+        let mut z: Vec<L, N> = collected(self.log_probabilities().iter().copied());
+        for (span, &class) in self.spans().zip(x) {
+            let own = part_mut(&mut z, &span);
+            let largest = reduce::arg_max(own).1;
+            for (k, z) in (0..).zip(own) {
+                *z = L::select(class.equals(L::Word::splat(k)), largest, z.min(largest - gap));
+            }
+        }
+        z
     }
 }
 

@@ -193,7 +193,7 @@ pub(crate) fn search<const N: usize, const K: usize, L: Lane, V: Factorized<N, L
         let missing = place.rank.equals(L::NEG_INFINITY);
         for (&number, &of_first) in numbers.iter().zip(&first) {
             // Cannot fail: a number per variable.
-            let _ = value.push(V::value(L::Word::select(missing, of_first, number)));
+            let _ = value.push(variables.value(L::Word::select(missing, of_first, number)));
         }
     }
     let (log_p, perturbed) = (beam.map(|place| place.log_p), beam.map(|place| place.rank));

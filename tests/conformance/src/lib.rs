@@ -18,4 +18,5 @@ mod estimators;
 mod learning;
 mod rebar;
 mod relaxed;
+mod straight_through;
 pub mod suites;

@@ -8,12 +8,15 @@ mod control_variates;
 mod distributions;
 mod estimators;
 mod families;
+mod implicit;
 mod noise;
 mod parameters;
 mod policies;
 mod rebar;
 mod relaxations;
 mod samplers;
+mod sets;
+mod straight_through;
 
 use core::hint::black_box;
 
@@ -43,8 +46,11 @@ fn for_capacity<const N: usize>() {
     relaxations::every::<N>();
     estimators::every::<N>();
     rebar::every::<N>();
+    straight_through::every::<N>();
     continuous::every::<N>();
     control_variates::every::<N>();
+    sets::every::<N>();
+    implicit::every::<N>();
 }
 
 /// A reachable index out of bounds.

@@ -9,10 +9,13 @@ mod control_variates;
 mod distributions;
 mod estimators;
 mod families;
+mod implicit;
 mod learning;
 mod rebar;
 mod relaxations;
 mod samplers;
+mod sets;
+mod straight_through;
 
 use heapless::Vec;
 use samplegrad_core::{
@@ -120,6 +123,9 @@ pub fn digest<L: Lane, S: Source<L>>(
         &rebar::operations(),
         &control_variates::operations(),
         &families::operations(),
+        &sets::operations(),
+        &implicit::operations(),
+        &straight_through::operations(),
     ];
     for (first, group) in (0..).step_by(32).zip(groups) {
         for (number, (name, operation)) in (first..).zip(*group) {

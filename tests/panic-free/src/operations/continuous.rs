@@ -29,7 +29,7 @@ pub(super) fn of_family<const N: usize, D: Family>(p: D) {
     of_variables::<N, _>(&variables);
 }
 
-fn of_variables<const N: usize, V: Reparameterized<N>>(variables: &V) {
+pub(super) fn of_variables<const N: usize, V: Reparameterized<N>>(variables: &V) {
     used(Variables::sample(variables, &mut generator()));
     used(Variables::score(variables, numbers()));
     let (_, path) = Reparameterized::sample_path(variables, &mut generator());

@@ -84,6 +84,9 @@ fn of_discrete<const N: usize, V: Enumerable<N> + Embedded<N>>(
         used(Law::variance(&law, unknown(0), unknown(1.0)));
         used(Law::optimal_baseline(&law, unknown(0)));
         used(Law::variance_leave_one_out(&law, unknown(0)));
+        used(Law::values(&law));
+        used(Law::calls_to_reach(&law, unknown(0), unknown(0.5)));
+        used(Law::break_even(&law, unknown(0)));
     }
     used(Estimator::estimate(&mut Enumeration, variables, cost, &mut generator()));
     used(Estimator::estimate(&mut ScoreFunction { baseline: unknown(0.5) }, variables, cost, &mut generator()));

@@ -40,6 +40,8 @@ fn on_slices() {
 fn of_discrete<const N: usize, V: Perturbed<N>>(variables: &V, x: &[V::Value]) {
     used(Perturbed::perturb(variables, uniforms()));
     used(Perturbed::given(variables, x, uniforms()));
+    used(Perturbed::draw(variables, &mut generator()));
+    used(Perturbed::gapped(variables, x, unknown(1.0)));
     used(Perturbed::tied(variables, x, numbers()));
     used(Perturbed::pullback(variables, numbers(), numbers()));
     used(Perturbed::pushforward(variables, numbers(), numbers()));

@@ -1,0 +1,109 @@
+//! Implicit reparameterization, the normal of several variables, measure-valued derivatives.
+
+use samplegrad_core::{
+    Beta, Dirichlet, Gamma, Gaussian, MultivariateNormal, Source, StudentT,
+    cost::Smooth,
+    estimator::{Estimate, Estimator},
+    independent::Independent,
+    lane::Lane,
+    measure_valued::MeasureValued,
+    pathwise::Pathwise,
+    reduce,
+    score_function::ScoreFunction,
+    special,
+    variables::{Reparameterized, Variables},
+};
+
+use super::{Digest, N, Operation, numbers, spread};
+
+pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Operation<L, S>); 3] {
+    [("implicit", implicit), ("multivariate normal", multivariate), ("measure-valued", measure_valued)]
+}
+
+/// A shape whose logarithm is uniform from 1e-3 to 1e4 or so, another in every lane.
+fn shape<L: Lane, S: Source<L>>(source: &mut S) -> L {
+    (spread(source, 8.0) + 1.2).exp().max(L::splat(1.2e-3))
+}
+
+/// One family a round.
+fn implicit<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
+    match round % 5 {
+        0 => {
+            let (p, q) = (Gamma::new(shape(source), shape(source)).ok()?, Gamma::new(shape(source), L::ONE).ok()?);
+            let (x, by) = p.sample(source);
+            out.numbers(&[x, p.log_prob(x), p.entropy(), p.kl(q)]);
+            out.numbers(&by);
+            out.numbers(&p.score(x));
+            out.numbers(&p.entropy_derivatives());
+            out.numbers(&p.kl_derivatives(q));
+        }
+        1 => {
+            let (p, q) = (Beta::new(shape(source), shape(source)).ok()?, Beta::new(L::ONE, shape(source)).ok()?);
+            let (x, by) = p.sample(source);
+            out.numbers(&[x, p.log_prob(x), p.entropy(), p.kl(q), p.mean(), p.variance()]);
+            out.numbers(&by);
+            out.numbers(&p.score(x));
+        }
+        2 => {
+            let p = Dirichlet::<N, L>::new(&[shape(source), shape(source)]).ok()?;
+            let (x, path) = p.sample_path(source);
+            out.numbers(&x);
+            out.numbers(&[p.log_prob(&x).ok()?, p.entropy()]);
+            out.numbers(&p.pullback(&path, &[L::ONE, spread(source, 10.0)]));
+            out.numbers(&p.score(&x));
+        }
+        3 => {
+            let p = StudentT::new(shape(source) + 1.0, spread(source, 10.0), shape(source)).ok()?;
+            let (x, by) = p.sample(source);
+            out.numbers(&[x, p.log_prob(x), p.entropy()]);
+            out.numbers(&by);
+            out.numbers(&p.score(x));
+        }
+        _ => {
+            let x = shape(source);
+            out.numbers(&[special::ln_gamma(x), special::digamma(x), special::trigamma(x)]);
+            out.numbers(&[special::ln_less_digamma(x), special::ln_gamma_1p(x.min(L::ONE))]);
+            let y = spread(source, 40.0);
+            out.numbers(&[special::exp_less_line(y), special::exp_1m(y)]);
+        }
+    }
+    Some(())
+}
+
+/// A covariance `B Bᵀ + 1` of two variables, and gradients of a quadratic cost of them.
+fn multivariate<L: Lane, S: Source<L>>(source: &mut S, _: u32, out: &mut Digest<L>) -> Option<()> {
+    let (mean, b) = (numbers(source, 2, 3.0), numbers(source, 4, 2.0));
+    let (top, bottom) = b.split_at_checked(2)?;
+    let cross = reduce::dot(top, bottom);
+    let covariance = [reduce::dot(top, top) + 1.0, cross, cross, reduce::dot(bottom, bottom) + 1.0];
+    let p = MultivariateNormal::<N, L>::from_covariance(&mean, &covariance).ok()?;
+    let q = MultivariateNormal::<N, L>::new(&numbers(source, 2, 3.0), &numbers(source, 3, 2.0)).ok()?;
+    out.numbers(p.factor());
+    out.numbers(&p.kl_to_standard_gradient());
+    out.numbers(&[p.entropy(), p.kl(&q).ok()?, p.kl_to_standard(), p.log_prob(q.mean()).ok()?]);
+    let mut cost = Smooth::<N, _>(|x: &[L], gradient: &mut [L]| {
+        gradient.iter_mut().zip(x).for_each(|(g, &x)| *g = x + x);
+        reduce::dot(x, x)
+    });
+    for estimate in [
+        Pathwise.estimate(&p, &mut cost, source).ok()?,
+        ScoreFunction { baseline: L::ONE }.estimate(&q, &mut cost, source).ok()?,
+    ] {
+        take(&estimate, out);
+    }
+    out.numbers(&q.sample(source));
+    Some(())
+}
+
+/// A quadratic cost of two normal variables.
+fn measure_valued<L: Lane, S: Source<L>>(source: &mut S, _: u32, out: &mut Digest<L>) -> Option<()> {
+    let mut gaussian = || Gaussian::new(spread(source, 10.0), spread(source, 3.0)).ok();
+    let x = Independent::<_, N>::new(&[gaussian()?, gaussian()?]).ok()?;
+    take(&MeasureValued.estimate(&x, &mut |x: &[L]| reduce::dot(x, x), source).ok()?, out);
+    Some(())
+}
+
+fn take<L: Lane>(estimate: &Estimate<N, L>, out: &mut Digest<L>) {
+    out.number(estimate.mean);
+    out.numbers(&estimate.gradient);
+}
