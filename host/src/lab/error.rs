@@ -91,7 +91,7 @@ impl fmt::Display for Error {
                 super::exact::MOST_VALUES
             ),
             Error::NoEstimator { wanted, known } => {
-                write!(f, "no estimator of this problem is called like `{wanted}`; there are: {}", known.join(", "))
+                write!(f, "no estimator of this problem is called like `{wanted}`; there are: {}", known.join("; "))
             }
             Error::Table(error) => error.fmt(f),
         }
