@@ -1,4 +1,18 @@
-//! The binary Concrete distribution: `y = σ((l + L)/τ)` with logistic noise `L`, the relaxed Bernoulli variable.
+//! The binary Concrete distribution, the relaxed Bernoulli variable: a bit as a number between 0 and 1 that is a differentiable
+//! function of its logit. It is Gumbel-softmax of two classes, from one number of noise.
+//!
+//! ```text
+//! y = σ((l + L)/τ),   L = ln u − ln(1 − u),   ∂y/∂l = y (1 − y)/τ,   P(y > ½) = σ(l) at every τ
+//! ```
+//!
+//! | | |
+//! |---|---|
+//! | asks of `f` | value and gradient at one relaxed sample |
+//! | bias | exact for `E[f(y)]`; for `E[f]` of the bit that of the relaxation, which falls with `τ` |
+//! | variance on the toy | `τ` = 0.5: 1.424446e-2 at logit 0 (mean 2.146018e-2 for 0.025), 7.357994e-3 at logit 2 (mean 4.517627e-2 for 1.049936e-2) |
+//! | cost | a word of noise, a logarithm and two exponentials |
+//! | use it | for one relaxed bit, or for the density of one, as in a relaxed objective's KL term |
+//! | not | with a cost of several bits: [`ConcreteRelaxation`](crate::concrete_relaxation::ConcreteRelaxation) is the estimator |
 //!
 //! Source: C. J. Maddison, A. Mnih and Y. W. Teh, *The Concrete distribution*, ICLR 2017, appendix B.
 

@@ -1,4 +1,18 @@
-//! Gumbel-softmax, the Concrete distribution: `y = softmax((l + G)/τ)`, a relaxed sample with a gradient.
+//! Gumbel-softmax, the Concrete distribution: a sample of a class, relaxed to a point of the simplex that is a differentiable
+//! function of the logits. As `τ` falls the point becomes the one-hot vector of the class, and its gradient wilder.
+//!
+//! ```text
+//! y = softmax((l + G)/τ),   ∂⟨c, y⟩/∂l = (1/τ) y ⊙ (c − ⟨y, c⟩),   P(y_k = max y) = softmax(l)_k at every τ
+//! ```
+//!
+//! | | |
+//! |---|---|
+//! | asks of `f` | value and gradient at one relaxed sample |
+//! | bias | exact for `E[f(y)]`; for `E[f]` of the classes that of the relaxation, which falls with `τ` |
+//! | variance on the toy | one bit: see [`concrete_relaxation`](crate::concrete_relaxation), the estimator made of it |
+//! | cost | a word of noise, two logarithms and an exponential per class; the gradient a few products more |
+//! | use it | as a sample whose cotangent comes from elsewhere: a network behind it, an automatic derivative |
+//! | not | for a class alone: see [`inverse_cdf`](crate::inverse_cdf); where `f` must see a class: [`straight_through`](crate::straight_through) |
 //!
 //! Sources: E. Jang, S. Gu and B. Poole, *Categorical reparameterization with Gumbel-softmax*, ICLR 2017; C. J.
 //! Maddison, A. Mnih and Y. W. Teh, *The Concrete distribution*, ICLR 2017.

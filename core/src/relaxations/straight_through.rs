@@ -1,7 +1,21 @@
-//! Straight-through Gumbel-softmax: a hard sample forward, the gradient of the relaxed one backward.
+//! Straight-through Gumbel-softmax, one sample: hard forward, the gradient of the relaxed sample backward. The cotangent is
+//! taken at the class, and passed back as if the relaxed sample had been there.
 //!
-//! Sources: Y. Bengio, N. Léonard and A. Courville, *Estimating or propagating gradients through stochastic neurons*,
-//! 2013; E. Jang, S. Gu and B. Poole, ICLR 2017, section 2.2. The gradient is biased.
+//! ```text
+//! forward D = one-hot(argmax (l + G)),   backward (1/τ) y ⊙ (c − ⟨y, c⟩),   y = softmax((l + G)/τ),   c = ∇f(D)
+//! ```
+//!
+//! | | |
+//! |---|---|
+//! | asks of `f` | value and gradient at one sample |
+//! | bias | yes |
+//! | variance on the toy | `τ` = 0.5: 7.793369e-2 at logit 0 (mean 2.146018e-2 for 0.025), 3.569666e-2 at logit 2 (mean 6.009456e-2 for 1.049936e-2) |
+//! | cost | that of [`gumbel_softmax`](crate::gumbel_softmax) |
+//! | use it | as a sample whose cotangent comes from elsewhere |
+//! | not | with a cost of this crate: [`StraightThroughGumbel`](crate::straight_through_gumbel::StraightThroughGumbel) is the same as an estimator, of bits too, and its relatives have less variance or bias |
+//!
+//! Sources: Y. Bengio, N. Léonard and A. Courville, *Estimating or propagating gradients through stochastic neurons for
+//! conditional computation*, 2013; E. Jang, S. Gu and B. Poole, ICLR 2017, section 2.2.
 
 use heapless::Vec;
 
