@@ -7,6 +7,7 @@ mod categoricals;
 pub mod family;
 pub mod gaussian;
 pub mod gumbel;
+pub mod gumbel_fit;
 pub mod independent;
 pub mod logits;
 pub mod variables;

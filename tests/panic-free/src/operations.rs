@@ -6,6 +6,7 @@ mod arithmetic;
 mod continuous;
 mod distributions;
 mod estimators;
+mod extremes;
 mod noise;
 mod parameters;
 mod policies;
@@ -21,6 +22,7 @@ use samplegrad_core::{Logits, Temperature, stream};
 pub fn every() {
     arithmetic::every();
     noise::every();
+    extremes::every();
     parameters::every();
     for_capacity::<1>();
     for_capacity::<4>();

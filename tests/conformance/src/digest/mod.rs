@@ -7,6 +7,7 @@
 mod arithmetic;
 mod distributions;
 mod estimators;
+mod extremes;
 mod learning;
 mod relaxations;
 mod samplers;
@@ -114,6 +115,7 @@ pub fn digest<L: Lane, S: Source<L>>(
         &distributions::operations(),
         &relaxations::operations(),
         &estimators::operations(),
+        &extremes::operations(),
     ];
     for (first, group) in (0..).step_by(32).zip(groups) {
         for (number, (name, operation)) in (first..).zip(*group) {
