@@ -10,7 +10,7 @@ use crate::{
     cost::{self, Cost, CostError},
     estimator::{Estimate, Estimator},
     fixed_vec::zeros,
-    lane::Lane,
+    lane::{Lane, Mask},
     variables::Enumerable,
 };
 
@@ -44,8 +44,9 @@ where
     }
 }
 
-/// Sums over all values: `∇_l E[f] = Σ_x p(x) (f(x) − f(x_0)) ∇_l ln p(x)` with the first value `x_0`, which changes nothing
-/// in exact arithmetic and takes a common offset away. One call of the cost for each of the `∏ K_i` values.
+/// Sums over all values: `∇_l E[f] = Σ_x p(x) (f(x) − f(x_0)) ∇_l ln p(x)` with the first possible value `x_0`, which changes nothing
+/// in exact arithmetic and takes a common offset away. One call of the cost for each of the `∏ K_i` values that any lane
+/// draws with a probability above zero; a lane that does not draw it, a masked class, ignores what the cost returns.
 ///
 /// # Errors
 /// [`CostError`] with the first value whose cost is not finite.
@@ -54,28 +55,44 @@ pub fn gradient<const N: usize, L: Lane, V: Enumerable<N, L>>(
     cost: &mut (impl Cost<[V::Value], L> + ?Sized),
 ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
     let mut gradient: Vec<L, N> = zeros(variables.parameters());
-    let (mut total, mut offset) = (L::ZERO, None);
-    for_each(variables, |x| {
-        let value = cost::finite(cost, x, |x| x.as_slice())?;
-        let excess = value - *offset.get_or_insert(value);
-        let share = variables.probability(x) * excess;
+    let (mut total, mut offset, mut seen) = (L::ZERO, L::ZERO, L::Mask::splat(false));
+    for_each(variables, |x, p| {
+        let (value, possible) = ask(cost, x, p)?;
+        offset = L::select(seen, offset, value);
+        seen = seen.or(possible);
+        let share = p * (value - offset);
         total = total + share;
         for (g, &s) in gradient.iter_mut().zip(&variables.score(x)) {
             *g = *g + share * s;
         }
         Ok(())
     })?;
-    Ok(Estimate { mean: offset.unwrap_or(L::ZERO) + total, gradient })
+    Ok(Estimate { mean: offset + total, gradient })
 }
 
-/// Calls `visit` with every value.
+/// The cost of a value, zero in the lanes in which it has no probability, and the others.
+fn ask<X: core::ops::Deref<Target = [T]> + Clone, T, L: Lane>(
+    cost: &mut (impl Cost<[T], L> + ?Sized),
+    x: &X,
+    p: L,
+) -> Result<(L, L::Mask), CostError<X>> {
+    let possible = L::ZERO.lt(p);
+    let value = L::select(possible, cost.value(x), L::ZERO);
+    cost::check(value, x)?;
+    Ok((value, possible))
+}
+
+/// Calls `visit` with every value that is possible in any lane, and its probability.
 fn for_each<const N: usize, L: Lane, V: Enumerable<N, L>, E>(
     variables: &V,
-    mut visit: impl FnMut(&Vec<V::Value, N>) -> Result<(), E>,
+    mut visit: impl FnMut(&Vec<V::Value, N>, L) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut x = variables.first();
     loop {
-        visit(&x)?;
+        let p = variables.probability(&x);
+        if L::ZERO.lt(p).any() {
+            visit(&x, p)?;
+        }
         if !variables.next(&mut x) {
             return Ok(());
         }
@@ -118,9 +135,9 @@ pub fn law<const N: usize, L: Lane, V: Enumerable<N, L>>(
     let count = variables.parameters();
     let (mut s2, mut ds2, mut d2s2): (Vec<L, N>, Vec<L, N>, Vec<L, N>) = (zeros(count), zeros(count), zeros(count));
     let mut variance = L::ZERO;
-    for_each(variables, |x| {
-        let d = cost::finite(cost, x, |x| x.as_slice())? - exact.mean;
-        let p = variables.probability(x);
+    for_each(variables, |x, p| {
+        let (value, possible) = ask(cost, x, p)?;
+        let d = L::select(possible, value - exact.mean, L::ZERO);
         variance = variance + p * (d * d);
         for (((s2, ds2), d2s2), &s) in s2.iter_mut().zip(&mut ds2).zip(&mut d2s2).zip(&variables.score(x)) {
             let share = p * (s * s);
