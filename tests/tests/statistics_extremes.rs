@@ -80,9 +80,11 @@ fn fitted(
     (fit.law(), seen)
 }
 
-/// Starts, laws and first maxima: near and far in location and in scale, up and down, and first maxima that belong to
-/// nothing.
-const CASES: [(&str, (f32, f32), (f32, f32), &[f32]); 7] = [
+/// A start, a law, and maxima before those of the law.
+type Start = (&'static str, (f32, f32), (f32, f32), &'static [f32]);
+
+/// Near and far in location and in scale, up and down, and first maxima that belong to nothing.
+const CASES: [Start; 7] = [
     ("from the law itself", (0.0, 1.0), (0.0, 1.0), &[]),
     ("a tide in metres", (0.0, 1.0), (3.9, 0.2), &[]),
     ("far up", (0.0, 1.0), (1e4, 100.0), &[]),
