@@ -60,7 +60,7 @@ impl Any {
     }
 
     fn is_bad(&self, hash: u32, at: At) -> bool {
-        self.bad.at == at && hash % self.bad.one_in == 0
+        self.bad.at == at && hash.is_multiple_of(self.bad.one_in)
     }
 
     fn at_sample(&mut self, x: Vec<u32>) -> f32 {
