@@ -1,10 +1,10 @@
 //! Finite in, finite out: valid input of any kind, however extreme, and noise at both ends of its range, never makes a
 //! NaN or an infinity, and every law stays a law. Cases are the same in every run.
 
-use proptest::{
-    prelude::*,
-    test_runner::{RngAlgorithm, RngSeed},
-};
+mod inputs;
+
+use inputs::{CAPACITY, MASKED, Script, config, finite, logits, words};
+use proptest::prelude::*;
 use samplegrad_core::{
     ActionMask, AliasTable, Bernoulli, BinaryConcrete, Categorical, Cdf, Concrete, Decay, EntropyBonus,
     ExponentialRace, Features, Gaussian, GumbelSoftmax, LearningRate, Logits, Reinforce, Reward, Schedule,
@@ -14,73 +14,6 @@ use samplegrad_core::{
     noise::{self, Uniform},
     score_function, stream,
 };
-
-const CAPACITY: usize = 16;
-const MASKED: f32 = f32::NEG_INFINITY;
-
-fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 1000,
-        failure_persistence: None,
-        rng_algorithm: RngAlgorithm::ChaCha,
-        rng_seed: RngSeed::Fixed(2026),
-        ..ProptestConfig::default()
-    }
-}
-
-/// A generator that returns words that were chosen, over and over.
-struct Script<'a>(std::iter::Cycle<std::slice::Iter<'a, u32>>);
-
-impl<'a> Script<'a> {
-    fn new(words: &'a [u32]) -> Self {
-        Self(words.iter().cycle())
-    }
-}
-
-impl rand_core::TryRng for Script<'_> {
-    type Error = core::convert::Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
-        Ok(self.0.next().copied().unwrap_or(0))
-    }
-    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
-        Ok(u64::from(self.try_next_u32()?) | u64::from(self.try_next_u32()?) << 32)
-    }
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
-        for byte in bytes {
-            *byte = self.try_next_u32()? as u8;
-        }
-        Ok(())
-    }
-}
-
-/// Words, both ends and the middle among them.
-fn words() -> impl Strategy<Value = Vec<u32>> {
-    let word = prop_oneof![
-        Just(0),
-        Just(1),
-        Just(u32::MAX),
-        Just(u32::MAX - 1),
-        Just(0x7fff_ffff),
-        Just(0x8000_0000),
-        any::<u32>()
-    ];
-    prop::collection::vec(word, 1..40)
-}
-
-/// Logits within ±10^4, some masked, at least one not.
-fn logits() -> impl Strategy<Value = Vec<f32>> {
-    let logit = prop_oneof![
-        8 => -20.0_f32..20.0,
-        4 => -1e4_f32..=1e4,
-        1 => Just(1e4),
-        1 => Just(-1e4),
-        1 => Just(0.0),
-        3 => Just(MASKED)
-    ];
-    prop::collection::vec(logit, 1..=CAPACITY)
-        .prop_filter("one class at least is possible", |l| l.iter().any(|&l| l > MASKED))
-}
 
 /// From 1e−10 to 1e10, the range of the contract more often than what lies beyond.
 fn temperature() -> impl Strategy<Value = Temperature> {
@@ -94,13 +27,6 @@ fn temperature() -> impl Strategy<Value = Temperature> {
 
 fn size() -> impl Strategy<Value = f32> {
     prop_oneof![6 => -10.0_f32..10.0, 1 => Just(1e6_f32), 1 => Just(-1e6), 1 => Just(0.0), 1 => Just(1e-38)]
-}
-
-fn finite(what: &str, x: &[f32]) -> Result<(), TestCaseError> {
-    match x.iter().position(|x| !x.is_finite()) {
-        None => Ok(()),
-        Some(place) => Err(TestCaseError::fail(format!("{what}[{place}] is {}", x[place]))),
-    }
 }
 
 fn sums_to(what: &str, x: &[f32], expected: f64) -> Result<(), TestCaseError> {

@@ -112,10 +112,72 @@ fn binary(draws: u64) -> Verdict {
     continuous(draws, 7, (3, 3), |p, q| sigmoid(quantile(p, q)), |rng| law.sample(rng).value())
 }
 
+/// `ln y_0 − ln y_2` and `ln y_1 − ln y_2` of three classes, together: `P(≤ r, ≤ s) = 1/(1 + e^{l_0 − l_2 − τr} +
+/// e^{l_1 − l_2 − τs})` (E. J. Gumbel, *Bivariate logistic distributions*, 1961), which is the law of the whole relaxed
+/// sample. Drawn at a temperature, counted for another.
+fn three_classes(draws: u64, tau: f32, claimed: f64) -> Verdict {
+    const OF: [f32; 3] = [1.0, 0.0, -1.0];
+    // Sixteen equally probable intervals of each.
+    let edges = |k: usize| -> Vec<f64> {
+        let quantile = scaled_logistic(f64::from(OF[k] - OF[2]), claimed);
+        (1..16).map(|i| f64::from(i) / 16.0).map(|p| quantile(p, 1.0 - p)).collect()
+    };
+    let (rows, columns) = (edges(0), edges(1));
+    let below = |i: usize, j: usize| {
+        let tail = |edges: &[f64], k: usize, i: usize| match i {
+            0 => f64::INFINITY,
+            16 => 0.0,
+            _ => (f64::from(OF[k] - OF[2]) - claimed * edges[i - 1]).exp(),
+        };
+        1.0 / (1.0 + tail(&rows, 0, i) + tail(&columns, 1, j))
+    };
+    let cell = |n: usize| (n / 16, n % 16);
+    let probability = |(i, j)| below(i + 1, j + 1) - below(i, j + 1) - below(i + 1, j) + below(i, j);
+    let probabilities: Vec<f64> = (0..256).map(cell).map(probability).collect();
+
+    let (l, mut observed) = (logits(&OF), vec![0; 256]);
+    repeat(draws, 13, |rng| {
+        let log_y = GumbelSoftmax::sample(&l, temperature(tau), rng).log_values();
+        let ratios = common::lanes(log_y[0] - log_y[2]).zip(common::lanes(log_y[1] - log_y[2]));
+        for (r, s) in ratios {
+            let place = |edges: &[f64], x: f32| edges.partition_point(|&edge| edge <= f64::from(x));
+            observed[place(&rows, r) * 16 + place(&columns, s)] += 1;
+        }
+    });
+    counts(&observed, &probabilities)
+}
+
+/// Which coordinate is 1 to the last bit, if one is. The others then sum to at most 2^−24: to first order in `τ`, the gap
+/// `g` to the second largest perturbed logit is at least `24 τ ln 2`, which has probability `p_k/(p_k + (1 − p_k) e^g)` with
+/// class `k` the largest.
+fn exactly_one_hot(draws: u64, tau: f32, claimed: f64) -> Verdict {
+    let (l, mut observed) = (logits(&LOGITS), vec![0; 5]);
+    repeat(draws, 14, |rng| {
+        let y = GumbelSoftmax::sample(&l, temperature(tau), rng);
+        let class = (0..)
+            .zip(y.values())
+            .fold(Words::splat(4), |class, (k, y)| Words::select(y.equals(L::ONE), Words::splat(k), class));
+        (0..L::LANES).for_each(|lane| observed[class.extract(lane) as usize] += 1);
+    });
+    let gap = (24.0 * claimed * LN_2).exp();
+    let mut probabilities: Vec<f64> = common::softmax(&LOGITS).iter().map(|p| p / (p + (1.0 - p) * gap)).collect();
+    probabilities.push(1.0 - probabilities.iter().sum::<f64>());
+    counts(&observed, &probabilities)
+}
+
+/// The maximum of the perturbed logits by itself, both tails, against `Gumbel(l)`.
+fn law_of_maximum(draws: u64, location: f64) -> Verdict {
+    let quantile = |p: f64, q: f64| location - (if q < p { -(-q).ln_1p() } else { -p.ln() }).ln();
+    continuous(draws, 15, (4, 4), quantile, |rng| gumbel_max::draw(&LOGITS.map(L::splat), rng).1)
+}
+
+fn log_sum_exp() -> f64 {
+    LOGITS.iter().map(|&l| f64::from(l).exp()).sum::<f64>().ln()
+}
+
 /// A class and a number against `softmax(l)` times `Gumbel(ln Σ e^l)`: every class in 32 equally probable cells.
 fn joint(draws: u64, seed: u64, mut sample: impl FnMut(&mut Rng) -> (Words, L)) -> Verdict {
-    let lse = LOGITS.iter().map(|&l| f64::from(l).exp()).sum::<f64>().ln();
-    let edges: Vec<f64> = (1..32).map(|i| lse - (-(f64::from(i) / 32.0).ln()).ln()).collect();
+    let edges: Vec<f64> = (1..32).map(|i| log_sum_exp() - (-(f64::from(i) / 32.0).ln()).ln()).collect();
     let mut observed = vec![0; 4 * 32];
     repeat(draws, seed, |rng| {
         let (classes, numbers) = sample(rng);
@@ -141,7 +203,7 @@ fn joint_of_winners_noise(draws: u64) -> Verdict {
 
 quick_and_long! {
     /// `P(y_k = max y) = p_k`, cold, warm and hot.
-    largest_coordinate: accept, LONG, |draws| {
+    largest_coordinate: accept, 100_000_000, |draws| {
         [0.1, 1.0, 10.0].into_iter().flat_map(|tau| [largest(draws, tau), side(draws, tau)]).collect()
     };
     /// `τ → 0`: one-hot.
@@ -158,10 +220,27 @@ quick_and_long! {
     wrong_temperature_is_rejected: reject, LONG, |draws| of_two_classes(draws, 2.1);
     /// The law of its logarithm.
     two_classes_logarithm: accept, LONG, logarithms_of_two_classes;
+    /// The law of the relaxed sample of three classes.
+    three_classes_together: accept, LONG, |draws| three_classes(draws, 0.75, 0.75);
+    /// The test must see a temperature that is off by a twentieth.
+    wrong_temperature_of_three_is_rejected: reject, LONG, |draws| three_classes(draws, 0.75, 0.7875);
+    /// `τ → 0`: one-hot to the last bit, each class with its probability.
+    one_hot_to_the_last_bit: accept, LONG, |draws| exactly_one_hot(draws, 1e-5, 1e-5);
+    /// The test must see another temperature.
+    not_one_hot_is_rejected: reject, LONG, |draws| exactly_one_hot(draws, 2e-5, 1e-5);
+    /// The test must see classes of other probabilities than the largest coordinate has.
+    wrong_class_when_cold_is_rejected: reject, LONG, |draws| {
+        let l = logits(&[1.0, 0.0, -1.0, 2.02]);
+        discrete(draws, 16, &LOGITS, |rng| GumbelSoftmax::sample(&l, temperature(1e-3), rng).hard())
+    };
     /// The law of the relaxed Bernoulli variable.
     relaxed_bernoulli: accept, LONG, binary;
     /// The maximum is `Gumbel(ln Σ e^l)` and independent of the arg-max.
     maximum: accept, LONG, |draws| joint(draws, 8, |rng| gumbel_max::draw(&LOGITS.map(L::splat), rng));
+    /// The maximum by itself, as far as both tails go.
+    maximum_and_its_tails: accept, LONG, |draws| law_of_maximum(draws, log_sum_exp());
+    /// The test must see a location that is off by a fortieth of a deviation.
+    wrong_maximum_is_rejected: reject, LONG, |draws| law_of_maximum(draws, log_sum_exp() + 0.03);
     /// The test must see a dependence.
     dependent_maximum_is_rejected: reject, LONG, joint_of_winners_noise;
 }

@@ -7,12 +7,14 @@ mod common;
 
 use common::{L, QUICK, Rng, Verdict, Words, accept, continuous, discrete, quick_and_long, reject};
 use samplegrad_core::{
-    ActionMask, AliasTable, Bernoulli, Cdf, EntropyBonus, ExponentialRace, Features, GumbelSoftmax, LearningRate,
-    Logits, Reinforce, Reward, SoftmaxPolicy, Source, StraightThrough, Temperature,
+    ActionMask, AliasTable, Bernoulli, Bernoullis, Categoricals, Cdf, EntropyBonus, ExponentialRace, Features,
+    Gaussian, Gumbel, GumbelSoftmax, LearningRate, Logits, Reinforce, Reward, SoftmaxPolicy, Source, StraightThrough,
+    Temperature,
     baseline::Constant,
-    gumbel_max, inverse_cdf,
+    gumbel_max, heapless, inverse_cdf,
     lane::{Lane, Word},
     noise::{self, Uniform},
+    variables::Variables,
 };
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -103,10 +105,16 @@ fn logits<T: Lane>(of: &[f32]) -> Logits<10, T> {
     Logits::new(&of).expect("valid logits")
 }
 
+/// As many draws of a case that each case costs the same: all for one class or two, whose rare one is the hardest test,
+/// and `2/K` of them for more. Three times `draws` in all.
+fn share(draws: u64, case: &[f32]) -> u64 {
+    draws * 2 / case.len().max(2) as u64
+}
+
 /// A sampler that `prepare` makes, on every case. With 19 p-values in all, the rate of the loser of two classes passes
 /// within 5.6 standard errors.
 fn classes<F: FnMut(&mut Rng) -> Words>(draws: u64, seed: u64, prepare: impl Fn(&[f32]) -> F) -> Verdict {
-    (seed..).zip(CASES).map(|(seed, case)| discrete(draws, seed, case, prepare(case))).collect()
+    (seed..).zip(CASES).map(|(seed, case)| discrete(share(draws, case), seed, case, prepare(case))).collect()
 }
 
 /// A policy of two features whose logits at `(1, ½)` are the case's, with its masked actions masked.
@@ -120,7 +128,7 @@ fn act<const K: usize>(draws: u64, seed: u64, case: [f32; K]) -> Verdict {
     let learner = Reinforce::with_policy(policy, Constant::new(nothing), rate, bonus);
     let features = Features::new([L::ONE, L::splat(0.5)]).expect("small features");
     let mask = ActionMask::new(possible.map(samplegrad_core::lane::Mask::splat)).expect("an action");
-    discrete(draws, seed, &case, move |rng| learner.act(&features, &mask, rng).action())
+    discrete(share(draws, &case), seed, &case, move |rng| learner.act(&features, &mask, rng).action())
 }
 
 /// Bernoulli variables of several logits: how often each is one.
@@ -131,6 +139,87 @@ fn bernoulli(draws: u64) -> Verdict {
         discrete(draws, seed, &[0.0, l], move |rng| Words::select(b.sample(rng), Words::splat(1), Words::splat(0)))
     };
     (20..).zip([0.0, 2.0, -8.0, 8.0, -14.0, 14.0]).map(one).collect()
+}
+
+/// A distribution with a location and a scale, against another scale.
+fn normal_distribution(draws: u64, claimed: f64) -> Verdict {
+    let law = Gaussian::new(L::splat(-0.75), L::splat(0.5)).expect("valid parameters");
+    let quantile = |p, q| -0.75 + claimed * normal_quantile(p, q);
+    continuous(draws, 50, (4, 4), quantile, |rng| law.sample(rng).0)
+}
+
+/// The Gumbel distribution, against another scale.
+fn gumbel_distribution(draws: u64, claimed: f64) -> Verdict {
+    let law = Gumbel::new(L::splat(3.5), L::splat(0.25)).expect("valid parameters");
+    continuous(draws, 51, (4, 4), |p, q| 3.5 - claimed * neg_ln(p, q).ln(), |rng| law.sample(rng))
+}
+
+/// The value of several variables at once, against the product of their laws: a dependence would show.
+fn joint<const N: usize, V: Variables<N, L>>(
+    draws: u64,
+    seed: u64,
+    variables: &V,
+    laws: &[Vec<f64>],
+    class: impl Fn(V::Value, usize) -> usize,
+) -> Verdict {
+    let mut observed = vec![0; laws.iter().map(Vec::len).product()];
+    common::repeat(draws, seed, |rng| {
+        let x = variables.sample(rng);
+        for lane in 0..L::LANES {
+            let cell = x.iter().zip(laws).fold(0, |cell, (&x, law)| cell * law.len() + class(x, lane));
+            observed[cell] += 1;
+        }
+    });
+    let product =
+        |cells: Vec<f64>, law: &Vec<f64>| cells.iter().flat_map(|&c| law.iter().map(move |p| c * p)).collect();
+    common::counts(&observed, &laws.iter().fold(vec![1.0], product))
+}
+
+const BITS: [f32; 5] = [0.0, 1.5, -2.0, 0.5, -6.0];
+
+/// Five bits, drawn from these logits.
+fn bits(draws: u64, logits: [f32; 5]) -> Verdict {
+    let b = Bernoullis::<5, L>::new(&logits.map(L::splat)).expect("finite logits");
+    let laws = BITS.map(|l| common::softmax(&[0.0, l]));
+    joint(draws, 52, &b, &laws, |x, lane| x.extract(lane) as usize)
+}
+
+/// Three variables of two, four and three classes, one of which is masked, drawn from these logits.
+fn variables(draws: u64, logits: [f32; 9]) -> Verdict {
+    let x = Categoricals::<9, L>::new(&[2, 4, 3], &logits.map(L::splat)).expect("valid logits");
+    let laws = [&CLASSES[..2], &CLASSES[2..6], &CLASSES[6..]].map(common::softmax);
+    joint(draws, 53, &x, &laws, |x, lane| x.extract(lane) as usize)
+}
+
+const CLASSES: [f32; 9] = [0.5, -0.5, 1.0, 0.0, MASKED, -1.0, 0.0, -8.0, 0.25];
+
+/// The logits with another one in a place.
+fn with<const K: usize>(mut logits: [f32; K], place: usize, logit: f32) -> [f32; K] {
+    logits[place] = logit;
+    logits
+}
+
+/// Bits of which the second is drawn with the uniform of the first: each is right, both are not.
+fn tied_bits(draws: u64) -> Verdict {
+    struct Tied(Bernoullis<2, L>);
+    impl Variables<2, L> for Tied {
+        type Value = L;
+        fn len(&self) -> usize {
+            2
+        }
+        fn parameters(&self) -> usize {
+            2
+        }
+        fn sample<S: Source<L> + ?Sized>(&self, source: &mut S) -> heapless::Vec<L, 2> {
+            self.0.at(&[Uniform::sample(source); 2])
+        }
+        fn score(&self, x: &[L]) -> heapless::Vec<L, 2> {
+            self.0.score(x)
+        }
+    }
+    let b = Bernoullis::new(&[L::ZERO, L::ONE]).expect("finite logits");
+    let laws = [0.0, 1.0].map(|l| common::softmax(&[0.0, l]));
+    joint(draws, 54, &Tied(b), &laws, |x, lane| x.extract(lane) as usize)
 }
 
 /// Draws from two equal classes by a table whose logits are off by this much.
@@ -190,12 +279,12 @@ quick_and_long! {
         move |rng: &mut Rng| race.sample(rng)
     });
     /// The hard class of a relaxed sample at a low temperature.
-    by_gumbel_softmax: accept, LONG, |draws| classes(draws, 160, |case| {
+    by_gumbel_softmax: accept, 100_000_000, |draws| classes(draws, 160, |case| {
         let (l, tau) = (logits(case), Temperature::new(0.1).expect("a temperature"));
         move |rng: &mut Rng| GumbelSoftmax::sample(&l, tau, rng).hard()
     });
     /// The class of a straight-through sample, at `τ = 1`.
-    by_straight_through: accept, LONG, |draws| classes(draws, 170, |case| {
+    by_straight_through: accept, 100_000_000, |draws| classes(draws, 170, |case| {
         let l = logits(case);
         move |rng: &mut Rng| StraightThrough::sample(&l, Temperature::ONE, rng).class()
     });
@@ -210,4 +299,29 @@ quick_and_long! {
     ].into_iter().collect();
     /// Bernoulli variables, with logits as far as ±14.
     of_bernoulli: accept, LONG, bernoulli;
+    /// The test must see another logit.
+    wrong_bernoulli_is_rejected: reject, LONG, |draws| discrete(draws, 26, &[0.0, 2.01], |rng| {
+        let b = Bernoulli::new(L::splat(if draws > QUICK { 2.0 } else { 2.1 })).expect("a finite logit");
+        Words::select(b.sample(rng), Words::splat(1), Words::splat(0))
+    });
+    /// The normal distribution with a mean and a deviation, both tails.
+    of_gaussian: accept, LONG, |draws| normal_distribution(draws, f64::from(0.5_f32).exp());
+    /// The test must see a deviation that is off by a fiftieth.
+    wrong_gaussian_is_rejected: reject, LONG, |draws| normal_distribution(draws, 1.02 * 0.5_f64.exp());
+    /// The Gumbel distribution with a location and a scale, both tails.
+    of_gumbel: accept, LONG, |draws| gumbel_distribution(draws, 0.25);
+    /// The test must see a scale that is off by a fiftieth.
+    wrong_gumbel_is_rejected: reject, LONG, |draws| gumbel_distribution(draws, 0.255);
+    /// Several bits at once.
+    of_bernoullis: accept, LONG, |draws| bits(draws, BITS);
+    /// The test must see one logit that is off.
+    wrong_bernoullis_are_rejected: reject, LONG, |draws| bits(draws, with(BITS, 1, 1.45));
+    /// The test must see bits that are not independent.
+    tied_bernoullis_are_rejected: reject, LONG, tied_bits;
+    /// Several classes at once, one of them masked, one of them rare.
+    of_categoricals: accept, LONG, |draws| variables(draws, CLASSES);
+    /// The test must see one logit that is off.
+    wrong_categoricals_are_rejected: reject, LONG, |draws| variables(draws, with(CLASSES, 3, 0.05));
+    /// The test must see a class that is not masked.
+    unmasked_categoricals_are_rejected: reject, LONG, |draws| variables(draws, with(CLASSES, 4, -8.0));
 }

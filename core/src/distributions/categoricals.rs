@@ -47,6 +47,9 @@ impl<const N: usize, L: Lane> Categoricals<N, L> {
         }
         crate::check::length("logits", classes, logits.len())?;
         let full = Error::Capacity { what: "logits", len: logits.len(), capacity: N };
+        if classes > N {
+            return Err(full);
+        }
         let (mut p, mut log_p, mut rest) = (Vec::new(), Vec::new(), logits);
         for &size in sizes {
             // There are as many as all sizes together.

@@ -13,6 +13,7 @@ pub mod family;
 pub mod gamma;
 pub mod gaussian;
 pub mod gumbel;
+pub mod gumbel_fit;
 pub mod independent;
 pub mod kumaraswamy;
 pub mod laplace;

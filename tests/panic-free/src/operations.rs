@@ -9,6 +9,7 @@ mod distributions;
 mod estimators;
 mod families;
 mod implicit;
+mod extremes;
 mod noise;
 mod parameters;
 mod policies;
@@ -27,6 +28,7 @@ use samplegrad_core::{Logits, Temperature, stream};
 pub fn every() {
     arithmetic::every();
     noise::every();
+    extremes::every();
     parameters::every();
     families::every();
     for_capacity::<1>();

@@ -10,6 +10,7 @@ mod distributions;
 mod estimators;
 mod families;
 mod implicit;
+mod extremes;
 mod learning;
 mod rebar;
 mod relaxations;
@@ -126,6 +127,7 @@ pub fn digest<L: Lane, S: Source<L>>(
         &sets::operations(),
         &implicit::operations(),
         &straight_through::operations(),
+        &extremes::operations(),
     ];
     for (first, group) in (0..).step_by(32).zip(groups) {
         for (number, (name, operation)) in (first..).zip(*group) {
