@@ -130,6 +130,24 @@ fn the_toy_has_its_figures() {
     }
 }
 
+/// The toy's exact means and variances of relaxed estimators at τ = ½, which are biased and must be called so.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
+fn the_toy_has_its_relaxed_figures() {
+    for (logit, mean, [concrete, straight]) in
+        [(0.0, 2.146018e-2, [1.424446e-2, 7.793369e-2]), (2.0, 4.517627e-2, [7.357994e-3, 3.569666e-2])]
+    {
+        let comparison = compare(&problems::toy(0.45, logit).unwrap());
+        let relaxed = row(&comparison, "Concrete relaxation");
+        assert!((relaxed.mean - mean).abs() < 5.0 * relaxed.bias_error, "{} for {mean}", relaxed.mean);
+        for (row, exact) in [(relaxed, concrete), (row(&comparison, "straight-through Gumbel"), straight)] {
+            assert!(row.biased, "{}: {} standard errors", row.name, row.worst);
+            let off = (row.variance - exact).abs();
+            assert!(off < 5.0 * row.variance_error, "{}: {} for {exact}", row.name, row.variance);
+        }
+    }
+}
+
 /// `N(1, 1)` and `(x − k)²`, gradient in `μ`: variances of the score function and the pathwise estimator.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]

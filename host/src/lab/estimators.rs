@@ -1,15 +1,20 @@
 //! The register: every estimator that is compared, a line each, by the kind of variables.
 
 use samplegrad_core::{
-    Decay, Features, Rebar,
+    Decay, Features, Rebar, Temperature,
     action_model::PerAction,
     arm::Arm,
     baseline::MovingAverage,
     coefficient::Coefficient,
+    concrete_relaxation::ConcreteRelaxation,
     coupling::Coupling,
+    decoupled_straight_through::DecoupledStraightThrough,
     delta_method::{DeltaMethod, SecondOrder},
     disarm::DisArm,
     enumeration::Enumeration,
+    gapped_straight_through::GappedStraightThrough,
+    gumbel_rao::GumbelRao,
+    gumbel_rao_limit::GumbelRaoLimit,
     lane::Lane,
     leave_one_out::LeaveOneOut,
     measure_valued::MeasureValued,
@@ -17,10 +22,13 @@ use samplegrad_core::{
     optimal_baseline::{OptimalBaseline, OptimalBaselines},
     optimal_leave_one_out::OptimalLeaveOneOut,
     pathwise::Pathwise,
+    plain_straight_through::PlainStraightThrough,
     rebar_tuned::TunedRebar,
+    reinmax::ReinMax,
     relax::{BlackBox, Relax},
     score_function::ScoreFunction,
     self_critical::SelfCritical,
+    straight_through_gumbel::StraightThroughGumbel,
     sum_and_sample::SumAndSample,
     surrogate::Linear,
     unordered_set::UnorderedSet,
@@ -68,6 +76,14 @@ pub fn bits<const N: usize>() -> Vec<Entry<N, Bits>> {
             coupling: Coupling::Tied,
             surrogate: Linear::<N, L>::tanh(given.own_rate),
         }),
+        Entry::new("Concrete relaxation", |given| ConcreteRelaxation { tau: given.tau }),
+        Entry::new("straight-through", |_| PlainStraightThrough),
+        Entry::new("straight-through Gumbel", |given| StraightThroughGumbel { tau: given.tau }),
+        Entry::new("decoupled straight-through", decoupled),
+        Entry::new("gapped straight-through", gapped),
+        Entry::new("Gumbel-Rao of 8", gumbel_rao),
+        Entry::new("Gumbel-Rao, limit", |given| GumbelRaoLimit { tau: given.tau }),
+        Entry::new("ReinMax", |_| ReinMax { tau: Temperature::ONE }),
         Entry::new("unordered set of 2", |_| UnorderedSet::<2> { baseline: true }).when(few_logits),
         Entry::new("unordered set of 4", |_| UnorderedSet::<4> { baseline: true }).when(few_logits),
         Entry::new("sum and sample, 2", |_| SumAndSample::<2, L> { baseline: None }).when(few_logits),
@@ -107,6 +123,13 @@ pub fn classes<const N: usize>() -> Vec<Entry<N, Classes>> {
             coupling: Coupling::Tied,
             surrogate: Linear::<N, L>::sigmoid(given.own_rate),
         }),
+        Entry::new("Concrete relaxation", |given| ConcreteRelaxation { tau: given.tau }),
+        Entry::new("straight-through", |_| PlainStraightThrough),
+        Entry::new("straight-through Gumbel", |given| StraightThroughGumbel { tau: given.tau }),
+        Entry::new("decoupled straight-through", decoupled),
+        Entry::new("gapped straight-through", gapped),
+        Entry::new("Gumbel-Rao of 8", gumbel_rao),
+        Entry::new("ReinMax", |_| ReinMax { tau: Temperature::ONE }),
         Entry::new("unordered set of 2", |_| UnorderedSet::<2> { baseline: true }).when(few_logits),
         Entry::new("unordered set of 4", |_| UnorderedSet::<4> { baseline: true }).when(few_logits),
         Entry::new("sum and sample, 2", |_| SumAndSample::<2, L> { baseline: None }).when(few_logits),
@@ -158,6 +181,19 @@ fn second_order(_: &Given) -> SecondOrder<MovingAverage<L>, L> {
 /// A table of the cost of each class, without features.
 fn per_action<const N: usize>(given: &Given) -> PerAction<0, N, L> {
     PerAction::new(given.own_rate, Features::new([]).expect("no number to be wrong"))
+}
+
+/// The cost at the value itself, the gradient at temperature 1.
+fn decoupled(_: &Given) -> DecoupledStraightThrough {
+    DecoupledStraightThrough { forward: None, backward: Temperature::ONE }
+}
+
+fn gapped(given: &Given) -> GappedStraightThrough {
+    GappedStraightThrough::new(given.tau, 1.0).expect("a gap")
+}
+
+fn gumbel_rao(given: &Given) -> GumbelRao {
+    GumbelRao::new(given.tau, 8).expect("a number of draws")
 }
 
 /// How much of the past averages keep.
