@@ -24,7 +24,7 @@ const ARCTANGENT: [f32; 9] = [
     -0.045_192_994,
     0.063_636_105,
     -0.106_102_35,
-    0.318_309_88,
+    core::f32::consts::FRAC_1_PI,
 ];
 
 /// The law of the tangent of a uniform angle, without mean or variance.
