@@ -16,6 +16,9 @@ const MIDDLE: f32 = 4.0;
 /// Coefficients of `x^−2`, `x^−4`, … in `ln x − ψ(x) − 1/(2x)`: `B_{2k}/(2k)`.
 const BERNOULLI: [f32; 5] = [1.0 / 12.0, -1.0 / 120.0, 1.0 / 252.0, -1.0 / 240.0, 1.0 / 132.0];
 
+/// `B_{2k}`.
+const BERNOULLI_NUMBERS: [f32; 5] = [1.0 / 6.0, -1.0 / 30.0, 1.0 / 42.0, -1.0 / 30.0, 5.0 / 66.0];
+
 /// `½ ln 2π`.
 pub(crate) const HALF_LN_2PI: f32 = 0.918_938_5;
 
@@ -150,8 +153,7 @@ pub fn trigamma<L: Lane>(x: L) -> L {
     let recip = y.recip();
     let square = recip * recip;
     // 1/y + 1/(2y²) + Σ_k B_{2k} y^{−2k−1}.
-    let series =
-        BERNOULLI.iter().zip([2.0, 4.0, 6.0, 8.0, 10.0]).rev().fold(L::ZERO, |sum, (&b, n)| sum * square + b * n);
+    let series = BERNOULLI_NUMBERS.iter().rev().fold(L::ZERO, |sum, &b| sum * square + b);
     let of_large = series * (square * recip) + square * 0.5 + recip;
     L::select(large, of_large, of_large + steps(x, |x| x * x))
 }

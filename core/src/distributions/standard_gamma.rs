@@ -277,7 +277,7 @@ impl<L: Lane> StandardGamma<L> {
         let (a, line) = (exp_1m(v), exp_less_line(v));
         let end = self.end(a, upper);
         let (mut mills, mut moment) = (L::ZERO, L::ZERO);
-        for (place, weight) in RULE {
+        for &(place, weight) in &RULE {
             let s = end * place;
             let r = L::select(upper, s, -s);
             let line_of_r = exp_less_line(r);
@@ -312,7 +312,7 @@ impl<L: Lane> StandardGamma<L> {
         // Σ (−x)^n/(n! (α + n)) and its derivative, without the sign, by Horner's rule from the last term.
         let (mut sum, mut by_shape) = (L::ZERO, L::ZERO);
         let mut term = L::ONE;
-        for (n, recip) in FACTORS {
+        for &(n, recip) in &FACTORS {
             term = -(term * x * recip);
             let part = term / (alpha + n);
             sum = sum + part;
