@@ -289,8 +289,10 @@ quick_and_long! {
     gumbel: accept, LONG, |draws| on_the_toy(Of::Gumbel, draws);
     /// The same, the forward temperature ½.
     decoupled: accept, LONG, |draws| on_the_toy(Of::Decoupled, draws);
-    /// The same, one draw of the noise and ten.
-    rao: accept, LONG, |draws| [on_the_toy(Of::Rao(1), draws), on_the_toy(Of::Rao(10), draws)].into_iter().collect();
+    /// The same, one draw of the noise.
+    rao_of_one_draw: accept, LONG, |draws| on_the_toy(Of::Rao(1), draws);
+    /// The same, ten draws.
+    rao_of_ten_draws: accept, LONG, |draws| on_the_toy(Of::Rao(10), draws);
     /// The same, all of the noise.
     limit: accept, LONG, |draws| on_the_toy(Of::Limit, draws);
     /// The same, gap 1.
