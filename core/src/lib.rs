@@ -27,6 +27,7 @@
 //! | [`variables`], [`Bernoullis`], [`Categoricals`], [`independent`], [`factorized`] | products of variables |
 //! | [`bernoulli`], [`categorical`] | log-probability, entropy, score, KL |
 //! | [`family`]: [`gaussian`], [`normal`], [`logistic`], [`laplace`], [`gumbel`], [`cauchy`], [`uniform_interval`], [`exponential`], [`weibull`], [`pareto`], [`log_normal`], [`kumaraswamy`] | reparameterized by their inverse distribution functions |
+//! | [`gumbel_fit`] | extreme values: the Gumbel distribution fitted to block maxima, online |
 //! | [`gamma`], [`beta`], [`dirichlet`], [`student_t`] | reparameterized implicitly |
 //! | [`multivariate_normal`] | reparameterized by a Cholesky factor |
 //!
