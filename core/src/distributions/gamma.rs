@@ -6,11 +6,11 @@
 //! Source: M. Figurnov, S. Mohamed and A. Mnih, *Implicit reparameterization gradients*, NeurIPS 2018.
 
 use crate::{
-    Error, Source,
+    Error, Source, check,
     family::Family,
     lane::Lane,
     special::{exp_less_line, trigamma},
-    standard_gamma::{Point, StandardGamma, check},
+    standard_gamma::{Point, StandardGamma},
 };
 
 /// A gamma distribution with shape `α` and rate `β`, mean `α/β`.
@@ -43,7 +43,7 @@ impl<L: Lane> Gamma<L> {
     /// [`Error::OutOfRange`] otherwise.
     pub fn new(shape: L, rate: L) -> Result<Self, Error> {
         let standard = StandardGamma::new(shape)?;
-        check("rate", rate, 1e-6, 1e6, "from 1e-6 to 1e6")?;
+        check::within("rate", rate, 1e-6, 1e6, "from 1e-6 to 1e6")?;
         Ok(Self { standard, rate, ln_rate: rate.ln() })
     }
 

@@ -2,11 +2,7 @@
 //!
 //! Source: D. P. Kingma and M. Welling, *Auto-encoding variational Bayes*, ICLR 2014.
 
-use crate::{
-    Error, Source,
-    lane::{Lane, Mask},
-    noise::normal,
-};
+use crate::{Error, Source, check, lane::Lane, noise::normal};
 
 /// `½ ln(2π)`.
 const HALF_LN_2PI: f32 = 0.918_938_5;
@@ -37,16 +33,8 @@ impl<L: Lane> Gaussian<L> {
     /// # Errors
     /// [`Error::OutOfRange`] otherwise.
     pub fn new(mean: L, log_std: L) -> Result<Self, Error> {
-        let check = |what, x: L, limit: f32, requirement| {
-            let inside = x.abs().lt(L::splat(limit)).or(x.abs().equals(L::splat(limit)));
-            if inside.all() {
-                return Ok(());
-            }
-            let value = x.extract((0..L::LANES).find(|&lane| !inside.extract(lane)).unwrap_or(0));
-            Err(Error::OutOfRange { what, value, requirement })
-        };
-        check("mean", mean, f32::MAX, "finite")?;
-        check("log standard deviation", log_std, 40.0, "from -40 to 40")?;
+        check::within("mean", mean, -f32::MAX, f32::MAX, "finite")?;
+        check::within("log standard deviation", log_std, -40.0, 40.0, "from -40 to 40")?;
         Ok(Self { mean, log_std, std: log_std.exp() })
     }
 

@@ -69,12 +69,7 @@ impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
         let mut built = Self { mean: copied(mean), factor: Vec::new(), log_diagonal: Vec::new() };
         for row in rows(factor) {
             let Some((&log_diagonal, before)) = row.split_last() else { continue };
-            let inside = log_diagonal.abs().gt(L::splat(40.0)).not();
-            if !inside.all() {
-                let lane = (0..L::LANES).find(|&lane| !inside.extract(lane)).unwrap_or(0);
-                let value = log_diagonal.extract(lane);
-                return Err(Error::OutOfRange { what: "ln of the diagonal", value, requirement: "from -40 to 40" });
-            }
+            check::within("ln of the diagonal", log_diagonal, -40.0, 40.0, "from -40 to 40")?;
             built.push_row(before, log_diagonal.exp(), log_diagonal);
         }
         Ok(built)

@@ -39,7 +39,7 @@
 //! 2007, §6.2.1 (start for `α < 1`).
 
 use crate::{
-    Error, Source,
+    Error, Source, check,
     lane::{Lane, Mask},
     noise::{Uniform, normal},
     special::{self, digamma, exp_1m, exp_less_line, ln_gamma, ln_gamma_1p, ln_less_digamma},
@@ -171,7 +171,7 @@ impl<L: Lane> StandardGamma<L> {
     /// # Errors
     /// [`Error::OutOfRange`] otherwise.
     pub fn new(shape: L) -> Result<Self, Error> {
-        check("shape", shape, 1e-3, 1e6, "from 1e-3 to 1e6")?;
+        check::within("shape", shape, 1e-3, 1e6, "from 1e-3 to 1e6")?;
         Ok(Self::trusted(shape))
     }
 
@@ -356,20 +356,4 @@ fn stirling_peak<L: Lane>(shape: L, ln_shape: L) -> L {
     let large = shape.lt(L::splat(special::LARGE)).not();
     let of_large = ln_shape * 0.5 - special::HALF_LN_2PI - special::stirling(L::select(large, shape, L::ONE));
     L::select(large, of_large, shape * (ln_shape - 1.0) - ln_gamma(shape))
-}
-
-/// Refuses a number outside of its range, in any lane.
-pub(crate) fn check<L: Lane>(
-    what: &'static str,
-    x: L,
-    low: f32,
-    high: f32,
-    requirement: &'static str,
-) -> Result<(), Error> {
-    let inside = x.lt(L::splat(low)).or(L::splat(high).lt(x)).or(x.equals(x).not()).not();
-    if inside.all() {
-        return Ok(());
-    }
-    let value = x.extract((0..L::LANES).find(|&lane| !inside.extract(lane)).unwrap_or(0));
-    Err(Error::OutOfRange { what, value, requirement })
 }

@@ -14,12 +14,12 @@
 //! A. Erdélyi, *The asymptotic expansion of a ratio of gamma functions*, Pacific J. Math. 1, 1951 (`C` and `D` for `h ≥ 6`).
 
 use crate::{
-    Error, Source,
+    Error, Source, check,
     family::Family,
     lane::{Lane, Mask},
     noise::normal,
     special::{HALF_LN_2PI, digamma, exp_1m, exp_less_line, ln_gamma},
-    standard_gamma::{Point, StandardGamma, check},
+    standard_gamma::{Point, StandardGamma},
 };
 
 /// Student's t distribution with `ν` degrees of freedom, location `μ` and scale `σ`.
@@ -52,9 +52,9 @@ impl<L: Lane> StudentT<L> {
     /// # Errors
     /// [`Error::OutOfRange`] otherwise.
     pub fn new(freedom: L, location: L, scale: L) -> Result<Self, Error> {
-        check("degrees of freedom", freedom, 1.0, 1e6, "from 1 to 1e6")?;
-        check("location", location, -1e6, 1e6, "from -1e6 to 1e6")?;
-        check("scale", scale, 1e-6, 1e6, "from 1e-6 to 1e6")?;
+        check::within("degrees of freedom", freedom, 1.0, 1e6, "from 1 to 1e6")?;
+        check::within("location", location, -1e6, 1e6, "from -1e6 to 1e6")?;
+        check::within("scale", scale, 1e-6, 1e6, "from 1e-6 to 1e6")?;
         let gamma = StandardGamma::trusted(freedom * 0.5);
         let (constant, constant_derivative) = constants(gamma.shape());
         Ok(Self { gamma, freedom, location, scale, ln_scale: scale.ln(), constant, constant_derivative })
