@@ -22,8 +22,6 @@ use sets::{FIVE, Joint, N, PRODUCT, Problem, SHARP, THREE_BITS, UNIFORM};
 /// Draws of long tests: estimators, samplers.
 const LONG: u64 = 10_000_000;
 const LONGER: u64 = 100_000_000;
-/// Of the beam, two samples of two variables: what a quarter of a minute is enough for.
-const BEAM: u64 = 30_000_000;
 
 /// Ordered draws of three of five classes, one of them masked.
 fn top_three(draws: u64, shift: f32) -> Verdict {
@@ -192,15 +190,15 @@ quick_and_long! {
     /// The test must see a threshold that is off.
     wrong_threshold_is_rejected: reject, LONG, |draws| inclusion(draws, 0.05);
     /// Pairs of joint values of two variables, one class masked.
-    beam_of_classes: accept, BEAM, |draws| beam(draws, &PRODUCT, &PRODUCT);
+    beam_of_classes: accept, LONGER, |draws| beam(draws, &PRODUCT, &PRODUCT);
     /// One variable on the beam.
-    beam_of_one_variable: accept, BEAM, |draws| beam(draws, &FIVE, &FIVE);
+    beam_of_one_variable: accept, LONGER, |draws| beam(draws, &FIVE, &FIVE);
     /// The test must see other logits of the second variable.
-    wrong_beam_is_rejected: reject, BEAM, |draws| {
+    wrong_beam_is_rejected: reject, LONG, |draws| {
         beam(draws, &PRODUCT, &Problem { logits: [0.5, -0.5, 1.0, 0.03, f32::NEG_INFINITY, -1.0], ..PRODUCT })
     };
     /// The largest of a beam.
-    largest: accept, BEAM, largest_of_beam;
+    largest: accept, LONGER, largest_of_beam;
     /// Unordered pairs of one variable, mean and variance.
     unordered_pairs_of_one: accept, LONG, |draws| {
         [unordered::<2, 5>(draws, &FIVE, true), unordered::<2, 5>(draws, &FIVE, false)].into_iter().collect()
