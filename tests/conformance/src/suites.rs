@@ -81,10 +81,6 @@ suites! {
     rebar_categorical ["theta" "u" "v" "table" "c" "t" "tau" "eta" "r" "r0"] shared ["tau" "eta"]
         -> ["lse" "b" "z" "zt" "zt_un" "jac" "y" "yt" "score" "fb" "f_y" "f_yt" "term_y" "term_yt" "grad_reinforce"
             "grad_rebar" "grad_relax"] rebar::categorical;
-    rebar_binary ["l" "u" "v" "c" "t" "w" "tau" "eta"] shared ["tau" "eta"]
-        -> ["z" "zt" "dzt_dl" "b" "score" "grad_rebar"] rebar::binary;
-    rebar_categorical ["theta" "u" "v" "table" "c" "t" "tau" "eta"] shared ["tau" "eta"]
-        -> ["b" "zt" "grad_rebar"] rebar::categorical;
     gumbel_rao ["theta" "v" "tau" "cot" "b"] shared ["tau"] -> ["ymean" "vjp" "vjp_m0"] straight_through::gumbel_rao;
 }
 

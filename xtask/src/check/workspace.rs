@@ -35,7 +35,7 @@ pub fn doc() -> Result<()> {
     run(command.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-const TEST: [&str; 4] = ["test", "--quiet", "--locked", "--all-features"];
+const TEST: [&str; 5] = ["test", "--quiet", "--locked", "--all-features", "--no-fail-fast"];
 
 pub fn debug() -> Result<()> {
     run(&mut cargo(&TEST))
