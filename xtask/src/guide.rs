@@ -16,6 +16,9 @@ use crate::shell::root;
 /// Columns at the end of a table that are measured times: they differ from run to run.
 const TIMES: usize = 2;
 
+/// How often each estimator is timed.
+const REPEATS: u32 = 40;
+
 const AGAIN: &str = "run `cargo xtask guide`, read what changed, and commit it";
 
 fn file() -> PathBuf {
@@ -31,7 +34,7 @@ pub fn write() -> Result<()> {
             Part::Prose(prose) => made += prose,
             Part::Figures { name, .. } => {
                 println!("{name}");
-                write!(made, "<!-- figures: {name} -->\n{}<!-- end -->", figures(name, 5)?)?;
+                write!(made, "<!-- figures: {name} -->\n{}<!-- end -->", figures(name, REPEATS)?)?;
             }
         }
     }
