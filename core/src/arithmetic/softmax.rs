@@ -109,3 +109,33 @@ pub fn log_sum_exp<L: Lane>(logits: &[L]) -> L {
         .fold(L::ZERO, |total, (k, &l)| total + L::select(mode.equals(L::Word::splat(k)), L::ZERO, (l - max).exp()));
     max + others.ln_1p()
 }
+
+/// Vector–Jacobian product: given `p = softmax(scale · l)` and `c = ∂f/∂p`, writes `∂f/∂l`, `(p_k (c_k − ⟨p, c⟩)) · scale`, the
+/// inner product from first to last. Works on the shortest length.
+///
+/// ```
+/// let mut gradient = [0.0_f32; 2];
+/// samplegrad_core::softmax::vjp(&[0.5, 0.5], &[1.0, -1.0], 1.0, &mut gradient);
+/// assert_eq!(gradient, [0.5, -0.5]);
+/// ```
+#[inline]
+pub fn vjp<L: Lane>(p: &[L], cotangent: &[L], scale: f32, gradient: &mut [L]) {
+    let mean = reduce::dot(p, cotangent);
+    for ((g, &p), &c) in gradient.iter_mut().zip(p).zip(cotangent) {
+        *g = (p * (c - mean)) * scale;
+    }
+}
+
+/// Writes the one-hot vector of a class: where a softmax goes as its scale grows.
+///
+/// ```
+/// let mut hot = [0.0_f32; 3];
+/// samplegrad_core::softmax::one_hot(1, &mut hot);
+/// assert_eq!(hot, [0.0, 1.0, 0.0]);
+/// ```
+#[inline]
+pub fn one_hot<L: Lane>(class: L::Word, out: &mut [L]) {
+    for (k, out) in (0..).zip(out) {
+        *out = L::select(class.equals(L::Word::splat(k)), L::ONE, L::ZERO);
+    }
+}

@@ -5,11 +5,11 @@ use core::ops::Range;
 use heapless::Vec;
 
 use crate::{
-    Categorical, Error, Logits, Source, Temperature, categorical,
+    Categorical, Error, Logits, Source, categorical,
     fixed_vec::{collected, copied, zeros},
-    gumbel_softmax, inverse_cdf,
+    inverse_cdf,
     lane::{Lane, Word},
-    reduce,
+    reduce, softmax,
     variables::{Embedded, Enumerable, Modal, Moments, Variables, pullback_of_points},
 };
 
@@ -169,7 +169,7 @@ impl<const N: usize, L: Lane> Embedded<N, L> for Categoricals<N, L> {
     fn embed(&self, x: &[L::Word]) -> Vec<L, N> {
         let mut point = zeros(self.p.len());
         for (span, &class) in self.spans().zip(x) {
-            gumbel_softmax::one_hot(class, point.get_mut(span).unwrap_or_default());
+            softmax::one_hot(class, point.get_mut(span).unwrap_or_default());
         }
         point
     }
@@ -181,7 +181,7 @@ impl<const N: usize, L: Lane> Embedded<N, L> for Categoricals<N, L> {
         for span in self.spans() {
             let (p, c) =
                 (self.p.get(span.clone()).unwrap_or_default(), cotangent.get(span.clone()).unwrap_or_default());
-            gumbel_softmax::vjp(p, c, Temperature::ONE, gradient.get_mut(span).unwrap_or_default());
+            softmax::vjp(p, c, 1.0, gradient.get_mut(span).unwrap_or_default());
         }
         gradient
     }

@@ -4,8 +4,8 @@ use heapless::Vec;
 
 use crate::{
     fixed_vec::zeros,
-    gumbel_softmax::one_hot,
     lane::{Lane, Mask},
+    softmax::one_hot,
 };
 
 /// A cost that has a value at a sample: all that the estimators of this kind ask for. Any function is one.

@@ -22,7 +22,7 @@ use heapless::Vec;
 use crate::{
     Error, Logits, Source, Temperature, check,
     fixed_vec::{copied, zeros},
-    lane::{Lane, Word},
+    lane::Lane,
     noise::{self, gumbel},
     reduce,
     softmax::{self, Normalizer},
@@ -155,10 +155,7 @@ pub fn log_relaxed<L: Lane>(z: &[L], sum: Normalizer<L>, tau: Temperature, log_y
 /// Writes `(y_k (ȳ_k − ⟨y, ȳ⟩)) · (1/τ)`. On slices; works on the shortest length.
 #[inline]
 pub fn vjp<L: Lane>(y: &[L], cotangent: &[L], tau: Temperature, gradient: &mut [L]) {
-    let mean = reduce::dot(y, cotangent);
-    for ((g, &y), &c) in gradient.iter_mut().zip(y).zip(cotangent) {
-        *g = (y * (c - mean)) * tau.recip();
-    }
+    softmax::vjp(y, cotangent, tau.recip(), gradient);
 }
 
 /// `−(1/τ²) Σ_k y_k (ȳ_k − ⟨y, ȳ⟩)(z_k − max z)`, from first to last. On slices; works on the shortest length.
@@ -170,12 +167,4 @@ pub fn vjp_temperature<L: Lane>(z: &[L], max: L, y: &[L], cotangent: &[L], tau: 
         total + L::select(y.equals(L::ZERO), L::ZERO, (y * (c - mean)) * (z - max))
     });
     -(total * tau.recip() * tau.recip())
-}
-
-/// Writes the one-hot vector of a class. On a slice.
-#[inline]
-pub fn one_hot<L: Lane>(class: L::Word, out: &mut [L]) {
-    for (k, out) in (0..).zip(out) {
-        *out = L::select(class.equals(L::Word::splat(k)), L::ONE, L::ZERO);
-    }
 }

@@ -19,7 +19,7 @@
 
 use heapless::Vec;
 
-use crate::{Error, GumbelSoftmax, Logits, Source, Temperature, fixed_vec::zeros, gumbel_softmax::one_hot, lane::Lane};
+use crate::{Error, GumbelSoftmax, Logits, Source, Temperature, fixed_vec::zeros, lane::Lane, softmax::one_hot};
 
 /// A hard sample that passes gradients as if it were soft.
 ///

@@ -29,6 +29,8 @@ pub fn every() {
     used(Normalizer::ln(normalizer));
     used(softmax::softmax(numbers(), p));
     used(softmax::log_softmax(numbers(), p, log_p));
+    softmax::vjp(numbers(), numbers(), unknown(2.0), p);
+    softmax::one_hot(unknown(0), log_p);
     used(softmax::log_sum_exp(numbers()));
 }
 

@@ -75,7 +75,6 @@ fn on_slices() {
     gumbel_softmax::log_relaxed(numbers(), sum, tau, out);
     gumbel_softmax::vjp(numbers(), numbers(), tau, out);
     used(gumbel_softmax::vjp_temperature(numbers(), x, numbers(), numbers(), tau));
-    gumbel_softmax::one_hot(unknown(0), out);
     used(check::finite(unknown("numbers"), numbers()));
     let normalizer = DensityNormalizer::new(numbers(), tau);
     used(concrete::sum_possible(numbers(), numbers()));
