@@ -1,9 +1,9 @@
 //! The comparison itself: a row per estimator.
 
-use samplegrad_core::{LearningRate, cost::CostError, heapless, lane::Lane};
+use samplegrad_core::lane::Lane;
 
 use super::{
-    Asked, CAPACITY, Entry, Error, Exact, Given, Kind, L, Problem, Progress, SMALL, STREAMS, Settings, estimators,
+    Asked, CAPACITY, Entry, Error, Exact, Kind, L, Problem, Progress, SMALL, STREAMS, Settings, bench::Bench,
     moments::Moments, timing,
 };
 use crate::LaneRng;
@@ -147,7 +147,7 @@ pub fn compare_with<const N: usize, K: Kind>(
     let (mut rows, mut plain_nanoseconds) = (Vec::new(), None);
     for (done, entry) in (0..).zip(&bench.entries) {
         progress(Progress { doing: entry.name(), done, total });
-        rows.push(bench.row(entry, draws, &exact)?);
+        rows.push(measured(&bench, entry, draws, &exact)?);
     }
     if settings.repeats > 0 {
         let done = rows.len() as u64;
@@ -179,88 +179,38 @@ fn direction(exact: &[f64]) -> Vec<f64> {
     }
 }
 
-/// A problem, ready to be drawn from, and the estimators that apply.
-pub(super) struct Bench<'a, const N: usize, K: Kind> {
-    pub problem: &'a Problem<K>,
-    pub variables: K::Variables<N>,
-    pub entries: Vec<&'a Entry<N, K>>,
-    /// What times are compared with, chosen or not.
-    pub plain: Option<&'a Entry<N, K>>,
-    pub given: Given,
-    pub seed: u64,
-}
-
-impl<'a, const N: usize, K: Kind> Bench<'a, N, K> {
-    pub fn new(problem: &'a Problem<K>, entries: &'a [Entry<N, K>], settings: &Settings) -> Result<Self, Error> {
-        if !(-1000.0..=1000.0).contains(&settings.eta) {
-            let requirement = "from -1000 to 1000".to_owned();
-            return Err(Error::Setting { what: "eta", found: settings.eta.to_string(), requirement });
+/// One estimator's row. A sixteenth as many draws come first and do not count: they find the centre, and let an
+/// estimator that learns do so.
+fn measured<const N: usize, K: Kind>(
+    bench: &Bench<'_, N, K>,
+    entry: &Entry<N, K>,
+    draws: u64,
+    exact: &Exact,
+) -> Result<Row, Error> {
+    let draws = if entry.is_exact() { 2 * STREAMS as u64 } else { draws };
+    let each = draws / STREAMS as u64;
+    let before = if entry.is_exact() { 1 } else { (each / 16).max(16) };
+    let mut cost = Asked::new(bench.problem.objective());
+    let mut centre = Moments::new(vec![0.0; exact.gradient.len()], vec![0.0; exact.gradient.len()]);
+    let mut groups = Vec::new();
+    for first in (0..STREAMS).step_by(L::LANES) {
+        let (mut estimator, mut rng) = (entry.build(&bench.given), LaneRng::<L>::new(bench.seed, first as u64));
+        for _ in 0..before {
+            let drawn = estimator.draw(&bench.variables, &mut cost, &mut rng);
+            centre.take(first, &drawn.map_err(|error| bench.refused(&error))?.gradient);
         }
-        if !(1e-3..=1e3).contains(&settings.tau.get()) {
-            let requirement = "from 0.001 to 1000".to_owned();
-            return Err(Error::Setting { what: "tau", found: settings.tau.get().to_string(), requirement });
-        }
-        let own_rate = LearningRate::new(settings.own_rate)
-            .map_err(|source| Error::Core { what: "what estimators learn".to_owned(), source })?;
-        let variables = K::variables::<N>(problem.sizes(), &problem.in_lanes())
-            .map_err(|source| Error::Core { what: problem.name().to_owned(), source })?;
-        let constant =
-            problem.optimal_constant().unwrap_or_else(|| timing::sampled_constant(problem, &variables, settings.seed));
-        let given = Given {
-            parameters: problem.in_lanes().len(),
-            values: problem.values(),
-            optimal_constant: constant as f32,
-            curved: problem.curved(),
-            tau: settings.tau,
-            eta: settings.eta,
-            own_rate,
-        };
-        let applicable: Vec<&Entry<N, K>> = entries.iter().filter(|entry| entry.applies(&given)).collect();
-        let plain = applicable.iter().copied().find(|entry| entry.name() == estimators::PLAIN);
-        let chosen = settings.chosen(&applicable.iter().map(|entry| entry.name()).collect::<Vec<_>>())?;
-        let entries = applicable.into_iter().zip(chosen).filter_map(|(entry, chosen)| chosen.then_some(entry));
-        Ok(Self { problem, variables, entries: entries.collect(), plain, given, seed: settings.seed })
+        groups.push((first, estimator, rng));
     }
-
-    /// What to say of a cost that is not finite.
-    pub fn refused(&self, error: &CostError<heapless::Vec<K::Value, N>>) -> Error {
-        refused::<N, K>(self.problem.name(), error)
-    }
-
-    /// One estimator's row. A sixteenth as many draws come first and do not count: they find the centre, and let an
-    /// estimator that learns do so.
-    fn row(&self, entry: &Entry<N, K>, draws: u64, exact: &Exact) -> Result<Row, Error> {
-        let draws = if entry.is_exact() { 2 * STREAMS as u64 } else { draws };
-        let each = draws / STREAMS as u64;
-        let before = if entry.is_exact() { 1 } else { (each / 16).max(16) };
-        let mut cost = Asked::new(self.problem.objective());
-        let mut centre = Moments::new(vec![0.0; exact.gradient.len()], vec![0.0; exact.gradient.len()]);
-        let mut groups = Vec::new();
-        for first in (0..STREAMS).step_by(L::LANES) {
-            let (mut estimator, mut rng) = (entry.build(&self.given), LaneRng::<L>::new(self.seed, first as u64));
-            for _ in 0..before {
-                let drawn = estimator.draw(&self.variables, &mut cost, &mut rng);
-                centre.take(first, &drawn.map_err(|error| self.refused(&error))?.gradient);
-            }
-            groups.push((first, estimator, rng));
+    let centre = (0..exact.gradient.len()).map(|j| centre.mean(j).value).collect();
+    let mut moments = Moments::new(centre, direction(&exact.gradient));
+    let mut cost = Asked::new(bench.problem.objective());
+    for (first, estimator, rng) in &mut groups {
+        for _ in 0..each {
+            let drawn = estimator.draw(&bench.variables, &mut cost, rng);
+            moments.take(*first, &drawn.map_err(|error| bench.refused(&error))?.gradient);
         }
-        let centre = (0..exact.gradient.len()).map(|j| centre.mean(j).value).collect();
-        let mut moments = Moments::new(centre, direction(&exact.gradient));
-        let mut cost = Asked::new(self.problem.objective());
-        for (first, estimator, rng) in &mut groups {
-            for _ in 0..each {
-                let drawn = estimator.draw(&self.variables, &mut cost, rng);
-                moments.take(*first, &drawn.map_err(|error| self.refused(&error))?.gradient);
-            }
-        }
-        Ok(row(entry.name(), &moments, &cost, exact))
     }
-}
-
-/// What to say of a cost that is not finite.
-pub(super) fn refused<const N: usize, K: Kind>(problem: &str, error: &CostError<heapless::Vec<K::Value, N>>) -> Error {
-    let sample: Vec<String> = error.sample.iter().map(|&x| K::number(x, error.lane).to_string()).collect();
-    Error::Cost { problem: problem.to_owned(), sample: format!("[{}]", sample.join(", ")), value: error.value }
+    Ok(row(entry.name(), &moments, &cost, exact))
 }
 
 fn row<K: Kind>(name: &str, moments: &Moments, cost: &Asked<K>, exact: &Exact) -> Row {

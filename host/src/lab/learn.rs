@@ -4,7 +4,7 @@ use samplegrad_core::{LearningRate, lane::Lane};
 
 use super::{
     Asked, CAPACITY, Entry, Error, Kind, L, LearnSettings, Problem, Progress, SMALL, STREAMS, Settings,
-    compare::{Bench, refused},
+    bench::{Bench, refused},
 };
 use crate::LaneRng;
 

@@ -8,6 +8,7 @@
 //! | [`problems`] | the problems that come with the laboratory, a file each |
 //! | `exact` | expectation and gradient in closed form or by the sum over all values, in double precision |
 //! | [`estimators`] | the register: a line adds an estimator |
+//! | `bench` | a problem with the estimators that apply, ready to be drawn from |
 //! | `moments` | mean and variance of estimates, with their standard errors |
 //! | `compare` | [`compare()`]: a [`Comparison`], a row per estimator |
 //! | `learn` | [`learn()`]: objective against steps of gradient descent |
@@ -68,6 +69,7 @@
 //! A draw belongs to one of [`STREAMS`] streams, the generator of a device of that number, and sums are taken stream by
 //! stream: with one seed every figure but the times is the same at every width of lanes.
 
+mod bench;
 mod compare;
 pub mod csv;
 mod entry;

@@ -2,7 +2,7 @@
 
 use std::{hint::black_box, time::Instant};
 
-use super::{Asked, Error, Kind, L, Problem, compare::Bench, estimators::PLAIN};
+use super::{Asked, Error, Kind, L, bench::Bench, estimators::PLAIN};
 use crate::LaneRng;
 
 /// What one time is measured over, in seconds.
@@ -47,30 +47,4 @@ pub(super) fn nanoseconds<const N: usize, K: Kind>(
     let plain = plain.or(beside.map(|_| bench.entries.len())).and_then(|place| times.get(place).copied());
     times.truncate(bench.entries.len());
     Ok((times, plain))
-}
-
-/// A constant baseline with the smallest variance, from samples, where there is no table to take it from.
-pub(super) fn sampled_constant<const N: usize, K: Kind>(
-    problem: &Problem<K>,
-    variables: &K::Variables<N>,
-    seed: u64,
-) -> f64 {
-    use samplegrad_core::{lane::Lane, variables::Variables};
-    let objective = problem.objective();
-    let (mut above, mut below) = ([0.0; super::STREAMS], [0.0; super::STREAMS]);
-    for first in (0..super::STREAMS).step_by(L::LANES) {
-        let mut rng = LaneRng::<L>::new(seed, (1 << 40) + first as u64);
-        for _ in 0..1 << 12 {
-            let x = variables.sample(&mut rng);
-            let (f, score) = (objective.value(&x), variables.score(&x));
-            for lane in 0..L::LANES {
-                let square: f64 = score.iter().map(|s| f64::from(s.extract(lane)).powi(2)).sum();
-                above[first + lane] += f64::from(f.extract(lane)) * square;
-                below[first + lane] += square;
-            }
-        }
-    }
-    let (above, below): (f64, f64) = (above.iter().sum(), below.iter().sum());
-    // A cost that is not finite is reported by the estimators, with its sample.
-    if (above / below).is_finite() { above / below } else { 0.0 }
 }
