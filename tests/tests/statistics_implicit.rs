@@ -61,7 +61,14 @@ fn ln_gamma_quantile(shape: f64, p: f64, q: f64) -> f64 {
 fn gamma(draws: u64, shape: f32, claimed: f32) -> Verdict {
     let p = Gamma::new(L::splat(shape), L::splat(2.0)).expect("in range");
     let quantile = |p, q| ln_gamma_quantile(claimed.into(), p, q) - 2.0_f64.ln();
-    continuous(draws, 21, (4, 4), quantile, |rng| p.sample_ln(rng).0).within(format!("shape {shape}"))
+    let verdict = if shape < 100.0 {
+        continuous(draws, 21, (4, 4), quantile, |rng| p.sample_ln(rng).0)
+    } else {
+        // Of a large shape the logarithm is near 7 and varies by 0.03, so that a cell is but 160 floats wide: the numbers
+        // themselves are finer.
+        continuous(draws, 21, (4, 4), |p, q| quantile(p, q).exp(), |rng| p.sample(rng).0)
+    };
+    verdict.within(format!("shape {shape}"))
 }
 
 fn beta(draws: u64, a: f32, b: f32) -> Verdict {
