@@ -11,7 +11,8 @@ use samplegrad_firmware_example::{csv, digits_bandit::PASSES, optdigits};
 use crate::{
     board::{Board, CORTEX_M4F},
     device_run::{DeviceRun, Listener},
-    emulator, firmware,
+    emulator,
+    firmware::{self, OptLevel},
     log::Dictionary,
     progress::Progress,
     replay::{self, Lived},
@@ -50,7 +51,7 @@ pub fn run(demo: &Demo) -> Result<()> {
         .with_context(|| format!("cannot make the folder {}; choose another with --out", folder.display()))?;
     setup::ensure(&[CORTEX_M4F])?;
     println!("building the firmware for an emulated {} (the first time takes a minute)", CORTEX_M4F.core);
-    let elf = firmware::build(&CORTEX_M4F, "samplegrad-firmware-example", "digits-bandit")?;
+    let elf = firmware::build(&CORTEX_M4F, "samplegrad-firmware-example", "digits-bandit", OptLevel::Fast)?;
     let size = firmware::size(&elf)?;
 
     let start = Instant::now();

@@ -11,14 +11,26 @@ use crate::{
     toolchain,
 };
 
+/// What the compiler is to care for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptLevel {
+    /// Speed, as the profile says.
+    Fast,
+    /// Size.
+    Small,
+}
+
 /// Builds one binary of a package for a board and says where it is.
-pub fn build(board: &Board, package: &str, binary: &str) -> Result<PathBuf> {
+pub fn build(board: &Board, package: &str, binary: &str, level: OptLevel) -> Result<PathBuf> {
     let Some(toolchain) = toolchain::find(board.target) else {
         bail!("no compiler for {} ({}); run `cargo xtask setup`", board.core, board.target);
     };
     let mut command = toolchain.cargo("build", board.target);
     command.args(["--quiet", "--profile", "firmware", "--package", package, "--bin", binary]);
     command.env("DEFMT_LOG", "info");
+    if level == OptLevel::Small {
+        command.env("CARGO_PROFILE_FIRMWARE_OPT_LEVEL", "s");
+    }
     capture(&mut command).with_context(|| format!("building {binary} for {}", board.core))?;
     let elf = toolchain.folder().join(board.target).join("firmware").join(binary);
     if !elf.is_file() {

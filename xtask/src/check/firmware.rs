@@ -5,7 +5,9 @@ use samplegrad_firmware_example::{digits_bandit::PASSES, optdigits};
 
 use crate::{
     board::{BOARDS, Board, CORTEX_M4F},
-    demo, firmware, replay, report,
+    demo,
+    firmware::{self, OptLevel},
+    replay, report,
     shell::{capture, clean, root, typed},
     toolchain,
 };
@@ -30,7 +32,7 @@ pub fn targets() -> Result<()> {
         capture(cargo(&board, "samplegrad-core")?.arg("--all-features"))?;
         println!("{:28} builds", board.target);
     }
-    let elf = firmware::build(&CORTEX_M4F, "samplegrad-firmware-example", "digits-bandit")?;
+    let elf = firmware::build(&CORTEX_M4F, "samplegrad-firmware-example", "digits-bandit", OptLevel::Fast)?;
     let size = firmware::size(&elf)?;
     println!("digits-bandit: {} bytes of flash, {} of static RAM", size.flash, size.ram);
     Ok(())
@@ -74,7 +76,7 @@ pub fn replay() -> Result<()> {
     const PROMISED: f64 = 0.945;
     /// RAM that firmware may use in all.
     const RAM: u64 = 16 * 1024;
-    let elf = firmware::build(&CORTEX_M4F, "samplegrad-firmware-example", "digits-bandit")?;
+    let elf = firmware::build(&CORTEX_M4F, "samplegrad-firmware-example", "digits-bandit", OptLevel::Fast)?;
     let size = firmware::size(&elf)?;
     let (lives, time) = replay::live(0, 64, PASSES, PASSES, |_| ())?;
     for device in [0, 1, 17, 63] {
