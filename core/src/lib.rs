@@ -49,7 +49,7 @@
 //! | [`softmax_policy`], [`reinforce`] | a policy that goes on learning on the device |
 //! | [`baseline`] | what it learns against: constant, moving average, linear critic, per-action model |
 //! | [`noise`], [`stream`], [`source`] | random numbers and independent streams |
-//! | [`lane`], [`elementary`], [`special`], [`reduce`], [`softmax`], [`check`] | the arithmetic everything is made of |
+//! | [`lane`], [`elementary`], [`special`], [`reduce`], [`linear`], [`softmax`], [`check`] | the arithmetic everything is made of |
 //!
 //! # What is checked, and when
 //! Numbers are checked where a value is built ([`Logits`], [`Temperature`], [`Reward`], [`Features`] ...), with an
@@ -86,7 +86,7 @@ mod temperature;
 pub mod which_estimator;
 
 pub(crate) use arithmetic::u64_lanes;
-pub use arithmetic::{elementary, lane, reduce, softmax};
+pub use arithmetic::{elementary, lane, linear, reduce, softmax};
 pub use distributions::*;
 pub use estimators::*;
 pub use policies::*;

@@ -3,6 +3,7 @@
 pub mod elementary;
 pub(crate) mod gamma_function;
 pub mod lane;
+pub mod linear;
 pub(crate) mod powers;
 pub mod reduce;
 pub mod softmax;

@@ -2,8 +2,7 @@ use super::{ControlVariate, clamp_to_reward};
 use crate::{
     Categorical, Features, LearningRate,
     lane::{Lane, Word},
-    reduce,
-    softmax_policy::linear_map,
+    linear, reduce,
 };
 
 /// A linear model of the reward of every action, `q_k(x) = c_k + ⟨v_k, x⟩`, as a control variate whose mean is added
@@ -49,7 +48,7 @@ impl<const D: usize, const K: usize, L: Lane> ActionModel<D, K, L> {
     /// The predicted reward of every action: the bias first, then the features from first to last.
     #[inline]
     pub fn predict(&self, features: &Features<D, L>) -> [L; K] {
-        linear_map(&self.weights, &self.bias, features).map(clamp_to_reward)
+        linear::map(&self.weights, &self.bias, features.as_array()).map(clamp_to_reward)
     }
 
     /// Learns from how far the sum of the predictions at a point, `Σ_k y_k q_k`, was off.

@@ -1,5 +1,5 @@
-use super::{ControlVariate, centred, clamp_to_reward, linear};
-use crate::{Categorical, Features, LearningRate, lane::Lane};
+use super::{ControlVariate, centred, clamp_to_reward};
+use crate::{Categorical, Features, LearningRate, lane::Lane, linear};
 
 /// A baseline that is linear in the features, `b(x) = c + ⟨v, x⟩`, learned by least mean squares:
 /// `v ← v + η (r − b(x)) x`, `c ← c + η (r − b(x))`.
@@ -33,7 +33,7 @@ impl<const D: usize, L: Lane> LinearCritic<D, L> {
     /// The prediction `b(x)`: the bias first, then the features from first to last.
     #[inline]
     pub fn predict(&self, features: &Features<D, L>) -> L {
-        clamp_to_reward(linear(self.bias, &self.weights, features))
+        clamp_to_reward(linear::combination(&self.weights, self.bias, features.as_array()))
     }
 
     /// Learns from how far the prediction was off.

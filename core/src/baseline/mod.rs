@@ -113,12 +113,6 @@ fn centred<const K: usize, L: Lane>(policy: &Categorical<K, L>, action: L::Word,
     categorical::score(policy.probabilities(), action, advantage, gradient);
 }
 
-/// `bias + Σ_d x_d w_d`, from first to last.
-#[inline]
-fn linear<const D: usize, L: Lane>(bias: L, weights: &[L; D], features: &Features<D, L>) -> L {
-    features.as_array().iter().zip(weights).fold(bias, |total, (&x, &w)| total + x * w)
-}
-
 /// The prediction of a model, kept within what a reward can be, so that a model that is learning too fast stays finite.
 #[inline]
 pub(crate) fn clamp_to_reward<L: Lane>(prediction: L) -> L {

@@ -5,6 +5,7 @@ use heapless::Vec;
 use crate::{
     Categorical, Error, Features, Logits, check,
     lane::{Lane, Mask},
+    linear,
 };
 
 /// A linear-softmax policy over `K` actions, seeing `D` features.
@@ -79,7 +80,7 @@ impl<const D: usize, const K: usize, L: Lane> SoftmaxPolicy<D, K, L> {
     #[inline]
     pub fn logits(&self, features: &Features<D, L>) -> [L; K] {
         let limit = L::splat(1e30);
-        linear_map(&self.weights, &self.bias, features).map(|l| l.min(limit).max(-limit))
+        linear::map(&self.weights, &self.bias, features.as_array()).map(|l| l.min(limit).max(-limit))
     }
 
     /// The distribution over actions.
@@ -97,31 +98,8 @@ impl<const D: usize, const K: usize, L: Lane> SoftmaxPolicy<D, K, L> {
     #[inline]
     pub fn ascend(&mut self, features: &Features<D, L>, gradient: &[L; K], rate: f32) {
         let step = gradient.map(|g| g * rate);
-        for (b, &s) in self.bias.iter_mut().zip(&step) {
-            *b = *b + s;
-        }
-        for (row, &x) in self.weights.iter_mut().zip(features.as_array()) {
-            for (w, &s) in row.iter_mut().zip(&step) {
-                *w = *w + x * s;
-            }
-        }
+        linear::add_outer(&mut self.weights, &mut self.bias, features.as_array(), &step);
     }
-}
-
-/// `bias + Σ_d x_d row_d`, from first to last.
-#[inline]
-pub(crate) fn linear_map<const D: usize, const K: usize, L: Lane>(
-    weights: &[[L; K]; D],
-    bias: &[L; K],
-    features: &Features<D, L>,
-) -> [L; K] {
-    let mut out = *bias;
-    for (row, &x) in weights.iter().zip(features.as_array()) {
-        for (out, &w) in out.iter_mut().zip(row) {
-            *out = *out + x * w;
-        }
-    }
-    out
 }
 
 /// Which of `K` actions are possible; at least one is.

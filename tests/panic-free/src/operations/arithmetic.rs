@@ -3,7 +3,7 @@
 use samplegrad_core::{
     elementary,
     lane::{Lane, Mask, Word},
-    reduce,
+    linear, reduce,
     softmax::{self, Normalizer},
 };
 
@@ -20,6 +20,12 @@ pub fn every() {
     used(reduce::sum(numbers()));
     used(reduce::dot(numbers(), numbers()));
     used(reduce::arg_max(numbers()));
+    let (weights, bias, x3) = (unknown([[0.5_f32; 2]; 3]), unknown([0.0; 2]), unknown([1.0; 3]));
+    used(linear::map(&weights, &bias, &x3));
+    used(linear::combination(&x3, x, &x3));
+    let (mut moved, mut by) = (weights, bias);
+    linear::add_outer(&mut moved, &mut by, &x3, &bias);
+    used((moved, by));
     let (mut p, mut log_p) = ([0.0_f32], [0.0_f32]);
     let (p, log_p) = (unknown(&mut p[..]), unknown(&mut log_p[..]));
     let normalizer = softmax::exponentials(numbers(), x, p);
