@@ -1,4 +1,4 @@
-//! The lane-wise elementary functions against `libm`, bit for bit.
+//! The elementary functions of one lane and of several against `libm`, bit for bit.
 //!
 //! By default every 1009th bit pattern (a prime, so that no mantissa pattern is favoured) and all edges; on request,
 //! all 2^32: `cargo test --release -p samplegrad-host --test elementary_exhaustive -- --ignored`.
@@ -68,6 +68,7 @@ fn check_all<L: Lane>(stride: u64) {
 
 #[test]
 fn on_a_stride() {
+    check_all::<f32>(1009);
     check_all::<F32x4>(1009);
     check_all::<F32x8>(1009);
     check_all::<F32x16>(1009);
@@ -76,6 +77,7 @@ fn on_a_stride() {
 #[test]
 #[ignore = "all 2^32 inputs: minutes, in a release build"]
 fn on_every_input() {
+    check_all::<f32>(1);
     check_all::<F32x4>(1);
     check_all::<F32x8>(1);
     check_all::<F32x16>(1);
@@ -128,6 +130,7 @@ fn at_the_edges() {
     for edge in EDGES {
         for sign in [0, 0x8000_0000] {
             for bits in [edge.wrapping_sub(1), edge, edge.wrapping_add(1)] {
+                at::<f32>(bits ^ sign);
                 at::<F32x4>(bits ^ sign);
                 at::<F32x8>(bits ^ sign);
                 at::<F32x16>(bits ^ sign);

@@ -9,6 +9,8 @@
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
+use super::straight_line;
+
 /// A vector of independent `f32` numbers.
 ///
 /// Every operation acts on each lane alone and rounds once, to nearest even. Implemented by `f32` here (one lane,
@@ -97,6 +99,24 @@ pub trait Lane:
             *element = Self::select(index.equals(Self::Word::splat(k)), *element + x, *element);
         }
     }
+    /// `out ← out + Σ_d x_d rows_d`, from first to last, product and sum rounded each.
+    #[inline]
+    fn add_rows<const D: usize, const K: usize>(out: &mut [Self; K], rows: &[[Self; K]; D], x: &[Self; D]) {
+        for (row, &x) in rows.iter().zip(x) {
+            for (out, &w) in out.iter_mut().zip(row) {
+                *out = *out + x * w;
+            }
+        }
+    }
+    /// `rows_d ← rows_d + x_d step`, product and sum rounded each.
+    #[inline]
+    fn add_outer<const D: usize, const K: usize>(rows: &mut [[Self; K]; D], x: &[Self; D], step: &[Self; K]) {
+        for (row, &x) in rows.iter_mut().zip(x) {
+            for (w, &s) in row.iter_mut().zip(step) {
+                *w = *w + x * s;
+            }
+        }
+    }
     /// `self > other`; false where either is NaN.
     #[inline]
     fn gt(self, other: Self) -> Self::Mask {
@@ -172,6 +192,11 @@ pub trait Word: Copy + core::fmt::Debug + PartialEq + 'static {
     fn not(self) -> Self {
         self.xor(Self::splat(u32::MAX))
     }
+    /// `a < b` for numbers of 64 bits, each a high and a low word.
+    #[inline]
+    fn wide_lt(a: (Self, Self), b: (Self, Self)) -> Self::Mask {
+        a.0.lt(b.0).or(a.0.equals(b.0).and(a.1.lt(b.1)))
+    }
 }
 
 /// One truth value per lane.
@@ -224,13 +249,13 @@ impl Lane for f32 {
     fn extract(self, _lane: usize) -> f32 {
         self
     }
-    #[inline]
+    #[inline(always)]
     fn ln(self) -> Self {
-        libm::logf(self)
+        straight_line::ln(self)
     }
-    #[inline]
+    #[inline(always)]
     fn exp(self) -> Self {
-        libm::expf(self)
+        straight_line::exp(self)
     }
     #[inline]
     fn ln_1p(self) -> Self {
@@ -238,7 +263,20 @@ impl Lane for f32 {
     }
     #[inline]
     fn sqrt(self) -> Self {
+        #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+        return samplegrad_vfp::sqrt(self);
+        #[cfg(not(all(target_arch = "arm", target_abi = "eabihf", target_os = "none")))]
         libm::sqrtf(self)
+    }
+    #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+    #[inline]
+    fn add_rows<const D: usize, const K: usize>(out: &mut [f32; K], rows: &[[f32; K]; D], x: &[f32; D]) {
+        samplegrad_vfp::add_rows(out, rows, x);
+    }
+    #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+    #[inline]
+    fn add_outer<const D: usize, const K: usize>(rows: &mut [[f32; K]; D], x: &[f32; D], step: &[f32; K]) {
+        samplegrad_vfp::add_outer(rows, x, step);
     }
     #[inline]
     fn abs(self) -> Self {
@@ -347,6 +385,10 @@ impl Word for u32 {
     #[inline]
     fn select(mask: bool, yes: Self, no: Self) -> Self {
         if mask { yes } else { no }
+    }
+    #[inline]
+    fn wide_lt(a: (u32, u32), b: (u32, u32)) -> bool {
+        (u64::from(a.0) << 32 | u64::from(a.1)) < (u64::from(b.0) << 32 | u64::from(b.1))
     }
 }
 

@@ -14,11 +14,7 @@ use crate::lane::Lane;
 #[inline]
 pub fn map<const D: usize, const K: usize, L: Lane>(weights: &[[L; K]; D], bias: &[L; K], x: &[L; D]) -> [L; K] {
     let mut out = *bias;
-    for (row, &x) in weights.iter().zip(x) {
-        for (out, &w) in out.iter_mut().zip(row) {
-            *out = *out + x * w;
-        }
-    }
+    L::add_rows(&mut out, weights, x);
     out
 }
 
@@ -49,9 +45,5 @@ pub fn add_outer<const D: usize, const K: usize, L: Lane>(
     for (b, &s) in bias.iter_mut().zip(step) {
         *b = *b + s;
     }
-    for (row, &x) in weights.iter_mut().zip(x) {
-        for (w, &s) in row.iter_mut().zip(step) {
-            *w = *w + x * s;
-        }
-    }
+    L::add_outer(weights, x, step);
 }

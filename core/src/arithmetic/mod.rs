@@ -8,4 +8,5 @@ pub(crate) mod powers;
 pub mod reduce;
 pub mod softmax;
 pub mod special;
+mod straight_line;
 pub(crate) mod u64_lanes;

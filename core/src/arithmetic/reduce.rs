@@ -34,9 +34,9 @@ pub fn dot<L: Lane>(x: &[L], y: &[L]) -> L {
 pub fn arg_max<L: Lane>(x: &[L]) -> (L::Word, L) {
     let mut class = L::Word::splat(0);
     let mut largest = L::NEG_INFINITY;
-    for (k, &x) in (0..).zip(x) {
+    for (k, &x) in x.iter().enumerate() {
         let larger = largest.lt(x);
-        class = L::Word::select(larger, L::Word::splat(k), class);
+        class = L::Word::select(larger, L::Word::splat(k as u32), class);
         largest = L::select(larger, x, largest);
     }
     (class, largest)

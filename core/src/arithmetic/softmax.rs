@@ -54,9 +54,9 @@ impl<L: Lane> Normalizer<L> {
 pub fn exponentials<L: Lane>(logits: &[L], scale: f32, e: &mut [L]) -> Normalizer<L> {
     let (mode, max) = reduce::arg_max(logits);
     let mut others = L::ZERO;
-    for ((k, &l), e) in (0..).zip(logits).zip(e) {
+    for (k, (&l, e)) in logits.iter().zip(e).enumerate() {
         *e = ((l - max) * scale).exp();
-        others = others + L::select(mode.equals(L::Word::splat(k)), L::ZERO, *e);
+        others = others + L::select(mode.equals(L::Word::splat(k as u32)), L::ZERO, *e);
     }
     Normalizer { mode, max, others }
 }
@@ -104,9 +104,9 @@ pub fn log_softmax<L: Lane>(logits: &[L], p: &mut [L], log_p: &mut [L]) -> Norma
 #[inline]
 pub fn log_sum_exp<L: Lane>(logits: &[L]) -> L {
     let (mode, max) = reduce::arg_max(logits);
-    let others = (0..)
-        .zip(logits)
-        .fold(L::ZERO, |total, (k, &l)| total + L::select(mode.equals(L::Word::splat(k)), L::ZERO, (l - max).exp()));
+    let others = logits.iter().enumerate().fold(L::ZERO, |total, (k, &l)| {
+        total + L::select(mode.equals(L::Word::splat(k as u32)), L::ZERO, (l - max).exp())
+    });
     max + others.ln_1p()
 }
 
@@ -118,7 +118,8 @@ pub fn log_sum_exp<L: Lane>(logits: &[L]) -> L {
 /// samplegrad_core::softmax::vjp(&[0.5, 0.5], &[1.0, -1.0], 1.0, &mut gradient);
 /// assert_eq!(gradient, [0.5, -0.5]);
 /// ```
-#[inline]
+// Smaller than its call, where the length is known.
+#[inline(always)]
 pub fn vjp<L: Lane>(p: &[L], cotangent: &[L], scale: f32, gradient: &mut [L]) {
     let mean = reduce::dot(p, cotangent);
     for ((g, &p), &c) in gradient.iter_mut().zip(p).zip(cotangent) {
@@ -135,7 +136,7 @@ pub fn vjp<L: Lane>(p: &[L], cotangent: &[L], scale: f32, gradient: &mut [L]) {
 /// ```
 #[inline]
 pub fn one_hot<L: Lane>(class: L::Word, out: &mut [L]) {
-    for (k, out) in (0..).zip(out) {
-        *out = L::select(class.equals(L::Word::splat(k)), L::ONE, L::ZERO);
+    for (k, out) in out.iter_mut().enumerate() {
+        *out = L::select(class.equals(L::Word::splat(k as u32)), L::ONE, L::ZERO);
     }
 }

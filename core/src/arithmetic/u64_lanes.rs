@@ -1,6 +1,6 @@
 //! 64-bit integers as two words per lane, for exact running sums of 32-bit weights.
 
-use crate::lane::{Mask, Word};
+use crate::lane::Word;
 
 #[derive(Clone, Copy)]
 pub(crate) struct U64<W> {
@@ -30,8 +30,7 @@ impl<W: Word> U64<W> {
 
     #[inline]
     pub(crate) fn lt(self, other: Self) -> W::Mask {
-        let equal = self.high.equals(other.high);
-        self.high.lt(other.high).or(equal.and(self.low.lt(other.low)))
+        W::wide_lt((self.high, self.low), (other.high, other.low))
     }
 }
 

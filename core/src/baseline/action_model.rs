@@ -80,8 +80,8 @@ impl<const D: usize, const K: usize, L: Lane> ControlVariate<D, K, L> for Action
         let (p, q) = (policy.probabilities(), self.predict(features));
         let surprise = reward - L::gather(&q, action);
         let mean = reduce::dot(p, &q);
-        for (((k, g), &p), &q) in (0..).zip(gradient).zip(p).zip(&q) {
-            let hot = L::select(action.equals(L::Word::splat(k)), L::ONE, L::ZERO);
+        for (k, ((g, &p), &q)) in gradient.iter_mut().zip(p).zip(&q).enumerate() {
+            let hot = L::select(action.equals(L::Word::splat(k as u32)), L::ONE, L::ZERO);
             *g = surprise * (hot - p) + p * (q - mean);
         }
         let step = surprise * self.rate.get();

@@ -4,7 +4,7 @@ use heapless::Vec;
 
 use crate::{
     Error, Logits, check,
-    fixed_vec::zeros,
+    fixed_vec::{full, zeros},
     lane::{Lane, Word},
     softmax,
 };
@@ -31,6 +31,11 @@ pub struct Categorical<const N: usize, L: Lane = f32> {
 impl<const N: usize, L: Lane> Categorical<N, L> {
     /// Normalises the logits: see [`softmax::log_softmax`].
     pub fn new(logits: &Logits<N, L>) -> Self {
+        if let Some(logits) = full::<N, L>(logits.as_slice()) {
+            let (mut p, mut log_p) = ([L::ZERO; N], [L::ZERO; N]);
+            let sum = softmax::log_softmax(logits, &mut p, &mut log_p);
+            return Self { p: Vec::from_array(p), log_p: Vec::from_array(log_p), mode: sum.mode() };
+        }
         let mut p = zeros(logits.as_slice().len());
         let mut log_p = p.clone();
         let sum = softmax::log_softmax(logits.as_slice(), &mut p, &mut log_p);
@@ -158,8 +163,8 @@ pub fn entropy_gradient<L: Lane>(p: &[L], log_p: &[L], gradient: &mut [L]) {
 /// Writes `scale · (onehot(class) − p)`, the score times a number. On slices.
 #[inline]
 pub fn score<L: Lane>(p: &[L], class: L::Word, scale: L, score: &mut [L]) {
-    for ((k, &p), s) in (0..).zip(p).zip(score) {
-        let hot = L::select(class.equals(L::Word::splat(k)), L::ONE, L::ZERO);
+    for (k, (&p, s)) in p.iter().zip(score).enumerate() {
+        let hot = L::select(class.equals(L::Word::splat(k as u32)), L::ONE, L::ZERO);
         *s = scale * (hot - p);
     }
 }

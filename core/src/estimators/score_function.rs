@@ -86,9 +86,9 @@ pub fn estimate<const N: usize, L: Lane>(
 #[inline]
 pub fn mean<L: Lane>(p: &[L], classes: &[L::Word], advantages: &[L], gradient: &mut [L]) {
     let recip = 1.0 / classes.len() as f32;
-    for ((k, &p), g) in (0..).zip(p).zip(gradient) {
+    for (k, (&p, g)) in p.iter().zip(gradient).enumerate() {
         let total = classes.iter().zip(advantages).fold(L::ZERO, |total, (&class, &advantage)| {
-            let hot = L::select(class.equals(L::Word::splat(k)), L::ONE, L::ZERO);
+            let hot = L::select(class.equals(L::Word::splat(k as u32)), L::ONE, L::ZERO);
             total + advantage * (hot - p)
         });
         *g = total * recip;

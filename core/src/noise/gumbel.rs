@@ -16,13 +16,14 @@ use crate::{Source, lane::Lane};
 /// assert!((smallest + 3.13).abs() < 1e-3);
 /// assert!((largest - 22.87).abs() < 1e-2);
 /// ```
-#[inline]
+// As `neg_ln`.
+#[inline(always)]
 pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
     -u.neg_ln().ln()
 }
 
 /// Draws one: one word of the source.
-#[inline]
+#[inline(always)]
 pub fn sample<L: Lane, S: Source<L> + ?Sized>(source: &mut S) -> L {
     quantile(Uniform::sample(source))
 }

@@ -100,7 +100,8 @@ impl<L: Lane> Uniform<L> {
     ///
     /// Near 1 it is `−ln(1 − t)` of the tail `t`, computed as `−ln(y) · t/(1 − y)` from the rounded `y = 1 − t`, which
     /// cancels the error of rounding (W. Kahan's `log1p`), so one logarithm serves both ends.
-    #[inline]
+    // Called, it would load a dozen constants anew for every number.
+    #[inline(always)]
     pub fn neg_ln(self) -> L {
         let y = L::select(self.upper, -self.tail + 1.0, self.tail);
         let l = -y.ln();

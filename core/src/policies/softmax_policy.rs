@@ -86,12 +86,11 @@ impl<const D: usize, const K: usize, L: Lane> SoftmaxPolicy<D, K, L> {
     /// The distribution over actions.
     #[inline]
     pub fn distribution(&self, features: &Features<D, L>, mask: &ActionMask<K, L>) -> Categorical<K, L> {
-        let mut logits = Vec::new();
-        for (l, &allowed) in self.logits(features).into_iter().zip(&mask.allowed) {
-            // Cannot fail: there are K of each.
-            let _ = logits.push(L::select(allowed, l, L::NEG_INFINITY));
+        let mut logits = self.logits(features);
+        for (l, &allowed) in logits.iter_mut().zip(&mask.allowed) {
+            *l = L::select(allowed, *l, L::NEG_INFINITY);
         }
-        Categorical::new(&Logits::trusted(logits))
+        Categorical::new(&Logits::trusted(Vec::from_array(logits)))
     }
 
     /// Goes one step up: `b ← b + η g`, `W_d ← W_d + x_d · (η g)` for the gradient `g` in the logits.

@@ -21,7 +21,7 @@ use heapless::Vec;
 
 use crate::{
     Error, Logits, Source, Temperature, check,
-    fixed_vec::{copied, zeros},
+    fixed_vec::{copied, full, full_mut, zeros},
     lane::Lane,
     noise::{self, gumbel},
     reduce,
@@ -53,6 +53,15 @@ pub struct GumbelSoftmax<const N: usize, L: Lane = f32> {
 impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
     /// Draws one: one word of the source per class, in class order, masked classes included.
     pub fn sample<S: Source<L> + ?Sized>(logits: &Logits<N, L>, tau: Temperature, source: &mut S) -> Self {
+        if let Some(logits) = full::<N, L>(logits.as_slice()) {
+            let z = Vec::from_array(logits.map(|l| l + gumbel::sample(source)));
+            let mut y = z.clone();
+            let sum = match (full::<N, L>(&z), full_mut::<N, L>(&mut y)) {
+                (Some(z), Some(y)) => relax(z, tau, y),
+                _ => relax(&z, tau, &mut y),
+            };
+            return Self { z, y, sum, tau };
+        }
         let mut z = zeros(logits.as_slice().len());
         noise::fill(gumbel::quantile, source, &mut z);
         Self::perturb(logits, tau, z)
@@ -115,6 +124,12 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
     /// [`Error::Length`] unless there is one cotangent per class.
     pub fn vjp(&self, cotangent: &[L]) -> Result<Vec<L, N>, Error> {
         check::length("cotangent", self.y.len(), cotangent.len())?;
+        if let (Some(&y), Some(&cotangent)) = (full::<N, L>(&self.y), full::<N, L>(cotangent)) {
+            // Copies: the compiler then knows that what is written is not read again.
+            let mut gradient = [L::ZERO; N];
+            vjp(&y, &cotangent, self.tau, &mut gradient);
+            return Ok(Vec::from_array(gradient));
+        }
         let mut gradient = zeros(self.y.len());
         vjp(&self.y, cotangent, self.tau, &mut gradient);
         Ok(gradient)
@@ -153,7 +168,7 @@ pub fn log_relaxed<L: Lane>(z: &[L], sum: Normalizer<L>, tau: Temperature, log_y
 }
 
 /// Writes `(y_k (ȳ_k − ⟨y, ȳ⟩)) · (1/τ)`. On slices; works on the shortest length.
-#[inline]
+#[inline(always)]
 pub fn vjp<L: Lane>(y: &[L], cotangent: &[L], tau: Temperature, gradient: &mut [L]) {
     softmax::vjp(y, cotangent, tau.recip(), gradient);
 }

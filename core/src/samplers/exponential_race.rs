@@ -57,11 +57,11 @@ pub fn prepare<L: Lane>(logits: &[L], means: &mut [L]) {
 #[inline]
 pub fn run<L: Lane, S: Source<L> + ?Sized>(means: &[L], source: &mut S) -> L::Word {
     let (mut class, mut first) = (L::Word::splat(0), L::splat(f32::INFINITY));
-    for (k, &mean) in (0..).zip(means) {
+    for (k, &mean) in means.iter().enumerate() {
         // E = −ln u is the same uniform as in G = −ln(−ln u): the race and the trick draw alike.
         let arrival = Uniform::sample(source).neg_ln() * mean;
         let earlier = arrival.lt(first);
-        class = L::Word::select(earlier, L::Word::splat(k), class);
+        class = L::Word::select(earlier, L::Word::splat(k as u32), class);
         first = L::select(earlier, arrival, first);
     }
     class

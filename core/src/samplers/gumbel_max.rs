@@ -57,10 +57,10 @@ pub fn draw<L: Lane, S: Source<L> + ?Sized>(logits: &[L], source: &mut S) -> (L:
 #[inline]
 fn perturbed_arg_max<L: Lane>(logits: &[L], noise: impl Iterator<Item = L>) -> (L::Word, L) {
     let (mut class, mut largest) = (L::Word::splat(0), L::NEG_INFINITY);
-    for ((k, &l), g) in (0..).zip(logits).zip(noise) {
+    for ((k, &l), g) in logits.iter().enumerate().zip(noise) {
         let z = l + g;
         let larger = largest.lt(z);
-        class = L::Word::select(larger, L::Word::splat(k), class);
+        class = L::Word::select(larger, L::Word::splat(k as u32), class);
         largest = L::select(larger, z, largest);
     }
     (class, largest)

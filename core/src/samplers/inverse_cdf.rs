@@ -9,6 +9,7 @@ use heapless::Vec;
 
 use crate::{
     Logits, Source,
+    fixed_vec::full,
     lane::{Lane, Mask, Word},
     reduce,
     u64_lanes::{U64, ratio},
@@ -29,6 +30,9 @@ const TWO_POW_31: f32 = 2_147_483_648.0;
 /// ```
 #[inline]
 pub fn sample<const N: usize, L: Lane, S: Source<L> + ?Sized>(logits: &Logits<N, L>, source: &mut S) -> L::Word {
+    if let Some(logits) = full::<N, L>(logits.as_slice()) {
+        return draw_inlined(logits, &mut [L::Word::splat(0); N], source.next_word());
+    }
     let mut weights: Vec<L::Word, N> = Vec::new();
     // Cannot fail: the logits have the same capacity.
     let _ = weights.resize(logits.as_slice().len(), L::Word::splat(0));
@@ -38,6 +42,12 @@ pub fn sample<const N: usize, L: Lane, S: Source<L> + ?Sized>(logits: &Logits<N,
 /// Draws a class with the word `r`, on a slice of checked logits; `weights` is scratch of the same length.
 #[inline]
 pub fn draw<L: Lane>(logits: &[L], weights: &mut [L::Word], r: L::Word) -> L::Word {
+    draw_inlined(logits, weights, r)
+}
+
+// Inlined where the number of classes is known.
+#[inline(always)]
+fn draw_inlined<L: Lane>(logits: &[L], weights: &mut [L::Word], r: L::Word) -> L::Word {
     let (_, max) = reduce::arg_max(logits);
     for (w, &l) in weights.iter_mut().zip(logits) {
         *w = ((l - max).exp() * TWO_POW_31).to_word();
@@ -55,7 +65,7 @@ pub fn draw_from_probabilities<L: Lane>(p: &[L], weights: &mut [L::Word], r: L::
 }
 
 /// The first class whose running sum exceeds `⌊r · total / 2^32⌋`.
-#[inline]
+#[inline(always)]
 fn select<W: Word>(weights: &[W], r: W) -> W {
     let total = weights.iter().fold(U64::zero(), |total, &w| total.add(w));
     let target = total.mul_shift_32(r);

@@ -64,6 +64,11 @@ fn lane() {
     used(Lane::max(x, y));
     used(Lane::min(x, y));
     used(Lane::recip(x));
+    let mut rows = unknown([[x; 3]; 5]);
+    let mut out = unknown([x; 3]);
+    <f32 as Lane>::add_rows(&mut out, &rows, &unknown([x; 5]));
+    <f32 as Lane>::add_outer(&mut rows, &unknown([x; 5]), &out);
+    used((rows, out));
 }
 
 fn word() {
@@ -76,6 +81,7 @@ fn word() {
     used(Word::wrapping_sub(a, b));
     used(Word::wrapping_mul(a, b));
     used(Word::mul_high(a, b));
+    used(<u32 as Word>::wide_lt((a, b), (b, a)));
     used(Word::and(a, b));
     used(Word::or(a, b));
     used(Word::xor(a, b));

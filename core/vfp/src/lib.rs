@@ -1,0 +1,211 @@
+//! What single instructions of Arm's floating-point unit do, behind safe functions with the bits of plain Rust.
+//!
+//! | function | instruction | plain |
+//! |---|---|---|
+//! | [`sqrt`] | `vsqrt.f32`, one instruction | `libm` computes it in integers, 50 |
+//! | [`add_rows`] | `vldmia`, `vmla.f32`: a row of `K` weights takes `K + 4` | two loads, a `vmla` a weight: `2 K + 4` |
+//! | [`add_outer`] | the same and `vstmia`: `K + 5` | `3 K + 4` |
+//!
+//! `vmla.f32` is not fused: it rounds the product and then the sum, as two instructions do, and the order of the sums is
+//! that of the plain loop. `vsqrt.f32` rounds correctly, as `libm` does. So each has the bits of its plain form, NaN's
+//! payload aside, and a device with the unit agrees with one without.
+//!
+//! The functions exist on Arm with hardware floating point (`eabihf`: Cortex-M4F, M7, M33 and up); [`HERE`] says whether.
+//! Rows of more than [`WIDEST`] weights do not fit the registers and take the plain form.
+
+#![no_std]
+// Assembly is unsafe by nature. Nothing else here is.
+#![deny(unsafe_op_in_unsafe_fn)]
+
+/// Whether the instructions are there.
+pub const HERE: bool = cfg!(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"));
+
+/// The longest row that the registers hold.
+pub const WIDEST: usize = 15;
+
+/// `√x`, correctly rounded: NaN for a negative number.
+///
+/// ```
+/// # #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+/// assert_eq!(samplegrad_vfp::sqrt(2.25), 1.5);
+/// ```
+#[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+#[inline(always)]
+pub fn sqrt(x: f32) -> f32 {
+    assembly::sqrt(x)
+}
+
+/// Adds rows times numbers: `out ← out + Σ_d x_d rows_d`, from first to last, product and sum rounded each.
+///
+/// ```
+/// let mut out = [0.5_f32, 0.0];
+/// samplegrad_vfp::add_rows(&mut out, &[[1.0, 2.0], [3.0, 4.0]], &[1.0, -1.0]);
+/// assert_eq!(out, [-1.5, -2.0]);
+/// ```
+#[inline]
+pub fn add_rows<const D: usize, const K: usize>(out: &mut [f32; K], rows: &[[f32; K]; D], x: &[f32; D]) {
+    #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+    if D > 0 && assembly::add_rows(out, rows, x) {
+        return;
+    }
+    for (row, &x) in rows.iter().zip(x) {
+        for (out, &w) in out.iter_mut().zip(row) {
+            *out += x * w;
+        }
+    }
+}
+
+/// Adds an outer product: `rows_d ← rows_d + x_d step`, product and sum rounded each.
+///
+/// ```
+/// let mut rows = [[0.0_f32; 1]; 2];
+/// samplegrad_vfp::add_outer(&mut rows, &[1.0, -2.0], &[0.5]);
+/// assert_eq!(rows, [[0.5], [-1.0]]);
+/// ```
+#[inline]
+pub fn add_outer<const D: usize, const K: usize>(rows: &mut [[f32; K]; D], x: &[f32; D], step: &[f32; K]) {
+    #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+    if D > 0 && assembly::add_outer(rows, x, step) {
+        return;
+    }
+    for (row, &x) in rows.iter_mut().zip(x) {
+        for (w, &s) in row.iter_mut().zip(step) {
+            *w += x * s;
+        }
+    }
+}
+
+#[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+mod assembly {
+    use core::arch::naked_asm;
+
+    // Functions of their own, with the calling convention of the hard-float ABI, because the compiler does not let
+    // assembly within a function name floating-point registers on targets with a unit of single precision.
+
+    /// The two kernels of a width: the sums, or the step, in `s0` and up, a row in `s16` and up, which the caller wants back, a
+    /// number in `s15`. `r0` to `r3` hold the arguments.
+    macro_rules! width {
+        ($add_rows:ident, $add_outer:ident, $sums:literal, $row:literal, [$($sum:literal $weight:literal),*]) => {
+            #[unsafe(naked)]
+            unsafe extern "C" fn $add_rows(out: *mut f32, rows: *const f32, x: *const f32, d: usize) {
+                naked_asm!(
+                    ".fpu fpv4-sp-d16",
+                    concat!("vpush {{", $row, "}}"),
+                    concat!("vldmia r0, {{", $sums, "}}"),
+                    "2:",
+                    "vldmia r2!, {{s15}}",
+                    concat!("vldmia r1!, {{", $row, "}}"),
+                    $(concat!("vmla.f32 ", $sum, ", s15, ", $weight),)*
+                    "subs r3, r3, #1",
+                    "bne 2b",
+                    concat!("vstmia r0, {{", $sums, "}}"),
+                    concat!("vpop {{", $row, "}}"),
+                    "bx lr",
+                )
+            }
+
+            #[unsafe(naked)]
+            unsafe extern "C" fn $add_outer(rows: *mut f32, x: *const f32, step: *const f32, d: usize) {
+                naked_asm!(
+                    ".fpu fpv4-sp-d16",
+                    concat!("vpush {{", $row, "}}"),
+                    concat!("vldmia r2, {{", $sums, "}}"),
+                    "2:",
+                    "vldmia r1!, {{s15}}",
+                    concat!("vldmia r0, {{", $row, "}}"),
+                    $(concat!("vmla.f32 ", $weight, ", s15, ", $sum),)*
+                    concat!("vstmia r0!, {{", $row, "}}"),
+                    "subs r3, r3, #1",
+                    "bne 2b",
+                    concat!("vpop {{", $row, "}}"),
+                    "bx lr",
+                )
+            }
+        };
+    }
+
+    width!(add_rows_1, add_outer_1, "s0", "s16", ["s0" "s16"]);
+    width!(add_rows_2, add_outer_2, "s0-s1", "s16-s17", ["s0" "s16", "s1" "s17"]);
+    width!(add_rows_3, add_outer_3, "s0-s2", "s16-s18", ["s0" "s16", "s1" "s17", "s2" "s18"]);
+    width!(add_rows_4, add_outer_4, "s0-s3", "s16-s19", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19"]);
+    width!(add_rows_5, add_outer_5, "s0-s4", "s16-s20", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20"]);
+    width!(add_rows_6, add_outer_6, "s0-s5", "s16-s21", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20", "s5" "s21"]);
+    width!(add_rows_7, add_outer_7, "s0-s6", "s16-s22", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20", "s5" "s21", "s6" "s22"]);
+    width!(add_rows_8, add_outer_8, "s0-s7", "s16-s23", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20", "s5" "s21", "s6" "s22", "s7" "s23"]);
+    width!(add_rows_9, add_outer_9, "s0-s8", "s16-s24", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20", "s5" "s21", "s6" "s22", "s7" "s23", "s8" "s24"]);
+    width!(add_rows_10, add_outer_10, "s0-s9", "s16-s25", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20", "s5" "s21", "s6" "s22", "s7" "s23", "s8" "s24", "s9" "s25"]);
+    width!(add_rows_11, add_outer_11, "s0-s10", "s16-s26", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20", "s5" "s21", "s6" "s22", "s7" "s23", "s8" "s24", "s9" "s25", "s10" "s26"]);
+    width!(add_rows_12, add_outer_12, "s0-s11", "s16-s27", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20", "s5" "s21", "s6" "s22", "s7" "s23", "s8" "s24", "s9" "s25", "s10" "s26", "s11" "s27"]);
+    width!(add_rows_13, add_outer_13, "s0-s12", "s16-s28", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20", "s5" "s21", "s6" "s22", "s7" "s23", "s8" "s24", "s9" "s25", "s10" "s26", "s11" "s27", "s12" "s28"]);
+    width!(add_rows_14, add_outer_14, "s0-s13", "s16-s29", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20", "s5" "s21", "s6" "s22", "s7" "s23", "s8" "s24", "s9" "s25", "s10" "s26", "s11" "s27", "s12" "s28", "s13" "s29"]);
+    width!(add_rows_15, add_outer_15, "s0-s14", "s16-s30", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20", "s5" "s21", "s6" "s22", "s7" "s23", "s8" "s24", "s9" "s25", "s10" "s26", "s11" "s27", "s12" "s28", "s13" "s29", "s14" "s30"]);
+
+    /// `vsqrt.f32`; its argument and its result are in `s0`.
+    #[unsafe(naked)]
+    pub(super) extern "C" fn sqrt(x: f32) -> f32 {
+        naked_asm!(".fpu fpv4-sp-d16", "vsqrt.f32 s0, s0", "bx lr")
+    }
+
+    type AddRows = unsafe extern "C" fn(*mut f32, *const f32, *const f32, usize);
+    type AddOuter = unsafe extern "C" fn(*mut f32, *const f32, *const f32, usize);
+
+    /// As its namesake outside, for `D > 0`; false, and nothing done, where a row does not fit the registers.
+    #[inline(always)]
+    pub(super) fn add_rows<const D: usize, const K: usize>(
+        out: &mut [f32; K],
+        rows: &[[f32; K]; D],
+        x: &[f32; D],
+    ) -> bool {
+        let kernel: AddRows = match K {
+            1 => add_rows_1,
+            2 => add_rows_2,
+            3 => add_rows_3,
+            4 => add_rows_4,
+            5 => add_rows_5,
+            6 => add_rows_6,
+            7 => add_rows_7,
+            8 => add_rows_8,
+            9 => add_rows_9,
+            10 => add_rows_10,
+            11 => add_rows_11,
+            12 => add_rows_12,
+            13 => add_rows_13,
+            14 => add_rows_14,
+            15 => add_rows_15,
+            _ => return false,
+        };
+        // SAFETY: the kernel of width K reads D numbers and D rows, and reads and writes one row: these arrays.
+        unsafe { kernel(out.as_mut_ptr(), rows.as_ptr().cast(), x.as_ptr(), D) };
+        true
+    }
+
+    /// As its namesake outside, for `D > 0`; false, and nothing done, where a row does not fit the registers.
+    #[inline(always)]
+    pub(super) fn add_outer<const D: usize, const K: usize>(
+        rows: &mut [[f32; K]; D],
+        x: &[f32; D],
+        step: &[f32; K],
+    ) -> bool {
+        let kernel: AddOuter = match K {
+            1 => add_outer_1,
+            2 => add_outer_2,
+            3 => add_outer_3,
+            4 => add_outer_4,
+            5 => add_outer_5,
+            6 => add_outer_6,
+            7 => add_outer_7,
+            8 => add_outer_8,
+            9 => add_outer_9,
+            10 => add_outer_10,
+            11 => add_outer_11,
+            12 => add_outer_12,
+            13 => add_outer_13,
+            14 => add_outer_14,
+            15 => add_outer_15,
+            _ => return false,
+        };
+        // SAFETY: the kernel of width K reads D numbers and one row, and reads and writes D rows: these arrays.
+        unsafe { kernel(rows.as_mut_ptr().cast(), x.as_ptr(), step.as_ptr(), D) };
+        true
+    }
+}

@@ -1,0 +1,44 @@
+//! What operations cost on a device: instructions and stack.
+//!
+//! Every kernel runs twice: once over a painted stack, once between two marks that a plugin of the emulator counts
+//! instructions between. A line is printed for each, the bytes of stack and the name, in the order of the counts.
+//!
+//! Ten classes, a policy of 64 features and ten actions.
+
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+#[cfg(not(target_os = "none"))]
+fn main() {
+    println!("This is firmware: `cargo xtask test budgets` builds it, runs it on emulated boards and counts.");
+}
+
+#[cfg(target_os = "none")]
+mod floating;
+#[cfg(target_os = "none")]
+mod measure;
+
+#[cfg(target_os = "none")]
+mod device {
+    use cortex_m as _;
+    use semihosting::{println, process};
+
+    #[cortex_m_rt::entry]
+    fn main() -> ! {
+        crate::measure::empty();
+        if crate::floating::kernels().is_err() {
+            println!("error: a constant is out of range");
+            process::exit(1)
+        }
+        process::exit(0)
+    }
+
+    #[cortex_m_rt::exception]
+    unsafe fn HardFault(_frame: &cortex_m_rt::ExceptionFrame) -> ! {
+        process::exit(101)
+    }
+
+    #[panic_handler]
+    fn panic(_info: &core::panic::PanicInfo<'_>) -> ! {
+        process::exit(102)
+    }
+}

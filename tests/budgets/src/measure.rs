@@ -1,0 +1,44 @@
+//! Marks for the counter of instructions, and a painted stack.
+
+use core::arch::asm;
+
+use semihosting::println;
+
+const PAINT: u32 = 0x5a5a_5a5a;
+
+/// Runs a kernel over a painted stack and again between two marks, and prints its name and the stack it used.
+#[inline(never)]
+pub(crate) fn kernel(name: &str, mut kernel: impl FnMut()) {
+    let stack = stack_of(&mut kernel);
+    // SAFETY: two hints without effect. As any assembly they keep the compiler from moving memory accesses across.
+    unsafe { asm!(".inst.n 0xbf60") };
+    kernel();
+    // SAFETY: as above.
+    unsafe { asm!(".inst.n 0xbf70") };
+    println!("{stack} {name}");
+}
+
+/// Nothing between the marks: what must count as zero.
+pub(crate) fn empty() {
+    kernel("nothing", || ());
+}
+
+/// Bytes of stack that a kernel uses, the call of it included.
+#[inline(never)]
+fn stack_of(kernel: &mut dyn FnMut()) -> usize {
+    let bottom = cortex_m_rt::heap_start();
+    let top: *mut u32;
+    // SAFETY: reads a register.
+    unsafe { asm!("mov {}, sp", out(reg) top, options(nomem, nostack, preserves_flags)) };
+    // SAFETY: both lie in the one region of RAM that the linker keeps for heap and stack.
+    let words = unsafe { top.offset_from(bottom) }.unsigned_abs();
+    for i in 0..words {
+        // SAFETY: between the end of the variables and the stack pointer there is RAM that nothing uses: there is no heap, and
+        // no interrupt is on.
+        unsafe { bottom.add(i).write_volatile(PAINT) };
+    }
+    kernel();
+    // SAFETY: as above; volatile, because the kernel wrote there without the compiler knowing.
+    let painted = (0..words).take_while(|&i| unsafe { bottom.add(i).read_volatile() } == PAINT).count();
+    (words - painted) * 4
+}
