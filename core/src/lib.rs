@@ -4,7 +4,8 @@
 //! of the host crate, because each kernel is written once, over [`lane::Lane`].
 //!
 //! # Estimators
-//! [`estimator`] is what they have in common and lists them all; [`which_estimator`] helps to choose.
+//! [`estimator`] is what they have in common and lists them all; [`which_estimator`] helps to choose, [`device_costs`] says what
+//! operations cost on a device.
 //!
 //! | file | what it holds |
 //! |---|---|
@@ -76,6 +77,7 @@ mod relaxations;
 mod samplers;
 
 pub mod check;
+pub mod device_costs;
 mod error;
 mod fixed_vec;
 mod parameter;

@@ -1,4 +1,4 @@
-//! Tells the linker about the board that the target stands for.
+//! Tells the linker about the board that the target stands for. The smallest program is linked without.
 
 use std::{env, error::Error, fs, path::Path};
 
@@ -9,9 +9,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let target = env::var("TARGET")?;
     let memory = match target.as_str() {
         "thumbv6m-none-eabi" => "microbit",
-        "thumbv7m-none-eabi" | "thumbv7em-none-eabihf" => "mps2",
-        "thumbv8m.main-none-eabihf" => "mps2-an505",
-        "riscv32imac-unknown-none-elf" => "virt",
+        "thumbv7em-none-eabihf" => "mps2",
         _ => return Err(format!("no emulated board for {target}").into()),
     };
     let file = format!("../device/memory/{memory}.x");
@@ -19,11 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = env::var("OUT_DIR")?;
     fs::copy(file, Path::new(&out).join("memory.x"))?;
     println!("cargo::rustc-link-search={out}");
-    if target.starts_with("riscv") {
-        println!("cargo::rustc-link-arg-bins=-Tmemory.x");
-    } else {
-        println!("cargo::rustc-link-arg-bins=--nmagic");
-    }
-    println!("cargo::rustc-link-arg-bins=-Tlink.x");
+    println!("cargo::rustc-link-arg-bin=budgets=--nmagic");
+    println!("cargo::rustc-link-arg-bin=budgets=-Tlink.x");
     Ok(())
 }

@@ -25,6 +25,18 @@ pub fn run(
     elf: &Path,
     arguments: &[String],
     limit: Duration,
+    output: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
+    run_with(board, &[], elf, arguments, limit, output)
+}
+
+/// As [`run`], with more options for the emulator.
+pub fn run_with(
+    board: &Board,
+    options: &[String],
+    elf: &Path,
+    arguments: &[String],
+    limit: Duration,
     mut output: impl FnMut(&[u8]) -> Result<()>,
 ) -> Result<()> {
     if which(board.qemu).is_none() {
@@ -37,7 +49,7 @@ pub fn run(
     }
     let mut command = clean(board.qemu);
     command.arg("-M").args(board.machine).args(["-nographic", "-monitor", "none", "-serial", "none"]);
-    command.args(["-semihosting-config", &semihosting, "-kernel"]).arg(elf);
+    command.args(options).args(["-semihosting-config", &semihosting, "-kernel"]).arg(elf);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().with_context(|| format!("cannot start `{}`", typed(&command)))?;
 

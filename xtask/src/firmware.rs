@@ -22,11 +22,19 @@ pub enum OptLevel {
 
 /// Builds one binary of a package for a board and says where it is.
 pub fn build(board: &Board, package: &str, binary: &str, level: OptLevel) -> Result<PathBuf> {
+    build_with(board, package, binary, level, &[])
+}
+
+/// As [`build`], with features.
+pub fn build_with(board: &Board, package: &str, binary: &str, level: OptLevel, features: &[&str]) -> Result<PathBuf> {
     let Some(toolchain) = toolchain::find(board.target) else {
         bail!("no compiler for {} ({}); run `cargo xtask setup`", board.core, board.target);
     };
     let mut command = toolchain.cargo("build", board.target);
     command.args(["--quiet", "--profile", "firmware", "--package", package, "--bin", binary]);
+    if !features.is_empty() {
+        command.args(["--features", &features.join(",")]);
+    }
     command.env("DEFMT_LOG", "info");
     if level == OptLevel::Small {
         command.env("CARGO_PROFILE_FIRMWARE_OPT_LEVEL", "s");

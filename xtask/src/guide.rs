@@ -1,9 +1,9 @@
 //! `cargo xtask guide`: the figures of the guide "which estimator?", from the laboratory.
 //!
 //! The guide is `core/src/which_estimator.md`, a page of the core's documentation. What stands between two markers is made
-//! here, the rest is written by hand.
+//! here.
 
-use std::{fmt::Write, fs, path::PathBuf};
+use std::{fmt::Write, path::PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use samplegrad_host::lab::{
@@ -11,7 +11,7 @@ use samplegrad_host::lab::{
     problems::{self, NormalCost},
 };
 
-use crate::shell::root;
+use crate::{page, shell::root};
 
 /// Columns at the end of a table that are measured times: they differ from run to run.
 const TIMES: usize = 2;
@@ -27,30 +27,15 @@ fn file() -> PathBuf {
 
 /// Writes the figures.
 pub fn write() -> Result<()> {
-    let text = read()?;
-    let mut made = String::new();
-    for part in parts(&text)? {
-        match part {
-            Part::Prose(prose) => made += prose,
-            Part::Figures { name, .. } => {
-                println!("{name}");
-                write!(made, "<!-- figures: {name} -->\n{}<!-- end -->", figures(name, REPEATS)?)?;
-            }
-        }
-    }
-    let whole = file().with_extension("new");
-    fs::write(&whole, made).with_context(|| format!("writing {}", whole.display()))?;
-    fs::rename(&whole, file()).with_context(|| format!("writing {}", file().display()))?;
-    println!("{} is up to date", file().display());
-    Ok(())
+    page::write(&file(), |name| {
+        println!("{name}");
+        figures(name, REPEATS)
+    })
 }
 
 /// Fails unless every figure but the times is what the laboratory says now.
 pub fn check() -> Result<()> {
-    let text = read()?;
-    let mut tables = 0;
-    for part in parts(&text)? {
-        let Part::Figures { name, kept } = part else { continue };
+    page::each(&file(), |name, kept| {
         let made = figures(name, 0)?;
         let (kept, made) = (without_times(kept), without_times(&made));
         for (number, (kept, made)) in kept.iter().zip(&made).enumerate() {
@@ -58,35 +43,8 @@ pub fn check() -> Result<()> {
         }
         ensure!(kept.len() == made.len(), "figures of {name}: {} lines, now {}; {AGAIN}", kept.len(), made.len());
         println!("{name}: {} lines", made.len());
-        tables += 1;
-    }
-    ensure!(tables > 0, "the guide has no figures");
-    Ok(())
-}
-
-fn read() -> Result<String> {
-    fs::read_to_string(file()).with_context(|| format!("reading {}", file().display()))
-}
-
-enum Part<'a> {
-    Prose(&'a str),
-    Figures { name: &'a str, kept: &'a str },
-}
-
-/// The guide cut at its markers.
-fn parts(text: &str) -> Result<Vec<Part<'_>>> {
-    const START: &str = "<!-- figures: ";
-    const STOP: &str = " -->\n";
-    const END: &str = "<!-- end -->";
-    let (mut parts, mut rest) = (Vec::new(), text);
-    while let Some((prose, marked)) = rest.split_once(START) {
-        let (name, inside) = marked.split_once(STOP).context("a marker of the guide does not end")?;
-        let (kept, after) = inside.split_once(END).with_context(|| format!("figures of {name} do not end"))?;
-        parts.extend([Part::Prose(prose), Part::Figures { name, kept }]);
-        rest = after;
-    }
-    parts.push(Part::Prose(rest));
-    Ok(parts)
+        Ok(())
+    })
 }
 
 /// Lines; rows of a table that has times, without them.

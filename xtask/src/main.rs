@@ -1,6 +1,7 @@
 //! Set-up, demo and tests of samplegrad.
 
 mod board;
+mod budgets;
 mod check;
 mod demo;
 mod device_run;
@@ -8,6 +9,7 @@ mod emulator;
 mod firmware;
 mod guide;
 mod log;
+mod page;
 mod progress;
 mod replay;
 mod report;
@@ -45,6 +47,8 @@ enum Task {
     Test(check::Test),
     /// Writes the figures of the guide "which estimator?" anew
     Guide,
+    /// Writes the figures of the page "what it costs on a device" anew
+    Budgets,
     /// Installs what is missing for all of it
     Setup,
 }
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
         Task::Demo(demo) => demo::run(&demo),
         Task::Test(test) => check::run(&test),
         Task::Guide => guide::write(),
+        Task::Budgets => budgets::write(),
         Task::Setup => setup::ensure(&board::BOARDS).map(|()| println!("everything is here")),
     };
     match result {

@@ -58,6 +58,14 @@ pub fn find(target: &str) -> Option<Toolchain> {
 }
 
 impl Toolchain {
+    /// Its compiler.
+    pub fn rustc(&self) -> &'static str {
+        match self {
+            Toolchain::Active => "rustc",
+            Toolchain::Debian { .. } => "/usr/bin/rustc",
+        }
+    }
+
     /// `cargo VERB` for a target, in a folder for build products of its own.
     pub fn cargo(&self, verb: &str, target: &str) -> Command {
         let mut command = match self {

@@ -49,25 +49,26 @@ pub fn draw<L: Lane>(logits: &[L], weights: &mut [L::Word], r: L::Word) -> L::Wo
 #[inline(always)]
 fn draw_inlined<L: Lane>(logits: &[L], weights: &mut [L::Word], r: L::Word) -> L::Word {
     let (_, max) = reduce::arg_max(logits);
-    for (w, &l) in weights.iter_mut().zip(logits) {
+    let total = weights.iter_mut().zip(logits).fold(U64::zero(), |total, (w, &l)| {
         *w = ((l - max).exp() * TWO_POW_31).to_word();
-    }
-    select(weights, r)
+        total.add(*w)
+    });
+    select(weights, total, r)
 }
 
 /// Draws a class with the word `r` from probabilities or other weights in `[0, 1]`, not all zero; `weights` is scratch.
 #[inline]
 pub fn draw_from_probabilities<L: Lane>(p: &[L], weights: &mut [L::Word], r: L::Word) -> L::Word {
-    for (w, &p) in weights.iter_mut().zip(p) {
+    let total = weights.iter_mut().zip(p).fold(U64::zero(), |total, (w, &p)| {
         *w = (p * TWO_POW_31).to_word();
-    }
-    select(weights, r)
+        total.add(*w)
+    });
+    select(weights, total, r)
 }
 
 /// The first class whose running sum exceeds `⌊r · total / 2^32⌋`.
 #[inline(always)]
-fn select<W: Word>(weights: &[W], r: W) -> W {
-    let total = weights.iter().fold(U64::zero(), |total, &w| total.add(w));
+fn select<W: Word>(weights: &[W], total: U64<W>, r: W) -> W {
     let target = total.mul_shift_32(r);
     let mut running = U64::zero();
     let mut class = W::splat(0);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-use crate::{board::BOARDS, guide, setup};
+use crate::{board::BOARDS, budgets, guide, setup};
 
 /// A step: its name, what it shows, how it is run.
 struct Step {
@@ -18,7 +18,7 @@ struct Step {
 }
 
 /// Every step, in the order in which they are run.
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 15] = [
     Step { name: "setup", shows: "compilers and emulators are here", run: || setup::ensure(&BOARDS) },
     Step { name: "format", shows: "formatted", run: workspace::format },
     Step { name: "lint", shows: "no warning, every feature", run: workspace::lint },
@@ -31,6 +31,7 @@ const STEPS: [Step; 14] = [
     Step { name: "guide", shows: "the guide's figures are the laboratory's", run: guide::check },
     Step { name: "targets", shows: "core and firmware build for every target", run: firmware::targets },
     Step { name: "panic-free", shows: "no operation of the core can panic", run: firmware::panic_free },
+    Step { name: "budgets", shows: "instructions, stack and flash are within their budgets", run: budgets::check },
     Step { name: "device", shows: "same bits on every core, lane and build", run: conformance::run },
     Step { name: "replay", shows: "devices learn, their lanes agree in every bit", run: firmware::replay },
 ];

@@ -1,0 +1,1 @@
+#![doc = include_str!("device_costs.md")]

@@ -1,0 +1,74 @@
+//! The smallest program that samples, or learns: no runtime, no start-up code, nothing but the operation and what it needs.
+//!
+//! One of the features `sampler` and `learner` says which. What counts is the size of the program.
+
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+#[cfg(not(target_os = "none"))]
+fn main() {
+    println!("This is firmware: `cargo xtask test budgets` builds it and takes its size.");
+}
+
+#[cfg(target_os = "none")]
+mod device {
+    use core::{hint::spin_loop, ptr};
+
+    use samplegrad_core::{
+        ActionMask, Decay, EntropyBonus, Features, LearningRate, Logits, Reinforce, Reward, baseline::MovingAverage,
+        inverse_cdf, stream,
+    };
+
+    /// Where the outside world would be.
+    fn sensor() -> f32 {
+        // SAFETY: the address of a peripheral on every Cortex-M, never run here.
+        unsafe { ptr::read_volatile(0x4000_0000 as *const f32) }
+    }
+
+    fn actuator(action: u32) {
+        // SAFETY: as above.
+        unsafe { ptr::write_volatile(0x4000_0004 as *mut u32, action) }
+    }
+
+    /// A linker starts here when no script says otherwise.
+    // `no_mangle` is unsafe because another symbol of this name would collide; there is no runtime that has one.
+    #[unsafe(no_mangle)]
+    pub extern "C" fn _start() -> ! {
+        let mut rng = stream::xorshift(2026, 0);
+        if cfg!(feature = "learner") {
+            learn(&mut rng);
+        } else {
+            sample(&mut rng);
+        }
+        loop {
+            spin_loop();
+        }
+    }
+
+    fn sample(rng: &mut rand_xorshift::XorShiftRng) {
+        loop {
+            let Ok(logits) = Logits::<10>::new(&[(); 10].map(|()| sensor())) else { return };
+            actuator(inverse_cdf::sample(&logits, rng));
+        }
+    }
+
+    fn learn(rng: &mut rand_xorshift::XorShiftRng) {
+        let (Ok(decay), Ok(rate)) = (Decay::new(0.99), LearningRate::new(0.1)) else { return };
+        let Ok(bonus) = EntropyBonus::new(0.0) else { return };
+        let mut learner = Reinforce::<64, 10, _>::new(MovingAverage::new(decay), rate, bonus);
+        let mask = ActionMask::all();
+        loop {
+            let Ok(features) = Features::new([(); 64].map(|()| sensor())) else { return };
+            let decision = learner.act(&features, &mask, rng);
+            actuator(decision.action());
+            let Ok(reward) = Reward::new(sensor()) else { return };
+            learner.learn(&features, &decision, reward);
+        }
+    }
+
+    #[panic_handler]
+    fn panic(_info: &core::panic::PanicInfo<'_>) -> ! {
+        loop {
+            spin_loop();
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! `cargo xtask budgets`: what operations cost on a device, for the page of the core's documentation that says so.
+//!
+//! Instructions are counted by a plugin of the emulator between two marks: exact, and the same on every run of one program.
+//! An operation's count moves by a percent or two when its neighbours in the program change, and with the compiler.
+
+use std::{fmt::Write, fs, path::PathBuf, time::Duration};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::{
+    board::{BOARDS, Board},
+    emulator,
+    firmware::{self, OptLevel},
+    page,
+    shell::{capture, clean, root},
+    toolchain,
+};
+
+const PACKAGE: &str = "samplegrad-budgets";
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// By how much a count may differ from the page's.
+const SLACK: f64 = 0.02;
+
+const AGAIN: &str = "run `cargo xtask budgets`, read what changed, and commit it";
+
+/// The cores that budgets are given for.
+const CORES: [&str; 2] = ["Cortex-M4F", "Cortex-M0"];
+
+/// The most instructions that an operation may take: core, operation, instructions.
+const BUDGETS: [(&str, &str, u64); 5] = [
+    ("Cortex-M4F", "fresh logits: inverse_cdf::sample", 700),
+    ("Cortex-M4F", "known weights: AliasTable::sample", 45),
+    ("Cortex-M4F", "GumbelSoftmax::sample", 1750),
+    ("Cortex-M4F", "gumbel_softmax::vjp", 90),
+    ("Cortex-M4F", "REINFORCE: act, learn", 4000),
+];
+
+/// The same in C, by hand-written code on the C library and by CMSIS-DSP, as measured once on the same emulated core with
+/// gcc at `-O3`.
+const IN_C: [(&str, &str, u64, u64); 3] = [
+    ("Cortex-M4F", "fresh logits: gumbel_max::sample", 1691, 1919),
+    ("Cortex-M4F", "softmax::softmax", 794, 1000),
+    ("Cortex-M4F", "REINFORCE: act, learn", 9622, 11361),
+];
+
+/// What one operation costs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Cost {
+    operation: String,
+    instructions: u64,
+    stack: u64,
+}
+
+fn file() -> PathBuf {
+    root().join("core/src/device_costs.md")
+}
+
+/// Writes the figures.
+pub fn write() -> Result<()> {
+    page::write(&file(), |name| {
+        println!("{name}");
+        figures(name)
+    })
+}
+
+/// Fails if an operation exceeds its budget, or if the page is not what is measured now.
+pub fn check() -> Result<()> {
+    for core in CORES {
+        let costs = measure(board(core)?)?;
+        for cost in &costs {
+            println!(
+                "{core:10}  {:6} instructions  {:4} bytes of stack  {}",
+                cost.instructions, cost.stack, cost.operation
+            );
+        }
+        for &(_, operation, most) in BUDGETS.iter().filter(|(of, ..)| *of == core) {
+            let cost = costs.iter().find(|cost| cost.operation == operation);
+            let cost = cost.with_context(|| format!("`{operation}` has a budget on {core} but is not measured"))?;
+            let instructions = cost.instructions;
+            ensure!(instructions <= most, "{operation} on {core} takes {instructions} instructions, more than {most}");
+        }
+    }
+    let mut other_compiler = None;
+    page::each(&file(), |name, kept| {
+        let made = figures(name)?;
+        if name == "compiler" && made != kept {
+            other_compiler = Some(made.trim().to_owned());
+        }
+        if other_compiler.is_some() {
+            return Ok(());
+        }
+        compare(name, kept, &made)
+    })?;
+    if let Some(compiler) = other_compiler {
+        println!("the page's figures are of another compiler than {compiler}: only the budgets were checked");
+    }
+    Ok(())
+}
+
+/// Fails unless two tables have the same words, and numbers within the slack.
+fn compare(name: &str, kept: &str, made: &str) -> Result<()> {
+    ensure!(kept.lines().count() == made.lines().count(), "figures of {name}: not the same operations; {AGAIN}");
+    for (kept, made) in kept.lines().zip(made.lines()) {
+        let pairs = kept.split_whitespace().zip(made.split_whitespace());
+        let same = pairs.into_iter().all(|(kept, made)| match (kept.parse::<f64>(), made.parse::<f64>()) {
+            (Ok(kept), Ok(made)) => (kept - made).abs() <= (SLACK * kept).max(2.0),
+            _ => kept == made,
+        });
+        let as_many = kept.split_whitespace().count() == made.split_whitespace().count();
+        ensure!(same && as_many, "figures of {name}: the page says\n  {kept}\nnow\n  {made}\n{AGAIN}");
+    }
+    Ok(())
+}
+
+fn board(core: &str) -> Result<&'static Board> {
+    BOARDS.iter().find(|board| board.core == core).with_context(|| format!("there is no board with a {core}"))
+}
+
+/// The figures of that name.
+fn figures(name: &str) -> Result<String> {
+    match name {
+        "compiler" => compiler(),
+        "flash" => flash(),
+        core if CORES.contains(&core) => table(core),
+        _ => bail!("the page asks for figures of `{name}`, which there are none of"),
+    }
+}
+
+fn compiler() -> Result<String> {
+    let toolchain = toolchain::find(board("Cortex-M4F")?.target).context("no compiler; run `cargo xtask setup`")?;
+    let version = capture(clean(toolchain.rustc()).arg("--version"))?;
+    // Without the date and the commit.
+    let words: Vec<&str> = version.split_whitespace().take(2).collect();
+    Ok(format!("{}\n", words.join(" ")))
+}
+
+fn table(core: &str) -> Result<String> {
+    let costs = measure(board(core)?)?;
+    let in_c = IN_C.iter().any(|(of, ..)| *of == core);
+    let mut text = String::from("| operation | instructions | budget | stack, bytes |");
+    text += if in_c { " C | CMSIS-DSP |\n|---|---|---|---|---|---|\n" } else { "\n|---|---|---|---|\n" };
+    for cost in &costs {
+        let budget = BUDGETS.iter().find(|(of, operation, _)| *of == core && *operation == cost.operation);
+        let budget = budget.map_or("-".to_owned(), |(.., most)| most.to_string());
+        write!(text, "| {} | {} | {budget} | {} |", cost.operation, cost.instructions, cost.stack)?;
+        if in_c {
+            let c = IN_C.iter().find(|(of, operation, ..)| *of == core && *operation == cost.operation);
+            match c {
+                Some((_, _, c, dsp)) => write!(text, " {c} | {dsp} |")?,
+                None => text += " - | - |",
+            }
+        }
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+/// Counts every operation on a board.
+fn measure(board: &Board) -> Result<Vec<Cost>> {
+    let plugin = plugin()?;
+    let elf = firmware::build(board, PACKAGE, "budgets", OptLevel::Fast)?;
+    let counts = root().join("target").join(format!("instructions-{}.txt", board.core));
+    // A comma ends an option of QEMU; two stand for one.
+    let doubled = |path: &PathBuf| path.to_string_lossy().replace(',', ",,");
+    let options = ["-plugin".to_owned(), format!("file={},out={}", doubled(&plugin), doubled(&counts))];
+    let mut output = Vec::new();
+    emulator::run_with(board, &options, &elf, &[], LIMIT, |bytes| {
+        output.extend_from_slice(bytes);
+        Ok(())
+    })?;
+    let counts = fs::read_to_string(&counts).with_context(|| format!("reading {}", counts.display()))?;
+    costs(&String::from_utf8_lossy(&output), &counts)
+}
+
+/// Names and stack as the firmware printed them, counts as the plugin wrote them, in one order.
+fn costs(printed: &str, counts: &str) -> Result<Vec<Cost>> {
+    let (printed, counts): (Vec<_>, Vec<_>) = (printed.lines().collect(), counts.lines().collect());
+    ensure!(printed.len() == counts.len(), "{} operations ran, {} were counted", printed.len(), counts.len());
+    let mut costs = Vec::new();
+    for (line, count) in printed.into_iter().zip(counts) {
+        let (stack, operation) = line.split_once(' ').with_context(|| format!("the firmware printed `{line}`"))?;
+        let stack = stack.parse().with_context(|| format!("the firmware printed `{line}`"))?;
+        let instructions = count.parse().with_context(|| format!("the plugin wrote `{count}`"))?;
+        costs.push(Cost { operation: operation.to_owned(), instructions, stack });
+    }
+    // The first is nothing at all: the marks and a call.
+    ensure!(
+        costs.first().is_some_and(|cost| cost.instructions <= 4),
+        "marks around nothing counted {:?}",
+        costs.first()
+    );
+    costs.remove(0);
+    ensure!(!costs.is_empty(), "no operation was counted");
+    Ok(costs)
+}
+
+fn plugin() -> Result<PathBuf> {
+    let mut command = clean("cargo");
+    command.args(["build", "--quiet", "--locked", "--release", "--package", "samplegrad-instruction-counter"]);
+    command.arg("--target-dir").arg(root().join("target"));
+    capture(&mut command).context("building the counter of instructions")?;
+    Ok(root().join("target/release/libsamplegrad_instruction_counter.so"))
+}
+
+/// Bytes of the smallest programs.
+fn flash() -> Result<String> {
+    let mut text = String::from("| core | sampler | learner |\n|---|---|---|\n");
+    for core in CORES {
+        let size = |what| -> Result<u64> {
+            let elf = firmware::build_with(board(core)?, PACKAGE, "smallest", OptLevel::Small, &[what])?;
+            Ok(firmware::size(&elf)?.flash)
+        };
+        writeln!(text, "| {core} | {} | {} |", size("sampler")?, size("learner")?)?;
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_and_names_are_put_together() {
+        let costs = costs("8 nothing\n40 one\n72 the other\n", "2\n71\n1000\n").unwrap();
+        assert_eq!(costs.len(), 2);
+        assert_eq!((costs[1].operation.as_str(), costs[1].instructions, costs[1].stack), ("the other", 1000, 72));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        assert!(costs("8 nothing\n40 one\n", "2\n").is_err());
+        assert!(costs("8 nothing\n40 one\n", "200\n40\n").is_err());
+        assert!(costs("8 nothing\n", "2\n").is_err());
+        assert!(costs("8 nothing\nerror: of a kind\n", "2\n40\n").is_err());
+    }
+
+    #[test]
+    fn tables_may_differ_by_the_slack_and_no_more() {
+        assert!(compare("a table", "| x | 1000 |\n", "| x | 1019 |\n").is_ok());
+        assert!(compare("a table", "| x | 1000 |\n", "| x | 1021 |\n").is_err());
+        assert!(compare("a table", "| x | 1000 |\n", "| y | 1000 |\n").is_err());
+        assert!(compare("a table", "| x | 1000 |\n", "| x | 1000 |\n| y | 1 |\n").is_err());
+    }
+}

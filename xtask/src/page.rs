@@ -1,0 +1,68 @@
+//! Pages of the documentation whose figures are made: what stands between two markers is, the rest is written by hand.
+//!
+//! ```text
+//! <!-- figures: NAME -->
+//! what is made
+//! <!-- end -->
+//! ```
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result, ensure};
+
+/// Writes a page anew, with figures of the names that its markers give.
+pub fn write(file: &Path, mut figures: impl FnMut(&str) -> Result<String>) -> Result<()> {
+    let text = read(file)?;
+    let mut made = String::new();
+    for part in parts(&text)? {
+        match part {
+            Part::Prose(prose) => made += prose,
+            Part::Figures { name, .. } => {
+                made += &format!("<!-- figures: {name} -->\n{}<!-- end -->", figures(name)?);
+            }
+        }
+    }
+    let whole = file.with_extension("new");
+    fs::write(&whole, made).with_context(|| format!("writing {}", whole.display()))?;
+    fs::rename(&whole, file).with_context(|| format!("writing {}", file.display()))?;
+    println!("{} is up to date", file.display());
+    Ok(())
+}
+
+/// Hands over every name and the figures that the page has for it.
+pub fn each(file: &Path, mut look: impl FnMut(&str, &str) -> Result<()>) -> Result<()> {
+    let text = read(file)?;
+    let mut tables = 0;
+    for part in parts(&text)? {
+        let Part::Figures { name, kept } = part else { continue };
+        look(name, kept)?;
+        tables += 1;
+    }
+    ensure!(tables > 0, "{} has no figures", file.display());
+    Ok(())
+}
+
+fn read(file: &Path) -> Result<String> {
+    fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))
+}
+
+enum Part<'a> {
+    Prose(&'a str),
+    Figures { name: &'a str, kept: &'a str },
+}
+
+/// The page cut at its markers.
+fn parts(text: &str) -> Result<Vec<Part<'_>>> {
+    const START: &str = "<!-- figures: ";
+    const STOP: &str = " -->\n";
+    const END: &str = "<!-- end -->";
+    let (mut parts, mut rest) = (Vec::new(), text);
+    while let Some((prose, marked)) = rest.split_once(START) {
+        let (name, inside) = marked.split_once(STOP).context("a marker of the page does not end")?;
+        let (kept, after) = inside.split_once(END).with_context(|| format!("figures of {name} do not end"))?;
+        parts.extend([Part::Prose(prose), Part::Figures { name, kept }]);
+        rest = after;
+    }
+    parts.push(Part::Prose(rest));
+    Ok(parts)
+}
