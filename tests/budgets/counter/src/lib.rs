@@ -75,7 +75,7 @@ pub unsafe extern "C" fn qemu_plugin_install(
         // SAFETY: the emulator hands over `argc` strings.
         unsafe { CStr::from_ptr(*argv.add(i)) }.to_string_lossy().into_owned()
     });
-    let Some(path) = arguments.filter_map(|word| word.strip_prefix("out=").map(str::to_owned)).last() else {
+    let Some(path) = arguments.filter_map(|word| word.strip_prefix("out=").map(str::to_owned)).next_back() else {
         eprintln!("instruction counter: no out=FILE");
         return 1;
     };
