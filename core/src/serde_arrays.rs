@@ -15,6 +15,7 @@
 
 use core::{fmt, marker::PhantomData};
 
+use heapless::Vec;
 use serde::{
     Deserialize, Deserializer, Serializer,
     de::{self, SeqAccess},
@@ -193,3 +194,29 @@ macro_rules! checked_number {
     };
 }
 pub(crate) use checked_number;
+
+/// A sequence of up to `N` numbers, unchecked.
+pub(crate) fn sequence<'de, const N: usize, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f32, N>, D::Error> {
+    struct Sequence<const N: usize>;
+
+    impl<'de, const N: usize> de::Visitor<'de> for Sequence<N> {
+        type Value = Vec<f32, N>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "up to {N} numbers")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<f32, N>, A::Error> {
+            let mut values = Vec::new();
+            while let Some(x) = elements.next_element()? {
+                if values.push(x).is_err() {
+                    let error = Error::Capacity { what: "stored numbers", len: N + 1, capacity: N };
+                    return Err(de::Error::custom(error));
+                }
+            }
+            Ok(values)
+        }
+    }
+
+    deserializer.deserialize_seq(Sequence)
+}

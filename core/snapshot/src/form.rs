@@ -112,7 +112,7 @@ pub enum Error {
     },
     /// An undamaged payload that is not one of this type: its fields have changed and its [`Kind`] has not.
     Payload,
-    /// An undamaged payload with a value that the type's constructors refuse, such as a weight that is not a number.
+    /// An undamaged payload with a value that the type does not have: a weight that is not a number, a rate out of range.
     Invalid,
     /// The snapshot does not fit.
     TooLarge {
