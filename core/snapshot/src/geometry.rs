@@ -16,7 +16,7 @@ const ITEM_HEADER: usize = 8;
 ///
 /// // An nRF52 has pages of 4096 bytes and words of 4. A policy of 64 features and 10 actions with its model of rewards:
 /// const NRF52: Geometry = Geometry { page: 4096, word: 4 };
-/// const BYTES: usize = 5_240;
+/// const BYTES: usize = 5_253;
 /// assert_eq!(NRF52.pages(BYTES), 4);
 /// // In sixteen pages a page is erased once in ten saves: 10 000 erasures last for 100 000 saves.
 /// assert_eq!(NRF52.saves_per_erasure(BYTES, 16), 10);

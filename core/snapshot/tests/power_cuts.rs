@@ -119,7 +119,7 @@ where
                 }
                 let mut complete = come_back::<D, M, PAGE, WORD, READ>(&mut flash, &saved, save, &at, &mut tried)?;
                 // It fails again while the device makes up for it.
-                if seed % 5 == 0 && complete < life.saves {
+                if seed.is_multiple_of(5) && complete < life.saves {
                     let mut device = resumed::<D, M, PAGE, WORD, READ>(&mut flash)?;
                     (0..life.learns).for_each(|_| device.learn());
                     flash.cut_after(step * 7 % 97, Tear::Torn(!seed));
@@ -233,7 +233,6 @@ fn small_policy_in_pages_of_512_and_words_of_4() {
     let life = Life { pages: 4, erased: false, saves: 60, learns: 3, stride: stride(37), tears: 3 };
     survives::<Small, Kept<128>, 512, 4, 4>(life, 2000);
 }
-
 
 /// One place for a snapshot: erased, then written.
 struct InPlace;
