@@ -91,18 +91,19 @@ pub(crate) fn serialize<N: Numbers, S: Serializer>(numbers: &N, serializer: S) -
     tuple.end()
 }
 
-/// The way back; numbers beyond `largest` in magnitude, and NaN, are refused.
+/// The way back; numbers outside of a range, its ends included, and NaN, are refused.
 pub(crate) fn deserialize<'de, N: Numbers, D: Deserializer<'de>>(
     deserializer: D,
-    largest: f32,
+    [low, high]: [f32; 2],
     requirement: &'static str,
 ) -> Result<N, D::Error> {
-    let visitor = Visitor { largest, requirement, numbers: PhantomData };
+    let visitor = Visitor { low, high, requirement, numbers: PhantomData };
     deserializer.deserialize_tuple(N::COUNT * N::Lane::LANES, visitor)
 }
 
 struct Visitor<N> {
-    largest: f32,
+    low: f32,
+    high: f32,
     requirement: &'static str,
     numbers: PhantomData<N>,
 }
@@ -132,7 +133,7 @@ impl<'de, N: Numbers> de::Visitor<'de> for Visitor<N> {
             if let Some(failure) = failure {
                 return Err(failure);
             }
-            check::within("stored number", *number, -self.largest, self.largest, self.requirement)
+            check::within("stored number", *number, self.low, self.high, self.requirement)
                 .map_err(de::Error::custom)?;
         }
         Ok(numbers)
@@ -141,7 +142,7 @@ impl<'de, N: Numbers> de::Visitor<'de> for Visitor<N> {
 
 /// Modules for `serde(with = ...)`.
 macro_rules! numbers {
-    ($($(#[$doc:meta])* $name:ident: $largest:expr, $requirement:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident: $range:expr, $requirement:literal;)*) => {
         $($(#[$doc])* pub(crate) mod $name {
             use serde::Deserializer;
 
@@ -149,7 +150,7 @@ macro_rules! numbers {
             use super::Numbers;
 
             pub(crate) fn deserialize<'de, N: Numbers, D: Deserializer<'de>>(deserializer: D) -> Result<N, D::Error> {
-                super::deserialize(deserializer, $largest, $requirement)
+                super::deserialize(deserializer, $range, $requirement)
             }
         })*
     };
@@ -157,11 +158,13 @@ macro_rules! numbers {
 
 numbers! {
     /// Any finite number: what weights are given as.
-    finite: f32::MAX, "finite";
+    finite: [f32::MIN, f32::MAX], "finite";
     /// What a baseline, a critic or an optimiser has learned: at most 10^30, which none reaches.
-    learned: crate::baseline::LARGEST, "from -1e30 to 1e30";
-    /// A reward.
-    reward: crate::Reward::<f32>::MAX, "from -1e6 to 1e6";
+    learned: [-crate::baseline::LARGEST, crate::baseline::LARGEST], "from -1e30 to 1e30";
+    /// A sum of weights or of squares.
+    total: [0.0, f32::MAX], "finite and not negative";
+    /// A reward or a feature.
+    reward: [-crate::Reward::<f32>::MAX, crate::Reward::<f32>::MAX], "from -1e6 to 1e6";
 }
 
 /// A number that a constructor checks.

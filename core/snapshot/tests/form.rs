@@ -6,8 +6,10 @@ use common::device::{Fresh, Large, Small};
 use rand_core::Rng;
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::{
-    Decay, EntropyBonus, LearningRate, Logits, Reinforce, Reward, Schedule, SoftmaxPolicy, Temperature,
+    Decay, EntropyBonus, Features, LearningRate, Logits, Reinforce, Reward, Schedule, SoftmaxPolicy, Temperature,
     baseline::{ActionModel, Constant, LinearCritic, MovingAverage},
+    linear_critic::Critic,
+    optimal_baseline::OptimalBaseline,
     stream,
 };
 use samplegrad_snapshot::{Error, Kind, OVERHEAD, VERSION, decode, encode, encoded_len};
@@ -195,6 +197,8 @@ fn values_that_constructors_refuse_are_refused() {
         invalid::<MovingAverage>(&[&bytes([bad, 0.5])]);
         invalid::<MovingAverage>(&[&bytes([0.5, bad])]);
         invalid::<Constant>(&[&bytes([bad])]);
+        invalid::<OptimalBaseline>(&[&bytes([0.0, bad, 0.5])]);
+        invalid::<Features<2>>(&[&bytes([0.0, bad])]);
         invalid::<Reward>(&[&bytes([bad])]);
         invalid::<LearningRate>(&[&bytes([bad])]);
         invalid::<Schedule>(&[&bytes([1.0, 1.0]), &[1], &bytes([bad])]);
@@ -207,6 +211,8 @@ fn values_that_constructors_refuse_are_refused() {
     invalid::<EntropyBonus>(&[&bytes([-1.0])]);
     invalid::<Temperature>(&[&bytes([0.0])]);
     invalid::<Constant>(&[&bytes([2e6])]);
+    invalid::<Features<1>>(&[&bytes([2e6])]);
+    invalid::<OptimalBaseline>(&[&bytes([0.0, -1.0, 0.5])]);
     for steps in [0.0, 0.5, -1.0, 1e20] {
         invalid::<Schedule>(&[&bytes([1.0, 1.0]), &[3], &bytes([steps])]);
     }
@@ -247,6 +253,9 @@ fn values_at_the_ends_of_their_ranges_are_kept() -> Result<(), samplegrad_core::
     kept([1, u32::MAX].map(|steps| Schedule::linear(Temperature::ONE, Temperature::ONE, steps).unwrap()));
     kept(Logits::<3>::new(&[1e4, f32::NEG_INFINITY, -1e4])?);
     kept(Logits::<3>::new(&[0.0])?);
+    let features = Features::new([-1e6, 1e6])?;
+    kept(Critic::<2> { critic: LinearCritic::new(LearningRate::new(0.1)?), features });
+    kept(OptimalBaseline::<f32>::new(Decay::new(0.9)?));
     Ok(())
 }
 

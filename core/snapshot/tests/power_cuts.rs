@@ -210,27 +210,27 @@ where
 /// The nRF52's pages and words, a snapshot of several frames, and of two pages.
 #[test]
 fn large_policy_in_pages_of_4096_and_words_of_4() {
-    let life = Life { pages: 4, erased: false, saves: 8, learns: 3, stride: stride(89), tears: 2 };
+    let life = Life { pages: 4, erased: false, saves: 8, learns: 3, stride: stride(301), tears: 2 };
     survives::<Large, Kept<5300>, 4096, 4, 1>(life, 10_000);
 }
 
 /// Several snapshots to a page, double words.
 #[test]
 fn small_policy_in_pages_of_1024_and_words_of_8() {
-    let life = Life { pages: 2, erased: false, saves: 40, learns: 3, stride: stride(23), tears: 3 };
+    let life = Life { pages: 2, erased: false, saves: 40, learns: 3, stride: stride(41), tears: 3 };
     survives::<Small, Kept<128>, 1024, 8, 8>(life, 700);
 }
 
 /// Bytes that are written one at a time, pages smaller than a frame may be.
 #[test]
 fn small_policy_in_pages_of_128_and_words_of_1() {
-    let life = Life { pages: 6, erased: true, saves: 30, learns: 3, stride: stride(37), tears: 3 };
+    let life = Life { pages: 6, erased: true, saves: 30, learns: 3, stride: stride(97), tears: 3 };
     survives::<Small, Kept<128>, 128, 1, 1>(life, 9000);
 }
 
 #[test]
 fn small_policy_in_pages_of_512_and_words_of_4() {
-    let life = Life { pages: 4, erased: false, saves: 60, learns: 3, stride: stride(37), tears: 3 };
+    let life = Life { pages: 4, erased: false, saves: 60, learns: 3, stride: stride(97), tears: 3 };
     survives::<Small, Kept<128>, 512, 4, 4>(life, 2000);
 }
 
