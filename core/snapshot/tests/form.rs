@@ -8,10 +8,12 @@ use rand_xorshift::XorShiftRng;
 use samplegrad_core::{
     Decay, EntropyBonus, Features, LearningRate, Logits, Reinforce, Reward, Schedule, SoftmaxPolicy, Temperature,
     baseline::{ActionModel, Constant, LinearCritic, MovingAverage},
+    lane::Lane,
     linear_critic::Critic,
     optimal_baseline::OptimalBaseline,
     stream,
 };
+use samplegrad_host::F32x4;
 use samplegrad_snapshot::{Error, Kind, OVERHEAD, VERSION, decode, encode, encoded_len};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -256,6 +258,22 @@ fn values_at_the_ends_of_their_ranges_are_kept() -> Result<(), samplegrad_core::
     let features = Features::new([-1e6, 1e6])?;
     kept(Critic::<2> { critic: LinearCritic::new(LearningRate::new(0.1)?), features });
     kept(OptimalBaseline::<f32>::new(Decay::new(0.9)?));
+    Ok(())
+}
+
+/// What a host learns in lanes has a form as well: each number is its lanes, from first to last.
+#[test]
+fn lanes_are_kept() -> Result<(), samplegrad_core::Error> {
+    let lanes = |first: f32| F32x4::from_fn(|lane| first + lane as f32);
+    let policy = SoftmaxPolicy::<1, 2, F32x4>::from_weights([[lanes(0.0), lanes(4.0)]], [lanes(8.0), lanes(12.0)])?;
+    let mut buffer = [0; 128];
+    let snapshot = encode(KIND, &policy, &mut buffer).unwrap();
+    assert_eq!(&snapshot[20..84], bytes::<16>(std::array::from_fn(|index| index as f32)));
+    kept(policy);
+    kept(Reward::new(lanes(0.0))?);
+    let mut numbers = [0.0; 16];
+    numbers[7] = f32::NAN;
+    invalid::<SoftmaxPolicy<1, 2, F32x4>>(&[&bytes(numbers)]);
     Ok(())
 }
 
