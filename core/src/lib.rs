@@ -59,7 +59,8 @@
 //! the host: they never panic, but what is not finite goes through them unchecked.
 //!
 //! # Features
-//! `defmt`: `defmt::Format` on every public type.
+//! `defmt`: `defmt::Format` on every public type. `serde`: `Serialize` and `Deserialize` on what a learner is made of and
+//! steered by; what a constructor would refuse is refused there too. The crate `samplegrad-snapshot` keeps it in flash.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -82,6 +83,8 @@ mod error;
 mod fixed_vec;
 mod parameter;
 pub mod schedule;
+#[cfg(feature = "serde")]
+mod serde_arrays;
 pub mod source;
 pub mod stream;
 mod temperature;

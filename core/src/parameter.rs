@@ -28,6 +28,9 @@ macro_rules! parameter {
                 self.0
             }
         }
+
+        #[cfg(feature = "serde")]
+        crate::serde_arrays::checked_number!($name);
     };
 }
 
@@ -80,7 +83,8 @@ parameter! {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Reward<L = f32>(L);
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = "L: Lane"))]
+pub struct Reward<L = f32>(#[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::reward"))] L);
 
 impl<L: Lane> Reward<L> {
     /// The largest magnitude.

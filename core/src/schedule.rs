@@ -15,6 +15,7 @@ use crate::{Error, Temperature};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Schedule {
     start: Temperature,
     end: Temperature,
@@ -23,18 +24,22 @@ pub struct Schedule {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 enum Shape {
     Constant,
     /// `start · e^{−rate · t}`, never below `end`.
     Exponential {
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "stored_rate"))]
         rate: f32,
     },
     /// On a straight line from `start` to `end` in `steps`.
     Linear {
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "stored_steps"))]
         steps: f32,
     },
     /// On half a cosine from `start` to `end` in `steps`.
     Cosine {
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "stored_steps"))]
         steps: f32,
     },
 }
@@ -50,11 +55,7 @@ impl Schedule {
     /// # Errors
     /// [`Error::OutOfRange`] unless the rate is from 0 to 1000.
     pub fn exponential(start: Temperature, floor: Temperature, rate: f32) -> Result<Self, Error> {
-        if (0.0..=1000.0).contains(&rate) {
-            Ok(Self { start, end: floor, shape: Shape::Exponential { rate } })
-        } else {
-            Err(Error::OutOfRange { what: "schedule rate", value: rate, requirement: "from 0 to 1000" })
-        }
+        Ok(Self { start, end: floor, shape: Shape::Exponential { rate: checked_rate(rate)? } })
     }
 
     /// The schedule of E. Jang, S. Gu and B. Poole, *Categorical reparameterization with Gumbel-softmax*, ICLR 2017:
@@ -108,4 +109,30 @@ fn blend(start: f32, end: f32, share: f32) -> f32 {
 
 fn positive(steps: u32) -> Result<f32, Error> {
     if steps == 0 { Err(Error::Empty { what: "schedule steps" }) } else { Ok(steps as f32) }
+}
+
+fn checked_rate(rate: f32) -> Result<f32, Error> {
+    if (0.0..=1000.0).contains(&rate) {
+        Ok(rate)
+    } else {
+        Err(Error::OutOfRange { what: "schedule rate", value: rate, requirement: "from 0 to 1000" })
+    }
+}
+
+#[cfg(feature = "serde")]
+fn stored_rate<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
+    crate::serde_arrays::number(deserializer, checked_rate)
+}
+
+/// Steps as a schedule holds them: a whole number, rounded from a `u32` that is not 0.
+#[cfg(feature = "serde")]
+fn stored_steps<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
+    crate::serde_arrays::number(deserializer, |steps| {
+        let whole = positive(steps as u32)?;
+        if whole == steps {
+            Ok(steps)
+        } else {
+            Err(Error::OutOfRange { what: "schedule steps", value: steps, requirement: "a whole number" })
+        }
+    })
 }

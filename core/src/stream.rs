@@ -15,8 +15,10 @@
 //! Sources: G. L. Steele, D. Lea and C. H. Flood, *Fast splittable pseudorandom number generators*, OOPSLA 2014
 //! (`mix` and `γ`); G. Marsaglia, *Xorshift RNGs*, J. Stat. Softw. 8(14), 2003 (the generator).
 
-use rand_core::SeedableRng;
+use rand_core::{Rng, SeedableRng};
 use rand_xorshift::XorShiftRng;
+
+use crate::Error;
 
 const GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -53,7 +55,55 @@ pub const fn state(seed: u64, stream: u64) -> [u32; 4] {
 /// assert_eq!(device.next_u32(), replay.next_u32());
 /// ```
 pub fn xorshift(seed: u64, stream: u64) -> XorShiftRng {
-    let [x, y, z, w] = state(seed, stream).map(u32::to_le_bytes);
+    from_words(state(seed, stream))
+}
+
+/// The four state words `[x, y, z, w]` of a generator as it is now: all there is to keep of it.
+///
+/// The generator does not show them, so they are computed from its next four words, which are its state four steps on,
+/// and four steps back.
+///
+/// ```
+/// use samplegrad_core::stream;
+///
+/// assert_eq!(stream::words(&stream::xorshift(2026, 41)), stream::state(2026, 41));
+/// ```
+pub fn words(generator: &XorShiftRng) -> [u32; 4] {
+    let mut ahead = generator.clone();
+    let mut state = [(); 4].map(|()| ahead.next_u32());
+    for _ in 0..4 {
+        let [y, z, w, next] = state;
+        // `next = w ^ (w >> 19) ^ t ^ (t >> 8)` and `t = x ^ (x << 11)`: shifts add up to more than 31 bits and are gone.
+        let sum = next ^ w ^ (w >> 19);
+        let t = sum ^ (sum >> 8) ^ (sum >> 16) ^ (sum >> 24);
+        let x = t ^ (t << 11) ^ (t << 22);
+        state = [x, y, z, w];
+    }
+    state
+}
+
+/// The generator in the state that [`words`] returned: it goes on where that one was.
+///
+/// # Errors
+/// [`Error::Empty`] for four zeros, a state that no generator is ever in and none leaves.
+///
+/// ```
+/// use rand_core::Rng;
+/// use samplegrad_core::{Error, stream};
+///
+/// let mut generator = stream::xorshift(2026, 41);
+/// let _ = generator.next_u32();
+/// let mut resumed = stream::resumed(stream::words(&generator))?;
+/// assert_eq!(resumed, generator);
+/// assert_eq!(stream::resumed([0; 4]), Err(Error::Empty { what: "generator state" }));
+/// # Ok::<(), Error>(())
+/// ```
+pub fn resumed(words: [u32; 4]) -> Result<XorShiftRng, Error> {
+    if words == [0; 4] { Err(Error::Empty { what: "generator state" }) } else { Ok(from_words(words)) }
+}
+
+fn from_words(words: [u32; 4]) -> XorShiftRng {
+    let [x, y, z, w] = words.map(u32::to_le_bytes);
     XorShiftRng::from_seed([
         x[0], x[1], x[2], x[3], y[0], y[1], y[2], y[3], z[0], z[1], z[2], z[3], w[0], w[1], w[2], w[3],
     ])

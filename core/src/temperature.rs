@@ -19,6 +19,9 @@ pub struct Temperature {
     recip: f32,
 }
 
+#[cfg(feature = "serde")]
+crate::serde_arrays::checked_number!(Temperature);
+
 impl Temperature {
     /// `τ = 1`.
     pub const ONE: Self = Self { tau: 1.0, recip: 1.0 };

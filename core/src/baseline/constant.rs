@@ -12,7 +12,9 @@ use crate::{Categorical, Features, Reward, lane::Lane};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct Constant<L: Lane = f32> {
+    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::reward"))]
     baseline: L,
 }
 

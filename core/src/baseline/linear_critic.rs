@@ -13,8 +13,11 @@ use crate::{Categorical, Features, LearningRate, lane::Lane, linear};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct LinearCritic<const D: usize, L: Lane = f32> {
+    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::learned"))]
     weights: [L; D],
+    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::learned"))]
     bias: L,
     rate: LearningRate,
 }

@@ -99,7 +99,7 @@ pub(crate) fn scale<L: Lane>(score: &mut [L], advantage: L) {
 }
 
 /// The largest magnitude of what a baseline learns, so that no sum of it can overflow.
-const LARGEST: f32 = 1e30;
+pub(crate) const LARGEST: f32 = 1e30;
 
 /// A number, kept within what a baseline learns.
 #[inline]

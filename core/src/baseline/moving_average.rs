@@ -13,8 +13,11 @@ use crate::{Categorical, Decay, Features, Reward, lane::Lane};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct MovingAverage<L: Lane = f32> {
+    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::learned"))]
     average: L,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::serde_arrays::decay"))]
     decay: f32,
 }
 

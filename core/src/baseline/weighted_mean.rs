@@ -4,8 +4,11 @@ use crate::lane::Lane;
 /// A mean of what came so far, each with its weight, older ones forgotten at a steady rate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub(crate) struct WeightedMean<L: Lane> {
+    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::learned"))]
     pub mean: L,
+    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::total"))]
     total: L,
 }
 

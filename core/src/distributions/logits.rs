@@ -48,6 +48,22 @@ impl<const N: usize, L: Lane> Logits<N, L> {
     }
 }
 
+/// Stored as a sequence, of one lane only: as many logits as there are classes.
+#[cfg(feature = "serde")]
+impl<const N: usize> serde::Serialize for Logits<N> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.as_slice())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de, const N: usize> serde::Deserialize<'de> for Logits<N> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let values = crate::serde_arrays::sequence::<N, D>(deserializer)?;
+        Self::new(&values).map_err(serde::de::Error::custom)
+    }
+}
+
 /// Checks logits in every lane: at least one class, no NaN, no +∞, and in each lane a class that is not masked.
 ///
 /// # Errors

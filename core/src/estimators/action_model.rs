@@ -53,6 +53,7 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct PerAction<const D: usize, const N: usize, L: Lane = f32> {
     /// What learns the level.
     pub critic: LinearCritic<D, L>,

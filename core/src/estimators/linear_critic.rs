@@ -44,6 +44,7 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct Critic<const D: usize, L: Lane = f32> {
     /// What learns.
     pub critic: LinearCritic<D, L>,

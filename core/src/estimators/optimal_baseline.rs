@@ -50,8 +50,10 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct OptimalBaseline<L: Lane = f32> {
     estimate: WeightedMean<L>,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::serde_arrays::decay"))]
     decay: f32,
 }
 

@@ -17,7 +17,9 @@ use crate::{Error, check, lane::Lane};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct Features<const D: usize, L: Lane = f32> {
+    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::reward"))]
     values: [L; D],
 }
 

@@ -38,6 +38,11 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound(serialize = "C: serde::Serialize", deserialize = "C: serde::Deserialize<'de>"))
+)]
 pub struct Reinforce<const D: usize, const K: usize, C, L: Lane = f32> {
     policy: SoftmaxPolicy<D, K, L>,
     control_variate: C,

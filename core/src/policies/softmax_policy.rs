@@ -25,8 +25,11 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct SoftmaxPolicy<const D: usize, const K: usize, L: Lane = f32> {
+    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::finite"))]
     weights: [[L; K]; D],
+    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::finite"))]
     bias: [L; K],
 }
 

@@ -1,0 +1,221 @@
+//! The binary form of a snapshot: what its bytes mean, and what is refused.
+
+use core::fmt;
+
+use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// The first four bytes.
+const MAGIC: [u8; 4] = *b"SGsn";
+/// The version of the form that this crate writes and reads.
+pub const VERSION: u32 = 1;
+/// Bytes before the payload.
+const HEADER: usize = 20;
+/// Bytes after it.
+const CHECKSUM: usize = 4;
+/// Bytes that a snapshot has around its payload.
+pub const OVERHEAD: usize = HEADER + CHECKSUM;
+
+/// Without a table: 1 KB less of flash, and far quicker than writing flash is.
+const CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
+
+/// What a snapshot is of: a name and the numbers that fix its shape.
+///
+/// A snapshot of another kind is refused, so that a policy of 64 features and 10 actions does not load as one of 20 and
+/// 32, nor as another program's. Change the name when the fields of the type change.
+///
+/// ```
+/// use samplegrad_snapshot::Kind;
+///
+/// const BANDIT: Kind = Kind::new("digits bandit", &[64, 10]);
+/// assert_ne!(BANDIT, Kind::new("digits bandit", &[32, 20]));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Kind(u64);
+
+impl Kind {
+    /// 64-bit FNV-1a over the name's bytes, then for each number the byte 0xFF, which is in no name, and the number as
+    /// eight bytes, little-endian.
+    pub const fn new(name: &str, shape: &[usize]) -> Self {
+        let (mut hash, name) = (0xcbf2_9ce4_8422_2325, name.as_bytes());
+        let mut at = 0;
+        while at < name.len() {
+            hash = Self::mixed(hash, name[at]);
+            at += 1;
+        }
+        let mut number = 0;
+        while number < shape.len() {
+            hash = Self::mixed(hash, 0xFF);
+            let bytes = (shape[number] as u64).to_le_bytes();
+            let mut at = 0;
+            while at < bytes.len() {
+                hash = Self::mixed(hash, bytes[at]);
+                at += 1;
+            }
+            number += 1;
+        }
+        Self(hash)
+    }
+
+    const fn mixed(hash: u64, byte: u8) -> u64 {
+        (hash ^ byte as u64).wrapping_mul(0x0000_0100_0000_01b3)
+    }
+
+    /// The number that stands in the snapshot.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+/// Why bytes are not taken for a snapshot, or a value has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Error {
+    /// The bytes do not begin as a snapshot does.
+    NotASnapshot,
+    /// The form is another version's.
+    Version {
+        /// The version in the bytes.
+        found: u32,
+        /// The one that is read: [`VERSION`].
+        supported: u32,
+    },
+    /// The bytes end too early.
+    Truncated {
+        /// How many there must be at least.
+        needed: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// Bytes follow after the end.
+    Trailing {
+        /// How many there must be.
+        needed: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// The checksum is another: bits have changed.
+    Damaged {
+        /// The checksum in the bytes.
+        stored: u32,
+        /// That of the bytes.
+        computed: u32,
+    },
+    /// An undamaged snapshot of something else.
+    Kind {
+        /// The kind in the bytes.
+        found: u64,
+        /// The kind asked for.
+        expected: u64,
+    },
+    /// An undamaged payload that is not one of this type: its fields have changed and its [`Kind`] has not.
+    Payload,
+    /// An undamaged payload with a value that the type does not have: a weight that is not a number, a rate out of range.
+    Invalid,
+    /// The snapshot does not fit.
+    TooLarge {
+        /// Its bytes.
+        needed: usize,
+        /// The bytes there is room for.
+        capacity: usize,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Error::NotASnapshot => write!(f, "not a snapshot"),
+            Error::Version { found, supported } => write!(f, "snapshot: version {found}, it must be {supported}"),
+            Error::Truncated { needed, found } => write!(f, "snapshot: {found} bytes, at least {needed} are needed"),
+            Error::Trailing { needed, found } => write!(f, "snapshot: {found} bytes, it must have {needed}"),
+            Error::Damaged { stored, computed } => {
+                write!(f, "snapshot: damaged, checksum {computed:08x}, it must be {stored:08x}")
+            }
+            Error::Kind { found, expected } => {
+                write!(f, "snapshot: of something else, kind {found:016x}, it must be {expected:016x}")
+            }
+            Error::Payload => write!(f, "snapshot: the payload is not of this type"),
+            Error::Invalid => write!(f, "snapshot: the payload holds a value that is refused"),
+            Error::TooLarge { needed, capacity } => {
+                write!(f, "snapshot: {needed} bytes, there is room for {capacity}")
+            }
+        }
+    }
+}
+
+impl core::error::Error for Error {}
+
+/// How many bytes the snapshot of a value has.
+///
+/// # Errors
+/// [`Error::Payload`] for a value that `postcard` cannot write.
+pub fn encoded_len<T: Serialize + ?Sized>(value: &T) -> Result<usize, Error> {
+    let payload = postcard::experimental::serialized_size(value).map_err(|_| Error::Payload)?;
+    Ok(OVERHEAD + payload)
+}
+
+/// Writes the snapshot of a value to the front of a buffer and returns it.
+///
+/// # Errors
+/// [`Error::TooLarge`] if it does not fit; [`Error::Payload`] for a value that `postcard` cannot write.
+pub fn encode<'b, T: Serialize + ?Sized>(kind: Kind, value: &T, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
+    let (needed, capacity) = (encoded_len(value)?, buffer.len());
+    let bytes = buffer.get_mut(..needed).ok_or(Error::TooLarge { needed, capacity })?;
+    let (summed, sum) = bytes.split_at_mut(needed - CHECKSUM);
+    let (header, payload) = summed.split_at_mut(HEADER);
+    let length = u32::try_from(payload.len()).map_err(|_| Error::TooLarge { needed, capacity })?;
+    header[0..4].copy_from_slice(&MAGIC);
+    header[4..8].copy_from_slice(&VERSION.to_le_bytes());
+    header[8..16].copy_from_slice(&kind.get().to_le_bytes());
+    header[16..20].copy_from_slice(&length.to_le_bytes());
+    let written = postcard::to_slice(value, payload).map_err(|_| Error::Payload)?.len();
+    // A value that was one size and then another has no snapshot.
+    if written != length as usize {
+        return Err(Error::Payload);
+    }
+    sum.copy_from_slice(&CRC.checksum(summed).to_le_bytes());
+    Ok(bytes)
+}
+
+/// The value that a snapshot is of. What is refused leaves nothing behind: a value is returned, or an error.
+///
+/// # Errors
+/// In this order: [`Error::NotASnapshot`], [`Error::Version`], [`Error::Truncated`], [`Error::Trailing`],
+/// [`Error::Damaged`], [`Error::Kind`], [`Error::Payload`] or [`Error::Invalid`].
+pub fn decode<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, Error> {
+    let found = bytes.len();
+    if MAGIC.iter().zip(bytes).any(|(magic, byte)| magic != byte) {
+        return Err(Error::NotASnapshot);
+    }
+    let truncated = Error::Truncated { needed: OVERHEAD, found };
+    let (_, rest) = bytes.split_first_chunk::<4>().ok_or(truncated)?;
+    let (version, rest) = rest.split_first_chunk().map(|(x, rest)| (u32::from_le_bytes(*x), rest)).ok_or(truncated)?;
+    if version != VERSION {
+        return Err(Error::Version { found: version, supported: VERSION });
+    }
+    let (of, rest) = rest.split_first_chunk().map(|(x, rest)| (u64::from_le_bytes(*x), rest)).ok_or(truncated)?;
+    let (length, rest) = rest.split_first_chunk().map(|(x, rest)| (u32::from_le_bytes(*x), rest)).ok_or(truncated)?;
+    let needed = OVERHEAD.saturating_add(usize::try_from(length).unwrap_or(usize::MAX));
+    if found < needed {
+        return Err(Error::Truncated { needed, found });
+    }
+    if found > needed {
+        return Err(Error::Trailing { needed, found });
+    }
+    let (summed, _) = bytes.split_at(found - CHECKSUM);
+    let (payload, sum) = rest.split_last_chunk().ok_or(truncated)?;
+    let (stored, computed) = (u32::from_le_bytes(*sum), CRC.checksum(summed));
+    if stored != computed {
+        return Err(Error::Damaged { stored, computed });
+    }
+    if of != kind.get() {
+        return Err(Error::Kind { found: of, expected: kind.get() });
+    }
+    match postcard::take_from_bytes(payload) {
+        Ok((value, [])) => Ok(value),
+        Err(postcard::Error::SerdeDeCustom) => Err(Error::Invalid),
+        Ok(_) | Err(_) => Err(Error::Payload),
+    }
+}

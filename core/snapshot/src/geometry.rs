@@ -1,0 +1,100 @@
+//! How many pages a snapshot needs, and how long they last.
+
+use embedded_storage_async::nor_flash::NorFlash;
+
+/// Bytes of a frame's own header: generation, number, count.
+pub(crate) const FRAME_HEADER: usize = 8;
+/// The largest item, frame header included.
+pub(crate) const LARGEST_ITEM: usize = 256;
+/// What `sequential-storage` puts in front of an item.
+const ITEM_HEADER: usize = 8;
+
+/// The sizes of a flash memory that decide where a snapshot lies.
+///
+/// ```
+/// use samplegrad_snapshot::Geometry;
+///
+/// // An nRF52 has pages of 4096 bytes and words of 4. A policy of 64 features and 10 actions with its model of rewards:
+/// const NRF52: Geometry = Geometry { page: 4096, word: 4 };
+/// const BYTES: usize = 5_253;
+/// assert_eq!(NRF52.pages(BYTES), 4);
+/// // In sixteen pages a page is erased once in ten saves: 10 000 erasures last for 100 000 saves.
+/// assert_eq!(NRF52.saves_per_erasure(BYTES, 16), 10);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Geometry {
+    /// Bytes that are erased at once.
+    pub page: usize,
+    /// Bytes that are written, or read, at once: the larger of the two.
+    pub word: usize,
+}
+
+impl Geometry {
+    /// That of a driver.
+    pub const fn of<F: NorFlash>() -> Self {
+        let word = if F::WRITE_SIZE > F::READ_SIZE { F::WRITE_SIZE } else { F::READ_SIZE };
+        Self { page: F::ERASE_SIZE, word }
+    }
+
+    /// Bytes of a page that hold items: all but a word at either end.
+    const fn room(self) -> usize {
+        self.page.saturating_sub(2 * self.word)
+    }
+
+    /// Bytes that an item of this length takes.
+    const fn item(self, length: usize) -> usize {
+        ITEM_HEADER.next_multiple_of(self.word) + length.next_multiple_of(self.word)
+    }
+
+    /// Bytes of a snapshot in a frame; 0 for pages too small for any.
+    pub(crate) const fn chunk(self) -> usize {
+        let most = self.room().saturating_sub(ITEM_HEADER.next_multiple_of(self.word));
+        let most = if most < LARGEST_ITEM { most } else { LARGEST_ITEM };
+        (most - most % self.word).saturating_sub(FRAME_HEADER)
+    }
+
+    /// Bytes that the frames of a snapshot take, if no page ends between them.
+    pub(crate) const fn frames(self, bytes: usize) -> usize {
+        let (full, rest) = (bytes / self.chunk(), bytes % self.chunk());
+        let rest = if rest == 0 { 0 } else { self.item(FRAME_HEADER + rest) };
+        full * self.item(FRAME_HEADER + self.chunk()) + rest
+    }
+
+    /// Room left in a page, and how many more pages were begun, after a snapshot has been written behind others.
+    const fn placed(self, bytes: usize, mut left: usize) -> (usize, usize) {
+        let (mut written, mut begun) = (0, 0);
+        while written < bytes {
+            let chunk = if bytes - written < self.chunk() { bytes - written } else { self.chunk() };
+            let item = self.item(FRAME_HEADER + chunk);
+            if item > left {
+                begun += 1;
+                left = self.room();
+            }
+            left -= item;
+            written += chunk;
+        }
+        (left, begun)
+    }
+
+    /// How many pages a store needs at least for snapshots of up to so many bytes: an even number, half of which hold
+    /// the last complete snapshot while the other half are erased and written.
+    pub const fn pages(self, bytes: usize) -> usize {
+        assert!(self.chunk() > 0, "the pages are too small to hold anything");
+        2 * self.placed(bytes, 0).1
+    }
+
+    /// How many snapshots of so many bytes are saved in a store of so many pages for one erasure of each page.
+    pub const fn saves_per_erasure(self, bytes: usize, pages: usize) -> usize {
+        assert!(self.chunk() > 0, "the pages are too small to hold anything");
+        assert!(bytes > 0, "a snapshot is never empty");
+        let (mut left, mut begun, mut saves) = (0, 0, 0);
+        loop {
+            let (rest, more) = self.placed(bytes, left);
+            if begun + more > pages / 2 {
+                return 2 * saves;
+            }
+            (left, begun, saves) = (rest, begun + more, saves + 1);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! # Nothing lost
+//!
+//! What a device has learned outlives its power. A snapshot holds everything a learner is (weights, critic, optimiser, the
+//! generator's state); [`encode`] and [`decode`] turn it into bytes and back, to the same bits; a [`Store`] keeps it in
+//! flash, so that whenever power fails the device comes back with the last complete snapshot, or with the one that was
+//! being written if that was complete, and goes on learning as if nothing had been.
+//!
+//! No heap, no `unsafe`. What is damaged, cut off, of another version or of something else is refused with an [`Error`]
+//! that names it; a value is returned or it is not, so a running policy stays as it is.
+//!
+//! # On a device
+//! ```
+//! use rand_xorshift::XorShiftRng;
+//! use samplegrad_core::{
+//!     ActionMask, Decay, EntropyBonus, Features, LearningRate, Reinforce, Reward, baseline::MovingAverage, stream,
+//! };
+//! use samplegrad_snapshot::{Blocking, Kind, Store, StoreError, block_on, embedded_storage::nor_flash::NorFlash};
+//! use serde::{Deserialize, Serialize};
+//!
+//! /// All that the device knows.
+//! #[derive(Serialize, Deserialize)]
+//! struct Device {
+//!     learner: Reinforce<4, 3, MovingAverage>,
+//!     #[serde(with = "samplegrad_snapshot::generator")]
+//!     generator: XorShiftRng,
+//! }
+//!
+//! /// Its name, and the numbers that fix its shape. A new name whenever its fields change.
+//! const KIND: Kind = Kind::new("my sensor node", &[4, 3]);
+//!
+//! /// Takes up where it was; any driver will do whose pages are set aside for it in the linker script.
+//! fn run<F: NorFlash>(flash: F) -> Result<(), StoreError<F::Error>> {
+//!     let mut store = block_on(Store::<_, 128>::open(Blocking(flash), 0x0..0x2000, KIND))?;
+//!     let mut device = match block_on(store.load())? {
+//!         Some(device) => device,
+//!         None => Device::new(), // its first start
+//!     };
+//!     for _ in 0..100 {
+//!         device.step();
+//!     }
+//!     block_on(store.save(&device))?;
+//!     Ok(())
+//! }
+//! #
+//! # impl Device {
+//! #     fn new() -> Self {
+//! #         let average = MovingAverage::new(Decay::new(0.9).unwrap());
+//! #         let learner = Reinforce::new(average, LearningRate::new(0.1).unwrap(), EntropyBonus::new(0.0).unwrap());
+//! #         Self { learner, generator: stream::xorshift(2026, 0) }
+//! #     }
+//! #     fn step(&mut self) {
+//! #         let x = Features::new([1.0, 0.0, -1.0, 0.5]).unwrap();
+//! #         let decision = self.learner.act(&x, &ActionMask::all(), &mut self.generator);
+//! #         let reward = Reward::new(if decision.action() == 1 { 1.0 } else { 0.0 }).unwrap();
+//! #         self.learner.learn(&x, &decision, reward);
+//! #     }
+//! # }
+//! # mod ram {
+//! #     use samplegrad_snapshot::embedded_storage::nor_flash::{ErrorType, NorFlash, ReadNorFlash};
+//! #     pub struct Ram(pub [u8; 0x2000]);
+//! #     impl ErrorType for Ram {
+//! #         type Error = core::convert::Infallible;
+//! #     }
+//! #     impl ReadNorFlash for Ram {
+//! #         const READ_SIZE: usize = 1;
+//! #         fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Self::Error> {
+//! #             bytes.copy_from_slice(&self.0[offset as usize..][..bytes.len()]);
+//! #             Ok(())
+//! #         }
+//! #         fn capacity(&self) -> usize {
+//! #             self.0.len()
+//! #         }
+//! #     }
+//! #     impl NorFlash for Ram {
+//! #         const WRITE_SIZE: usize = 4;
+//! #         const ERASE_SIZE: usize = 4096;
+//! #         fn erase(&mut self, from: u32, to: u32) -> Result<(), Self::Error> {
+//! #             self.0[from as usize..to as usize].fill(0xFF);
+//! #             Ok(())
+//! #         }
+//! #         fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Self::Error> {
+//! #             self.0[offset as usize..][..bytes.len()].iter_mut().zip(bytes).for_each(|(old, new)| *old &= new);
+//! #             Ok(())
+//! #         }
+//! #     }
+//! # }
+//! # use samplegrad_snapshot::embedded_storage::nor_flash::NorFlash as _;
+//! # let mut flash = ram::Ram([0xFF; 0x2000]);
+//! # run(&mut flash).unwrap();
+//! # run(&mut flash).unwrap();
+//! # let mut store = block_on(Store::<_, 128>::open(Blocking(&mut flash), 0x0..0x2000, KIND)).unwrap();
+//! # assert_eq!(store.generation(), Some(2));
+//! # assert!(block_on(store.load::<Device>()).unwrap().is_some());
+//! ```
+//! With an executor (Embassy, RTIC) and an asynchronous driver, `await` instead of [`block_on`] and without [`Blocking`].
+//! Save between [`learn`](samplegrad_core::Reinforce::learn) and the next `act`: a decision that waits for its reward is not
+//! part of a learner.
+//!
+//! # The form of a snapshot
+//! All numbers little-endian. This is version 1; the version changes when this table or the next does.
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 0–3 | `53 47 73 6E`, "SGsn" |
+//! | 4–7 | version, `u32` |
+//! | 8–15 | kind, `u64`: [`Kind::new`] says how it is computed |
+//! | 16–19 | length `n` of the payload, `u32` |
+//! | 20 to 19 + n | payload: the value in the form of `postcard` 1 |
+//! | 20 + n to 23 + n | CRC-32 (ISO-HDLC, the one of zlib and Ethernet) of all bytes before |
+//!
+//! In the payload, the fields of a type follow each other in the order of its declaration, with nothing between them:
+//!
+//! | type | what |
+//! |---|---|
+//! | every number of a learner | `f32`, 4 bytes; arrays without a length, matrices feature-major |
+//! | `SoftmaxPolicy` | weights, bias |
+//! | `Reinforce` | policy, control variate, rate, entropy bonus |
+//! | `Constant`; `MovingAverage` | baseline; average, decay |
+//! | `LinearCritic`; `ActionModel` | weights, bias, rate |
+//! | `LearningRate`, `Decay`, `EntropyBonus`, `Reward`, `Temperature` | the number |
+//! | `Schedule` | start, end, shape: one byte (0 constant, 1 exponential, 2 linear, 3 cosine), then its rate or steps but for 0 |
+//! | `Logits` | how many, as a `varint`, and the logits |
+//! | [`generator`] | `x`, `y`, `z`, `w`, 4 bytes each |
+//! | your integers | `varint`, 1 to 5 bytes for a `u32` |
+//!
+//! Reading checks what constructors check: no weight that is not finite, no rate out of range. Samplers made from logits
+//! (`Cdf`, `AliasTable`) are not stored; make them again.
+//!
+//! The checksum finds every one, two or three flipped bits in snapshots of up to 11 KB and every burst of up to 32 bits; of
+//! other damage it misses one in 2^32 (P. Koopman, *32-bit cyclic redundancy codes for internet applications*, DSN 2002).
+//! It is no signature: whoever can write the flash can forge it.
+//!
+//! # In flash
+//! The pages of a store are two halves. A snapshot is appended to the half that holds the newest one; when there is no room
+//! left, the other half is erased and takes it. So the half with the last complete snapshot is never erased, nor is anything
+//! in it moved or changed. Each half is a queue of `sequential-storage`, whose items have checksums of their own; a snapshot
+//! is cut into frames of up to 248 bytes, and is complete with its last one. Every save is read back before it counts.
+//!
+//! | power fails | the device comes back with |
+//! |---|---|
+//! | while a half is erased, at any stage, whatever its pages then hold | the last complete snapshot, in the other half |
+//! | while a frame is written, a word half done | the last complete snapshot |
+//! | after the last word of the last frame, before `save` returns | the new snapshot |
+//! | again, while it makes up for that | the same |
+//!
+//! That is tested by cutting power at every word and at ten stages of every page's erasure, on flash that clears the bits of
+//! the word, or sets those of the page, in any order: `tests/power_cuts.rs`, more than 20 000 cuts. A map of
+//! `sequential-storage` that holds everything, and moves what is valid from page to page, does not pass: an erasure cut
+//! short can leave a page that looks valid, and repairing that erases the page with the only copy.
+//!
+//! What it asks of a driver is what [`embedded_storage`] says: a word whose writing was cut short reads as anything, but
+//! reads; other words are as they were. Flash with error correction, whose torn words trap, needs a driver that catches it.
+//! Zeros are written over a torn word, never anything else.
+//!
+//! # Pages and wear
+//! [`Geometry::pages`] says how many pages are needed, [`Geometry::saves_per_erasure`] how long they last, both as
+//! constants. For pages of 4096 bytes, words of 4, and 10 000 erasures:
+//!
+//! | snapshot | bytes | pages | saves per erasure | saves in all |
+//! |---|---|---|---|---|
+//! | 4 features, 3 actions, moving average | 117 | 2 | 60 | 600 000 |
+//! | 64 features, 10 actions, model of rewards | 5 253 | 4 | 2 | 20 000 |
+//! | the same | 5 253 | 16 | 10 | 100 000 |
+//!
+//! A power cut costs at most one more erasure of a half.
+//!
+//! # Features
+//! `defmt`: `defmt::Format` on every public type.
+
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod blocking;
+mod form;
+pub mod generator;
+mod geometry;
+mod log;
+mod store;
+
+pub use blocking::{Blocking, block_on};
+pub use form::{Error, Kind, OVERHEAD, VERSION, decode, encode, encoded_len};
+pub use geometry::Geometry;
+pub use store::{Store, StoreError};
+
+/// The traits that drivers of flash implement.
+pub use {embedded_storage, embedded_storage_async};

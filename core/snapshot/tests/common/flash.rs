@@ -1,0 +1,237 @@
+//! NOR flash in memory, whose power can be cut at every step.
+//!
+//! Writing clears bits, a word at a time, and a word once between erasures (all zeros may be written over what is there,
+//! as most flash permits); erasing sets a page's. A step is the writing of a word, or one of several stages of the
+//! erasure of a page. When power is cut the step that is due happens in part: of a word any of its bits, of a page what
+//! the stage says, or it just happens in full. From then on nothing works until the next start.
+
+use embedded_storage::nor_flash::{self, ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash};
+
+/// Flash of pages and words of given sizes.
+#[derive(Clone)]
+pub struct Flash<const PAGE: usize, const WORD: usize, const READ: usize> {
+    bytes: Vec<u8>,
+    /// Whether a word was written since it was erased.
+    written: Vec<bool>,
+    /// Whether the last erasure of a page was cut short.
+    undefined: Vec<bool>,
+    /// How often each page was erased.
+    pub erasures: Vec<u32>,
+    /// Steps so far.
+    pub steps: u64,
+    cut: Option<(u64, Tear)>,
+    dead: bool,
+    /// What no driver should be asked for.
+    pub violation: Option<&'static str>,
+}
+
+/// How much of the step that was due happens.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Tear {
+    /// Nothing.
+    Clean,
+    /// Some bits of a word, chosen by this number.
+    Torn(u64),
+    /// All of it, and no more.
+    Whole,
+}
+
+/// Why nothing works.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Failure {
+    PowerCut,
+    Refused(NorFlashErrorKind),
+}
+
+impl NorFlashError for Failure {
+    fn kind(&self) -> NorFlashErrorKind {
+        NorFlashErrorKind::Other
+    }
+}
+
+fn mix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+/// A random byte; each bit is set with a chance of `set` in eight.
+fn noise(seed: u64, index: usize, set: u64) -> u8 {
+    (0..8).fold(0, |byte, bit| {
+        let word = mix(mix(seed ^ 0x5EED).wrapping_add(8 * index as u64 + bit));
+        byte | u8::from(word >> 61 < set) << bit
+    })
+}
+
+impl<const PAGE: usize, const WORD: usize, const READ: usize> Flash<PAGE, WORD, READ> {
+    /// Stages in which an erasure can be cut short.
+    pub const STAGES: u64 = 10;
+
+    /// As another program left it.
+    pub fn used(pages: usize) -> Self {
+        Self {
+            bytes: (0..pages * PAGE).map(|index| noise(7, index, 4)).collect(),
+            written: vec![true; pages * PAGE / WORD],
+            undefined: vec![true; pages],
+            erasures: vec![0; pages],
+            steps: 0,
+            cut: None,
+            dead: false,
+            violation: None,
+        }
+    }
+
+    /// As it was made.
+    pub fn erased(pages: usize) -> Self {
+        let mut flash = Self::used(pages);
+        flash.bytes.fill(0xFF);
+        flash.written.fill(false);
+        flash.undefined.fill(false);
+        flash
+    }
+
+    /// Power fails after this many more steps.
+    pub fn cut_after(&mut self, steps: u64, tear: Tear) {
+        self.cut = Some((steps, tear));
+    }
+
+    /// Power is back.
+    pub fn start(&mut self) {
+        (self.cut, self.dead) = (None, false);
+    }
+
+    pub fn is_dead(&self) -> bool {
+        self.dead
+    }
+
+    pub fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes
+    }
+
+    /// One step, or how it is torn.
+    fn step(&mut self) -> Result<(), Tear> {
+        match &mut self.cut {
+            Some((0, tear)) => {
+                self.dead = true;
+                Err(*tear)
+            }
+            cut => {
+                if let Some((left, _)) = cut {
+                    *left -= 1;
+                }
+                self.steps += 1;
+                Ok(())
+            }
+        }
+    }
+
+    fn refuse(&mut self, why: &'static str) {
+        self.violation = self.violation.or(Some(why));
+    }
+
+    /// What is left of a page at each stage of its erasure.
+    fn half_erase(&mut self, page: usize, stage: u64, seed: u64) {
+        let bytes = &mut self.bytes[page * PAGE..][..PAGE];
+        for (index, byte) in bytes.iter_mut().enumerate() {
+            let is_first = index < WORD;
+            let is_marker = is_first || index >= PAGE - WORD;
+            *byte |= match stage {
+                // As old, but for a bit here and there.
+                0 => u8::from(noise(seed, index, 1) == 0xFF),
+                // From the front, from the back.
+                1 if index < PAGE / 2 => 0xFF,
+                2 if index >= PAGE / 2 => 0xFF,
+                // Every bit at its own time.
+                3 => noise(seed, index, 2),
+                4 => noise(seed, index, 4),
+                5 => noise(seed, index, 7),
+                // Only the ends, all but the ends, all but the first word.
+                6 if is_marker => 0xFF,
+                7 if !is_marker => 0xFF,
+                8 if !is_first => 0xFF,
+                // The first half of every word.
+                9 if index % WORD < WORD.div_ceil(2) => 0xFF,
+                _ => 0,
+            };
+        }
+        self.undefined[page] = true;
+    }
+}
+
+impl<const PAGE: usize, const WORD: usize, const READ: usize> ErrorType for Flash<PAGE, WORD, READ> {
+    type Error = Failure;
+}
+
+impl<const PAGE: usize, const WORD: usize, const READ: usize> ReadNorFlash for Flash<PAGE, WORD, READ> {
+    const READ_SIZE: usize = READ;
+
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Failure> {
+        if self.dead {
+            return Err(Failure::PowerCut);
+        }
+        nor_flash::check_read(self, offset, bytes.len()).map_err(Failure::Refused)?;
+        bytes.copy_from_slice(&self.bytes[offset as usize..][..bytes.len()]);
+        Ok(())
+    }
+    fn capacity(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+impl<const PAGE: usize, const WORD: usize, const READ: usize> NorFlash for Flash<PAGE, WORD, READ> {
+    const WRITE_SIZE: usize = WORD;
+    const ERASE_SIZE: usize = PAGE;
+
+    fn erase(&mut self, from: u32, to: u32) -> Result<(), Failure> {
+        if self.dead {
+            return Err(Failure::PowerCut);
+        }
+        nor_flash::check_erase(self, from, to).map_err(Failure::Refused)?;
+        for page in from as usize / PAGE..to as usize / PAGE {
+            for stage in 0..Self::STAGES {
+                if let Err(tear) = self.step() {
+                    let seed = if let Tear::Torn(seed) = tear { seed } else { 0 };
+                    self.half_erase(page, stage, seed);
+                    return Err(Failure::PowerCut);
+                }
+            }
+            self.bytes[page * PAGE..][..PAGE].fill(0xFF);
+            self.written[page * PAGE / WORD..][..PAGE / WORD].fill(false);
+            self.undefined[page] = false;
+            self.erasures[page] += 1;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Failure> {
+        if self.dead {
+            return Err(Failure::PowerCut);
+        }
+        nor_flash::check_write(self, offset, bytes.len()).map_err(Failure::Refused)?;
+        for (at, word) in (offset as usize..).step_by(WORD).zip(bytes.chunks(WORD)) {
+            if self.undefined[at / PAGE] {
+                self.refuse("a page was written whose erasure was cut short");
+            }
+            if self.written[at / WORD] && word.iter().any(|&byte| byte != 0) {
+                self.refuse("a word was written twice");
+            }
+            let step = self.step();
+            let mut changed = false;
+            for (index, (old, &new)) in self.bytes[at..][..WORD].iter_mut().zip(word).enumerate() {
+                let left = match step {
+                    Ok(()) => 0,
+                    Err(Tear::Clean) => 0xFF,
+                    Err(Tear::Whole) => 0,
+                    Err(Tear::Torn(seed)) => noise(seed, index, 4),
+                };
+                changed |= *old & !(new | left) != 0;
+                *old &= new | left;
+            }
+            self.written[at / WORD] |= changed || step.is_ok();
+            if step.is_err() {
+                return Err(Failure::PowerCut);
+            }
+        }
+        Ok(())
+    }
+}

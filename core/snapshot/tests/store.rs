@@ -1,0 +1,181 @@
+//! The store on sound flash: wear as documented, refusals by name, damage that falls back.
+
+mod common;
+
+use common::{
+    device::{Fresh, Large, Small},
+    flash::Flash,
+};
+use embedded_storage::nor_flash::{NorFlash, NorFlashErrorKind, ReadNorFlash};
+use samplegrad_snapshot::{Blocking, Error, Geometry, Kind, Store, StoreError, block_on, encode, encoded_len};
+
+type Nrf = Flash<4096, 4, 1>;
+
+#[track_caller]
+fn refused<F: NorFlash<Error: PartialEq>, const N: usize>(
+    flash: &mut F,
+    range: std::ops::Range<u32>,
+    why: StoreError<F::Error>,
+) {
+    let opened = block_on(Store::<_, N>::open(Blocking(flash), range, Small::KIND));
+    assert_eq!(opened.map(|_| ()), Err(why));
+}
+
+#[test]
+fn ranges_are_checked() {
+    let page = 4096;
+    let flash = &mut Nrf::used(8);
+    let wrong = |start, end| StoreError::Range { start, end, page };
+    refused::<_, 128>(flash, 100..8192, wrong(100, 8192));
+    refused::<_, 128>(flash, 0..8000, wrong(0, 8000));
+    refused::<_, 128>(flash, 0..3 * 4096, wrong(0, 3 * 4096));
+    refused::<_, 128>(flash, 4096..4096, wrong(4096, 4096));
+    refused::<_, 128>(flash, std::ops::Range { start: 8192, end: 4096 }, wrong(8192, 4096));
+    refused::<_, 128>(flash, 0..16 * 4096, wrong(0, 16 * 4096));
+    refused::<_, 5300>(flash, 0..8192, StoreError::Pages { needed: 4, found: 2 });
+    assert_eq!(flash.steps, 0);
+    let tiny = Geometry { page: 32, word: 8 };
+    refused::<_, 128>(&mut Flash::<32, 8, 8>::used(4), 0..128, StoreError::Geometry(tiny));
+    let wide = Geometry { page: 4096, word: 64 };
+    refused::<_, 128>(&mut Flash::<4096, 64, 64>::used(4), 0..8192, StoreError::Geometry(wide));
+}
+
+/// Saves until every page was erased several times; returns how many saves there were to one erasure of a page.
+fn wear<D: Fresh, const N: usize, const PAGE: usize, const WORD: usize, const READ: usize>(pages: usize) -> f64 {
+    let mut flash = Flash::<PAGE, WORD, READ>::erased(pages);
+    let (mut device, mut saves) = (D::fresh(), 0);
+    let bytes = encoded_len(&device).unwrap();
+    assert!(bytes <= N);
+    // Kept open, as a device does.
+    let range = 0..flash.capacity() as u32;
+    let per_erasure = Geometry { page: PAGE, word: WORD.max(READ) }.saves_per_erasure(bytes, pages);
+    block_on(async {
+        let mut store = Store::<_, N>::open(Blocking(&mut flash), range, D::KIND).await.unwrap();
+        while saves < 10 * per_erasure {
+            device.learn();
+            saves += 1;
+            assert_eq!(store.save(&device).await, Ok(saves as u32));
+            let loaded: D = store.load().await.unwrap().unwrap();
+            let mut buffers = [[0; 8192]; 2];
+            let [a, b] = &mut buffers;
+            assert_eq!(encode(D::KIND, &loaded, a).unwrap(), encode(D::KIND, &device, b).unwrap());
+        }
+    });
+    assert_eq!(flash.violation, None);
+    assert!(flash.erasures.iter().all(|&erasures| erasures == 10), "{:?}", flash.erasures);
+    per_erasure as f64
+}
+
+#[test]
+fn pages_last_as_long_as_documented() {
+    // Ten erasures of every page, not one more.
+    assert_eq!(wear::<Large, 5300, 4096, 4, 1>(4), 2.0);
+    assert_eq!(wear::<Large, 5300, 4096, 4, 1>(16), 10.0);
+    assert_eq!(wear::<Small, 128, 4096, 4, 1>(2), 60.0);
+    assert_eq!(wear::<Small, 128, 1024, 8, 8>(2), 14.0);
+    assert_eq!(wear::<Small, 128, 128, 1, 1>(6), 2.0);
+    let bytes = [encoded_len(&Small::fresh()), encoded_len(&Large::fresh())];
+    assert_eq!(bytes, [Ok(117), Ok(5253)]);
+}
+
+#[test]
+fn what_does_not_fit_is_refused_and_nothing_is_written() {
+    let (mut flash, device) = (Nrf::erased(4), Large::fresh());
+    let needed = encoded_len(&device).unwrap();
+    let mut store = block_on(Store::<_, 5000>::open(Blocking(&mut flash), 0..16384, Large::KIND)).unwrap();
+    let refused = StoreError::Snapshot(Error::TooLarge { needed, capacity: 5000 });
+    assert_eq!(block_on(store.save(&device)), Err(refused));
+    assert_eq!(block_on(store.load::<Large>()).unwrap(), None);
+    assert_eq!(flash.steps, 0);
+}
+
+/// Saves of devices that have learned once, twice, ...; `N` is what [`Large`] needs.
+fn saved(saves: usize) -> Nrf {
+    let (mut flash, mut device) = (Nrf::erased(4), Small::fresh());
+    let mut store = block_on(Store::<_, 5300>::open(Blocking(&mut flash), 0..16384, Small::KIND)).unwrap();
+    for _ in 0..saves {
+        device.learn();
+        block_on(store.save(&device)).unwrap();
+    }
+    flash
+}
+
+fn open(flash: &mut Nrf, kind: Kind) -> Store<Blocking<&mut Nrf>, 5300> {
+    block_on(Store::open(Blocking(flash), 0..16384, kind)).unwrap()
+}
+
+#[test]
+fn another_kind_is_refused_by_name_and_saves_go_on() {
+    let flash = &mut saved(3);
+    let mut store = open(flash, Large::KIND);
+    let (found, expected) = (Small::KIND.get(), Large::KIND.get());
+    let refused = StoreError::Snapshot(Error::Kind { found, expected });
+    assert_eq!(block_on(store.load::<Large>()), Err(refused));
+    assert_eq!(store.generation(), Some(3));
+    let device = Large::fresh();
+    assert_eq!(block_on(store.save(&device)), Ok(4));
+    assert_eq!(block_on(store.load::<Large>()), Ok(Some(device)));
+    block_on(store.clear()).unwrap();
+    assert_eq!((block_on(store.load::<Large>()), store.generation()), (Ok(None), None));
+    assert!(store.into_flash().0.bytes_mut().iter().all(|&byte| byte == 0xFF));
+}
+
+/// Bits that change after a save, wherever: the snapshot before it is loaded, or it itself.
+#[test]
+fn damage_falls_back_to_the_snapshot_before() {
+    let sound = saved(3);
+    let end = sound.clone().bytes_mut().iter().rposition(|&byte| byte != 0xFF).unwrap();
+    let (mut last, mut before) = (0, 0);
+    for bit in 0..8 * (end + 1) {
+        let mut flash = sound.clone();
+        flash.bytes_mut()[bit / 8] ^= 1 << (bit % 8);
+        let loaded: Option<Small> = block_on(open(&mut flash, Small::KIND).load()).unwrap();
+        match loaded.expect("a device").step {
+            3 => last += 1,
+            2 => before += 1,
+            step => panic!("bit {bit}: as of step {step}"),
+        }
+    }
+    println!("{last} flipped bits leave the last snapshot, {before} the one before");
+    assert!(last > 2 * before && before > 500);
+}
+
+#[test]
+fn worn_flash_is_named_and_the_last_snapshot_stays() {
+    /// Flash that writes nothing from a certain address on.
+    struct Worn(Nrf, u32);
+
+    impl embedded_storage::nor_flash::ErrorType for Worn {
+        type Error = common::flash::Failure;
+    }
+    impl ReadNorFlash for Worn {
+        const READ_SIZE: usize = 1;
+        fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Self::Error> {
+            self.0.read(offset, bytes)
+        }
+        fn capacity(&self) -> usize {
+            self.0.capacity()
+        }
+    }
+    impl NorFlash for Worn {
+        const WRITE_SIZE: usize = 4;
+        const ERASE_SIZE: usize = 4096;
+        fn erase(&mut self, from: u32, to: u32) -> Result<(), Self::Error> {
+            self.0.erase(from, to)
+        }
+        fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Self::Error> {
+            if offset < self.1 { self.0.write(offset, bytes) } else { Ok(()) }
+        }
+    }
+
+    // The upper half is worn, and the lower one full after one large snapshot.
+    let (mut flash, mut device) = (Worn(Nrf::used(4), 8192), Large::fresh());
+    let mut store = block_on(Store::<_, 5300>::open(Blocking(&mut flash), 0..16384, Large::KIND)).unwrap();
+    assert_eq!(block_on(store.save(&device)), Ok(1));
+    let first = device.clone();
+    device.learn();
+    assert_eq!(block_on(store.save(&device)), Err(StoreError::NotKept));
+    assert_eq!(block_on(store.load::<Large>()), Ok(Some(first)));
+    assert_eq!(store.generation(), Some(1));
+    assert!(format!("{}", StoreError::<NorFlashErrorKind>::NotKept).contains("worn out"));
+}
