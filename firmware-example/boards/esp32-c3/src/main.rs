@@ -12,8 +12,7 @@ fn main() -> ! {
     let board = esp_hal::init(esp_hal::Config::default());
     // The generator is a true one only while the converter feeds it noise.
     let _noise = TrngSource::new(board.RNG, board.ADC1);
-    let entropy = Trng::try_new().map_or(0, |generator| {
-        (u64::from(generator.random()) << 32) | u64::from(generator.random())
-    });
+    let entropy =
+        Trng::try_new().map_or(0, |generator| (u64::from(generator.random()) << 32) | u64::from(generator.random()));
     samplegrad_boards::learn_digits(entropy)
 }

@@ -6,7 +6,7 @@
 use embassy_stm32::{Config, bind_interrupts, peripherals::RNG, rcc, rng};
 
 bind_interrupts!(struct Interrupts {
-    HASH_RNG => rng::InterruptHandler<RNG>;
+    RNG => rng::InterruptHandler<RNG>;
 });
 
 #[cortex_m_rt::entry]
