@@ -3,13 +3,16 @@
 #![no_std]
 #![no_main]
 
-use esp_hal::rng::{Trng, TrngSource};
+use esp_hal::{
+    clock::CpuClock,
+    rng::{Trng, TrngSource},
+};
 
 esp_bootloader_esp_idf::esp_app_desc!();
 
 #[esp_hal::main]
 fn main() -> ! {
-    let board = esp_hal::init(esp_hal::Config::default());
+    let board = esp_hal::init(esp_hal::Config::default().with_cpu_clock(CpuClock::max()));
     // The generator is a true one only while the converter feeds it noise.
     let _noise = TrngSource::new(board.RNG, board.ADC1);
     let entropy =
