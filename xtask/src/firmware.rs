@@ -65,7 +65,8 @@ pub fn size(elf: &Path) -> Result<Size> {
     let mut size = Size { flash: 0, ram: 0 };
     for section in file.sections() {
         let SectionFlags::Elf { sh_flags } = section.flags() else { continue };
-        if sh_flags & ALLOC == 0 {
+        // Some linker scripts make a section of what is left for the stack.
+        if sh_flags & ALLOC == 0 || section.name() == Ok(".stack") {
             continue;
         }
         let in_file = section.file_range().is_some_and(|(_, length)| length > 0);

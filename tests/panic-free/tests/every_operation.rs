@@ -1,20 +1,8 @@
 //! The proof is worth what it covers: every public operation of the core is called by the program.
 
-use std::{fs, path::Path};
+mod common;
 
-/// All Rust source under a folder, with the name of each file's module.
-fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
-    for entry in fs::read_dir(folder).expect("a folder of sources") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let named = if path.ends_with("mod.rs") { folder } else { &path };
-            let module = named.file_stem().expect("a name").to_string_lossy().into_owned();
-            found.push((module, fs::read_to_string(&path).expect("text")));
-        }
-    }
-}
+use std::path::Path;
 
 /// The name that follows `keyword` in a line, if it does.
 fn name_after<'a>(line: &'a str, keyword: &str) -> Option<&'a str> {
@@ -91,9 +79,8 @@ fn calls(text: &str, operation: &str) -> bool {
 #[test]
 fn every_public_operation_of_the_core_is_called() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (mut core, mut program) = (Vec::new(), Vec::new());
-    sources(&here.join("../../core/src"), &mut core);
-    sources(&here.join("src"), &mut program);
+    let core = common::sources(&here.join("../../core/src"));
+    let program = common::sources(&here.join("src"));
     let program: String = program.into_iter().map(|(_, text)| text).collect();
     let program = program.replace("<f32 as Lane>", "Lane").replace("<u32 as Word>", "Word");
     let program = program.replace("<bool as Mask>", "Mask").replace("<_ as Source<f32>>", "Source");

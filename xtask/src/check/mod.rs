@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every proof of the product, in steps.
 
+mod boards;
 mod conformance;
 mod firmware;
 mod workspace;
@@ -18,7 +19,7 @@ struct Step {
 }
 
 /// Every step, in the order in which they are run.
-const STEPS: [Step; 15] = [
+const STEPS: [Step; 17] = [
     Step { name: "setup", shows: "compilers and emulators are here", run: || setup::ensure(&BOARDS) },
     Step { name: "format", shows: "formatted", run: workspace::format },
     Step { name: "lint", shows: "no warning, every feature", run: workspace::lint },
@@ -34,6 +35,8 @@ const STEPS: [Step; 15] = [
     Step { name: "budgets", shows: "instructions, stack and flash are within their budgets", run: budgets::check },
     Step { name: "device", shows: "same bits on every core, lane and build", run: conformance::run },
     Step { name: "replay", shows: "devices learn, their lanes agree in every bit", run: firmware::replay },
+    Step { name: "cores", shows: "the demo's device lives the same life on every core", run: firmware::cores },
+    Step { name: "boards", shows: "firmware for real boards builds, and is as its page says", run: boards::run },
 ];
 
 /// Which steps to run.

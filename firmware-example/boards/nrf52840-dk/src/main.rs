@@ -1,0 +1,14 @@
+//! The nRF52840-DK learns to read digits.
+
+#![no_std]
+#![no_main]
+
+use embassy_nrf::rng::Rng;
+
+#[cortex_m_rt::entry]
+fn main() -> ! {
+    let board = embassy_nrf::init(Default::default());
+    let mut generator = Rng::new_blocking(board.RNG);
+    generator.set_bias_correction(true);
+    samplegrad_boards::learn_digits(generator.blocking_next_u64())
+}

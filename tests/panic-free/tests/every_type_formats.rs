@@ -1,0 +1,50 @@
+//! `defmt::Format` on every public type of the core, behind the feature `defmt`.
+
+mod common;
+
+use std::path::Path;
+
+/// The name of the public type that a line declares. In a macro it is the macro's variable.
+fn declared(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let rest = ["pub struct ", "pub enum ", "pub union "].iter().find_map(|keyword| line.strip_prefix(keyword))?;
+    rest.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').next().filter(|name| !name.is_empty())
+}
+
+/// Public types of a file, each with whether it has the derivation among its attributes or an implementation beside it.
+fn types(text: &str) -> Vec<(&str, bool)> {
+    const DERIVED: &str = "#[cfg_attr(feature = \"defmt\", derive(defmt::Format))]";
+    let (mut found, mut derived) = (Vec::new(), false);
+    for line in text.lines() {
+        if let Some(name) = declared(line) {
+            let written = || text.lines().any(|line| line.contains(&format!("defmt::Format for {name}")));
+            found.push((name, derived || written()));
+        }
+        // An attribute is of the item that follows it, whatever other attributes and comments stand between.
+        let line = line.trim_start();
+        derived = line == DERIVED || (derived && (line.starts_with("#[") || line.starts_with("//")));
+    }
+    found
+}
+
+#[test]
+fn every_public_type_of_the_core_formats() {
+    let core = common::sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../core/src"));
+    let types: Vec<_> =
+        core.iter().flat_map(|(module, text)| types(text).into_iter().map(move |t| (module, t))).collect();
+    assert!(types.len() > 90, "only {} types were found in the core's sources", types.len());
+    let without: Vec<_> = types
+        .iter()
+        .filter(|(_, (_, formats))| !formats)
+        .map(|(module, (name, _))| format!("{module}::{name}"))
+        .collect();
+    assert!(without.is_empty(), "no `defmt::Format`: derive it as the others do, behind the feature, for {without:?}");
+}
+
+#[test]
+fn a_type_without_it_is_found() {
+    let text = "/// A.\n#[derive(Clone)]\npub struct A;\n#[cfg_attr(feature = \"defmt\", derive(defmt::Format))]\n\
+                #[derive(Clone)]\npub enum B {}\npub struct C<T>(T);\nimpl<T> defmt::Format for C<T> {}\nstruct D;\n\
+                #[cfg_attr(feature = \"defmt\", derive(defmt::Format))]\nstruct E;\n    pub struct $f(f32);";
+    assert_eq!(types(text), [("A", false), ("B", true), ("C", true), ("$f", false)]);
+}

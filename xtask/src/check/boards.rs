@@ -1,0 +1,194 @@
+//! The step `boards`: firmware for real boards builds, each with its own memories, and the page that says how to flash it
+//! says what is so.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, ensure};
+use object::{Object, ObjectSymbol};
+use samplegrad_firmware_example::digits_bandit::PASSES;
+
+use crate::{
+    demo, firmware, replay,
+    shell::{capture, root},
+    toolchain,
+};
+
+const FOLDER: &str = "firmware-example/boards";
+const PAGE: &str = "firmware-example/boards/README.md";
+
+/// A board: what its files say.
+struct Board {
+    name: String,
+    folder: PathBuf,
+    /// Rust's target.
+    target: String,
+    /// As `probe-rs` calls it.
+    chip: String,
+    memory: Option<Memory>,
+}
+
+/// What `memory.x` says, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Memory {
+    flash: u64,
+    ram: u64,
+    /// The first address after the RAM, where the stack starts.
+    top: u64,
+}
+
+pub fn run() -> Result<()> {
+    let page = read(&root().join(PAGE))?;
+    let boards = boards()?;
+    ensure!(boards.len() >= 7, "only {} boards in {FOLDER}", boards.len());
+    for board in &boards {
+        on_page(board, &page).with_context(|| format!("{}: set right {PAGE}", board.name))?;
+    }
+    transcript(&page)?;
+    for board in &boards {
+        let elf = build(board)?;
+        let size = firmware::size(&elf)?;
+        if let Some(memory) = board.memory {
+            ensure!(
+                stack_start(&elf)? == Some(memory.top),
+                "{}: the firmware was not linked by {}/memory.x",
+                board.name,
+                board.folder.display()
+            );
+        }
+        println!("{:18} {:28} {:>7} bytes of flash, {:>6} of RAM", board.name, board.target, size.flash, size.ram);
+    }
+    Ok(())
+}
+
+fn read(file: &Path) -> Result<String> {
+    fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))
+}
+
+/// Every folder that says how it is flashed, by name.
+fn boards() -> Result<Vec<Board>> {
+    let mut boards = Vec::new();
+    for entry in fs::read_dir(root().join(FOLDER)).with_context(|| format!("reading {FOLDER}"))? {
+        let folder = entry?.path();
+        let config = folder.join(".cargo/config.toml");
+        if !config.is_file() {
+            continue;
+        }
+        let config = read(&config)?;
+        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let value = |start: &str| {
+            let line = config.lines().find_map(|line| line.strip_prefix(start));
+            let value = line.and_then(|rest| rest.strip_suffix('"')).map(str::to_owned);
+            value.with_context(|| format!("{name}/.cargo/config.toml has no line `{start}...\"`"))
+        };
+        let (target, chip) = (value("target = \"")?, value("runner = \"probe-rs run --chip ")?);
+        let file = folder.join("memory.x");
+        let memory = if file.is_file() {
+            Some(memory(&read(&file)?).with_context(|| format!("{name}/memory.x"))?)
+        } else {
+            None
+        };
+        boards.push(Board { name, folder, target, chip, memory });
+    }
+    boards.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(boards)
+}
+
+/// Sizes and places in a linker script, whose regions stand a line each.
+fn memory(script: &str) -> Result<Memory> {
+    let region = |name: &str| -> Result<(u64, u64)> {
+        let mut lines = script.lines().map(str::trim_start);
+        let line = lines.find(|line| line.starts_with(name)).with_context(|| format!("no region {name}"))?;
+        let (origin, length) = line.split_once("LENGTH = ").with_context(|| format!("in `{line}`"))?;
+        let origin =
+            origin.split_once("0x").and_then(|(_, x)| u64::from_str_radix(x.trim().trim_end_matches(','), 16).ok());
+        let length = length.split_once('K').and_then(|(kilobytes, _)| kilobytes.parse::<u64>().ok());
+        Ok((origin.with_context(|| format!("in `{line}`"))?, 1024 * length.with_context(|| format!("in `{line}`"))?))
+    };
+    let ((_, flash), (origin, ram)) = (region("FLASH")?, region("RAM")?);
+    Ok(Memory { flash, ram, top: origin + ram })
+}
+
+/// Fails unless the page's row of a board has its chip, target, memories and command.
+fn on_page(board: &Board, page: &str) -> Result<()> {
+    let command = format!("`cd {} && cargo run --release`", board.name);
+    let row = page.lines().find(|line| line.starts_with('|') && line.contains(&command));
+    let row = row.with_context(|| format!("no row of its table has {command}"))?;
+    let mut due = vec![format!("`{}`", board.chip), format!("`{}`", board.target)];
+    due.extend(board.memory.map(|memory| format!("{} / {} KB", memory.flash / 1024, memory.ram / 1024)));
+    for due in due {
+        ensure!(row.contains(&due), "its row does not say {due}");
+    }
+    Ok(())
+}
+
+/// Fails unless what the page shows of the first life is what its lane lives.
+fn transcript(page: &str) -> Result<()> {
+    let (lives, _) = replay::live(demo::DEVICE.into(), 1, PASSES, PASSES, |_| ())?;
+    let lane = lives.first().context("no device was replayed")?;
+    let last = lane.held_out.last().context("no pass was replayed")?;
+    for due in [
+        format!("knows nothing: held out {} ", lane.held_out[0]),
+        format!("held out {last}\n"),
+        format!("fingerprint {:016x}", lane.fingerprint),
+    ] {
+        ensure!(page.contains(&due), "{PAGE} does not show `{}`, as the device does", due.trim_end());
+    }
+    Ok(())
+}
+
+/// Builds a board's firmware as its user does and says where it is.
+fn build(board: &Board) -> Result<PathBuf> {
+    let Board { name, target, .. } = board;
+    let toolchain = toolchain::find(target).with_context(|| {
+        format!("no compiler for {name}: run `rustup target add {target}`, or on Debian `cargo xtask setup`")
+    })?;
+    let mut command = toolchain.cargo("build", target);
+    command.args(["--quiet", "--release"]).current_dir(&board.folder);
+    capture(&mut command).with_context(|| {
+        format!(
+            "building {name}. If crates are not here yet, run with a network: `cargo fetch --locked` in {FOLDER}; if its \
+             lock file is out of date: `cargo update --workspace` there"
+        )
+    })?;
+    Ok(toolchain.folder().join(target).join("release").join(name))
+}
+
+/// Where the stack starts.
+fn stack_start(elf: &Path) -> Result<Option<u64>> {
+    let bytes = fs::read(elf).with_context(|| format!("reading {}", elf.display()))?;
+    let file = object::File::parse(&*bytes).with_context(|| format!("{} is no ELF file", elf.display()))?;
+    Ok(file.symbol_by_name("_stack_start").map(|symbol| symbol.address()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memories_are_read() {
+        let script = "MEMORY\n{\n  FLASH : ORIGIN = 0x10000100, LENGTH = 2048K - 0x100\n  RAM   : ORIGIN = 0x20000000, LENGTH = 256K\n}";
+        let all = Memory { flash: 2048 * 1024, ram: 256 * 1024, top: 0x2004_0000 };
+        assert_eq!(memory(script).unwrap(), all);
+        assert!(memory("MEMORY {}").is_err());
+    }
+
+    #[test]
+    fn a_page_that_rots_is_noticed() {
+        let memory = Some(Memory { flash: 512 * 1024, ram: 128 * 1024, top: 0 });
+        let board = |chip: &str| Board {
+            name: "a".into(),
+            folder: PathBuf::new(),
+            target: "thumbv6m-none-eabi".into(),
+            chip: chip.into(),
+            memory,
+        };
+        let page = "| A | `X1` | `thumbv6m-none-eabi` | 512 / 128 KB | `cd a && cargo run --release` |";
+        assert!(on_page(&board("X1"), page).is_ok());
+        assert!(on_page(&board("X2"), page).is_err());
+        assert!(on_page(&board("X1"), &page.replace("128", "64")).is_err());
+        assert!(on_page(&board("X1"), "").is_err());
+    }
+}
