@@ -11,6 +11,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+pub mod cart_pole;
 pub mod csv;
 pub mod digits_bandit;
 pub mod optdigits;
