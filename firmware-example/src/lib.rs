@@ -3,6 +3,8 @@
 //! | file | what it holds |
 //! |---|---|
 //! | [`digits_bandit`] | reads handwritten digits, learned from reward alone |
+//! | [`cart_pole`] | balances a pole on a cart, learned from when it falls |
+//! | [`sensor_node`] | chooses the power of its radio, learned from what arrives |
 //! | [`optdigits`] | the digits |
 //! | [`csv`] | how their table is read and checked |
 //!
@@ -15,3 +17,4 @@ pub mod cart_pole;
 pub mod csv;
 pub mod digits_bandit;
 pub mod optdigits;
+pub mod sensor_node;
