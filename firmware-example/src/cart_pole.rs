@@ -165,6 +165,8 @@ pub type Learner<L = f32> =
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trainer<L: Lane = f32> {
     learner: Learner<L>,
+    /// The step length at first.
+    rate: LearningRate,
     cart: CartPole<L>,
     steps: u32,
 }
@@ -178,7 +180,7 @@ impl<L: Lane> Trainer<L> {
         Self::with_rate(LearningRate::new(RATE)?, source)
     }
 
-    /// With another step length, which is that of the whole training.
+    /// With another step length.
     ///
     /// # Errors
     /// None: the constants are in range.
@@ -189,7 +191,7 @@ impl<L: Lane> Trainer<L> {
             AverageReturn::new(Decay::new(BASELINE_DECAY)?),
             Steering { discount: Discount::new(DISCOUNT)?, ..Steering::default() },
         );
-        Ok(Self { learner, cart: CartPole::start(source), steps: 0 })
+        Ok(Self { learner, rate, cart: CartPole::start(source), steps: 0 })
     }
 
     /// The learner.
@@ -211,18 +213,15 @@ impl<L: Lane> Trainer<L> {
     pub fn train<S: Source<L> + ?Sized>(&mut self, steps: u32, source: &mut S) -> Result<L, Error> {
         let mut episodes = L::ZERO;
         for _ in 0..steps {
-            let left = 1.0 - self.steps as f32 / TRAINING_STEPS as f32;
-            self.learner.optimizer_mut().set_rate(LearningRate::new(RATE * left.max(0.01))?);
+            let left = (1.0 - self.steps as f32 / TRAINING_STEPS as f32).max(0.01);
+            self.learner.optimizer_mut().set_rate(LearningRate::new(self.rate.get() * left)?);
             episodes = episodes + L::select(self.step(source)?, L::ONE, L::ZERO);
         }
         Ok(episodes)
     }
 
-    /// One step, with the length that the optimiser has. Returns where an episode ended.
-    ///
-    /// # Errors
-    /// None: the constants are in range.
-    pub fn step<S: Source<L> + ?Sized>(&mut self, source: &mut S) -> Result<L::Mask, Error> {
+    /// One step. Returns where an episode ended with it.
+    fn step<S: Source<L> + ?Sized>(&mut self, source: &mut S) -> Result<L::Mask, Error> {
         let features = self.cart.features()?;
         let choice = self.learner.act(&features, &ActionMask::all(), source);
         let ending = self.cart.push(choice.action().equals(L::Word::splat(1)));
