@@ -52,7 +52,7 @@ fn setting(round: u32) -> Option<Setting> {
         discount: Discount::new([0.9, 1.0][round as usize % 2]).ok()?,
         trace_decay: TraceDecay::new([0.8, 1.0, 0.0][(round / 4) as usize % 3]).ok()?,
         entropy_bonus: EntropyBonus::new(0.01).ok()?,
-        max_norm: if round % 5 == 0 { MaxNorm::new(1.0).ok() } else { None },
+        max_norm: if round.is_multiple_of(5) { MaxNorm::new(1.0).ok() } else { None },
         step_weight: if round % 7 < 4 { StepWeight::Equal } else { StepWeight::Discounted },
     };
     let rate = LearningRate::new([0.1, 1000.0][(round / 12) as usize % 2]).ok()?;
@@ -71,7 +71,7 @@ fn each_head<A: Learns, L: Lane, S: Source<L>>(
         0 => learner.episode(policy(SoftmaxHead, source)?, &mask, &setting, source, out),
         1 => learner.episode(policy(BernoulliHead, source)?, &(), &setting, source, out),
         _ => {
-            let head = if round % 2 == 0 { GaussianHead::new } else { GaussianHead::with_shared_deviation };
+            let head = if round.is_multiple_of(2) { GaussianHead::new } else { GaussianHead::with_shared_deviation };
             learner.episode(policy(head(-5.0, 2.0).ok()?, source)?, &(), &setting, source, out)
         }
     }
