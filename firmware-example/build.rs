@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     if env::var("CARGO_CFG_TARGET_OS")? == "none" && env::var_os("CARGO_FEATURE_EMULATED").is_some() {
         println!("cargo::rerun-if-changed=emulated.rs");
-        emulated::link(Some(RAM), &["-Tdefmt.x"])?;
+        emulated::link(None, Some(RAM), &["-Tdefmt.x"])?;
     }
     Ok(())
 }

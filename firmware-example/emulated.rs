@@ -2,9 +2,9 @@
 
 use std::{env, error::Error, fs, path::Path};
 
-/// Writes `memory.x` of the board that the target stands for and tells the linker about it. With a limit, firmware gets no
-/// more RAM than so many KB, whatever the board has.
-pub fn link(limit: Option<u32>, arguments: &[&str]) -> Result<(), Box<dyn Error>> {
+/// Writes `memory.x` of the board that the target stands for and tells the linker about it, for one program of the package or
+/// for all. With a limit, firmware gets no more RAM than so many KB, whatever the board has.
+pub fn link(program: Option<&str>, limit: Option<u32>, arguments: &[&str]) -> Result<(), Box<dyn Error>> {
     let target = env::var("TARGET")?;
     // Origin and KB of flash and RAM.
     let (board, flash, ram) = match target.as_str() {
@@ -31,7 +31,10 @@ pub fn link(limit: Option<u32>, arguments: &[&str]) -> Result<(), Box<dyn Error>
     println!("cargo::rustc-link-search={out}");
     let by_core = if riscv { "-Tmemory.x" } else { "--nmagic" };
     for argument in [by_core, "-Tlink.x"].iter().chain(arguments) {
-        println!("cargo::rustc-link-arg-bins={argument}");
+        match program {
+            Some(program) => println!("cargo::rustc-link-arg-bin={program}={argument}"),
+            None => println!("cargo::rustc-link-arg-bins={argument}"),
+        }
     }
     Ok(())
 }

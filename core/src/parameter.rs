@@ -34,6 +34,8 @@ macro_rules! parameter {
     };
 }
 
+pub(crate) use parameter;
+
 parameter! {
     /// The length of a gradient step.
     ///
@@ -69,6 +71,11 @@ parameter! {
     /// # Ok::<(), samplegrad_core::Error>(())
     /// ```
     EntropyBonus, "entropy bonus", "from 0 to 1000", |x| x >= 0.0 && x <= 1000.0
+}
+
+impl EntropyBonus {
+    /// Entropy is worth nothing.
+    pub const NONE: Self = Self(0.0);
 }
 
 /// A reward (or a cost with its sign turned), finite and at most 10^6 in magnitude, so that no sum of a learner can

@@ -3,6 +3,8 @@
 //! | file | what it holds |
 //! |---|---|
 //! | [`digits_bandit`] | reads handwritten digits, learned from reward alone |
+//! | [`cart_pole`] | balances a pole on a cart, learned from when it falls |
+//! | [`sensor_node`] | chooses the power of its radio, learned from what arrives |
 //! | [`optdigits`] | the digits |
 //! | [`csv`] | how their table is read and checked |
 //! | `device` | what every firmware needs: entry point, arguments, handlers, measured stack |
@@ -13,6 +15,7 @@
 #![no_std]
 #![deny(unsafe_code)]
 
+pub mod cart_pole;
 pub mod csv;
 // The painted stack is read as it lies in memory. Nothing else here may do such things.
 #[cfg(all(target_os = "none", feature = "emulated"))]
@@ -20,3 +23,4 @@ pub mod csv;
 pub mod device;
 pub mod digits_bandit;
 pub mod optdigits;
+pub mod sensor_node;

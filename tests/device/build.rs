@@ -7,5 +7,5 @@ mod emulated;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=../../firmware-example/emulated.rs");
-    if env::var("CARGO_CFG_TARGET_OS")? == "none" { emulated::link(None, &[]) } else { Ok(()) }
+    if env::var("CARGO_CFG_TARGET_OS")? == "none" { emulated::link(None, None, &[]) } else { Ok(()) }
 }

@@ -140,6 +140,10 @@ pub fn allowed(suite: &str, output: &str, case: &Case, expected: f64) -> f64 {
         // Four times what is attained; a gradient through the noise given the class would be off by its size.
         ("gumbel_rao", _) => 1.4e-6 * size,
         ("bernoulli_pair_estimators", _) => 1e-6 * largest(&input("f")).max(1.0),
+        // Sums of up to twenty steps, each of an advantage times a sum of scores.
+        ("eligibility_trace", _) => 4e-6 * size.max(largest(&result("e"))),
+        // A sum of rewards, whose partial sums may be larger than what is left.
+        ("discounted_returns", _) => 1e-6 * size.max(largest(&result("G"))),
         ("online_softmax_policy", _) => 4e-6 * size,
         _ => 1e-6 * size,
     }

@@ -11,10 +11,7 @@ use samplegrad_tests::{
 };
 
 /// Files without a counterpart in the core yet, and why.
-const NOT_COVERED: &[(&str, &str)] = &[
-    ("discounted_returns", "episodic returns are not in the core yet"),
-    ("eligibility_trace", "eligibility traces are not in the core yet"),
-];
+const NOT_COVERED: &[(&str, &str)] = &[];
 
 /// Runs elsewhere: a whole learning run is in `replay_digits.rs`.
 const ELSEWHERE: [&str; 1] = ["replay_digits"];

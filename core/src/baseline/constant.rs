@@ -23,6 +23,12 @@ impl<L: Lane> Constant<L> {
     pub fn new(baseline: Reward<L>) -> Self {
         Self { baseline: baseline.get() }
     }
+
+    /// The baseline.
+    #[inline]
+    pub fn get(&self) -> L {
+        self.baseline
+    }
 }
 
 impl<const D: usize, const K: usize, L: Lane> ControlVariate<D, K, L> for Constant<L> {

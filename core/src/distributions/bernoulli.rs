@@ -34,7 +34,13 @@ impl<L: Lane> Bernoulli<L> {
     /// [`Error::OutOfRange`] for a logit that is NaN or infinite in a lane.
     pub fn new(logit: L) -> Result<Self, Error> {
         check_logit(logit)?;
-        Ok(Self { logit, p: sigmoid(logit), q: sigmoid(-logit) })
+        Ok(Self::trusted(logit))
+    }
+
+    /// From a logit that is known to be finite.
+    #[inline]
+    pub(crate) fn trusted(logit: L) -> Self {
+        Self { logit, p: sigmoid(logit), q: sigmoid(-logit) }
     }
 
     /// The logit `l`.

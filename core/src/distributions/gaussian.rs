@@ -35,7 +35,13 @@ impl<L: Lane> Gaussian<L> {
     pub fn new(mean: L, log_std: L) -> Result<Self, Error> {
         check::within("mean", mean, -f32::MAX, f32::MAX, "finite")?;
         check::within("log standard deviation", log_std, -40.0, 40.0, "from -40 to 40")?;
-        Ok(Self { mean, log_std, std: log_std.exp() })
+        Ok(Self::trusted(mean, log_std))
+    }
+
+    /// From numbers that are known to be in range.
+    #[inline]
+    pub(crate) fn trusted(mean: L, log_std: L) -> Self {
+        Self { mean, log_std, std: log_std.exp() }
     }
 
     /// `μ`.

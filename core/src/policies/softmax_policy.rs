@@ -82,18 +82,13 @@ impl<const D: usize, const K: usize, L: Lane> SoftmaxPolicy<D, K, L> {
     /// they are finite.
     #[inline]
     pub fn logits(&self, features: &Features<D, L>) -> [L; K] {
-        let limit = L::splat(1e30);
-        linear::map(&self.weights, &self.bias, features.as_array()).map(|l| l.min(limit).max(-limit))
+        linear::map(&self.weights, &self.bias, features.as_array()).map(within_limits)
     }
 
     /// The distribution over actions.
     #[inline]
     pub fn distribution(&self, features: &Features<D, L>, mask: &ActionMask<K, L>) -> Categorical<K, L> {
-        let mut logits = self.logits(features);
-        for (l, &allowed) in logits.iter_mut().zip(&mask.allowed) {
-            *l = L::select(allowed, *l, L::NEG_INFINITY);
-        }
-        Categorical::new(&Logits::trusted(Vec::from_array(logits)))
+        mask.distribution(&self.logits(features))
     }
 
     /// Goes one step up: `b ← b + η g`, `W_d ← W_d + x_d · (η g)` for the gradient `g` in the logits.
@@ -133,4 +128,21 @@ impl<const K: usize, L: Lane> ActionMask<K, L> {
         const { assert!(K > 0, "a policy needs at least one action") };
         Self { allowed: [L::Mask::splat(true); K] }
     }
+
+    /// The distribution of the possible actions, for logits that are finite.
+    #[inline]
+    pub(crate) fn distribution(&self, logits: &[L; K]) -> Categorical<K, L> {
+        let mut possible = *logits;
+        for (l, &allowed) in possible.iter_mut().zip(&self.allowed) {
+            *l = L::select(allowed, *l, L::NEG_INFINITY);
+        }
+        Categorical::new(&Logits::trusted(Vec::from_array(possible)))
+    }
+}
+
+/// A logit, kept within ±10^30, so that it is finite.
+#[inline]
+pub(crate) fn within_limits<L: Lane>(l: L) -> L {
+    let limit = L::splat(1e30);
+    l.min(limit).max(-limit)
 }

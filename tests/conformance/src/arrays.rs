@@ -27,8 +27,17 @@ impl<'a> Reader<'a> {
 
     /// The next array, of words.
     pub(crate) fn words<L: Lane>(&mut self) -> Option<Vec<L::Word, CAPACITY>> {
+        self.words_up_to::<L, CAPACITY>()
+    }
+
+    /// The next array, of at most `N` words.
+    pub(crate) fn words_up_to<L: Lane, const N: usize>(&mut self) -> Option<Vec<L::Word, N>> {
         let length = self.word::<L>()?.extract(0);
-        (0..length).map(|_| self.word::<L>()).collect()
+        let mut words = Vec::new();
+        for _ in 0..length {
+            words.push(self.word::<L>()?).ok()?;
+        }
+        Some(words)
     }
 
     /// The next array, of floats.

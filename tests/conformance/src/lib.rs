@@ -14,6 +14,7 @@ mod arrays;
 mod continuous;
 pub mod digest;
 mod discrete;
+mod episodes;
 mod estimators;
 mod learning;
 mod rebar;

@@ -4,11 +4,11 @@ use samplegrad_core::lane::Lane;
 
 use crate::{
     arrays::{Reader, Writer},
-    continuous, discrete, estimators, learning, rebar, relaxed, straight_through,
+    continuous, discrete, episodes, estimators, learning, rebar, relaxed, straight_through,
 };
 
 /// Words that the largest case takes, and that its results take.
-pub const MAX_WORDS: usize = 320;
+pub const MAX_WORDS: usize = 410;
 
 /// A suite: its file's name, the arrays a case takes in order, the arrays it makes in order.
 #[derive(Clone, Copy, Debug)]
@@ -66,8 +66,11 @@ suites! {
         relaxed::binary_concrete;
     reinforce_samples ["logits" "x" "r" "c"] shared []
         -> ["plain" "const" "loo" "adv_loo" "logp"] learning::score_function;
-    online_softmax_policy ["W0" "x" "a" "r" "lr" "rho" "b0"] shared ["lr" "rho"]
+    online_softmax_policy ["W0" "x" "a" "r" "lr" "decay" "rho" "b0"] shared ["lr" "decay" "rho"]
         -> ["W" "b" "p_a"] learning::online_policy;
+    eligibility_trace ["score" "r" "base" "reset" "decay" "lr" "theta0"] shared ["decay" "lr"]
+        -> ["e" "theta" "grad_sum"] episodes::trace;
+    discounted_returns ["r" "done" "gamma" "boot"] shared ["gamma"] -> ["G"] episodes::returns;
     enumerate_bernoulli ["l" "f"] shared []
         -> ["Ef" "varf" "grad" "var" "bstar" "varstar" "var_mean" "var_loo2"] estimators::bernoulli;
     enumerate_categorical ["logits" "f"] shared []

@@ -10,6 +10,7 @@ mod estimators;
 mod extremes;
 mod families;
 mod implicit;
+mod learners;
 mod noise;
 mod parameters;
 mod policies;
@@ -38,6 +39,9 @@ pub fn every() {
     policies::every::<1, 1>();
     policies::every::<5, 3>();
     policies::every::<64, 10>();
+    learners::every::<1, 1>();
+    learners::every::<5, 3>();
+    learners::returns();
     #[cfg(feature = "planted-panic")]
     planted_panic();
 }

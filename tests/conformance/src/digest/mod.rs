@@ -12,6 +12,7 @@ mod extremes;
 mod families;
 mod implicit;
 mod learning;
+mod policies;
 mod rebar;
 mod relaxations;
 mod samplers;
@@ -128,6 +129,7 @@ pub fn digest<L: Lane, S: Source<L>>(
         &implicit::operations(),
         &straight_through::operations(),
         &extremes::operations(),
+        &policies::operations(),
     ];
     for (first, group) in (0..).step_by(32).zip(groups) {
         for (number, (name, operation)) in (first..).zip(*group) {

@@ -1,0 +1,98 @@
+use super::Optimizer;
+use crate::{
+    Error, LearningRate, Parameters,
+    lane::{Lane, Mask},
+    policies::bounded,
+};
+
+/// Adam, with its correction of the bias towards zero:
+///
+/// ```text
+/// m ← β₁ m + (1 − β₁) g            v ← β₂ v + (1 − β₂) g²
+/// θ ← θ + η (m / (1 − β₁^t)) / (√(v / (1 − β₂^t)) + ε)
+/// ```
+///
+/// Each lane counts its own steps `t`, as the powers `β^t`: products from first to last.
+///
+/// Source: D. P. Kingma and J. Ba, *Adam: a method for stochastic optimization*, ICLR 2015, algorithm 1.
+///
+/// ```
+/// use samplegrad_core::{Adam, LearningRate, Optimizer, Parameters};
+///
+/// let mut adam = Adam::<1, 1>::new(LearningRate::new(0.25)?);
+/// let mut parameters = Parameters::zero();
+/// adam.ascend(&mut parameters, &Parameters::new([[[1e-3]]], [[-1e3]])?, true);
+/// // The first step is as long as the rate, whatever the gradient's scale.
+/// assert!((parameters.weights()[0][0][0] - 0.25).abs() < 1e-5);
+/// assert!((parameters.bias()[0][0] + 0.25).abs() < 1e-5);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Adam<const D: usize, const K: usize, const H: usize = 1, L: Lane = f32> {
+    rate: LearningRate,
+    betas: [f32; 2],
+    epsilon: f32,
+    powers: [L; 2],
+    mean: Parameters<D, K, H, L>,
+    square: Parameters<D, K, H, L>,
+}
+
+/// The largest mean of a square: that of the largest gradient.
+const LARGEST_SQUARE: f32 = Parameters::<1, 1>::LARGEST * Parameters::<1, 1>::LARGEST;
+
+impl<const D: usize, const K: usize, const H: usize, L: Lane> Adam<D, K, H, L> {
+    /// With the source's `β₁ = 0.9`, `β₂ = 0.999`, `ε = 10^−8`.
+    pub const fn new(rate: LearningRate) -> Self {
+        let zero = Parameters::zero();
+        Self { rate, betas: [0.9, 0.999], epsilon: 1e-8, powers: [L::ONE; 2], mean: zero, square: zero }
+    }
+
+    /// With other constants.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless `β₁` and `β₂` are from 0 to below 1 and `ε` is from 10^−30 to 1.
+    pub fn with_constants(rate: LearningRate, betas: [f32; 2], epsilon: f32) -> Result<Self, Error> {
+        for (what, value) in ["first decay of Adam", "second decay of Adam"].into_iter().zip(betas) {
+            if !(0.0..1.0).contains(&value) {
+                return Err(Error::OutOfRange { what, value, requirement: "from 0 to below 1" });
+            }
+        }
+        if !(1e-30..=1.0).contains(&epsilon) {
+            return Err(Error::OutOfRange { what: "epsilon of Adam", value: epsilon, requirement: "from 1e-30 to 1" });
+        }
+        Ok(Self { betas, epsilon, ..Self::new(rate) })
+    }
+
+    /// Changes the length of the steps from here on.
+    pub fn set_rate(&mut self, rate: LearningRate) {
+        self.rate = rate;
+    }
+}
+
+impl<const D: usize, const K: usize, const H: usize, L: Lane> Optimizer<D, K, H, L> for Adam<D, K, H, L> {
+    #[inline]
+    fn ascend(&mut self, parameters: &mut Parameters<D, K, H, L>, gradient: &Parameters<D, K, H, L>, lanes: L::Mask) {
+        if !lanes.any() {
+            return;
+        }
+        let ([keep_mean, keep_square], [power, power_of_square]) = (self.betas, &mut self.powers);
+        *power = L::select(lanes, *power * keep_mean, *power);
+        *power_of_square = L::select(lanes, *power_of_square * keep_square, *power_of_square);
+        // A lane that has made no step yet divides by zero, and its result is not chosen.
+        let (of_mean, of_square) = (L::ONE - *power, L::ONE - *power_of_square);
+        self.mean.each_with(gradient, |m, &g| {
+            *m = L::select(lanes, *m * keep_mean + bounded(g) * (1.0 - keep_mean), *m);
+        });
+        self.square.each_with(gradient, |v, &g| {
+            let square = bounded(g) * bounded(g);
+            let mean = *v * keep_square + square * (1.0 - keep_square);
+            *v = L::select(lanes, mean.min(L::splat(LARGEST_SQUARE)), *v);
+        });
+        let (rate, epsilon) = (self.rate.get(), self.epsilon);
+        // One pass over three blocks: the step is made in the place of a copy of the mean.
+        let mut step = self.mean;
+        step.each_with(&self.square, |m, &v| *m = (*m / of_mean) / ((v / of_square).sqrt() + epsilon));
+        parameters.each_with(&step, |w, &s| *w = L::select(lanes, bounded(*w + s * rate), *w));
+    }
+}

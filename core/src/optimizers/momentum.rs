@@ -1,0 +1,52 @@
+use super::Optimizer;
+use crate::{
+    Decay, LearningRate, Parameters,
+    lane::{Lane, Mask},
+    policies::bounded,
+};
+
+/// Gradient ascent with momentum: `v ← μ v + g`, `θ ← θ + η v`.
+///
+/// Source: B. T. Polyak, *Some methods of speeding up the convergence of iteration methods*, USSR Computational
+/// Mathematics and Mathematical Physics 4(5), 1964.
+///
+/// ```
+/// use samplegrad_core::{Decay, LearningRate, Momentum, Optimizer, Parameters};
+///
+/// let mut momentum = Momentum::<1, 1>::new(LearningRate::new(1.0)?, Decay::new(0.5)?);
+/// let (mut parameters, gradient) = (Parameters::zero(), Parameters::new([[[1.0]]], [[0.0]])?);
+/// momentum.ascend(&mut parameters, &gradient, true);
+/// momentum.ascend(&mut parameters, &gradient, true);
+/// assert_eq!(parameters.weights(), &[[[2.5]]]);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Momentum<const D: usize, const K: usize, const H: usize = 1, L: Lane = f32> {
+    rate: LearningRate,
+    decay: Decay,
+    velocity: Parameters<D, K, H, L>,
+}
+
+impl<const D: usize, const K: usize, const H: usize, L: Lane> Momentum<D, K, H, L> {
+    /// At rest, with this length of step and the share `μ` of the velocity that is kept.
+    pub const fn new(rate: LearningRate, decay: Decay) -> Self {
+        Self { rate, decay, velocity: Parameters::zero() }
+    }
+
+    /// Changes the length of the steps from here on.
+    pub fn set_rate(&mut self, rate: LearningRate) {
+        self.rate = rate;
+    }
+}
+
+impl<const D: usize, const K: usize, const H: usize, L: Lane> Optimizer<D, K, H, L> for Momentum<D, K, H, L> {
+    #[inline]
+    fn ascend(&mut self, parameters: &mut Parameters<D, K, H, L>, gradient: &Parameters<D, K, H, L>, lanes: L::Mask) {
+        if lanes.any() {
+            let (rate, decay) = (self.rate.get(), self.decay.get());
+            self.velocity.each_with(gradient, |v, &g| *v = L::select(lanes, bounded(*v * decay + g), *v));
+            parameters.each_with(&self.velocity, |w, &v| *w = L::select(lanes, bounded(*w + v * rate), *w));
+        }
+    }
+}

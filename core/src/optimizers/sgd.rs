@@ -1,0 +1,43 @@
+use super::Optimizer;
+use crate::{
+    LearningRate, Parameters,
+    lane::{Lane, Mask},
+    policies::bounded,
+};
+
+/// Stochastic gradient ascent, `θ ← θ + η g`. It remembers nothing.
+///
+/// ```
+/// use samplegrad_core::{LearningRate, Sgd};
+///
+/// let sgd = Sgd::new(LearningRate::new(0.1)?);
+/// assert_eq!(core::mem::size_of_val(&sgd), 4);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Sgd {
+    rate: LearningRate,
+}
+
+impl Sgd {
+    /// With this length of step.
+    pub const fn new(rate: LearningRate) -> Self {
+        Self { rate }
+    }
+
+    /// Changes the length of the steps from here on.
+    pub fn set_rate(&mut self, rate: LearningRate) {
+        self.rate = rate;
+    }
+}
+
+impl<const D: usize, const K: usize, const H: usize, L: Lane> Optimizer<D, K, H, L> for Sgd {
+    #[inline]
+    fn ascend(&mut self, parameters: &mut Parameters<D, K, H, L>, gradient: &Parameters<D, K, H, L>, lanes: L::Mask) {
+        if lanes.any() {
+            let rate = self.rate.get();
+            parameters.each_with(gradient, |w, &g| *w = L::select(lanes, bounded(*w + g * rate), *w));
+        }
+    }
+}

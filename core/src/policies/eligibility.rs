@@ -1,0 +1,63 @@
+//! What learners with an eligibility trace have in common: what they remember of an episode, and a step along it.
+
+use super::linear_policy::ChoiceOf;
+use crate::{
+    Features, Head, LinearPolicy, Optimizer, Parameters, Steering, StepWeight,
+    lane::{Lane, Mask},
+};
+
+/// What was done in an episode, as its eligibility trace, and how much its next step counts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub(crate) struct Eligibility<const D: usize, const K: usize, const H: usize, L: Lane> {
+    pub(crate) trace: Parameters<D, K, H, L>,
+    pub(crate) weight: L,
+}
+
+impl<const D: usize, const K: usize, const H: usize, L: Lane> Eligibility<D, K, H, L> {
+    /// Nothing was done yet.
+    pub(crate) fn new() -> Self {
+        Self { trace: Parameters::zero(), weight: L::ONE }
+    }
+
+    /// `z ← decay · z + I ∇ ln π(a | x)`, with the score given in the outputs.
+    #[inline]
+    pub(crate) fn remember<P: Head<K, H, L>>(
+        &mut self,
+        policy: &LinearPolicy<P, D, K, H, L>,
+        decay: f32,
+        features: &Features<D, L>,
+        score: &[[L; K]; H],
+    ) {
+        self.trace.fade(decay);
+        policy.add_outer(&mut self.trace, features, &score.map(|row| row.map(|s| s * self.weight)));
+    }
+
+    /// One step of the policy up `advantage · z + I β ∇H`.
+    #[inline]
+    pub(crate) fn ascend<P: Head<K, H, L>, O: Optimizer<D, K, H, L>>(
+        &self,
+        policy: &mut LinearPolicy<P, D, K, H, L>,
+        optimizer: &mut O,
+        steering: &Steering,
+        (features, choice): (&Features<D, L>, &ChoiceOf<P, K, H, L>),
+        advantage: L,
+    ) {
+        let mut gradient = Parameters::zero();
+        gradient.add_scaled(advantage, &self.trace);
+        policy.add_entropy(&mut gradient, features, choice, self.weight * steering.entropy_bonus.get());
+        if let Some(max) = steering.max_norm {
+            gradient.clip(max);
+        }
+        optimizer.ascend(policy.parameters_mut(), &gradient, L::Mask::splat(true));
+    }
+
+    /// Goes on to the next step, or to a new episode in the lanes where this one ended.
+    #[inline]
+    pub(crate) fn advance(&mut self, steering: &Steering, ended: L::Mask) {
+        if steering.step_weight == StepWeight::Discounted {
+            self.weight = L::select(ended, L::ONE, self.weight * steering.discount.get());
+        }
+        self.trace.forget(ended);
+    }
+}

@@ -1,0 +1,144 @@
+//! Episodic REINFORCE: one gradient step an episode, along the returns of its steps, without storing the episode.
+//!
+//! With returns `G_t = Σ_{k ≥ t} γ^{k−t} r_k` and scores `s_t = ∇ ln π(a_t | x_t)`, the estimate is `Σ_t (G_t − b_t) s_t`. It
+//! seems to need the whole episode, for `G_t` is known at its end alone. Exchange the sums:
+//!
+//! ```text
+//! Σ_t G_t s_t = Σ_t Σ_{k ≥ t} γ^{k−t} r_k s_t = Σ_k r_k Σ_{t ≤ k} γ^{k−t} s_t = Σ_k r_k z_k,   z_k = γ z_{k−1} + s_k
+//! ```
+//!
+//! So an eligibility trace and a sum do it, in the memory of two gradients, whatever the length. What a baseline takes off,
+//! `Σ_t b_t s_t`, goes into the same sum at once, since `b_t` is known when `s_t` is. Steps that count `γ^t` put that
+//! factor on `s_t` in both.
+//!
+//! Source: R. J. Williams, Machine Learning 8, 1992 (episodic REINFORCE); R. S. Sutton and A. G. Barto, *Reinforcement
+//! Learning*, 2nd edition, 2018, sections 13.3 and 13.4.
+
+use crate::{
+    Ending, Features, Head, LinearPolicy, Optimizer, Parameters, ReturnBaseline, Reward, Source, Steering,
+    lane::{Lane, Mask},
+    policies::{eligibility::Eligibility, linear_policy::ChoiceOf},
+};
+
+/// A policy that learns at the end of each episode from the returns of all of its steps, in constant memory.
+///
+/// `P` is the [head](Head), `O` the [optimiser](Optimizer), `B` the [baseline](ReturnBaseline). One step goes up
+/// `Σ_t I_t ((G_t − b_t) ∇ ln π(a_t | x_t) + β ∇H_t)`, where `I_t` is the [weight of a step](crate::StepWeight). The trace
+/// decays by the discount alone. What would have come after a truncated end counts nothing.
+///
+/// # Example
+/// ```
+/// use samplegrad_core::{
+///     BernoulliHead, BernoulliPolicy, Ending, EpisodicReinforce, Features, LearningRate, Reward, Sgd, Steering,
+///     baseline::Constant, stream,
+/// };
+///
+/// let mut rng = stream::xorshift(2026, 0);
+/// let mut learner = EpisodicReinforce::new(
+///     BernoulliPolicy::<1, 2>::new(BernoulliHead),
+///     Sgd::new(LearningRate::new(0.1)?),
+///     Constant::new(Reward::new(1.0)?),
+///     Steering::default(),
+/// );
+/// let x = Features::new([1.0])?;
+/// for _ in 0..300 {
+///     // Two steps; both bits must be off in the first and are free in the second.
+///     let first = learner.act(&x, &(), &mut rng);
+///     let right = first.action() == [false, false];
+///     learner.learn(&x, &first, Reward::new(if right { 2.0 } else { 0.0 })?, &Ending::none());
+///     let second = learner.act(&x, &(), &mut rng);
+///     learner.learn(&x, &second, Reward::new(0.0)?, &Ending::terminal());
+/// }
+/// assert_eq!(learner.policy().greedy(&x, &()), [false, false]);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct EpisodicReinforce<P, O, B, const D: usize, const K: usize, const H: usize = 1, L: Lane = f32> {
+    policy: LinearPolicy<P, D, K, H, L>,
+    optimizer: O,
+    baseline: B,
+    steering: Steering,
+    eligibility: Eligibility<D, K, H, L>,
+    gradient: Parameters<D, K, H, L>,
+}
+
+impl<P, O, B, const D: usize, const K: usize, const H: usize, L> EpisodicReinforce<P, O, B, D, K, H, L>
+where
+    P: Head<K, H, L>,
+    O: Optimizer<D, K, H, L>,
+    B: ReturnBaseline<D, L>,
+    L: Lane,
+{
+    /// A learner at the start of an episode.
+    pub fn new(policy: LinearPolicy<P, D, K, H, L>, optimizer: O, baseline: B, steering: Steering) -> Self {
+        let (eligibility, gradient) = (Eligibility::new(), Parameters::zero());
+        Self { policy, optimizer, baseline, steering, eligibility, gradient }
+    }
+
+    /// The policy.
+    #[inline]
+    pub fn policy(&self) -> &LinearPolicy<P, D, K, H, L> {
+        &self.policy
+    }
+
+    /// The optimiser, to change its rate.
+    pub fn optimizer_mut(&mut self) -> &mut O {
+        &mut self.optimizer
+    }
+
+    /// The baseline.
+    #[inline]
+    pub fn baseline(&self) -> &B {
+        &self.baseline
+    }
+
+    /// The sum so far: of an episode that has not ended, what its rewards up to now make of the gradient.
+    #[inline]
+    pub fn gradient(&self) -> &Parameters<D, K, H, L> {
+        &self.gradient
+    }
+
+    /// Draws an action, as [`LinearPolicy::act`].
+    #[inline]
+    pub fn act<S: Source<L> + ?Sized>(
+        &self,
+        features: &Features<D, L>,
+        constraint: &P::Constraint,
+        source: &mut S,
+    ) -> ChoiceOf<P, K, H, L> {
+        self.policy.act(features, constraint, source)
+    }
+
+    /// Takes a step of the episode in; where it was the last, goes one step up.
+    #[inline]
+    pub fn learn(
+        &mut self,
+        features: &Features<D, L>,
+        choice: &ChoiceOf<P, K, H, L>,
+        reward: Reward<L>,
+        ending: &Ending<L>,
+    ) {
+        let (discount, score) = (self.steering.discount, self.policy.score(choice));
+        let weight = self.eligibility.weight;
+        self.eligibility.remember(&self.policy, discount.get(), features, &score);
+        self.gradient.add_scaled(reward.get(), &self.eligibility.trace);
+        let taken_off = weight * self.baseline.value(features);
+        self.policy.add_outer(&mut self.gradient, features, &score.map(|row| row.map(|s| -(s * taken_off))));
+        let bonus = weight * self.steering.entropy_bonus.get();
+        self.policy.add_entropy(&mut self.gradient, features, choice, bonus);
+        self.baseline.observe(features, reward, discount);
+
+        let ended = ending.ended();
+        self.eligibility.advance(&self.steering, ended);
+        if ended.any() {
+            let mut gradient = self.gradient;
+            if let Some(max) = self.steering.max_norm {
+                gradient.clip(max);
+            }
+            self.optimizer.ascend(self.policy.parameters_mut(), &gradient, ended);
+            self.gradient.forget(ended);
+            self.baseline.end(ended);
+        }
+    }
+}

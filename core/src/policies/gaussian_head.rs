@@ -1,0 +1,153 @@
+//! `K` independent normal numbers, each by its mean and the logarithm of its standard deviation.
+//!
+//! Source: R. S. Sutton and A. G. Barto, *Reinforcement Learning*, 2nd edition, 2018, section 13.7.
+
+use crate::{
+    Error, Gaussian, Head, Source, check,
+    lane::{Lane, Mask},
+};
+
+/// `K` independent real actions `a_k = μ_k + σ_k ε_k`: the first row of outputs is `μ`, the second `ln σ`.
+///
+/// `ln σ` is kept in a range, and `μ` within ±10^6, so that everything stays finite. Beyond the range the distribution does
+/// not change with the output, so the score there is zero; the entropy's gradient is still 1 below it, so that an entropy
+/// bonus brings a deviation back that has shrunk too far.
+///
+/// ```
+/// use samplegrad_core::{GaussianHead, Head};
+///
+/// let head = GaussianHead::new(-5.0, 2.0)?;
+/// let p = head.distribution(&[[1.0_f32], [0.0]], &());
+/// let mut score = [[0.0]; 2];
+/// head.score(&p, [1.5], &mut score);
+/// assert_eq!(score, [[0.5], [-0.75]]);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct GaussianHead {
+    low: f32,
+    high: f32,
+    sees_features: bool,
+}
+
+/// Independent normal actions, as [`GaussianHead`] makes them.
+///
+/// ```
+/// use samplegrad_core::{GaussianHead, Head};
+///
+/// let p = GaussianHead::new(-5.0, 2.0)?.distribution(&[[1.0_f32], [-9.0]], &());
+/// assert_eq!(p.components()[0].std(), libm::expf(-5.0));
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct GaussianActions<const K: usize, L: Lane = f32> {
+    components: [Gaussian<L>; K],
+    /// How `μ`, `ln σ` and the entropy change with the outputs: 1, or 0 beyond the range.
+    slopes: [[L; 3]; K],
+}
+
+impl<const K: usize, L: Lane> GaussianActions<K, L> {
+    /// The distribution of each action.
+    #[inline]
+    pub fn components(&self) -> &[Gaussian<L>; K] {
+        &self.components
+    }
+}
+
+impl GaussianHead {
+    /// The largest magnitude of a mean.
+    pub const MAX_MEAN: f32 = 1e6;
+    /// The largest magnitude of an action.
+    pub const MAX_ACTION: f32 = 1e7;
+
+    /// Means and logarithms of deviations both depend on the features; the latter are kept from `low` to `high`.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless `−10 ≤ low ≤ high ≤ 10`.
+    pub fn new(low: f32, high: f32) -> Result<Self, Error> {
+        let refuse = |what, value, requirement| Err(Error::OutOfRange { what, value, requirement });
+        if !(-10.0..=10.0).contains(&low) {
+            return refuse("lowest log standard deviation", low, "from -10 to 10");
+        }
+        if !(low <= high && high <= 10.0) {
+            return refuse("highest log standard deviation", high, "at least the lowest and at most 10");
+        }
+        Ok(Self { low, high, sees_features: true })
+    }
+
+    /// The same, but the deviations do not depend on the features: they are learned as biases alone.
+    ///
+    /// # Errors
+    /// As [`GaussianHead::new`].
+    pub fn with_shared_deviation(low: f32, high: f32) -> Result<Self, Error> {
+        Ok(Self { sees_features: false, ..Self::new(low, high)? })
+    }
+}
+
+/// 1 where the mask holds, 0 elsewhere.
+#[inline]
+fn indicator<L: Lane>(mask: L::Mask) -> L {
+    L::select(mask, L::ONE, L::ZERO)
+}
+
+impl<const K: usize, L: Lane> Head<K, 2, L> for GaussianHead {
+    type Distribution = GaussianActions<K, L>;
+    type Action = [L; K];
+    type Constraint = ();
+
+    #[inline]
+    fn sees_features(&self, h: usize) -> bool {
+        self.sees_features || h == 0
+    }
+
+    #[inline]
+    fn distribution(&self, [means, log_stds]: &[[L; K]; 2], (): &()) -> GaussianActions<K, L> {
+        let (low, high, limit) = (L::splat(self.low), L::splat(self.high), L::splat(Self::MAX_MEAN));
+        let mut components = [Gaussian::trusted(L::ZERO, L::ZERO); K];
+        let mut slopes = [[L::ONE; 3]; K];
+        for (((component, slopes), &mean), &log_std) in components.iter_mut().zip(&mut slopes).zip(means).zip(log_stds)
+        {
+            *component = Gaussian::trusted(mean.min(limit).max(-limit), log_std.min(high).max(low));
+            let not_above = high.lt(log_std).not();
+            let inside = not_above.and(log_std.lt(low).not());
+            *slopes = [indicator(limit.lt(mean.abs()).not()), indicator(inside), indicator(not_above)];
+        }
+        GaussianActions { components, slopes }
+    }
+
+    /// One word of the source for each action, from first to last.
+    #[inline]
+    fn draw<S: Source<L> + ?Sized>(&self, distribution: &GaussianActions<K, L>, source: &mut S) -> [L; K] {
+        distribution.components.map(|component| component.sample(source).0)
+    }
+
+    #[inline]
+    fn mode(&self, distribution: &GaussianActions<K, L>) -> [L; K] {
+        distribution.components.map(Gaussian::mean)
+    }
+
+    /// [`Error::OutOfRange`] for a number that is not from −10^7 to 10^7.
+    fn check(&self, _: &GaussianActions<K, L>, action: [L; K]) -> Result<(), Error> {
+        action
+            .iter()
+            .try_for_each(|&a| check::within("action", a, -Self::MAX_ACTION, Self::MAX_ACTION, "from -1e7 to 1e7"))
+    }
+
+    #[inline]
+    fn score(&self, distribution: &GaussianActions<K, L>, action: [L; K], [by_mean, by_log_std]: &mut [[L; K]; 2]) {
+        let laws = distribution.components.iter().zip(&distribution.slopes).zip(&action);
+        for (((component, &[slope, log_slope, _]), &a), (m, s)) in laws.zip(by_mean.iter_mut().zip(by_log_std)) {
+            let score = component.score(a);
+            (*m, *s) = (score.0 * slope, score.1 * log_slope);
+        }
+    }
+
+    #[inline]
+    fn entropy_gradient(&self, distribution: &GaussianActions<K, L>, [by_mean, by_log_std]: &mut [[L; K]; 2]) {
+        for ((m, s), &[.., slope]) in by_mean.iter_mut().zip(by_log_std).zip(&distribution.slopes) {
+            (*m, *s) = (L::ZERO, slope);
+        }
+    }
+}

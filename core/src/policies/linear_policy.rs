@@ -1,0 +1,171 @@
+//! Policies whose distribution is made of linear maps of the features.
+
+use crate::{
+    BernoulliHead, Error, Features, GaussianHead, Head, Parameters, SoftmaxHead, SoftmaxPolicy, Source, lane::Lane,
+};
+
+/// `H` linear maps from `D` features to `K` outputs, and the head that makes a distribution over actions of them.
+///
+/// # Example
+/// ```
+/// use samplegrad_core::{Features, GaussianHead, GaussianPolicy, stream};
+///
+/// let policy = GaussianPolicy::<2, 1>::new(GaussianHead::new(-5.0, 2.0)?);
+/// let choice = policy.act(&Features::new([0.5, -1.0])?, &(), &mut stream::xorshift(2026, 0));
+/// let [torque] = choice.action();
+/// assert!(torque.abs() < 6.3);        // a standard normal number, so far
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct LinearPolicy<P, const D: usize, const K: usize, const H: usize = 1, L: Lane = f32> {
+    head: P,
+    parameters: Parameters<D, K, H, L>,
+}
+
+/// One of `K` actions, by a softmax: [`SoftmaxPolicy`] in the form that every learner takes.
+pub type CategoricalPolicy<const D: usize, const K: usize, L = f32> = LinearPolicy<SoftmaxHead, D, K, 1, L>;
+/// `K` independent bits.
+pub type BernoulliPolicy<const D: usize, const K: usize, L = f32> = LinearPolicy<BernoulliHead, D, K, 1, L>;
+/// `K` independent normal numbers.
+pub type GaussianPolicy<const D: usize, const K: usize, L = f32> = LinearPolicy<GaussianHead, D, K, 2, L>;
+
+/// An action and the distribution it was drawn from.
+///
+/// ```
+/// use samplegrad_core::{ActionMask, CategoricalPolicy, Features, SoftmaxHead};
+///
+/// let policy = CategoricalPolicy::<1, 3>::new(SoftmaxHead);
+/// let explored = policy.choose(&Features::new([1.0])?, &ActionMask::all(), 2)?;
+/// assert_eq!(explored.action(), 2);
+/// assert!(policy.choose(&Features::new([1.0])?, &ActionMask::all(), 3).is_err());
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Choice<A, P> {
+    action: A,
+    distribution: P,
+}
+
+impl<A: Copy, P> Choice<A, P> {
+    /// The action.
+    #[inline]
+    pub fn action(&self) -> A {
+        self.action
+    }
+
+    /// The distribution.
+    #[inline]
+    pub fn distribution(&self) -> &P {
+        &self.distribution
+    }
+}
+
+/// The choice that a policy with this head makes.
+pub type ChoiceOf<P, const K: usize, const H: usize, L> =
+    Choice<<P as Head<K, H, L>>::Action, <P as Head<K, H, L>>::Distribution>;
+
+impl<P: Head<K, H, L>, const D: usize, const K: usize, const H: usize, L: Lane> LinearPolicy<P, D, K, H, L> {
+    /// A policy whose outputs are all zero. `K ≥ 1`, at compile time.
+    pub const fn new(head: P) -> Self {
+        Self { head, parameters: Parameters::zero() }
+    }
+
+    /// A policy with given parameters.
+    pub fn with_parameters(head: P, parameters: Parameters<D, K, H, L>) -> Self {
+        Self { head, parameters }
+    }
+
+    /// The head.
+    #[inline]
+    pub fn head(&self) -> &P {
+        &self.head
+    }
+
+    /// The parameters.
+    #[inline]
+    pub fn parameters(&self) -> &Parameters<D, K, H, L> {
+        &self.parameters
+    }
+
+    /// The distribution over actions.
+    #[inline]
+    pub fn distribution(&self, features: &Features<D, L>, constraint: &P::Constraint) -> P::Distribution {
+        self.head.distribution(&self.parameters.outputs(features), constraint)
+    }
+
+    /// Draws an action: the words of the source that [`Head::draw`] takes.
+    #[inline]
+    pub fn act<S: Source<L> + ?Sized>(
+        &self,
+        features: &Features<D, L>,
+        constraint: &P::Constraint,
+        source: &mut S,
+    ) -> ChoiceOf<P, K, H, L> {
+        let distribution = self.distribution(features, constraint);
+        Choice { action: self.head.draw(&distribution, source), distribution }
+    }
+
+    /// The most probable action: without chance.
+    #[inline]
+    pub fn greedy(&self, features: &Features<D, L>, constraint: &P::Constraint) -> P::Action {
+        self.head.mode(&self.distribution(features, constraint))
+    }
+
+    /// An action that something else chose.
+    ///
+    /// # Errors
+    /// As [`Head::check`], for an action that the policy does not have.
+    pub fn choose(
+        &self,
+        features: &Features<D, L>,
+        constraint: &P::Constraint,
+        action: P::Action,
+    ) -> Result<ChoiceOf<P, K, H, L>, Error> {
+        let distribution = self.distribution(features, constraint);
+        self.head.check(&distribution, action)?;
+        Ok(Choice { action, distribution })
+    }
+
+    #[inline]
+    pub(crate) fn parameters_mut(&mut self) -> &mut Parameters<D, K, H, L> {
+        &mut self.parameters
+    }
+
+    /// The score of a choice, in the outputs.
+    #[inline]
+    pub(crate) fn score(&self, choice: &ChoiceOf<P, K, H, L>) -> [[L; K]; H] {
+        let mut score = [[L::ZERO; K]; H];
+        self.head.score(&choice.distribution, choice.action, &mut score);
+        score
+    }
+
+    /// Adds to a block what a step in the outputs is in the parameters.
+    #[inline]
+    pub(crate) fn add_outer(&self, block: &mut Parameters<D, K, H, L>, features: &Features<D, L>, step: &[[L; K]; H]) {
+        block.add_outer_where(features, step, |h| self.head.sees_features(h));
+    }
+
+    /// Adds the gradient of the entropy, times `bonus`, to a block.
+    #[inline]
+    pub(crate) fn add_entropy(
+        &self,
+        block: &mut Parameters<D, K, H, L>,
+        features: &Features<D, L>,
+        choice: &ChoiceOf<P, K, H, L>,
+        bonus: L,
+    ) {
+        let mut gradient = [[L::ZERO; K]; H];
+        self.head.entropy_gradient(&choice.distribution, &mut gradient);
+        self.add_outer(block, features, &gradient.map(|row| row.map(|g| g * bonus)));
+    }
+}
+
+/// The same weights and biases.
+impl<const D: usize, const K: usize, L: Lane> From<&SoftmaxPolicy<D, K, L>> for CategoricalPolicy<D, K, L> {
+    fn from(policy: &SoftmaxPolicy<D, K, L>) -> Self {
+        let parameters = Parameters::bounded_from([*policy.weights()], [*policy.bias()]);
+        Self::with_parameters(SoftmaxHead, parameters)
+    }
+}

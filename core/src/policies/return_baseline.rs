@@ -1,0 +1,160 @@
+//! Baselines of episodes: what a return is compared with.
+
+use crate::{
+    Decay, Discount, Features, Optimizer, Parameters, Reward,
+    baseline::Constant,
+    lane::{Lane, Mask},
+    policies::parameters::{bounded_return, value},
+};
+
+/// What the return of a step is compared with. It does not change within an episode, so that the estimate stays unbiased.
+///
+/// ```
+/// use samplegrad_core::{Discount, Features, ReturnBaseline, Reward};
+///
+/// /// The number of steps of the last episode.
+/// struct LastLength { last: f32, steps: f32 }
+///
+/// impl<const D: usize> ReturnBaseline<D> for LastLength {
+///     fn value(&self, _: &Features<D>) -> f32 {
+///         self.last
+///     }
+///     fn observe(&mut self, _: &Features<D>, _: Reward, _: Discount) {
+///         self.steps += 1.0;
+///     }
+///     fn end(&mut self, _: bool) {
+///         (self.last, self.steps) = (self.steps, 0.0);
+///     }
+/// }
+/// ```
+pub trait ReturnBaseline<const D: usize, L: Lane = f32> {
+    /// The baseline of a step: finite and at most 10^9 in magnitude.
+    fn value(&self, features: &Features<D, L>) -> L;
+    /// Takes a step of the episode in.
+    fn observe(&mut self, features: &Features<D, L>, reward: Reward<L>, discount: Discount);
+    /// Learns, in the lanes where the episode ended; in the others nothing changes.
+    fn end(&mut self, ended: L::Mask);
+}
+
+impl<const D: usize, L: Lane> ReturnBaseline<D, L> for Constant<L> {
+    #[inline]
+    fn value(&self, _: &Features<D, L>) -> L {
+        self.get()
+    }
+    #[inline]
+    fn observe(&mut self, _: &Features<D, L>, _: Reward<L>, _: Discount) {}
+    #[inline]
+    fn end(&mut self, _: L::Mask) {}
+}
+
+/// A moving average of the returns of whole episodes, `b ← ρ b + (1 − ρ) G_0` after each.
+///
+/// ```
+/// use samplegrad_core::{AverageReturn, Decay, Discount, Features, ReturnBaseline, Reward};
+///
+/// let mut average = AverageReturn::<f32>::new(Decay::new(0.5)?);
+/// let x = Features::new([0.0])?;
+/// average.observe(&x, Reward::new(1.0)?, Discount::new(0.5)?);
+/// average.observe(&x, Reward::new(4.0)?, Discount::new(0.5)?);
+/// ReturnBaseline::<1>::end(&mut average, true);
+/// assert_eq!(average.value(&x), 1.5);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct AverageReturn<L: Lane = f32> {
+    average: L,
+    decay: f32,
+    so_far: L,
+    weight: L,
+}
+
+impl<L: Lane> AverageReturn<L> {
+    /// An average that starts at 0.
+    pub fn new(decay: Decay) -> Self {
+        Self { average: L::ZERO, decay: decay.get(), so_far: L::ZERO, weight: L::ONE }
+    }
+}
+
+impl<const D: usize, L: Lane> ReturnBaseline<D, L> for AverageReturn<L> {
+    #[inline]
+    fn value(&self, _: &Features<D, L>) -> L {
+        self.average
+    }
+    #[inline]
+    fn observe(&mut self, _: &Features<D, L>, reward: Reward<L>, discount: Discount) {
+        self.so_far = bounded_return(self.so_far + self.weight * reward.get());
+        self.weight = self.weight * discount.get();
+    }
+    #[inline]
+    fn end(&mut self, ended: L::Mask) {
+        let next = self.average * self.decay + self.so_far * (1.0 - self.decay);
+        self.average = L::select(ended, next, self.average);
+        self.so_far = L::select(ended, L::ZERO, self.so_far);
+        self.weight = L::select(ended, L::ONE, self.weight);
+    }
+}
+
+/// A linear critic `v(x)` that learns returns at the end of each episode, along `Σ_t (G_t − v(x_t)) ∇v(x_t)`: summed as the
+/// policy's gradient is, with a trace of the features in the place of the scores, in constant memory.
+///
+/// Source: R. S. Sutton and A. G. Barto, *Reinforcement Learning*, 2nd edition, 2018, section 13.4.
+///
+/// ```
+/// use samplegrad_core::{Discount, Features, LearningRate, ReturnBaseline, ReturnCritic, Reward, Sgd};
+///
+/// let mut critic = ReturnCritic::<Sgd, 1>::new(Sgd::new(LearningRate::new(0.25)?));
+/// let x = Features::new([1.0])?;
+/// critic.observe(&x, Reward::new(2.0)?, Discount::new(1.0)?);
+/// critic.end(true);
+/// assert_eq!(critic.value(&x), 1.0);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ReturnCritic<O, const D: usize, L: Lane = f32> {
+    critic: Parameters<D, 1, 1, L>,
+    optimizer: O,
+    trace: Parameters<D, 1, 1, L>,
+    gradient: Parameters<D, 1, 1, L>,
+}
+
+impl<O, const D: usize, L: Lane> ReturnCritic<O, D, L> {
+    /// A critic that predicts 0.
+    pub fn new(optimizer: O) -> Self {
+        let zero = Parameters::zero();
+        Self { critic: zero, optimizer, trace: zero, gradient: zero }
+    }
+
+    /// The parameters.
+    pub fn parameters(&self) -> &Parameters<D, 1, 1, L> {
+        &self.critic
+    }
+
+    /// The optimiser, to change its rate.
+    pub fn optimizer_mut(&mut self) -> &mut O {
+        &mut self.optimizer
+    }
+}
+
+impl<O: Optimizer<D, 1, 1, L>, const D: usize, L: Lane> ReturnBaseline<D, L> for ReturnCritic<O, D, L> {
+    #[inline]
+    fn value(&self, features: &Features<D, L>) -> L {
+        value(&self.critic, features)
+    }
+    #[inline]
+    fn observe(&mut self, features: &Features<D, L>, reward: Reward<L>, discount: Discount) {
+        self.trace.fade(discount.get());
+        self.trace.add_outer(features, &[[L::ONE]]);
+        self.gradient.add_scaled(reward.get(), &self.trace);
+        self.gradient.add_outer(features, &[[-self.value(features)]]);
+    }
+    #[inline]
+    fn end(&mut self, ended: L::Mask) {
+        if ended.any() {
+            self.optimizer.ascend(&mut self.critic, &self.gradient, ended);
+            self.trace.forget(ended);
+            self.gradient.forget(ended);
+        }
+    }
+}

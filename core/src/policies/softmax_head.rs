@@ -1,0 +1,69 @@
+//! One of `K` actions, by a softmax of `K` logits.
+
+use super::softmax_policy::within_limits;
+use crate::{
+    ActionMask, Categorical, Error, Head, Source, categorical, check, inverse_cdf,
+    lane::{Lane, Word},
+};
+
+/// One of `K` actions with probabilities `softmax(outputs)`; the mask says which are possible.
+///
+/// Logits are kept within ±10^30.
+///
+/// ```
+/// use samplegrad_core::{ActionMask, Head, SoftmaxHead};
+///
+/// let mask = ActionMask::new([true, true, false])?;
+/// let p = SoftmaxHead.distribution(&[[0.0, 0.0, 5.0]], &mask);
+/// assert_eq!(p.probabilities(), [0.5, 0.5, 0.0]);
+/// assert!(SoftmaxHead.check(&p, 2).is_err());
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct SoftmaxHead;
+
+impl<const K: usize, L: Lane> Head<K, 1, L> for SoftmaxHead {
+    type Distribution = Categorical<K, L>;
+    type Action = L::Word;
+    type Constraint = ActionMask<K, L>;
+
+    #[inline]
+    fn sees_features(&self, _: usize) -> bool {
+        true
+    }
+
+    #[inline]
+    fn distribution(&self, [logits]: &[[L; K]; 1], mask: &ActionMask<K, L>) -> Categorical<K, L> {
+        mask.distribution(&logits.map(within_limits))
+    }
+
+    /// By the inverse of the distribution function: one word of the source.
+    #[inline]
+    fn draw<S: Source<L> + ?Sized>(&self, distribution: &Categorical<K, L>, source: &mut S) -> L::Word {
+        let mut weights = [L::Word::splat(0); K];
+        inverse_cdf::draw_from_probabilities(distribution.probabilities(), &mut weights, source.next_word())
+    }
+
+    #[inline]
+    fn mode(&self, distribution: &Categorical<K, L>) -> L::Word {
+        distribution.mode()
+    }
+
+    /// [`Error::NoSuchIndex`] for an action that does not exist, [`Error::OutOfRange`] for one that is masked.
+    fn check(&self, distribution: &Categorical<K, L>, action: L::Word) -> Result<(), Error> {
+        check::class(action, K)?;
+        let log_p = distribution.log_prob(action);
+        check::within("log-probability of the action", log_p, -f32::MAX, f32::MAX, "finite")
+    }
+
+    #[inline]
+    fn score(&self, distribution: &Categorical<K, L>, action: L::Word, [score]: &mut [[L; K]; 1]) {
+        categorical::score(distribution.probabilities(), action, L::ONE, score);
+    }
+
+    #[inline]
+    fn entropy_gradient(&self, distribution: &Categorical<K, L>, [gradient]: &mut [[L; K]; 1]) {
+        categorical::entropy_gradient(distribution.probabilities(), distribution.log_probabilities(), gradient);
+    }
+}

@@ -1,0 +1,124 @@
+//! Online REINFORCE with an eligibility trace: each reward moves the policy towards what it has done lately.
+//!
+//! Source: J. Baxter and P. L. Bartlett, *Infinite-horizon policy-gradient estimation*, JAIR 15, 2001 (OLPOMDP); the
+//! trace is R. J. Williams' eligibility, Machine Learning 8, 1992.
+
+use crate::{
+    Ending, Features, Head, LinearPolicy, Optimizer, Parameters, Reward, Source, Steering,
+    baseline::MovingAverage,
+    lane::Lane,
+    policies::{eligibility::Eligibility, linear_policy::ChoiceOf},
+};
+
+/// A policy that learns from every reward as it comes, in constant memory:
+///
+/// ```text
+/// z ← γλ z + ∇ ln π(a | x)         g = (r − b) z + β ∇H
+/// ```
+///
+/// with a moving average of the rewards as `b`, which learns after it was used. The trace starts anew with each episode.
+///
+/// `P` is the [head](Head), `O` the [optimiser](Optimizer).
+///
+/// # Example
+/// ```
+/// use samplegrad_core::{
+///     Decay, Ending, Features, GaussianHead, GaussianPolicy, LearningRate, Reward, Sgd, Steering, TraceDecay,
+///     TraceReinforce, baseline::MovingAverage, stream,
+/// };
+///
+/// let mut rng = stream::xorshift(2026, 0);
+/// let mut learner = TraceReinforce::new(
+///     GaussianPolicy::<1, 1>::new(GaussianHead::with_shared_deviation(-2.0, 0.0)?),
+///     Sgd::new(LearningRate::new(0.005)?),
+///     MovingAverage::new(Decay::new(0.9)?),
+///     Steering { trace_decay: TraceDecay::new(0.0)?, ..Steering::default() },
+/// );
+/// let x = Features::new([1.0])?;
+/// for _ in 0..4000 {
+///     let choice = learner.act(&x, &(), &mut rng);
+///     let [a] = choice.action();
+///     learner.learn(&x, &choice, Reward::new(-(a - 0.5) * (a - 0.5))?, &Ending::none());
+/// }
+/// let [mean] = learner.policy().greedy(&x, &());
+/// assert!((mean - 0.5).abs() < 0.1);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct TraceReinforce<P, O, const D: usize, const K: usize, const H: usize = 1, L: Lane = f32> {
+    policy: LinearPolicy<P, D, K, H, L>,
+    optimizer: O,
+    baseline: MovingAverage<L>,
+    steering: Steering,
+    eligibility: Eligibility<D, K, H, L>,
+}
+
+impl<P, O, const D: usize, const K: usize, const H: usize, L> TraceReinforce<P, O, D, K, H, L>
+where
+    P: Head<K, H, L>,
+    O: Optimizer<D, K, H, L>,
+    L: Lane,
+{
+    /// A learner at the start of an episode.
+    pub fn new(
+        policy: LinearPolicy<P, D, K, H, L>,
+        optimizer: O,
+        baseline: MovingAverage<L>,
+        steering: Steering,
+    ) -> Self {
+        Self { policy, optimizer, baseline, steering, eligibility: Eligibility::new() }
+    }
+
+    /// The policy.
+    #[inline]
+    pub fn policy(&self) -> &LinearPolicy<P, D, K, H, L> {
+        &self.policy
+    }
+
+    /// The optimiser, to change its rate.
+    pub fn optimizer_mut(&mut self) -> &mut O {
+        &mut self.optimizer
+    }
+
+    /// The baseline.
+    #[inline]
+    pub fn baseline(&self) -> &MovingAverage<L> {
+        &self.baseline
+    }
+
+    /// The eligibility trace.
+    #[inline]
+    pub fn trace(&self) -> &Parameters<D, K, H, L> {
+        &self.eligibility.trace
+    }
+
+    /// Draws an action, as [`LinearPolicy::act`].
+    #[inline]
+    pub fn act<S: Source<L> + ?Sized>(
+        &self,
+        features: &Features<D, L>,
+        constraint: &P::Constraint,
+        source: &mut S,
+    ) -> ChoiceOf<P, K, H, L> {
+        self.policy.act(features, constraint, source)
+    }
+
+    /// Learns from the reward of a choice, and whether the episode ended with it.
+    #[inline]
+    pub fn learn(
+        &mut self,
+        features: &Features<D, L>,
+        choice: &ChoiceOf<P, K, H, L>,
+        reward: Reward<L>,
+        ending: &Ending<L>,
+    ) {
+        let decay = self.steering.discount.get() * self.steering.trace_decay.get();
+        self.eligibility.remember(&self.policy, decay, features, &self.policy.score(choice));
+        let advantage = reward.get() - self.baseline.get();
+        let (policy, optimizer) = (&mut self.policy, &mut self.optimizer);
+        self.eligibility.ascend(policy, optimizer, &self.steering, (features, choice), advantage);
+        self.baseline.observe(reward);
+        self.eligibility.advance(&self.steering, ending.ended());
+    }
+}

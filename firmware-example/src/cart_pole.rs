@@ -1,0 +1,265 @@
+//! A pole is balanced on a cart, learned on the device from when it falls.
+//!
+//! The cart is pushed left or right, 50 times a second, until the pole leans by more than 12° or the cart leaves the track,
+//! for up to 500 steps. Each step is rewarded by 1. The policy sees the four numbers of the state and learns at the end of
+//! each episode, in constant memory. Every lane has its own episode, which ends and starts anew by itself, so that a lane is
+//! a device here too.
+//!
+//! Source: A. G. Barto, R. S. Sutton and C. W. Anderson, *Neuronlike adaptive elements that can solve difficult learning
+//! control problems*, IEEE Transactions on Systems, Man, and Cybernetics 13, 1983; the start, the limits, and Euler's rule
+//! for the steps as the field's benchmarks have them since.
+
+use samplegrad_core::{
+    ActionMask, Adam, AverageReturn, CategoricalPolicy, Decay, Discount, Ending, EpisodicReinforce, Error, Features,
+    LearningRate, Reward, SoftmaxHead, Source, Steering,
+    lane::{Lane, Mask, Word},
+    noise::Uniform,
+};
+
+/// The seed of every device of this example; its stream is the device's number.
+pub const SEED: u64 = 2026;
+/// Numbers that the policy sees.
+pub const FEATURES: usize = 4;
+/// Left and right.
+pub const ACTIONS: usize = 2;
+/// Steps of an episode after which it is cut off: the best return there is.
+pub const MAX_STEPS: u32 = 500;
+/// Steps of the training.
+pub const TRAINING_STEPS: u32 = 150_000;
+
+/// Step length of the policy at first; it falls on a line to 1/100 of it.
+const RATE: f32 = 0.04;
+const DISCOUNT: f32 = 0.99;
+/// The share of the past in the average return.
+const BASELINE_DECAY: f32 = 0.9;
+
+const GRAVITY: f32 = 9.8;
+const CART_MASS: f32 = 1.0;
+const POLE_MASS: f32 = 0.1;
+const MASS: f32 = CART_MASS + POLE_MASS;
+/// From the pivot to the pole's centre.
+const HALF_LENGTH: f32 = 0.5;
+const FORCE: f32 = 10.0;
+const STEP_SECONDS: f32 = 0.02;
+/// Where the track ends.
+const MAX_POSITION: f32 = 2.4;
+/// 12°, in radians.
+const MAX_ANGLE: f32 = 0.209_439_51;
+/// Every number of the state starts within this of zero.
+const START: f32 = 0.05;
+
+/// `sin x` for `|x| ≤ ½`: Taylor's polynomial of degree 7, within 6·10^−8.
+///
+/// ```
+/// use samplegrad_firmware_example::cart_pole::sine;
+///
+/// assert!((f64::from(sine(0.25_f32)) - 0.25_f64.sin()).abs() < 6e-8);
+/// ```
+pub fn sine<L: Lane>(x: L) -> L {
+    let s = x * x;
+    x + x * (s * (s * (s * (-1.0 / 5040.0) + 1.0 / 120.0) - 1.0 / 6.0))
+}
+
+/// `cos x` for `|x| ≤ ½`: Taylor's polynomial of degree 8, within 1.2·10^−7.
+///
+/// ```
+/// use samplegrad_firmware_example::cart_pole::cosine;
+///
+/// assert!((f64::from(cosine(0.25_f32)) - 0.25_f64.cos()).abs() < 1.2e-7);
+/// ```
+pub fn cosine<L: Lane>(x: L) -> L {
+    let s = x * x;
+    s * (s * (s * (s * (1.0 / 40320.0) - 1.0 / 720.0) + 1.0 / 24.0) - 0.5) + 1.0
+}
+
+/// A cart with a pole: where it is and how far it leans, how fast both change, and for how long it has stood.
+///
+/// ```
+/// use samplegrad_core::stream;
+/// use samplegrad_firmware_example::cart_pole::CartPole;
+///
+/// let mut cart = CartPole::<f32>::start(&mut stream::xorshift(2026, 0));
+/// let mut pushes = 0;
+/// while !cart.push(true).ended() {
+///     pushes += 1;
+/// }
+/// assert!(pushes < 12);       // pushed to one side, it falls at once
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CartPole<L: Lane = f32> {
+    /// Metres, metres a second, radians, radians a second.
+    state: [L; FEATURES],
+    steps: L,
+}
+
+impl<L: Lane> CartPole<L> {
+    /// The start of an episode: four words of the source, each a number uniform within ±0.05.
+    pub fn start<S: Source<L> + ?Sized>(source: &mut S) -> Self {
+        let state = [L::ZERO; FEATURES].map(|_| (Uniform::sample(source).value() - 0.5) * (2.0 * START));
+        Self { state, steps: L::ZERO }
+    }
+
+    /// Position, velocity, angle, angular velocity.
+    pub fn state(&self) -> &[L; FEATURES] {
+        &self.state
+    }
+
+    /// What the policy sees: the state, in units that make its numbers alike.
+    ///
+    /// # Errors
+    /// None for a cart that has not been pushed after its episode's end.
+    pub fn features(&self) -> Result<Features<FEATURES, L>, Error> {
+        let [position, velocity, angle, spin] = self.state;
+        Features::new([position * (1.0 / MAX_POSITION), velocity * 0.5, angle * 5.0, spin * 0.5])
+    }
+
+    /// Pushes for one step, to the right or to the left, and says whether the episode ended with it.
+    pub fn push(&mut self, right: L::Mask) -> Ending<L> {
+        let [position, velocity, angle, spin] = self.state;
+        let force = L::select(right, L::splat(FORCE), L::splat(-FORCE));
+        let (sine, cosine) = (sine(angle), cosine(angle));
+        let pull = (force + spin * spin * sine * (POLE_MASS * HALF_LENGTH)) / MASS;
+        let inertia = (-(cosine * cosine * (POLE_MASS / MASS)) + 4.0 / 3.0) * HALF_LENGTH;
+        let turn = (sine * GRAVITY - cosine * pull) / inertia;
+        let acceleration = pull - turn * cosine * (POLE_MASS * HALF_LENGTH / MASS);
+        self.state = [
+            position + velocity * STEP_SECONDS,
+            velocity + acceleration * STEP_SECONDS,
+            angle + spin * STEP_SECONDS,
+            spin + turn * STEP_SECONDS,
+        ];
+        self.steps = self.steps + 1.0;
+        let [position, _, angle, _] = self.state;
+        let beyond = |x: L, limit: f32| L::splat(limit).lt(x.abs());
+        let fallen = beyond(position, MAX_POSITION).or(beyond(angle, MAX_ANGLE));
+        Ending::new(fallen, self.steps.lt(L::splat(MAX_STEPS as f32)).not())
+    }
+
+    /// Becomes another cart in the lanes where the mask holds.
+    fn replace(&mut self, lanes: L::Mask, other: &Self) {
+        for (x, &y) in self.state.iter_mut().zip(&other.state) {
+            *x = L::select(lanes, y, *x);
+        }
+        self.steps = L::select(lanes, other.steps, self.steps);
+    }
+}
+
+/// How the policy learns: once an episode, with an average return as the baseline.
+pub type Learner<L = f32> =
+    EpisodicReinforce<SoftmaxHead, Adam<FEATURES, ACTIONS, 1, L>, AverageReturn<L>, FEATURES, ACTIONS, 1, L>;
+
+/// The learner, the cart, and how far the training is: all that the device remembers.
+///
+/// ```
+/// use samplegrad_core::stream;
+/// use samplegrad_firmware_example::cart_pole::{SEED, Trainer};
+///
+/// let mut rng = stream::xorshift(SEED, 0);
+/// let mut trainer = Trainer::<f32>::new(&mut rng)?;
+/// let before = trainer.evaluate(10, &mut rng)?;
+/// trainer.train(10_000, &mut rng)?;
+/// assert!(trainer.evaluate(10, &mut rng)? > 5.0 * before);
+/// assert!(core::mem::size_of_val(&trainer) < 400);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trainer<L: Lane = f32> {
+    learner: Learner<L>,
+    /// The step length at first.
+    rate: LearningRate,
+    cart: CartPole<L>,
+    steps: u32,
+}
+
+impl<L: Lane> Trainer<L> {
+    /// A policy that knows nothing, before its first episode.
+    ///
+    /// # Errors
+    /// None: the constants are in range.
+    pub fn new<S: Source<L> + ?Sized>(source: &mut S) -> Result<Self, Error> {
+        Self::with_rate(LearningRate::new(RATE)?, source)
+    }
+
+    /// With another step length.
+    ///
+    /// # Errors
+    /// None: the constants are in range.
+    pub fn with_rate<S: Source<L> + ?Sized>(rate: LearningRate, source: &mut S) -> Result<Self, Error> {
+        let learner = EpisodicReinforce::new(
+            CategoricalPolicy::new(SoftmaxHead),
+            Adam::new(rate),
+            AverageReturn::new(Decay::new(BASELINE_DECAY)?),
+            Steering { discount: Discount::new(DISCOUNT)?, ..Steering::default() },
+        );
+        Ok(Self { learner, rate, cart: CartPole::start(source), steps: 0 })
+    }
+
+    /// The learner.
+    pub fn learner(&self) -> &Learner<L> {
+        &self.learner
+    }
+
+    /// Steps made so far.
+    pub fn steps(&self) -> u32 {
+        self.steps
+    }
+
+    /// Goes on with the training for some steps, whichever episodes they are of, on the schedule of [`TRAINING_STEPS`].
+    /// Returns how many episodes ended in each lane. Five words of the source a step: whether or not an episode starts, so
+    /// that a lane draws what a device draws.
+    ///
+    /// # Errors
+    /// None: the constants are in range.
+    pub fn train<S: Source<L> + ?Sized>(&mut self, steps: u32, source: &mut S) -> Result<L, Error> {
+        let mut episodes = L::ZERO;
+        for _ in 0..steps {
+            let left = (1.0 - self.steps as f32 / TRAINING_STEPS as f32).max(0.01);
+            self.learner.optimizer_mut().set_rate(LearningRate::new(self.rate.get() * left)?);
+            episodes = episodes + L::select(self.step(source)?, L::ONE, L::ZERO);
+        }
+        Ok(episodes)
+    }
+
+    /// One step. Returns where an episode ended with it.
+    fn step<S: Source<L> + ?Sized>(&mut self, source: &mut S) -> Result<L::Mask, Error> {
+        let features = self.cart.features()?;
+        let choice = self.learner.act(&features, &ActionMask::all(), source);
+        let ending = self.cart.push(choice.action().equals(L::Word::splat(1)));
+        self.learner.learn(&features, &choice, Reward::new(L::ONE)?, &ending);
+        self.cart.replace(ending.ended(), &CartPole::start(source));
+        self.steps += 1;
+        Ok(ending.ended())
+    }
+
+    /// The mean return of some episodes in which the policy takes the more probable action, without chance. Four words of the
+    /// source an episode.
+    ///
+    /// # Errors
+    /// None: the constants are in range.
+    pub fn evaluate<S: Source<L> + ?Sized>(&self, episodes: u32, source: &mut S) -> Result<L, Error> {
+        let mut total = L::ZERO;
+        for _ in 0..episodes {
+            let mut cart = CartPole::start(source);
+            let mut stands = L::Mask::splat(true);
+            while stands.any() {
+                let action = self.learner.policy().greedy(&cart.features()?, &ActionMask::all());
+                let before = cart;
+                let ending = cart.push(action.equals(L::Word::splat(1)));
+                // A cart whose episode is over waits for those of the other lanes.
+                cart.replace(stands.not(), &before);
+                total = total + L::select(stands, L::ONE, L::ZERO);
+                stands = stands.and(ending.ended().not());
+            }
+        }
+        Ok(total / episodes.max(1) as f32)
+    }
+
+    /// A hash of the bits of every weight and bias of one lane: 64-bit FNV-1a over the words, weights first.
+    pub fn fingerprint(&self, lane: usize) -> u64 {
+        let parameters = self.learner.policy().parameters();
+        let weights = parameters.weights().iter().flatten().flatten();
+        weights.chain(parameters.bias().iter().flatten()).fold(0xcbf2_9ce4_8422_2325, |hash, x| {
+            (hash ^ u64::from(x.extract(lane).to_bits())).wrapping_mul(0x0000_0100_0000_01b3)
+        })
+    }
+}

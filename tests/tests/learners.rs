@@ -1,0 +1,553 @@
+//! Learners of episodes: against their definitions in double precision, at the extremes, in lanes with ends of their own,
+//! and given bad input.
+
+use samplegrad_core::{
+    ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, CategoricalPolicy, Decay, Discount, Ending,
+    EntropyBonus, EpisodicReinforce, Error, Features, GaussianHead, GaussianPolicy, Head, LearningRate, LinearPolicy,
+    MaxNorm, Momentum, Optimizer, Parameters, ReturnBaseline, ReturnCritic, Reward, Sgd, SoftmaxHead, SoftmaxPolicy,
+    Source, Steering, StepWeight, TraceDecay, TraceReinforce,
+    baseline::{Constant, MovingAverage},
+    discounted_returns,
+    lane::{Lane, Mask, Word},
+    noise::Uniform,
+    stream,
+};
+use samplegrad_host::{F32x16, LaneRng};
+
+fn rate(rate: f32) -> LearningRate {
+    LearningRate::new(rate).unwrap()
+}
+
+fn spread<L: Lane>(source: &mut (impl Source<L> + ?Sized), scale: f32) -> L {
+    (Uniform::sample(source).value() - 0.5) * (2.0 * scale)
+}
+
+fn steering(discount: f32, lambda: f32) -> Steering {
+    let (discount, trace_decay) = (Discount::new(discount).unwrap(), TraceDecay::new(lambda).unwrap());
+    Steering { discount, trace_decay, ..Steering::default() }
+}
+
+fn numbers<const D: usize, const K: usize, const H: usize, L: Lane>(block: &Parameters<D, K, H, L>) -> Vec<L> {
+    block.weights().as_flattened().as_flattened().iter().chain(block.bias().as_flattened()).copied().collect()
+}
+
+#[track_caller]
+fn close(found: impl IntoIterator<Item = f32>, expected: &[f64], tolerance: f64) {
+    let found: Vec<f32> = found.into_iter().collect();
+    assert_eq!(found.len(), expected.len());
+    for (place, (&found, &expected)) in found.iter().zip(expected).enumerate() {
+        let error = (f64::from(found) - expected).abs();
+        assert!(error <= tolerance * expected.abs().max(1.0), "number {place}: {found}, expected {expected}");
+    }
+}
+
+/// The sum that is kept in constant memory is that of all returns and scores of a stored episode.
+#[test]
+fn an_episode_is_not_stored() {
+    for (length, gamma, weight) in
+        [(1, 0.9, StepWeight::Equal), (7, 1.0, StepWeight::Equal), (200, 0.99, StepWeight::Discounted)]
+    {
+        let mut rng = stream::xorshift(3, length as u64);
+        let parameters = Parameters::new([[[0.5, -0.25, 0.0], [0.25, 1.0, -0.5]]], [[0.0, 0.25, 0.5]]).unwrap();
+        let policy = LinearPolicy::with_parameters(SoftmaxHead, parameters);
+        let critic = ReturnCritic::<Sgd, 2>::new(Sgd::new(rate(0.001)));
+        let mut learner = EpisodicReinforce::new(
+            policy,
+            Sgd::new(rate(1.0)),
+            critic,
+            Steering { step_weight: weight, ..steering(gamma, 1.0) },
+        );
+        // An episode before teaches the critic something.
+        let x = Features::new([1.0, -0.5]).unwrap();
+        let choice = learner.act(&x, &ActionMask::all(), &mut rng);
+        learner.learn(&x, &choice, Reward::new(0.75).unwrap(), &Ending::terminal());
+        let before = learner;
+
+        let (mut xs, mut scores, mut rewards) = (Vec::new(), Vec::new(), Vec::new());
+        for t in 0..length {
+            let x = Features::new([spread::<f32>(&mut rng, 1.0), spread(&mut rng, 1.0)]).unwrap();
+            let choice = learner.act(&x, &ActionMask::all(), &mut rng);
+            let p = choice.distribution().probabilities().to_vec();
+            let score = [0, 1, 2].map(|k| f64::from(u8::from(k == choice.action())) - f64::from(p[k as usize]));
+            let reward = spread::<f32>(&mut rng, 1.0);
+            xs.push(x);
+            scores.push(score);
+            rewards.push(reward);
+            let ending = if t + 1 == length { Ending::truncated() } else { Ending::none() };
+            learner.learn(&x, &choice, Reward::new(reward).unwrap(), &ending);
+        }
+        let mut returns = vec![0.0; length];
+        let ended = vec![false; length];
+        discounted_returns::returns(&rewards, &ended, Discount::new(gamma).unwrap(), 0.0, &mut returns).unwrap();
+        let (mut of_policy, mut of_critic) = (vec![0.0; 9], vec![0.0; 3]);
+        for t in 0..length {
+            let advantage = f64::from(returns[t]) - f64::from(before.baseline().value(&xs[t]));
+            let counts = if weight == StepWeight::Equal { 1.0 } else { f64::from(gamma).powi(t as i32) };
+            let [x, y] = xs[t].as_array().map(f64::from);
+            for (i, x) in [x, y, 1.0].into_iter().enumerate() {
+                for k in 0..3 {
+                    of_policy[3 * i + k] += counts * advantage * scores[t][k] * x;
+                }
+                of_critic[i] += advantage * x;
+            }
+        }
+        let moved = |before: Vec<f32>, by: &[f64], rate: f64| -> Vec<f64> {
+            before.into_iter().map(f64::from).zip(by).map(|(b, g)| b + rate * g).collect()
+        };
+        let expected = moved(numbers(before.policy().parameters()), &of_policy, 1.0);
+        close(numbers(learner.policy().parameters()), &expected, 2e-5);
+        let expected = moved(numbers(before.baseline().parameters()), &of_critic, 0.001);
+        close(numbers(learner.baseline().parameters()), &expected, 2e-5);
+    }
+}
+
+/// Adam and momentum against their definitions.
+#[test]
+fn optimizers_do_as_they_are_defined() {
+    let mut rng = stream::xorshift(5, 0);
+    let (mut adam, mut momentum) =
+        (Adam::<1, 1>::new(rate(0.01)), Momentum::<1, 1>::new(rate(0.01), Decay::new(0.9).unwrap()));
+    let (mut by_adam, mut by_momentum) = (Parameters::zero(), Parameters::zero());
+    let (mut m, mut v, mut velocity, mut expected) = ([0.0; 2], [0.0; 2], [0.0; 2], [[0.0; 2]; 2]);
+    for t in 1..=500 {
+        let g: [f32; 2] = [spread(&mut rng, 2.0), spread::<f32>(&mut rng, 2.0) + 1e-3];
+        let gradient = Parameters::new([[[g[0]]]], [[g[1]]]).unwrap();
+        adam.ascend(&mut by_adam, &gradient, true);
+        momentum.ascend(&mut by_momentum, &gradient, true);
+        for i in 0..2 {
+            let g = f64::from(g[i]);
+            m[i] = 0.9 * m[i] + 0.1 * g;
+            v[i] = 0.999 * v[i] + 0.001 * g * g;
+            let (m, v) = (m[i] / (1.0 - 0.9_f64.powi(t)), v[i] / (1.0 - 0.999_f64.powi(t)));
+            expected[0][i] += 0.01 * m / (v.sqrt() + 1e-8);
+            velocity[i] = 0.9 * velocity[i] + g;
+            expected[1][i] += 0.01 * velocity[i];
+        }
+        close(numbers(&by_adam), &expected[0], 2e-5);
+        close(numbers(&by_momentum), &expected[1], 2e-5);
+    }
+}
+
+#[test]
+fn long_gradients_are_shortened() {
+    let block = Parameters::<1, 2>::new([[[3.0, 0.0]]], [[0.0, 4.0]]).unwrap();
+    assert_eq!(block.norm(), 5.0);
+    let mut clipped = block;
+    clipped.clip(MaxNorm::new(5.0).unwrap());
+    assert_eq!(clipped, block);
+    clipped.clip(MaxNorm::new(1.0).unwrap());
+    close(numbers(&clipped), &[0.6, 0.0, 0.0, 0.8], 1e-7);
+    let mut nothing = Parameters::<1, 2>::zero();
+    nothing.clip(MaxNorm::new(1e-6).unwrap());
+    assert_eq!(nothing, Parameters::zero());
+    // A learner's step is not longer than rate times norm.
+    let sgd = Sgd::new(rate(0.5));
+    let average = MovingAverage::new(Decay::new(0.9).unwrap());
+    let steering = Steering { max_norm: MaxNorm::new(0.25).ok(), ..steering(1.0, 0.0) };
+    let mut learner = TraceReinforce::new(CategoricalPolicy::<2, 2>::new(SoftmaxHead), sgd, average, steering);
+    let x = Features::new([1e6, -1e6]).unwrap();
+    let choice = learner.act(&x, &ActionMask::all(), &mut stream::xorshift(1, 0));
+    learner.learn(&x, &choice, Reward::new(1e6).unwrap(), &Ending::none());
+    let length = learner.policy().parameters().norm();
+    assert!((length - 0.125).abs() < 1e-6, "{length}");
+}
+
+/// A terminal end is worth nothing more, a truncated one what the critic says, and both start the traces anew.
+#[test]
+fn ends_are_told_apart() {
+    let x = Features::new([]).unwrap();
+    for (ending, expected) in [(Ending::terminal(), 1.0), (Ending::truncated(), 2.0), (Ending::none(), 2.0)] {
+        let (policy, sgd) = (CategoricalPolicy::<0, 1>::new(SoftmaxHead), Sgd::new(rate(0.1)));
+        let mut learner = ActorCritic::new(policy, sgd, sgd, steering(0.5, 0.5), TraceDecay::new(0.0).unwrap());
+        for _ in 0..500 {
+            let choice = learner.act(&x, &ActionMask::all(), &mut stream::xorshift(1, 0));
+            learner.learn(&x, &choice, Reward::new(1.0).unwrap(), &x, &ending);
+        }
+        close([learner.value(&x)], &[expected], 1e-5);
+        let forgot = learner.critic_trace() == &Parameters::zero() && learner.trace() == &Parameters::zero();
+        assert_eq!(forgot, ending != Ending::none());
+    }
+}
+
+/// The random walk of five rooms, whose values are 1/6 to 5/6 (Sutton and Barto, example 6.2), at several λ.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "learning: release builds run it")]
+fn values_of_a_random_walk() {
+    type L = F32x16;
+    for lambda in [0.0, 0.5, 0.9, 1.0] {
+        let (policy, sgd) = (CategoricalPolicy::<5, 1, L>::new(SoftmaxHead), Sgd::new(rate(0.1)));
+        let mut learner = ActorCritic::new(policy, sgd, sgd, steering(1.0, 1.0), TraceDecay::new(lambda).unwrap());
+        let mut rng = LaneRng::<L>::new(11, 0);
+        let mut place = L::splat(3.0);
+        // Zero in every room beyond the walls.
+        let see = |place: L| {
+            let rooms = [1.0, 2.0, 3.0, 4.0, 5.0];
+            Features::new(rooms.map(|room| L::select(place.equals(L::splat(room)), L::ONE, L::ZERO))).unwrap()
+        };
+        const STEPS: u32 = 20_000;
+        for step in 0..STEPS {
+            learner.critic_optimizer_mut().set_rate(rate(0.05 * (1.0 - step as f32 / STEPS as f32)));
+            let x = see(place);
+            let choice = learner.act(&x, &ActionMask::all(), &mut rng);
+            let right = Uniform::<L>::sample(&mut rng).is_upper();
+            place = place + L::select(right, L::ONE, -L::ONE);
+            let (won, lost) = (place.equals(L::splat(6.0)), place.equals(L::ZERO));
+            let reward = Reward::new(L::select(won, L::ONE, L::ZERO)).unwrap();
+            learner.learn(&x, &choice, reward, &see(place), &Ending::new(won.or(lost), Mask::splat(false)));
+            place = L::select(won.or(lost), L::splat(3.0), place);
+        }
+        for room in 1..=5_u8 {
+            let value = learner.value(&see(L::splat(room.into())));
+            let mean = value.to_array().into_iter().sum::<f32>() / 16.0;
+            assert!((mean - f32::from(room) / 6.0).abs() < 0.01, "λ = {lambda}, room {room}: {mean}");
+        }
+    }
+}
+
+/// The score and the gradient of the entropy against differences of sums and integrals in double precision.
+#[test]
+fn gradients_of_heads() {
+    let softmax = |l: &[f64]| {
+        let e: Vec<f64> = l.iter().map(|l| l.exp()).collect();
+        let sum: f64 = e.iter().sum();
+        e.into_iter().map(|e| e / sum).collect::<Vec<_>>()
+    };
+    let slope = |f: &dyn Fn(f64) -> f64| (f(1e-5) - f(-1e-5)) / 2e-5;
+    let logits = [0.5_f32, -1.0, 0.25];
+    let moved = |k: usize, by: f64| {
+        let mut l = logits.map(f64::from);
+        l[k] += by;
+        l
+    };
+    let p = SoftmaxHead.distribution(&[logits], &ActionMask::all());
+    let (mut score, mut gradient) = ([[0.0; 3]], [[0.0; 3]]);
+    Head::<3, 1>::score(&SoftmaxHead, &p, 2, &mut score);
+    Head::<3, 1>::entropy_gradient(&SoftmaxHead, &p, &mut gradient);
+    let entropy = |p: &[f64]| -p.iter().map(|p| p * p.ln()).sum::<f64>();
+    close(score[0], &[0, 1, 2].map(|k| slope(&|by| softmax(&moved(k, by))[2].ln())), 1e-6);
+    close(gradient[0], &[0, 1, 2].map(|k| slope(&|by| entropy(&softmax(&moved(k, by))))), 1e-6);
+
+    let bits = BernoulliHead.distribution(&[logits], &());
+    Head::<3, 1>::score(&BernoulliHead, &bits, [true, false, true], &mut score);
+    Head::<3, 1>::entropy_gradient(&BernoulliHead, &bits, &mut gradient);
+    let on = |l: f64| 1.0 / (1.0 + (-l).exp());
+    let value = [1.0, 0.0, 1.0];
+    let log_p = |k: usize, by: f64| {
+        let p = on(f64::from(logits[k]) + by);
+        (value[k] * p + (1.0 - value[k]) * (1.0 - p)).ln()
+    };
+    let entropy_of = |k: usize, by: f64| {
+        let p = on(f64::from(logits[k]) + by);
+        entropy(&[p, 1.0 - p])
+    };
+    close(score[0], &[0, 1, 2].map(|k| slope(&|by| log_p(k, by))), 1e-6);
+    close(gradient[0], &[0, 1, 2].map(|k| slope(&|by| entropy_of(k, by))), 1e-6);
+
+    let head = GaussianHead::new(-5.0, 2.0).unwrap();
+    let (outputs, action) = ([[0.5_f32, -1.0], [0.25, -2.0]], [0.75_f32, -1.5]);
+    let law = head.distribution(&outputs, &());
+    let (mut score, mut gradient) = ([[0.0; 2]; 2], [[0.0; 2]; 2]);
+    head.score(&law, action, &mut score);
+    head.entropy_gradient(&law, &mut gradient);
+    let log_density = |k: usize, m: f64, s: f64| {
+        let (mean, log_std) = (f64::from(outputs[0][k]) + m, f64::from(outputs[1][k]) + s);
+        -0.5 * ((f64::from(action[k]) - mean) / log_std.exp()).powi(2) - log_std
+    };
+    close(score[0], &[0, 1].map(|k| slope(&|by| log_density(k, by, 0.0))), 1e-5);
+    close(score[1], &[0, 1].map(|k| slope(&|by| log_density(k, 0.0, by))), 1e-5);
+    assert_eq!(gradient, [[0.0; 2], [1.0; 2]]);
+
+    // Beyond the range nothing changes, but an entropy bonus leads back from below.
+    let law = head.distribution(&[[2e6, 0.0, 0.0], [0.0, -6.0, 3.0]], &());
+    let (mut score, mut gradient) = ([[0.0; 3]; 2], [[0.0; 3]; 2]);
+    head.score(&law, [1.0; 3], &mut score);
+    head.entropy_gradient(&law, &mut gradient);
+    assert_eq!((score[0][0], score[1][1], score[1][2]), (0.0, 0.0, 0.0));
+    assert_eq!(gradient[1], [1.0, 1.0, 0.0]);
+    assert_eq!(law.components()[0].mean(), GaussianHead::MAX_MEAN);
+}
+
+/// An entropy bonus alone makes a policy forget what it prefers, and shrunken deviations grow again.
+#[test]
+fn an_entropy_bonus_explores() {
+    let x = Features::new([1.0]).unwrap();
+    let nothing = Constant::new(Reward::new(0.0).unwrap());
+    let steering = Steering { entropy_bonus: EntropyBonus::new(1.0).unwrap(), ..Steering::default() };
+    let given = Parameters::new([[[2.0, 0.0]]], [[0.0, 0.0]]).unwrap();
+    let policy = LinearPolicy::with_parameters(SoftmaxHead, given);
+    let mut learner = EpisodicReinforce::new(policy, Sgd::new(rate(0.5)), nothing, steering);
+    let head = GaussianHead::with_shared_deviation(-3.0, 0.0).unwrap();
+    let narrow = Parameters::new([[[0.0]], [[0.0]]], [[0.0], [-9.0]]).unwrap();
+    let policy: GaussianPolicy<1, 1> = LinearPolicy::with_parameters(head, narrow);
+    let mut normal = EpisodicReinforce::new(policy, Sgd::new(rate(0.5)), nothing, steering);
+    let mut rng = stream::xorshift(1, 0);
+    for _ in 0..100 {
+        let choice = learner.act(&x, &ActionMask::all(), &mut rng);
+        learner.learn(&x, &choice, Reward::new(0.0).unwrap(), &Ending::terminal());
+        let choice = normal.act(&x, &(), &mut rng);
+        normal.learn(&x, &choice, Reward::new(0.0).unwrap(), &Ending::terminal());
+    }
+    close(learner.policy().distribution(&x, &ActionMask::all()).probabilities().to_vec(), &[0.5, 0.5], 1e-3);
+    close([normal.policy().distribution(&x, &()).components()[0].std()], &[1.0], 1e-6);
+    // A deviation that does not see the features is learned as a bias alone.
+    assert_eq!(normal.policy().parameters().weights()[1], [[0.0]]);
+}
+
+/// Fewer where code is not optimised.
+const ROUNDS: u32 = if cfg!(debug_assertions) { 8 } else { 300 };
+
+/// Drives a learner with what is largest, and looks at every number that it keeps.
+macro_rules! survives {
+    ($learner:expr, $constraint:expr, $scale:expr, |$l:ident, $x:ident, $choice:ident, $reward:ident, $next:ident, $ending:ident| $step:expr) => {{
+        let (mut $l, mut rng) = ($learner, stream::xorshift(8, 0));
+        for t in 0..ROUNDS {
+            let big = |word: u32| match word % 4 {
+                0 => $scale,
+                1 => -$scale,
+                2 => 0.0,
+                _ => 1e-6,
+            };
+            let mut word = || big(Source::<f32>::next_word(&mut rng) >> 8);
+            let $x = Features::new([word(), word()]).unwrap();
+            let $next = Features::new([word(), word()]).unwrap();
+            let $reward = Reward::new(word()).unwrap();
+            let $ending = Ending::new(t % 100 == 99, t % 70 == 69);
+            let $choice = $l.act(&$x, $constraint, &mut rng);
+            $step;
+            let debug = format!("{:?}", $l);
+            let infinite = |word: &str| ["NaN", "inf"].contains(&word);
+            assert!(!debug.split(|c: char| !c.is_alphanumeric()).any(infinite), "step {t}: {debug}");
+            let debug = format!("{:?}", $l.act(&$x, $constraint, &mut rng).distribution());
+            assert!(!debug.contains("NaN"), "step {t}: {debug}");
+        }
+    }};
+}
+
+fn extremes<P: Head<3, H> + Copy + std::fmt::Debug, const H: usize>(head: P, constraint: &P::Constraint)
+where
+    P::Distribution: std::fmt::Debug,
+{
+    let policy = LinearPolicy::<P, 2, 3, H>::new(head);
+    for scale in [1.0, 1e3, 1e6] {
+        for length in [1e-3, 1.0, 1000.0] {
+            for max_norm in [None, MaxNorm::new(1e-6).ok(), MaxNorm::new(1e15).ok()] {
+                let entropy_bonus = EntropyBonus::new(1000.0).unwrap();
+                let all = Steering { entropy_bonus, max_norm, ..Steering::default() };
+                let (rate, one) = (rate(length), Decay::new(1.0).unwrap());
+                let (sgd, momentum) = (Sgd::new(rate), Momentum::new(rate, one));
+                let adam = Adam::with_constants(rate, [0.0, 0.999_999_9], 1e-30).unwrap();
+                let other_adam = Adam::with_constants(rate, [0.999_999_9, 0.0], 1e-30).unwrap();
+                let lambda = TraceDecay::new(1.0).unwrap();
+                let average = MovingAverage::new(Decay::new(0.5).unwrap());
+                survives!(
+                    TraceReinforce::new(policy, momentum, average, all),
+                    constraint,
+                    scale,
+                    |l, x, c, r, _n, e| l.learn(&x, &c, r, &e)
+                );
+                survives!(ActorCritic::new(policy, adam, sgd, all, lambda), constraint, scale, |l, x, c, r, n, e| l
+                    .learn(&x, &c, r, &n, &e));
+                survives!(
+                    ActorCritic::new(policy, sgd, other_adam_of_critic(rate), all, lambda),
+                    constraint,
+                    scale,
+                    |l, x, c, r, n, e| l.learn(&x, &c, r, &n, &e)
+                );
+                survives!(
+                    EpisodicReinforce::new(policy, other_adam, ReturnCritic::new(sgd), all),
+                    constraint,
+                    scale,
+                    |l, x, c, r, _n, e| l.learn(&x, &c, r, &e)
+                );
+                survives!(
+                    EpisodicReinforce::new(policy, sgd, AverageReturn::new(one), all),
+                    constraint,
+                    scale,
+                    |l, x, c, r, _n, e| l.learn(&x, &c, r, &e)
+                );
+            }
+        }
+    }
+}
+
+fn other_adam_of_critic(rate: LearningRate) -> Adam<2, 1> {
+    Adam::with_constants(rate, [0.9, 0.0], 1e-30).unwrap()
+}
+
+#[test]
+fn extremes_stay_finite() {
+    extremes::<SoftmaxHead, 1>(SoftmaxHead, &ActionMask::new([true, false, true]).unwrap());
+    extremes::<BernoulliHead, 1>(BernoulliHead, &());
+    extremes::<GaussianHead, 2>(GaussianHead::new(-10.0, 10.0).unwrap(), &());
+    extremes::<GaussianHead, 2>(GaussianHead::with_shared_deviation(0.0, 0.0).unwrap(), &());
+}
+
+/// A masked action is never drawn, and what its logit is made of never moves.
+#[test]
+fn masked_actions_do_not_learn() {
+    let (mask, mut rng) = (ActionMask::new([true, false, true]).unwrap(), stream::xorshift(4, 0));
+    let entropy_bonus = EntropyBonus::new(0.1).unwrap();
+    let policy = CategoricalPolicy::<2, 3>::new(SoftmaxHead);
+    let sgd = Sgd::new(rate(0.5));
+    let steering = Steering { entropy_bonus, ..steering(0.9, 0.9) };
+    let mut learner = ActorCritic::new(policy, sgd, sgd, steering, TraceDecay::new(0.9).unwrap());
+    for _ in 0..200 {
+        let x = Features::new([spread::<f32>(&mut rng, 1.0), spread(&mut rng, 1.0)]).unwrap();
+        let choice = learner.act(&x, &mask, &mut rng);
+        assert_ne!(choice.action(), 1);
+        learner.learn(&x, &choice, Reward::new(spread(&mut rng, 1.0)).unwrap(), &x, &Ending::none());
+        let parameters = learner.policy().parameters();
+        assert!(parameters.weights()[0].iter().all(|row| row[1] == 0.0) && parameters.bias()[0][1] == 0.0);
+    }
+}
+
+/// Every lane has ends of its own and goes on as a device would.
+#[test]
+fn lanes_are_devices() {
+    type L = F32x16;
+    fn run<L: Lane, S: Source<L>>(rng: &mut S) -> impl Fn(usize) -> Vec<u32> + use<L, S> {
+        let adam = Adam::<2, 2, 1, L>::new(rate(0.01));
+        let critic = ReturnCritic::new(Momentum::<2, 1, 1, L>::new(rate(0.01), Decay::new(0.9).unwrap()));
+        let policy = CategoricalPolicy::<2, 2, L>::new(SoftmaxHead);
+        let discounted =
+            Steering { step_weight: StepWeight::Discounted, max_norm: MaxNorm::new(0.5).ok(), ..steering(0.9, 0.8) };
+        let mut episodic = EpisodicReinforce::new(policy, adam, critic, discounted);
+        let mut actor = ActorCritic::new(policy, adam, Sgd::new(rate(0.1)), discounted, TraceDecay::new(0.5).unwrap());
+        for _ in 0..300 {
+            let mut see = || Features::new([spread(rng, 1.0), spread(rng, 1.0)]).unwrap();
+            let (x, next) = (see(), see());
+            let (mask, reward) = (ActionMask::all(), Reward::new(spread(rng, 1.0)).unwrap());
+            let often = |x: L| x.lt(L::splat(-0.5));
+            let ending = Ending::new(often(spread(rng, 1.0)), often(spread(rng, 1.0)));
+            let choice = episodic.act(&x, &mask, rng);
+            episodic.learn(&x, &choice, reward, &ending);
+            let choice = actor.act(&x, &mask, rng);
+            actor.learn(&x, &choice, reward, &next, &ending);
+        }
+        move |lane| {
+            let mut all = numbers(episodic.policy().parameters());
+            all.extend(numbers(episodic.gradient()));
+            all.extend(numbers(episodic.baseline().parameters()));
+            all.extend(numbers(actor.policy().parameters()));
+            all.extend(numbers(actor.critic()));
+            all.extend(numbers(actor.trace()));
+            all.into_iter().map(|x| x.extract(lane).to_bits()).collect()
+        }
+    }
+    let fleet = run::<L, _>(&mut LaneRng::<L>::new(21, 0));
+    for lane in 0..16 {
+        let device = run::<f32, _>(&mut stream::xorshift(21, lane as u64));
+        assert_eq!(fleet(lane), device(0), "lane {lane}");
+    }
+}
+
+#[test]
+fn a_softmax_policy_becomes_a_categorical_one() {
+    let policy = SoftmaxPolicy::from_weights([[0.5, -0.5], [1.0, 0.25]], [0.0, 2.0]).unwrap();
+    let x = Features::new([0.5, -2.0]).unwrap();
+    let all = ActionMask::all();
+    assert_eq!(CategoricalPolicy::from(&policy).distribution(&x, &all), policy.distribution(&x, &all));
+}
+
+#[track_caller]
+fn refused<T: std::fmt::Debug>(result: Result<T, Error>, expected: Error) {
+    // Values may be NaN, which equals nothing.
+    assert_eq!(format!("{:?}", result.unwrap_err()), format!("{expected:?}"));
+}
+
+#[test]
+fn constants_are_checked() {
+    let outside = |what, value, requirement| Error::OutOfRange { what, value, requirement };
+    for value in [-0.1, 1.1, f32::NAN, f32::INFINITY] {
+        refused(Discount::new(value), outside("discount", value, "from 0 to 1"));
+        refused(TraceDecay::new(value), outside("trace decay", value, "from 0 to 1"));
+    }
+    for value in [0.0, -1.0, f32::NAN, f32::INFINITY, 1.1e15] {
+        refused(MaxNorm::new(value), outside("largest norm", value, "from 1e-6 to 1e15"));
+    }
+    for value in [-0.1, 1.0, f32::NAN] {
+        let adam = |betas| Adam::<1, 1>::with_constants(rate(1.0), betas, 1e-8);
+        refused(adam([value, 0.5]), outside("first decay of Adam", value, "from 0 to below 1"));
+        refused(adam([0.5, value]), outside("second decay of Adam", value, "from 0 to below 1"));
+    }
+    for value in [0.0, f32::NAN, 1e-31, 1.1] {
+        let adam = Adam::<1, 1>::with_constants(rate(1.0), [0.9; 2], value);
+        refused(adam, outside("epsilon of Adam", value, "from 1e-30 to 1"));
+    }
+    for value in [-10.1, f32::NAN, 10.1] {
+        refused(GaussianHead::new(value, 1.0), outside("lowest log standard deviation", value, "from -10 to 10"));
+        let at_most = "at least the lowest and at most 10";
+        let low = if value < 0.0 { 0.0 } else { -1.0 };
+        refused(GaussianHead::new(low, value), outside("highest log standard deviation", value, at_most));
+    }
+    for value in [f32::NAN, 1.1e15, f32::NEG_INFINITY] {
+        let range = "from -1e15 to 1e15";
+        refused(Parameters::<1, 1>::new([[[value]]], [[0.0]]), outside("weights", value, range));
+        refused(Parameters::<1, 1>::new([[[0.0]]], [[value]]), outside("bias", value, range));
+    }
+    let (mut two, discount) = ([0.0; 2], Discount::new(0.5).unwrap());
+    let length = |what, found| Error::Length { what, expected: 2, found };
+    let ended = [false; 3];
+    refused(discounted_returns::returns(&[0.0; 2], &ended[..1], discount, 0.0, &mut two), length("ends", 1));
+    refused(discounted_returns::returns(&[0.0; 2], &ended[..2], discount, 0.0, &mut two[..1]), length("returns", 1));
+}
+
+/// Bad input is refused where it comes in, so that no learner ever sees it: every bit of them stays. (The text of a number
+/// tells its bits.)
+#[test]
+fn bad_input_leaves_learners_alone() {
+    fn all(state: &impl std::fmt::Debug) -> String {
+        format!("{state:?}")
+    }
+    let (mask, mut rng) = (ActionMask::new([true, false]).unwrap(), stream::xorshift(2, 0));
+    let policy = CategoricalPolicy::<2, 2>::new(SoftmaxHead);
+    let (adam, sgd) = (Adam::new(rate(0.1)), Sgd::new(rate(0.1)));
+    let mut softmax = ActorCritic::new(policy, adam, sgd, steering(0.9, 0.9), TraceDecay::new(0.5).unwrap());
+    let head = GaussianHead::new(-5.0, 1.0).unwrap();
+    let normal: GaussianPolicy<2, 1> = GaussianPolicy::new(head);
+    let momentum = Momentum::new(rate(0.1), Decay::new(0.5).unwrap());
+    let average = AverageReturn::new(Decay::new(0.9).unwrap());
+    let mut gaussian = EpisodicReinforce::new(normal, momentum, average, steering(0.9, 0.9));
+    let x = Features::new([1.0, -1.0]).unwrap();
+    let (reward, ending) = (Reward::new(1.0).unwrap(), Ending::none());
+    let choice = softmax.act(&x, &mask, &mut rng);
+    softmax.learn(&x, &choice, reward, &x, &ending);
+    let choice = gaussian.act(&x, &(), &mut rng);
+    gaussian.learn(&x, &choice, reward, &ending);
+
+    let before = (all(&softmax), all(&gaussian));
+    refused(Features::new([0.0, f32::NAN]), Error::NotANumber { what: "features", index: 1 });
+    refused(Features::new([f32::INFINITY, 0.0]), Error::Infinite { what: "features", index: 0 });
+    let outside = |what, value, requirement| Error::OutOfRange { what, value, requirement };
+    refused(Features::new([0.0, -1.1e6]), outside("features", -1.1e6, "from -1e6 to 1e6"));
+    for value in [f32::NAN, f32::INFINITY, 1.1e6] {
+        refused(Reward::new(value), outside("reward", value, "from -1e6 to 1e6"));
+    }
+    let none = Error::NoSuchIndex { what: "class", index: 2, len: 2 };
+    refused(softmax.policy().choose(&x, &mask, 2), none);
+    let masked = outside("log-probability of the action", f32::NEG_INFINITY, "finite");
+    refused(softmax.policy().choose(&x, &mask, 1), masked);
+    for value in [f32::NAN, f32::NEG_INFINITY, 1.1e7] {
+        refused(gaussian.policy().choose(&x, &(), [value]), outside("action", value, "from -1e7 to 1e7"));
+    }
+    assert_eq!((all(&softmax), all(&gaussian)), before);
+    // The control: good input moves both.
+    let choice = softmax.policy().choose(&x, &mask, 0).unwrap();
+    softmax.learn(&x, &choice, reward, &x, &ending);
+    let choice = gaussian.policy().choose(&x, &(), [0.5]).unwrap();
+    gaussian.learn(&x, &choice, reward, &ending);
+    assert!(all(&softmax) != before.0 && all(&gaussian) != before.1);
+}
+
+/// Refused in one lane, refused in all.
+#[test]
+fn every_lane_is_checked() {
+    type L = F32x16;
+    let policy = CategoricalPolicy::<1, 2, L>::new(SoftmaxHead);
+    let x = Features::new([L::ONE]).unwrap();
+    for lane in 0..16 {
+        let action = Word::from_fn(|i| if i == lane { 2 } else { 0 });
+        let refusal = policy.choose(&x, &ActionMask::all(), action).unwrap_err();
+        assert_eq!(refusal, Error::NoSuchIndex { what: "class", index: 2, len: 2 });
+    }
+}
