@@ -7,7 +7,7 @@
 //! | [`sensor_node`] | chooses the power of its radio, learned from what arrives |
 //! | [`optdigits`] | the digits |
 //! | [`csv`] | how their table is read and checked |
-//! | `device` | what every firmware needs: entry point, arguments, handlers, measured stack |
+//! | [`firmware!`], `device` | what every firmware needs: entry point, handlers; arguments, measured stack |
 //!
 //! The firmware is in `src/bin`. `cargo xtask demo` builds it, boots it on an emulated Cortex-M4F and replays it;
 //! `cargo xtask test cores` boots it on all six. What goes on real boards is in `boards`.
@@ -22,5 +22,6 @@ pub mod csv;
 #[allow(unsafe_code)]
 pub mod device;
 pub mod digits_bandit;
+mod firmware;
 pub mod optdigits;
 pub mod sensor_node;
