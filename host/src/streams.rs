@@ -89,6 +89,10 @@ impl Streams {
     /// # Errors
     /// [`Error::Empty`] for none; [`Error::TooLarge`] where the machine has no room for 16 bytes each.
     pub fn new(seed: u64, count: usize) -> Result<Self, Error> {
+        Self::collected(count, |number| stream::state(seed, number as u64))
+    }
+
+    fn collected(count: usize, of: impl Fn(usize) -> [u32; 4]) -> Result<Self, Error> {
         if count == 0 {
             return Err(Error::Empty { what: "streams" });
         }
@@ -96,12 +100,37 @@ impl Streams {
         for words in &mut state {
             words.try_reserve_exact(count).map_err(|_| Error::TooLarge { what: "streams" })?;
         }
-        for number in 0..count as u64 {
-            for (words, word) in state.iter_mut().zip(stream::state(seed, number)) {
+        for number in 0..count {
+            for (words, word) in state.iter_mut().zip(of(number)) {
                 words.push(word);
             }
         }
         Ok(Self { state })
+    }
+
+    /// Streams in states that are given: what devices seeded by [`stream::state_from_entropy`] start from, or what snapshots
+    /// kept.
+    ///
+    /// ```
+    /// use rand_core::Rng;
+    /// use samplegrad_core::stream;
+    /// use samplegrad_host::Streams;
+    ///
+    /// let logged = [[0x1234_5678, 5, 6, 7], [8, 9, 10, 11]];
+    /// let states = [stream::state_from_entropy(logged[0], 0), stream::state_from_entropy(logged[1], 1)];
+    /// let device = stream::xorshift_from_entropy(logged[1], 1);
+    /// assert_eq!(Streams::from_states(&states)?.device(1), Some(device));
+    /// # Ok::<(), samplegrad_host::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Empty`] for none; [`Error::Row`] with the stream whose state is all zero, which no generator leaves;
+    /// [`Error::TooLarge`] where the machine has no room for 16 bytes each.
+    pub fn from_states(states: &[[u32; 4]]) -> Result<Self, Error> {
+        for (row, &words) in states.iter().enumerate() {
+            stream::resumed(words).map_err(|source| Error::Row { row, source })?;
+        }
+        Self::collected(states.len(), |number| states[number])
     }
 
     /// How many there are.

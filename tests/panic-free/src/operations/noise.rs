@@ -11,6 +11,8 @@ use super::{generator, unknown, used};
 pub fn every() {
     used(stream::state(unknown(2026), unknown(7)));
     used(stream::xorshift(unknown(2026), unknown(7)));
+    used(stream::state_from_entropy(unknown([1, 2, 3, 4]), unknown(7)));
+    used(stream::xorshift_from_entropy(unknown([1, 2, 3, 4]), unknown(7)));
     used(stream::words(&stream::xorshift(unknown(2026), unknown(7))));
     used(stream::resumed(unknown([1, 2, 3, 4])));
     let rng = &mut generator();
