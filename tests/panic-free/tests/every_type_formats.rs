@@ -20,9 +20,11 @@ fn types(text: &str) -> Vec<(&str, bool)> {
             let written = || text.lines().any(|line| line.contains(&format!("defmt::Format for {name}")));
             found.push((name, derived || written()));
         }
-        // An attribute is of the item that follows it, whatever other attributes and comments stand between.
+        // An attribute is of the item that follows it, whatever other attributes, of several lines too, and comments stand
+        // between.
         let line = line.trim_start();
-        derived = line == DERIVED || (derived && (line.starts_with("#[") || line.starts_with("//")));
+        const ITEMS: [&str; 8] = ["pub ", "pub(", "struct ", "enum ", "impl", "fn ", "type ", "trait "];
+        derived = line == DERIVED || (derived && !ITEMS.iter().any(|item| line.starts_with(item)));
     }
     found
 }
