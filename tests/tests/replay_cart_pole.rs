@@ -1,5 +1,5 @@
 //! The pole on the cart: its dynamics against double precision, a lane against a device, and what is promised of the policy
-//! over many seeds.
+//! over 256 seeds. The lengths of steps were chosen on the first 64 of them.
 
 use samplegrad_core::{
     LearningRate,
@@ -114,7 +114,7 @@ fn trained(first: u64, rate: Option<f32>) -> [f32; 16] {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "learning: release builds run it")]
 fn every_seed_balances() {
-    for first in [0, 16, 32, 48] {
+    for first in (0..256).step_by(16) {
         let returns = trained(first, None);
         println!("devices {first} to {}: {returns:?}", first + 15);
         assert!(returns.iter().all(|&mean| mean >= PROMISED), "{returns:?}");

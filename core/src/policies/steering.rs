@@ -57,7 +57,8 @@ pub enum StepWeight {
     /// (P. S. Thomas, *Bias in natural actor-critic algorithms*, ICML 2014).
     #[default]
     Equal,
-    /// Step `t` counts `γ^t`: the gradient of the discounted return from the start, exactly.
+    /// Step `t` counts `γ^t`: the gradient of the discounted return from the start, exactly. In a task without ends it
+    /// comes to nothing.
     Discounted,
 }
 

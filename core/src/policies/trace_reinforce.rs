@@ -17,6 +17,7 @@ use crate::{
 /// ```
 ///
 /// with a moving average of the rewards as `b`, which learns after it was used. The trace starts anew with each episode.
+/// With `λ = 0` it is online REINFORCE, for every kind of policy.
 ///
 /// `P` is the [head](Head), `O` the [optimiser](Optimizer).
 ///
