@@ -1,7 +1,5 @@
 //! Steps that build for bare metal, and the learning device.
 
-use std::time::Instant;
-
 use anyhow::{Context, Result, bail, ensure};
 use samplegrad_firmware_example::{digits_bandit::PASSES, optdigits};
 
@@ -72,31 +70,7 @@ pub fn panic_free() -> Result<()> {
 }
 
 /// RAM that firmware may use in all.
-const RAM: u64 = 16 * 1024;
-
-/// The device of the demo lives the same life on every core.
-pub fn cores() -> Result<()> {
-    let (lives, _) = replay::live(demo::DEVICE.into(), 1, PASSES, PASSES, |_| ())?;
-    let lane = lives.first().context("no device was replayed")?;
-    for board in &BOARDS {
-        let elf = firmware::build(board, "samplegrad-firmware-example", "digits-bandit", OptLevel::Fast)?;
-        let size = firmware::size(&elf)?;
-        let start = Instant::now();
-        let run = demo::boot(board, &elf, demo::DEVICE, PASSES, PASSES, |_, _| ()).context(board.core)?;
-        demo::compare(&run, lane).context(board.core)?;
-        let ram = size.ram + run.stack;
-        println!(
-            "{:10} {:016x}, {} bytes of flash, {ram} of RAM ({} of stack), {:.1} s",
-            board.core,
-            run.fingerprint,
-            size.flash,
-            run.stack,
-            start.elapsed().as_secs_f64()
-        );
-        ensure!(ram <= RAM, "the firmware uses {ram} bytes of RAM on {}, more than {RAM}", board.core);
-    }
-    Ok(())
-}
+pub const RAM: u64 = 16 * 1024;
 
 /// Emulated devices learn, their lanes hold the same bits, the accuracy over many lanes is what is promised, and the
 /// picture that the README shows is the one that the demo makes.

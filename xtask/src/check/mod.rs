@@ -2,6 +2,7 @@
 
 mod boards;
 mod conformance;
+mod cores;
 mod firmware;
 mod workspace;
 
@@ -35,7 +36,7 @@ const STEPS: [Step; 17] = [
     Step { name: "budgets", shows: "instructions, stack and flash are within their budgets", run: budgets::check },
     Step { name: "device", shows: "same bits on every core, lane and build", run: conformance::run },
     Step { name: "replay", shows: "devices learn, their lanes agree in every bit", run: firmware::replay },
-    Step { name: "cores", shows: "the demo's device lives the same life on every core", run: firmware::cores },
+    Step { name: "cores", shows: "every firmware lives its lane's life on every core", run: cores::run },
     Step { name: "boards", shows: "firmware for real boards builds, and is as its page says", run: boards::run },
 ];
 
