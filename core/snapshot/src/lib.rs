@@ -149,7 +149,7 @@
 //! That is tested by cutting power at every word and at ten stages of every page's erasure, on flash that clears the bits of
 //! the word, or sets those of the page, in any order: `tests/power_cuts.rs`, more than 20 000 cuts. A map of
 //! `sequential-storage` that holds everything, and moves what is valid from page to page, does not pass: an erasure cut
-//! short can leave a page that looks valid, and repairing that erases the page with the only copy.
+//! short can leave a page that looks in use, and from there the only copy can be lost.
 //!
 //! What it asks of a driver is what [`embedded_storage`] says: a word whose writing was cut short reads as anything, but
 //! reads; other words are as they were. Flash with error correction, whose torn words trap, needs a driver that catches it.
