@@ -92,6 +92,7 @@ pub(crate) fn serialize<N: Numbers, S: Serializer>(numbers: &N, serializer: S) -
 }
 
 /// The way back; numbers outside of a range, its ends included, and NaN, are refused.
+#[inline]
 pub(crate) fn deserialize<'de, N: Numbers, D: Deserializer<'de>>(
     deserializer: D,
     [low, high]: [f32; 2],
@@ -115,6 +116,7 @@ impl<'de, N: Numbers> de::Visitor<'de> for Visitor<N> {
         write!(f, "{} numbers", N::COUNT * N::Lane::LANES)
     }
 
+    #[inline]
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<N, A::Error> {
         let mut numbers = N::zeros();
         for (index, number) in numbers.each_mut().enumerate() {
@@ -149,6 +151,7 @@ macro_rules! numbers {
             pub(crate) use super::serialize;
             use super::Numbers;
 
+            #[inline]
             pub(crate) fn deserialize<'de, N: Numbers, D: Deserializer<'de>>(deserializer: D) -> Result<N, D::Error> {
                 super::deserialize(deserializer, $range, $requirement)
             }

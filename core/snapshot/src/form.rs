@@ -213,9 +213,13 @@ pub fn decode<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, Error>
     if of != kind.get() {
         return Err(Error::Kind { found: of, expected: kind.get() });
     }
-    match postcard::take_from_bytes(payload) {
-        Ok((value, [])) => Ok(value),
-        Err(postcard::Error::SerdeDeCustom) => Err(Error::Invalid),
+    let mut deserializer = postcard::Deserializer::from_bytes(payload);
+    let value = T::deserialize(&mut deserializer).map_err(|error| match error {
+        postcard::Error::SerdeDeCustom => Error::Invalid,
+        _ => Error::Payload,
+    })?;
+    match deserializer.finalize() {
+        Ok([]) => Ok(value),
         Ok(_) | Err(_) => Err(Error::Payload),
     }
 }

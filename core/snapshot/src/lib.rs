@@ -29,8 +29,8 @@
 //! const KIND: Kind = Kind::new("my sensor node", &[4, 3]);
 //!
 //! /// Takes up where it was; any driver will do whose pages are set aside for it in the linker script.
-//! fn run<F: NorFlash>(flash: F) -> Result<(), StoreError<F::Error>> {
-//!     let mut store = block_on(Store::<_, 128>::open(Blocking(flash), 0x0..0x2000, KIND))?;
+//! fn run<F: NorFlash>(flash: F, buffer: &mut [u8; 128]) -> Result<(), StoreError<F::Error>> {
+//!     let mut store = block_on(Store::open(Blocking(flash), 0x0..0x2000, KIND, buffer))?;
 //!     let mut device = match block_on(store.load())? {
 //!         Some(device) => device,
 //!         None => Device::new(), // its first start
@@ -85,14 +85,17 @@
 //! #     }
 //! # }
 //! # use samplegrad_snapshot::embedded_storage::nor_flash::NorFlash as _;
-//! # let mut flash = ram::Ram([0xFF; 0x2000]);
-//! # run(&mut flash).unwrap();
-//! # run(&mut flash).unwrap();
-//! # let mut store = block_on(Store::<_, 128>::open(Blocking(&mut flash), 0x0..0x2000, KIND)).unwrap();
+//! # let (mut flash, buffer) = (ram::Ram([0xFF; 0x2000]), &mut [0; 128]);
+//! # run(&mut flash, buffer).unwrap();
+//! # run(&mut flash, buffer).unwrap();
+//! # let mut store = block_on(Store::open(Blocking(&mut flash), 0x0..0x2000, KIND, buffer)).unwrap();
 //! # assert_eq!(store.generation(), Some(2));
 //! # assert!(block_on(store.load::<Device>()).unwrap().is_some());
 //! ```
 //! With an executor (Embassy, RTIC) and an asynchronous driver, `await` instead of [`block_on`] and without [`Blocking`].
+//! A snapshot's buffer may be larger than the snapshot: [`encoded_len`] says how many bytes one has, which is the same for
+//! every snapshot of a type without `varint`s, see below. Opening may erase pages of its range that look half erased.
+//!
 //! Save between [`learn`](samplegrad_core::Reinforce::learn) and the next `act`: a decision that waits for its reward is not
 //! part of a learner.
 //!
@@ -146,7 +149,7 @@
 //! That is tested by cutting power at every word and at ten stages of every page's erasure, on flash that clears the bits of
 //! the word, or sets those of the page, in any order: `tests/power_cuts.rs`, more than 20 000 cuts. A map of
 //! `sequential-storage` that holds everything, and moves what is valid from page to page, does not pass: an erasure cut
-//! short can leave a page that looks valid, and repairing that erases the page with the only copy.
+//! short can leave a page that looks in use, and from there the only copy can be lost.
 //!
 //! What it asks of a driver is what [`embedded_storage`] says: a word whose writing was cut short reads as anything, but
 //! reads; other words are as they were. Flash with error correction, whose torn words trap, needs a driver that catches it.
@@ -163,6 +166,11 @@
 //! | the same | 5 253 | 16 | 10 | 100 000 |
 //!
 //! A power cut costs at most one more erasure of a half.
+//!
+//! # Memory
+//! Measured on Cortex-M0 at opt-level s: opening, saving and loading together take 15 KB of flash. Saving takes 1.3 KB of
+//! stack whatever the size. Loading takes 1.4 KB for the small learner above, and 27 KB for the large one: `serde` moves
+//! values from function to function, five times over. Load once, at the start, before the stack is needed for other things.
 //!
 //! # Features
 //! `defmt`: `defmt::Format` on every public type.

@@ -40,7 +40,7 @@ fn split(item: &[u8]) -> Option<(u32, u16, u16, &[u8])> {
 pub(crate) async fn walk<F: NorFlash>(
     flash: &mut F,
     pages: Range<u32>,
-    mut visit: impl FnMut(Frame<'_>),
+    visit: &mut (dyn FnMut(Frame<'_>) + Send),
 ) -> Result<(), F::Error> {
     let Ok(config) = QueueConfig::try_new(pages) else { return Ok(()) };
     let mut queue = QueueStorage::new(flash, config, Cache::new_uncached());

@@ -10,24 +10,24 @@ use crate::{
     log::{self, Frame},
 };
 
-/// Snapshots of one kind, of up to `N` bytes, in a range of pages of NOR flash.
+/// Snapshots of one kind, no larger than a buffer, in a range of pages of NOR flash.
 ///
 /// A save is complete, and the newest, from the moment the last word of its last frame is written. Until then, and
 /// whenever power fails on the way, the one before it is intact: see the [crate's page](crate).
 ///
-/// Memory: `N` bytes here, about 1 KB of stack.
+/// Memory: the buffer, which the caller provides (a static one, best), and the stack that [the crate's page](crate) says.
 ///
 /// # Example
 /// See the [crate's page](crate).
 #[derive(Debug)]
-pub struct Store<F, const N: usize> {
+pub struct Store<'b, F> {
     flash: F,
     start: u32,
     /// Bytes in each half.
     half: u32,
     kind: Kind,
     newest: Option<Newest>,
-    buffer: [u8; N],
+    buffer: &'b mut [u8],
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -109,15 +109,23 @@ impl<E: fmt::Debug> fmt::Display for StoreError<E> {
 
 impl<E: fmt::Debug> core::error::Error for StoreError<E> {}
 
-impl<F: NorFlash, const N: usize> Store<F, N> {
+impl<'b, F: NorFlash> Store<'b, F> {
     /// Finds the newest complete snapshot in a range of the flash; it need not hold any, whatever it holds.
     ///
     /// # Errors
     /// [`StoreError::Geometry`], [`StoreError::Range`], and [`StoreError::Pages`] with fewer than
-    /// [`Geometry::pages`] of `N` bytes, before anything is read; [`StoreError::Flash`].
-    pub async fn open(flash: F, range: Range<u32>, kind: Kind) -> Result<Self, StoreError<F::Error>> {
+    /// [`Geometry::pages`] of the buffer's length, before anything is read; [`StoreError::Flash`].
+    pub async fn open(
+        flash: F,
+        range: Range<u32>,
+        kind: Kind,
+        buffer: &'b mut [u8],
+    ) -> Result<Self, StoreError<F::Error>> {
         let geometry = Geometry::of::<F>();
-        if geometry.chunk() == 0 || geometry.word > 32 || N.div_ceil(geometry.chunk()) > usize::from(u16::MAX) {
+        if geometry.chunk() == 0
+            || geometry.word > 32
+            || buffer.len().div_ceil(geometry.chunk()) > usize::from(u16::MAX)
+        {
             return Err(StoreError::Geometry(geometry));
         }
         let Range { start, end } = range;
@@ -127,11 +135,11 @@ impl<F: NorFlash, const N: usize> Store<F, N> {
         if !whole || found == 0 || !found.is_multiple_of(2) {
             return Err(StoreError::Range { start, end, page });
         }
-        let needed = geometry.pages(N);
+        let needed = geometry.pages(buffer.len());
         if found < needed {
             return Err(StoreError::Pages { needed, found });
         }
-        let mut store = Self { flash, start, half: (end - start) / 2, kind, newest: None, buffer: [0; N] };
+        let mut store = Self { flash, start, half: (end - start) / 2, kind, newest: None, buffer };
         store.newest = store.newest_before(None).await?;
         Ok(store)
     }
@@ -145,7 +153,7 @@ impl<F: NorFlash, const N: usize> Store<F, N> {
     /// [`StoreError::Snapshot`] with [`Error::TooLarge`], before anything is written; [`StoreError::Flash`] and
     /// [`StoreError::NotKept`], with the last complete snapshot as it was.
     pub async fn save<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<u32, StoreError<F::Error>> {
-        let length = encode(self.kind, value, &mut self.buffer)?.len();
+        let length = encode(self.kind, value, self.buffer)?.len();
         let generation = self.newest.map_or(1, |newest| newest.generation.wrapping_add(1));
         if let Some(Newest { half, .. }) = self.newest {
             // A failure here is no reason to give up: there is another half, with nothing in it that is needed.
@@ -223,23 +231,23 @@ impl<F: NorFlash, const N: usize> Store<F, N> {
         let mut newest: Option<Newest> = None;
         for half in Half::BOTH {
             let pages = self.pages(half);
-            let visit = |frame: Frame<'_>| {
+            let mut visit = |frame: Frame<'_>| {
                 let newer = newest.is_none_or(|newest| newest.generation < frame.generation);
                 let in_time = generation.is_none_or(|generation| frame.generation < generation);
                 if frame.is_last && newer && in_time {
                     newest = Some(Newest { generation: frame.generation, half });
                 }
             };
-            log::walk(&mut self.flash, pages, visit).await.map_err(StoreError::Flash)?;
+            log::walk(&mut self.flash, pages, &mut visit).await.map_err(StoreError::Flash)?;
         }
         Ok(newest)
     }
 
     /// Reads a snapshot into the buffer and returns its length.
     async fn read(&mut self, Newest { generation, half }: Newest) -> Result<usize, StoreError<F::Error>> {
-        let (pages, buffer) = (self.pages(half), &mut self.buffer);
+        let (pages, buffer) = (self.pages(half), &mut *self.buffer);
         let mut length = None;
-        let visit = |frame: Frame<'_>| {
+        let mut visit = |frame: Frame<'_>| {
             if frame.generation != generation || length.is_some() {
                 return;
             }
@@ -249,10 +257,10 @@ impl<F: NorFlash, const N: usize> Store<F, N> {
                 place.copy_from_slice(frame.bytes);
             }
             if frame.is_last {
-                length = Some(end.min(N));
+                length = Some(end.min(buffer.len()));
             }
         };
-        log::walk(&mut self.flash, pages, visit).await.map_err(StoreError::Flash)?;
+        log::walk(&mut self.flash, pages, &mut visit).await.map_err(StoreError::Flash)?;
         Ok(length.unwrap_or(0))
     }
 
@@ -264,14 +272,14 @@ impl<F: NorFlash, const N: usize> Store<F, N> {
             return Ok(false);
         }
         let (mut as_written, mut kept) = (true, false);
-        let visit = |frame: Frame<'_>| {
+        let mut visit = |frame: Frame<'_>| {
             if frame.generation == generation {
                 let end = frame.offset + frame.bytes.len();
                 as_written = (frame.offset == 0 || as_written) && snapshot.get(frame.offset..end) == Some(frame.bytes);
                 kept |= as_written && frame.is_last && end == length;
             }
         };
-        log::walk(&mut self.flash, pages, visit).await?;
+        log::walk(&mut self.flash, pages, &mut visit).await?;
         if kept {
             self.newest = Some(Newest { generation, half });
         }

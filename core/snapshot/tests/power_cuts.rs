@@ -29,14 +29,15 @@ impl<D: Fresh, const N: usize, const PAGE: usize, const WORD: usize, const READ:
     fn save(flash: &mut Flash<PAGE, WORD, READ>, device: &D) -> Result<(), String> {
         let range = 0..flash_len(flash);
         block_on(async {
-            let mut store = Store::<_, N>::open(Blocking(flash), range, D::KIND).await?;
+            let buffer = &mut [0; N];
+            let mut store = Store::open(Blocking(flash), range, D::KIND, buffer).await?;
             store.save(device).await.map(|_| ())
         })
         .map_err(|error| format!("{error:?}"))
     }
     fn load(flash: &mut Flash<PAGE, WORD, READ>) -> Result<Option<D>, String> {
         let range = 0..flash_len(flash);
-        block_on(async { Store::<_, N>::open(Blocking(flash), range, D::KIND).await?.load().await })
+        block_on(async { Store::open(Blocking(flash), range, D::KIND, &mut [0; N]).await?.load().await })
             .map_err(|error| format!("{error:?}"))
     }
 }

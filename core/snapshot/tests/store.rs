@@ -17,7 +17,8 @@ fn refused<F: NorFlash<Error: PartialEq>, const N: usize>(
     range: std::ops::Range<u32>,
     why: StoreError<F::Error>,
 ) {
-    let opened = block_on(Store::<_, N>::open(Blocking(flash), range, Small::KIND));
+    let buffer = &mut [0; N];
+    let opened = block_on(Store::open(Blocking(flash), range, Small::KIND, buffer));
     assert_eq!(opened.map(|_| ()), Err(why));
 }
 
@@ -50,7 +51,8 @@ fn wear<D: Fresh, const N: usize, const PAGE: usize, const WORD: usize, const RE
     let range = 0..flash.capacity() as u32;
     let per_erasure = Geometry { page: PAGE, word: WORD.max(READ) }.saves_per_erasure(bytes, pages);
     block_on(async {
-        let mut store = Store::<_, N>::open(Blocking(&mut flash), range, D::KIND).await.unwrap();
+        let buffer = &mut [0; N];
+        let mut store = Store::open(Blocking(&mut flash), range, D::KIND, buffer).await.unwrap();
         while saves < 10 * per_erasure {
             device.learn();
             saves += 1;
@@ -82,17 +84,19 @@ fn pages_last_as_long_as_documented() {
 fn what_does_not_fit_is_refused_and_nothing_is_written() {
     let (mut flash, device) = (Nrf::erased(4), Large::fresh());
     let needed = encoded_len(&device).unwrap();
-    let mut store = block_on(Store::<_, 5000>::open(Blocking(&mut flash), 0..16384, Large::KIND)).unwrap();
+    let buffer = &mut [0; 5000];
+    let mut store = block_on(Store::open(Blocking(&mut flash), 0..16384, Large::KIND, buffer)).unwrap();
     let refused = StoreError::Snapshot(Error::TooLarge { needed, capacity: 5000 });
     assert_eq!(block_on(store.save(&device)), Err(refused));
     assert_eq!(block_on(store.load::<Large>()).unwrap(), None);
     assert_eq!(flash.steps, 0);
 }
 
-/// Saves of devices that have learned once, twice, ...; `N` is what [`Large`] needs.
+/// Saves of devices that have learned once, twice, ...
 fn saved(saves: usize) -> Nrf {
     let (mut flash, mut device) = (Nrf::erased(4), Small::fresh());
-    let mut store = block_on(Store::<_, 5300>::open(Blocking(&mut flash), 0..16384, Small::KIND)).unwrap();
+    let buffer = &mut [0; 5300];
+    let mut store = open(&mut flash, Small::KIND, buffer);
     for _ in 0..saves {
         device.learn();
         block_on(store.save(&device)).unwrap();
@@ -100,14 +104,14 @@ fn saved(saves: usize) -> Nrf {
     flash
 }
 
-fn open(flash: &mut Nrf, kind: Kind) -> Store<Blocking<&mut Nrf>, 5300> {
-    block_on(Store::open(Blocking(flash), 0..16384, kind)).unwrap()
+fn open<'a>(flash: &'a mut Nrf, kind: Kind, buffer: &'a mut [u8; 5300]) -> Store<'a, Blocking<&'a mut Nrf>> {
+    block_on(Store::open(Blocking(flash), 0..16384, kind, buffer)).unwrap()
 }
 
 #[test]
 fn another_kind_is_refused_by_name_and_saves_go_on() {
-    let flash = &mut saved(3);
-    let mut store = open(flash, Large::KIND);
+    let (flash, buffer) = (&mut saved(3), &mut [0; 5300]);
+    let mut store = open(flash, Large::KIND, buffer);
     let (found, expected) = (Small::KIND.get(), Large::KIND.get());
     let refused = StoreError::Snapshot(Error::Kind { found, expected });
     assert_eq!(block_on(store.load::<Large>()), Err(refused));
@@ -129,7 +133,7 @@ fn damage_falls_back_to_the_snapshot_before() {
     for bit in 0..8 * (end + 1) {
         let mut flash = sound.clone();
         flash.bytes_mut()[bit / 8] ^= 1 << (bit % 8);
-        let loaded: Option<Small> = block_on(open(&mut flash, Small::KIND).load()).unwrap();
+        let loaded: Option<Small> = block_on(open(&mut flash, Small::KIND, &mut [0; 5300]).load()).unwrap();
         match loaded.expect("a device").step {
             3 => last += 1,
             2 => before += 1,
@@ -170,7 +174,8 @@ fn worn_flash_is_named_and_the_last_snapshot_stays() {
 
     // The upper half is worn, and the lower one full after one large snapshot.
     let (mut flash, mut device) = (Worn(Nrf::used(4), 8192), Large::fresh());
-    let mut store = block_on(Store::<_, 5300>::open(Blocking(&mut flash), 0..16384, Large::KIND)).unwrap();
+    let buffer = &mut [0; 5300];
+    let mut store = block_on(Store::open(Blocking(&mut flash), 0..16384, Large::KIND, buffer)).unwrap();
     assert_eq!(block_on(store.save(&device)), Ok(1));
     let first = device.clone();
     device.learn();
