@@ -51,6 +51,12 @@
 //! | [`noise`], [`stream`], [`source`] | random numbers and independent streams |
 //! | [`lane`], [`elementary`], [`special`], [`reduce`], [`linear`], [`softmax`], [`check`] | the arithmetic everything is made of |
 //!
+//! # Without a floating-point unit
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | [`integer`] | logits to base 2, samplers, a policy that learns, all in integers |
+//!
 //! # What is checked, and when
 //! Numbers are checked where a value is built ([`Logits`], [`Temperature`], [`Reward`], [`Features`] ...), with an
 //! [`Error`] that names the thing and the place. After that nothing can fail: no result is checked twice, and finite
@@ -70,6 +76,7 @@ mod arithmetic;
 pub mod baseline;
 mod distributions;
 mod estimators;
+pub mod integer;
 pub mod noise;
 mod policies;
 mod relaxations;
