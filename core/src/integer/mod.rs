@@ -10,7 +10,7 @@
 //! | [`exp2`] of a distance below | unsigned | 30 | 0 to 1 |
 //! | [`log2`] of a word over 2^32, turned positive | unsigned | 27 | 0 to 32 |
 //! | Gumbel noise to base 2 ([`gumbel_max::noise`]) | signed | 24 | −4.2 to 25 |
-//! | weight of a policy ([`IntegerPolicy`]) | signed | 16 | above −32 to 32 |
+//! | weight of a policy ([`IntegerPolicy`]) | signed | 16 | between ±32 |
 //! | feature ([`ByteFeatures`]) | signed | 7 | −1 to 127/128 |
 //! | probability | unsigned | 16 | 0 to 1 |
 //! | reward and baseline ([`FixedReward`]) | signed | 16 | ±256 |

@@ -79,12 +79,13 @@ impl<const D: usize, L: Lane> ByteFeatures<D, L> {
 pub struct IntegerPolicy<const D: usize, const K: usize, L: Lane = f32> {
     weights: [[L::Word; D]; K],
     bias: [L::Word; K],
+    /// No weight or bias is larger in magnitude. Steps add their length to it, so that weights need not be looked at one by
+    /// one until it comes to the limit.
+    reach: L::Word,
 }
 
-/// Weights are above −2^21 and at most 2^21, so that eight of them times bytes have a sum of 32 bits.
-const LIMIT: i32 = 1 << 21;
-/// Turns the range of weights into `0 .. 2^22`.
-const TO_UNSIGNED: u32 = (LIMIT - 1) as u32;
+/// The largest magnitude of a weight: eight of them times bytes have a sum below 2^31.
+const LIMIT: i32 = (1 << 21) - 1;
 
 impl<const D: usize, const K: usize, L: Lane> Default for IntegerPolicy<D, K, L> {
     fn default() -> Self {
@@ -93,30 +94,31 @@ impl<const D: usize, const K: usize, L: Lane> Default for IntegerPolicy<D, K, L>
 }
 
 impl<const D: usize, const K: usize, L: Lane> IntegerPolicy<D, K, L> {
-    /// The largest weight: 32.
+    /// The largest magnitude of a weight: 2^−16 less than 32.
     pub const MAX: i32 = LIMIT;
 
     /// A policy that knows nothing: every action is equally likely.
     pub fn new() -> Self {
         // A bias and 61 sums of eight are below the largest logit.
         const { assert!(K > 0 && D <= 480, "a policy needs an action, and has room for 480 features") };
-        Self { weights: [[L::Word::splat(0); D]; K], bias: [L::Word::splat(0); K] }
+        Self { weights: [[L::Word::splat(0); D]; K], bias: [L::Word::splat(0); K], reach: L::Word::splat(0) }
     }
 
     /// A policy with given weights, action-major, and biases, the same in every lane.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] with the first that is not above −[`IntegerPolicy::MAX`] and at most [`IntegerPolicy::MAX`].
+    /// [`Error::OutOfRange`] with the first beyond [`IntegerPolicy::MAX`] in magnitude.
     pub fn from_weights(weights: &[[i32; D]; K], bias: &[i32; K]) -> Result<Self, Error> {
         for (what, w) in weights.iter().flatten().map(|w| ("weights", w)).chain(bias.iter().map(|b| ("bias", b))) {
-            if !(-LIMIT + 1..=LIMIT).contains(w) {
+            if !(-LIMIT..=LIMIT).contains(w) {
                 let value = *w as f32 / 65536.0;
-                return Err(Error::OutOfRange { what, value, requirement: "above -32 and at most 32" });
+                return Err(Error::OutOfRange { what, value, requirement: "above -32 and below 32" });
             }
         }
         let mut policy = Self::new();
         policy.weights = weights.map(|row| row.map(|w| L::Word::splat(w as u32)));
         policy.bias = bias.map(|b| L::Word::splat(b as u32));
+        policy.reach = policy.largest();
         Ok(policy)
     }
 
@@ -135,14 +137,9 @@ impl<const D: usize, const K: usize, L: Lane> IntegerPolicy<D, K, L> {
     /// The logits `b_k + Σ ⌊(Σ_8 w_kd x_d) / 2^7⌋`: sums of eight products are exact, then rounded down to 16 fraction bits.
     #[inline]
     pub fn logits(&self, features: &ByteFeatures<D, L>) -> FixedLogits<K, L> {
-        let (x, rest) = features.values.as_chunks::<EIGHT>();
         let mut logits = self.bias;
         for (logit, row) in logits.iter_mut().zip(&self.weights) {
-            let (w, other) = row.as_chunks::<EIGHT>();
-            for (w, x) in w.iter().zip(x) {
-                *logit = logit.wrapping_add(dot::<L>(w, x));
-            }
-            *logit = logit.wrapping_add(dot::<L>(other, rest));
+            *logit = logit.wrapping_add(dot(row, &features.values));
         }
         FixedLogits::trusted(logits)
     }
@@ -152,46 +149,71 @@ impl<const D: usize, const K: usize, L: Lane> IntegerPolicy<D, K, L> {
     /// `dither` is from 0 to 255: for a uniform one rounding has no bias.
     #[inline]
     pub(super) fn ascend(&mut self, features: &ByteFeatures<D, L>, step: &[L::Word; K], dither: L::Word) {
-        let (x, rest) = features.values.as_chunks::<EIGHT>();
-        for ((row, bias), &g) in self.weights.iter_mut().zip(&mut self.bias).zip(step) {
-            let (w, other) = row.as_chunks_mut::<EIGHT>();
-            let mut outside = add::<L>(other, rest, g, dither);
-            for (w, x) in w.iter_mut().zip(x) {
-                outside = outside.or(add::<L>(w, x, g, dither));
-            }
-            *bias = product::clamped(bias.wrapping_add(moved::<L>(g, L::Word::splat(128), dither)), 1 - LIMIT, LIMIT);
-            // Rare, so that it is paid for once a row.
-            if !outside.shr(22).equals(L::Word::splat(0)).all() {
-                for w in row {
-                    *w = product::clamped(*w, 1 - LIMIT, LIMIT);
-                }
-            }
+        let longest = step.iter().fold(L::Word::splat(0), |longest, &g| {
+            let length = product::magnitude(g).shr(1).wrapping_add(L::Word::splat(1));
+            L::Word::select(longest.lt(length), length, longest)
+        });
+        let limit = L::Word::splat(LIMIT as u32);
+        let mut reach = self.reach.wrapping_add(longest);
+        if limit.lt(reach).any() {
+            // Rare: look how far the weights really are.
+            reach = L::Word::select(limit.lt(reach), self.largest().wrapping_add(longest), reach);
         }
+        for ((row, bias), &g) in self.weights.iter_mut().zip(&mut self.bias).zip(step) {
+            add(row, &features.values, g, dither);
+            *bias = bias.wrapping_add(moved(g, L::Word::splat(128), dither));
+        }
+        let outside = limit.lt(reach);
+        if outside.any() {
+            for w in self.weights.iter_mut().flatten().chain(&mut self.bias) {
+                *w = product::clamped(*w, -LIMIT, LIMIT);
+            }
+            reach = L::Word::select(outside, limit, reach);
+        }
+        self.reach = reach;
+    }
+
+    /// The largest magnitude of a weight or bias.
+    fn largest(&self) -> L::Word {
+        self.weights.iter().flatten().chain(&self.bias).fold(L::Word::splat(0), |largest, &w| {
+            let magnitude = product::magnitude(w);
+            L::Word::select(largest.lt(magnitude), magnitude, largest)
+        })
     }
 }
 
 /// Products that are summed before they are rounded.
 const EIGHT: usize = 8;
 
-/// At most eight products, with 16 fraction bits.
-#[inline]
-fn dot<L: Lane>(w: &[L::Word], x: &[L::Word]) -> L::Word {
-    let sum = w.iter().zip(x).fold(L::Word::splat(0), |sum, (w, &x)| sum.wrapping_add(w.wrapping_mul(x)));
-    sum.shr_signed(7)
+/// `Σ ⌊(Σ_8 w_d x_d) / 2^7⌋`. A function of its own: inlined, the features of all rows would fill the stack, and every product
+/// would fetch its own from there.
+#[inline(never)]
+fn dot<W: Word>(w: &[W], x: &[W]) -> W {
+    let eight = |sum: W, (w, x): (&[W], &[W])| {
+        let products = w.iter().zip(x).fold(W::splat(0), |sum, (w, &x)| sum.wrapping_add(w.wrapping_mul(x)));
+        sum.wrapping_add(products.shr_signed(7))
+    };
+    let ((w, last_w), (x, last_x)) = (w.as_chunks::<EIGHT>(), x.as_chunks::<EIGHT>());
+    let sum = w.iter().zip(x).fold(W::splat(0), |sum, (w, x)| eight(sum, (w, x)));
+    eight(sum, (last_w, last_x))
 }
 
-/// Moves weights; bit 22 or above of the result is set where one is outside of its range.
-#[inline]
-fn add<L: Lane>(w: &mut [L::Word], x: &[L::Word], g: L::Word, dither: L::Word) -> L::Word {
-    let mut outside = L::Word::splat(0);
-    for (w, &x) in w.iter_mut().zip(x) {
-        *w = w.wrapping_add(moved::<L>(g, x, dither));
-        outside = outside.or(w.wrapping_add(L::Word::splat(TO_UNSIGNED)));
+/// Moves the weights of a row. A function of its own, as [`dot`].
+#[inline(never)]
+fn add<W: Word>(w: &mut [W], x: &[W], g: W, dither: W) {
+    let eight = |w: &mut [W], x: &[W]| {
+        for (w, &x) in w.iter_mut().zip(x) {
+            *w = w.wrapping_add(moved(g, x, dither));
+        }
+    };
+    let ((w, last_w), (x, last_x)) = (w.as_chunks_mut::<EIGHT>(), x.as_chunks::<EIGHT>());
+    for (w, x) in w.iter_mut().zip(x) {
+        eight(w, x);
     }
-    outside
+    eight(last_w, last_x);
 }
 
 #[inline]
-fn moved<L: Lane>(g: L::Word, x: L::Word, dither: L::Word) -> L::Word {
+fn moved<W: Word>(g: W, x: W, dither: W) -> W {
     g.wrapping_mul(x).wrapping_add(dither).shr_signed(8)
 }

@@ -17,11 +17,16 @@ pub(super) fn high<W: Word>(a: W, b: W) -> W {
 /// `a · b` of a signed and an unsigned number with 16 fraction bits, rounded towards zero. The product must be below 2^15.
 #[inline]
 pub(super) fn fixed<W: Word>(a: W, b: W) -> W {
-    let zero = W::splat(0);
-    let negative = a.lt_signed(zero);
-    let magnitude = W::select(negative, zero.wrapping_sub(a), a);
+    let (zero, magnitude) = (W::splat(0), magnitude(a));
     let product = high(magnitude, b).shl(16).or(magnitude.wrapping_mul(b).shr(16));
-    W::select(negative, zero.wrapping_sub(product), product)
+    W::select(a.lt_signed(zero), zero.wrapping_sub(product), product)
+}
+
+/// The magnitude of a signed number.
+#[inline]
+pub(super) fn magnitude<W: Word>(a: W) -> W {
+    let zero = W::splat(0);
+    W::select(a.lt_signed(zero), zero.wrapping_sub(a), a)
 }
 
 /// A signed number kept within `low ..= high`.
