@@ -3,6 +3,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | [`digits_bandit`] | reads handwritten digits, learned from reward alone |
+//! | [`digits_integer`] | the same in integers, for cores without a floating-point unit |
 //! | [`optdigits`] | the digits |
 //! | [`csv`] | how their table is read and checked |
 //!
@@ -13,4 +14,5 @@
 
 pub mod csv;
 pub mod digits_bandit;
+pub mod digits_integer;
 pub mod optdigits;

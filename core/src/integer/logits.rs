@@ -1,6 +1,6 @@
 //! Logits to base 2.
 
-use super::product;
+use super::{parameters::to_fixed, product};
 use crate::{
     Error, check,
     lane::{Lane, Mask, Word},
@@ -70,12 +70,12 @@ impl<const K: usize, L: Lane> FixedLogits<K, L> {
         if !any.all() {
             return Err(Error::AllMasked { what: "logits" });
         }
-        let to_fixed = |l: L| {
-            let magnitude = (l.abs() * (core::f32::consts::LOG2_E * 65536.0) + 0.5).to_word();
-            let value = L::Word::select(l.lt(L::ZERO), L::Word::splat(0).wrapping_sub(magnitude), magnitude);
-            L::Word::select(l.equals(L::NEG_INFINITY), L::Word::splat(Self::MASKED as u32), value)
-        };
-        Ok(Self { values: logits.map(to_fixed) })
+        Ok(Self {
+            values: logits.map(|l| {
+                let value = to_fixed(l, core::f32::consts::LOG2_E * 65536.0);
+                L::Word::select(l.equals(L::NEG_INFINITY), L::Word::splat(Self::MASKED as u32), value)
+            }),
+        })
     }
 
     /// Logits that are known to be in range.
@@ -89,6 +89,18 @@ impl<const K: usize, L: Lane> FixedLogits<K, L> {
     #[inline]
     pub fn as_array(&self) -> &[L::Word; K] {
         &self.values
+    }
+
+    /// The class of the largest logit, the first on ties.
+    #[inline]
+    pub fn arg_max(&self) -> L::Word {
+        let (mut class, mut largest) = (L::Word::splat(0), L::Word::splat(Self::MASKED as u32));
+        for (k, &l) in (0..).zip(&self.values) {
+            let above;
+            (above, largest) = product::larger(largest, l);
+            class = L::Word::select(above, L::Word::splat(k), class);
+        }
+        class
     }
 
     /// The largest logit.
