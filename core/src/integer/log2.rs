@@ -21,7 +21,7 @@ const LOGARITHMS: [u32; SEGMENTS] = {
         let mut x: u128 = ((SEGMENTS + i + 1) as u128) << 56;
         let mut logarithm: u64 = 0;
         let mut bit = 0;
-        while bit < 40 {
+        while bit < 57 {
             x = (x * x) >> 62;
             logarithm <<= 1;
             if x >= 1 << 63 {
@@ -30,7 +30,7 @@ const LOGARITHMS: [u32; SEGMENTS] = {
             }
             bit += 1;
         }
-        table[i] = (((1 << 40) - logarithm + (1 << 12)) >> 13) as u32;
+        table[i] = (((1 << 57) - logarithm + (1 << 29)) >> 30) as u32;
         i += 1;
     }
     table

@@ -1,6 +1,9 @@
 //! Logits to base 2.
 
-use super::{parameters::to_fixed, product};
+use super::{
+    parameters::{fixed_within, to_fixed},
+    product,
+};
 use crate::{
     Error, check,
     lane::{Lane, Mask, Word},
@@ -33,19 +36,26 @@ impl<const K: usize, L: Lane> FixedLogits<K, L> {
     /// Checks logits, the same in every lane.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] with the first that is beyond [`FixedLogits::MAX`] and not [`FixedLogits::MASKED`];
-    /// [`Error::AllMasked`].
+    /// As [`FixedLogits::from_words`].
     pub fn new(values: [i32; K]) -> Result<Self, Error> {
+        Self::from_words(values.map(|l| L::Word::splat(l as u32)))
+    }
+
+    /// Checks logits, signed, as words.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] with the first that is beyond [`FixedLogits::MAX`] and not [`FixedLogits::MASKED`], and
+    /// [`Error::AllMasked`], of any lane.
+    pub fn from_words(values: [L::Word; K]) -> Result<Self, Error> {
         const { assert!(K > 0, "a choice needs at least one class") };
+        let mut any = L::Mask::splat(false);
         for &l in &values {
-            if l != Self::MASKED && !(-Self::MAX..=Self::MAX).contains(&l) {
-                return Err(too_far(l as f32 / 65536.0));
-            }
+            let masked = l.equals(L::Word::splat(Self::MASKED as u32));
+            let what = ("logits", "from -16384 to 16384 to base 2, or masked");
+            fixed_within(what, L::Word::select(masked, L::Word::splat(0), l), Self::MAX)?;
+            any = any.or(masked.not());
         }
-        if values.iter().all(|&l| l == Self::MASKED) {
-            return Err(Error::AllMasked { what: "logits" });
-        }
-        Ok(Self { values: values.map(|l| L::Word::splat(l as u32)) })
+        if any.all() { Ok(Self { values }) } else { Err(Error::AllMasked { what: "logits" }) }
     }
 
     /// Natural logits to base 2, rounded to the nearest 2^−16; −∞ masks a class.
@@ -109,8 +119,4 @@ impl<const K: usize, L: Lane> FixedLogits<K, L> {
         let masked = L::Word::splat(Self::MASKED as u32);
         self.values.iter().fold(masked, |largest, &l| product::larger(largest, l).1)
     }
-}
-
-fn too_far(value: f32) -> Error {
-    Error::OutOfRange { what: "logits", value, requirement: "from -16384 to 16384 to base 2, or masked" }
 }

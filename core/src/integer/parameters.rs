@@ -26,12 +26,18 @@ impl<L: Lane> FixedReward<L> {
     /// Checks a reward, the same in every lane.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] beyond [`FixedReward::MAX`].
+    /// As [`FixedReward::from_word`].
     pub fn new(reward: i32) -> Result<Self, Error> {
-        if (-Self::MAX..=Self::MAX).contains(&reward) {
-            return Ok(Self(L::Word::splat(reward as u32)));
-        }
-        Err(Error::OutOfRange { what: "reward", value: reward as f32 / 65536.0, requirement: Self::REQUIREMENT })
+        Self::from_word(L::Word::splat(reward as u32))
+    }
+
+    /// Checks a reward, signed, as a word.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] beyond [`FixedReward::MAX`], with the first such lane's.
+    pub fn from_word(reward: L::Word) -> Result<Self, Error> {
+        fixed_within(("reward", Self::REQUIREMENT), reward, Self::MAX)?;
+        Ok(Self(reward))
     }
 
     /// A reward rounded to the nearest 2^−16.
@@ -111,4 +117,16 @@ pub(super) fn share_of_the_new(decay: Decay) -> u32 {
 pub(super) fn to_fixed<L: Lane>(x: L, scale: f32) -> L::Word {
     let magnitude = (x.abs() * scale + 0.5).to_word();
     L::Word::select(x.lt(L::ZERO), L::Word::splat(0).wrapping_sub(magnitude), magnitude)
+}
+
+/// Refuses a signed number with 16 fraction bits that is larger in magnitude than `limit`, in any lane. `what` it is, and what
+/// it must satisfy.
+pub(super) fn fixed_within<W: Word>(what: (&'static str, &'static str), x: W, limit: i32) -> Result<(), Error> {
+    for lane in 0..W::LANES {
+        let value = x.extract(lane) as i32;
+        if !(-limit..=limit).contains(&value) {
+            return Err(Error::OutOfRange { what: what.0, value: value as f32 / 65536.0, requirement: what.1 });
+        }
+    }
+    Ok(())
 }

@@ -1,6 +1,10 @@
 //! The linear-softmax policy in integers: logits to base 2 are `b + W x`.
 
-use super::{FixedLogits, parameters::to_fixed, product};
+use super::{
+    FixedLogits,
+    parameters::{fixed_within, to_fixed},
+    product,
+};
 use crate::{
     Error, check,
     lane::{Lane, Mask, Word},
@@ -107,17 +111,25 @@ impl<const D: usize, const K: usize, L: Lane> IntegerPolicy<D, K, L> {
     /// A policy with given weights, action-major, and biases, the same in every lane.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] with the first beyond [`IntegerPolicy::MAX`] in magnitude.
+    /// As [`IntegerPolicy::from_words`].
     pub fn from_weights(weights: &[[i32; D]; K], bias: &[i32; K]) -> Result<Self, Error> {
-        for (what, w) in weights.iter().flatten().map(|w| ("weights", w)).chain(bias.iter().map(|b| ("bias", b))) {
-            if !(-LIMIT..=LIMIT).contains(w) {
-                let value = *w as f32 / 65536.0;
-                return Err(Error::OutOfRange { what, value, requirement: "above -32 and below 32" });
-            }
+        let splat = |w: i32| L::Word::splat(w as u32);
+        Self::from_words(weights.map(|row| row.map(splat)), bias.map(splat))
+    }
+
+    /// A policy with given weights, action-major, and biases, signed, as words.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] with the first beyond [`IntegerPolicy::MAX`] in magnitude, of any lane.
+    pub fn from_words(weights: [[L::Word; D]; K], bias: [L::Word; K]) -> Result<Self, Error> {
+        const REQUIREMENT: &str = "above -32 and below 32";
+        for &w in weights.iter().flatten() {
+            fixed_within(("weights", REQUIREMENT), w, LIMIT)?;
         }
-        let mut policy = Self::new();
-        policy.weights = weights.map(|row| row.map(|w| L::Word::splat(w as u32)));
-        policy.bias = bias.map(|b| L::Word::splat(b as u32));
+        for &b in &bias {
+            fixed_within(("bias", REQUIREMENT), b, LIMIT)?;
+        }
+        let mut policy = Self { weights, bias, ..Self::new() };
         policy.reach = policy.largest();
         Ok(policy)
     }

@@ -15,6 +15,7 @@ mod continuous;
 pub mod digest;
 mod discrete;
 mod estimators;
+mod integer;
 mod learning;
 mod rebar;
 mod relaxed;

@@ -11,6 +11,7 @@ mod estimators;
 mod extremes;
 mod families;
 mod implicit;
+mod integer;
 mod learning;
 mod rebar;
 mod relaxations;
@@ -128,6 +129,7 @@ pub fn digest<L: Lane, S: Source<L>>(
         &implicit::operations(),
         &straight_through::operations(),
         &extremes::operations(),
+        &integer::operations(),
     ];
     for (first, group) in (0..).step_by(32).zip(groups) {
         for (number, (name, operation)) in (first..).zip(*group) {
