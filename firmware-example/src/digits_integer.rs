@@ -17,7 +17,7 @@ pub const SEED: u64 = 2026;
 pub const PASSES: u32 = 20;
 
 /// Step length in the first pass; it falls on a line to 1/20 of it in the last.
-const RATE: f32 = 0.08;
+const RATE: f32 = 0.03;
 /// The share of the past that the average of the rewards keeps.
 pub const DECAY: f32 = 0.99;
 

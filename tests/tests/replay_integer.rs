@@ -13,7 +13,7 @@ use samplegrad_firmware_example::{
 use samplegrad_host::{F32x4, F32x8, F32x16, LaneRng};
 
 /// Seeds that are compared, and passes; fewer where code is not optimised.
-const DEVICES: usize = if cfg!(debug_assertions) { 16 } else { 64 };
+const DEVICES: usize = if cfg!(debug_assertions) { 16 } else { 512 };
 const LIFE: u32 = if cfg!(debug_assertions) { 1 } else { PASSES };
 
 /// Shares of the digits held out that devices read right after their lives, in integers.

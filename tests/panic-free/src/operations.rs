@@ -10,6 +10,7 @@ mod estimators;
 mod extremes;
 mod families;
 mod implicit;
+mod integer;
 mod noise;
 mod parameters;
 mod policies;
@@ -38,6 +39,9 @@ pub fn every() {
     policies::every::<1, 1>();
     policies::every::<5, 3>();
     policies::every::<64, 10>();
+    integer::every::<1, 1>();
+    integer::every::<5, 3>();
+    integer::every::<64, 10>();
     #[cfg(feature = "planted-panic")]
     planted_panic();
 }
