@@ -7,8 +7,8 @@
 //! | number | sign | fraction bits | range |
 //! |---|---|---|---|
 //! | logit, to base 2 ([`FixedLogits`]) | signed | 16 | ±16384, or masked |
-//! | [`exp2`] of a distance below | unsigned | 30 | 0 to 1 |
-//! | [`log2`] of a word over 2^32, turned positive | unsigned | 27 | 0 to 32 |
+//! | [`exp2()`] of a distance below | unsigned | 30 | 0 to 1 |
+//! | [`log2()`] of a word over 2^32, turned positive | unsigned | 27 | 0 to 32 |
 //! | Gumbel noise to base 2 ([`gumbel_max::noise`]) | signed | 24 | −4.2 to 25 |
 //! | weight of a policy ([`IntegerPolicy`]) | signed | 16 | between ±32 |
 //! | feature ([`ByteFeatures`]) | signed | 7 | −1 to 127/128 |
@@ -25,10 +25,10 @@
 //! Sources: P. T. P. Tang, *Table-lookup algorithms for elementary functions and their error analysis*, 1991 (tables);
 //! R. J. Williams, Machine Learning 8, 1992 (REINFORCE).
 
-mod exp2;
+pub mod exp2;
 pub mod gumbel_max;
 pub mod inverse_cdf;
-mod log2;
+pub mod log2;
 mod logits;
 mod parameters;
 mod policy;

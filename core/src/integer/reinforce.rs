@@ -50,7 +50,7 @@ pub struct IntegerReinforce<const D: usize, const K: usize, L: Lane = f32> {
 ///
 /// let weights = FixedWeights::<2>::new(&FixedLogits::new([0, 0])?);
 /// let explored = IntegerDecision::new(1, weights, 0)?;
-/// assert_eq!((explored.action(), explored.probabilities()), (1, [1 << 15; 2]));
+/// assert_eq!((explored.action(), explored.probabilities()), (1, [32767; 2]));
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]

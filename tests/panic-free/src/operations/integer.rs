@@ -12,8 +12,8 @@ use super::{generator, unknown, used};
 
 /// `D` features, `K` actions.
 pub fn every<const D: usize, const K: usize>() {
-    used(integer::exp2(unknown(7_u32)));
-    used(integer::log2(unknown(7_u32)));
+    used(integer::exp2::exp2(unknown(7_u32)));
+    used(integer::log2::log2(unknown(7_u32)));
     used(gumbel_max::noise(unknown(7_u32)));
     samplers::<K>();
     learner::<D, K>();
