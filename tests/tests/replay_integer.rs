@@ -16,14 +16,14 @@ use samplegrad_host::{F32x4, F32x8, F32x16, LaneRng};
 const DEVICES: usize = if cfg!(debug_assertions) { 16 } else { 512 };
 const LIFE: u32 = if cfg!(debug_assertions) { 1 } else { PASSES };
 
-/// Shares of the digits held out that devices read right after their lives, in integers.
-fn in_integers() -> Vec<f64> {
+/// Shares of the digits held out that devices read right after a life of so many passes, in integers.
+fn in_integers(life: u32) -> Vec<f64> {
     let mut right = Vec::new();
     for first in (0..DEVICES).step_by(F32x16::LANES) {
         let mut rng = LaneRng::<F32x16>::new(SEED, first as u64);
         let mut bandit = IntegerBandit::<F32x16>::new().unwrap();
-        for pass in 0..LIFE {
-            bandit.pass(pass, LIFE, &mut rng).unwrap();
+        for pass in 0..life {
+            bandit.pass(pass, life, &mut rng).unwrap();
         }
         right.extend(bandit.held_out_right().to_array().map(f64::from));
     }
@@ -73,7 +73,7 @@ fn mean(x: &[f64]) -> (f64, f64) {
 
 #[test]
 fn learns_as_well_as_in_floats() {
-    let ((integers, a), (floats, b)) = (mean(&in_integers()), mean(&in_floats()));
+    let ((integers, a), (floats, b)) = (mean(&in_integers(LIFE)), mean(&in_floats()));
     let (difference, error) = (integers - floats, (a + b).sqrt());
     println!(
         "held-out accuracy of {DEVICES} devices after {LIFE} passes: integers {integers:.4} ± {:.4}, f32 {floats:.4} ± \
@@ -83,6 +83,14 @@ fn learns_as_well_as_in_floats() {
     );
     let allowed = if cfg!(debug_assertions) { 3.0 * error } else { error };
     assert!(difference.abs() <= allowed, "off by {:.2} standard errors", difference / error);
+
+    // Devices that learn a little less must be told apart.
+    if LIFE > 1 {
+        let (fewer, c) = mean(&in_integers(LIFE / 2));
+        let short = (fewer - floats) / (b + c).sqrt();
+        println!("after {} passes in integers {fewer:.4}: off by {short:.1} standard errors", LIFE / 2);
+        assert!(short.abs() > 3.0);
+    }
 }
 
 fn lanes<L: Lane>() {

@@ -50,7 +50,8 @@ fn learner<const D: usize, const K: usize>() {
     used(IntegerPolicy::<D, K>::default());
     used(IntegerPolicy::<D, K>::from_words(unknown([[7; D]; K]), unknown([7; K])));
     let given = IntegerPolicy::<D, K>::from_weights(&unknown([[7; D]; K]), &unknown([7; K]));
-    let policy = given.unwrap_or(IntegerPolicy::new());
+    let fresh = IntegerPolicy::new();
+    let policy = given.unwrap_or(fresh);
     used(IntegerPolicy::weights(&policy));
     used(IntegerPolicy::bias(&policy));
     used(IntegerPolicy::logits(&policy, &features));
