@@ -1,7 +1,7 @@
 //! Sampling and learning with integers alone, for cores without a floating-point unit.
 //!
-//! Logits are to base 2, so that powers and logarithms split into a shift and a table. Nothing divides, and no product has
-//! more than 32 bits but the few that are put together from 16-bit halves. Everything is generic over the lane: a lane of
+//! Logits are to base 2, so that powers and logarithms split into a shift and a table. Nothing divides, and no product in
+//! a loop over classes or features has more than 32 bits, but those of Gumbel noise. Everything is generic over the lane: a lane of
 //! the host is a device, bit for bit.
 //!
 //! | number | sign | fraction bits | range |
