@@ -55,6 +55,12 @@
 //! | [`noise`], [`stream`], [`source`] | random numbers and independent streams |
 //! | [`lane`], [`elementary`], [`special`], [`reduce`], [`linear`], [`softmax`], [`check`] | the arithmetic everything is made of |
 //!
+//! # Without a floating-point unit
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | [`integer`] | logits to base 2, samplers, a policy that learns, all in integers |
+//!
 //! # What is checked, and when
 //! Numbers are checked where a value is built ([`Logits`], [`Temperature`], [`Reward`], [`Features`] ...), with an
 //! [`Error`] that names the thing and the place. After that nothing can fail: no result is checked twice, and finite
@@ -75,6 +81,7 @@ mod arithmetic;
 pub mod baseline;
 mod distributions;
 mod estimators;
+pub mod integer;
 pub mod noise;
 mod optimizers;
 mod policies;

@@ -3,6 +3,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | [`digits_bandit`] | reads handwritten digits, learned from reward alone |
+//! | [`digits_integer`] | the same in integers, for cores without a floating-point unit |
 //! | [`cart_pole`] | balances a pole on a cart, learned from when it falls |
 //! | [`sensor_node`] | chooses the power of its radio, learned from what arrives |
 //! | [`optdigits`] | the digits |
@@ -22,6 +23,7 @@ pub mod csv;
 #[allow(unsafe_code)]
 pub mod device;
 pub mod digits_bandit;
+pub mod digits_integer;
 mod firmware;
 pub mod optdigits;
 pub mod sensor_node;

@@ -72,6 +72,13 @@ macro_rules! lanes {
             pub fn to_array(self) -> [u32; $n] {
                 self.0.to_array()
             }
+
+            /// What vectors have no instruction for, lane after lane.
+            #[inline(always)]
+            fn by_lane(self, other: Self, f: impl Fn(u32, u32) -> u32) -> Self {
+                let (a, b) = (self.0.to_array(), other.0.to_array());
+                Self(wide::$wide_word::new(core::array::from_fn(|lane| f(a[lane], b[lane]))))
+            }
         }
 
         impl From<[u32; $n]> for $word {
@@ -250,6 +257,27 @@ macro_rules! lanes {
             #[inline(always)]
             fn select(mask: $mask, yes: Self, no: Self) -> Self {
                 Self(mask.0.bitselect(yes.0, no.0))
+            }
+            #[inline(always)]
+            fn shl_by(self, bits: Self) -> Self {
+                self.by_lane(bits, Word::shl_by)
+            }
+            #[inline(always)]
+            fn shr_by(self, bits: Self) -> Self {
+                self.by_lane(bits, Word::shr_by)
+            }
+            #[inline(always)]
+            fn shr_signed(self, bits: u32) -> Self {
+                Self(bytes::cast(bytes::cast::<_, wide::$wide_int>(self.0) >> bits))
+            }
+            #[inline(always)]
+            fn lt_signed(self, other: Self) -> $mask {
+                let signed = |word: Self| bytes::cast::<_, wide::$wide_int>(word.0);
+                $mask(bytes::cast(signed(self).simd_lt(signed(other))))
+            }
+            #[inline(always)]
+            fn leading_zeros(self) -> Self {
+                self.by_lane(self, |word, _| word.leading_zeros())
             }
         }
 

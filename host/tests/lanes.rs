@@ -90,7 +90,16 @@ fn check_pair<L: Lane>(a: &[u32], b: &[u32]) {
         word("not", v.not(), !p);
         word("select", L::Word::select(v.lt(w), v, w), p.min(q));
         mask("word equals", v.equals(w), p == q);
+        mask("lt_signed", v.lt_signed(w), (p as i32) < q as i32);
+        word("shl_by", v.shl_by(w), p.checked_shl(q).unwrap_or(0));
+        word("shr_by", v.shr_by(w), p.checked_shr(q).unwrap_or(0));
+        let few = w.and(L::Word::splat(63));
+        word("shl_by few", v.shl_by(few), p.checked_shl(q % 64).unwrap_or(0));
+        word("shr_by few", v.shr_by(few), p.checked_shr(q % 64).unwrap_or(0));
+        word("leading_zeros", v.shr_by(few).leading_zeros(), p.checked_shr(q % 64).unwrap_or(0).leading_zeros());
+        word("gather", L::Word::gather(&[5, 7, p], w.and(L::Word::splat(3))), [5, 7, p, 0][q as usize % 4]);
         for bits in [0, 1, 11, 31] {
+            word("shr_signed", v.shr_signed(bits), ((p as i32) >> bits) as u32);
             word("shl", v.shl(bits), p << bits);
             word("shr", v.shr(bits), p >> bits);
         }

@@ -187,6 +187,22 @@ pub trait Word: Copy + core::fmt::Debug + PartialEq + 'static {
     /// `yes` where `mask` holds, `no` elsewhere.
     fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
 
+    /// Shifted left by as many bits as the lane of `bits` says; zero for 32 and more.
+    fn shl_by(self, bits: Self) -> Self;
+    /// Shifted right by as many bits as the lane of `bits` says, filling with zeros; zero for 32 and more.
+    fn shr_by(self, bits: Self) -> Self;
+    /// Shifted right by `bits < 32`, filling with the sign: a signed number over 2^bits, rounded down.
+    fn shr_signed(self, bits: u32) -> Self;
+    /// `self < other` of the words read as signed numbers.
+    fn lt_signed(self, other: Self) -> Self::Mask;
+    /// How many of the upper bits are zero, 32 for zero.
+    fn leading_zeros(self) -> Self;
+
+    /// `table[index]` in each lane, zero where there is no such element.
+    #[inline]
+    fn gather<const N: usize>(table: &[u32; N], index: Self) -> Self {
+        Self::from_fn(|lane| table.get(index.extract(lane) as usize).copied().unwrap_or(0))
+    }
     /// Bitwise complement.
     #[inline]
     fn not(self) -> Self {
@@ -373,6 +389,26 @@ impl Word for u32 {
     #[inline]
     fn shr(self, bits: u32) -> Self {
         self.wrapping_shr(bits)
+    }
+    #[inline]
+    fn shl_by(self, bits: Self) -> Self {
+        self.checked_shl(bits).unwrap_or(0)
+    }
+    #[inline]
+    fn shr_by(self, bits: Self) -> Self {
+        self.checked_shr(bits).unwrap_or(0)
+    }
+    #[inline]
+    fn shr_signed(self, bits: u32) -> Self {
+        (self as i32).wrapping_shr(bits) as u32
+    }
+    #[inline]
+    fn lt_signed(self, other: Self) -> bool {
+        (self as i32) < other as i32
+    }
+    #[inline]
+    fn leading_zeros(self) -> Self {
+        u32::leading_zeros(self)
     }
     #[inline]
     fn lt(self, other: Self) -> bool {

@@ -16,6 +16,7 @@ pub mod digest;
 mod discrete;
 mod episodes;
 mod estimators;
+mod integer;
 mod learning;
 mod rebar;
 mod relaxed;

@@ -4,7 +4,7 @@ use samplegrad_core::lane::Lane;
 
 use crate::{
     arrays::{Reader, Writer},
-    continuous, discrete, episodes, estimators, learning, rebar, relaxed, straight_through,
+    continuous, discrete, episodes, estimators, integer, learning, rebar, relaxed, straight_through,
 };
 
 /// Words that the largest case takes, and that its results take.
@@ -85,6 +85,14 @@ suites! {
         -> ["lse" "b" "z" "zt" "zt_un" "jac" "y" "yt" "score" "fb" "f_y" "f_yt" "term_y" "term_yt" "grad_reinforce"
             "grad_rebar" "grad_relax"] rebar::categorical;
     gumbel_rao ["theta" "v" "tau" "cot" "b"] shared ["tau"] -> ["ymean" "vjp" "vjp_m0"] straight_through::gumbel_rao;
+    integer_exp2 ["d"] shared [] -> ["power"] integer::exp2;
+    integer_log2 ["x"] shared [] -> ["logarithm"] integer::log2;
+    integer_sample ["logits" "r"] shared [] -> ["weights" "total" "classes" "probabilities"] integer::sample;
+    integer_gumbel_max ["logits" "words"] shared [] -> ["noise" "class"] integer::gumbel_max;
+    integer_learn ["weights" "bias" "x" "r" "reward" "average" "rate" "decay"] shared ["rate" "decay"]
+        -> ["logits" "action" "new_weights" "new_bias" "new_average"] integer::learn;
+    integer_run ["state" "steps" "rate" "decay"] shared ["steps" "rate" "decay"]
+        -> ["weights" "bias" "average" "hash"] integer::run;
 }
 
 /// Computes a case on a device: the arrays of `input` in the suite's order, results into `output`. Returns how many words

@@ -10,6 +10,7 @@ mod estimators;
 mod extremes;
 mod families;
 mod implicit;
+mod integer;
 mod learners;
 mod noise;
 mod parameters;
@@ -42,6 +43,9 @@ pub fn every() {
     learners::every::<1, 1>();
     learners::every::<5, 3>();
     learners::returns();
+    integer::every::<1, 1>();
+    integer::every::<5, 3>();
+    integer::every::<64, 10>();
     #[cfg(feature = "planted-panic")]
     planted_panic();
 }

@@ -114,14 +114,7 @@ fn live(board: &Board, binary: &str, life: &Life) -> Result<()> {
     report(board, binary, &told.join(", "), size, stack, start.elapsed())
 }
 
-fn report(
-    board: &Board,
-    binary: &str,
-    told: &str,
-    size: firmware::Size,
-    stack: u64,
-    time: Duration,
-) -> Result<()> {
+fn report(board: &Board, binary: &str, told: &str, size: firmware::Size, stack: u64, time: Duration) -> Result<()> {
     let ram = size.ram + stack;
     println!(
         "{:10} {binary:13} {} bytes of flash, {ram} of RAM ({stack} of stack), {:.1} s: {told}",

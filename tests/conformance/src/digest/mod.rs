@@ -11,6 +11,7 @@ mod estimators;
 mod extremes;
 mod families;
 mod implicit;
+mod integer;
 mod learning;
 mod policies;
 mod rebar;
@@ -130,6 +131,7 @@ pub fn digest<L: Lane, S: Source<L>>(
         &straight_through::operations(),
         &extremes::operations(),
         &policies::operations(),
+        &integer::operations(),
     ];
     for (first, group) in (0..).step_by(32).zip(groups) {
         for (number, (name, operation)) in (first..).zip(*group) {

@@ -88,6 +88,12 @@ fn word() {
     used(Word::not(a));
     used(Word::shl(a, unknown(3)));
     used(Word::shr(a, unknown(3)));
+    used(Word::shl_by(a, unknown(3)));
+    used(Word::shr_by(a, unknown(3)));
+    used(Word::shr_signed(a, unknown(3)));
+    used(Word::lt_signed(a, b));
+    used(Word::leading_zeros(a));
+    used(<u32 as Word>::gather(&unknown([1, 2, 3]), b));
     used(Word::lt(a, b));
     used(Word::equals(a, b));
     used(<u32 as Word>::select(unknown(true), a, b));

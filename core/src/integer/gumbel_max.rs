@@ -1,0 +1,64 @@
+//! The Gumbel-max trick with integers: a word of the source and two logarithms per class.
+
+use super::{FixedLogits, log2, product};
+use crate::{
+    Source,
+    lane::{Lane, Word},
+};
+
+/// `2^24 (−5 − log2 ln 2)`, for a logarithm that is 5 too large to begin with and to the base 2 instead of e.
+const OFFSET: u32 = (8_871_228 - (5 << 24)) as u32;
+
+/// How far below the mode a logit counts: 64. The noise has no two numbers further apart than 31.
+const REACH: u32 = 64 << 16;
+
+/// Gumbel noise to base 2, `−log2(−ln u)` with 24 fraction bits, signed, for `u = (k + ½)/2^24` and the upper 24 bits `k` of
+/// a word.
+///
+/// Times `ln 2` it has the standard Gumbel distribution. It lies between −4.2 and 25.
+///
+/// ```
+/// use samplegrad_core::integer::gumbel_max::noise;
+///
+/// let median = noise(0x8000_0000_u32) as i32 as f32 / 16_777_216.0;
+/// assert!((median - 0.528766).abs() < 1e-6);
+/// ```
+#[inline]
+pub fn noise<W: Word>(word: W) -> W {
+    let u = word.and(W::splat(!0xff)).or(W::splat(0x80));
+    log2(log2(u)).wrapping_add(W::splat(4)).shr(3).wrapping_add(W::splat(OFFSET))
+}
+
+/// Draws a class: one word of the source per class, in class order, masked classes included.
+///
+/// ```
+/// use samplegrad_core::{integer::{FixedLogits, gumbel_max}, stream};
+///
+/// let logits = FixedLogits::<3>::new([0, 1 << 16, FixedLogits::<3>::MASKED])?;
+/// assert!(gumbel_max::sample(&logits, &mut stream::xorshift(2026, 0)) < 2);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[inline]
+pub fn sample<const K: usize, L: Lane, S: Source<L> + ?Sized>(logits: &FixedLogits<K, L>, source: &mut S) -> L::Word {
+    arg_max(logits, core::iter::repeat_with(|| source.next_word()))
+}
+
+/// The class that the words draw, one a class: the largest `l_k + noise(r_k)` with 24 fraction bits, the first on ties.
+#[inline]
+pub fn draw<const K: usize, L: Lane>(logits: &FixedLogits<K, L>, words: &[L::Word; K]) -> L::Word {
+    arg_max(logits, words.iter().copied())
+}
+
+#[inline]
+fn arg_max<const K: usize, L: Lane>(logits: &FixedLogits<K, L>, words: impl Iterator<Item = L::Word>) -> L::Word {
+    let (max, reach) = (logits.max(), L::Word::splat(REACH));
+    let (mut class, mut largest) = (L::Word::splat(0), L::Word::splat(i32::MIN as u32));
+    for ((k, &l), word) in (0..).zip(logits.as_array()).zip(words) {
+        let below = max.wrapping_sub(l);
+        let below = L::Word::select(below.lt(reach), below, reach);
+        let above;
+        (above, largest) = product::larger(largest, noise(word).wrapping_sub(below.shl(8)));
+        class = L::Word::select(above, L::Word::splat(k), class);
+    }
+    class
+}

@@ -1,0 +1,96 @@
+//! Sampling by the inverse of the distribution function: one word of the source, `K` powers of two, no division.
+
+use super::{FixedLogits, exp2, product};
+use crate::{
+    Source,
+    lane::{Lane, Word},
+};
+
+/// Integer weights of `K` classes and their sum.
+///
+/// `W_k = ⌊2^S 2^{l_k − max l}⌋`, with the largest `S ≤ 30` for which `K` of them have a sum below 2^32: 28 for ten classes.
+/// A class more than `S` bits below the mode has weight zero.
+///
+/// ```
+/// use samplegrad_core::integer::{FixedLogits, FixedWeights};
+///
+/// let weights = FixedWeights::<2>::new(&FixedLogits::new([0, -1 << 16])?);
+/// assert_eq!(weights.as_array(), &[1 << 30, 1 << 29]);
+/// assert_eq!((weights.draw(0x8000_0000), weights.draw(0xc000_0000)), (0, 1));
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct FixedWeights<const K: usize, L: Lane = f32> {
+    weights: [L::Word; K],
+    total: L::Word,
+}
+
+impl<const K: usize, L: Lane> FixedWeights<K, L> {
+    /// The weight of the mode is 2 to this power.
+    pub const SCALE: u32 = {
+        assert!(K > 0 && K <= 1 << 16, "from 1 to 65536 classes");
+        let largest = (u32::MAX / K as u32).ilog2();
+        if largest < 30 { largest } else { 30 }
+    };
+
+    /// The weights of the classes: the sum from first to last.
+    #[inline]
+    pub fn new(logits: &FixedLogits<K, L>) -> Self {
+        // The power has 30 fraction bits: the distance from a mode moved up leaves as many as there is room for.
+        let top = logits.max().wrapping_add(L::Word::splat((30 - Self::SCALE) << 16));
+        let mut total = L::Word::splat(0);
+        let weights = logits.as_array().map(|l| {
+            let weight = exp2(top.wrapping_sub(l));
+            total = total.wrapping_add(weight);
+            weight
+        });
+        Self { weights, total }
+    }
+
+    /// The weights.
+    #[inline]
+    pub fn as_array(&self) -> &[L::Word; K] {
+        &self.weights
+    }
+
+    /// Their sum, from 2^S to below 2^32.
+    #[inline]
+    pub fn total(&self) -> L::Word {
+        self.total
+    }
+
+    /// The class that the word `r` draws: the first whose running sum exceeds `⌊r · total / 2^32⌋`.
+    #[inline]
+    pub fn draw(&self, r: L::Word) -> L::Word {
+        let target = product::high(r, self.total);
+        let (mut running, mut class) = (L::Word::splat(0), L::Word::splat(0));
+        for &w in &self.weights {
+            running = running.wrapping_add(w);
+            // Classes whose running sum does not exceed the target lie before the one drawn.
+            let after = target.lt(running);
+            class = class.wrapping_add(L::Word::select(after, L::Word::splat(0), L::Word::splat(1)));
+        }
+        class
+    }
+
+    /// Draws a class: one word of the source.
+    #[inline]
+    pub fn sample<S: Source<L> + ?Sized>(&self, source: &mut S) -> L::Word {
+        self.draw(source.next_word())
+    }
+}
+
+/// Draws a class from fresh logits: one word of the source.
+///
+/// ```
+/// use samplegrad_core::{integer::{FixedLogits, inverse_cdf}, stream};
+///
+/// let logits = FixedLogits::<3>::new([0, 1 << 16, FixedLogits::<3>::MASKED])?;
+/// assert!(inverse_cdf::sample(&logits, &mut stream::xorshift(2026, 0)) < 2);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[inline]
+pub fn sample<const K: usize, L: Lane, S: Source<L> + ?Sized>(logits: &FixedLogits<K, L>, source: &mut S) -> L::Word {
+    FixedWeights::new(logits).sample(source)
+}

@@ -1,0 +1,132 @@
+//! Numbers that steer a learner, each checked once.
+
+use crate::{
+    Decay, Error, LearningRate, Reward, check,
+    lane::{Lane, Word},
+};
+
+/// A reward with 16 fraction bits, at most 256 in magnitude.
+///
+/// ```
+/// use samplegrad_core::{Reward, integer::FixedReward};
+///
+/// assert_eq!(FixedReward::<f32>::new(1 << 16)?, FixedReward::from_reward(Reward::new(1.0)?)?);
+/// assert!(FixedReward::<f32>::new(i32::MAX).is_err());
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct FixedReward<L: Lane = f32>(L::Word);
+
+impl<L: Lane> FixedReward<L> {
+    /// The largest magnitude.
+    pub const MAX: i32 = 256 << 16;
+    const REQUIREMENT: &str = "from -256 to 256";
+
+    /// Checks a reward, the same in every lane.
+    ///
+    /// # Errors
+    /// As [`FixedReward::from_word`].
+    pub fn new(reward: i32) -> Result<Self, Error> {
+        Self::from_word(L::Word::splat(reward as u32))
+    }
+
+    /// Checks a reward, signed, as a word.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] beyond [`FixedReward::MAX`], with the first such lane's.
+    pub fn from_word(reward: L::Word) -> Result<Self, Error> {
+        fixed_within(("reward", Self::REQUIREMENT), reward, Self::MAX)?;
+        Ok(Self(reward))
+    }
+
+    /// A reward rounded to the nearest 2^−16.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] with the first lane's value that is not from −256 to 256.
+    pub fn from_reward(reward: Reward<L>) -> Result<Self, Error> {
+        let r = reward.get();
+        check::within("reward", r, -256.0, 256.0, Self::REQUIREMENT)?;
+        Ok(Self(to_fixed(r, 65536.0)))
+    }
+
+    /// One where a mask holds, zero elsewhere.
+    pub fn one_where(mask: L::Mask) -> Self {
+        Self(L::Word::select(mask, L::Word::splat(1 << 16), L::Word::splat(0)))
+    }
+
+    /// The reward, signed, as a word.
+    #[inline]
+    pub fn to_word(self) -> L::Word {
+        self.0
+    }
+}
+
+/// The length of a gradient step in logits to base 2: `η / ln 2` with 16 fraction bits, for a step of length `η` in nats.
+///
+/// A step of `η` along the gradient in natural logits changes logits to base 2 by this much.
+///
+/// ```
+/// use samplegrad_core::{LearningRate, integer::FixedRate};
+///
+/// assert_eq!(FixedRate::from_nats(LearningRate::new(core::f32::consts::LN_2)?)?, FixedRate::new(1 << 16)?);
+/// assert!(FixedRate::new(0).is_err());
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct FixedRate(u32);
+
+impl FixedRate {
+    /// The largest rate.
+    pub const MAX: u32 = 16 << 16;
+    const REQUIREMENT: &str = "from 2^-16 to 16 to base 2";
+
+    /// Checks a rate.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for 0 and beyond [`FixedRate::MAX`].
+    pub const fn new(rate: u32) -> Result<Self, Error> {
+        if rate > 0 && rate <= Self::MAX {
+            return Ok(Self(rate));
+        }
+        Err(Error::OutOfRange { what: "learning rate", value: rate as f32 / 65536.0, requirement: Self::REQUIREMENT })
+    }
+
+    /// `η / ln 2`, rounded to the nearest 2^−16.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] if that is 0 or beyond [`FixedRate::MAX`].
+    pub const fn from_nats(rate: LearningRate) -> Result<Self, Error> {
+        Self::new((rate.get() * (core::f32::consts::LOG2_E * 65536.0) + 0.5) as u32)
+    }
+
+    /// The rate.
+    #[inline]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+/// `1 − ρ` with 16 fraction bits, rounded to nearest.
+pub(super) fn share_of_the_new(decay: Decay) -> u32 {
+    ((1.0 - decay.get()) * 65536.0 + 0.5) as u32
+}
+
+/// A number times a scale, rounded to the nearest integer, halves away from zero. In range, at the caller's word.
+pub(super) fn to_fixed<L: Lane>(x: L, scale: f32) -> L::Word {
+    let magnitude = (x.abs() * scale + 0.5).to_word();
+    L::Word::select(x.lt(L::ZERO), L::Word::splat(0).wrapping_sub(magnitude), magnitude)
+}
+
+/// Refuses a signed number with 16 fraction bits that is larger in magnitude than `limit`, in any lane. `what` it is, and what
+/// it must satisfy.
+pub(super) fn fixed_within<W: Word>(what: (&'static str, &'static str), x: W, limit: i32) -> Result<(), Error> {
+    for lane in 0..W::LANES {
+        let value = x.extract(lane) as i32;
+        if !(-limit..=limit).contains(&value) {
+            return Err(Error::OutOfRange { what: what.0, value: value as f32 / 65536.0, requirement: what.1 });
+        }
+    }
+    Ok(())
+}

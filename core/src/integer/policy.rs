@@ -1,0 +1,231 @@
+//! The linear-softmax policy in integers: logits to base 2 are `b + W x`.
+
+use super::{
+    FixedLogits,
+    parameters::{fixed_within, to_fixed},
+    product,
+};
+use crate::{
+    Error, check,
+    lane::{Lane, Mask, Word},
+};
+
+/// `D` features, bytes with 7 fraction bits: from −1 to 127/128.
+///
+/// ```
+/// use samplegrad_core::{Error, integer::ByteFeatures};
+///
+/// let x = ByteFeatures::<2>::new([64, -128]);
+/// assert_eq!(ByteFeatures::from_floats(&[0.5_f32, -1.0])?, x);
+/// assert_eq!(ByteFeatures::from_floats(&[f32::NAN]), Err(Error::NotANumber { what: "features", index: 0 }));
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ByteFeatures<const D: usize, L: Lane = f32> {
+    /// Extended to words, so that loading one takes one instruction.
+    values: [L::Word; D],
+}
+
+impl<const D: usize, L: Lane> ByteFeatures<D, L> {
+    /// The same features in every lane: nothing to check.
+    #[inline]
+    pub fn new(bytes: [i8; D]) -> Self {
+        Self { values: bytes.map(|x| L::Word::splat(i32::from(x) as u32)) }
+    }
+
+    /// Features of each lane: lane `i` has `f(i)`.
+    pub fn from_fn(mut f: impl FnMut(usize) -> [i8; D]) -> Self {
+        let mut values = [L::Word::splat(0); D];
+        for lane in 0..L::LANES {
+            for (word, x) in values.iter_mut().zip(f(lane)) {
+                let before = *word;
+                *word = L::Word::from_fn(|i| if i == lane { i32::from(x) as u32 } else { before.extract(i) });
+            }
+        }
+        Self { values }
+    }
+
+    /// Numbers from −1 to 1, rounded to the nearest 1/128; what rounds to 1 becomes 127/128.
+    ///
+    /// # Errors
+    /// [`Error::NotANumber`] and [`Error::Infinite`] with the place; [`Error::OutOfRange`] beyond ±1.
+    pub fn from_floats(x: &[L; D]) -> Result<Self, Error> {
+        check::finite("features", x)?;
+        for &x in x {
+            check::within("features", x, -1.0, 1.0, "from -1 to 1")?;
+        }
+        Ok(Self { values: x.map(|x| product::clamped(to_fixed(x, 128.0), -128, 127)) })
+    }
+
+    /// The features, signed, as words.
+    #[inline]
+    pub fn as_array(&self) -> &[L::Word; D] {
+        &self.values
+    }
+}
+
+/// A linear-softmax policy over `K` actions, seeing `D` features.
+///
+/// Weights have 16 fraction bits and are action-major, `weights()[k][d]`: a row is all that one action looks at, so that
+/// its sum and its step stay in registers. `K ≥ 1` and `D ≤ 480`, at compile time.
+///
+/// ```
+/// use samplegrad_core::integer::{ByteFeatures, IntegerPolicy};
+///
+/// let policy = IntegerPolicy::<2, 3>::from_weights(&[[1 << 16, 0], [0, 1 << 16], [0, 0]], &[0, 0, 5])?;
+/// let logits = policy.logits(&ByteFeatures::new([64, -128]));
+/// assert_eq!(logits.as_array().map(|l| l as i32), [1 << 15, -1 << 16, 5]);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct IntegerPolicy<const D: usize, const K: usize, L: Lane = f32> {
+    weights: [[L::Word; D]; K],
+    bias: [L::Word; K],
+    /// No weight or bias is larger in magnitude. Steps add their length to it, so that weights need not be looked at one by
+    /// one until it comes to the limit.
+    reach: L::Word,
+}
+
+/// The largest magnitude of a weight: eight of them times bytes have a sum below 2^31.
+const LIMIT: i32 = (1 << 21) - 1;
+
+impl<const D: usize, const K: usize, L: Lane> Default for IntegerPolicy<D, K, L> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const D: usize, const K: usize, L: Lane> IntegerPolicy<D, K, L> {
+    /// The largest magnitude of a weight: 2^−16 less than 32.
+    pub const MAX: i32 = LIMIT;
+
+    /// A policy that knows nothing: every action is equally likely.
+    pub fn new() -> Self {
+        // A bias and 61 sums of eight are below the largest logit.
+        const { assert!(K > 0 && D <= 480, "a policy needs an action, and has room for 480 features") };
+        Self { weights: [[L::Word::splat(0); D]; K], bias: [L::Word::splat(0); K], reach: L::Word::splat(0) }
+    }
+
+    /// A policy with given weights, action-major, and biases, the same in every lane.
+    ///
+    /// # Errors
+    /// As [`IntegerPolicy::from_words`].
+    pub fn from_weights(weights: &[[i32; D]; K], bias: &[i32; K]) -> Result<Self, Error> {
+        let splat = |w: i32| L::Word::splat(w as u32);
+        Self::from_words(weights.map(|row| row.map(splat)), bias.map(splat))
+    }
+
+    /// A policy with given weights, action-major, and biases, signed, as words.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] with the first beyond [`IntegerPolicy::MAX`] in magnitude, of any lane.
+    pub fn from_words(weights: [[L::Word; D]; K], bias: [L::Word; K]) -> Result<Self, Error> {
+        const REQUIREMENT: &str = "above -32 and below 32";
+        for &w in weights.iter().flatten() {
+            fixed_within(("weights", REQUIREMENT), w, LIMIT)?;
+        }
+        for &b in &bias {
+            fixed_within(("bias", REQUIREMENT), b, LIMIT)?;
+        }
+        let mut policy = Self { weights, bias, ..Self::new() };
+        policy.reach = policy.largest();
+        Ok(policy)
+    }
+
+    /// The weights, action-major, signed, as words.
+    #[inline]
+    pub fn weights(&self) -> &[[L::Word; D]; K] {
+        &self.weights
+    }
+
+    /// The biases, one per action, signed, as words.
+    #[inline]
+    pub fn bias(&self) -> &[L::Word; K] {
+        &self.bias
+    }
+
+    /// The logits `b_k + Σ ⌊(Σ_8 w_kd x_d) / 2^7⌋`: sums of eight products are exact, then rounded down to 16 fraction bits.
+    #[inline]
+    pub fn logits(&self, features: &ByteFeatures<D, L>) -> FixedLogits<K, L> {
+        let mut logits = self.bias;
+        for (logit, row) in logits.iter_mut().zip(&self.weights) {
+            *logit = logit.wrapping_add(dot(row, &features.values));
+        }
+        FixedLogits::trusted(logits)
+    }
+
+    /// Goes one step: `w_kd ← w_kd + ⌊(g_k x_d + dither) / 2^8⌋` and the same for the bias with the feature 1, kept within
+    /// the range of weights. `step` is the change of logits `g` with 17 fraction bits, at most 2^22 in magnitude; the
+    /// `dither` is from 0 to 255: for a uniform one rounding has no bias.
+    #[inline]
+    pub(super) fn ascend(&mut self, features: &ByteFeatures<D, L>, step: &[L::Word; K], dither: L::Word) {
+        let longest = step.iter().fold(L::Word::splat(0), |longest, &g| {
+            let length = product::magnitude(g).shr(1).wrapping_add(L::Word::splat(1));
+            L::Word::select(longest.lt(length), length, longest)
+        });
+        let limit = L::Word::splat(LIMIT as u32);
+        let mut reach = self.reach.wrapping_add(longest);
+        if limit.lt(reach).any() {
+            // Rare: look how far the weights really are.
+            reach = L::Word::select(limit.lt(reach), self.largest().wrapping_add(longest), reach);
+        }
+        for ((row, bias), &g) in self.weights.iter_mut().zip(&mut self.bias).zip(step) {
+            add(row, &features.values, g, dither);
+            *bias = bias.wrapping_add(moved(g, L::Word::splat(128), dither));
+        }
+        let outside = limit.lt(reach);
+        if outside.any() {
+            for w in self.weights.iter_mut().flatten().chain(&mut self.bias) {
+                *w = product::clamped(*w, -LIMIT, LIMIT);
+            }
+            reach = L::Word::select(outside, limit, reach);
+        }
+        self.reach = reach;
+    }
+
+    /// The largest magnitude of a weight or bias.
+    fn largest(&self) -> L::Word {
+        self.weights.iter().flatten().chain(&self.bias).fold(L::Word::splat(0), |largest, &w| {
+            let magnitude = product::magnitude(w);
+            L::Word::select(largest.lt(magnitude), magnitude, largest)
+        })
+    }
+}
+
+/// Products that are summed before they are rounded.
+const EIGHT: usize = 8;
+
+/// `Σ ⌊(Σ_8 w_d x_d) / 2^7⌋`. A function of its own: inlined, the features of all rows would fill the stack, and every product
+/// would fetch its own from there.
+#[inline(never)]
+fn dot<W: Word>(w: &[W], x: &[W]) -> W {
+    let eight = |sum: W, (w, x): (&[W], &[W])| {
+        let products = w.iter().zip(x).fold(W::splat(0), |sum, (w, &x)| sum.wrapping_add(w.wrapping_mul(x)));
+        sum.wrapping_add(products.shr_signed(7))
+    };
+    let ((w, last_w), (x, last_x)) = (w.as_chunks::<EIGHT>(), x.as_chunks::<EIGHT>());
+    let sum = w.iter().zip(x).fold(W::splat(0), |sum, (w, x)| eight(sum, (w, x)));
+    eight(sum, (last_w, last_x))
+}
+
+/// Moves the weights of a row. A function of its own, as [`dot`].
+#[inline(never)]
+fn add<W: Word>(w: &mut [W], x: &[W], g: W, dither: W) {
+    let eight = |w: &mut [W], x: &[W]| {
+        for (w, &x) in w.iter_mut().zip(x) {
+            *w = w.wrapping_add(moved(g, x, dither));
+        }
+    };
+    let ((w, last_w), (x, last_x)) = (w.as_chunks_mut::<EIGHT>(), x.as_chunks::<EIGHT>());
+    for (w, x) in w.iter_mut().zip(x) {
+        eight(w, x);
+    }
+    eight(last_w, last_x);
+}
+
+#[inline]
+fn moved<W: Word>(g: W, x: W, dither: W) -> W {
+    g.wrapping_mul(x).wrapping_add(dither).shr_signed(8)
+}

@@ -1,0 +1,170 @@
+//! Online REINFORCE in integers: act, get a reward, go one gradient step, forget.
+
+use super::{
+    ByteFeatures, FixedRate, FixedReward, FixedWeights, IntegerPolicy, exp2, log2, parameters::share_of_the_new,
+    product,
+};
+use crate::{
+    Decay, Error, Source, check,
+    lane::{Lane, Mask, Word},
+};
+
+/// The largest step of a logit: 32.
+const LARGEST_STEP: i32 = 32 << 16;
+
+/// A linear-softmax policy that learns from one reward at a time against a moving average of the rewards.
+///
+/// ```
+/// use samplegrad_core::{
+///     Decay, LearningRate,
+///     integer::{ByteFeatures, FixedRate, FixedReward, IntegerReinforce},
+///     stream,
+/// };
+///
+/// let mut rng = stream::xorshift(2026, 0);
+/// let rate = FixedRate::from_nats(LearningRate::new(0.5)?)?;
+/// let mut learner = IntegerReinforce::<1, 2>::new(rate, Decay::new(0.9)?);
+/// let x = ByteFeatures::new([127]);
+/// for _ in 0..200 {
+///     let decision = learner.act(&x, &mut rng);
+///     learner.learn(&x, &decision, FixedReward::one_where(decision.action() == 1));
+/// }
+/// let logits = learner.policy().logits(&x).as_array().map(|l| l as i32);
+/// assert!(logits[1] - logits[0] > 3 << 16);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct IntegerReinforce<const D: usize, const K: usize, L: Lane = f32> {
+    policy: IntegerPolicy<D, K, L>,
+    average: L::Word,
+    /// `1 − ρ`.
+    share: u32,
+    rate: FixedRate,
+}
+
+/// An action that was taken and the weights it was drawn from.
+///
+/// ```
+/// use samplegrad_core::integer::{FixedLogits, FixedWeights, IntegerDecision};
+///
+/// let weights = FixedWeights::<2>::new(&FixedLogits::new([0, 0])?);
+/// let explored = IntegerDecision::new(1, weights, 0)?;
+/// assert_eq!((explored.action(), explored.probabilities()), (1, [32767; 2]));
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct IntegerDecision<const K: usize, L: Lane = f32> {
+    action: L::Word,
+    weights: FixedWeights<K, L>,
+    /// From 0 to 255: how the step is rounded.
+    dither: L::Word,
+}
+
+impl<const K: usize, L: Lane> IntegerDecision<K, L> {
+    /// An action that something else chose, from these weights; the lower 8 bits of a random word round its step without
+    /// bias.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchIndex`] for an action that does not exist.
+    pub fn new(action: L::Word, weights: FixedWeights<K, L>, word: L::Word) -> Result<Self, Error> {
+        check::class(action, K)?;
+        Ok(Self::drawn(action, weights, word))
+    }
+
+    #[inline]
+    fn drawn(action: L::Word, weights: FixedWeights<K, L>, word: L::Word) -> Self {
+        Self { action, weights, dither: word.and(L::Word::splat(0xff)) }
+    }
+
+    /// The action, `0..K`.
+    #[inline]
+    pub fn action(&self) -> L::Word {
+        self.action
+    }
+
+    /// The weights it was drawn from.
+    #[inline]
+    pub fn weights(&self) -> &FixedWeights<K, L> {
+        &self.weights
+    }
+
+    /// The probabilities of the actions with 16 fraction bits, each within 1e−4: `W_k · 2^{−log2 total}`, by the tables and
+    /// without a division.
+    #[inline]
+    pub fn probabilities(&self) -> [L::Word; K] {
+        let scale = FixedWeights::<K, L>::SCALE;
+        // Of the total over 2^S, which is at least 1.
+        let logarithm = L::Word::splat((32 - scale) << 16).wrapping_sub(log2(self.weights.total()).shr(11));
+        let reciprocal = exp2(product::clamped(logarithm, 0, i32::MAX)).shr(14);
+        let half = L::Word::splat(1 << 14);
+        self.weights.as_array().map(|w| w.shr(scale - 15).wrapping_mul(reciprocal).wrapping_add(half).shr(15))
+    }
+}
+
+impl<const D: usize, const K: usize, L: Lane> IntegerReinforce<D, K, L> {
+    /// A learner that knows nothing yet; the average of the rewards starts at 0 and keeps `decay` of itself.
+    pub fn new(rate: FixedRate, decay: Decay) -> Self {
+        Self::with_policy(IntegerPolicy::new(), FixedReward::one_where(L::Mask::splat(false)), rate, decay)
+    }
+
+    /// A learner that goes on from a policy and an average of rewards.
+    pub fn with_policy(policy: IntegerPolicy<D, K, L>, average: FixedReward<L>, rate: FixedRate, decay: Decay) -> Self {
+        Self { policy, average: average.to_word(), share: share_of_the_new(decay), rate }
+    }
+
+    /// The policy.
+    #[inline]
+    pub fn policy(&self) -> &IntegerPolicy<D, K, L> {
+        &self.policy
+    }
+
+    /// The average of the rewards, signed with 16 fraction bits, as a word.
+    #[inline]
+    pub fn average(&self) -> L::Word {
+        self.average
+    }
+
+    /// Changes the length of the steps from here on.
+    pub fn set_rate(&mut self, rate: FixedRate) {
+        self.rate = rate;
+    }
+
+    /// Draws an action by the inverse of the distribution function: one word of the source. Its lower 8 bits, which decide
+    /// between actions once in 2^24 times, also round the step.
+    #[inline]
+    pub fn act<S: Source<L> + ?Sized>(&self, features: &ByteFeatures<D, L>, source: &mut S) -> IntegerDecision<K, L> {
+        self.act_with(features, source.next_word())
+    }
+
+    /// The action that a word draws.
+    #[inline]
+    pub fn act_with(&self, features: &ByteFeatures<D, L>, word: L::Word) -> IntegerDecision<K, L> {
+        let weights = FixedWeights::new(&self.policy.logits(features));
+        IntegerDecision::drawn(weights.draw(word), weights, word)
+    }
+
+    /// Learns from the reward of a decision: one step up along `(r − b)(onehot(a) − p) xᵀ`, then `b ← b + (1 − ρ)(r − b)`.
+    ///
+    /// The step of a logit is at most 32. It takes three times as long while a weight lies at the end of its range: then all
+    /// are looked at.
+    #[inline]
+    pub fn learn(&mut self, features: &ByteFeatures<D, L>, decision: &IntegerDecision<K, L>, reward: FixedReward<L>) {
+        let advantage = reward.to_word().wrapping_sub(self.average);
+        let scaled = product::fixed(advantage, L::Word::splat(self.rate.get()));
+        let length = product::clamped(scaled, -LARGEST_STEP, LARGEST_STEP);
+        // In two parts, so that each times a probability has 32 bits.
+        let (high, low) = (length.shr_signed(15), length.and(L::Word::splat(0x7fff)));
+        let one = L::Word::splat(1 << 16);
+        let mut k = 0;
+        let step = decision.probabilities().map(|p| {
+            let chosen = decision.action.equals(L::Word::splat(k));
+            k += 1;
+            let score = L::Word::select(chosen, one, L::Word::splat(0)).wrapping_sub(p);
+            high.wrapping_mul(score).wrapping_add(low.wrapping_mul(score).shr_signed(15))
+        });
+        self.policy.ascend(features, &step, decision.dither);
+        self.average = self.average.wrapping_add(product::fixed(advantage, L::Word::splat(self.share)));
+    }
+}

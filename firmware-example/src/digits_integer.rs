@@ -1,0 +1,110 @@
+//! The digits bandit in integers, for cores without a floating-point unit.
+//!
+//! As [`digits_bandit`](crate::digits_bandit), but the baseline is a moving average of the rewards. Generic over the lane: a
+//! device runs it in words, a host the same lines in SIMD vectors, one device a lane.
+
+use samplegrad_core::{
+    Decay, Error, LearningRate, Source,
+    integer::{ByteFeatures, FixedRate, FixedReward, IntegerPolicy, IntegerReinforce},
+    lane::{Lane, Word},
+};
+
+use crate::optdigits::{self, DIGITS, Example, PIXELS};
+
+/// The seed of every device of this example; its stream is the device's number.
+pub const SEED: u64 = 2026;
+/// Passes over the training rows.
+pub const PASSES: u32 = 20;
+
+/// Step length in the first pass; it falls on a line to 1/20 of it in the last.
+const RATE: f32 = 0.03;
+/// The share of the past that the average of the rewards keeps.
+pub const DECAY: f32 = 0.99;
+
+/// The policy and the average of its rewards: all that the device remembers.
+///
+/// ```
+/// use samplegrad_core::stream;
+/// use samplegrad_firmware_example::digits_integer::{IntegerBandit, SEED};
+///
+/// let mut bandit = IntegerBandit::<f32>::new()?;
+/// let before = bandit.held_out_right();
+/// bandit.pass(0, 1, &mut stream::xorshift(SEED, 0))?;
+/// assert!(bandit.held_out_right() > 2 * before);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+pub struct IntegerBandit<L: Lane = f32> {
+    learner: IntegerReinforce<PIXELS, DIGITS, L>,
+}
+
+impl<L: Lane> IntegerBandit<L> {
+    /// A policy that has not seen a digit.
+    ///
+    /// # Errors
+    /// None: the constants are in range.
+    pub fn new() -> Result<Self, Error> {
+        let rate = FixedRate::from_nats(rate(0, 1)?)?;
+        Ok(Self { learner: IntegerReinforce::new(rate, Decay::new(DECAY)?) })
+    }
+
+    /// The policy.
+    pub fn policy(&self) -> &IntegerPolicy<PIXELS, DIGITS, L> {
+        self.learner.policy()
+    }
+
+    /// One pass, number `pass` of `passes`, over the training rows in order; returns how many rewards each lane got.
+    ///
+    /// # Errors
+    /// None: the constants are in range.
+    pub fn pass<S: Source<L> + ?Sized>(&mut self, pass: u32, passes: u32, source: &mut S) -> Result<L::Word, Error> {
+        self.learner.set_rate(FixedRate::from_nats(rate(pass, passes)?)?);
+        let mut rewards = L::Word::splat(0);
+        for example in optdigits::training() {
+            let features = see(example);
+            let decision = self.learner.act(&features, source);
+            let right = decision.action().equals(L::Word::splat(example.digit.into()));
+            self.learner.learn(&features, &decision, FixedReward::one_where(right));
+            rewards = rewards.wrapping_add(L::Word::select(right, L::Word::splat(1), L::Word::splat(0)));
+        }
+        Ok(rewards)
+    }
+
+    /// What the policy reads, without chance: the action of the largest logit, the first on ties.
+    pub fn read(&self, example: Example) -> L::Word {
+        self.policy().logits(&see(example)).arg_max()
+    }
+
+    /// How many of the digits held out each lane reads right.
+    pub fn held_out_right(&self) -> L::Word {
+        optdigits::held_out().fold(L::Word::splat(0), |right, example| {
+            let is_right = self.read(example).equals(L::Word::splat(example.digit.into()));
+            right.wrapping_add(L::Word::select(is_right, L::Word::splat(1), L::Word::splat(0)))
+        })
+    }
+
+    /// A hash of every weight and bias of one lane: 64-bit FNV-1a over the words, weights first.
+    pub fn fingerprint(&self, lane: usize) -> u64 {
+        let words = self.policy().weights().iter().flatten().chain(self.policy().bias());
+        words.fold(0xcbf2_9ce4_8422_2325, |hash, word| {
+            (hash ^ u64::from(word.extract(lane))).wrapping_mul(0x0000_0100_0000_01b3)
+        })
+    }
+}
+
+/// The step length of a pass, in natural logits.
+///
+/// # Errors
+/// None: the constants are in range.
+pub fn rate(pass: u32, passes: u32) -> Result<LearningRate, Error> {
+    let left = passes.saturating_sub(pass).max(1) as f32 / passes.max(1) as f32;
+    LearningRate::new(RATE * left)
+}
+
+/// A picture in bytes with 7 fraction bits: ink is 7/8.
+pub fn bytes(example: Example) -> [u8; PIXELS] {
+    example.pixels.map(|ink| ink.min(16) * 7)
+}
+
+fn see<L: Lane>(example: Example) -> ByteFeatures<PIXELS, L> {
+    ByteFeatures::new(bytes(example).map(|x| x as i8))
+}
