@@ -1,58 +1,13 @@
 //! What every firmware of this folder needs on an emulated board: arguments, the end of the program, the measured stack.
 //!
 //! A firmware is a file of a few lines in `src/bin`, with an entry in `Cargo.toml`, that hands its work to
-//! [`firmware!`](crate::firmware). It logs through `defmt`; the emulator takes the log out by semihosting.
+//! [`firmware!`](crate::firmware!). It logs through `defmt`; the emulator takes the log out by semihosting.
 
 use core::str::FromStr;
 use semihosting::{experimental::env, process};
 
 /// What the stack is painted with before the program runs.
 const PAINT: u32 = 0xcccc_cccc;
-
-/// Makes a function of type `fn() -> Result<(), &'static str>` the program of a device: entry point, logger, and handlers
-/// of faults and panics that end with failure. On a host the program says what it is.
-#[macro_export]
-macro_rules! firmware {
-    ($work:path) => {
-        #[cfg(not(target_os = "none"))]
-        fn main() {
-            println!("This is firmware: `cargo xtask demo` and `cargo xtask test cores` run it on emulated boards.");
-        }
-
-        #[cfg(target_os = "none")]
-        mod runtime {
-            use super::*;
-            #[cfg(target_arch = "arm")]
-            use cortex_m as _;
-            use defmt_semihosting as _;
-            #[cfg(target_arch = "riscv32")]
-            use riscv as _;
-
-            #[cfg_attr(target_arch = "arm", cortex_m_rt::entry)]
-            #[cfg_attr(target_arch = "riscv32", riscv_rt::entry)]
-            fn main() -> ! {
-                $crate::device::work($work)
-            }
-
-            #[cfg(target_arch = "arm")]
-            #[cortex_m_rt::exception]
-            unsafe fn HardFault(_frame: &cortex_m_rt::ExceptionFrame) -> ! {
-                $crate::device::fail(101)
-            }
-
-            #[cfg(target_arch = "riscv32")]
-            #[unsafe(export_name = "ExceptionHandler")]
-            fn exception(_frame: &riscv_rt::TrapFrame) -> ! {
-                $crate::device::fail(101)
-            }
-
-            #[panic_handler]
-            fn panic(_info: &core::panic::PanicInfo<'_>) -> ! {
-                $crate::device::fail(102)
-            }
-        }
-    };
-}
 
 /// Works and exits: with 0, or with 1 and the reason in the log.
 ///

@@ -5,7 +5,8 @@
 //! | [`digits_bandit`] | reads handwritten digits, learned from reward alone |
 //! | [`optdigits`] | the digits |
 //! | [`csv`] | how their table is read and checked |
-//! | `device` | what every firmware needs: entry point, arguments, handlers, measured stack |
+//! | [`firmware!`] | makes a function the program of a device |
+//! | `device` | what every firmware needs on the device: arguments, the end of the program, the measured stack |
 //!
 //! The firmware is in `src/bin`. `cargo xtask demo` builds it, boots it on an emulated Cortex-M4F and replays it;
 //! `cargo xtask test cores` boots it on all six. What goes on real boards is in `boards`.
@@ -19,4 +20,5 @@ pub mod csv;
 #[allow(unsafe_code)]
 pub mod device;
 pub mod digits_bandit;
+mod firmware;
 pub mod optdigits;
