@@ -8,7 +8,8 @@
 //! | [`sensor_node`] | chooses the power of its radio, learned from what arrives |
 //! | [`optdigits`] | the digits |
 //! | [`csv`] | how their table is read and checked |
-//! | [`firmware!`], `device` | what every firmware needs: entry point, handlers; arguments, measured stack |
+//! | [`firmware!`] | makes a function the program of a device |
+//! | `device` | what every firmware needs on the device: arguments, the end of the program, the measured stack |
 //!
 //! The firmware is in `src/bin`. `cargo xtask demo` builds it, boots it on an emulated Cortex-M4F and replays it;
 //! `cargo xtask test cores` boots it on all six. What goes on real boards is in `boards`.

@@ -3,7 +3,10 @@
 //! Either the active toolchain has the target's standard library, as `rustup target add` leaves it, or Debian's
 //! `rustc-web` builds `core` from the sources in `rust-web-src`. Rustup's installers are never run from here.
 
-use std::{path::PathBuf, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::Result;
 
@@ -68,6 +71,11 @@ impl Toolchain {
 
     /// `cargo VERB` for a target, in a folder for build products of its own.
     pub fn cargo(&self, verb: &str, target: &str) -> Command {
+        self.cargo_in(&self.folder(), verb, target)
+    }
+
+    /// The same in another folder for build products.
+    pub fn cargo_in(&self, folder: &Path, verb: &str, target: &str) -> Command {
         let mut command = match self {
             Toolchain::Active => clean("cargo"),
             Toolchain::Debian { linker } => {
@@ -86,7 +94,7 @@ impl Toolchain {
         if matches!(self, Toolchain::Debian { .. }) {
             command.arg("-Zbuild-std=core");
         }
-        command.args(["--locked", "--target", target, "--target-dir"]).arg(self.folder());
+        command.args(["--locked", "--target", target, "--target-dir"]).arg(folder);
         command
     }
 

@@ -15,6 +15,8 @@ fn main() {
 #[cfg(target_os = "none")]
 mod floating;
 #[cfg(target_os = "none")]
+mod integers;
+#[cfg(target_os = "none")]
 mod measure;
 
 #[cfg(target_os = "none")]
@@ -25,7 +27,7 @@ mod device {
     #[cortex_m_rt::entry]
     fn main() -> ! {
         crate::measure::empty();
-        if crate::floating::kernels().is_err() {
+        if crate::floating::kernels().and_then(|()| crate::integers::kernels()).is_err() {
             println!("error: a constant is out of range");
             process::exit(1)
         }

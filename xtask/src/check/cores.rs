@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use samplegrad_core::lane::Lane;
-use samplegrad_firmware_example::{cart_pole, digits_bandit::PASSES, sensor_node};
+use samplegrad_core::lane::{Lane, Word};
+use samplegrad_firmware_example::{cart_pole, digits_bandit::PASSES, digits_integer, sensor_node};
 use samplegrad_host::{F32x16, LaneRng};
 
 use super::firmware::RAM;
@@ -32,7 +32,10 @@ pub fn run() -> Result<()> {
     digits()?;
     let poles = [15_000, cart_pole::TRAINING_STEPS].map(cart_pole);
     let nodes = [2000, sensor_node::PACKETS].map(sensor_node);
+    let integers = integers();
     for board in &BOARDS {
+        // Integers are as fast everywhere.
+        live(board, "digits-integer", &integers)?;
         let [short, long] = &poles;
         live(board, "cart-pole", if whole(board) { long } else { short })?;
         let [short, long] = &nodes;
@@ -60,6 +63,21 @@ fn digits() -> Result<()> {
 struct Life {
     arguments: Vec<String>,
     told: Result<Vec<String>>,
+}
+
+fn integers() -> Life {
+    let lane = DEVICE as usize;
+    let told = || {
+        let mut rng = LaneRng::<F32x16>::new(digits_integer::SEED, 0);
+        let mut bandit = digits_integer::IntegerBandit::<F32x16>::new()?;
+        let mut last = String::new();
+        for pass in 0..digits_integer::PASSES {
+            let rewards = bandit.pass(pass, digits_integer::PASSES, &mut rng)?.extract(lane);
+            last = format!("pass {} rewards {rewards} held out {}", pass + 1, bandit.held_out_right().extract(lane));
+        }
+        Ok(vec![last, format!("fingerprint {:016x}", bandit.fingerprint(lane))])
+    };
+    Life { arguments: vec![DEVICE.to_string()], told: told() }
 }
 
 fn cart_pole(steps: u32) -> Life {

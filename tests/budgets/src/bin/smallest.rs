@@ -1,6 +1,6 @@
 //! The smallest program that samples, or learns: no runtime, no start-up code, nothing but the operation and what it needs.
 //!
-//! One of the features `sampler` and `learner` says which. What counts is the size of the program.
+//! One of the features `sampler`, `learner`, `integer-sampler` and `integer-learner` says which. What counts is the size of the program.
 
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
@@ -14,14 +14,16 @@ mod device {
     use core::{hint::spin_loop, ptr};
 
     use samplegrad_core::{
-        ActionMask, Decay, EntropyBonus, Features, LearningRate, Logits, Reinforce, Reward, baseline::MovingAverage,
+        ActionMask, Decay, EntropyBonus, Features, LearningRate, Logits, Reinforce, Reward,
+        baseline::MovingAverage,
+        integer::{self, ByteFeatures, FixedLogits, FixedRate, FixedReward, IntegerReinforce},
         inverse_cdf, stream,
     };
 
     /// Where the outside world would be.
-    fn sensor() -> f32 {
+    fn sensor() -> u32 {
         // SAFETY: the address of a peripheral on every Cortex-M, never run here.
-        unsafe { ptr::read_volatile(0x4000_0000 as *const f32) }
+        unsafe { ptr::read_volatile(0x4000_0000 as *const u32) }
     }
 
     fn actuator(action: u32) {
@@ -36,8 +38,12 @@ mod device {
         let mut rng = stream::xorshift(2026, 0);
         if cfg!(feature = "learner") {
             learn(&mut rng);
-        } else {
+        } else if cfg!(feature = "sampler") {
             sample(&mut rng);
+        } else if cfg!(feature = "integer-learner") {
+            learn_in_integers(&mut rng);
+        } else {
+            sample_in_integers(&mut rng);
         }
         loop {
             spin_loop();
@@ -46,7 +52,7 @@ mod device {
 
     fn sample(rng: &mut rand_xorshift::XorShiftRng) {
         loop {
-            let Ok(logits) = Logits::<10>::new(&[(); 10].map(|()| sensor())) else { return };
+            let Ok(logits) = Logits::<10>::new(&[(); 10].map(|()| f32::from_bits(sensor()))) else { return };
             actuator(inverse_cdf::sample(&logits, rng));
         }
     }
@@ -57,10 +63,29 @@ mod device {
         let mut learner = Reinforce::<64, 10, _>::new(MovingAverage::new(decay), rate, bonus);
         let mask = ActionMask::all();
         loop {
-            let Ok(features) = Features::new([(); 64].map(|()| sensor())) else { return };
+            let Ok(features) = Features::new([(); 64].map(|()| f32::from_bits(sensor()))) else { return };
             let decision = learner.act(&features, &mask, rng);
             actuator(decision.action());
-            let Ok(reward) = Reward::new(sensor()) else { return };
+            let Ok(reward) = Reward::new(f32::from_bits(sensor())) else { return };
+            learner.learn(&features, &decision, reward);
+        }
+    }
+
+    fn sample_in_integers(rng: &mut rand_xorshift::XorShiftRng) {
+        loop {
+            let Ok(logits) = FixedLogits::<10>::new([(); 10].map(|()| sensor() as i32)) else { return };
+            actuator(integer::inverse_cdf::sample(&logits, rng));
+        }
+    }
+
+    fn learn_in_integers(rng: &mut rand_xorshift::XorShiftRng) {
+        let (Ok(decay), Ok(rate)) = (Decay::new(0.99), FixedRate::new(1 << 14)) else { return };
+        let mut learner = IntegerReinforce::<64, 10>::new(rate, decay);
+        loop {
+            let features = ByteFeatures::new([(); 64].map(|()| sensor() as i8));
+            let decision = learner.act(&features, rng);
+            actuator(decision.action());
+            let Ok(reward) = FixedReward::new(sensor() as i32) else { return };
             learner.learn(&features, &decision, reward);
         }
     }
