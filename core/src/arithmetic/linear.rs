@@ -1,0 +1,57 @@
+//! What linear models are made of: a product with a matrix, and a step along an outer product.
+//!
+//! Matrices are feature-major, `weights[d][k]`: a row is what one feature says of every output, so that both run over
+//! neighbours in memory.
+
+use crate::lane::Lane;
+
+/// `bias + Σ_d x_d weights_d`, the bias first, then the features from first to last.
+///
+/// ```
+/// let y = samplegrad_core::linear::map(&[[1.0_f32, 2.0], [3.0, 4.0]], &[0.5, 0.0], &[1.0, -1.0]);
+/// assert_eq!(y, [-1.5, -2.0]);
+/// ```
+#[inline]
+pub fn map<const D: usize, const K: usize, L: Lane>(weights: &[[L; K]; D], bias: &[L; K], x: &[L; D]) -> [L; K] {
+    let mut out = *bias;
+    for (row, &x) in weights.iter().zip(x) {
+        for (out, &w) in out.iter_mut().zip(row) {
+            *out = *out + x * w;
+        }
+    }
+    out
+}
+
+/// `bias + Σ_d x_d weights_d` for one output, from first to last.
+///
+/// ```
+/// assert_eq!(samplegrad_core::linear::combination(&[1.0_f32, 2.0], 0.5, &[3.0, 4.0]), 11.5);
+/// ```
+#[inline]
+pub fn combination<const D: usize, L: Lane>(weights: &[L; D], bias: L, x: &[L; D]) -> L {
+    x.iter().zip(weights).fold(bias, |total, (&x, &w)| total + x * w)
+}
+
+/// Adds the outer product with `step`: `bias ← bias + step`, `weights_d ← weights_d + x_d · step`.
+///
+/// ```
+/// let (mut weights, mut bias) = ([[0.0_f32; 1]; 2], [0.0]);
+/// samplegrad_core::linear::add_outer(&mut weights, &mut bias, &[1.0, -2.0], &[0.5]);
+/// assert_eq!((weights, bias), ([[0.5], [-1.0]], [0.5]));
+/// ```
+#[inline]
+pub fn add_outer<const D: usize, const K: usize, L: Lane>(
+    weights: &mut [[L; K]; D],
+    bias: &mut [L; K],
+    x: &[L; D],
+    step: &[L; K],
+) {
+    for (b, &s) in bias.iter_mut().zip(step) {
+        *b = *b + s;
+    }
+    for (row, &x) in weights.iter_mut().zip(x) {
+        for (w, &s) in row.iter_mut().zip(step) {
+            *w = *w + x * s;
+        }
+    }
+}
