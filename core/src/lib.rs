@@ -50,7 +50,7 @@
 //! | [`softmax_policy`], [`reinforce`] | a policy that goes on learning on the device |
 //! | [`LinearPolicy`], [`Head`]: [`SoftmaxHead`], [`BernoulliHead`], [`GaussianHead`] | policies of one action of several, of bits, of real numbers |
 //! | [`TraceReinforce`], [`EpisodicReinforce`], [`ActorCritic`] | learners of episodes, in constant memory |
-//! | [`Optimizer`]: [`Sgd`], [`Momentum`], [`Adam`]; [`discounted_returns()`] | how they step; returns of a recording |
+//! | [`Optimizer`]: [`Sgd`], [`Momentum`], [`Adam`]; [`discounted_returns`] | how they step; returns of a recording |
 //! | [`baseline`] | what it learns against: constant, moving average, linear critic, per-action model |
 //! | [`noise`], [`stream`], [`source`] | random numbers and independent streams |
 //! | [`lane`], [`elementary`], [`special`], [`reduce`], [`linear`], [`softmax`], [`check`] | the arithmetic everything is made of |

@@ -223,7 +223,7 @@ fn scalars() {
 
 #[test]
 fn a_stream_of_zeros_is_refused() {
-    let error = samplegrad_host::Streams::from_states(&[[1, 2, 3, 4], [0; 4]]).expect_err("a state of zeros");
+    let error = Streams::from_states(&[[1, 2, 3, 4], [0; 4]]).expect_err("a state of zeros");
     assert!(error.to_string().starts_with("row 1: generator state"), "{error}");
-    assert!(samplegrad_host::Streams::from_states(&[]).is_err());
+    assert!(Streams::from_states(&[]).is_err());
 }

@@ -2,7 +2,7 @@
 //!
 //! | function | instruction | plain |
 //! |---|---|---|
-//! | [`sqrt`] | `vsqrt.f32`, one instruction | `libm` computes it in integers, 50 |
+//! | `sqrt` | `vsqrt.f32`, one instruction | `libm` computes it in integers, 50 |
 //! | [`add_rows`] | `vldmia`, `vmla.f32`: a row of `K` weights takes `K + 4` | two loads, a `vmla` a weight: `2 K + 4` |
 //! | [`add_outer`] | the same and `vstmia`: `K + 5` | `3 K + 4` |
 //!
@@ -24,11 +24,6 @@ pub const HERE: bool = cfg!(all(target_arch = "arm", target_abi = "eabihf", targ
 pub const WIDEST: usize = 15;
 
 /// `√x`, correctly rounded: NaN for a negative number.
-///
-/// ```
-/// # #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
-/// assert_eq!(samplegrad_vfp::sqrt(2.25), 1.5);
-/// ```
 #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
 #[inline(always)]
 pub fn sqrt(x: f32) -> f32 {

@@ -1,6 +1,7 @@
 //! The conformance suite as firmware.
 //!
-//! Semihosting arguments: `golden IN OUT` computes every case of a file, `digest DRAWS` prints a hash for every operation.
+//! Semihosting arguments: `golden IN OUT` computes every case of a file, `digest DRAWS` prints a hash for every operation. The
+//! features of those names say which of them the firmware can.
 
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
@@ -40,8 +41,8 @@ mod device {
         let arguments = env::args::<256>().map_err(|_| "the arguments cannot be read")?;
         let mut words = (&arguments).skip(1).filter_map(Result::ok);
         match (words.next(), words.next(), words.next()) {
-            (Some("golden"), Some(input), Some(output)) => golden(input, output),
-            (Some("digest"), Some(draws), None) => {
+            (Some("golden"), Some(input), Some(output)) if cfg!(feature = "golden") => golden(input, output),
+            (Some("digest"), Some(draws), None) if cfg!(feature = "digest") => {
                 let draws = draws.parse().map_err(|_| "the number of draws is no number")?;
                 digest::digest_stream(draws, 0, &mut |name, digest| println!("{:016x} {name}", digest.hash(0)));
                 Ok(())
@@ -49,7 +50,7 @@ mod device {
             // So that the ways to fail can be seen to fail.
             (Some("panic"), ..) => panic!("as asked"),
             (Some("fault"), ..) => fault(),
-            _ => Err("arguments: golden IN OUT | digest DRAWS | panic | fault"),
+            _ => Err("arguments: golden IN OUT | digest DRAWS | panic | fault, as far as the features go"),
         }
     }
 

@@ -32,7 +32,7 @@ pub fn run() -> Result<()> {
 
     let boards = BOARDS
         .iter()
-        .map(|board| Ok((board, firmware::build(board, "samplegrad-device-tests", "conformance", level(board))?)))
+        .map(|board| Ok((board, Firmware::build(board)?)))
         .collect::<Result<Vec<_>>>()?;
     let mut table: Vec<(String, Hashes)> = Vec::new();
     for (native, release) in [(false, true), (false, false), (true, true), (true, false)] {
@@ -48,8 +48,8 @@ pub fn run() -> Result<()> {
     thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                while let Some((board, elf)) = queue.lock().ok().and_then(|mut queue| queue.pop()) {
-                    let result = prove(board, &elf, &cases);
+                while let Some((board, firmware)) = queue.lock().ok().and_then(|mut queue| queue.pop()) {
+                    let result = prove(board, &firmware, &cases);
                     if let Ok(mut results) = results.lock() {
                         results.push((board, result));
                     }
@@ -83,10 +83,33 @@ pub fn run() -> Result<()> {
     Ok(())
 }
 
-/// All operations together are more than the smallest core's 256 KB of flash can hold, unless they are built small. That they
-/// have the same bits then too is part of what is shown.
-fn level(board: &Board) -> OptLevel {
-    if board.core == "Cortex-M0" { OptLevel::Small } else { OptLevel::Fast }
+/// Programs of a board: one that computes the golden suites, one that computes the digests. They are the same where there is
+/// room.
+struct Firmware {
+    golden: PathBuf,
+    digest: PathBuf,
+}
+
+impl Firmware {
+    /// All operations together are more than the smallest core's 256 KB of flash can hold, unless they are built small and in
+    /// two programs. That they have the same bits then too is part of what is shown.
+    fn build(board: &Board) -> Result<Self> {
+        let build = |level, features: &[&str]| {
+            firmware::build_with(board, "samplegrad-device-tests", "conformance", level, features)
+        };
+        if board.core != "Cortex-M0" {
+            let both = build(OptLevel::Fast, &["golden", "digest"])?;
+            return Ok(Self { golden: both.clone(), digest: both });
+        }
+        let one = |name| -> Result<PathBuf> {
+            let built = build(OptLevel::Small, &[name])?;
+            // The next build writes to the same place.
+            let kept = built.with_file_name(format!("conformance-{name}"));
+            fs::copy(&built, &kept).with_context(|| format!("writing {}", kept.display()))?;
+            Ok(kept)
+        };
+        Ok(Self { golden: one("golden")?, digest: one("digest")? })
+    }
 }
 
 /// One number for a list of lines: 64-bit FNV-1a.
@@ -99,14 +122,14 @@ fn fold(lines: &[String]) -> u64 {
 
 /// Golden suites and digest of one board, and that its ways to fail are seen. Returns the report on the suites and the
 /// hashes.
-fn prove(board: &Board, elf: &std::path::Path, cases: &std::path::Path) -> Result<(String, Hashes)> {
+fn prove(board: &Board, firmware: &Firmware, cases: &std::path::Path) -> Result<(String, Hashes)> {
     let results = cases.with_file_name(format!("{}.bin", board.core));
     let start = Instant::now();
-    firmware_run(board, elf, &["golden", &cases.to_string_lossy(), &results.to_string_lossy()])?;
+    firmware_run(board, &firmware.golden, &["golden", &cases.to_string_lossy(), &results.to_string_lossy()])?;
     let report = golden_io(false, true)?.arg_run(&["check", &results.to_string_lossy()])?;
-    let hashes = firmware_run(board, elf, &["digest", &DRAWS.to_string()])?;
+    let hashes = firmware_run(board, &firmware.digest, &["digest", &DRAWS.to_string()])?;
     for way in ["panic", "fault", "nonsense"] {
-        ensure!(firmware_run(board, elf, &[way]).is_err(), "firmware that was to fail by {way} succeeded");
+        ensure!(firmware_run(board, &firmware.digest, &[way]).is_err(), "firmware that was to fail by {way} succeeded");
     }
     println!("{}: done in {:.0} s", board.core, start.elapsed().as_secs_f64());
     Ok((report, hashes.lines().map(str::to_owned).collect()))
