@@ -28,6 +28,12 @@ use samplegrad_core::{Logits, Temperature, stream};
 
 /// Calls them all.
 pub fn every() {
+    // The control needs no more: that the link fails is the planted panic's doing alone.
+    #[cfg(feature = "planted-panic")]
+    planted_panic();
+    if cfg!(feature = "planted-panic") {
+        return;
+    }
     arithmetic::every();
     noise::every();
     extremes::every();
@@ -46,8 +52,6 @@ pub fn every() {
     integer::every::<1, 1>();
     integer::every::<5, 3>();
     integer::every::<64, 10>();
-    #[cfg(feature = "planted-panic")]
-    planted_panic();
 }
 
 fn for_capacity<const N: usize>() {

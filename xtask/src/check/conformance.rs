@@ -30,10 +30,7 @@ pub fn run() -> Result<()> {
     let cases = folder.join("cases.bin");
     golden_io(false, true)?.arg_run(&["encode", &cases.to_string_lossy()])?;
 
-    let boards = BOARDS
-        .iter()
-        .map(|board| Ok((board, Firmware::build(board)?)))
-        .collect::<Result<Vec<_>>>()?;
+    let boards = BOARDS.iter().map(|board| Ok((board, Firmware::build(board)?))).collect::<Result<Vec<_>>>()?;
     let mut table: Vec<(String, Hashes)> = Vec::new();
     for (native, release) in [(false, true), (false, false), (true, true), (true, false)] {
         let name =

@@ -42,10 +42,11 @@ async fn main(spawner: Spawner) {
     let board = embassy_nrf::init(Default::default());
     let mut generator = Rng::new_blocking(board.RNG);
     generator.set_bias_correction(true);
+    let entropy = [(); 4].map(|()| generator.blocking_next_u32());
     let channel = ChannelConfig::single_ended(VddInput);
     let converter = Saadc::new(board.SAADC, Interrupts, saadc::Config::default(), [channel]);
     let learner = LEARNER.init(unwrap!(new()));
-    spawner.spawn(unwrap!(live(learner, converter, generator.blocking_next_u64())));
+    spawner.spawn(unwrap!(live(learner, converter, entropy)));
 }
 
 fn new() -> Result<Learner, Error> {
@@ -55,8 +56,8 @@ fn new() -> Result<Learner, Error> {
 
 /// Senses, acts, learns, for ever.
 #[embassy_executor::task]
-async fn live(learner: &'static mut Learner, mut converter: Saadc<'static, 1>, entropy: u64) {
-    let mut rng = stream::xorshift(entropy, 0);
+async fn live(learner: &'static mut Learner, mut converter: Saadc<'static, 1>, entropy: [u32; 4]) {
+    let mut rng = stream::xorshift_from_entropy(entropy, 0);
     let (mut last, mut change) = (measure(&mut converter).await, 0.0);
     for step in 0_u32.. {
         let features = unwrap!(Features::new([change / NEWS, last / 4096.0]));

@@ -15,7 +15,7 @@ fn main() -> ! {
     let board = esp_hal::init(esp_hal::Config::default().with_cpu_clock(CpuClock::max()));
     // The generator is a true one only while the converter feeds it noise.
     let _noise = TrngSource::new(board.RNG, board.ADC1);
-    let entropy =
-        Trng::try_new().map_or(0, |generator| (u64::from(generator.random()) << 32) | u64::from(generator.random()));
+    // Without a generator, words of zeros: they give a stream too, the same one every time.
+    let entropy = Trng::try_new().map_or([0; 4], |generator| [(); 4].map(|()| generator.random()));
     samplegrad_boards::learn_digits(entropy)
 }

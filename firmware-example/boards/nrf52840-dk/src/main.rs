@@ -10,5 +10,5 @@ fn main() -> ! {
     let board = embassy_nrf::init(Default::default());
     let mut generator = Rng::new_blocking(board.RNG);
     generator.set_bias_correction(true);
-    samplegrad_boards::learn_digits(generator.blocking_next_u64())
+    samplegrad_boards::learn_digits([(); 4].map(|()| generator.blocking_next_u32()))
 }

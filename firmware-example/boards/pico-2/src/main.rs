@@ -13,5 +13,5 @@ bind_interrupts!(struct Interrupts {
 fn main() -> ! {
     let board = embassy_rp::init(Default::default());
     let mut generator = trng::Trng::new(board.TRNG, Interrupts, trng::Config::default());
-    samplegrad_boards::learn_digits(generator.blocking_next_u64())
+    samplegrad_boards::learn_digits([(); 4].map(|()| generator.blocking_next_u32()))
 }

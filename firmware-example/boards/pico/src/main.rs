@@ -8,5 +8,5 @@ use embassy_rp::clocks::RoscRng;
 #[cortex_m_rt::entry]
 fn main() -> ! {
     embassy_rp::init(Default::default());
-    samplegrad_boards::learn_digits(RoscRng.next_u64())
+    samplegrad_boards::learn_digits([(); 4].map(|()| RoscRng.next_u32()))
 }

@@ -1,6 +1,6 @@
 //! What every board does: learns to read digits from reward alone and logs how it goes.
 //!
-//! A board's own program wakes its hardware, takes 64 bits from its hardware generator if it has one, and calls
+//! A board's own program wakes its hardware, takes four words from its hardware generator, and calls
 //! [`learn_digits`].
 
 #![no_std]
@@ -13,18 +13,19 @@ use defmt::{info, unwrap};
 use defmt_rtt as _;
 #[cfg(target_arch = "arm")]
 use panic_probe as _;
-use samplegrad_core::{lane::Lane, stream};
+use samplegrad_core::{Source, lane::Lane, stream};
 use samplegrad_firmware_example::digits_bandit::{Bandit, PASSES, SEED};
 
 /// Two lives, then silence.
 ///
 /// The first is that of device 0 of the demo, whose bits a host replays: its fingerprint shows that this core computes
 /// what the emulated ones do. The second starts from the board's own `entropy`, another one every time.
-pub fn learn_digits(entropy: u64) -> ! {
+pub fn learn_digits(entropy: [u32; 4]) -> ! {
     info!("device 0 of seed {=u64}", SEED);
-    live(SEED);
-    info!("a device of its own: seed {=u64:016x} from the hardware generator", entropy);
-    live(entropy);
+    live(stream::xorshift(SEED, 0));
+    // A host replays this life too, from these words.
+    info!("a device of its own: {=[?]} from the hardware generator", entropy);
+    live(stream::xorshift_from_entropy(entropy, 0));
     info!("done");
     loop {
         // A core that sleeps for good is hard to reach for a probe.
@@ -33,8 +34,7 @@ pub fn learn_digits(entropy: u64) -> ! {
 }
 
 /// All passes over the digits.
-fn live(seed: u64) {
-    let mut rng = stream::xorshift(seed, 0);
+fn live(mut rng: impl Source<f32>) {
     let mut bandit: Bandit = unwrap!(Bandit::new());
     info!("knows nothing: held out {=u32} of 359", bandit.held_out_right().to_word());
     for pass in 0..PASSES {

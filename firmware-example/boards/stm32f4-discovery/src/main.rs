@@ -13,7 +13,7 @@ bind_interrupts!(struct Interrupts {
 fn main() -> ! {
     let board = embassy_stm32::init(clocks());
     let mut generator = rng::Rng::new(board.RNG, Interrupts);
-    samplegrad_boards::learn_digits(generator.next_u64())
+    samplegrad_boards::learn_digits([(); 4].map(|()| generator.next_u32()))
 }
 
 /// 168 MHz for the core and 48 MHz for the generator, from the board's crystal of 8 MHz.

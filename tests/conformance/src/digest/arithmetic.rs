@@ -3,14 +3,15 @@
 use samplegrad_core::{
     Source, elementary,
     lane::Lane,
+    linear,
     noise::{self, Uniform},
     reduce, softmax,
 };
 
 use super::{Digest, Operation, spread};
 
-pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Operation<L, S>); 2] {
-    [("noise", noises), ("elementary", functions)]
+pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Operation<L, S>); 3] {
+    [("noise", noises), ("elementary", functions), ("linear maps", linear_maps)]
 }
 
 fn noises<L: Lane, S: Source<L>>(source: &mut S, _: u32, out: &mut Digest<L>) -> Option<()> {
@@ -27,4 +28,37 @@ fn functions<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest
     out.numbers(&[elementary::sigmoid(x), elementary::softplus(x), elementary::log_add_exp(x, y)]);
     out.numbers(&[softmax::log_sum_exp(&[x, y]), reduce::dot(&[x, y], &[y, y]), x.abs().sqrt()]);
     Some(())
+}
+
+/// Rows of every width that has a kernel of its own somewhere, and the first that has none.
+fn linear_maps<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
+    match round % 16 + 1 {
+        1 => linear_map::<1, L, S>(source, out),
+        2 => linear_map::<2, L, S>(source, out),
+        3 => linear_map::<3, L, S>(source, out),
+        4 => linear_map::<4, L, S>(source, out),
+        5 => linear_map::<5, L, S>(source, out),
+        6 => linear_map::<6, L, S>(source, out),
+        7 => linear_map::<7, L, S>(source, out),
+        8 => linear_map::<8, L, S>(source, out),
+        9 => linear_map::<9, L, S>(source, out),
+        10 => linear_map::<10, L, S>(source, out),
+        11 => linear_map::<11, L, S>(source, out),
+        12 => linear_map::<12, L, S>(source, out),
+        13 => linear_map::<13, L, S>(source, out),
+        14 => linear_map::<14, L, S>(source, out),
+        15 => linear_map::<15, L, S>(source, out),
+        _ => linear_map::<16, L, S>(source, out),
+    }
+    Some(())
+}
+
+#[inline(never)]
+fn linear_map<const K: usize, L: Lane, S: Source<L>>(source: &mut S, out: &mut Digest<L>) {
+    let mut numbers = [(); K].map(|()| spread(source, 10.0));
+    let mut rows = [[L::ONE; K], numbers, numbers.map(|x| x * x)];
+    let x = [(); 3].map(|()| spread(source, 3.0));
+    linear::add_outer(&mut rows, &mut numbers, &x, &[(); K].map(|()| spread(source, 1.0)));
+    rows.iter().for_each(|row| out.numbers(row));
+    out.numbers(&linear::map(&rows, &numbers, &x));
 }
