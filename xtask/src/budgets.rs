@@ -54,15 +54,28 @@ struct Cost {
     stack: u64,
 }
 
-fn file() -> PathBuf {
-    root().join("core/src/device_costs.md")
+/// What the README has of them: core, operation, what it says.
+const IN_SHORT: [(&str, &str, &str); 7] = [
+    ("Cortex-M4F", "fresh logits: inverse_cdf::sample", "a class from fresh logits"),
+    ("Cortex-M4F", "known weights: AliasTable::sample", "a class from known weights"),
+    ("Cortex-M4F", "GumbelSoftmax::sample", "a relaxed sample, by Gumbel-softmax"),
+    ("Cortex-M4F", "gumbel_softmax::vjp", "its gradient"),
+    ("Cortex-M4F", "REINFORCE: act, learn", "act and learn, one step of REINFORCE"),
+    ("Cortex-M0", "integer: inverse_cdf::sample", "a class from fresh logits, in integers"),
+    ("Cortex-M0", "integer: REINFORCE: act, learn", "act and learn, in integers"),
+];
+
+fn files() -> [PathBuf; 2] {
+    ["core/src/device_costs.md", "README.md"].map(|file| root().join(file))
 }
 
 /// Writes the figures.
 pub fn write() -> Result<()> {
-    page::write(&file(), |name| {
-        println!("{name}");
-        figures(name)
+    files().iter().try_for_each(|file| {
+        page::write(file, |name| {
+            println!("{name}");
+            figures(name)
+        })
     })
 }
 
@@ -84,16 +97,18 @@ pub fn check() -> Result<()> {
         }
     }
     let mut other_compiler = None;
-    page::each(&file(), |name, kept| {
-        let made = figures(name)?;
-        if name == "compiler" && made != kept {
-            other_compiler = Some(made.trim().to_owned());
-        }
-        if other_compiler.is_some() {
-            return Ok(());
-        }
-        compare(name, kept, &made)
-    })?;
+    for file in files() {
+        page::each(&file, |name, kept| {
+            let made = figures(name)?;
+            if name == "compiler" && made != kept {
+                other_compiler = Some(made.trim().to_owned());
+            }
+            if other_compiler.is_some() {
+                return Ok(());
+            }
+            compare(name, kept, &made)
+        })?;
+    }
     if let Some(compiler) = other_compiler {
         println!("the page's figures are of another compiler than {compiler}: only the budgets were checked");
     }
@@ -124,6 +139,7 @@ fn figures(name: &str) -> Result<String> {
     match name {
         "compiler" => compiler(),
         "flash" => flash(),
+        "in short" => in_short(),
         core if CORES.contains(&core) => table(core),
         _ => bail!("the page asks for figures of `{name}`, which there are none of"),
     }
@@ -154,6 +170,19 @@ fn table(core: &str) -> Result<String> {
             }
         }
         text.push('\n');
+    }
+    Ok(text)
+}
+
+fn in_short() -> Result<String> {
+    let mut text = String::from("| | core | instructions | stack, bytes |\n|---|---|---|---|\n");
+    for core in CORES {
+        let costs = measure(board(core)?)?;
+        for (_, operation, says) in IN_SHORT.iter().filter(|(of, ..)| *of == core) {
+            let cost = costs.iter().find(|cost| cost.operation == *operation);
+            let cost = cost.with_context(|| format!("`{operation}` is not measured on {core}"))?;
+            writeln!(text, "| {says} | {core} | {} | {} |", cost.instructions, cost.stack)?;
+        }
     }
     Ok(text)
 }
