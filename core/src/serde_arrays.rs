@@ -22,7 +22,7 @@ use serde::{
     ser::SerializeTuple,
 };
 
-use crate::{Decay, Error, check, lane::Lane};
+use crate::{Decay, Error, Parameters, check, lane::Lane};
 
 /// A number per lane, or an array of them, or an array of arrays.
 pub(crate) trait Numbers {
@@ -77,6 +77,36 @@ impl<const D: usize, const K: usize, L: Lane> Numbers for [[L; K]; D] {
     }
     fn each_mut(&mut self) -> impl Iterator<Item = &mut L> {
         self.iter_mut().flatten()
+    }
+}
+
+/// Weights, then biases.
+impl<const D: usize, const K: usize, const H: usize, L: Lane> Numbers for Parameters<D, K, H, L> {
+    type Lane = L;
+    const COUNT: usize = H * (D * K + K);
+
+    fn zeros() -> Self {
+        Self::zero()
+    }
+    fn each(&self) -> impl Iterator<Item = &L> {
+        self.weights().iter().flatten().flatten().chain(self.bias().iter().flatten())
+    }
+    fn each_mut(&mut self) -> impl Iterator<Item = &mut L> {
+        self.iter_mut()
+    }
+}
+
+/// What a learner keeps within [`Parameters::LARGEST`]: its parameters and its velocity.
+impl<const D: usize, const K: usize, const H: usize, L: Lane> serde::Serialize for Parameters<D, K, H, L> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize(self, serializer)
+    }
+}
+
+impl<'de, const D: usize, const K: usize, const H: usize, L: Lane> Deserialize<'de> for Parameters<D, K, H, L> {
+    #[inline]
+    fn deserialize<S: Deserializer<'de>>(deserializer: S) -> Result<Self, S::Error> {
+        parameters::deserialize(deserializer)
     }
 }
 
@@ -160,12 +190,20 @@ macro_rules! numbers {
 }
 
 numbers! {
-    /// Any finite number: what weights are given as.
+    /// Any finite number: what weights are given as, and the traces and sums of an episode, which the next step bounds.
     finite: [f32::MIN, f32::MAX], "finite";
     /// What a baseline, a critic or an optimiser has learned: at most 10^30, which none reaches.
     learned: [-crate::baseline::LARGEST, crate::baseline::LARGEST], "from -1e30 to 1e30";
     /// A sum of weights or of squares.
     total: [0.0, f32::MAX], "finite and not negative";
+    /// Parameters of a learner.
+    parameters: [-crate::Parameters::<1, 1>::LARGEST, crate::Parameters::<1, 1>::LARGEST], "from -1e15 to 1e15";
+    /// Adam's mean of squares.
+    square: [0.0, crate::optimizers::LARGEST_SQUARE], "from 0 to 1e30";
+    /// A product of decays.
+    share: [0.0, 1.0], "from 0 to 1";
+    /// A return, and an average of them.
+    returns: [-crate::policies::LARGEST_RETURN, crate::policies::LARGEST_RETURN], "from -1e9 to 1e9";
     /// A reward or a feature.
     reward: [-crate::Reward::<f32>::MAX, crate::Reward::<f32>::MAX], "from -1e6 to 1e6";
 }

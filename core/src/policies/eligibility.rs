@@ -9,8 +9,11 @@ use crate::{
 /// What was done in an episode, as its eligibility trace, and how much its next step counts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub(crate) struct Eligibility<const D: usize, const K: usize, const H: usize, L: Lane> {
+    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::finite"))]
     pub(crate) trace: Parameters<D, K, H, L>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::share"))]
     pub(crate) weight: L,
 }
 

@@ -54,12 +54,21 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound(
+        serialize = "P: serde::Serialize, O: serde::Serialize, B: serde::Serialize",
+        deserialize = "P: serde::Deserialize<'de>, O: serde::Deserialize<'de>, B: serde::Deserialize<'de>"
+    ))
+)]
 pub struct EpisodicReinforce<P, O, B, const D: usize, const K: usize, const H: usize = 1, L: Lane = f32> {
     policy: LinearPolicy<P, D, K, H, L>,
     optimizer: O,
     baseline: B,
     steering: Steering,
     eligibility: Eligibility<D, K, H, L>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::finite"))]
     gradient: Parameters<D, K, H, L>,
 }
 
