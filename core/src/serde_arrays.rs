@@ -106,7 +106,7 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> serde::Serialize f
 impl<'de, const D: usize, const K: usize, const H: usize, L: Lane> Deserialize<'de> for Parameters<D, K, H, L> {
     #[inline]
     fn deserialize<S: Deserializer<'de>>(deserializer: S) -> Result<Self, S::Error> {
-        parameters::deserialize(deserializer)
+        deserialize(deserializer, [-Self::LARGEST, Self::LARGEST], "from -1e15 to 1e15")
     }
 }
 
@@ -196,8 +196,6 @@ numbers! {
     learned: [-crate::baseline::LARGEST, crate::baseline::LARGEST], "from -1e30 to 1e30";
     /// A sum of weights or of squares.
     total: [0.0, f32::MAX], "finite and not negative";
-    /// Parameters of a learner.
-    parameters: [-crate::Parameters::<1, 1>::LARGEST, crate::Parameters::<1, 1>::LARGEST], "from -1e15 to 1e15";
     /// Adam's mean of squares.
     square: [0.0, crate::optimizers::LARGEST_SQUARE], "from 0 to 1e30";
     /// A product of decays.
