@@ -108,6 +108,11 @@ impl<'de, const D: usize, const K: usize, const H: usize, L: Lane> Deserialize<'
     fn deserialize<S: Deserializer<'de>>(deserializer: S) -> Result<Self, S::Error> {
         deserialize(deserializer, [-Self::LARGEST, Self::LARGEST], "from -1e15 to 1e15")
     }
+
+    #[inline]
+    fn deserialize_in_place<S: Deserializer<'de>>(deserializer: S, place: &mut Self) -> Result<(), S::Error> {
+        fill(deserializer, place, [-Self::LARGEST, Self::LARGEST], "from -1e15 to 1e15")
+    }
 }
 
 /// One flat tuple of `f32`, from first to last, lanes innermost.
@@ -125,21 +130,19 @@ pub(crate) fn serialize<N: Numbers, S: Serializer>(numbers: &N, serializer: S) -
 #[inline]
 pub(crate) fn deserialize<'de, N: Numbers, D: Deserializer<'de>>(
     deserializer: D,
-    [low, high]: [f32; 2],
+    range: [f32; 2],
     requirement: &'static str,
 ) -> Result<N, D::Error> {
-    let visitor = Visitor { low, high, requirement, numbers: PhantomData };
-    deserializer.deserialize_tuple(N::COUNT * N::Lane::LANES, visitor)
+    deserializer.deserialize_tuple(N::COUNT * N::Lane::LANES, Whole { range, requirement, numbers: PhantomData })
 }
 
-struct Visitor<N> {
-    low: f32,
-    high: f32,
+struct Whole<N> {
+    range: [f32; 2],
     requirement: &'static str,
     numbers: PhantomData<N>,
 }
 
-impl<'de, N: Numbers> de::Visitor<'de> for Visitor<N> {
+impl<'de, N: Numbers> de::Visitor<'de> for Whole<N> {
     type Value = N;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -147,14 +150,46 @@ impl<'de, N: Numbers> de::Visitor<'de> for Visitor<N> {
     }
 
     #[inline]
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<N, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<N, A::Error> {
         let mut numbers = N::zeros();
+        InPlace { range: self.range, requirement: self.requirement, numbers: &mut numbers }.visit_seq(elements)?;
+        Ok(numbers)
+    }
+}
+
+/// The same, in the place of what was there: no number moves over the stack.
+#[inline]
+pub(crate) fn fill<'de, N: Numbers, D: Deserializer<'de>>(
+    deserializer: D,
+    numbers: &mut N,
+    range: [f32; 2],
+    requirement: &'static str,
+) -> Result<(), D::Error> {
+    deserializer.deserialize_tuple(N::COUNT * N::Lane::LANES, InPlace { range, requirement, numbers })
+}
+
+struct InPlace<'n, N> {
+    range: [f32; 2],
+    requirement: &'static str,
+    numbers: &'n mut N,
+}
+
+impl<'de, N: Numbers> de::Visitor<'de> for InPlace<'_, N> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} numbers", N::COUNT * N::Lane::LANES)
+    }
+
+    #[inline]
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
+        let Self { range: [low, high], requirement, numbers } = self;
         for (index, number) in numbers.each_mut().enumerate() {
             let mut failure = None;
             *number = N::Lane::from_fn(|_| match elements.next_element() {
                 Ok(Some(x)) => x,
                 Ok(None) => {
-                    failure = Some(de::Error::invalid_length(index, &self));
+                    failure = Some(de::Error::invalid_length(index, &"a number for every place"));
                     0.0
                 }
                 Err(error) => {
@@ -165,10 +200,9 @@ impl<'de, N: Numbers> de::Visitor<'de> for Visitor<N> {
             if let Some(failure) = failure {
                 return Err(failure);
             }
-            check::within("stored number", *number, self.low, self.high, self.requirement)
-                .map_err(de::Error::custom)?;
+            check::within("stored number", *number, low, high, requirement).map_err(de::Error::custom)?;
         }
-        Ok(numbers)
+        Ok(())
     }
 }
 
@@ -184,6 +218,15 @@ macro_rules! numbers {
             #[inline]
             pub(crate) fn deserialize<'de, N: Numbers, D: Deserializer<'de>>(deserializer: D) -> Result<N, D::Error> {
                 super::deserialize(deserializer, $range, $requirement)
+            }
+
+            #[allow(dead_code)]
+            #[inline]
+            pub(crate) fn fill<'de, N: Numbers, D: Deserializer<'de>>(
+                deserializer: D,
+                numbers: &mut N,
+            ) -> Result<(), D::Error> {
+                super::fill(deserializer, numbers, $range, $requirement)
             }
         })*
     };

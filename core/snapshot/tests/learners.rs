@@ -15,7 +15,7 @@ use samplegrad_core::{
     stream,
 };
 use samplegrad_host::F32x4;
-use samplegrad_snapshot::{decode, encode, encoded_len};
+use samplegrad_snapshot::{decode, decode_into, encode, encoded_len};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 const D: usize = 4;
@@ -215,6 +215,10 @@ fn goes_on<T: Learns>() {
         let mut life = device.clone();
         let saved = device.bits();
         let mut again: Device<T> = decode(KIND, &saved).unwrap();
+        // In the place of one that knows nothing.
+        let mut placed = Device::<T>::new();
+        decode_into(KIND, &saved, &mut placed).unwrap();
+        assert_eq!(placed.bits(), saved);
         for _ in 0..200 {
             life.next();
             again.next();

@@ -3,6 +3,7 @@ use crate::{
     Error, LearningRate, Parameters,
     lane::{Lane, Mask},
     policies::bounded,
+    state::{Learned, Squares},
 };
 
 /// Adam, with its correction of the bias towards zero:
@@ -38,10 +39,8 @@ pub struct Adam<const D: usize, const K: usize, const H: usize = 1, L: Lane = f3
     epsilon: f32,
     #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::share"))]
     powers: [L; 2],
-    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::learned"))]
-    mean: Parameters<D, K, H, L>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::square"))]
-    square: Parameters<D, K, H, L>,
+    mean: Learned<Parameters<D, K, H, L>>,
+    square: Squares<Parameters<D, K, H, L>>,
 }
 
 /// The largest mean of a square: that of the largest gradient.
@@ -51,7 +50,14 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Adam<D, K, H, L> {
     /// With the source's `β₁ = 0.9`, `β₂ = 0.999`, `ε = 10^−8`.
     pub const fn new(rate: LearningRate) -> Self {
         let zero = Parameters::zero();
-        Self { rate, betas: [0.9, 0.999], epsilon: 1e-8, powers: [L::ONE; 2], mean: zero, square: zero }
+        Self {
+            rate,
+            betas: [0.9, 0.999],
+            epsilon: 1e-8,
+            powers: [L::ONE; 2],
+            mean: Learned(zero),
+            square: Squares(zero),
+        }
     }
 
     /// With other constants.
@@ -115,7 +121,7 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Optimizer<D, K, H,
         });
         let (rate, epsilon) = (self.rate.get(), self.epsilon);
         // One pass over three blocks: the step is made in the place of a copy of the mean.
-        let mut step = self.mean;
+        let mut step = *self.mean;
         step.each_with(&self.square, |m, &v| *m = (*m / of_mean) / ((v / of_square).sqrt() + epsilon));
         parameters.each_with(&step, |w, &s| *w = L::select(lanes, bounded(*w + s * rate), *w));
     }
