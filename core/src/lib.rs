@@ -97,6 +97,7 @@ pub mod schedule;
 #[cfg(feature = "serde")]
 mod serde_arrays;
 pub mod source;
+mod state;
 pub mod stream;
 mod temperature;
 pub mod which_estimator;

@@ -22,7 +22,7 @@ use serde::{
     ser::SerializeTuple,
 };
 
-use crate::{Decay, Error, check, lane::Lane};
+use crate::{Decay, Error, Parameters, check, lane::Lane};
 
 /// A number per lane, or an array of them, or an array of arrays.
 pub(crate) trait Numbers {
@@ -80,6 +80,41 @@ impl<const D: usize, const K: usize, L: Lane> Numbers for [[L; K]; D] {
     }
 }
 
+/// Weights, then biases.
+impl<const D: usize, const K: usize, const H: usize, L: Lane> Numbers for Parameters<D, K, H, L> {
+    type Lane = L;
+    const COUNT: usize = H * (D * K + K);
+
+    fn zeros() -> Self {
+        Self::zero()
+    }
+    fn each(&self) -> impl Iterator<Item = &L> {
+        self.weights().iter().flatten().flatten().chain(self.bias().iter().flatten())
+    }
+    fn each_mut(&mut self) -> impl Iterator<Item = &mut L> {
+        self.iter_mut()
+    }
+}
+
+/// What a learner keeps within [`Parameters::LARGEST`]: its parameters and its velocity.
+impl<const D: usize, const K: usize, const H: usize, L: Lane> serde::Serialize for Parameters<D, K, H, L> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize(self, serializer)
+    }
+}
+
+impl<'de, const D: usize, const K: usize, const H: usize, L: Lane> Deserialize<'de> for Parameters<D, K, H, L> {
+    #[inline]
+    fn deserialize<S: Deserializer<'de>>(deserializer: S) -> Result<Self, S::Error> {
+        deserialize(deserializer, [-Self::LARGEST, Self::LARGEST], "from -1e15 to 1e15")
+    }
+
+    #[inline]
+    fn deserialize_in_place<S: Deserializer<'de>>(deserializer: S, place: &mut Self) -> Result<(), S::Error> {
+        fill(deserializer, place, [-Self::LARGEST, Self::LARGEST], "from -1e15 to 1e15")
+    }
+}
+
 /// One flat tuple of `f32`, from first to last, lanes innermost.
 pub(crate) fn serialize<N: Numbers, S: Serializer>(numbers: &N, serializer: S) -> Result<S::Ok, S::Error> {
     let mut tuple = serializer.serialize_tuple(N::COUNT * N::Lane::LANES)?;
@@ -95,21 +130,19 @@ pub(crate) fn serialize<N: Numbers, S: Serializer>(numbers: &N, serializer: S) -
 #[inline]
 pub(crate) fn deserialize<'de, N: Numbers, D: Deserializer<'de>>(
     deserializer: D,
-    [low, high]: [f32; 2],
+    range: [f32; 2],
     requirement: &'static str,
 ) -> Result<N, D::Error> {
-    let visitor = Visitor { low, high, requirement, numbers: PhantomData };
-    deserializer.deserialize_tuple(N::COUNT * N::Lane::LANES, visitor)
+    deserializer.deserialize_tuple(N::COUNT * N::Lane::LANES, Whole { range, requirement, numbers: PhantomData })
 }
 
-struct Visitor<N> {
-    low: f32,
-    high: f32,
+struct Whole<N> {
+    range: [f32; 2],
     requirement: &'static str,
     numbers: PhantomData<N>,
 }
 
-impl<'de, N: Numbers> de::Visitor<'de> for Visitor<N> {
+impl<'de, N: Numbers> de::Visitor<'de> for Whole<N> {
     type Value = N;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -117,14 +150,46 @@ impl<'de, N: Numbers> de::Visitor<'de> for Visitor<N> {
     }
 
     #[inline]
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<N, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<N, A::Error> {
         let mut numbers = N::zeros();
+        InPlace { range: self.range, requirement: self.requirement, numbers: &mut numbers }.visit_seq(elements)?;
+        Ok(numbers)
+    }
+}
+
+/// The same, in the place of what was there: no number moves over the stack.
+#[inline]
+pub(crate) fn fill<'de, N: Numbers, D: Deserializer<'de>>(
+    deserializer: D,
+    numbers: &mut N,
+    range: [f32; 2],
+    requirement: &'static str,
+) -> Result<(), D::Error> {
+    deserializer.deserialize_tuple(N::COUNT * N::Lane::LANES, InPlace { range, requirement, numbers })
+}
+
+struct InPlace<'n, N> {
+    range: [f32; 2],
+    requirement: &'static str,
+    numbers: &'n mut N,
+}
+
+impl<'de, N: Numbers> de::Visitor<'de> for InPlace<'_, N> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} numbers", N::COUNT * N::Lane::LANES)
+    }
+
+    #[inline]
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
+        let Self { range: [low, high], requirement, numbers } = self;
         for (index, number) in numbers.each_mut().enumerate() {
             let mut failure = None;
             *number = N::Lane::from_fn(|_| match elements.next_element() {
                 Ok(Some(x)) => x,
                 Ok(None) => {
-                    failure = Some(de::Error::invalid_length(index, &self));
+                    failure = Some(de::Error::invalid_length(index, &"a number for every place"));
                     0.0
                 }
                 Err(error) => {
@@ -135,10 +200,9 @@ impl<'de, N: Numbers> de::Visitor<'de> for Visitor<N> {
             if let Some(failure) = failure {
                 return Err(failure);
             }
-            check::within("stored number", *number, self.low, self.high, self.requirement)
-                .map_err(de::Error::custom)?;
+            check::within("stored number", *number, low, high, requirement).map_err(de::Error::custom)?;
         }
-        Ok(numbers)
+        Ok(())
     }
 }
 
@@ -155,17 +219,32 @@ macro_rules! numbers {
             pub(crate) fn deserialize<'de, N: Numbers, D: Deserializer<'de>>(deserializer: D) -> Result<N, D::Error> {
                 super::deserialize(deserializer, $range, $requirement)
             }
+
+            #[allow(dead_code)]
+            #[inline]
+            pub(crate) fn fill<'de, N: Numbers, D: Deserializer<'de>>(
+                deserializer: D,
+                numbers: &mut N,
+            ) -> Result<(), D::Error> {
+                super::fill(deserializer, numbers, $range, $requirement)
+            }
         })*
     };
 }
 
 numbers! {
-    /// Any finite number: what weights are given as.
+    /// Any finite number: what weights are given as, and the traces and sums of an episode, which the next step bounds.
     finite: [f32::MIN, f32::MAX], "finite";
     /// What a baseline, a critic or an optimiser has learned: at most 10^30, which none reaches.
     learned: [-crate::baseline::LARGEST, crate::baseline::LARGEST], "from -1e30 to 1e30";
     /// A sum of weights or of squares.
     total: [0.0, f32::MAX], "finite and not negative";
+    /// Adam's mean of squares.
+    square: [0.0, crate::optimizers::LARGEST_SQUARE], "from 0 to 1e30";
+    /// A product of decays.
+    share: [0.0, 1.0], "from 0 to 1";
+    /// A return, and an average of them.
+    returns: [-crate::policies::LARGEST_RETURN, crate::policies::LARGEST_RETURN], "from -1e9 to 1e9";
     /// A reward or a feature.
     reward: [-crate::Reward::<f32>::MAX, crate::Reward::<f32>::MAX], "from -1e6 to 1e6";
 }

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
+use postcard::de_flavors::Slice;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The first four bytes.
@@ -185,6 +186,56 @@ pub fn encode<'b, T: Serialize + ?Sized>(kind: Kind, value: &T, buffer: &'b mut 
 /// In this order: [`Error::NotASnapshot`], [`Error::Version`], [`Error::Truncated`], [`Error::Trailing`],
 /// [`Error::Damaged`], [`Error::Kind`], [`Error::Payload`] or [`Error::Invalid`].
 pub fn decode<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, Error> {
+    let mut deserializer = postcard::Deserializer::from_bytes(payload(kind, bytes)?);
+    let value = T::deserialize(&mut deserializer).map_err(refused)?;
+    end(deserializer)?;
+    Ok(value)
+}
+
+/// The same, in the place of a value: the stack is not needed for another.
+///
+/// ```
+/// use samplegrad_core::{LearningRate, Momentum, Optimizer, Parameters, Decay};
+/// use samplegrad_snapshot::{Kind, decode_into, encode};
+///
+/// let kind = Kind::new("momentum", &[2, 1]);
+/// let fresh = Momentum::<2, 1>::new(LearningRate::new(0.1)?, Decay::new(0.9)?);
+/// let (mut moving, mut buffer) = (fresh, [0; 64]);
+/// moving.ascend(&mut Parameters::zero(), &Parameters::new([[[1.0], [2.0]]], [[3.0]])?, true);
+/// let snapshot = encode(kind, &moving, &mut buffer).unwrap();
+///
+/// let mut momentum = fresh;
+/// decode_into(kind, snapshot, &mut momentum).unwrap();
+/// assert_eq!(momentum, moving);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`decode`]. After [`Error::Payload`] and [`Error::Invalid`] the value is partly the old and partly the new one, each
+/// number of it valid: make it anew. After any other error it is as it was.
+pub fn decode_into<T: DeserializeOwned>(kind: Kind, bytes: &[u8], value: &mut T) -> Result<(), Error> {
+    let mut deserializer = postcard::Deserializer::from_bytes(payload(kind, bytes)?);
+    T::deserialize_in_place(&mut deserializer, value).map_err(refused)?;
+    end(deserializer)
+}
+
+fn refused(error: postcard::Error) -> Error {
+    match error {
+        postcard::Error::SerdeDeCustom => Error::Invalid,
+        _ => Error::Payload,
+    }
+}
+
+/// Nothing may be left.
+fn end<'de>(deserializer: postcard::Deserializer<'de, Slice<'de>>) -> Result<(), Error> {
+    match deserializer.finalize() {
+        Ok([]) => Ok(()),
+        Ok(_) | Err(_) => Err(Error::Payload),
+    }
+}
+
+/// The payload of an undamaged snapshot.
+fn payload(kind: Kind, bytes: &[u8]) -> Result<&[u8], Error> {
     let found = bytes.len();
     if MAGIC.iter().zip(bytes).any(|(magic, byte)| magic != byte) {
         return Err(Error::NotASnapshot);
@@ -213,13 +264,5 @@ pub fn decode<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, Error>
     if of != kind.get() {
         return Err(Error::Kind { found: of, expected: kind.get() });
     }
-    let mut deserializer = postcard::Deserializer::from_bytes(payload);
-    let value = T::deserialize(&mut deserializer).map_err(|error| match error {
-        postcard::Error::SerdeDeCustom => Error::Invalid,
-        _ => Error::Payload,
-    })?;
-    match deserializer.finalize() {
-        Ok([]) => Ok(value),
-        Ok(_) | Err(_) => Err(Error::Payload),
-    }
+    Ok(payload)
 }

@@ -187,7 +187,7 @@ mod log;
 mod store;
 
 pub use blocking::{Blocking, block_on};
-pub use form::{Error, Kind, OVERHEAD, VERSION, decode, encode, encoded_len};
+pub use form::{Error, Kind, OVERHEAD, VERSION, decode, decode_into, encode, encoded_len};
 pub use geometry::Geometry;
 pub use store::{Store, StoreError};
 

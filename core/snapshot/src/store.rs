@@ -6,7 +6,7 @@ use embedded_storage_async::nor_flash::NorFlash;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    Error, Geometry, Kind, decode, encode,
+    Error, Geometry, Kind, decode, decode_into, encode,
     log::{self, Frame},
 };
 
@@ -179,10 +179,29 @@ impl<'b, F: NorFlash> Store<'b, F> {
     /// # Errors
     /// [`StoreError::Snapshot`] with why the newest one is refused; [`StoreError::Flash`].
     pub async fn load<T: DeserializeOwned>(&mut self) -> Result<Option<T>, StoreError<F::Error>> {
+        self.newest_by(decode).await
+    }
+
+    /// The same, in the place of a value, such as one that was just made: the stack is not needed for another, which for a
+    /// large learner is most of what loading takes. Returns whether anything was ever saved.
+    ///
+    /// # Errors
+    /// As [`Store::load`]. After [`Error::Payload`] and [`Error::Invalid`] the value is partly the old and partly the new one,
+    /// each number of it valid: make it anew. After any other error it is as it was.
+    pub async fn load_into<T: DeserializeOwned>(&mut self, value: &mut T) -> Result<bool, StoreError<F::Error>> {
+        let loaded = self.newest_by(|kind, bytes| decode_into(kind, bytes, value)).await?;
+        Ok(loaded.is_some())
+    }
+
+    /// What is read from the newest snapshot that is not damaged.
+    async fn newest_by<T>(
+        &mut self,
+        mut read: impl FnMut(Kind, &[u8]) -> Result<T, Error>,
+    ) -> Result<Option<T>, StoreError<F::Error>> {
         let (mut candidate, mut refused) = (self.newest, None);
         while let Some(newest) = candidate {
             let length = self.read(newest).await?;
-            match decode(self.kind, self.buffer.get(..length).unwrap_or_default()) {
+            match read(self.kind, self.buffer.get(..length).unwrap_or_default()) {
                 Ok(value) => return Ok(Some(value)),
                 Err(error @ (Error::Version { .. } | Error::Kind { .. } | Error::Payload | Error::Invalid)) => {
                     return Err(StoreError::Snapshot(refused.unwrap_or(error)));

@@ -2,7 +2,10 @@
 
 mod common;
 
-use common::device::{Fresh, Large, Small};
+use common::{
+    device::{Fresh, Large, Small},
+    payload::{KIND, around, bytes, invalid, kept, sealed},
+};
 use rand_core::Rng;
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::{
@@ -15,7 +18,7 @@ use samplegrad_core::{
 };
 use samplegrad_host::F32x4;
 use samplegrad_snapshot::{Error, Kind, OVERHEAD, VERSION, decode, encode, encoded_len};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Golden {
@@ -143,19 +146,6 @@ fn every_flipped_bit_is_refused() {
     }
 }
 
-/// With the checksum that belongs to it.
-fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
-    let sum = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&bytes);
-    bytes.extend(sum.to_le_bytes());
-    bytes
-}
-
-/// A whole snapshot around a payload.
-fn around(kind: Kind, payload: &[u8]) -> Vec<u8> {
-    let length = (payload.len() as u32).to_le_bytes();
-    sealed([b"SGsn", &VERSION.to_le_bytes()[..], &kind.get().to_le_bytes(), &length, payload].concat())
-}
-
 #[test]
 fn other_versions_and_kinds_are_refused() {
     for version in [0, 2, 3, 256, u32::MAX] {
@@ -173,18 +163,6 @@ fn other_versions_and_kinds_are_refused() {
     assert_eq!(encode(GOLDEN, &golden(), &mut buffer), Err(refused));
     assert_eq!(buffer, [0; 64]);
     assert_eq!(decode::<Golden>(GOLDEN, b"PNG"), Err(Error::NotASnapshot));
-}
-
-const KIND: Kind = Kind::new("any", &[]);
-
-#[track_caller]
-fn invalid<T: DeserializeOwned + std::fmt::Debug>(parts: &[&[u8]]) {
-    let error = decode::<T>(KIND, &around(KIND, &parts.concat())).unwrap_err();
-    assert_eq!(error, Error::Invalid);
-}
-
-fn bytes<const N: usize>(numbers: [f32; N]) -> Vec<u8> {
-    numbers.iter().flat_map(|x| x.to_le_bytes()).collect()
 }
 
 /// An undamaged snapshot with what no constructor would take.
@@ -235,13 +213,6 @@ fn values_that_constructors_refuse_are_refused() {
     for payload in [vec![0; 15], vec![1; 17]] {
         assert_eq!(decode::<Generator>(KIND, &around(KIND, &payload)).unwrap_err(), Error::Payload);
     }
-}
-
-#[track_caller]
-fn kept<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: T) {
-    let mut buffer = [0; 512];
-    let bytes = encode(KIND, &value, &mut buffer).unwrap();
-    assert_eq!(decode(KIND, bytes), Ok(value));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{
-    device::{Fresh, Large, Small},
+    device::{Episodic, Fresh, Large, Small},
     flash::{Flash, Tear},
 };
 use embedded_storage::nor_flash::{NorFlash, ReadNorFlash};
@@ -233,6 +233,13 @@ fn small_policy_in_pages_of_128_and_words_of_1() {
 fn small_policy_in_pages_of_512_and_words_of_4() {
     let life = Life { pages: 4, erased: false, saves: 60, learns: 3, stride: stride(97), tears: 3 };
     survives::<Small, Kept<128>, 512, 4, 4>(life, 2000);
+}
+
+/// A learner of whole episodes with Adam, saved in the middle of them.
+#[test]
+fn episodic_learner_in_pages_of_1024_and_words_of_8() {
+    let life = Life { pages: 4, erased: false, saves: 30, learns: 3, stride: stride(41), tears: 3 };
+    survives::<Episodic, Kept<320>, 1024, 8, 8>(life, 500);
 }
 
 /// One place for a snapshot: erased, then written.

@@ -116,10 +116,17 @@ fn another_kind_is_refused_by_name_and_saves_go_on() {
     let refused = StoreError::Snapshot(Error::Kind { found, expected });
     assert_eq!(block_on(store.load::<Large>()), Err(refused));
     assert_eq!(store.generation(), Some(3));
+    let mut running = Large::fresh();
+    running.learn();
+    let before = running.clone();
+    assert_eq!(block_on(store.load_into(&mut running)), Err(refused));
+    assert_eq!(running, before, "what was refused left something behind");
     let device = Large::fresh();
     assert_eq!(block_on(store.save(&device)), Ok(4));
     assert_eq!(block_on(store.load::<Large>()), Ok(Some(device)));
+    assert_eq!((block_on(store.load_into(&mut running)), &running), (Ok(true), &Large::fresh()));
     block_on(store.clear()).unwrap();
+    assert_eq!(block_on(store.load_into(&mut running)), Ok(false));
     assert_eq!((block_on(store.load::<Large>()), store.generation()), (Ok(None), None));
     assert!(store.into_flash().0.bytes_mut().iter().all(|&byte| byte == 0xFF));
 }

@@ -3,6 +3,7 @@ use crate::{
     Categorical, Features, LearningRate,
     lane::{Lane, Word},
     linear, reduce,
+    state::Learned,
 };
 
 /// A linear model of the reward of every action, `q_k(x) = c_k + ⟨v_k, x⟩`, as a control variate whose mean is added
@@ -30,8 +31,7 @@ use crate::{
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct ActionModel<const D: usize, const K: usize, L: Lane = f32> {
-    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::learned"))]
-    weights: [[L; K]; D],
+    weights: Learned<[[L; K]; D]>,
     #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::learned"))]
     bias: [L; K],
     rate: LearningRate,
@@ -40,7 +40,7 @@ pub struct ActionModel<const D: usize, const K: usize, L: Lane = f32> {
 impl<const D: usize, const K: usize, L: Lane> ActionModel<D, K, L> {
     /// A model that predicts 0 for every action.
     pub fn new(rate: LearningRate) -> Self {
-        Self { weights: [[L::ZERO; K]; D], bias: [L::ZERO; K], rate }
+        Self { weights: Learned([[L::ZERO; K]; D]), bias: [L::ZERO; K], rate }
     }
 
     /// The weights `v`, feature-major: `weights()[d][k]`.

@@ -3,6 +3,7 @@ use crate::{
     Error, LearningRate, Parameters,
     lane::{Lane, Mask},
     policies::bounded,
+    state::{Learned, Squares},
 };
 
 /// Adam, with its correction of the bias towards zero:
@@ -29,23 +30,34 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct Adam<const D: usize, const K: usize, const H: usize = 1, L: Lane = f32> {
     rate: LearningRate,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "stored_betas"))]
     betas: [f32; 2],
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "stored_epsilon"))]
     epsilon: f32,
+    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::share"))]
     powers: [L; 2],
-    mean: Parameters<D, K, H, L>,
-    square: Parameters<D, K, H, L>,
+    mean: Learned<Parameters<D, K, H, L>>,
+    square: Squares<Parameters<D, K, H, L>>,
 }
 
 /// The largest mean of a square: that of the largest gradient.
-const LARGEST_SQUARE: f32 = Parameters::<1, 1>::LARGEST * Parameters::<1, 1>::LARGEST;
+pub(crate) const LARGEST_SQUARE: f32 = Parameters::<1, 1>::LARGEST * Parameters::<1, 1>::LARGEST;
 
 impl<const D: usize, const K: usize, const H: usize, L: Lane> Adam<D, K, H, L> {
     /// With the source's `β₁ = 0.9`, `β₂ = 0.999`, `ε = 10^−8`.
     pub const fn new(rate: LearningRate) -> Self {
         let zero = Parameters::zero();
-        Self { rate, betas: [0.9, 0.999], epsilon: 1e-8, powers: [L::ONE; 2], mean: zero, square: zero }
+        Self {
+            rate,
+            betas: [0.9, 0.999],
+            epsilon: 1e-8,
+            powers: [L::ONE; 2],
+            mean: Learned(zero),
+            square: Squares(zero),
+        }
     }
 
     /// With other constants.
@@ -53,21 +65,39 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Adam<D, K, H, L> {
     /// # Errors
     /// [`Error::OutOfRange`] unless `β₁` and `β₂` are from 0 to below 1 and `ε` is from 10^−30 to 1.
     pub fn with_constants(rate: LearningRate, betas: [f32; 2], epsilon: f32) -> Result<Self, Error> {
-        for (what, value) in ["first decay of Adam", "second decay of Adam"].into_iter().zip(betas) {
-            if !(0.0..1.0).contains(&value) {
-                return Err(Error::OutOfRange { what, value, requirement: "from 0 to below 1" });
-            }
-        }
-        if !(1e-30..=1.0).contains(&epsilon) {
-            return Err(Error::OutOfRange { what: "epsilon of Adam", value: epsilon, requirement: "from 1e-30 to 1" });
-        }
-        Ok(Self { betas, epsilon, ..Self::new(rate) })
+        Ok(Self { betas: checked_betas(betas)?, epsilon: checked_epsilon(epsilon)?, ..Self::new(rate) })
     }
 
     /// Changes the length of the steps from here on.
     pub fn set_rate(&mut self, rate: LearningRate) {
         self.rate = rate;
     }
+}
+
+fn checked_betas(betas: [f32; 2]) -> Result<[f32; 2], Error> {
+    for (what, value) in ["first decay of Adam", "second decay of Adam"].into_iter().zip(betas) {
+        if !(0.0..1.0).contains(&value) {
+            return Err(Error::OutOfRange { what, value, requirement: "from 0 to below 1" });
+        }
+    }
+    Ok(betas)
+}
+
+fn checked_epsilon(epsilon: f32) -> Result<f32, Error> {
+    if !(1e-30..=1.0).contains(&epsilon) {
+        return Err(Error::OutOfRange { what: "epsilon of Adam", value: epsilon, requirement: "from 1e-30 to 1" });
+    }
+    Ok(epsilon)
+}
+
+#[cfg(feature = "serde")]
+fn stored_betas<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<[f32; 2], D::Error> {
+    checked_betas(serde::Deserialize::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+}
+
+#[cfg(feature = "serde")]
+fn stored_epsilon<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
+    crate::serde_arrays::number(deserializer, checked_epsilon)
 }
 
 impl<const D: usize, const K: usize, const H: usize, L: Lane> Optimizer<D, K, H, L> for Adam<D, K, H, L> {
@@ -91,7 +121,7 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Optimizer<D, K, H,
         });
         let (rate, epsilon) = (self.rate.get(), self.epsilon);
         // One pass over three blocks: the step is made in the place of a copy of the mean.
-        let mut step = self.mean;
+        let mut step = *self.mean;
         step.each_with(&self.square, |m, &v| *m = (*m / of_mean) / ((v / of_square).sqrt() + epsilon));
         parameters.each_with(&step, |w, &s| *w = L::select(lanes, bounded(*w + s * rate), *w));
     }

@@ -4,6 +4,9 @@ mod adam;
 mod momentum;
 mod sgd;
 
+#[cfg(feature = "serde")]
+pub(crate) use adam::LARGEST_SQUARE;
+
 pub use adam::Adam;
 pub use momentum::Momentum;
 pub use sgd::Sgd;

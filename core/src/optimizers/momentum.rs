@@ -22,6 +22,7 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct Momentum<const D: usize, const K: usize, const H: usize = 1, L: Lane = f32> {
     rate: LearningRate,
     decay: Decay,

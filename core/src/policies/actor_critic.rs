@@ -54,12 +54,21 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound(
+        serialize = "P: serde::Serialize, A: serde::Serialize, C: serde::Serialize",
+        deserialize = "P: serde::Deserialize<'de>, A: serde::Deserialize<'de>, C: serde::Deserialize<'de>"
+    ))
+)]
 pub struct ActorCritic<P, A, C, const D: usize, const K: usize, const H: usize = 1, L: Lane = f32> {
     policy: LinearPolicy<P, D, K, H, L>,
     optimizer: A,
     eligibility: Eligibility<D, K, H, L>,
     critic: Parameters<D, 1, 1, L>,
     critic_optimizer: C,
+    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::finite"))]
     critic_trace: Parameters<D, 1, 1, L>,
     critic_trace_decay: TraceDecay,
     steering: Steering,

@@ -20,6 +20,7 @@ use crate::{Bernoulli, Error, Head, Source, lane::Lane};
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct BernoulliHead;
 
 impl<const K: usize, L: Lane> Head<K, 1, L> for BernoulliHead {

@@ -4,20 +4,23 @@ use super::linear_policy::ChoiceOf;
 use crate::{
     Features, Head, LinearPolicy, Optimizer, Parameters, Steering, StepWeight,
     lane::{Lane, Mask},
+    state::Finite,
 };
 
 /// What was done in an episode, as its eligibility trace, and how much its next step counts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub(crate) struct Eligibility<const D: usize, const K: usize, const H: usize, L: Lane> {
-    pub(crate) trace: Parameters<D, K, H, L>,
+    pub(crate) trace: Finite<Parameters<D, K, H, L>>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::share"))]
     pub(crate) weight: L,
 }
 
 impl<const D: usize, const K: usize, const H: usize, L: Lane> Eligibility<D, K, H, L> {
     /// Nothing was done yet.
     pub(crate) fn new() -> Self {
-        Self { trace: Parameters::zero(), weight: L::ONE }
+        Self { trace: Finite(Parameters::zero()), weight: L::ONE }
     }
 
     /// `z ← decay · z + I ∇ ln π(a | x)`, with the score given in the outputs.

@@ -18,6 +18,7 @@ use crate::{
     Ending, Features, Head, LinearPolicy, Optimizer, Parameters, ReturnBaseline, Reward, Source, Steering,
     lane::{Lane, Mask},
     policies::{eligibility::Eligibility, linear_policy::ChoiceOf},
+    state::Finite,
 };
 
 /// A policy that learns at the end of each episode from the returns of all of its steps, in constant memory.
@@ -54,13 +55,21 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound(
+        serialize = "P: serde::Serialize, O: serde::Serialize, B: serde::Serialize",
+        deserialize = "P: serde::Deserialize<'de>, O: serde::Deserialize<'de>, B: serde::Deserialize<'de>"
+    ))
+)]
 pub struct EpisodicReinforce<P, O, B, const D: usize, const K: usize, const H: usize = 1, L: Lane = f32> {
     policy: LinearPolicy<P, D, K, H, L>,
     optimizer: O,
     baseline: B,
     steering: Steering,
     eligibility: Eligibility<D, K, H, L>,
-    gradient: Parameters<D, K, H, L>,
+    gradient: Finite<Parameters<D, K, H, L>>,
 }
 
 impl<P, O, B, const D: usize, const K: usize, const H: usize, L> EpisodicReinforce<P, O, B, D, K, H, L>
@@ -72,7 +81,7 @@ where
 {
     /// A learner at the start of an episode.
     pub fn new(policy: LinearPolicy<P, D, K, H, L>, optimizer: O, baseline: B, steering: Steering) -> Self {
-        let (eligibility, gradient) = (Eligibility::new(), Parameters::zero());
+        let (eligibility, gradient) = (Eligibility::new(), Finite(Parameters::zero()));
         Self { policy, optimizer, baseline, steering, eligibility, gradient }
     }
 
@@ -132,7 +141,7 @@ where
         let ended = ending.ended();
         self.eligibility.advance(&self.steering, ended);
         if ended.any() {
-            let mut gradient = self.gradient;
+            let mut gradient = *self.gradient;
             if let Some(max) = self.steering.max_norm {
                 gradient.clip(max);
             }

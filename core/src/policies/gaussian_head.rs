@@ -25,6 +25,7 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "Stored"))]
 pub struct GaussianHead {
     low: f32,
     high: f32,
@@ -83,6 +84,24 @@ impl GaussianHead {
     /// As [`GaussianHead::new`].
     pub fn with_shared_deviation(low: f32, high: f32) -> Result<Self, Error> {
         Ok(Self { sees_features: false, ..Self::new(low, high)? })
+    }
+}
+
+/// A head before it is checked.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct Stored {
+    low: f32,
+    high: f32,
+    sees_features: bool,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for GaussianHead {
+    type Error = Error;
+
+    fn try_from(Stored { low, high, sees_features }: Stored) -> Result<Self, Error> {
+        Ok(Self { sees_features, ..Self::new(low, high)? })
     }
 }
 

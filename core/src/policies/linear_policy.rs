@@ -18,6 +18,11 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound(serialize = "P: serde::Serialize", deserialize = "P: serde::Deserialize<'de>"))
+)]
 pub struct LinearPolicy<P, const D: usize, const K: usize, const H: usize = 1, L: Lane = f32> {
     head: P,
     parameters: Parameters<D, K, H, L>,

@@ -24,6 +24,8 @@ pub use features::Features;
 pub use gaussian_head::{GaussianActions, GaussianHead};
 pub use head::Head;
 pub use linear_policy::{BernoulliPolicy, CategoricalPolicy, Choice, ChoiceOf, GaussianPolicy, LinearPolicy};
+#[cfg(feature = "serde")]
+pub(crate) use parameters::LARGEST_RETURN;
 pub use parameters::Parameters;
 pub(crate) use parameters::bounded;
 pub use return_baseline::{AverageReturn, ReturnBaseline, ReturnCritic};

@@ -150,6 +150,11 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Parameters<D, K, H
         }
     }
 
+    #[cfg(feature = "serde")]
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut L> {
+        self.weights.as_flattened_mut().as_flattened_mut().iter_mut().chain(self.bias.as_flattened_mut())
+    }
+
     /// Calls `f` for every number.
     #[inline]
     pub(crate) fn each(&mut self, mut f: impl FnMut(&mut L)) {

@@ -62,10 +62,15 @@ impl<const D: usize, L: Lane> ReturnBaseline<D, L> for Constant<L> {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct AverageReturn<L: Lane = f32> {
+    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::returns"))]
     average: L,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::serde_arrays::decay"))]
     decay: f32,
+    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::returns"))]
     so_far: L,
+    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::share"))]
     weight: L,
 }
 
@@ -89,7 +94,7 @@ impl<const D: usize, L: Lane> ReturnBaseline<D, L> for AverageReturn<L> {
     #[inline]
     fn end(&mut self, ended: L::Mask) {
         let next = self.average * self.decay + self.so_far * (1.0 - self.decay);
-        self.average = L::select(ended, next, self.average);
+        self.average = L::select(ended, bounded_return(next), self.average);
         self.so_far = L::select(ended, L::ZERO, self.so_far);
         self.weight = L::select(ended, L::ONE, self.weight);
     }
@@ -112,10 +117,17 @@ impl<const D: usize, L: Lane> ReturnBaseline<D, L> for AverageReturn<L> {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound(serialize = "O: serde::Serialize", deserialize = "O: serde::Deserialize<'de>"))
+)]
 pub struct ReturnCritic<O, const D: usize, L: Lane = f32> {
     critic: Parameters<D, 1, 1, L>,
     optimizer: O,
+    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::finite"))]
     trace: Parameters<D, 1, 1, L>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::finite"))]
     gradient: Parameters<D, 1, 1, L>,
 }
 

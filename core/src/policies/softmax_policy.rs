@@ -6,6 +6,7 @@ use crate::{
     Categorical, Error, Features, Logits, check,
     lane::{Lane, Mask},
     linear,
+    state::Finite,
 };
 
 /// A linear-softmax policy over `K` actions, seeing `D` features.
@@ -27,8 +28,7 @@ use crate::{
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct SoftmaxPolicy<const D: usize, const K: usize, L: Lane = f32> {
-    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::finite"))]
-    weights: [[L; K]; D],
+    weights: Finite<[[L; K]; D]>,
     #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::finite"))]
     bias: [L; K],
 }
@@ -43,7 +43,7 @@ impl<const D: usize, const K: usize, L: Lane> SoftmaxPolicy<D, K, L> {
     /// A policy that knows nothing: every possible action is equally likely. `K ≥ 1`, at compile time.
     pub const fn new() -> Self {
         const { assert!(K > 0, "a policy needs at least one action") };
-        Self { weights: [[L::ZERO; K]; D], bias: [L::ZERO; K] }
+        Self { weights: Finite([[L::ZERO; K]; D]), bias: [L::ZERO; K] }
     }
 
     /// A policy with given weights, feature-major, and biases.
@@ -63,7 +63,7 @@ impl<const D: usize, const K: usize, L: Lane> SoftmaxPolicy<D, K, L> {
             check::finite("weights", row).map_err(place(d))?;
         }
         check::finite("bias", &bias)?;
-        Ok(Self { weights, bias })
+        Ok(Self { weights: Finite(weights), bias })
     }
 
     /// The weights, feature-major.

@@ -52,6 +52,7 @@ parameter! {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum StepWeight {
     /// All alike: what nearly everyone does. With a discount below 1 it is not the gradient of the discounted return
     /// (P. S. Thomas, *Bias in natural actor-critic algorithms*, ICML 2014).
@@ -77,6 +78,7 @@ pub enum StepWeight {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Steering {
     /// `γ`.
     pub discount: Discount,

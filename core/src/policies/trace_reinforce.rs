@@ -47,6 +47,14 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound(
+        serialize = "P: serde::Serialize, O: serde::Serialize",
+        deserialize = "P: serde::Deserialize<'de>, O: serde::Deserialize<'de>"
+    ))
+)]
 pub struct TraceReinforce<P, O, const D: usize, const K: usize, const H: usize = 1, L: Lane = f32> {
     policy: LinearPolicy<P, D, K, H, L>,
     optimizer: O,

@@ -28,10 +28,11 @@ fn cargo(board: &Board, package: &str) -> Result<std::process::Command> {
     Ok(command)
 }
 
-/// The core with all features, and every firmware, for every target it is meant for.
+/// The core and its snapshots with all features, and every firmware, for every target it is meant for.
 pub fn targets() -> Result<()> {
     for board in targets_once() {
         capture(cargo(&board, "samplegrad-core")?.arg("--all-features"))?;
+        capture(cargo(&board, "samplegrad-snapshot")?.arg("--all-features"))?;
         println!("{:28} builds", board.target);
     }
     let elf = firmware::build(&CORTEX_M4F, "samplegrad-firmware-example", "digits-bandit", OptLevel::Fast)?;

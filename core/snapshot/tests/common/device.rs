@@ -3,7 +3,8 @@
 use rand_core::Rng;
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::{
-    ActionMask, Decay, EntropyBonus, Features, LearningRate, Reinforce, Reward,
+    ActionMask, Adam, AverageReturn, CategoricalPolicy, Decay, Discount, Ending, EntropyBonus, EpisodicReinforce,
+    Features, LearningRate, Reinforce, Reward, SoftmaxHead, Steering,
     baseline::{ActionModel, ControlVariate, MovingAverage},
     stream,
 };
@@ -24,6 +25,16 @@ pub struct Device<const D: usize, const K: usize, C> {
 pub type Small = Device<4, 3, MovingAverage>;
 /// Too large for a page: the digits bandit's policy with its model of rewards.
 pub type Large = Device<64, 10, ActionModel<64, 10>>;
+
+/// The cart-pole learner's shape: traces, sums and Adam's moments, saved in the middle of an episode.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Episodic {
+    learner: EpisodicReinforce<SoftmaxHead, Adam<4, 2>, AverageReturn, 4, 2>,
+    #[serde(with = "samplegrad_snapshot::generator")]
+    generator: XorShiftRng,
+    /// In a fixed number of bytes.
+    step: f32,
+}
 
 /// A device that has not learned yet.
 pub trait Fresh: Clone + Serialize + DeserializeOwned {
@@ -55,6 +66,39 @@ impl Fresh for Large {
     }
 }
 
+impl Fresh for Episodic {
+    const KIND: Kind = Kind::new("episodic test device", &[4, 2]);
+
+    fn fresh() -> Self {
+        let learner = EpisodicReinforce::new(
+            CategoricalPolicy::new(SoftmaxHead),
+            Adam::new(LearningRate::new(0.04).unwrap()),
+            AverageReturn::new(Decay::new(0.9).unwrap()),
+            Steering { discount: Discount::new(0.99).unwrap(), ..Steering::default() },
+        );
+        Self { learner, generator: stream::xorshift(2026, 4), step: 0.0 }
+    }
+    fn learn(&mut self) {
+        let features = features(self.step as u32);
+        let choice = self.learner.act(&features, &ActionMask::all(), &mut self.generator);
+        let reward = Reward::new(if choice.action() == best(&features) { 1.0 } else { -0.1 }).unwrap();
+        let ending = Ending::new(self.step % 7.0 == 6.0, false);
+        self.learner.learn(&features, &choice, reward, &ending);
+        self.step += 1.0;
+    }
+}
+
+/// Numbers that depend on the step alone.
+fn features<const D: usize>(step: u32) -> Features<D> {
+    let mut world = stream::xorshift(99, u64::from(step));
+    Features::new([(); D].map(|()| world.next_u32() as f32 / 2e9 - 1.0)).unwrap()
+}
+
+/// The action that is rewarded.
+fn best<const D: usize>(features: &Features<D>) -> u32 {
+    u32::from(features.as_array()[0] > 0.0)
+}
+
 impl<const D: usize, const K: usize, C: ControlVariate<D, K>> Device<D, K, C> {
     fn new(control_variate: C) -> Self {
         let (rate, entropy_bonus) = (LearningRate::new(0.3).unwrap(), EntropyBonus::new(0.05).unwrap());
@@ -66,11 +110,9 @@ impl<const D: usize, const K: usize, C: ControlVariate<D, K>> Device<D, K, C> {
     }
 
     fn next(&mut self) {
-        let mut world = stream::xorshift(99, u64::from(self.step));
-        let features = Features::new([(); D].map(|()| world.next_u32() as f32 / 2e9 - 1.0)).unwrap();
+        let features = features(self.step);
         let decision = self.learner.act(&features, &ActionMask::all(), &mut self.generator);
-        let best = u32::from(features.as_array()[0] > 0.0);
-        let reward = if decision.action() == best { 1.0 } else { -0.1 };
+        let reward = if decision.action() == best(&features) { 1.0 } else { -0.1 };
         self.learner.learn(&features, &decision, Reward::new(reward).unwrap());
         self.step += 1;
     }

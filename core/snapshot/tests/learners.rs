@@ -1,0 +1,392 @@
+//! Every learner, with every head and optimiser, comes back in the middle of an episode and goes on with the same bits; and
+//! what no learner holds is refused.
+
+mod common;
+
+use common::payload::{KIND, bytes, invalid, kept};
+use rand_core::Rng;
+use rand_xorshift::XorShiftRng;
+use samplegrad_core::{
+    ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, Decay, Discount, Ending, EntropyBonus,
+    EpisodicReinforce, Features, GaussianHead, Head, LearningRate, LinearPolicy, MaxNorm, Momentum, Optimizer,
+    Parameters, ReturnCritic, Reward, Sgd, SoftmaxHead, Steering, StepWeight, TraceDecay, TraceReinforce,
+    baseline::MovingAverage,
+    lane::{Lane, Mask},
+    stream,
+};
+use samplegrad_host::F32x4;
+use samplegrad_snapshot::{decode, decode_into, encode, encoded_len};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+const D: usize = 4;
+const K: usize = 3;
+/// Steps of an episode.
+const EPISODE: u32 = 17;
+
+/// A learner, its generator and how far it is.
+#[derive(Clone, Serialize, Deserialize)]
+struct Device<T> {
+    learner: T,
+    #[serde(with = "samplegrad_snapshot::generator")]
+    generator: XorShiftRng,
+    step: u32,
+}
+
+/// A head, and what its actions are worth.
+trait Rewarded<const H: usize>: Head<K, H> + Copy + Serialize + DeserializeOwned {
+    fn head() -> Self;
+    fn constraint() -> Self::Constraint;
+    fn worth(action: Self::Action) -> f32;
+}
+
+impl Rewarded<1> for SoftmaxHead {
+    fn head() -> Self {
+        Self
+    }
+    fn constraint() -> ActionMask<K> {
+        ActionMask::all()
+    }
+    fn worth(action: u32) -> f32 {
+        action as f32
+    }
+}
+
+impl Rewarded<1> for BernoulliHead {
+    fn head() -> Self {
+        Self
+    }
+    fn constraint() {}
+    fn worth(bits: [bool; K]) -> f32 {
+        bits.iter().filter(|&&bit| bit).count() as f32
+    }
+}
+
+impl Rewarded<2> for GaussianHead {
+    fn head() -> Self {
+        Self::with_shared_deviation(-3.0, 1.0).unwrap()
+    }
+    fn constraint() {}
+    fn worth(action: [f32; K]) -> f32 {
+        -action.iter().map(|a| (a - 0.5) * (a - 0.5)).sum::<f32>()
+    }
+}
+
+/// An optimiser of every shape.
+trait Made: Clone + Serialize + DeserializeOwned {
+    fn made() -> Self;
+}
+
+fn rate() -> LearningRate {
+    LearningRate::new(0.02).unwrap()
+}
+
+impl Made for Sgd {
+    fn made() -> Self {
+        Self::new(rate())
+    }
+}
+impl<const D: usize, const K: usize, const H: usize> Made for Momentum<D, K, H> {
+    fn made() -> Self {
+        Self::new(rate(), Decay::new(0.9).unwrap())
+    }
+}
+impl<const D: usize, const K: usize, const H: usize> Made for Adam<D, K, H> {
+    fn made() -> Self {
+        Self::new(rate())
+    }
+}
+
+/// With everything that can be stored.
+fn steering() -> Steering {
+    Steering {
+        discount: Discount::new(0.95).unwrap(),
+        trace_decay: TraceDecay::new(0.8).unwrap(),
+        entropy_bonus: EntropyBonus::new(0.01).unwrap(),
+        max_norm: Some(MaxNorm::new(0.5).unwrap()),
+        step_weight: StepWeight::Discounted,
+    }
+}
+
+/// Numbers of the world, which depend on the step alone.
+fn seen(step: u32) -> Features<D> {
+    let mut world = stream::xorshift(99, u64::from(step));
+    Features::new([(); D].map(|()| world.next_u32() as f32 / 2e9 - 1.0)).unwrap()
+}
+
+fn ending(step: u32) -> Ending {
+    let last = step % EPISODE == EPISODE - 1;
+    Ending::new(last && !step.is_multiple_of(2), last)
+}
+
+/// One action, one reward.
+trait Learns: Clone + Serialize + DeserializeOwned {
+    fn made() -> Self;
+    fn next(&mut self, step: u32, generator: &mut XorShiftRng);
+}
+
+impl<P, O, const H: usize> Learns for TraceReinforce<P, O, D, K, H>
+where
+    P: Rewarded<H>,
+    O: Optimizer<D, K, H> + Made,
+{
+    fn made() -> Self {
+        let average = MovingAverage::new(Decay::new(0.9).unwrap());
+        Self::new(LinearPolicy::new(P::head()), O::made(), average, steering())
+    }
+    fn next(&mut self, step: u32, generator: &mut XorShiftRng) {
+        let choice = self.act(&seen(step), &P::constraint(), generator);
+        let reward = Reward::new(P::worth(choice.action())).unwrap();
+        self.learn(&seen(step), &choice, reward, &ending(step));
+    }
+}
+
+/// With a critic that has the same kind of optimiser.
+type Episodic<P, O, C, const H: usize> = EpisodicReinforce<P, O, ReturnCritic<C, D>, D, K, H>;
+
+impl<P, O, C, const H: usize> Learns for Episodic<P, O, C, H>
+where
+    P: Rewarded<H>,
+    O: Optimizer<D, K, H> + Made,
+    C: Optimizer<D, 1, 1> + Made,
+{
+    fn made() -> Self {
+        Self::new(LinearPolicy::new(P::head()), O::made(), ReturnCritic::new(C::made()), steering())
+    }
+    fn next(&mut self, step: u32, generator: &mut XorShiftRng) {
+        let choice = self.act(&seen(step), &P::constraint(), generator);
+        let reward = Reward::new(P::worth(choice.action())).unwrap();
+        self.learn(&seen(step), &choice, reward, &ending(step));
+    }
+}
+
+impl<P, O, const H: usize> Learns for EpisodicReinforce<P, O, AverageReturn, D, K, H>
+where
+    P: Rewarded<H>,
+    O: Optimizer<D, K, H> + Made,
+{
+    fn made() -> Self {
+        let average = AverageReturn::new(Decay::new(0.9).unwrap());
+        Self::new(LinearPolicy::new(P::head()), O::made(), average, steering())
+    }
+    fn next(&mut self, step: u32, generator: &mut XorShiftRng) {
+        let choice = self.act(&seen(step), &P::constraint(), generator);
+        let reward = Reward::new(P::worth(choice.action())).unwrap();
+        self.learn(&seen(step), &choice, reward, &ending(step));
+    }
+}
+
+impl<P, A, C, const H: usize> Learns for ActorCritic<P, A, C, D, K, H>
+where
+    P: Rewarded<H>,
+    A: Optimizer<D, K, H> + Made,
+    C: Optimizer<D, 1, 1> + Made,
+{
+    fn made() -> Self {
+        let decay = TraceDecay::new(0.7).unwrap();
+        Self::new(LinearPolicy::new(P::head()), A::made(), C::made(), steering(), decay)
+    }
+    fn next(&mut self, step: u32, generator: &mut XorShiftRng) {
+        let choice = self.act(&seen(step), &P::constraint(), generator);
+        let reward = Reward::new(P::worth(choice.action())).unwrap();
+        self.learn(&seen(step), &choice, reward, &seen(step + 1), &ending(step));
+    }
+}
+
+impl<T: Learns> Device<T> {
+    fn new() -> Self {
+        Self { learner: T::made(), generator: stream::xorshift(2026, 5), step: 0 }
+    }
+    fn next(&mut self) {
+        self.learner.next(self.step, &mut self.generator);
+        self.step += 1;
+    }
+    fn bits(&self) -> Vec<u8> {
+        let mut buffer = vec![0; encoded_len(self).unwrap()];
+        encode(KIND, self, &mut buffer).unwrap().to_vec()
+    }
+}
+
+/// At every step of an episode, the device that came back has the bits of the one that was never off.
+fn goes_on<T: Learns>() {
+    let mut device = Device::<T>::new();
+    (0..6 * EPISODE).for_each(|_| device.next());
+    for _ in 0..EPISODE {
+        // The one that is never off.
+        let mut life = device.clone();
+        let saved = device.bits();
+        let mut again: Device<T> = decode(KIND, &saved).unwrap();
+        // In the place of one that knows nothing.
+        let mut placed = Device::<T>::new();
+        decode_into(KIND, &saved, &mut placed).unwrap();
+        assert_eq!(placed.bits(), saved);
+        for _ in 0..200 {
+            life.next();
+            again.next();
+            assert_eq!(life.bits(), again.bits(), "saved at step {}, now at {}", device.step, life.step);
+        }
+        device.next();
+    }
+    let fresh = Device::<T>::new();
+    assert_ne!(fresh.bits()[20..60], device.bits()[20..60], "nothing was learned");
+}
+
+fn every_learner<P, O, C, const H: usize>()
+where
+    P: Rewarded<H>,
+    O: Optimizer<D, K, H> + Made,
+    C: Optimizer<D, 1, 1> + Made,
+{
+    goes_on::<TraceReinforce<P, O, D, K, H>>();
+    goes_on::<EpisodicReinforce<P, O, AverageReturn, D, K, H>>();
+    goes_on::<Episodic<P, O, C, H>>();
+    goes_on::<ActorCritic<P, O, C, D, K, H>>();
+}
+
+fn every_optimizer<P: Rewarded<H>, const H: usize>() {
+    every_learner::<P, Sgd, Sgd, H>();
+    every_learner::<P, Momentum<D, K, H>, Momentum<D, 1>, H>();
+    every_learner::<P, Adam<D, K, H>, Adam<D, 1>, H>();
+}
+
+#[test]
+fn softmax_learners_go_on() {
+    every_optimizer::<SoftmaxHead, 1>();
+}
+
+#[test]
+fn bernoulli_learners_go_on() {
+    every_optimizer::<BernoulliHead, 1>();
+}
+
+#[test]
+fn gaussian_learners_go_on() {
+    every_optimizer::<GaussianHead, 2>();
+}
+
+/// Replaces one number of a payload; the others are `sound`.
+#[track_caller]
+fn refused_at<T: DeserializeOwned + std::fmt::Debug, const N: usize>(sound: [f32; N], at: usize, bad: &[f32]) {
+    for &bad in bad.iter().chain(&[f32::NAN, f32::INFINITY, f32::NEG_INFINITY]) {
+        let mut numbers = sound;
+        numbers[at] = bad;
+        invalid::<T>(&[&bytes(numbers)]);
+    }
+}
+
+/// An undamaged snapshot with what no constructor would take, or no learner can come to hold.
+#[test]
+fn what_no_learner_holds_is_refused() {
+    type One = Parameters<1, 1>;
+    refused_at::<One, 2>([0.0; 2], 0, &[1.01e15, -1.01e15]);
+    refused_at::<One, 2>([0.0; 2], 1, &[1.01e15]);
+    refused_at::<LinearPolicy<SoftmaxHead, 1, 1>, 2>([0.0; 2], 1, &[1.01e15]);
+    // The lowest and the highest deviation, and whether it depends on the features.
+    for [low, high] in [[0.5, 0.0], [-10.5, 0.0], [0.0, 10.5], [f32::NAN, 0.0], [0.0, f32::NAN]] {
+        invalid::<GaussianHead>(&[&bytes([low, high]), &[1]]);
+        invalid::<LinearPolicy<GaussianHead, 1, 1, 2>>(&[&bytes([low, high]), &[0], &bytes([0.0; 4])]);
+    }
+    for out_of_range in [-0.1, 1.1, f32::NAN] {
+        invalid::<Discount>(&[&bytes([out_of_range])]);
+        invalid::<TraceDecay>(&[&bytes([out_of_range])]);
+    }
+    for norm in [0.0, 1e16, -1.0, f32::NAN] {
+        invalid::<MaxNorm>(&[&bytes([norm])]);
+        invalid::<Steering>(&[&bytes([1.0, 1.0, 0.0]), &[1], &bytes([norm]), &[0]]);
+    }
+    // A weight of steps that there is not.
+    invalid::<Steering>(&[&bytes([1.0, 1.0, 0.0]), &[0], &[2]]);
+
+    refused_at::<Sgd, 1>([0.1], 0, &[0.0, -0.1, 1001.0]);
+    let momentum = [0.1, 0.9, 0.0, 0.0];
+    refused_at::<Momentum<1, 1>, 4>(momentum, 0, &[0.0]);
+    refused_at::<Momentum<1, 1>, 4>(momentum, 1, &[1.5]);
+    refused_at::<Momentum<1, 1>, 4>(momentum, 3, &[2e15]);
+    // Rate, decays, epsilon, powers of the decays, means, means of squares.
+    let adam = [0.1, 0.9, 0.999, 1e-8, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0];
+    for (at, bad) in [(0, 0.0), (1, 1.0), (1, -0.1), (2, 1.0), (3, 0.0), (3, 1e-31), (3, 2.0), (4, 1.5), (5, -0.5)] {
+        refused_at::<Adam<1, 1>, 10>(adam, at, &[bad]);
+    }
+    refused_at::<Adam<1, 1>, 10>(adam, 7, &[1e31, -1e31]);
+    refused_at::<Adam<1, 1>, 10>(adam, 8, &[-1e-9, 1e31]);
+    refused_at::<Adam<1, 1>, 10>(adam, 9, &[-1e-9, 1e31]);
+
+    // Average, decay, return so far, its discount.
+    let average = [0.0, 0.9, 0.0, 1.0];
+    for (at, bad) in [(0, 2e9), (0, -2e9), (1, 1.5), (2, 2e9), (3, 1.5), (3, -0.5)] {
+        refused_at::<AverageReturn, 4>(average, at, &[bad]);
+    }
+    // Critic, rate, trace, sum.
+    let critic = [0.0, 0.0, 0.1, 0.0, 0.0, 0.0, 0.0];
+    refused_at::<ReturnCritic<Sgd, 1>, 7>(critic, 0, &[2e15]);
+    for at in [2, 3, 6] {
+        refused_at::<ReturnCritic<Sgd, 1>, 7>(critic, at, &[]);
+    }
+
+    let steering = [&bytes([1.0, 1.0, 0.0])[..], &[0, 0]].concat();
+    for bad in [f32::NAN, f32::INFINITY] {
+        // The trace, the weight of the next step, the sum.
+        for at in 0..5 {
+            let mut numbers = [0.0, 0.0, 1.0, 0.0, 0.0];
+            numbers[at] = bad;
+            if at < 3 {
+                let before = bytes([0.0, 0.0, 0.1, 0.0, 0.9]);
+                invalid::<TraceReinforce<SoftmaxHead, Sgd, 1, 1>>(&[&before, &steering, &bytes(numbers)]);
+            }
+            let before = bytes([0.0, 0.0, 0.1, 0.0, 0.9, 0.0, 1.0]);
+            type Learner = EpisodicReinforce<SoftmaxHead, Sgd, AverageReturn, 1, 1>;
+            invalid::<Learner>(&[&before, &steering, &bytes(numbers)]);
+        }
+        // Policy, rate, trace, weight, critic, rate, trace, its decay.
+        for at in 0..12 {
+            let mut numbers = [0.0, 0.0, 0.1, 0.0, 0.0, 1.0, 0.0, 0.0, 0.1, 0.0, 0.0, 0.9];
+            numbers[at] = bad;
+            invalid::<ActorCritic<SoftmaxHead, Sgd, Sgd, 1, 1>>(&[&bytes(numbers), &steering]);
+        }
+    }
+}
+
+/// Features and rewards at their limits, for many steps: what a learner comes to hold, it can store.
+#[test]
+fn learners_at_their_limits_come_back() -> Result<(), samplegrad_core::Error> {
+    type Critic = ReturnCritic<Adam<1, 1>, 1>;
+    let head = GaussianHead::new(-10.0, -10.0)?;
+    let features = Features::new([1e6])?;
+    let steps = Steering { entropy_bonus: EntropyBonus::new(1000.0)?, ..Steering::default() };
+    let fastest = LearningRate::new(1000.0)?;
+    let critic = Critic::new(Adam::new(fastest));
+    let mut episodic =
+        EpisodicReinforce::<_, _, _, 1, 1, 2>::new(LinearPolicy::new(head), Adam::new(fastest), critic, steps);
+    let average = AverageReturn::new(Decay::new(0.3)?);
+    let mut averaged = EpisodicReinforce::<_, _, _, 1, 1, 2>::new(LinearPolicy::new(head), Sgd::made(), average, steps);
+    let (momentum, decay) = (Momentum::new(fastest, Decay::new(1.0)?), TraceDecay::new(1.0)?);
+    let mut actor = ActorCritic::<_, _, _, 1, 1, 2>::new(LinearPolicy::new(head), momentum, Sgd::made(), steps, decay);
+    for step in 0..3000_u32 {
+        let action = [if step % 3 == 0 { -1e7 } else { 1e7 }];
+        let reward = Reward::new(if step % 700 < 400 { 1e6 } else { -1e6 })?;
+        let ending = if step % 1100 == 0 { Ending::terminal() } else { Ending::none() };
+        let choice = episodic.policy().choose(&features, &(), action)?;
+        episodic.learn(&features, &choice, reward, &ending);
+        let choice = averaged.policy().choose(&features, &(), action)?;
+        averaged.learn(&features, &choice, reward, &ending);
+        let choice = actor.policy().choose(&features, &(), action)?;
+        actor.learn(&features, &choice, reward, &features, &ending);
+        kept(episodic);
+        kept(averaged);
+        kept(actor);
+    }
+    Ok(())
+}
+
+#[test]
+fn lanes_of_learners_are_kept() -> Result<(), samplegrad_core::Error> {
+    let mut adam = Adam::<1, 2, 1, F32x4>::new(rate());
+    let lane = |first: f32| F32x4::from_fn(|lane| first + lane as f32);
+    let gradient = Parameters::new([[[lane(0.0), lane(4.0)]]], [[lane(8.0), lane(12.0)]])?;
+    adam.ascend(&mut Parameters::zero(), &gradient, Mask::splat(true));
+    kept(adam);
+    let mut buffer = [0; 128];
+    let snapshot = encode(KIND, &gradient, &mut buffer).unwrap();
+    assert_eq!(&snapshot[20..84], bytes::<16>(std::array::from_fn(|index| index as f32)));
+    kept(gradient);
+    Ok(())
+}
