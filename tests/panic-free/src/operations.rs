@@ -18,6 +18,7 @@ mod rebar;
 mod relaxations;
 mod samplers;
 mod sets;
+mod snapshots;
 mod straight_through;
 
 use core::hint::black_box;
@@ -42,6 +43,7 @@ pub fn every() {
     learners::every::<1, 1>();
     learners::every::<5, 3>();
     learners::returns();
+    snapshots::every();
     #[cfg(feature = "planted-panic")]
     planted_panic();
 }
