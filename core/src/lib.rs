@@ -68,8 +68,8 @@
 //! the host: they never panic, but what is not finite goes through them unchecked.
 //!
 //! # Features
-//! `defmt`: `defmt::Format` on every public type. `serde`: `Serialize` and `Deserialize` on what a learner is made of and
-//! steered by; what a constructor would refuse is refused there too. The crate `samplegrad-snapshot` keeps it in flash.
+//! `defmt`: `defmt::Format` on every public type. `serde`: `Serialize` and `Deserialize` on every learner, what it is made
+//! of and steered by; what a constructor would refuse is refused there too. The crate `samplegrad-snapshot` keeps it in flash.
 
 #![no_std]
 #![forbid(unsafe_code)]

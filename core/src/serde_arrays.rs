@@ -2,7 +2,8 @@
 //!
 //! `serde` has no arrays of any length, so an array of lanes, or an array of arrays, is one flat tuple of `f32`: the
 //! first element's lanes, then the second's. On a device, with one lane, that is the array in memory order. A state
-//! field names what its numbers must satisfy, and that is all a new type needs:
+//! field names what its numbers must satisfy, and that is all a new type needs; a large one is of a type of `crate::state`,
+//! which is read in its place:
 //!
 //! ```text
 //! #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]

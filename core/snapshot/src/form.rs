@@ -154,7 +154,7 @@ impl core::error::Error for Error {}
 /// [`Error::Payload`] for a value that `postcard` cannot write.
 pub fn encoded_len<T: Serialize + ?Sized>(value: &T) -> Result<usize, Error> {
     let payload = postcard::experimental::serialized_size(value).map_err(|_| Error::Payload)?;
-    Ok(OVERHEAD + payload)
+    Ok(OVERHEAD.saturating_add(payload))
 }
 
 /// Writes the snapshot of a value to the front of a buffer and returns it.
@@ -164,8 +164,8 @@ pub fn encoded_len<T: Serialize + ?Sized>(value: &T) -> Result<usize, Error> {
 pub fn encode<'b, T: Serialize + ?Sized>(kind: Kind, value: &T, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
     let (needed, capacity) = (encoded_len(value)?, buffer.len());
     let bytes = buffer.get_mut(..needed).ok_or(Error::TooLarge { needed, capacity })?;
-    let (summed, sum) = bytes.split_at_mut(needed - CHECKSUM);
-    let (header, payload) = summed.split_at_mut(HEADER);
+    let (summed, sum) = bytes.split_last_chunk_mut::<CHECKSUM>().ok_or(Error::Payload)?;
+    let (header, payload) = summed.split_first_chunk_mut::<HEADER>().ok_or(Error::Payload)?;
     let length = u32::try_from(payload.len()).map_err(|_| Error::TooLarge { needed, capacity })?;
     header[0..4].copy_from_slice(&MAGIC);
     header[4..8].copy_from_slice(&VERSION.to_le_bytes());
@@ -176,7 +176,7 @@ pub fn encode<'b, T: Serialize + ?Sized>(kind: Kind, value: &T, buffer: &'b mut 
     if written != length as usize {
         return Err(Error::Payload);
     }
-    sum.copy_from_slice(&CRC.checksum(summed).to_le_bytes());
+    *sum = CRC.checksum(summed).to_le_bytes();
     Ok(bytes)
 }
 
@@ -255,8 +255,8 @@ fn payload(kind: Kind, bytes: &[u8]) -> Result<&[u8], Error> {
     if found > needed {
         return Err(Error::Trailing { needed, found });
     }
-    let (summed, _) = bytes.split_at(found - CHECKSUM);
-    let (payload, sum) = rest.split_last_chunk().ok_or(truncated)?;
+    let (summed, _) = bytes.split_last_chunk::<CHECKSUM>().ok_or(truncated)?;
+    let (payload, sum) = rest.split_last_chunk::<CHECKSUM>().ok_or(truncated)?;
     let (stored, computed) = (u32::from_le_bytes(*sum), CRC.checksum(summed));
     if stored != computed {
         return Err(Error::Damaged { stored, computed });

@@ -31,10 +31,8 @@
 //! /// Takes up where it was; any driver will do whose pages are set aside for it in the linker script.
 //! fn run<F: NorFlash>(flash: F, buffer: &mut [u8; 128]) -> Result<(), StoreError<F::Error>> {
 //!     let mut store = block_on(Store::open(Blocking(flash), 0x0..0x2000, KIND, buffer))?;
-//!     let mut device = match block_on(store.load())? {
-//!         Some(device) => device,
-//!         None => Device::new(), // its first start
-//!     };
+//!     let mut device = Device::new(); // what it is at its first start
+//!     block_on(store.load_into(&mut device))?;
 //!     for _ in 0..100 {
 //!         device.step();
 //!     }
@@ -94,10 +92,11 @@
 //! ```
 //! With an executor (Embassy, RTIC) and an asynchronous driver, `await` instead of [`block_on`] and without [`Blocking`].
 //! A snapshot's buffer may be larger than the snapshot: [`encoded_len`] says how many bytes one has, which is the same for
-//! every snapshot of a type without `varint`s, see below. Opening may erase pages of its range that look half erased.
+//! every snapshot of a type without `varint`s and options, see below. Opening may erase pages of its range that look half
+//! erased.
 //!
 //! Save between [`learn`](samplegrad_core::Reinforce::learn) and the next `act`: a decision that waits for its reward is not
-//! part of a learner.
+//! part of a learner. It may be in the middle of an episode: traces, sums and moments are part of it.
 //!
 //! # The form of a snapshot
 //! All numbers little-endian. This is version 1; the version changes when this table or the next does.
@@ -120,13 +119,26 @@
 //! | `Reinforce` | policy, control variate, rate, entropy bonus |
 //! | `Constant`; `MovingAverage` | baseline; average, decay |
 //! | `LinearCritic`; `ActionModel` | weights, bias, rate |
-//! | `LearningRate`, `Decay`, `EntropyBonus`, `Reward`, `Temperature` | the number |
+//! | `Parameters` | weights, biases, both by map |
+//! | `LinearPolicy` | head, parameters |
+//! | `SoftmaxHead`, `BernoulliHead` | nothing |
+//! | `GaussianHead` | lowest and highest log standard deviation, whether it sees the features: one byte, 0 or 1 |
+//! | `TraceReinforce` | policy, optimiser, baseline, steering, trace, weight of the next step |
+//! | `EpisodicReinforce` | policy, optimiser, baseline, steering, trace, weight of the next step, sum of the episode |
+//! | `ActorCritic` | policy, optimiser, trace, weight of the next step, critic, its optimiser, trace and decay, steering |
+//! | `AverageReturn` | average, decay, return so far, weight of the next reward |
+//! | `ReturnCritic` | parameters, optimiser, trace, sum of the episode |
+//! | `Sgd`; `Momentum` | rate; rate, decay, velocity |
+//! | `Adam` | rate, two decays, ε, powers of the decays, means, means of squares |
+//! | `Steering` | discount, trace decay, entropy bonus, largest norm (one byte, 1 if there is one, and then the number), weight of steps: one byte, 0 or 1 |
+//! | `LearningRate`, `Decay`, `EntropyBonus`, `Discount`, `TraceDecay`, `MaxNorm`, `Reward`, `Temperature` | the number |
 //! | `Schedule` | start, end, shape: one byte (0 constant, 1 exponential, 2 linear, 3 cosine), then its rate or steps but for 0 |
 //! | `Logits` | how many, as a `varint`, and the logits |
 //! | [`generator`] | `x`, `y`, `z`, `w`, 4 bytes each |
 //! | your integers | `varint`, 1 to 5 bytes for a `u32` |
 //!
-//! Reading checks what constructors check: no weight that is not finite, no rate out of range. Samplers made from logits
+//! Reading checks what constructors check, and that what was learned is within what can be: no weight that is not finite, no
+//! rate out of range, no negative mean of squares. Samplers made from logits
 //! (`Cdf`, `AliasTable`) are not stored; make them again.
 //!
 //! The checksum finds every one, two or three flipped bits in snapshots of up to 11 KB and every burst of up to 32 bits; of
@@ -168,9 +180,17 @@
 //! A power cut costs at most one more erasure of a half.
 //!
 //! # Memory
-//! Measured on Cortex-M0 at opt-level s: opening, saving and loading together take 15 KB of flash. Saving takes 1.3 KB of
-//! stack whatever the size. Loading takes 1.4 KB for the small learner above, and 27 KB for the large one: `serde` moves
-//! values from function to function, five times over. Load once, at the start, before the stack is needed for other things.
+//! Measured in code for Cortex-M0 at opt-level s. Stack, of opening the store and:
+//!
+//! | | the small policy above | the large one |
+//! |---|---|---|
+//! | [`Store::save`] | 2.0 KB | 2.0 KB |
+//! | [`Store::load_into`] | 2.1 KB | 2.1 KB |
+//! | [`Store::load`] | 2.7 KB | 38 KB |
+//!
+//! `load_into` reads every number in its place. `load` makes a new value, which `serde` moves from function to function, seven
+//! times over: it is for small learners, and for hosts. A type of yours is read in place if it derives `Deserialize` without
+//! attributes on its large fields.
 //!
 //! # Features
 //! `defmt`: `defmt::Format` on every public type.

@@ -357,13 +357,16 @@ fn learners_at_their_limits_come_back() -> Result<(), samplegrad_core::Error> {
     let mut episodic =
         EpisodicReinforce::<_, _, _, 1, 1, 2>::new(LinearPolicy::new(head), Adam::new(fastest), critic, steps);
     let average = AverageReturn::new(Decay::new(0.3)?);
-    let mut averaged = EpisodicReinforce::<_, _, _, 1, 1, 2>::new(LinearPolicy::new(head), Sgd::made(), average, steps);
+    // So slow that its policy stays where scores are large.
+    let slow = Sgd::new(LearningRate::new(1e-30)?);
+    let mut averaged = EpisodicReinforce::<_, _, _, 1, 1, 2>::new(LinearPolicy::new(head), slow, average, steps);
     let (momentum, decay) = (Momentum::new(fastest, Decay::new(1.0)?), TraceDecay::new(1.0)?);
     let mut actor = ActorCritic::<_, _, _, 1, 1, 2>::new(LinearPolicy::new(head), momentum, Sgd::made(), steps, decay);
+    let mut largest = [0.0_f32; 2];
     for step in 0..3000_u32 {
         let action = [if step % 3 == 0 { -1e7 } else { 1e7 }];
         let reward = Reward::new(if step % 700 < 400 { 1e6 } else { -1e6 })?;
-        let ending = if step % 1100 == 0 { Ending::terminal() } else { Ending::none() };
+        let ending = if step % 1100 == 1099 { Ending::terminal() } else { Ending::none() };
         let choice = episodic.policy().choose(&features, &(), action)?;
         episodic.learn(&features, &choice, reward, &ending);
         let choice = averaged.policy().choose(&features, &(), action)?;
@@ -373,7 +376,12 @@ fn learners_at_their_limits_come_back() -> Result<(), samplegrad_core::Error> {
         kept(episodic);
         kept(averaged);
         kept(actor);
+        for (largest, block) in largest.iter_mut().zip([averaged.gradient(), actor.trace()]) {
+            *largest = largest.max(block.weights()[0][0][0].abs());
+        }
     }
+    // Sums and traces go beyond what parameters may be, until the next step.
+    assert!(largest[0] > 1e30 && largest[1] > 1e20, "{largest:?}");
     Ok(())
 }
 

@@ -19,6 +19,7 @@ mod rebar;
 mod relaxations;
 mod samplers;
 mod sets;
+mod snapshots;
 mod straight_through;
 
 use core::hint::black_box;
@@ -52,6 +53,9 @@ pub fn every() {
     integer::every::<1, 1>();
     integer::every::<5, 3>();
     integer::every::<64, 10>();
+    snapshots::every();
+    #[cfg(feature = "planted-panic")]
+    planted_panic();
 }
 
 fn for_capacity<const N: usize>() {

@@ -1,0 +1,30 @@
+//! Learners to bytes and back, through `serde` and `postcard`.
+
+use samplegrad_core::{
+    Adam, AverageReturn, CategoricalPolicy, Decay, EntropyBonus, EpisodicReinforce, LearningRate, Reinforce,
+    SoftmaxHead, Steering, baseline::MovingAverage,
+};
+use samplegrad_snapshot::{Kind, decode, decode_into, encode, encoded_len};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{unknown, used};
+
+pub fn every() {
+    let (Ok(rate), Ok(decay)) = (LearningRate::new(unknown(0.1)), Decay::new(unknown(0.9))) else { return };
+    stored(Reinforce::<4, 3, _>::new(MovingAverage::<f32>::new(decay), rate, EntropyBonus::NONE));
+    stored(EpisodicReinforce::new(
+        CategoricalPolicy::<4, 2>::new(SoftmaxHead),
+        Adam::new(rate),
+        AverageReturn::new(decay),
+        Steering::default(),
+    ));
+}
+
+fn stored<T: Serialize + DeserializeOwned>(mut learner: T) {
+    let (kind, mut buffer) = (Kind::new("a learner", &[4]), [0; 512]);
+    used(encoded_len(unknown(&learner)));
+    used(encode(kind, unknown(&learner), unknown(&mut buffer[..])).is_ok());
+    used(decode::<T>(kind, unknown(&buffer[..])).is_ok());
+    used(decode_into(kind, unknown(&buffer[..]), &mut learner).is_ok());
+    used(learner);
+}
