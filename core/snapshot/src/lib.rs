@@ -134,6 +134,8 @@
 //! | `LearningRate`, `Decay`, `EntropyBonus`, `Discount`, `TraceDecay`, `MaxNorm`, `Reward`, `Temperature` | the number |
 //! | `Schedule` | start, end, shape: one byte (0 constant, 1 exponential, 2 linear, 3 cosine), then its rate or steps but for 0 |
 //! | `Logits` | how many, as a `varint`, and the logits |
+//! | `IntegerPolicy` | weights, action-major, biases, the bound on their magnitude: 4 bytes each |
+//! | `IntegerReinforce` | policy, average, the share of a new reward, rate: 4 bytes each |
 //! | [`generator`] | `x`, `y`, `z`, `w`, 4 bytes each |
 //! | your integers | `varint`, 1 to 5 bytes for a `u32` |
 //!

@@ -34,6 +34,8 @@ mod parameters;
 mod policy;
 mod product;
 mod reinforce;
+#[cfg(feature = "serde")]
+mod stored;
 
 pub use exp2::exp2;
 pub use inverse_cdf::FixedWeights;

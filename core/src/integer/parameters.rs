@@ -60,6 +60,12 @@ impl<L: Lane> FixedReward<L> {
     pub fn to_word(self) -> L::Word {
         self.0
     }
+
+    /// Moved by a share of the way to another: between the two, so in range.
+    #[inline]
+    pub(super) fn towards(self, part: L::Word) -> Self {
+        Self(self.0.wrapping_add(part))
+    }
 }
 
 /// The length of a gradient step in logits to base 2: `η / ln 2` with 16 fraction bits, for a step of length `η` in nats.

@@ -81,15 +81,15 @@ impl<const D: usize, L: Lane> ByteFeatures<D, L> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct IntegerPolicy<const D: usize, const K: usize, L: Lane = f32> {
-    weights: [[L::Word; D]; K],
-    bias: [L::Word; K],
+    pub(super) weights: [[L::Word; D]; K],
+    pub(super) bias: [L::Word; K],
     /// No weight or bias is larger in magnitude. Steps add their length to it, so that weights need not be looked at one by
     /// one until it comes to the limit.
-    reach: L::Word,
+    pub(super) reach: L::Word,
 }
 
 /// The largest magnitude of a weight: eight of them times bytes have a sum below 2^31.
-const LIMIT: i32 = (1 << 21) - 1;
+pub(super) const LIMIT: i32 = (1 << 21) - 1;
 
 impl<const D: usize, const K: usize, L: Lane> Default for IntegerPolicy<D, K, L> {
     fn default() -> Self {
@@ -186,7 +186,7 @@ impl<const D: usize, const K: usize, L: Lane> IntegerPolicy<D, K, L> {
     }
 
     /// The largest magnitude of a weight or bias.
-    fn largest(&self) -> L::Word {
+    pub(super) fn largest(&self) -> L::Word {
         self.weights.iter().flatten().chain(&self.bias).fold(L::Word::splat(0), |largest, &w| {
             let magnitude = product::magnitude(w);
             L::Word::select(largest.lt(magnitude), magnitude, largest)

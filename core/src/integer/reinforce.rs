@@ -35,10 +35,12 @@ const LARGEST_STEP: i32 = 32 << 16;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct IntegerReinforce<const D: usize, const K: usize, L: Lane = f32> {
     policy: IntegerPolicy<D, K, L>,
-    average: L::Word,
+    average: FixedReward<L>,
     /// `1 − ρ`.
+    #[cfg_attr(feature = "serde", serde(with = "super::stored::share"))]
     share: u32,
     rate: FixedRate,
 }
@@ -111,7 +113,7 @@ impl<const D: usize, const K: usize, L: Lane> IntegerReinforce<D, K, L> {
 
     /// A learner that goes on from a policy and an average of rewards.
     pub fn with_policy(policy: IntegerPolicy<D, K, L>, average: FixedReward<L>, rate: FixedRate, decay: Decay) -> Self {
-        Self { policy, average: average.to_word(), share: share_of_the_new(decay), rate }
+        Self { policy, average, share: share_of_the_new(decay), rate }
     }
 
     /// The policy.
@@ -123,7 +125,7 @@ impl<const D: usize, const K: usize, L: Lane> IntegerReinforce<D, K, L> {
     /// The average of the rewards, signed with 16 fraction bits, as a word.
     #[inline]
     pub fn average(&self) -> L::Word {
-        self.average
+        self.average.to_word()
     }
 
     /// Changes the length of the steps from here on.
@@ -151,7 +153,7 @@ impl<const D: usize, const K: usize, L: Lane> IntegerReinforce<D, K, L> {
     /// are looked at.
     #[inline]
     pub fn learn(&mut self, features: &ByteFeatures<D, L>, decision: &IntegerDecision<K, L>, reward: FixedReward<L>) {
-        let advantage = reward.to_word().wrapping_sub(self.average);
+        let advantage = reward.to_word().wrapping_sub(self.average.to_word());
         let scaled = product::fixed(advantage, L::Word::splat(self.rate.get()));
         let length = product::clamped(scaled, -LARGEST_STEP, LARGEST_STEP);
         // In two parts, so that each times a probability has 32 bits.
@@ -165,6 +167,6 @@ impl<const D: usize, const K: usize, L: Lane> IntegerReinforce<D, K, L> {
             high.wrapping_mul(score).wrapping_add(low.wrapping_mul(score).shr_signed(15))
         });
         self.policy.ascend(features, &step, decision.dither);
-        self.average = self.average.wrapping_add(product::fixed(advantage, L::Word::splat(self.share)));
+        self.average = self.average.towards(product::fixed(advantage, L::Word::splat(self.share)));
     }
 }

@@ -2,7 +2,9 @@
 
 use samplegrad_core::{
     Adam, AverageReturn, CategoricalPolicy, Decay, EntropyBonus, EpisodicReinforce, LearningRate, Reinforce,
-    SoftmaxHead, Steering, baseline::MovingAverage,
+    SoftmaxHead, Steering,
+    baseline::MovingAverage,
+    integer::{FixedRate, IntegerReinforce},
 };
 use samplegrad_snapshot::{Kind, decode, decode_into, encode, encoded_len};
 use serde::{Serialize, de::DeserializeOwned};
@@ -18,6 +20,9 @@ pub fn every() {
         AverageReturn::new(decay),
         Steering::default(),
     ));
+    if let Ok(rate) = FixedRate::new(unknown(1 << 14)) {
+        stored(IntegerReinforce::<4, 3>::new(rate, decay));
+    }
 }
 
 fn stored<T: Serialize + DeserializeOwned>(mut learner: T) {
