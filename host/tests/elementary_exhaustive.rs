@@ -53,8 +53,12 @@ fn check<L: Lane>(function: &Function<L>, first: u64, stride: u64) -> u64 {
     checked
 }
 
+/// Functions that are `libm`'s own code in a single lane, at the end of the list.
+const CALLED: usize = 2;
+
 fn check_all<L: Lane>(stride: u64) {
-    for function in functions::<L>() {
+    let own = if L::LANES == 1 { CALLED } else { 0 };
+    for function in functions::<L>().into_iter().rev().skip(own) {
         let checked: u64 = std::thread::scope(|scope| {
             let threads = std::thread::available_parallelism().map_or(2, |n| n.get() as u64);
             let function = &function;
