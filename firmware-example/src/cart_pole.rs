@@ -16,6 +16,8 @@ use samplegrad_core::{
     noise::Uniform,
 };
 
+use crate::fingerprint;
+
 /// The seed of every device of this example; its stream is the device's number.
 pub const SEED: u64 = 2026;
 /// Numbers that the policy sees.
@@ -258,8 +260,7 @@ impl<L: Lane> Trainer<L> {
     pub fn fingerprint(&self, lane: usize) -> u64 {
         let parameters = self.learner.policy().parameters();
         let weights = parameters.weights().iter().flatten().flatten();
-        weights.chain(parameters.bias().iter().flatten()).fold(0xcbf2_9ce4_8422_2325, |hash, x| {
-            (hash ^ u64::from(x.extract(lane).to_bits())).wrapping_mul(0x0000_0100_0000_01b3)
-        })
+        let numbers = weights.chain(parameters.bias().iter().flatten());
+        fingerprint::of_words(numbers.map(|x| x.extract(lane).to_bits()))
     }
 }

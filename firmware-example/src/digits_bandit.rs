@@ -11,7 +11,10 @@ use samplegrad_core::{
     reduce,
 };
 
-use crate::optdigits::{self, DIGITS, Example, PIXELS};
+use crate::{
+    fingerprint,
+    optdigits::{self, DIGITS, Example, PIXELS},
+};
 
 /// The seed of every device of this example; its stream is the device's number.
 pub const SEED: u64 = 2026;
@@ -99,9 +102,7 @@ impl<L: Lane> Bandit<L> {
     /// A hash of the bits of every weight and bias of one lane: 64-bit FNV-1a over the words, weights first.
     pub fn fingerprint(&self, lane: usize) -> u64 {
         let numbers = self.weights().iter().flatten().chain(self.bias());
-        numbers.fold(0xcbf2_9ce4_8422_2325, |hash, x| {
-            (hash ^ u64::from(x.extract(lane).to_bits())).wrapping_mul(0x0000_0100_0000_01b3)
-        })
+        fingerprint::of_words(numbers.map(|x| x.extract(lane).to_bits()))
     }
 }
 

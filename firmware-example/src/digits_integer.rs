@@ -9,7 +9,10 @@ use samplegrad_core::{
     lane::{Lane, Word},
 };
 
-use crate::optdigits::{self, DIGITS, Example, PIXELS};
+use crate::{
+    fingerprint,
+    optdigits::{self, DIGITS, Example, PIXELS},
+};
 
 /// The seed of every device of this example; its stream is the device's number.
 pub const SEED: u64 = 2026;
@@ -85,9 +88,7 @@ impl<L: Lane> IntegerBandit<L> {
     /// A hash of every weight and bias of one lane: 64-bit FNV-1a over the words, weights first.
     pub fn fingerprint(&self, lane: usize) -> u64 {
         let words = self.policy().weights().iter().flatten().chain(self.policy().bias());
-        words.fold(0xcbf2_9ce4_8422_2325, |hash, word| {
-            (hash ^ u64::from(word.extract(lane))).wrapping_mul(0x0000_0100_0000_01b3)
-        })
+        fingerprint::of_words(words.map(|word| word.extract(lane)))
     }
 }
 

@@ -7,6 +7,7 @@
 //! | [`cart_pole`] | balances a pole on a cart, learned from when it falls |
 //! | [`sensor_node`] | chooses the power of its radio, learned from what arrives |
 //! | [`optdigits`] | the digits |
+//! | [`fingerprint`] | a hash of what was learned |
 //! | [`csv`] | how their table is read and checked |
 //! | [`firmware!`] | makes a function the program of a device |
 //! | `device` | what every firmware needs on the device: arguments, the end of the program, the measured stack |
@@ -25,6 +26,7 @@ pub mod csv;
 pub mod device;
 pub mod digits_bandit;
 pub mod digits_integer;
+pub mod fingerprint;
 mod firmware;
 pub mod optdigits;
 pub mod sensor_node;

@@ -28,6 +28,8 @@ use samplegrad_core::{
     reduce,
 };
 
+use crate::fingerprint;
+
 /// The seed of every device of this example; its stream is the device's number.
 pub const SEED: u64 = 2026;
 /// Levels to choose from.
@@ -314,8 +316,7 @@ impl<L: Lane> Trial<L> {
     /// A hash of the bits of every weight and bias of one lane: 64-bit FNV-1a over the words, weights first.
     pub fn fingerprint(&self, lane: usize) -> u64 {
         let policy = self.learner.policy();
-        policy.weights().iter().flatten().chain(policy.bias()).fold(0xcbf2_9ce4_8422_2325, |hash, x| {
-            (hash ^ u64::from(x.extract(lane).to_bits())).wrapping_mul(0x0000_0100_0000_01b3)
-        })
+        let numbers = policy.weights().iter().flatten().chain(policy.bias());
+        fingerprint::of_words(numbers.map(|x| x.extract(lane).to_bits()))
     }
 }
