@@ -10,18 +10,12 @@
 //! that of the plain loop. `vsqrt.f32` rounds correctly, as `libm` does. So each has the bits of its plain form, NaN's
 //! payload aside, and a device with the unit agrees with one without.
 //!
-//! The functions exist on Arm with hardware floating point (`eabihf`: Cortex-M4F, M7, M33 and up); [`HERE`] says whether.
-//! Rows of more than [`WIDEST`] weights do not fit the registers and take the plain form.
+//! The instructions are used on Arm with hardware floating point (`eabihf`: Cortex-M4F, M7, M33 and up). Elsewhere rows take
+//! the plain form, as everywhere those of more than 15 weights, which do not fit the registers.
 
 #![no_std]
 // Assembly is unsafe by nature. Nothing else here is.
 #![deny(unsafe_op_in_unsafe_fn)]
-
-/// Whether the instructions are there.
-pub const HERE: bool = cfg!(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"));
-
-/// The longest row that the registers hold.
-pub const WIDEST: usize = 15;
 
 /// `√x`, correctly rounded: NaN for a negative number.
 #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
@@ -141,8 +135,8 @@ mod assembly {
         naked_asm!(".fpu fpv4-sp-d16", "vsqrt.f32 s0, s0", "bx lr")
     }
 
-    type AddRows = unsafe extern "C" fn(*mut f32, *const f32, *const f32, usize);
-    type AddOuter = unsafe extern "C" fn(*mut f32, *const f32, *const f32, usize);
+    /// Two rows or matrices, as each kernel says, and how many rows.
+    type Kernel = unsafe extern "C" fn(*mut f32, *const f32, *const f32, usize);
 
     /// As its namesake outside, for `D > 0`; false, and nothing done, where a row does not fit the registers.
     #[inline(always)]
@@ -151,7 +145,7 @@ mod assembly {
         rows: &[[f32; K]; D],
         x: &[f32; D],
     ) -> bool {
-        let kernel: AddRows = match K {
+        let kernel: Kernel = match K {
             1 => add_rows_1,
             2 => add_rows_2,
             3 => add_rows_3,
@@ -181,7 +175,7 @@ mod assembly {
         x: &[f32; D],
         step: &[f32; K],
     ) -> bool {
-        let kernel: AddOuter = match K {
+        let kernel: Kernel = match K {
             1 => add_outer_1,
             2 => add_outer_2,
             3 => add_outer_3,
