@@ -71,25 +71,26 @@ fn files() -> [PathBuf; 2] {
 
 /// Writes the figures.
 pub fn write() -> Result<()> {
+    let measured = measure_all()?;
     files().iter().try_for_each(|file| {
         page::write(file, |name| {
             println!("{name}");
-            figures(name)
+            figures(name, &measured)
         })
     })
 }
 
 /// Fails if an operation exceeds its budget, or if the page is not what is measured now.
 pub fn check() -> Result<()> {
-    for core in CORES {
-        let costs = measure(board(core)?)?;
-        for cost in &costs {
+    let measured = measure_all()?;
+    for (core, costs) in &measured {
+        for cost in costs {
             println!(
                 "{core:10}  {:6} instructions  {:4} bytes of stack  {}",
                 cost.instructions, cost.stack, cost.operation
             );
         }
-        for &(_, operation, most) in BUDGETS.iter().filter(|(of, ..)| *of == core) {
+        for &(_, operation, most) in BUDGETS.iter().filter(|(of, ..)| of == core) {
             let cost = costs.iter().find(|cost| cost.operation == operation);
             let cost = cost.with_context(|| format!("`{operation}` has a budget on {core} but is not measured"))?;
             let instructions = cost.instructions;
@@ -99,7 +100,7 @@ pub fn check() -> Result<()> {
     let mut other_compiler = None;
     for file in files() {
         page::each(&file, |name, kept| {
-            let made = figures(name)?;
+            let made = figures(name, &measured)?;
             if name == "compiler" && made != kept {
                 other_compiler = Some(made.trim().to_owned());
             }
@@ -135,12 +136,12 @@ fn board(core: &str) -> Result<&'static Board> {
 }
 
 /// The figures of that name.
-fn figures(name: &str) -> Result<String> {
+fn figures(name: &str, measured: &Measured) -> Result<String> {
     match name {
         "compiler" => compiler(),
         "flash" => flash(),
-        "in short" => in_short(),
-        core if CORES.contains(&core) => table(core),
+        "in short" => in_short(measured),
+        core if CORES.contains(&core) => table(core, of(core, measured)?),
         _ => bail!("the page asks for figures of `{name}`, which there are none of"),
     }
 }
@@ -153,12 +154,11 @@ fn compiler() -> Result<String> {
     Ok(format!("{}\n", words.join(" ")))
 }
 
-fn table(core: &str) -> Result<String> {
-    let costs = measure(board(core)?)?;
+fn table(core: &str, costs: &[Cost]) -> Result<String> {
     let in_c = IN_C.iter().any(|(of, ..)| *of == core);
     let mut text = String::from("| operation | instructions | budget | stack, bytes |");
     text += if in_c { " C | CMSIS-DSP |\n|---|---|---|---|---|---|\n" } else { "\n|---|---|---|---|\n" };
-    for cost in &costs {
+    for cost in costs {
         let budget = BUDGETS.iter().find(|(of, operation, _)| *of == core && *operation == cost.operation);
         let budget = budget.map_or("-".to_owned(), |(.., most)| most.to_string());
         write!(text, "| {} | {} | {budget} | {} |", cost.operation, cost.instructions, cost.stack)?;
@@ -174,17 +174,28 @@ fn table(core: &str) -> Result<String> {
     Ok(text)
 }
 
-fn in_short() -> Result<String> {
+fn in_short(measured: &Measured) -> Result<String> {
     let mut text = String::from("| | core | instructions | stack, bytes |\n|---|---|---|---|\n");
-    for core in CORES {
-        let costs = measure(board(core)?)?;
-        for (_, operation, says) in IN_SHORT.iter().filter(|(of, ..)| *of == core) {
+    for (core, costs) in measured {
+        for (_, operation, says) in IN_SHORT.iter().filter(|(of, ..)| of == core) {
             let cost = costs.iter().find(|cost| cost.operation == *operation);
             let cost = cost.with_context(|| format!("`{operation}` is not measured on {core}"))?;
             writeln!(text, "| {says} | {core} | {} | {} |", cost.instructions, cost.stack)?;
         }
     }
     Ok(text)
+}
+
+/// What operations cost, by core.
+type Measured = Vec<(&'static str, Vec<Cost>)>;
+
+fn measure_all() -> Result<Measured> {
+    CORES.iter().map(|&core| Ok((core, measure(board(core)?)?))).collect()
+}
+
+fn of<'a>(core: &str, measured: &'a Measured) -> Result<&'a [Cost]> {
+    let found = measured.iter().find(|(of, _)| *of == core);
+    found.map(|(_, costs)| costs.as_slice()).with_context(|| format!("nothing was measured on {core}"))
 }
 
 /// Counts every operation on a board.
