@@ -117,6 +117,25 @@ pub trait Lane:
             }
         }
     }
+    /// Adds `x_d step` to `rows_d[index]` in each lane, product and sum rounded each, and leaves every other element's bits
+    /// alone.
+    #[inline]
+    fn add_outer_at<const D: usize, const K: usize>(
+        rows: &mut [[Self; K]; D],
+        index: Self::Word,
+        x: &[Self; D],
+        step: Self,
+    ) {
+        for k in 0..K {
+            let here = index.equals(Self::Word::splat(k as u32));
+            // A column that no lane is at is neither read nor written.
+            if here.any() {
+                for (row, &x) in rows.iter_mut().zip(x) {
+                    row[k] = Self::select(here, row[k] + x * step, row[k]);
+                }
+            }
+        }
+    }
     /// `self > other`; false where either is NaN.
     #[inline]
     fn gt(self, other: Self) -> Self::Mask {
@@ -334,6 +353,12 @@ impl Lane for f32 {
     fn add_at(table: &mut [f32], index: u32, x: f32) {
         if let Some(element) = table.get_mut(index as usize) {
             *element += x;
+        }
+    }
+    #[inline]
+    fn add_outer_at<const D: usize, const K: usize>(rows: &mut [[f32; K]; D], index: u32, x: &[f32; D], step: f32) {
+        for (row, &x) in rows.iter_mut().zip(x) {
+            Self::add_at(row, index, x * step);
         }
     }
 }

@@ -34,7 +34,7 @@ struct Arguments {
     #[arg(long)]
     threads: Option<usize>,
     /// Devices a vector
-    #[arg(long, value_enum, default_value = "widest")]
+    #[arg(long, value_enum, default_value = "best")]
     lanes: Width,
     /// Hash what every device has learned
     #[arg(long)]
@@ -43,7 +43,7 @@ struct Arguments {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Width {
-    Widest,
+    Best,
     One,
     Four,
     Eight,
@@ -54,7 +54,7 @@ fn main() -> Result<()> {
     let asked = Arguments::parse();
     let threads = asked.threads.map_or(Ok(Threads::ambient()), Threads::new)?;
     let lanes = match asked.lanes {
-        Width::Widest => Lanes::Widest,
+        Width::Best => Lanes::Best,
         Width::One => Lanes::One,
         Width::Four => Lanes::Four,
         Width::Eight => Lanes::Eight,
@@ -72,7 +72,7 @@ fn main() -> Result<()> {
     let sum = AtomicU64::new(0);
     let start = Instant::now();
     let rewards =
-        if asked.fingerprint { run.tell(|_, hash| drop(sum.fetch_add(hash, Ordering::Relaxed)))? } else { run.end()? };
+        if asked.fingerprint { run.tell(|_, hash| _ = sum.fetch_add(hash, Ordering::Relaxed))? } else { run.end()? };
     let seconds = start.elapsed().as_secs_f64();
     bar.finish_and_clear();
 

@@ -9,6 +9,9 @@ use crate::{Error, F32x4, F32x8, F32x16, LaneRng, batch::Native};
 pub(super) const BLOCK: usize = 64;
 /// Partial sums of a block: as many as the widest vector has lanes, whichever vector is used.
 pub(super) const SLOTS: usize = 16;
+/// Bytes of a tile beyond which eight lanes are faster than sixteen: half of it comes from a second-level cache then, in any
+/// case, and the other half should not.
+const LARGEST_TILE: usize = 65_536;
 
 /// The devices from number `first` on, at most [`BLOCK`].
 pub(super) struct Block<'a, D, S> {
@@ -25,17 +28,23 @@ impl<D: Device, S: Sink<D::Report>> Block<'_, D, S> {
     /// Lives all lives.
     pub(super) fn run_in(self, lanes: Lanes) -> Result<(), Error> {
         match lanes {
-            Lanes::Widest => self.run::<Native>(),
-            Lanes::One => self.run::<f32>(),
-            Lanes::Four => self.run::<F32x4>(),
-            Lanes::Eight => self.run::<F32x8>(),
-            Lanes::Sixteen => self.run::<F32x16>(),
+            Lanes::Best => self.run::<Native>(),
+            Lanes::One => self.tiles::<f32>(),
+            Lanes::Four => self.tiles::<F32x4>(),
+            Lanes::Eight => self.tiles::<F32x8>(),
+            Lanes::Sixteen => self.tiles::<F32x16>(),
         }
+    }
+
+    /// Lives all lives under the instructions of `L`: in eight lanes rather than in sixteen, where sixteen are too many.
+    #[inline(always)]
+    fn run<L: Lane>(self) -> Result<(), Error> {
+        if L::LANES > 8 && size_of::<D::Life<L>>() > LARGEST_TILE { self.tiles::<F32x8>() } else { self.tiles::<L>() }
     }
 
     /// Lives all lives, in lanes of `L`.
     #[inline(always)]
-    pub(super) fn run<L: Lane>(mut self) -> Result<(), Error> {
+    fn tiles<L: Lane>(mut self) -> Result<(), Error> {
         const { assert!(SLOTS.is_multiple_of(L::LANES), "lanes share the slots of a block evenly") };
         for place in (0..self.count).step_by(L::LANES) {
             let count = L::LANES.min(self.count - place);
@@ -78,7 +87,7 @@ impl<D: Device, S: Sink<D::Report>> Block<'_, D, S> {
     #[cold]
     fn refused(&self, devices: Numbers, source: samplegrad_core::Error) -> Error {
         let alone = |lane| {
-            let numbers = Numbers { first: devices.of_lane(lane), count: 1 };
+            let numbers = Numbers::of(devices.of_lane(lane));
             let mut rng = rng::<f32>(self.fleet, numbers);
             let life = self.device.start(numbers, &mut rng);
             let lived = life.and_then(|mut life| {

@@ -97,6 +97,11 @@ pub struct Numbers {
 }
 
 impl Numbers {
+    /// One device alone.
+    pub fn of(device: u64) -> Self {
+        Self { first: device, count: 1 }
+    }
+
     /// The number of the device in a lane.
     #[inline]
     pub fn of_lane(&self, lane: usize) -> u64 {

@@ -18,13 +18,13 @@ use crate::{Error, Threads};
 /// ```
 /// use samplegrad_host::fleet::Lanes;
 ///
-/// assert_eq!(Lanes::default(), Lanes::Widest);
+/// assert_eq!(Lanes::default(), Lanes::Best);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Lanes {
-    /// As many as the widest vector has.
+    /// As many as the widest vector has; eight rather than sixteen, where those would fill more than 64 KiB.
     #[default]
-    Widest,
+    Best,
     /// One, in plain `f32`.
     One,
     /// Four.
@@ -68,7 +68,7 @@ pub struct Run<'a, D> {
 impl<'a, D: Device> Run<'a, D> {
     pub(super) fn new(fleet: Fleet, device: &'a D) -> Self {
         const AMBIENT: &Threads = &Threads::ambient();
-        Self { fleet, device, threads: AMBIENT, lanes: Lanes::Widest, progress: &|_| () }
+        Self { fleet, device, threads: AMBIENT, lanes: Lanes::Best, progress: &|_| () }
     }
 
     /// On these threads; otherwise on [`Threads::ambient`].
@@ -76,7 +76,7 @@ impl<'a, D: Device> Run<'a, D> {
         Self { threads, ..self }
     }
 
-    /// So many devices a vector; otherwise as many as it has room for. The results are the same.
+    /// So many devices a vector; otherwise [`Lanes::Best`]. The results are the same.
     pub fn lanes(self, lanes: Lanes) -> Self {
         Self { lanes, ..self }
     }
