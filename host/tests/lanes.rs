@@ -112,12 +112,21 @@ fn check_tables<L: Lane>() {
     let found = L::gather(&table, index);
     let mut added = table;
     L::add_at(&mut added, index, L::splat(0.5));
+    // Zeros of either sign keep their bits where a lane is not.
+    let rows: [[L; 3]; 2] = [table, [-L::ZERO, L::ZERO, L::ONE]];
+    let x = core::array::from_fn(|d| L::from_fn(|lane| d as f32 * 0.1 + lane as f32));
+    let step = L::from_fn(|lane| 0.3 - lane as f32);
+    let mut moved = rows;
+    L::add_outer_at(&mut moved, index, &x, step);
     for lane in 0..L::LANES {
         let (index, of_lane) = (lane as u32 % 4, table.map(|x| x.extract(lane)));
         assert_eq!(found.extract(lane), <f32 as Lane>::gather(&of_lane, index));
         let mut expected = of_lane;
         <f32 as Lane>::add_at(&mut expected, index, 0.5);
         assert_eq!(added.map(|x| x.extract(lane)), expected);
+        let mut expected = rows.map(|row| row.map(|w| w.extract(lane)));
+        <f32 as Lane>::add_outer_at(&mut expected, index, &x.map(|x| x.extract(lane)), step.extract(lane));
+        assert_eq!(moved.map(|row| row.map(|w| w.extract(lane).to_bits())), expected.map(|row| row.map(f32::to_bits)));
     }
     assert_eq!(index.extract(1000), index.extract(L::LANES - 1));
     assert!(L::Mask::from_fn(|lane| lane == 0).any());
