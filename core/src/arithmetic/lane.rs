@@ -99,7 +99,8 @@ pub trait Lane:
             *element = Self::select(index.equals(Self::Word::splat(k)), *element + x, *element);
         }
     }
-    /// `out ← out + Σ_d x_d rows_d`, from first to last, product and sum rounded each.
+    /// `out ← out + Σ_d x_d rows_d`, from first to last, product and sum rounded each. Of finite numbers: zero times infinity
+    /// may or may not be added.
     #[inline]
     fn add_rows<const D: usize, const K: usize>(out: &mut [Self; K], rows: &[[Self; K]; D], x: &[Self; D]) {
         for (row, &x) in rows.iter().zip(x) {
