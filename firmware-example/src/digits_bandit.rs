@@ -70,20 +70,37 @@ impl<L: Lane> Bandit<L> {
     /// # Errors
     /// None for `pass < passes`: the constants are in range.
     pub fn pass<S: Source<L> + ?Sized>(&mut self, pass: u32, passes: u32, source: &mut S) -> Result<L, Error> {
+        self.begin(pass, passes)?;
+        let mut rewards = L::ZERO;
+        for example in optdigits::training() {
+            rewards = rewards + self.step(example, source)?;
+        }
+        Ok(rewards)
+    }
+
+    /// Sets how pass number `pass` of `passes` learns.
+    ///
+    /// # Errors
+    /// None for `pass < passes`: the constants are in range.
+    pub fn begin(&mut self, pass: u32, passes: u32) -> Result<(), Error> {
         let left = (passes - pass.min(passes - 1)) as f32 / passes as f32;
         self.learner.set_rate(LearningRate::new(RATE * left)?);
         self.learner.set_entropy_bonus(EntropyBonus::new(ENTROPY_BONUS * left)?);
-        let mask = ActionMask::all();
-        let mut rewards = L::ZERO;
-        for example in optdigits::training() {
-            let features = see(example);
-            let decision = self.learner.act(&features, &mask, source);
-            let right = decision.action().equals(L::Word::splat(u32::from(example.digit)));
-            let reward = L::select(right, L::ONE, L::ZERO);
-            self.learner.learn(&features, &decision, Reward::new(reward)?);
-            rewards = rewards + reward;
-        }
-        Ok(rewards)
+        Ok(())
+    }
+
+    /// One step of a pass: sees a picture, acts, and learns from the reward, which is returned. One word of the source.
+    ///
+    /// # Errors
+    /// None: rewards are 0 and 1.
+    #[inline]
+    pub fn step<S: Source<L> + ?Sized>(&mut self, example: Example, source: &mut S) -> Result<L, Error> {
+        let features = see(example);
+        let decision = self.learner.act(&features, &ActionMask::all(), source);
+        let right = decision.action().equals(L::Word::splat(u32::from(example.digit)));
+        let reward = L::select(right, L::ONE, L::ZERO);
+        self.learner.learn(&features, &decision, Reward::new(reward)?);
+        Ok(reward)
     }
 
     /// What the policy reads, without chance: the action of the largest logit.

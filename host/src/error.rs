@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-/// Why a batch could not be computed. Nothing has been written when one of these is returned.
+/// Why a batch could not be computed or a fleet did not live to its end. Nothing has been written when one of these is
+/// returned, but for [`Error::Device`], which is found on the way.
 ///
 /// ```
 /// use samplegrad_host::{Error, batch::Logits};
@@ -52,6 +53,13 @@ pub enum Error {
         /// The cost, or its slope.
         value: f32,
     },
+    /// A device of a fleet was refused by the core.
+    Device {
+        /// The device's number.
+        device: u64,
+        /// What was wrong with it.
+        source: samplegrad_core::Error,
+    },
     /// A product of sizes does not fit.
     TooLarge {
         /// The thing refused.
@@ -69,6 +77,7 @@ impl fmt::Display for Error {
             Error::Length { what, expected, found } => write!(f, "{what}: length {found}, it must be {expected}"),
             Error::Row { row, source } => write!(f, "row {row}: {source}"),
             Error::Cost { row, value } => write!(f, "row {row}: the cost of a sample is {value}, it must be finite"),
+            Error::Device { device, source } => write!(f, "device {device}: {source}"),
             Error::TooLarge { what } => write!(f, "{what}: too large for this machine"),
         }
     }
@@ -77,7 +86,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Error::Row { source, .. } => Some(source),
+            Error::Row { source, .. } | Error::Device { source, .. } => Some(source),
             _ => None,
         }
     }

@@ -156,6 +156,21 @@ macro_rules! lanes {
                 Self(wide::$wide_float::from_bits(mask.0).bitselect(yes.0, no.0))
             }
             #[inline(always)]
+            fn add_rows<const D: usize, const K: usize>(out: &mut [Self; K], rows: &[[Self; K]; D], x: &[Self; D]) {
+                // What zeros add to a sum is nothing, unless the sum is −0, which no sum becomes that was not. Looking for
+                // zeros pays where rows are long.
+                let negative_zero = $word::splat(1 << 31);
+                let skip = K >= 8 && !out.iter().any(|out| out.to_bits().equals(negative_zero).any());
+                for (row, &x) in rows.iter().zip(x) {
+                    if skip && x.equals(Self::ZERO).all() {
+                        continue;
+                    }
+                    for (out, &w) in out.iter_mut().zip(row) {
+                        *out = *out + x * w;
+                    }
+                }
+            }
+            #[inline(always)]
             fn to_bits(self) -> $word {
                 $word(self.0.to_bits())
             }

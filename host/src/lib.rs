@@ -3,6 +3,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`batch`] | the operations of the core over row-major slices, any number of rows and classes |
+//! | [`fleet`] | many devices that learn online, on any number of threads |
 //! | [`Streams`], [`LaneRng`] | independent generators, one per row or lane, as devices of those numbers have them |
 //! | `lab` (feature `lab`) | every estimator of a problem against the others and the exact gradient |
 //! | `plot` (feature `plot`) | learning curves, confusion matrix, weights as SVG |
@@ -40,13 +41,16 @@
 pub mod batch;
 mod elementary;
 mod error;
+pub mod fleet;
 #[cfg(feature = "lab")]
 pub mod lab;
 mod lanes;
 #[cfg(feature = "plot")]
 pub mod plot;
 mod streams;
+mod threads;
 
 pub use error::Error;
 pub use lanes::{F32x4, F32x8, F32x16, Mask32x4, Mask32x8, Mask32x16, U32x4, U32x8, U32x16};
 pub use streams::{LaneRng, Streams};
+pub use threads::Threads;

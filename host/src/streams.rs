@@ -32,7 +32,22 @@ impl<L: Lane> LaneRng<L> {
         Self::from_states(|lane| stream::state(seed, first.wrapping_add(lane as u64)))
     }
 
-    fn from_states(state: impl Fn(usize) -> [u32; 4]) -> Self {
+    /// Lane `i` goes on where generator number `i` is, as [`LaneRng::device`] returned it.
+    ///
+    /// ```
+    /// use samplegrad_core::{Source, stream};
+    /// use samplegrad_host::{F32x4, LaneRng};
+    ///
+    /// let mut lanes = LaneRng::<F32x4>::new(2026, 0);
+    /// lanes.next_word();
+    /// let devices = [0, 1, 2, 3].map(|lane| lanes.device(lane));
+    /// assert_eq!(LaneRng::<F32x4>::from_devices(|lane| devices[lane].clone()), lanes);
+    /// ```
+    pub fn from_devices(device: impl Fn(usize) -> XorShiftRng) -> Self {
+        Self::from_states(|lane| stream::words(&device(lane)))
+    }
+
+    pub(crate) fn from_states(state: impl Fn(usize) -> [u32; 4]) -> Self {
         Self { state: core::array::from_fn(|i| L::Word::from_fn(|lane| state(lane)[i])) }
     }
 

@@ -112,17 +112,47 @@ fn check_tables<L: Lane>() {
     let found = L::gather(&table, index);
     let mut added = table;
     L::add_at(&mut added, index, L::splat(0.5));
+    // Zeros of either sign keep their bits where a lane is not.
+    let rows: [[L; 3]; 2] = [table, [-L::ZERO, L::ZERO, L::ONE]];
+    let x = core::array::from_fn(|d| L::from_fn(|lane| d as f32 * 0.1 + lane as f32));
+    let step = L::from_fn(|lane| 0.3 - lane as f32);
+    let mut moved = rows;
+    L::add_outer_at(&mut moved, index, &x, step);
     for lane in 0..L::LANES {
         let (index, of_lane) = (lane as u32 % 4, table.map(|x| x.extract(lane)));
         assert_eq!(found.extract(lane), <f32 as Lane>::gather(&of_lane, index));
         let mut expected = of_lane;
         <f32 as Lane>::add_at(&mut expected, index, 0.5);
         assert_eq!(added.map(|x| x.extract(lane)), expected);
+        let mut expected = rows.map(|row| row.map(|w| w.extract(lane)));
+        <f32 as Lane>::add_outer_at(&mut expected, index, &x.map(|x| x.extract(lane)), step.extract(lane));
+        assert_eq!(moved.map(|row| row.map(|w| w.extract(lane).to_bits())), expected.map(|row| row.map(f32::to_bits)));
     }
     assert_eq!(index.extract(1000), index.extract(L::LANES - 1));
     assert!(L::Mask::from_fn(|lane| lane == 0).any());
     assert!(!L::Mask::from_fn(|lane| lane == 0).all());
     assert!(L::Mask::splat(true).all());
+}
+
+/// Rows that are passed over are none that would have changed a bit: zeros of either sign in features, weights and sums.
+fn check_rows<L: Lane>() {
+    const NUMBERS: [f32; 6] = [0.0, -0.0, 1.5, -0.75, f32::MIN_POSITIVE, -3e-45];
+    let mut rng = stream::xorshift(9, 0);
+    for round in 0..2000 {
+        let mut any = || NUMBERS[rng.next_u32() as usize % NUMBERS.len()];
+        let rows: [[L; 9]; 5] = [(); 5].map(|()| [(); 9].map(|()| L::from_fn(|_| any())));
+        let x: [L; 5] = [(); 5].map(|()| if any() > 0.0 { L::from_fn(|_| any()) } else { L::splat(any()) * 0.0 });
+        // Sums with and without −0.
+        let bias = [(); 9].map(|()| L::from_fn(|_| if round % 2 == 0 { any() } else { any().max(0.0).abs() }));
+        let mut sums = bias;
+        L::add_rows(&mut sums, &rows, &x);
+        for lane in 0..L::LANES {
+            let mut expected = bias.map(|b| b.extract(lane));
+            let rows = rows.map(|row| row.map(|w| w.extract(lane)));
+            <f32 as Lane>::add_rows(&mut expected, &rows, &x.map(|x| x.extract(lane)));
+            assert_eq!(sums.map(|sum| sum.extract(lane).to_bits()), expected.map(f32::to_bits));
+        }
+    }
 }
 
 fn check<L: Lane>() {
@@ -144,6 +174,7 @@ fn check<L: Lane>() {
         check_pair::<L>(&a, &b);
     }
     check_tables::<L>();
+    check_rows::<L>();
 }
 
 #[test]

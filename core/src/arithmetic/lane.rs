@@ -99,7 +99,8 @@ pub trait Lane:
             *element = Self::select(index.equals(Self::Word::splat(k)), *element + x, *element);
         }
     }
-    /// `out ← out + Σ_d x_d rows_d`, from first to last, product and sum rounded each.
+    /// `out ← out + Σ_d x_d rows_d`, from first to last, product and sum rounded each. Of finite numbers: zero times infinity
+    /// may or may not be added.
     #[inline]
     fn add_rows<const D: usize, const K: usize>(out: &mut [Self; K], rows: &[[Self; K]; D], x: &[Self; D]) {
         for (row, &x) in rows.iter().zip(x) {
@@ -114,6 +115,25 @@ pub trait Lane:
         for (row, &x) in rows.iter_mut().zip(x) {
             for (w, &s) in row.iter_mut().zip(step) {
                 *w = *w + x * s;
+            }
+        }
+    }
+    /// Adds `x_d step` to `rows_d[index]` in each lane, product and sum rounded each, and leaves every other element's bits
+    /// alone.
+    #[inline]
+    fn add_outer_at<const D: usize, const K: usize>(
+        rows: &mut [[Self; K]; D],
+        index: Self::Word,
+        x: &[Self; D],
+        step: Self,
+    ) {
+        for k in 0..K {
+            let here = index.equals(Self::Word::splat(k as u32));
+            // A column that no lane is at is neither read nor written.
+            if here.any() {
+                for (row, &x) in rows.iter_mut().zip(x) {
+                    row[k] = Self::select(here, row[k] + x * step, row[k]);
+                }
             }
         }
     }
@@ -334,6 +354,12 @@ impl Lane for f32 {
     fn add_at(table: &mut [f32], index: u32, x: f32) {
         if let Some(element) = table.get_mut(index as usize) {
             *element += x;
+        }
+    }
+    #[inline]
+    fn add_outer_at<const D: usize, const K: usize>(rows: &mut [[f32; K]; D], index: u32, x: &[f32; D], step: f32) {
+        for (row, &x) in rows.iter_mut().zip(x) {
+            Self::add_at(row, index, x * step);
         }
     }
 }

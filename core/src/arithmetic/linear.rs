@@ -5,7 +5,8 @@
 
 use crate::lane::Lane;
 
-/// `bias + Σ_d x_d weights_d`, the bias first, then the features from first to last.
+/// `bias + Σ_d x_d weights_d`, the bias first, then the features from first to last. For finite weights: zero times infinity
+/// may or may not be added.
 ///
 /// ```
 /// let y = samplegrad_core::linear::map(&[[1.0_f32, 2.0], [3.0, 4.0]], &[0.5, 0.0], &[1.0, -1.0]);

@@ -89,8 +89,6 @@ impl<const D: usize, const K: usize, L: Lane> ControlVariate<D, K, L> for Action
         }
         let step = surprise * self.rate.get();
         L::add_at(&mut self.bias, action, step);
-        for (row, &x) in self.weights.iter_mut().zip(features.as_array()) {
-            L::add_at(row, action, x * step);
-        }
+        L::add_outer_at(&mut self.weights, action, features.as_array(), step);
     }
 }

@@ -48,7 +48,8 @@ impl<const D: usize, L: Lane> Features<D, L> {
     /// More than 64 fraction bits count as 64.
     pub fn from_fixed_point(bytes: &[u8; D], fraction_bits: u32) -> Self {
         let scale = 1.0 / (1_u128 << fraction_bits.min(64)) as f32;
-        Self { values: bytes.map(|x| L::splat(f32::from(x) * scale)) }
+        // The product in lanes: a compiler that sees one number stored many times makes a scatter of it.
+        Self { values: bytes.map(|x| L::splat(f32::from(x)) * scale) }
     }
 
     /// The features.

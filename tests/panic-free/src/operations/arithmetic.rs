@@ -68,6 +68,7 @@ fn lane() {
     let mut out = unknown([x; 3]);
     <f32 as Lane>::add_rows(&mut out, &rows, &unknown([x; 5]));
     <f32 as Lane>::add_outer(&mut rows, &unknown([x; 5]), &out);
+    <f32 as Lane>::add_outer_at(&mut rows, unknown(0), &unknown([x; 5]), y);
     used((rows, out));
 }
 

@@ -1,0 +1,105 @@
+//! A block of devices, tile after tile.
+
+use samplegrad_core::{lane::Lane, stream};
+
+use super::{Device, Fleet, Lanes, Numbers, sink::Sink};
+use crate::{Error, F32x4, F32x8, F32x16, LaneRng, batch::Native};
+
+/// Devices of a block. A thread lives so many, then looks for others.
+pub(super) const BLOCK: usize = 64;
+/// Partial sums of a block: as many as the widest vector has lanes, whichever vector is used.
+pub(super) const SLOTS: usize = 16;
+/// Bytes of a tile beyond which eight lanes are faster than sixteen: half of it comes from a second-level cache then, in any
+/// case, and the other half should not.
+const LARGEST_TILE: usize = 65_536;
+
+/// The devices from number `first` on, at most [`BLOCK`].
+pub(super) struct Block<'a, D, S> {
+    pub(super) fleet: &'a Fleet,
+    pub(super) device: &'a D,
+    pub(super) first: u64,
+    pub(super) count: usize,
+    /// What is added to: the rewards of each window, device `i` of the block in slot `i mod 16`.
+    pub(super) sums: &'a mut [[f64; SLOTS]],
+    pub(super) sink: S,
+}
+
+impl<D: Device, S: Sink<D::Report>> Block<'_, D, S> {
+    /// Lives all lives.
+    pub(super) fn run_in(self, lanes: Lanes) -> Result<(), Error> {
+        match lanes {
+            Lanes::Best => self.run::<Native>(),
+            Lanes::One => self.tiles::<f32>(),
+            Lanes::Four => self.tiles::<F32x4>(),
+            Lanes::Eight => self.tiles::<F32x8>(),
+            Lanes::Sixteen => self.tiles::<F32x16>(),
+        }
+    }
+
+    /// Lives all lives under the instructions of `L`: in eight lanes rather than in sixteen, where sixteen are too many.
+    #[inline(always)]
+    fn run<L: Lane>(self) -> Result<(), Error> {
+        if L::LANES > 8 && size_of::<D::Life<L>>() > LARGEST_TILE { self.tiles::<F32x8>() } else { self.tiles::<L>() }
+    }
+
+    /// Lives all lives, in lanes of `L`.
+    #[inline(always)]
+    fn tiles<L: Lane>(mut self) -> Result<(), Error> {
+        const { assert!(SLOTS.is_multiple_of(L::LANES), "lanes share the slots of a block evenly") };
+        for place in (0..self.count).step_by(L::LANES) {
+            let count = L::LANES.min(self.count - place);
+            let devices = Numbers { first: self.first + place as u64, count };
+            if let Err(error) = self.tile::<L>(place, devices) {
+                return Err(self.refused(devices, error));
+            }
+        }
+        Ok(())
+    }
+
+    /// Lives the lives of a tile, the first of which has this place in the block.
+    #[inline(always)]
+    fn tile<L: Lane>(&mut self, place: usize, devices: Numbers) -> Result<(), samplegrad_core::Error> {
+        let (fleet, device, slot) = (self.fleet, self.device, place % SLOTS);
+        let mut rng = rng::<L>(fleet, devices);
+        let mut life = device.start(devices, &mut rng)?;
+        let mut step = 0;
+        for sums in &mut *self.sums {
+            let sums = &mut sums[slot..slot + L::LANES];
+            let end = fleet.steps.min(step + fleet.window);
+            while step < end {
+                let reward = device.step(&mut life, step, &mut rng)?;
+                // The whole vector where it can be: a loop of a known length.
+                if devices.count == L::LANES {
+                    (0..L::LANES).for_each(|lane| sums[lane] += f64::from(reward.extract(lane)));
+                } else {
+                    (0..devices.count).for_each(|lane| sums[lane] += f64::from(reward.extract(lane)));
+                }
+                step += 1;
+            }
+        }
+        for lane in 0..devices.count {
+            self.sink.put(place + lane, devices.of_lane(lane), || device.report(&life, lane, &rng));
+        }
+        Ok(())
+    }
+
+    /// The first device of a tile that is refused: each lives again, alone.
+    #[cold]
+    fn refused(&self, devices: Numbers, source: samplegrad_core::Error) -> Error {
+        let alone = |lane| {
+            let numbers = Numbers::of(devices.of_lane(lane));
+            let mut rng = rng::<f32>(self.fleet, numbers);
+            let life = self.device.start(numbers, &mut rng);
+            let lived = life.and_then(|mut life| {
+                (0..self.fleet.steps).try_for_each(|step| self.device.step(&mut life, step, &mut rng).map(drop))
+            });
+            lived.err().map(|source| Error::Device { device: numbers.first, source })
+        };
+        (0..devices.count).find_map(alone).unwrap_or(Error::Device { device: devices.first, source })
+    }
+}
+
+/// The generators of some devices.
+fn rng<L: Lane>(fleet: &Fleet, devices: Numbers) -> LaneRng<L> {
+    LaneRng::from_states(|lane| stream::state(fleet.seed, devices.of_lane(lane)))
+}

@@ -1,0 +1,199 @@
+//! A run of a fleet: threads, lanes, progress, and what becomes of the reports.
+
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+
+use super::{
+    Device, Fleet, Rewards,
+    block::{BLOCK, Block, SLOTS},
+    buffers::Buffers,
+    sink::{Nothing, Sink, Told},
+};
+use crate::{Error, Threads};
+
+/// How many devices live in one vector.
+///
+/// ```
+/// use samplegrad_host::fleet::Lanes;
+///
+/// assert_eq!(Lanes::default(), Lanes::Best);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lanes {
+    /// As many as the widest vector has; eight rather than sixteen, where those would fill more than 64 KiB.
+    #[default]
+    Best,
+    /// One, in plain `f32`.
+    One,
+    /// Four.
+    Four,
+    /// Eight.
+    Eight,
+    /// Sixteen.
+    Sixteen,
+}
+
+/// A fleet that is about to live: [`Run::end`], [`Run::tell`] and [`Run::fill`] let it.
+///
+/// ```
+/// # use samplegrad_core::{Error, lane::Lane};
+/// # use samplegrad_host::{LaneRng, fleet::{Device, Numbers}};
+/// # struct Clock;
+/// # impl Device for Clock {
+/// #     type Life<L: Lane> = ();
+/// #     type Report = ();
+/// #     fn start<L: Lane>(&self, _: Numbers, _: &mut LaneRng<L>) -> Result<(), Error> { Ok(()) }
+/// #     fn step<L: Lane>(&self, _: &mut (), step: u64, _: &mut LaneRng<L>) -> Result<L, Error> { Ok(L::splat(step as f32)) }
+/// #     fn report<L: Lane>(&self, _: &(), _: usize, _: &LaneRng<L>) {}
+/// # }
+/// use samplegrad_host::{Threads, fleet::{Fleet, Lanes}};
+///
+/// let fleet = Fleet::new(2026, 1000, 10)?;
+/// let one = fleet.live(&Clock).on(&Threads::new(1)?).lanes(Lanes::Four).end()?;
+/// let other = fleet.live(&Clock).progress(&|devices| eprintln!("{devices} more have lived")).end()?;
+/// assert_eq!(one, other);
+/// # Ok::<(), samplegrad_host::Error>(())
+/// ```
+#[must_use = "a fleet lives when it is told what to do with its reports"]
+pub struct Run<'a, D> {
+    fleet: Fleet,
+    device: &'a D,
+    threads: &'a Threads,
+    lanes: Lanes,
+    progress: &'a (dyn Fn(u64) + Sync),
+}
+
+impl<'a, D: Device> Run<'a, D> {
+    pub(super) fn new(fleet: Fleet, device: &'a D) -> Self {
+        const AMBIENT: &Threads = &Threads::ambient();
+        Self { fleet, device, threads: AMBIENT, lanes: Lanes::Best, progress: &|_| () }
+    }
+
+    /// On these threads; otherwise on [`Threads::ambient`].
+    pub fn on(self, threads: &'a Threads) -> Self {
+        Self { threads, ..self }
+    }
+
+    /// So many devices a vector; otherwise [`Lanes::Best`]. The results are the same.
+    pub fn lanes(self, lanes: Lanes) -> Self {
+        Self { lanes, ..self }
+    }
+
+    /// Tells a function how many more devices have lived, some 64 at a time, from whichever thread they lived on.
+    pub fn progress(self, progress: &'a (dyn Fn(u64) + Sync)) -> Self {
+        Self { progress, ..self }
+    }
+
+    /// Lets the fleet live; no report is made.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] where the machine has no room for the windows; [`Error::Device`] with the first device that the
+    /// core refuses.
+    pub fn end(self) -> Result<Rewards, Error> {
+        self.run(Nothing)
+    }
+
+    /// Lets the fleet live, and tells a function the number of each device and its report, in no order, from whichever
+    /// thread it lived on.
+    ///
+    /// # Errors
+    /// As [`Run::end`]; the function has heard of some devices then.
+    pub fn tell(self, told: impl Fn(u64, D::Report) + Sync) -> Result<Rewards, Error> {
+        self.run(Told(&told))
+    }
+
+    /// Lets the fleet live, and writes the report of each device, in the order of their numbers.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is room for one report a device, before anything is done; otherwise as [`Run::end`],
+    /// and some reports have been written then.
+    pub fn fill(self, reports: &mut [D::Report]) -> Result<Rewards, Error> {
+        let expected = usize::try_from(self.fleet.devices).map_err(|_| Error::TooLarge { what: "reports" })?;
+        if reports.len() != expected {
+            return Err(Error::Length { what: "reports", expected, found: reports.len() });
+        }
+        self.run(reports)
+    }
+
+    fn run(self, sink: impl Sink<D::Report>) -> Result<Rewards, Error> {
+        let Fleet { devices, steps, window, .. } = self.fleet;
+        let windows =
+            usize::try_from(steps.div_ceil(window)).map_err(|_| Error::TooLarge { what: "windows of steps" })?;
+        let blocks = devices.div_ceil(BLOCK as u64);
+        let threads = self.threads.count();
+        let levels = (u64::BITS - blocks.leading_zeros()) as usize;
+        let work = Work {
+            sums: Buffers::new(threads.saturating_mul(levels + 1), windows)?,
+            slots: Buffers::new(threads, windows)?,
+            refused: AtomicU64::new(u64::MAX),
+            error: Mutex::new(None),
+            run: &self,
+        };
+        let sums = self.threads.run(|| work.tree(0, blocks, sink));
+        match work.error.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some((_, error)) => Err(error),
+            None => Ok(Rewards { devices, steps, window, sums }),
+        }
+    }
+}
+
+/// What the threads share.
+struct Work<'a, D> {
+    run: &'a Run<'a, D>,
+    sums: Buffers<f64>,
+    slots: Buffers<[f64; SLOTS]>,
+    /// The first block known to have a device that was refused.
+    refused: AtomicU64,
+    error: Mutex<Option<(u64, Error)>>,
+}
+
+impl<D: Device> Work<'_, D> {
+    /// Lives blocks `first..first + count`; returns the sums of each window.
+    fn tree<S: Sink<D::Report>>(&self, first: u64, count: u64, sink: S) -> Vec<f64> {
+        if count <= 1 {
+            return self.block(first, sink);
+        }
+        let half = count.div_ceil(2);
+        // A half of the blocks that a slice has reports for fits into `usize`; others do not ask.
+        let (one, other) = sink.split((half as usize).saturating_mul(BLOCK));
+        let (mut sums, others) =
+            rayon::join(|| self.tree(first, half, one), || self.tree(first + half, count - half, other));
+        for (sum, other) in sums.iter_mut().zip(&others) {
+            *sum += other;
+        }
+        self.sums.give(others);
+        sums
+    }
+
+    fn block<S: Sink<D::Report>>(&self, number: u64, sink: S) -> Vec<f64> {
+        let mut sums = self.sums.take();
+        // What comes after a device that was refused is not asked for.
+        if self.refused.load(Ordering::Relaxed) < number {
+            return sums;
+        }
+        let Run { ref fleet, device, lanes, progress, .. } = *self.run;
+        let before = number * BLOCK as u64;
+        let count = (fleet.devices - before).min(BLOCK as u64) as usize;
+        let mut slots = self.slots.take();
+        let block = Block { fleet, device, first: fleet.first + before, count, sums: &mut slots, sink };
+        match block.run_in(lanes) {
+            Ok(()) => {
+                for (sum, slots) in sums.iter_mut().zip(&slots) {
+                    *sum = slots.iter().sum();
+                }
+            }
+            Err(error) => {
+                self.refused.fetch_min(number, Ordering::Relaxed);
+                let mut first = self.error.lock().unwrap_or_else(PoisonError::into_inner);
+                if first.is_none_or(|(block, _)| number < block) {
+                    *first = Some((number, error));
+                }
+            }
+        }
+        self.slots.give(slots);
+        progress(count as u64);
+        sums
+    }
+}
