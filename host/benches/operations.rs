@@ -59,25 +59,41 @@ pub const OPERATIONS: [(&str, fn(usize) -> usize, Operation); 12] = [
     ("gumbel_softmax_half", |k| k, |w| w.relax(half())),
     ("gumbel_softmax_vjp", |k| 2 * k, |w| w.relax_and_back(Temperature::ONE)),
     ("gumbel_softmax_vjp_half", |k| 2 * k, |w| w.relax_and_back(half())),
-    ("straight_through", |k| k + 1, |w| {
-        let logits = Logits::new(&w.logits, w.classes)?;
-        batch::straight_through::sample(&logits, Temperature::ONE, &mut w.streams, &mut w.chosen, &mut w.y)
-    }),
-    ("gumbel_max", |_| 1, |w| {
-        batch::gumbel_max::sample(&Logits::new(&w.logits, w.classes)?, &mut w.streams, &mut w.chosen)
-    }),
-    ("inverse_cdf", |_| 1, |w| {
-        batch::inverse_cdf::sample(&Logits::new(&w.logits, w.classes)?, &mut w.streams, &mut w.chosen)
-    }),
-    ("concrete_log_density", |_| 1, |w| {
-        let logits = Logits::new(&w.logits, w.classes)?;
-        batch::concrete::log_density_exp(&logits, half(), &w.cotangent, &mut w.column)
-    }),
-    ("score_function", |k| k + SAMPLES, |w| {
-        batch::score_function::leave_one_out(&w.values, SAMPLES, &mut w.advantages)?;
-        let logits = Logits::new(&w.logits, w.classes)?;
-        batch::score_function::estimate(&logits, SAMPLES, &w.drawn, &w.advantages, &mut w.gradient)
-    }),
+    (
+        "straight_through",
+        |k| k + 1,
+        |w| {
+            let logits = Logits::new(&w.logits, w.classes)?;
+            batch::straight_through::sample(&logits, Temperature::ONE, &mut w.streams, &mut w.chosen, &mut w.y)
+        },
+    ),
+    (
+        "gumbel_max",
+        |_| 1,
+        |w| batch::gumbel_max::sample(&Logits::new(&w.logits, w.classes)?, &mut w.streams, &mut w.chosen),
+    ),
+    (
+        "inverse_cdf",
+        |_| 1,
+        |w| batch::inverse_cdf::sample(&Logits::new(&w.logits, w.classes)?, &mut w.streams, &mut w.chosen),
+    ),
+    (
+        "concrete_log_density",
+        |_| 1,
+        |w| {
+            let logits = Logits::new(&w.logits, w.classes)?;
+            batch::concrete::log_density_exp(&logits, half(), &w.cotangent, &mut w.column)
+        },
+    ),
+    (
+        "score_function",
+        |k| k + SAMPLES,
+        |w| {
+            batch::score_function::leave_one_out(&w.values, SAMPLES, &mut w.advantages)?;
+            let logits = Logits::new(&w.logits, w.classes)?;
+            batch::score_function::estimate(&logits, SAMPLES, &w.drawn, &w.advantages, &mut w.gradient)
+        },
+    ),
 ];
 
 fn half() -> Temperature {

@@ -3,6 +3,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`batch`] | the operations of the core over row-major slices, any number of rows and classes |
+//! | [`performance`] | how fast batches are, beside PyTorch, NumPy and JAX |
 //! | [`Streams`], [`LaneRng`] | independent generators, one per row or lane, as devices of those numbers have them |
 //! | `lab` (feature `lab`) | every estimator of a problem against the others and the exact gradient |
 //! | `plot` (feature `plot`) | learning curves, confusion matrix, weights as SVG |
@@ -43,6 +44,7 @@ mod error;
 #[cfg(feature = "lab")]
 pub mod lab;
 mod lanes;
+pub mod performance;
 #[cfg(feature = "plot")]
 pub mod plot;
 mod streams;
