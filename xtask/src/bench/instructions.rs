@@ -14,7 +14,7 @@ const OPERATIONS: [&str; 6] =
 
 /// Rows and classes, for each of the page's numbers of classes one that is alike but smaller.
 #[cfg(target_os = "linux")]
-const SHAPES: [(usize, usize); 4] = [(1024, 2), (256, 10), (64, 64), (16, 1024)];
+const SHAPES: [(usize, usize); 4] = [(512, 2), (128, 10), (32, 64), (16, 1024)];
 
 /// Counts every operation; none, with a word about it, where this system does not allow it.
 #[cfg(target_os = "linux")]
@@ -32,16 +32,20 @@ pub fn count(server: &mut Server) -> Result<Vec<Counted>> {
     waitpid(process, None)?;
     ptrace::cont(process, None)?;
     let mut counts = Vec::new();
+    let bar = super::bar((OPERATIONS.len() * SHAPES.len()) as u64);
     for operation in OPERATIONS {
         for (rows, classes) in SHAPES {
+            bar.set_message(format!("instructions of {operation} {rows}×{classes}"));
             server.say(&format!("count {operation} {rows} {classes}"))?;
             let instructions = between_marks(process)?;
             server.hear()?;
             let elements = (rows * classes) as f64;
             let operation = operation.to_owned();
+            bar.inc(1);
             counts.push(Counted { operation, rows, classes, instructions: instructions as f64 / elements });
         }
     }
+    bar.finish_and_clear();
     Ok(counts)
 }
 
