@@ -125,8 +125,10 @@ fn operations(figures: &Figures) -> Result<String> {
     let mut text = String::from("Nanoseconds per element.\n");
     for operation in WITH_PEERS.iter().chain(&OURS_ALONE) {
         write!(text, "\n## {}\n\n| B × K |", title(operation))?;
+        let all = writes_all(operation);
+        let shown = |contestant: &str| all || contestant != "write";
         let measured = |contestant: &str| SHAPES.iter().any(|s| figures.median(operation, *s, contestant).is_some());
-        let columns: Vec<_> = COLUMNS.iter().filter(|(contestant, _)| measured(contestant)).collect();
+        let columns: Vec<_> = COLUMNS.iter().filter(|(c, _)| shown(c) && measured(c)).collect();
         let against: Vec<_> = AGAINST.iter().filter(|(contestant, _)| measured(contestant)).collect();
         columns.iter().try_for_each(|(_, name)| write!(text, " {name} |"))?;
         against.iter().try_for_each(|(_, name)| write!(text, " {name} / this |"))?;
@@ -146,6 +148,11 @@ fn operations(figures: &Figures) -> Result<String> {
     Ok(text)
 }
 
+/// Whether it writes a number for each element: beside one that writes a class a row, writing says nothing.
+pub fn writes_all(operation: &str) -> bool {
+    !["gumbel_max", "inverse_cdf", "concrete_log_density"].contains(&operation)
+}
+
 fn limit(figures: &Figures) -> Result<String> {
     let mut text = String::from(
         "| operation | B × K | ns | cycles | instructions | writing alone, ns | times writing alone |\n\
@@ -156,7 +163,10 @@ fn limit(figures: &Figures) -> Result<String> {
             let Some(time) = figures.median(operation, shape, "ours") else { continue };
             let is = |counted: &&super::figures::Counted| counted.operation == operation && counted.classes == shape.1;
             let instructions = figures.counts.iter().find(is).map(|counted| counted.instructions);
-            let writing = figures.ratio(operation, shape, "ours", "write");
+            let (writing, times) = match writes_all(operation) {
+                true => (figures.median(operation, shape, "write"), figures.ratio(operation, shape, "ours", "write")),
+                false => (None, None),
+            };
             writeln!(
                 text,
                 "| {} | {} × {} | {} | {} | {} | {} | {} |",
@@ -166,8 +176,8 @@ fn limit(figures: &Figures) -> Result<String> {
                 digits(time),
                 digits(time * figures.gigahertz),
                 cell(instructions),
-                cell(figures.median(operation, shape, "write")),
                 cell(writing),
+                cell(times),
             )?;
         }
     }
