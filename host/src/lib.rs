@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`batch`] | the operations of the core over row-major slices, any number of rows and classes |
 //! | [`fleet`] | many devices that learn online, on any number of threads |
+//! | [`performance`] | how fast batches are, beside PyTorch, NumPy and JAX |
 //! | [`Streams`], [`LaneRng`] | independent generators, one per row or lane, as devices of those numbers have them |
 //! | `lab` (feature `lab`) | every estimator of a problem against the others and the exact gradient |
 //! | `plot` (feature `plot`) | learning curves, confusion matrix, weights as SVG |
@@ -45,6 +46,7 @@ pub mod fleet;
 #[cfg(feature = "lab")]
 pub mod lab;
 mod lanes;
+pub mod performance;
 #[cfg(feature = "plot")]
 pub mod plot;
 mod streams;

@@ -1,5 +1,6 @@
 //! Set-up, demo and tests of samplegrad.
 
+mod bench;
 mod board;
 mod budgets;
 mod check;
@@ -49,6 +50,8 @@ enum Task {
     Guide,
     /// Writes the figures of the page "what it costs on a device" anew
     Budgets,
+    /// Measures batches of the host beside PyTorch, NumPy and JAX and writes the page "performance" anew
+    Bench(bench::Bench),
     /// Installs what is missing for all of it
     Setup,
 }
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         Task::Test(test) => check::run(&test),
         Task::Guide => guide::write(),
         Task::Budgets => budgets::write(),
+        Task::Bench(bench) => bench::run(&bench),
         Task::Setup => setup::ensure(&board::BOARDS).map(|()| println!("everything is here")),
     };
     match result {

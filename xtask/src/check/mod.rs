@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-use crate::{board::BOARDS, budgets, guide, setup};
+use crate::{bench, board::BOARDS, budgets, guide, setup};
 
 /// A step: its name, what it shows, how it is run.
 struct Step {
@@ -20,7 +20,7 @@ struct Step {
 }
 
 /// Every step, in the order in which they are run.
-const STEPS: [Step; 17] = [
+const STEPS: [Step; 18] = [
     Step { name: "setup", shows: "compilers and emulators are here", run: || setup::ensure(&BOARDS) },
     Step { name: "format", shows: "formatted", run: workspace::format },
     Step { name: "lint", shows: "no warning, every feature", run: workspace::lint },
@@ -31,6 +31,7 @@ const STEPS: [Step; 17] = [
     Step { name: "statistics", shows: "samplers and estimators are right in distribution", run: workspace::statistics },
     Step { name: "exhaustive", shows: "lanes are libm on all 2^32 inputs", run: workspace::exhaustive },
     Step { name: "guide", shows: "the guide's figures are the laboratory's", run: guide::check },
+    Step { name: "bench", shows: "the benchmark runs, its page has every operation", run: bench::check },
     Step { name: "targets", shows: "core and firmware build for every target", run: firmware::targets },
     Step { name: "panic-free", shows: "no operation of the core can panic", run: firmware::panic_free },
     Step { name: "budgets", shows: "instructions, stack and flash are within their budgets", run: budgets::check },

@@ -1,0 +1,165 @@
+//! What is measured: every batch operation, at any shape, on buffers that are there before the clock starts.
+
+use std::hint::black_box;
+
+use samplegrad_core::Temperature;
+use samplegrad_host::{
+    Error, Streams,
+    batch::{self, Logits},
+};
+
+pub const SEED: u64 = 2026;
+
+/// The most streams that a batch draws from; more rows share them in turn.
+pub const STREAMS: usize = 1024;
+
+/// Samples per row of the score-function gradient.
+const SAMPLES: usize = 4;
+
+/// The most numbers drawn in one call when numbers are only counted.
+const CHUNK: usize = 1 << 20;
+
+/// How many threads the batches can be asked to run on.
+#[allow(dead_code, reason = "criterion's benchmark runs on one")]
+pub const THREADS: &[usize] = &[1];
+
+/// Runs `f` with batches on so many threads.
+#[allow(dead_code, reason = "criterion's benchmark runs on one")]
+pub fn on_threads<R: Send>(threads: usize, f: impl FnOnce() -> R + Send) -> R {
+    assert!(THREADS.contains(&threads), "batches do not run on {threads} threads yet");
+    f()
+}
+
+/// An operation and the buffers it works on.
+pub struct Work {
+    pub rows: usize,
+    pub classes: usize,
+    run: Operation,
+    pub writes: usize,
+    streams: Streams,
+    logits: Vec<f32>,
+    cotangent: Vec<f32>,
+    y: Vec<f32>,
+    gradient: Vec<f32>,
+    column: Vec<f32>,
+    chosen: Vec<u32>,
+    drawn: Vec<u32>,
+    values: Vec<f32>,
+    advantages: Vec<f32>,
+}
+
+type Operation = fn(&mut Work) -> Result<(), Error>;
+
+/// Name, numbers written per row of so many classes, what is done.
+pub const OPERATIONS: [(&str, fn(usize) -> usize, Operation); 12] = [
+    ("gumbel_noise", |k| k, |w| batch::noise::gumbel(&mut w.streams, w.classes, &mut w.y)),
+    ("gumbel_draws", |k| k, draws),
+    ("normal_noise", |k| k, |w| batch::noise::normal(&mut w.streams, w.classes, &mut w.y)),
+    ("gumbel_softmax", |k| k, |w| w.relax(Temperature::ONE)),
+    ("gumbel_softmax_half", |k| k, |w| w.relax(half())),
+    ("gumbel_softmax_vjp", |k| 2 * k, |w| w.relax_and_back(Temperature::ONE)),
+    ("gumbel_softmax_vjp_half", |k| 2 * k, |w| w.relax_and_back(half())),
+    (
+        "straight_through",
+        |k| k + 1,
+        |w| {
+            let logits = Logits::new(&w.logits, w.classes)?;
+            batch::straight_through::sample(&logits, Temperature::ONE, &mut w.streams, &mut w.chosen, &mut w.y)
+        },
+    ),
+    (
+        "gumbel_max",
+        |_| 1,
+        |w| batch::gumbel_max::sample(&Logits::new(&w.logits, w.classes)?, &mut w.streams, &mut w.chosen),
+    ),
+    (
+        "inverse_cdf",
+        |_| 1,
+        |w| batch::inverse_cdf::sample(&Logits::new(&w.logits, w.classes)?, &mut w.streams, &mut w.chosen),
+    ),
+    (
+        "concrete_log_density",
+        |_| 1,
+        |w| {
+            let logits = Logits::new(&w.logits, w.classes)?;
+            batch::concrete::log_density_exp(&logits, half(), &w.cotangent, &mut w.column)
+        },
+    ),
+    (
+        "score_function",
+        |k| k + SAMPLES,
+        |w| {
+            batch::score_function::leave_one_out(&w.values, SAMPLES, &mut w.advantages)?;
+            let logits = Logits::new(&w.logits, w.classes)?;
+            batch::score_function::estimate(&logits, SAMPLES, &w.drawn, &w.advantages, &mut w.gradient)
+        },
+    ),
+];
+
+fn half() -> Temperature {
+    Temperature::new(0.5).expect("a temperature")
+}
+
+/// Noise into one buffer again and again, until as many numbers were drawn as the shape has.
+fn draws(w: &mut Work) -> Result<(), Error> {
+    let mut left = w.rows * w.classes;
+    while left > 0 {
+        let some = left.min(w.y.len());
+        batch::noise::gumbel(&mut w.streams, w.classes, &mut w.y[..some])?;
+        left -= some;
+    }
+    Ok(())
+}
+
+impl Work {
+    /// Nothing, if there is no such operation.
+    pub fn new(name: &str, rows: usize, classes: usize) -> Option<Self> {
+        let &(_, writes, run) = OPERATIONS.iter().find(|(of, ..)| *of == name)?;
+        let mut streams = Streams::new(SEED, rows.min(STREAMS)).ok()?;
+        let elements = rows.checked_mul(classes)?;
+        // What is only counted may be far more than memory holds.
+        let (held, rows_held) = match name {
+            "gumbel_draws" => (elements.min(CHUNK / classes * classes), 0),
+            _ => (elements, rows),
+        };
+        let mut normal = |length| {
+            let mut x = vec![0.0; length];
+            batch::noise::normal(&mut streams, 1, &mut x).map(|()| x).ok()
+        };
+        let (logits, cotangent) = (normal(rows_held * classes)?, normal(rows_held * classes)?);
+        let values = normal(rows_held * SAMPLES)?;
+        let drawn = (0..rows_held * SAMPLES).map(|i| (i % classes) as u32).collect();
+        Some(Self {
+            rows,
+            classes,
+            run,
+            writes: rows_held * writes(classes),
+            streams,
+            logits,
+            cotangent,
+            y: vec![1.0; held],
+            gradient: vec![1.0; rows_held * classes],
+            column: vec![1.0; rows_held],
+            chosen: vec![1; rows_held],
+            drawn,
+            advantages: vec![1.0; values.len()],
+            values,
+        })
+    }
+
+    fn relax(&mut self, tau: Temperature) -> Result<(), Error> {
+        let logits = Logits::new(&self.logits, self.classes)?;
+        batch::gumbel_softmax::sample(&logits, tau, &mut self.streams, &mut self.y)
+    }
+
+    fn relax_and_back(&mut self, tau: Temperature) -> Result<(), Error> {
+        self.relax(tau)?;
+        batch::gumbel_softmax::vjp(&self.y, &self.cotangent, self.classes, tau, &mut self.gradient)
+    }
+
+    /// Once. Its inputs are checked each time, as a program's that has new ones in each batch.
+    pub fn run(&mut self) {
+        (self.run)(black_box(self)).expect("a batch that fits");
+        black_box((&self.y, &self.gradient, &self.column, &self.chosen));
+    }
+}

@@ -1,0 +1,2 @@
+#![doc = include_str!("performance/pictures.md")]
+#![doc = include_str!("performance.md")]

@@ -1,0 +1,262 @@
+//! `cargo xtask bench`: the batches of the host against PyTorch, NumPy and JAX, for the page of its documentation that says
+//! how fast they are.
+//!
+//! All are servers of single timed runs, asked in turn: round after round each of them runs once, so that what slows the
+//! machine for a while slows all. A figure is the median of its rounds.
+
+mod figures;
+mod instructions;
+mod page;
+mod plots;
+mod servers;
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use self::{
+    figures::{Figures, Timed},
+    servers::{Build, Server},
+};
+use crate::shell::{capture, clean, root};
+
+/// What to measure.
+#[derive(Debug, clap::Args)]
+pub struct Bench {
+    /// Rounds, of which a figure is the median
+    #[arg(long, default_value_t = 7)]
+    rounds: usize,
+    /// Without PyTorch, NumPy and JAX, which take 6 GB of disk
+    #[arg(long)]
+    no_peers: bool,
+    /// Two shapes, one round, this library alone: a trial of seconds that changes no page
+    #[arg(long)]
+    quick: bool,
+    /// Measures nothing: makes the page of the last figures again
+    #[arg(long, conflicts_with = "quick")]
+    page: bool,
+}
+
+/// Rows and classes.
+const SHAPES: [(usize, usize); 5] = [(4096, 10), (4096, 64), (1024, 1024), (64, 32_768), (1_000_000, 2)];
+
+/// Operations that others have too.
+const WITH_PEERS: [&str; 8] = [
+    "gumbel_noise",
+    "normal_noise",
+    "gumbel_softmax",
+    "gumbel_softmax_half",
+    "gumbel_softmax_vjp",
+    "gumbel_softmax_vjp_half",
+    "straight_through",
+    "gumbel_max",
+];
+
+const OURS_ALONE: [&str; 3] = ["inverse_cdf", "concrete_log_density", "score_function"];
+
+/// Numbers of classes, and rows so that there are about a million numbers.
+const CLASSES: [(usize, usize); 6] =
+    [(500_000, 2), (100_000, 10), (10_000, 100), (1000, 1000), (100, 10_000), (10, 100_000)];
+
+const OF_CLASSES: [&str; 3] = ["gumbel_softmax", "gumbel_softmax_vjp", "gumbel_max"];
+
+/// Rows of ten: from 10^3 draws to 10^9.
+const DRAWS: [usize; 7] = [100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+
+/// So long is a timed run, in nanoseconds, if a single call is not longer.
+const AIM: f64 = 4e7;
+
+/// One operation at one shape, and whom it is asked of.
+struct Item {
+    operation: &'static str,
+    rows: usize,
+    classes: usize,
+    contestants: &'static [&'static str],
+    rounds: usize,
+}
+
+fn plan(bench: &Bench) -> Vec<Item> {
+    const ALL: &[&str] = &["ours", "stock", "ours_2", "write", "torch", "torch_by_hand", "numpy", "jax"];
+    let mut items = Vec::new();
+    let mut add = |operations: &[&'static str], shapes: &[(usize, usize)], contestants, rounds| {
+        for &operation in operations {
+            let item = |&(rows, classes): &_| Item { operation, rows, classes, contestants, rounds };
+            items.extend(shapes.iter().map(item));
+        }
+    };
+    if bench.quick {
+        add(&WITH_PEERS, &SHAPES[..2], &ALL[..1], 1);
+        add(&OURS_ALONE, &SHAPES[..2], &ALL[..1], 1);
+        return items;
+    }
+    add(&WITH_PEERS, &SHAPES, if bench.no_peers { &ALL[..4] } else { ALL }, bench.rounds);
+    add(&OURS_ALONE, &SHAPES, &ALL[..4], bench.rounds);
+    add(&OF_CLASSES, &CLASSES, &ALL[..1], bench.rounds);
+    for rows in DRAWS {
+        // Seconds a run.
+        let rounds = if rows > 1_000_000 { bench.rounds.min(3) } else { bench.rounds };
+        add(&["gumbel_draws"], &[(rows, 10)], &ALL[..1], rounds);
+    }
+    items
+}
+
+/// The last figures.
+fn kept() -> PathBuf {
+    root().join("target/bench/figures.json")
+}
+
+/// Measures, and writes the page.
+pub fn run(bench: &Bench) -> Result<()> {
+    if bench.page {
+        let file = kept();
+        let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()));
+        let text = text.context("nothing was measured yet; run `cargo xtask bench`")?;
+        return page::write(&serde_json::from_str(&text).context("the last figures cannot be read; measure again")?);
+    }
+    ensure!(bench.rounds > 0, "--rounds: at least one is needed");
+    let figures = measure(bench)?;
+    if bench.quick {
+        print!("{}", page::quick(&figures)?);
+        return Ok(());
+    }
+    let file = kept();
+    fs::create_dir_all(file.parent().context("a folder for figures")?)?;
+    fs::write(&file, serde_json::to_string_pretty(&figures)?).with_context(|| format!("writing {}", file.display()))?;
+    println!("{} holds every run", file.display());
+    page::write(&figures)
+}
+
+/// Fails unless the benchmark runs and its page has every operation. Times are not looked at: they are this machine's.
+pub fn check() -> Result<()> {
+    run(&Bench { rounds: 1, no_peers: true, quick: true, page: false })?;
+    page::check()
+}
+
+fn measure(bench: &Bench) -> Result<Figures> {
+    let peers = (!bench.no_peers && !bench.quick).then(servers::peers).transpose()?;
+    let mut stock = servers::ours(Build::Stock)?;
+    let mut native = if bench.quick { None } else { Some(servers::ours(Build::Native)?) };
+    let mut figures = Figures { machine: machine()?, ..Figures::default() };
+    let mut peers = peers;
+    if let Some(peers) = &mut peers {
+        figures.machine.push(("peers, one core and thread each".to_owned(), peers.ask("versions")?));
+    }
+    if let Some(native) = &mut native {
+        figures.machine.push(("native build".to_owned(), native.ask("features")?));
+        figures.machine.push(("stock build".to_owned(), stock.ask("features")?));
+    }
+    let items = plan(bench);
+    let bar = bar(items.len() as u64);
+    for item in items {
+        let said = format!("{} {}×{}", item.operation, item.rows, item.classes);
+        if bar.is_hidden() {
+            println!("{said}");
+        }
+        bar.set_message(said);
+        let mut asked: Vec<Asked<'_>> = Vec::new();
+        for &contestant in item.contestants {
+            let fast = native.as_mut().unwrap_or(&mut stock);
+            let (server, name) = match contestant {
+                "stock" => (&mut stock, "ours"),
+                "ours" | "ours_2" | "write" => (fast, contestant),
+                _ => match &mut peers {
+                    Some(peers) => (peers, contestant),
+                    None => continue,
+                },
+            };
+            // Once, to know how many calls make a run that can be timed.
+            let Some(once) = server.time(name, &item, 1)? else { continue };
+            let calls = (AIM / (once * item.elements())).clamp(1.0, 1e9) as u64;
+            asked.push(Asked { contestant, name, calls, runs: Vec::new() });
+        }
+        for _ in 0..item.rounds {
+            for asked in &mut asked {
+                let server = match (asked.contestant, &mut native, &mut peers) {
+                    ("ours" | "ours_2" | "write", Some(native), _) => native,
+                    ("torch" | "torch_by_hand" | "numpy" | "jax", _, Some(peers)) => peers,
+                    _ => &mut stock,
+                };
+                let time = server.time(asked.name, &item, asked.calls)?;
+                asked.runs.push(time.context("a server that answered once no longer does")?);
+            }
+        }
+        figures.times.extend(asked.into_iter().map(|asked| Timed {
+            operation: item.operation.to_owned(),
+            rows: item.rows,
+            classes: item.classes,
+            contestant: asked.contestant.to_owned(),
+            runs: asked.runs,
+        }));
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    if let Some(native) = &mut native {
+        figures.gigahertz = native.ask("clock")?.parse().context("the clock's answer")?;
+        println!("counting instructions, a minute or two");
+        figures.counts = instructions::count(native)?;
+    }
+    Ok(figures)
+}
+
+/// A contestant in the rounds of an item.
+struct Asked<'a> {
+    contestant: &'static str,
+    name: &'a str,
+    calls: u64,
+    runs: Vec<f64>,
+}
+
+impl Item {
+    fn elements(&self) -> f64 {
+        self.rows as f64 * self.classes as f64
+    }
+}
+
+impl Server {
+    /// Nanoseconds per element of so many calls; nothing where there is no such operation.
+    fn time(&mut self, contestant: &str, item: &Item, calls: u64) -> Result<Option<f64>> {
+        let Item { operation, rows, classes, .. } = item;
+        let answer = self.ask(&format!("{contestant} {operation} {rows} {classes} {calls}"))?;
+        if answer == "none" {
+            return Ok(None);
+        }
+        answer.parse().map(Some).with_context(|| format!("{contestant}, {operation} {rows}×{classes}: {answer}"))
+    }
+}
+
+fn bar(length: u64) -> ProgressBar {
+    let bar = ProgressBar::new(length);
+    // The template is a constant; if it were wrong the plain bar would do.
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos:>3}/{len}  {elapsed} gone, {eta} left  {msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// Processor, cores and compiler, as the page names them.
+fn machine() -> Result<Vec<(String, String)>> {
+    let said = capture(clean("lscpu").env("LC_ALL", "C")).unwrap_or_default();
+    let of = |name: &str| {
+        let lines = said.lines().filter_map(|line| line.split_once(':'));
+        lines.filter(|(key, _)| key.trim() == name).map(|(_, value)| value.trim().to_owned()).next()
+    };
+    let unknown = || "unknown".to_owned();
+    let flags = of("Flags").unwrap_or_default();
+    let has: Vec<&str> = ["avx2", "fma", "avx512f"].into_iter().filter(|f| flags.split(' ').any(|x| x == *f)).collect();
+    let version = capture(clean("rustc").arg("--version"))?;
+    Ok([
+        ("processor", of("Model name").unwrap_or_else(unknown)),
+        (
+            "family, model",
+            format!("{}, {}", of("CPU family").unwrap_or_else(unknown), of("Model").unwrap_or_else(unknown)),
+        ),
+        ("cores", of("CPU(s)").unwrap_or_else(unknown)),
+        ("features", has.join(" ")),
+        ("caches, all cores", ["L1d cache", "L2 cache", "L3 cache"].map(|c| of(c).unwrap_or_else(unknown)).join("; ")),
+        // Without the date and the commit.
+        ("compiler", version.split_whitespace().take(2).collect::<Vec<_>>().join(" ")),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .to_vec())
+}

@@ -1,0 +1,133 @@
+//! Whom to ask for times: this library in two builds, and its peers, which are installed if they are not here.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::shell::{capture, clean, root, run, typed, which};
+
+/// A process that answers a line with a line.
+pub struct Server {
+    name: String,
+    process: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Server {
+    fn start(command: &mut Command) -> Result<Self> {
+        let name = typed(command);
+        let mut process = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start `{name}`"))?;
+        let input = process.stdin.take().context("no standard input")?;
+        let output = BufReader::new(process.stdout.take().context("no standard output")?);
+        Ok(Self { name, process, input, output })
+    }
+
+    /// Its answer to a line.
+    pub fn ask(&mut self, line: &str) -> Result<String> {
+        self.say(line)?;
+        self.hear().with_context(|| format!("asked `{line}`"))
+    }
+
+    /// Sends a line.
+    pub fn say(&mut self, line: &str) -> Result<()> {
+        writeln!(self.input, "{line}").with_context(|| format!("`{}` has ended, before `{line}`", self.name))
+    }
+
+    /// Waits for a line.
+    pub fn hear(&mut self) -> Result<String> {
+        let mut answer = String::new();
+        if self.output.read_line(&mut answer)? == 0 {
+            bail!("`{}` ended", self.name);
+        }
+        let answer = answer.trim().to_owned();
+        if answer.starts_with("error") {
+            bail!("`{}` says {answer}", self.name);
+        }
+        Ok(answer)
+    }
+
+    /// The number of its process.
+    #[cfg(target_os = "linux")]
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        self.process.kill().ok();
+        self.process.wait().ok();
+    }
+}
+
+/// What the compiler may use.
+#[derive(Clone, Copy)]
+pub enum Build {
+    /// What every processor of the target has.
+    Stock,
+    /// What this processor has.
+    Native,
+}
+
+/// Builds this library's server and starts it.
+pub fn ours(build: Build) -> Result<Server> {
+    let mut command = clean("cargo");
+    command.args(["build", "--quiet", "--locked", "--release"]);
+    command.args(["--package", "samplegrad-host", "--example", "bench_server"]);
+    let folder = root().join(match build {
+        Build::Stock => "target",
+        Build::Native => "target/native",
+    });
+    command.arg("--target-dir").arg(&folder);
+    if let Build::Native = build {
+        command.env("RUSTFLAGS", "-C target-cpu=native");
+    }
+    println!("building the {} build", if let Build::Native = build { "native" } else { "stock" });
+    run(&mut command)?;
+    Server::start(&mut clean(folder.join("release/examples/bench_server")))
+}
+
+/// Starts the peers, installed first if they are not here in the versions asked for.
+pub fn peers() -> Result<Server> {
+    let folder = root().join("host/benches/peers");
+    let (wanted, environment) = (folder.join("requirements.txt"), root().join("target/peers/venv"));
+    let (versions, stamp) = (fs::read_to_string(&wanted)?, environment.join("installed.txt"));
+    let python = environment.join("bin/python");
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == versions) {
+        return Server::start(clean(python).arg(folder.join("peers.py")));
+    }
+    let hint = "\
+what to do:
+  - without Python, or its module venv: `apt-get install python3 python3-venv`, version 3.11 or newer
+  - without a network, or where a version is not to be had: see host/benches/peers/requirements.txt
+  - with little room: target/peers takes 6 GB
+  - without the peers: `cargo xtask bench --no-peers`";
+    if which("python3").is_none() {
+        bail!("PyTorch, NumPy and JAX need Python, which is not here\n{hint}");
+    }
+    println!(
+        "installing {} into target/peers, 6 GB, some minutes",
+        versions.split_whitespace().collect::<Vec<_>>().join(", ")
+    );
+    let install = || -> Result<()> {
+        capture(clean("python3").args(["-m", "venv"]).arg(&environment))?;
+        let mut pip = clean(&python);
+        pip.args(["-m", "pip", "install", "--quiet", "--no-cache-dir", "--requirement"]).arg(&wanted);
+        capture(&mut pip)?;
+        Ok(fs::write(&stamp, &versions)?)
+    };
+    if let Err(error) = install() {
+        bail!("{error:#}\nPyTorch, NumPy and JAX could not be installed\n{hint}");
+    }
+    Server::start(clean(python).arg(folder.join("peers.py")))
+}
