@@ -9,7 +9,11 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 
 use samplegrad_core::lane::{Lane, Mask, Word};
 
-use crate::elementary::{self, Convert};
+use crate::{
+    dispatch::{Kernel, Width},
+    elementary::{self, Convert},
+    vector::{self, Block, Vector},
+};
 
 macro_rules! lanes {
     ($n:literal, $float:ident, $word:ident, $mask:ident, $wide_float:ident, $wide_word:ident, $wide_int:ident) => {
@@ -213,6 +217,52 @@ macro_rules! lanes {
             }
         }
 
+        impl Vector for $float {
+            #[inline(always)]
+            fn load(values: &[f32]) -> Self {
+                match values.first_chunk::<$n>() {
+                    Some(&all) => Self(wide::$wide_float::new(all)),
+                    None => vector::load_by_lane(values),
+                }
+            }
+            #[inline(always)]
+            fn store(self, values: &mut [f32]) {
+                match values.first_chunk_mut::<$n>() {
+                    Some(all) => *all = self.0.to_array(),
+                    None => vector::store_by_lane(self, values),
+                }
+            }
+            #[inline(always)]
+            fn load_words(words: &[u32]) -> $word {
+                match words.first_chunk::<$n>() {
+                    Some(&all) => $word(wide::$wide_word::new(all)),
+                    None => vector::load_words_by_lane(words),
+                }
+            }
+            #[inline(always)]
+            fn store_words(words: $word, to: &mut [u32]) {
+                match to.first_chunk_mut::<$n>() {
+                    Some(all) => *all = words.0.to_array(),
+                    None => vector::store_words_by_lane(words, to),
+                }
+            }
+            #[inline(always)]
+            fn transpose(block: &mut Block<Self>) {
+                let rows: [wide::$wide_float; $n] = core::array::from_fn(|i| block[i].0);
+                for (x, column) in block.iter_mut().zip(wide::$wide_float::transpose(rows)) {
+                    *x = Self(column);
+                }
+            }
+        }
+
+        impl Width for $float {
+            type Fixed = Self;
+            #[inline]
+            fn run<K: Kernel>(kernel: K) -> K::Output {
+                kernel.run::<Self>()
+            }
+        }
+
         impl Word for $word {
             type Mask = $mask;
             const LANES: usize = $n;
@@ -361,3 +411,44 @@ mod bytes {
 lanes!(4, F32x4, U32x4, Mask32x4, f32x4, u32x4, i32x4);
 lanes!(8, F32x8, U32x8, Mask32x8, f32x8, u32x8, i32x8);
 lanes!(16, F32x16, U32x16, Mask32x16, f32x16, u32x16, i32x16);
+
+impl Convert for f32 {
+    #[inline(always)]
+    fn to_integer(self) -> u32 {
+        (self as i32).cast_unsigned()
+    }
+    #[inline(always)]
+    fn from_integer(word: u32) -> Self {
+        word.cast_signed() as f32
+    }
+}
+
+/// One lane, the arithmetic of a device.
+impl Vector for f32 {
+    #[inline(always)]
+    fn load(values: &[f32]) -> Self {
+        vector::load_by_lane(values)
+    }
+    #[inline(always)]
+    fn store(self, values: &mut [f32]) {
+        vector::store_by_lane(self, values);
+    }
+    #[inline(always)]
+    fn load_words(words: &[u32]) -> u32 {
+        vector::load_words_by_lane(words)
+    }
+    #[inline(always)]
+    fn store_words(words: u32, to: &mut [u32]) {
+        vector::store_words_by_lane(words, to);
+    }
+    #[inline(always)]
+    fn transpose(_: &mut Block<Self>) {}
+}
+
+impl Width for f32 {
+    type Fixed = Self;
+    #[inline]
+    fn run<K: Kernel>(kernel: K) -> K::Output {
+        kernel.run::<Self>()
+    }
+}

@@ -37,9 +37,10 @@
 //! # Ok::<(), samplegrad_core::Error>(())
 //! ```
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod batch;
+pub mod dispatch;
 mod elementary;
 mod error;
 pub mod fleet;
@@ -51,8 +52,12 @@ pub mod performance;
 pub mod plot;
 mod streams;
 mod threads;
+mod vector;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 pub use error::Error;
 pub use lanes::{F32x4, F32x8, F32x16, Mask32x4, Mask32x8, Mask32x16, U32x4, U32x8, U32x16};
 pub use streams::{LaneRng, Streams};
 pub use threads::Threads;
+pub use vector::{Block, MOST_LANES, Vector};

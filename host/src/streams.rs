@@ -8,7 +8,7 @@ use samplegrad_core::{
     stream,
 };
 
-use crate::Error;
+use crate::{Error, Vector};
 
 /// One `XorShiftRng` per lane.
 ///
@@ -158,31 +158,43 @@ impl Streams {
         (number < self.count()).then(|| device(self.state.each_ref().map(|words| words[number])))
     }
 
-    /// How many of the rows from `row` on can be drawn at once: up to the last stream, at most `lanes`.
-    pub(crate) fn run(&self, row: usize, rows: usize, lanes: usize) -> usize {
-        let until_wrap = self.count() - row % self.count();
-        lanes.min(rows - row).min(until_wrap)
+    /// The first streams, so many of them, to draw from.
+    pub(crate) fn first_mut(&mut self, count: usize) -> StreamsMut<'_> {
+        StreamsMut { state: self.state.each_mut().map(|words| &mut words[..count]) }
+    }
+}
+
+/// Some streams, one a row, that are drawn from.
+pub(crate) struct StreamsMut<'a> {
+    state: [&'a mut [u32]; 4],
+}
+
+impl StreamsMut<'_> {
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.state[0].len()
     }
 
-    /// The streams of the rows from `row` on; lanes from `active` on repeat the last of them.
+    /// The first, and the others.
+    pub(crate) fn split_at(self, row: usize) -> (Self, Self) {
+        let [[a, b], [c, d], [e, f], [g, h]] = self.state.map(|words| {
+            let (first, others) = words.split_at_mut(row);
+            [first, others]
+        });
+        (Self { state: [a, c, e, g] }, Self { state: [b, d, f, h] })
+    }
+
+    /// The streams of the rows from `first` on. Lanes from `active` on have a stream of zeros.
     #[inline(always)]
-    pub(crate) fn load<L: Lane>(&self, row: usize, active: usize) -> LaneRng<L> {
-        let first = row % self.count();
-        let words = |i: usize| {
-            let words = &self.state[i][first..first + active];
-            L::Word::from_fn(|lane| words[lane.min(active - 1)])
-        };
-        LaneRng { state: core::array::from_fn(words) }
+    pub(crate) fn load<L: Vector>(&self, first: usize, active: usize) -> LaneRng<L> {
+        LaneRng { state: self.state.each_ref().map(|words| L::load_words(&words[first..first + active])) }
     }
 
     /// Puts the streams of `active` rows back.
     #[inline(always)]
-    pub(crate) fn store<L: Lane>(&mut self, row: usize, active: usize, rng: &LaneRng<L>) {
-        let first = row % self.count();
-        for (words, lanes) in self.state.iter_mut().zip(rng.state) {
-            for (lane, word) in words[first..first + active].iter_mut().enumerate() {
-                *word = lanes.extract(lane);
-            }
+    pub(crate) fn store<L: Vector>(&mut self, first: usize, active: usize, rng: &LaneRng<L>) {
+        for (words, &lanes) in self.state.iter_mut().zip(&rng.state) {
+            L::store_words(lanes, &mut words[first..first + active]);
         }
     }
 }

@@ -45,8 +45,18 @@ impl Threads {
         self.0.as_ref().map_or_else(rayon::current_num_threads, ThreadPool::current_num_threads)
     }
 
-    /// Runs `work` on one of them; what it joins is spread over all.
-    pub(crate) fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+    /// Runs `work` on one of them: batches in it are spread over all.
+    ///
+    /// ```
+    /// use samplegrad_host::{Streams, Threads, batch};
+    ///
+    /// let (mut one, mut two) = (vec![0.0; 100_000], vec![0.0; 100_000]);
+    /// batch::noise::gumbel(&mut Streams::new(1, 50_000)?, 2, &mut one)?;
+    /// Threads::new(2)?.run(|| batch::noise::gumbel(&mut Streams::new(1, 50_000)?, 2, &mut two))?;
+    /// assert_eq!(one, two);
+    /// # Ok::<(), samplegrad_host::Error>(())
+    /// ```
+    pub fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         match &self.0 {
             Some(pool) => pool.install(work),
             None => work(),

@@ -1,12 +1,9 @@
 //! Bernoulli variables over batches, one per element.
 
-use samplegrad_core::{
-    Bernoulli,
-    lane::{Lane, Word},
-};
+use samplegrad_core::{Bernoulli, lane::Word};
 
 use super::tile;
-use crate::{Error, Streams};
+use crate::{Error, Streams, Vector};
 
 /// Checks logits of Bernoulli variables: each is finite.
 fn check(logits: &[f32]) -> Result<(), Error> {
@@ -26,14 +23,14 @@ fn check(logits: &[f32]) -> Result<(), Error> {
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one word per logit, [`Error::Row`] with a logit that is not finite.
-pub fn sample<L: Lane>(logits: &[f32], streams: &mut Streams, b: &mut [u32]) -> Result<(), Error> {
+pub fn sample<L: Vector>(logits: &[f32], streams: &mut Streams, b: &mut [u32]) -> Result<(), Error> {
     tile::check_length("b", logits.len(), b.len())?;
     check(logits)?;
-    tile::for_each_drawn::<L>(streams, logits.len(), |rows, rng| {
+    tile::for_each_drawn_row::<L>(streams, logits.len(), |rows, rng| {
         // The logits have been checked.
-        if let Ok(variable) = Bernoulli::new(rows.column::<L>(logits, 1, 0)) {
+        if let Ok(variable) = Bernoulli::new(rows.column::<L>(logits)) {
             let word = L::Word::select(variable.sample(rng), L::Word::splat(1), L::Word::splat(0));
-            rows.store_words(word, b);
+            rows.store_words::<L>(word, b);
         }
     });
     Ok(())
@@ -43,13 +40,13 @@ pub fn sample<L: Lane>(logits: &[f32], streams: &mut Streams, b: &mut [u32]) -> 
 ///
 /// # Errors
 /// [`Error::Length`] unless all slices have one length, [`Error::Row`] with a logit that is not finite.
-pub fn log_prob<L: Lane>(logits: &[f32], b: &[u32], log_prob: &mut [f32], score: &mut [f32]) -> Result<(), Error> {
+pub fn log_prob<L: Vector>(logits: &[f32], b: &[u32], log_prob: &mut [f32], score: &mut [f32]) -> Result<(), Error> {
     tile::check_length("b", logits.len(), b.len())?;
     tile::check_length("log-probabilities", logits.len(), log_prob.len())?;
     tile::check_length("score", logits.len(), score.len())?;
     check(logits)?;
     tile::for_each::<L>(logits.len(), |rows| {
-        if let Ok(variable) = Bernoulli::new(rows.column::<L>(logits, 1, 0)) {
+        if let Ok(variable) = Bernoulli::new(rows.column::<L>(logits)) {
             let one = L::Word::splat(0).lt(rows.words(b, 1, 0));
             rows.store_column(variable.log_prob(one), log_prob);
             rows.store_column(variable.score(one), score);
@@ -63,12 +60,12 @@ pub fn log_prob<L: Lane>(logits: &[f32], b: &[u32], log_prob: &mut [f32], score:
 /// # Errors
 /// [`Error::Length`] unless there is room for one number per logit in each, [`Error::Row`] with a logit that is not
 /// finite.
-pub fn entropy<L: Lane>(logits: &[f32], entropy: &mut [f32], derivative: &mut [f32]) -> Result<(), Error> {
+pub fn entropy<L: Vector>(logits: &[f32], entropy: &mut [f32], derivative: &mut [f32]) -> Result<(), Error> {
     tile::check_length("entropy", logits.len(), entropy.len())?;
     tile::check_length("derivative", logits.len(), derivative.len())?;
     check(logits)?;
     tile::for_each::<L>(logits.len(), |rows| {
-        if let Ok(variable) = Bernoulli::new(rows.column::<L>(logits, 1, 0)) {
+        if let Ok(variable) = Bernoulli::new(rows.column::<L>(logits)) {
             rows.store_column(variable.entropy(), entropy);
             rows.store_column(variable.entropy_derivative(), derivative);
         }
@@ -80,7 +77,7 @@ pub fn entropy<L: Lane>(logits: &[f32], entropy: &mut [f32], derivative: &mut [f
 ///
 /// # Errors
 /// [`Error::Length`] unless all slices have one length, [`Error::Row`] with a logit that is not finite.
-pub fn kl<L: Lane>(
+pub fn kl<L: Vector>(
     logits: &[f32],
     others: &[f32],
     kl: &mut [f32],
@@ -94,7 +91,7 @@ pub fn kl<L: Lane>(
     check(logits)?;
     check(others)?;
     tile::for_each::<L>(logits.len(), |rows| {
-        let (one, other) = (rows.column::<L>(logits, 1, 0), rows.column::<L>(others, 1, 0));
+        let (one, other) = (rows.column::<L>(logits), rows.column::<L>(others));
         if let (Ok(one), Ok(other)) = (Bernoulli::new(one), Bernoulli::new(other)) {
             let (of_one, of_other) = one.kl_derivatives(other);
             rows.store_column(one.kl(other), kl);

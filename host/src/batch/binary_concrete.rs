@@ -1,12 +1,9 @@
 //! Relaxed Bernoulli variables over batches, one per element.
 
-use samplegrad_core::{
-    BinaryConcrete, Temperature,
-    lane::{Lane, Word},
-};
+use samplegrad_core::{BinaryConcrete, Temperature, lane::Word};
 
 use super::tile;
-use crate::{Error, Streams};
+use crate::{Error, Streams, Vector};
 
 /// Where [`sample`] writes, one number per logit each.
 ///
@@ -39,21 +36,26 @@ pub struct Relaxed<'a> {
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one number per logit, [`Error::Row`] with a logit that is not finite.
-pub fn sample<L: Lane>(logits: &[f32], tau: Temperature, streams: &mut Streams, out: Relaxed<'_>) -> Result<(), Error> {
+pub fn sample<L: Vector>(
+    logits: &[f32],
+    tau: Temperature,
+    streams: &mut Streams,
+    out: Relaxed<'_>,
+) -> Result<(), Error> {
     let Relaxed { y, derivative, temperature_derivative, hard } = out;
     tile::check_length("y", logits.len(), y.len())?;
     tile::check_length("derivative", logits.len(), derivative.len())?;
     tile::check_length("temperature derivative", logits.len(), temperature_derivative.len())?;
     tile::check_length("hard", logits.len(), hard.len())?;
     tile::check_rows(logits, 1, |l| BinaryConcrete::new(l[0], tau).map(|_| ()))?;
-    tile::for_each_drawn::<L>(streams, logits.len(), |rows, rng| {
+    tile::for_each_drawn_row::<L>(streams, logits.len(), |rows, rng| {
         // The logits have been checked.
-        if let Ok(variable) = BinaryConcrete::new(rows.column::<L>(logits, 1, 0), tau) {
+        if let Ok(variable) = BinaryConcrete::new(rows.column::<L>(logits), tau) {
             let sample = variable.sample(rng);
             rows.store_column(sample.value(), y);
             rows.store_column(sample.derivative(), derivative);
             rows.store_column(sample.temperature_derivative(), temperature_derivative);
-            rows.store_words(L::Word::select(sample.hard(), L::Word::splat(1), L::Word::splat(0)), hard);
+            rows.store_words::<L>(L::Word::select(sample.hard(), L::Word::splat(1), L::Word::splat(0)), hard);
         }
     });
     Ok(())
@@ -88,7 +90,7 @@ pub struct Density<'a> {
 /// # Errors
 /// [`Error::Length`] unless all slices have one length, [`Error::Row`] with a logit that is not finite or a point that is
 /// not between 0 and 1.
-pub fn log_density<L: Lane>(logits: &[f32], tau: Temperature, y: &[f32], out: Density<'_>) -> Result<(), Error> {
+pub fn log_density<L: Vector>(logits: &[f32], tau: Temperature, y: &[f32], out: Density<'_>) -> Result<(), Error> {
     let Density { log_density, logit, temperature, point } = out;
     tile::check_length("point", logits.len(), y.len())?;
     tile::check_length("log-density", logits.len(), log_density.len())?;
@@ -100,8 +102,8 @@ pub fn log_density<L: Lane>(logits: &[f32], tau: Temperature, y: &[f32], out: De
         at.map_err(|source| Error::Row { row, source })?;
     }
     tile::for_each::<L>(logits.len(), |rows| {
-        let variable = BinaryConcrete::new(rows.column::<L>(logits, 1, 0), tau);
-        if let Ok(at) = variable.and_then(|variable| variable.log_density(rows.column(y, 1, 0))) {
+        let variable = BinaryConcrete::new(rows.column::<L>(logits), tau);
+        if let Ok(at) = variable.and_then(|variable| variable.log_density(rows.column(y))) {
             rows.store_column(at.log_density, log_density);
             rows.store_column(at.logit, logit);
             rows.store_column(at.temperature, temperature);

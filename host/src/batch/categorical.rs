@@ -6,14 +6,15 @@ use super::{
     Logits,
     tile::{self, Rows},
 };
-use crate::Error;
+use crate::{Error, dispatch::Width};
 
 /// Calls `f` with the rows, `p` and `ln p` of every tile.
 #[inline(always)]
-fn for_each_normalized<L: Lane>(logits: &Logits<'_, L>, mut f: impl FnMut(Rows, &[L], &[L])) {
+fn for_each_normalized<W: Width>(logits: &Logits<'_, W>, mut f: impl FnMut(Rows, &[W::Fixed], &[W::Fixed])) {
     let k = logits.classes();
-    let (mut l, mut p, mut log_p) = (tile::zeros::<L>(k), tile::zeros::<L>(k), tile::zeros::<L>(k));
-    tile::for_each::<L>(logits.rows(), |rows| {
+    let (mut l, mut p, mut log_p) =
+        (tile::zeros::<W::Fixed>(k), tile::zeros::<W::Fixed>(k), tile::zeros::<W::Fixed>(k));
+    tile::for_each::<W::Fixed>(logits.rows(), |rows| {
         rows.load(logits.as_slice(), &mut l);
         softmax::log_softmax(&l, &mut p, &mut log_p);
         f(rows, &p, &log_p);
@@ -33,7 +34,7 @@ fn for_each_normalized<L: Lane>(logits: &Logits<'_, L>, mut f: impl FnMut(Rows, 
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one number per class.
-pub fn probabilities<L: Lane>(logits: &Logits<'_, L>, p: &mut [f32], log_p: &mut [f32]) -> Result<(), Error> {
+pub fn probabilities<W: Width>(logits: &Logits<'_, W>, p: &mut [f32], log_p: &mut [f32]) -> Result<(), Error> {
     logits.check_values("p", p.len())?;
     logits.check_values("log p", log_p.len())?;
     for_each_normalized(logits, |rows, x, log_x| {
@@ -47,12 +48,12 @@ pub fn probabilities<L: Lane>(logits: &Logits<'_, L>, p: &mut [f32], log_p: &mut
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one class per row.
-pub fn modes<L: Lane>(logits: &Logits<'_, L>, classes: &mut [u32]) -> Result<(), Error> {
+pub fn modes<W: Width>(logits: &Logits<'_, W>, classes: &mut [u32]) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
-    let mut l = tile::zeros::<L>(logits.classes());
-    tile::for_each::<L>(logits.rows(), |rows| {
+    let mut l = tile::zeros::<W::Fixed>(logits.classes());
+    tile::for_each::<W::Fixed>(logits.rows(), |rows| {
         rows.load(logits.as_slice(), &mut l);
-        rows.store_words(reduce::arg_max(&l).0, classes);
+        rows.store_words::<W::Fixed>(reduce::arg_max(&l).0, classes);
     });
     Ok(())
 }
@@ -62,12 +63,12 @@ pub fn modes<L: Lane>(logits: &Logits<'_, L>, classes: &mut [u32]) -> Result<(),
 /// # Errors
 /// [`Error::Length`] unless there is one class and room for one number per row; [`Error::Row`] with a class that does
 /// not exist.
-pub fn log_prob<L: Lane>(logits: &Logits<'_, L>, classes: &[u32], log_prob: &mut [f32]) -> Result<(), Error> {
+pub fn log_prob<W: Width>(logits: &Logits<'_, W>, classes: &[u32], log_prob: &mut [f32]) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
     logits.check_column("log-probabilities", log_prob.len())?;
     logits.check_classes(classes, 1)?;
     for_each_normalized(logits, |rows, _, log_p| {
-        rows.store_column(L::gather(log_p, rows.words(classes, 1, 0)), log_prob);
+        rows.store_column(W::Fixed::gather(log_p, rows.words(classes, 1, 0)), log_prob);
     });
     Ok(())
 }
@@ -76,7 +77,7 @@ pub fn log_prob<L: Lane>(logits: &Logits<'_, L>, classes: &[u32], log_prob: &mut
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one number per row.
-pub fn entropy<L: Lane>(logits: &Logits<'_, L>, entropy: &mut [f32]) -> Result<(), Error> {
+pub fn entropy<W: Width>(logits: &Logits<'_, W>, entropy: &mut [f32]) -> Result<(), Error> {
     logits.check_column("entropy", entropy.len())?;
     for_each_normalized(logits, |rows, p, log_p| rows.store_column(categorical::entropy(p, log_p), entropy));
     Ok(())
@@ -86,9 +87,9 @@ pub fn entropy<L: Lane>(logits: &Logits<'_, L>, entropy: &mut [f32]) -> Result<(
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one number per class.
-pub fn entropy_gradient<L: Lane>(logits: &Logits<'_, L>, gradient: &mut [f32]) -> Result<(), Error> {
+pub fn entropy_gradient<W: Width>(logits: &Logits<'_, W>, gradient: &mut [f32]) -> Result<(), Error> {
     logits.check_values("gradient", gradient.len())?;
-    let mut g = tile::zeros::<L>(logits.classes());
+    let mut g = tile::zeros::<W::Fixed>(logits.classes());
     for_each_normalized(logits, |rows, p, log_p| {
         categorical::entropy_gradient(p, log_p, &mut g);
         rows.store(&g, gradient);
@@ -101,13 +102,13 @@ pub fn entropy_gradient<L: Lane>(logits: &Logits<'_, L>, gradient: &mut [f32]) -
 /// # Errors
 /// [`Error::Length`] unless there is one class per row and room for one number per class; [`Error::Row`] with a class
 /// that does not exist.
-pub fn score<L: Lane>(logits: &Logits<'_, L>, classes: &[u32], score: &mut [f32]) -> Result<(), Error> {
+pub fn score<W: Width>(logits: &Logits<'_, W>, classes: &[u32], score: &mut [f32]) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
     logits.check_values("score", score.len())?;
     logits.check_classes(classes, 1)?;
-    let mut s = tile::zeros::<L>(logits.classes());
+    let mut s = tile::zeros::<W::Fixed>(logits.classes());
     for_each_normalized(logits, |rows, p, _| {
-        categorical::score(p, rows.words(classes, 1, 0), L::ONE, &mut s);
+        categorical::score(p, rows.words(classes, 1, 0), W::Fixed::ONE, &mut s);
         rows.store(&s, score);
     });
     Ok(())
@@ -115,9 +116,14 @@ pub fn score<L: Lane>(logits: &Logits<'_, L>, classes: &[u32], score: &mut [f32]
 
 /// Calls `f` with the rows, `p`, `ln p`, `q` and `ln q` of every tile of two batches of one shape.
 #[inline(always)]
-fn for_each_pair<L: Lane>(p: &Logits<'_, L>, q: &Logits<'_, L>, mut f: impl FnMut(Rows, (&[L], &[L]), (&[L], &[L]))) {
+fn for_each_pair<W: Width>(
+    p: &Logits<'_, W>,
+    q: &Logits<'_, W>,
+    mut f: impl FnMut(Rows, (&[W::Fixed], &[W::Fixed]), (&[W::Fixed], &[W::Fixed])),
+) {
     let k = q.classes();
-    let (mut l, mut x, mut log_q) = (tile::zeros::<L>(k), tile::zeros::<L>(k), tile::zeros::<L>(k));
+    let (mut l, mut x, mut log_q) =
+        (tile::zeros::<W::Fixed>(k), tile::zeros::<W::Fixed>(k), tile::zeros::<W::Fixed>(k));
     for_each_normalized(p, |rows, p, log_p| {
         rows.load(q.as_slice(), &mut l);
         softmax::log_softmax(&l, &mut x, &mut log_q);
@@ -125,7 +131,7 @@ fn for_each_pair<L: Lane>(p: &Logits<'_, L>, q: &Logits<'_, L>, mut f: impl FnMu
     });
 }
 
-fn check_pair<L: Lane>(p: &Logits<'_, L>, q: &Logits<'_, L>) -> Result<(), Error> {
+fn check_pair<W: Width>(p: &Logits<'_, W>, q: &Logits<'_, W>) -> Result<(), Error> {
     tile::check_length("classes of q", p.classes(), q.classes())?;
     tile::check_length("rows of q", p.rows(), q.rows())
 }
@@ -134,7 +140,7 @@ fn check_pair<L: Lane>(p: &Logits<'_, L>, q: &Logits<'_, L>) -> Result<(), Error
 ///
 /// # Errors
 /// [`Error::Length`] unless the shapes agree and there is room for one number per row.
-pub fn kl<L: Lane>(p: &Logits<'_, L>, q: &Logits<'_, L>, kl: &mut [f32]) -> Result<(), Error> {
+pub fn kl<W: Width>(p: &Logits<'_, W>, q: &Logits<'_, W>, kl: &mut [f32]) -> Result<(), Error> {
     check_pair(p, q)?;
     p.check_column("kl", kl.len())?;
     for_each_pair(p, q, |rows, (p, log_p), (_, log_q)| rows.store_column(categorical::kl(p, log_p, log_q), kl));
@@ -145,16 +151,16 @@ pub fn kl<L: Lane>(p: &Logits<'_, L>, q: &Logits<'_, L>, kl: &mut [f32]) -> Resu
 ///
 /// # Errors
 /// [`Error::Length`] unless the shapes agree and there is room for one number per class in each.
-pub fn kl_gradients<L: Lane>(
-    p: &Logits<'_, L>,
-    q: &Logits<'_, L>,
+pub fn kl_gradients<W: Width>(
+    p: &Logits<'_, W>,
+    q: &Logits<'_, W>,
     of_p: &mut [f32],
     of_q: &mut [f32],
 ) -> Result<(), Error> {
     check_pair(p, q)?;
     p.check_values("gradient of p", of_p.len())?;
     p.check_values("gradient of q", of_q.len())?;
-    let (mut g, mut h) = (tile::zeros::<L>(p.classes()), tile::zeros::<L>(p.classes()));
+    let (mut g, mut h) = (tile::zeros::<W::Fixed>(p.classes()), tile::zeros::<W::Fixed>(p.classes()));
     for_each_pair(p, q, |rows, p, q| {
         categorical::kl_gradients(p, q, &mut g, &mut h);
         rows.store(&g, of_p);
@@ -167,7 +173,7 @@ pub fn kl_gradients<L: Lane>(
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one number per row.
-pub fn kl_to_uniform<L: Lane>(logits: &Logits<'_, L>, kl: &mut [f32]) -> Result<(), Error> {
+pub fn kl_to_uniform<W: Width>(logits: &Logits<'_, W>, kl: &mut [f32]) -> Result<(), Error> {
     logits.check_column("kl", kl.len())?;
     for_each_normalized(logits, |rows, p, log_p| rows.store_column(categorical::kl_to_uniform(p, log_p), kl));
     Ok(())

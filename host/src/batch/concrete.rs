@@ -6,8 +6,12 @@ use samplegrad_core::{
     lane::Lane,
 };
 
-use super::{Logits, tile};
-use crate::Error;
+use super::{
+    Logits,
+    parts::{Part, Table, TableMut, for_each_piece, in_lanes},
+    tile,
+};
+use crate::{Error, dispatch::Width};
 
 /// Writes the log-density of the ExpConcrete distribution at `x = ln y` of each row.
 ///
@@ -25,8 +29,8 @@ use crate::Error;
 /// # Errors
 /// [`Error::Length`] unless there is one coordinate per class and room for one number per row; [`Error::Row`] with a
 /// coordinate that is not finite.
-pub fn log_density_exp<L: Lane>(
-    logits: &Logits<'_, L>,
+pub fn log_density_exp<W: Width>(
+    logits: &Logits<'_, W>,
     tau: Temperature,
     x: &[f32],
     density: &mut [f32],
@@ -35,12 +39,17 @@ pub fn log_density_exp<L: Lane>(
     logits.check_column("density", density.len())?;
     tile::check_rows(x, logits.classes(), |row| check::finite("point", row))?;
     let k = logits.classes();
-    let (mut l, mut point, mut scratch) = (tile::zeros::<L>(k), tile::zeros::<L>(k), tile::zeros::<L>(k));
-    tile::for_each::<L>(logits.rows(), |rows| {
-        rows.load(logits.as_slice(), &mut l);
-        rows.load(x, &mut point);
-        let normalizer = DensityNormalizer::new(&l, tau);
-        rows.store_column(concrete::log_density_exp(&l, normalizer, &point, &mut scratch), density);
+    let parts = (logits.table(), Table::new(x, k), TableMut::new(density, 1));
+    for_each_piece(parts, k, |(logits, point, density)| {
+        in_lanes!(W as L, (tau: Temperature, logits: Table<'a>, point: Table<'a>, density: TableMut<'a>) {
+            tile::scratch!(L: l[logits.columns], x[logits.columns], scratch[logits.columns]);
+            tile::for_each::<L>(logits.rows(), |rows| {
+                rows.load(logits.values, l);
+                rows.load(point.values, x);
+                let at = concrete::log_density_exp(l, DensityNormalizer::new(l, tau), x, scratch);
+                rows.store_column(at, density.values);
+            });
+        });
     });
     Ok(())
 }
@@ -49,8 +58,8 @@ pub fn log_density_exp<L: Lane>(
 ///
 /// # Errors
 /// As [`log_density_exp`]; [`Error::Row`] with a coordinate of a possible class that is not above 0 and finite.
-pub fn log_density<L: Lane>(
-    logits: &Logits<'_, L>,
+pub fn log_density<W: Width>(
+    logits: &Logits<'_, W>,
     tau: Temperature,
     y: &[f32],
     density: &mut [f32],
@@ -59,14 +68,18 @@ pub fn log_density<L: Lane>(
     logits.check_column("density", density.len())?;
     check_point(logits, y)?;
     let k = logits.classes();
-    let (mut l, mut point) = (tile::zeros::<L>(k), tile::zeros::<L>(k));
-    let (mut x, mut scratch) = (tile::zeros::<L>(k), tile::zeros::<L>(k));
-    tile::for_each::<L>(logits.rows(), |rows| {
-        rows.load(logits.as_slice(), &mut l);
-        rows.load(y, &mut point);
-        logarithm(&l, &point, &mut x);
-        let of_logarithm = concrete::log_density_exp(&l, DensityNormalizer::new(&l, tau), &x, &mut scratch);
-        rows.store_column(of_logarithm - concrete::sum_possible(&l, &x), density);
+    let parts = (logits.table(), Table::new(y, k), TableMut::new(density, 1));
+    for_each_piece(parts, k, |(logits, point, density)| {
+        in_lanes!(W as L, (tau: Temperature, logits: Table<'a>, point: Table<'a>, density: TableMut<'a>) {
+            tile::scratch!(L: l[logits.columns], x[logits.columns], scratch[logits.columns], y[logits.columns]);
+            tile::for_each::<L>(logits.rows(), |rows| {
+                rows.load(logits.values, l);
+                rows.load(point.values, y);
+                logarithm(l, y, x);
+                let of_logarithm = concrete::log_density_exp(l, DensityNormalizer::new(l, tau), x, scratch);
+                rows.store_column(of_logarithm - concrete::sum_possible(l, x), density.values);
+            });
+        });
     });
     Ok(())
 }
@@ -75,8 +88,8 @@ pub fn log_density<L: Lane>(
 ///
 /// # Errors
 /// As [`log_density_exp`], with room for each gradient.
-pub fn gradient_exp<L: Lane>(
-    logits: &Logits<'_, L>,
+pub fn gradient_exp<W: Width>(
+    logits: &Logits<'_, W>,
     tau: Temperature,
     x: &[f32],
     by_logits: &mut [f32],
@@ -86,15 +99,23 @@ pub fn gradient_exp<L: Lane>(
     check_gradients(logits, x, by_logits, by_point, by_temperature)?;
     tile::check_rows(x, logits.classes(), |row| check::finite("point", row))?;
     let k = logits.classes();
-    let (mut l, mut point) = (tile::zeros::<L>(k), tile::zeros::<L>(k));
-    let (mut a, mut b) = (tile::zeros::<L>(k), tile::zeros::<L>(k));
-    tile::for_each::<L>(logits.rows(), |rows| {
-        rows.load(logits.as_slice(), &mut l);
-        rows.load(x, &mut point);
-        let t = concrete::gradient_exp(&l, DensityNormalizer::new(&l, tau), &point, &mut a, &mut b);
-        rows.store(&a, by_logits);
-        rows.store(&b, by_point);
-        rows.store_column(t, by_temperature);
+    let (by_logits, by_point) = (TableMut::new(by_logits, k), TableMut::new(by_point, k));
+    let parts = (logits.table(), Table::new(x, k), by_logits, by_point, TableMut::new(by_temperature, 1));
+    for_each_piece(parts, k, |(logits, point, by_logits, by_point, by_temperature)| {
+        in_lanes!(W as L, (
+            tau: Temperature, logits: Table<'a>, point: Table<'a>,
+            by_logits: TableMut<'a>, by_point: TableMut<'a>, by_temperature: TableMut<'a>,
+        ) {
+            tile::scratch!(L: l[logits.columns], x[logits.columns], a[logits.columns], b[logits.columns]);
+            tile::for_each::<L>(logits.rows(), |rows| {
+                rows.load(logits.values, l);
+                rows.load(point.values, x);
+                let t = concrete::gradient_exp(l, DensityNormalizer::new(l, tau), x, a, b);
+                rows.store(a, by_logits.values);
+                rows.store(b, by_point.values);
+                rows.store_column(t, by_temperature.values);
+            });
+        });
     });
     Ok(())
 }
@@ -104,8 +125,8 @@ pub fn gradient_exp<L: Lane>(
 ///
 /// # Errors
 /// As [`log_density`], with room for each gradient.
-pub fn gradient<L: Lane>(
-    logits: &Logits<'_, L>,
+pub fn gradient<W: Width>(
+    logits: &Logits<'_, W>,
     tau: Temperature,
     y: &[f32],
     by_logits: &mut [f32],
@@ -115,23 +136,31 @@ pub fn gradient<L: Lane>(
     check_gradients(logits, y, by_logits, by_point, by_temperature)?;
     check_point(logits, y)?;
     let k = logits.classes();
-    let (mut l, mut point, mut x) = (tile::zeros::<L>(k), tile::zeros::<L>(k), tile::zeros::<L>(k));
-    let (mut a, mut b) = (tile::zeros::<L>(k), tile::zeros::<L>(k));
-    tile::for_each::<L>(logits.rows(), |rows| {
-        rows.load(logits.as_slice(), &mut l);
-        rows.load(y, &mut point);
-        logarithm(&l, &point, &mut x);
-        let t = concrete::gradient_exp(&l, DensityNormalizer::new(&l, tau), &x, &mut a, &mut b);
-        concrete::from_logarithm(&l, &point, &mut b);
-        rows.store(&a, by_logits);
-        rows.store(&b, by_point);
-        rows.store_column(t, by_temperature);
+    let (by_logits, by_point) = (TableMut::new(by_logits, k), TableMut::new(by_point, k));
+    let parts = (logits.table(), Table::new(y, k), by_logits, by_point, TableMut::new(by_temperature, 1));
+    for_each_piece(parts, k, |(logits, point, by_logits, by_point, by_temperature)| {
+        in_lanes!(W as L, (
+            tau: Temperature, logits: Table<'a>, point: Table<'a>,
+            by_logits: TableMut<'a>, by_point: TableMut<'a>, by_temperature: TableMut<'a>,
+        ) {
+            tile::scratch!(L: l[logits.columns], x[logits.columns], a[logits.columns], b[logits.columns], y[logits.columns]);
+            tile::for_each::<L>(logits.rows(), |rows| {
+                rows.load(logits.values, l);
+                rows.load(point.values, y);
+                logarithm(l, y, x);
+                let t = concrete::gradient_exp(l, DensityNormalizer::new(l, tau), x, a, b);
+                concrete::from_logarithm(l, y, b);
+                rows.store(a, by_logits.values);
+                rows.store(b, by_point.values);
+                rows.store_column(t, by_temperature.values);
+            });
+        });
     });
     Ok(())
 }
 
-fn check_gradients<L: Lane>(
-    logits: &Logits<'_, L>,
+fn check_gradients<W: Width>(
+    logits: &Logits<'_, W>,
     point: &[f32],
     by_logits: &[f32],
     by_point: &[f32],
@@ -152,7 +181,7 @@ fn logarithm<L: Lane>(logits: &[L], y: &[L], x: &mut [L]) {
 }
 
 /// Refuses a coordinate of a possible class that is not above 0 and finite.
-fn check_point<L: Lane>(logits: &Logits<'_, L>, y: &[f32]) -> Result<(), Error> {
+fn check_point<W: Width>(logits: &Logits<'_, W>, y: &[f32]) -> Result<(), Error> {
     for (place, (&y, &l)) in y.iter().zip(logits.as_slice()).enumerate() {
         if l > f32::NEG_INFINITY && !(y > 0.0 && y < f32::INFINITY) {
             let source =

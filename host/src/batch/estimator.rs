@@ -12,7 +12,8 @@
 //!     move |b: &[Native]| (b[0] + b[1] - target) * (b[0] + b[1] - target)
 //! };
 //! let streams = &mut Streams::new(2026, 4)?;
-//! estimator::bernoullis::<2, _, _>(&Logits::new(&logits, 2)?, &DisArm, cost, streams, &mut mean, &mut gradient)?;
+//! let logits = Logits::new(&logits, 2)?.in_lanes::<Native>();
+//! estimator::bernoullis::<2, _, _>(&logits, &DisArm, cost, streams, &mut mean, &mut gradient)?;
 //! assert!(gradient.iter().all(|g| g.is_finite()));
 //! # Ok::<(), samplegrad_host::Error>(())
 //! ```
@@ -27,7 +28,7 @@ use samplegrad_core::{
 };
 
 use super::{Logits, tile};
-use crate::{Error, Streams};
+use crate::{Error, Streams, Vector, dispatch::Width};
 
 /// The rows that a cost is asked for at once, one a lane.
 ///
@@ -41,7 +42,7 @@ use crate::{Error, Streams};
 ///     let offset: Native = rows.column(&offsets);
 ///     move |_: &[Native]| offset
 /// };
-/// let logits = Logits::new(&[0.0; 3], 1)?;
+/// let logits = Logits::new(&[0.0; 3], 1)?.in_lanes::<Native>();
 /// estimator::bernoullis::<1, _, _>(&logits, &DisArm, cost, &mut Streams::new(1, 3)?, &mut mean, &mut gradient)?;
 /// assert_eq!(mean, offsets);
 /// # Ok::<(), samplegrad_host::Error>(())
@@ -75,7 +76,7 @@ impl Rows {
 /// # Errors
 /// [`Error::Length`] unless the outputs have the shape; [`Error::Row`] for a row that [`Bernoullis::new`] refuses;
 /// [`Error::Cost`] with the first row whose cost is not finite. Outputs and streams are then as they were.
-pub fn bernoullis<const N: usize, L: Lane, F>(
+pub fn bernoullis<const N: usize, L: Vector + Width, F>(
     logits: &Logits<'_, L>,
     estimator: &(impl Estimator<N, Bernoullis<N, L>, F, L> + Clone),
     cost: impl FnMut(Rows) -> F,
@@ -90,7 +91,7 @@ pub fn bernoullis<const N: usize, L: Lane, F>(
 ///
 /// # Errors
 /// As [`bernoullis`], with what [`Categoricals::new`] refuses.
-pub fn categoricals<const N: usize, L: Lane, F>(
+pub fn categoricals<const N: usize, L: Vector + Width, F>(
     logits: &Logits<'_, L>,
     sizes: &[usize],
     estimator: &(impl Estimator<N, Categoricals<N, L>, F, L> + Clone),
@@ -102,7 +103,7 @@ pub fn categoricals<const N: usize, L: Lane, F>(
     each_row(logits, |logits| Categoricals::new(sizes, logits), estimator, cost, streams, mean, gradient)
 }
 
-fn each_row<const N: usize, L: Lane, V: Variables<N, L>, F>(
+fn each_row<const N: usize, L: Vector + Width, V: Variables<N, L>, F>(
     logits: &Logits<'_, L>,
     variables: impl Fn(&[L]) -> Result<V, samplegrad_core::Error>,
     estimator: &(impl Estimator<N, V, F, L> + Clone),
@@ -123,7 +124,7 @@ fn each_row<const N: usize, L: Lane, V: Variables<N, L>, F>(
     let (mut means, mut gradients) = (vec![0.0; mean.len()], vec![0.0; gradient.len()]);
     let mut tile = tile::zeros::<L>(columns);
     let mut failed = None;
-    tile::for_each_drawn(&mut drawn, logits.rows(), |rows, rng| {
+    tile::for_each_drawn_row(&mut drawn, logits.rows(), |rows, rng| {
         if failed.is_some() {
             return;
         }

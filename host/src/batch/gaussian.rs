@@ -1,9 +1,9 @@
 //! Normal variables over batches, one per element.
 
-use samplegrad_core::{Gaussian, lane::Lane};
+use samplegrad_core::Gaussian;
 
 use super::tile;
-use crate::{Error, Streams};
+use crate::{Error, Streams, Vector};
 
 /// Normal variables, one per element: means `μ` and `ln σ`.
 ///
@@ -39,19 +39,19 @@ impl<'a> Gaussians<'a> {
         tile::check_length(what, self.mean.len(), found)
     }
 
-    fn load<L: Lane>(&self, rows: tile::Rows) -> Option<Gaussian<L>> {
+    fn load<L: Vector>(&self, rows: tile::Rows) -> Option<Gaussian<L>> {
         // Always some: the parameters have been checked.
-        Gaussian::new(rows.column(self.mean, 1, 0), rows.column(self.log_std, 1, 0)).ok()
+        Gaussian::new(rows.column(self.mean), rows.column(self.log_std)).ok()
     }
 
     /// Writes `x = μ + σ ε` and the noise `ε`, element `b` from stream `b mod n`. In lanes of `L`.
     ///
     /// # Errors
     /// [`Error::Length`] unless there is room for one number per element.
-    pub fn sample<L: Lane>(&self, streams: &mut Streams, x: &mut [f32], noise: &mut [f32]) -> Result<(), Error> {
+    pub fn sample<L: Vector>(&self, streams: &mut Streams, x: &mut [f32], noise: &mut [f32]) -> Result<(), Error> {
         self.check("x", x.len())?;
         self.check("noise", noise.len())?;
-        tile::for_each_drawn::<L>(streams, x.len(), |rows, rng| {
+        tile::for_each_drawn_row::<L>(streams, x.len(), |rows, rng| {
             if let Some(p) = self.load::<L>(rows) {
                 let (value, epsilon) = p.sample(rng);
                 rows.store_column(value, x);
@@ -65,7 +65,7 @@ impl<'a> Gaussians<'a> {
     ///
     /// # Errors
     /// [`Error::Length`] unless all slices have one number per element.
-    pub fn log_prob<L: Lane>(
+    pub fn log_prob<L: Vector>(
         &self,
         x: &[f32],
         log_prob: &mut [f32],
@@ -78,7 +78,7 @@ impl<'a> Gaussians<'a> {
         self.check("score in the log standard deviation", by_log_std.len())?;
         tile::for_each::<L>(x.len(), |rows| {
             if let Some(p) = self.load::<L>(rows) {
-                let at = rows.column(x, 1, 0);
+                let at = rows.column(x);
                 let (mean, log_std) = p.score(at);
                 rows.store_column(p.log_prob(at), log_prob);
                 rows.store_column(mean, by_mean);
@@ -93,7 +93,7 @@ impl<'a> Gaussians<'a> {
     ///
     /// # Errors
     /// [`Error::Length`] unless all slices have one number per element.
-    pub fn pathwise<L: Lane>(
+    pub fn pathwise<L: Vector>(
         &self,
         noise: &[f32],
         cotangent: &[f32],
@@ -106,7 +106,7 @@ impl<'a> Gaussians<'a> {
         self.check("gradient in the log standard deviation", by_log_std.len())?;
         tile::for_each::<L>(noise.len(), |rows| {
             if let Some(p) = self.load::<L>(rows) {
-                let (mean, log_std) = p.pathwise(rows.column(noise, 1, 0), rows.column(cotangent, 1, 0));
+                let (mean, log_std) = p.pathwise(rows.column(noise), rows.column(cotangent));
                 rows.store_column(mean, by_mean);
                 rows.store_column(log_std, by_log_std);
             }
@@ -118,7 +118,7 @@ impl<'a> Gaussians<'a> {
     ///
     /// # Errors
     /// [`Error::Length`] unless there is room for one number per element.
-    pub fn entropy<L: Lane>(&self, entropy: &mut [f32]) -> Result<(), Error> {
+    pub fn entropy<L: Vector>(&self, entropy: &mut [f32]) -> Result<(), Error> {
         self.check("entropy", entropy.len())?;
         tile::for_each::<L>(entropy.len(), |rows| {
             if let Some(p) = self.load::<L>(rows) {
@@ -133,7 +133,7 @@ impl<'a> Gaussians<'a> {
     ///
     /// # Errors
     /// [`Error::Length`] unless all slices, and `other`, have one number per element.
-    pub fn kl<L: Lane>(
+    pub fn kl<L: Vector>(
         &self,
         other: Option<&Self>,
         kl: &mut [f32],

@@ -1,9 +1,13 @@
 //! The Gumbel-max trick over batches.
 
-use samplegrad_core::{gumbel_max, lane::Lane};
+use samplegrad_core::gumbel_max;
 
-use super::{Logits, tile};
-use crate::{Error, Streams};
+use super::{
+    Logits,
+    parts::{Table, TableMut, for_each_piece, in_lanes},
+    tile,
+};
+use crate::{Error, Streams, dispatch::Width, streams::StreamsMut};
 
 /// Writes one class per row, drawn as [`samplegrad_core::gumbel_max::sample`] draws it.
 ///
@@ -19,12 +23,22 @@ use crate::{Error, Streams};
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one class per row.
-pub fn sample<L: Lane>(logits: &Logits<'_, L>, streams: &mut Streams, classes: &mut [u32]) -> Result<(), Error> {
+pub fn sample<W: Width>(logits: &Logits<'_, W>, streams: &mut Streams, classes: &mut [u32]) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
-    let mut l = tile::zeros::<L>(logits.classes());
-    tile::for_each_drawn(streams, logits.rows(), |rows, rng| {
-        rows.load(logits.as_slice(), &mut l);
-        rows.store_words(gumbel_max::draw(&l, rng).0, classes);
+    let k = logits.classes();
+    let mut classes = TableMut::new(classes, 1);
+    tile::for_each_round(streams, logits.rows(), |round, streams| {
+        let count = streams.count();
+        let parts = (logits.table().of_rows(round, count), classes.of_rows(round, count), streams);
+        for_each_piece(parts, k, |(logits, classes, streams)| {
+            in_lanes!(W as L, (logits: Table<'a>, classes: TableMut<'a, u32>, streams: StreamsMut<'a>) {
+                tile::scratch!(L: l[logits.columns]);
+                tile::for_each_drawn::<L>(&mut streams, |rows, rng| {
+                    rows.load(logits.values, l);
+                    rows.store_words::<L>(gumbel_max::draw(l, rng).0, classes.values);
+                });
+            });
+        });
     });
     Ok(())
 }

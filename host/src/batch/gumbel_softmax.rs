@@ -1,12 +1,17 @@
 //! Gumbel-softmax over batches.
 
-use samplegrad_core::{Temperature, check, gumbel_softmax, lane::Lane, noise, reduce};
+use samplegrad_core::{Temperature, check, gumbel_softmax, lane::Lane, noise::gumbel, reduce};
 
 use super::{
-    Logits, Native,
-    tile::{self, Rows},
+    Logits,
+    parts::{Part, Table, TableMut, for_each_piece, in_lanes},
+    tile,
 };
-use crate::{Error, Streams};
+use crate::{
+    Error, Streams,
+    dispatch::{Detected, Width},
+    streams::StreamsMut,
+};
 
 /// Writes relaxed samples `y = softmax((l + G)/τ)`, row-major, drawn as [`samplegrad_core::GumbelSoftmax::sample`] draws
 /// them.
@@ -26,21 +31,31 @@ use crate::{Error, Streams};
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one number per class.
-pub fn sample<L: Lane>(
-    logits: &Logits<'_, L>,
+pub fn sample<W: Width>(
+    logits: &Logits<'_, W>,
     tau: Temperature,
     streams: &mut Streams,
     y: &mut [f32],
 ) -> Result<(), Error> {
     logits.check_values("y", y.len())?;
-    let (mut z, mut x) = (tile::zeros::<L>(logits.classes()), tile::zeros::<L>(logits.classes()));
-    tile::for_each_drawn(streams, logits.rows(), |rows, rng| {
-        noise::fill(noise::gumbel::quantile, rng, &mut z);
-        for (k, z) in z.iter_mut().enumerate() {
-            *z = rows.column::<L>(logits.as_slice(), logits.classes(), k) + *z;
-        }
-        gumbel_softmax::relax(&z, tau, &mut x);
-        rows.store(&x, y);
+    let k = logits.classes();
+    let mut y = TableMut::new(y, k);
+    tile::for_each_round(streams, logits.rows(), |round, streams| {
+        let count = streams.count();
+        let parts = (logits.table().of_rows(round, count), y.of_rows(round, count), streams);
+        for_each_piece(parts, k, |(logits, y, streams)| {
+            in_lanes!(W as L, (tau: Temperature, logits: Table<'a>, y: TableMut<'a>, streams: StreamsMut<'a>) {
+                tile::scratch!(L: z[y.columns], x[y.columns]);
+                tile::for_each_drawn::<L>(&mut streams, |rows, rng| {
+                    rows.load(logits.values, z);
+                    for z in &mut *z {
+                        *z = *z + gumbel::sample(rng);
+                    }
+                    gumbel_softmax::relax(z, tau, x);
+                    rows.store(x, y.values);
+                });
+            });
+        });
     });
     Ok(())
 }
@@ -50,18 +65,30 @@ pub fn sample<L: Lane>(
 /// # Errors
 /// [`Error::Length`] unless there is one number of noise and room for one number per class; [`Error::Row`] with noise
 /// that is not finite.
-pub fn with_noise<L: Lane>(
-    logits: &Logits<'_, L>,
+pub fn with_noise<W: Width>(
+    logits: &Logits<'_, W>,
     tau: Temperature,
     noise: &[f32],
     y: &mut [f32],
 ) -> Result<(), Error> {
     logits.check_values("noise", noise.len())?;
     logits.check_values("y", y.len())?;
-    for_each_perturbed(logits, noise, |rows, z, x| {
-        gumbel_softmax::relax(z, tau, x);
-        rows.store(x, y);
-    })
+    tile::check_rows(noise, logits.classes(), |row| check::finite("noise", row))?;
+    let k = logits.classes();
+    let parts = (logits.table(), Table::new(noise, k), TableMut::new(y, k));
+    for_each_piece(parts, k, |(logits, noise, y)| {
+        in_lanes!(W as L, (tau: Temperature, logits: Table<'a>, noise: Table<'a>, y: TableMut<'a>) {
+            tile::scratch!(L: z[logits.columns], g[logits.columns]);
+            tile::for_each::<L>(logits.rows(), |rows| {
+                rows.load(logits.values, z);
+                rows.load(noise.values, g);
+                add(z, g);
+                gumbel_softmax::relax(z, tau, g);
+                rows.store(g, y.values);
+            });
+        });
+    });
+    Ok(())
 }
 
 /// Writes `ln y` of the relaxed samples for Gumbel noise that is given, row-major: finite where `y` itself is too small
@@ -69,19 +96,31 @@ pub fn with_noise<L: Lane>(
 ///
 /// # Errors
 /// As [`with_noise`].
-pub fn log_with_noise<L: Lane>(
-    logits: &Logits<'_, L>,
+pub fn log_with_noise<W: Width>(
+    logits: &Logits<'_, W>,
     tau: Temperature,
     noise: &[f32],
     log_y: &mut [f32],
 ) -> Result<(), Error> {
     logits.check_values("noise", noise.len())?;
     logits.check_values("log y", log_y.len())?;
-    for_each_perturbed(logits, noise, |rows, z, x| {
-        let sum = gumbel_softmax::relax(z, tau, x);
-        gumbel_softmax::log_relaxed(z, sum, tau, x);
-        rows.store(x, log_y);
-    })
+    tile::check_rows(noise, logits.classes(), |row| check::finite("noise", row))?;
+    let k = logits.classes();
+    let parts = (logits.table(), Table::new(noise, k), TableMut::new(log_y, k));
+    for_each_piece(parts, k, |(logits, noise, log_y)| {
+        in_lanes!(W as L, (tau: Temperature, logits: Table<'a>, noise: Table<'a>, log_y: TableMut<'a>) {
+            tile::scratch!(L: z[logits.columns], g[logits.columns]);
+            tile::for_each::<L>(logits.rows(), |rows| {
+                rows.load(logits.values, z);
+                rows.load(noise.values, g);
+                add(z, g);
+                let sum = gumbel_softmax::relax(z, tau, g);
+                gumbel_softmax::log_relaxed(z, sum, tau, g);
+                rows.store(g, log_y.values);
+            });
+        });
+    });
+    Ok(())
 }
 
 /// Writes the vector–Jacobian product `(1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)` of each row, in [`Native`] lanes.
@@ -89,15 +128,15 @@ pub fn log_with_noise<L: Lane>(
 /// # Errors
 /// As [`vjp_in`].
 pub fn vjp(y: &[f32], cotangent: &[f32], classes: usize, tau: Temperature, gradient: &mut [f32]) -> Result<(), Error> {
-    vjp_in::<Native>(y, cotangent, classes, tau, gradient)
+    vjp_in::<Detected>(y, cotangent, classes, tau, gradient)
 }
 
-/// Writes the vector–Jacobian product of each row, in lanes of `L`.
+/// Writes the vector–Jacobian product of each row, in lanes of `W`.
 ///
 /// # Errors
 /// [`Error::Empty`] for no classes, [`Error::NotRows`] if `y` is no whole number of rows, [`Error::Length`] unless all
 /// slices are as long as `y`.
-pub fn vjp_in<L: Lane>(
+pub fn vjp_in<W: Width>(
     y: &[f32],
     cotangent: &[f32],
     classes: usize,
@@ -112,12 +151,17 @@ pub fn vjp_in<L: Lane>(
     }
     tile::check_length("cotangent", y.len(), cotangent.len())?;
     tile::check_length("gradient", y.len(), gradient.len())?;
-    let (mut a, mut b, mut g) = (tile::zeros::<L>(classes), tile::zeros::<L>(classes), tile::zeros::<L>(classes));
-    tile::for_each::<L>(y.len() / classes, |rows| {
-        rows.load(y, &mut a);
-        rows.load(cotangent, &mut b);
-        gumbel_softmax::vjp(&a, &b, tau, &mut g);
-        rows.store(&g, gradient);
+    let parts = (Table::new(y, classes), Table::new(cotangent, classes), TableMut::new(gradient, classes));
+    for_each_piece(parts, classes, |(y, cotangent, gradient)| {
+        in_lanes!(W as L, (tau: Temperature, y: Table<'a>, cotangent: Table<'a>, gradient: TableMut<'a>) {
+            tile::scratch!(L: a[y.columns], b[y.columns], g[y.columns]);
+            tile::for_each::<L>(y.rows(), |rows| {
+                rows.load(y.values, a);
+                rows.load(cotangent.values, b);
+                gumbel_softmax::vjp(a, b, tau, g);
+                rows.store(g, gradient.values);
+            });
+        });
     });
     Ok(())
 }
@@ -126,8 +170,8 @@ pub fn vjp_in<L: Lane>(
 ///
 /// # Errors
 /// As [`with_noise`], and [`Error::Length`] unless there is one cotangent per class and room for one number per row.
-pub fn vjp_temperature<L: Lane>(
-    logits: &Logits<'_, L>,
+pub fn vjp_temperature<W: Width>(
+    logits: &Logits<'_, W>,
     tau: Temperature,
     noise: &[f32],
     cotangent: &[f32],
@@ -136,39 +180,55 @@ pub fn vjp_temperature<L: Lane>(
     logits.check_values("noise", noise.len())?;
     logits.check_values("cotangent", cotangent.len())?;
     logits.check_column("gradient", gradient.len())?;
-    let mut c = tile::zeros::<L>(logits.classes());
-    for_each_perturbed(logits, noise, |rows, z, y| {
-        rows.load(cotangent, &mut c);
-        let sum = gumbel_softmax::relax(z, tau, y);
-        rows.store_column(gumbel_softmax::vjp_temperature(z, sum.max(), y, &c, tau), gradient);
-    })
+    tile::check_rows(noise, logits.classes(), |row| check::finite("noise", row))?;
+    let k = logits.classes();
+    let parts = (logits.table(), Table::new(noise, k), Table::new(cotangent, k), TableMut::new(gradient, 1));
+    for_each_piece(parts, k, |(logits, noise, cotangent, gradient)| {
+        in_lanes!(W as L, (
+            tau: Temperature, logits: Table<'a>, noise: Table<'a>, cotangent: Table<'a>, gradient: TableMut<'a>,
+        ) {
+            tile::scratch!(L: z[logits.columns], g[logits.columns], c[logits.columns]);
+            tile::for_each::<L>(logits.rows(), |rows| {
+                rows.load(logits.values, z);
+                rows.load(noise.values, g);
+                add(z, g);
+                rows.load(cotangent.values, c);
+                let sum = gumbel_softmax::relax(z, tau, g);
+                rows.store_column(gumbel_softmax::vjp_temperature(z, sum.max(), g, c, tau), gradient.values);
+            });
+        });
+    });
+    Ok(())
 }
 
 /// Writes the class `argmax (l + G)` of each row, for noise that is given, the first on ties.
 ///
 /// # Errors
 /// As [`with_noise`], with room for one class per row.
-pub fn hard<L: Lane>(logits: &Logits<'_, L>, noise: &[f32], classes: &mut [u32]) -> Result<(), Error> {
+pub fn hard<W: Width>(logits: &Logits<'_, W>, noise: &[f32], classes: &mut [u32]) -> Result<(), Error> {
     logits.check_values("noise", noise.len())?;
     logits.check_column("classes", classes.len())?;
-    for_each_perturbed(logits, noise, |rows, z, _| rows.store_words(reduce::arg_max(z).0, classes))
-}
-
-/// Checks noise that is given, then calls `f` with the rows, the perturbed logits `l + G` and scratch of every tile.
-#[inline(always)]
-fn for_each_perturbed<L: Lane>(
-    logits: &Logits<'_, L>,
-    noise: &[f32],
-    mut f: impl FnMut(Rows, &[L], &mut [L]),
-) -> Result<(), Error> {
     tile::check_rows(noise, logits.classes(), |row| check::finite("noise", row))?;
-    let (mut z, mut x) = (tile::zeros::<L>(logits.classes()), tile::zeros::<L>(logits.classes()));
-    tile::for_each::<L>(logits.rows(), |rows| {
-        for (k, z) in z.iter_mut().enumerate() {
-            let g = rows.column::<L>(noise, logits.classes(), k);
-            *z = rows.column::<L>(logits.as_slice(), logits.classes(), k) + g;
-        }
-        f(rows, &z, &mut x);
+    let k = logits.classes();
+    let parts = (logits.table(), Table::new(noise, k), TableMut::new(classes, 1));
+    for_each_piece(parts, k, |(logits, noise, classes)| {
+        in_lanes!(W as L, (logits: Table<'a>, noise: Table<'a>, classes: TableMut<'a, u32>) {
+            tile::scratch!(L: z[logits.columns], g[logits.columns]);
+            tile::for_each::<L>(logits.rows(), |rows| {
+                rows.load(logits.values, z);
+                rows.load(noise.values, g);
+                add(z, g);
+                rows.store_words::<L>(reduce::arg_max(z).0, classes.values);
+            });
+        });
     });
     Ok(())
+}
+
+/// Adds noise to logits.
+#[inline(always)]
+fn add<L: Lane>(z: &mut [L], noise: &[L]) {
+    for (z, &g) in z.iter_mut().zip(noise) {
+        *z = *z + g;
+    }
 }

@@ -1,13 +1,14 @@
 //! Exact samples over batches without a logarithm: inverse of the distribution function, exponential race, and the
 //! tables for one distribution that is drawn from many times.
 
-use samplegrad_core::{
-    AliasTable, Cdf, Source, exponential_race, inverse_cdf,
-    lane::{Lane, Word},
-};
+use samplegrad_core::{AliasTable, Cdf, Source, exponential_race, inverse_cdf, lane::Word};
 
-use super::{Logits, Native, tile};
-use crate::{Error, Streams};
+use super::{
+    Logits, Native,
+    parts::{Table, TableMut, for_each_piece, in_lanes},
+    tile,
+};
+use crate::{Error, Streams, dispatch::Width, streams::StreamsMut};
 
 /// Writes one class per row, drawn as [`samplegrad_core::inverse_cdf::sample`] draws it.
 ///
@@ -22,13 +23,23 @@ use crate::{Error, Streams};
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one class per row.
-pub fn sample<L: Lane>(logits: &Logits<'_, L>, streams: &mut Streams, classes: &mut [u32]) -> Result<(), Error> {
+pub fn sample<W: Width>(logits: &Logits<'_, W>, streams: &mut Streams, classes: &mut [u32]) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
-    let mut l = tile::zeros::<L>(logits.classes());
-    let mut weights = vec![L::Word::splat(0); logits.classes()];
-    tile::for_each_drawn::<L>(streams, logits.rows(), |rows, rng| {
-        rows.load(logits.as_slice(), &mut l);
-        rows.store_words(inverse_cdf::draw(&l, &mut weights, rng.next_word()), classes);
+    let k = logits.classes();
+    let mut classes = TableMut::new(classes, 1);
+    tile::for_each_round(streams, logits.rows(), |round, streams| {
+        let count = streams.count();
+        let parts = (logits.table().of_rows(round, count), classes.of_rows(round, count), streams);
+        for_each_piece(parts, k, |(logits, classes, streams)| {
+            in_lanes!(W as L, (logits: Table<'a>, classes: TableMut<'a, u32>, streams: StreamsMut<'a>) {
+                tile::scratch!(L: l[logits.columns]);
+                let mut weights = vec![L::Word::splat(0); logits.columns];
+                tile::for_each_drawn::<L>(&mut streams, |rows, rng| {
+                    rows.load(logits.values, l);
+                    rows.store_words::<L>(inverse_cdf::draw(l, &mut weights, rng.next_word()), classes.values);
+                });
+            });
+        });
     });
     Ok(())
 }
@@ -37,13 +48,23 @@ pub fn sample<L: Lane>(logits: &Logits<'_, L>, streams: &mut Streams, classes: &
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one class per row.
-pub fn race<L: Lane>(logits: &Logits<'_, L>, streams: &mut Streams, classes: &mut [u32]) -> Result<(), Error> {
+pub fn race<W: Width>(logits: &Logits<'_, W>, streams: &mut Streams, classes: &mut [u32]) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
-    let (mut l, mut means) = (tile::zeros::<L>(logits.classes()), tile::zeros::<L>(logits.classes()));
-    tile::for_each_drawn(streams, logits.rows(), |rows, rng| {
-        rows.load(logits.as_slice(), &mut l);
-        exponential_race::prepare(&l, &mut means);
-        rows.store_words(exponential_race::run(&means, rng), classes);
+    let k = logits.classes();
+    let mut classes = TableMut::new(classes, 1);
+    tile::for_each_round(streams, logits.rows(), |round, streams| {
+        let count = streams.count();
+        let parts = (logits.table().of_rows(round, count), classes.of_rows(round, count), streams);
+        for_each_piece(parts, k, |(logits, classes, streams)| {
+            in_lanes!(W as L, (logits: Table<'a>, classes: TableMut<'a, u32>, streams: StreamsMut<'a>) {
+                tile::scratch!(L: l[logits.columns], means[logits.columns]);
+                tile::for_each_drawn::<L>(&mut streams, |rows, rng| {
+                    rows.load(logits.values, l);
+                    exponential_race::prepare(l, means);
+                    rows.store_words::<L>(exponential_race::run(means, rng), classes.values);
+                });
+            });
+        });
     });
     Ok(())
 }
@@ -51,14 +72,14 @@ pub fn race<L: Lane>(logits: &Logits<'_, L>, streams: &mut Streams, classes: &mu
 /// Fills `classes` from one distribution's thresholds, one draw per element, element `b` from stream `b mod n`.
 ///
 pub fn from_cdf<const N: usize>(cdf: &Cdf<N>, streams: &mut Streams, classes: &mut [u32]) {
-    tile::for_each_drawn::<Native>(streams, classes.len(), |rows, rng| {
-        rows.store_words(cdf.sample::<Native, _>(rng), classes);
+    tile::for_each_drawn_row::<Native>(streams, classes.len(), |rows, rng| {
+        rows.store_words::<Native>(cdf.sample::<Native, _>(rng), classes);
     });
 }
 
 /// Fills `classes` from one distribution's alias table, one draw per element, element `b` from stream `b mod n`.
 pub fn from_alias_table<const N: usize>(table: &AliasTable<N>, streams: &mut Streams, classes: &mut [u32]) {
-    tile::for_each_drawn::<Native>(streams, classes.len(), |rows, rng| {
-        rows.store_words(table.sample::<Native, _>(rng), classes);
+    tile::for_each_drawn_row::<Native>(streams, classes.len(), |rows, rng| {
+        rows.store_words::<Native>(table.sample::<Native, _>(rng), classes);
     });
 }

@@ -1,15 +1,18 @@
 use core::marker::PhantomData;
 
-use samplegrad_core::{lane::Lane, logits};
+use samplegrad_core::logits;
 
 use super::{
-    Native,
+    parts::Table,
     tile::{check_length, check_rows},
 };
-use crate::Error;
+use crate::{
+    Error,
+    dispatch::{Detected, Width},
+};
 
 /// A batch of logits, row-major: `rows` distributions over `classes` classes, each checked as
-/// [`samplegrad_core::Logits`] is. `L` is the vector that computes with them.
+/// [`samplegrad_core::Logits`] is. `W` says how wide to compute with them.
 ///
 /// ```
 /// use samplegrad_host::batch::Logits;
@@ -19,10 +22,10 @@ use crate::Error;
 /// # Ok::<(), samplegrad_host::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Logits<'a, L: Lane = Native> {
+pub struct Logits<'a, W: Width = Detected> {
     values: &'a [f32],
     classes: usize,
-    lanes: PhantomData<L>,
+    width: PhantomData<W>,
 }
 
 impl<'a> Logits<'a> {
@@ -42,14 +45,14 @@ impl<'a> Logits<'a> {
             return Err(Error::NotRows { what: "logits", columns: classes, found: values.len() });
         }
         check_rows(values, classes, logits::check)?;
-        Ok(Self { values, classes, lanes: PhantomData })
+        Ok(Self { values, classes, width: PhantomData })
     }
 }
 
-impl<'a, L: Lane> Logits<'a, L> {
+impl<'a, W: Width> Logits<'a, W> {
     /// The same logits, computed with in another width. It changes no result.
-    pub fn in_lanes<M: Lane>(self) -> Logits<'a, M> {
-        Logits { values: self.values, classes: self.classes, lanes: PhantomData }
+    pub fn in_lanes<M: Width>(self) -> Logits<'a, M> {
+        Logits { values: self.values, classes: self.classes, width: PhantomData }
     }
 
     /// How many distributions there are.
@@ -65,6 +68,10 @@ impl<'a, L: Lane> Logits<'a, L> {
     /// The numbers, row-major.
     pub fn as_slice(&self) -> &'a [f32] {
         self.values
+    }
+
+    pub(super) fn table(&self) -> Table<'a> {
+        Table::new(self.values, self.classes)
     }
 
     /// Checks that a slice has one number per class.

@@ -5,7 +5,11 @@
 //! has the bits that a device computes from row `b`, with the stream that [`Streams`](crate::Streams) gives it, at every
 //! width. Sizes are checked once, before anything is written.
 //!
-//! Widths: everything runs in [`Native`] lanes unless another width is asked for with `in_lanes`.
+//! Widths: what draws, relaxes and estimates runs in the widest lanes that the machine has, chosen when the program runs
+//! ([`dispatch`](crate::dispatch)), unless another width is asked for with `in_lanes`. The rest runs in [`Native`] lanes.
+//!
+//! Threads: in a `rayon` pool, as in [`Threads::run`](crate::Threads::run), rows are spread over its threads; elsewhere the
+//! caller's thread does all. Memory: outputs are the caller's; beyond 32 classes a call allocates scratch once for each piece.
 
 pub mod bernoulli;
 pub mod binary_concrete;
@@ -18,6 +22,7 @@ pub mod gumbel_softmax;
 pub mod inverse_cdf;
 mod logits;
 pub mod noise;
+mod parts;
 pub mod score_function;
 pub mod straight_through;
 mod tile;

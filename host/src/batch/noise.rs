@@ -1,65 +1,99 @@
 //! Noise over batches: `columns` numbers for each row, drawn from the row's stream in order.
 
-use samplegrad_core::{
-    lane::Lane,
-    noise::{self, Uniform},
+use samplegrad_core::noise::{self, Uniform};
+
+use super::{
+    parts::{TableMut, for_each_piece, in_lanes},
+    tile,
+};
+use crate::{
+    Error, Streams,
+    dispatch::{Detected, Width},
+    streams::StreamsMut,
 };
 
-use super::{Native, tile};
-use crate::{Error, Streams};
-
 macro_rules! kinds {
-    ($($name:ident, $what:literal, $quantile:path;)*) => {$(
-        #[doc = concat!("Fills `out`, rows of `columns`, with standard ", $what, " numbers.")]
+    ($($kind:ident, $name:ident, $what:literal, $quantile:path;)*) => {
+        /// The kinds of noise.
         ///
-        /// # Errors
-        /// As [`fill`].
-        pub fn $name(streams: &mut Streams, columns: usize, out: &mut [f32]) -> Result<(), Error> {
-            fill::<Native>($quantile, streams, columns, out)
+        /// ```
+        /// use samplegrad_host::{Streams, batch::noise::{self, Kind}, dispatch::Detected};
+        ///
+        /// let mut x = [0.0; 6];
+        /// noise::fill::<Detected>(Kind::Laplace, &mut Streams::new(1, 3)?, 2, &mut x)?;
+        /// assert!(x.iter().all(|x| x.is_finite()));
+        /// # Ok::<(), samplegrad_host::Error>(())
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Kind {
+            $(
+                #[doc = concat!("Standard ", $what, " numbers.")]
+                $kind,
+            )*
         }
-    )*};
+
+        $(
+            #[doc = concat!("Fills `out`, rows of `columns`, with standard ", $what, " numbers.")]
+            ///
+            /// # Errors
+            /// As [`fill`].
+            pub fn $name(streams: &mut Streams, columns: usize, out: &mut [f32]) -> Result<(), Error> {
+                fill::<Detected>(Kind::$kind, streams, columns, out)
+            }
+        )*
+
+        fn fill_piece<W: Width>(kind: Kind, out: TableMut<'_>, streams: StreamsMut<'_>) {
+            match kind {
+                $(
+                    Kind::$kind => in_lanes!(W as L, (out: TableMut<'a>, streams: StreamsMut<'a>) {
+                        tile::for_each_drawn::<L>(&mut streams, |rows, rng| {
+                            rows.write::<L>(out.columns, out.values, || $quantile(Uniform::sample(rng)));
+                        });
+                    }),
+                )*
+            }
+        }
+    };
 }
 
 kinds! {
-    exponential, "exponential", noise::exponential::quantile;
-    gumbel, "Gumbel", noise::gumbel::quantile;
-    logistic, "logistic", noise::logistic::quantile;
-    normal, "normal", noise::normal::quantile;
-    uniform, "uniform", Uniform::value;
+    Cauchy, cauchy, "Cauchy", noise::cauchy::quantile;
+    Exponential, exponential, "exponential", noise::exponential::quantile;
+    Gumbel, gumbel, "Gumbel", noise::gumbel::quantile;
+    Laplace, laplace, "Laplace", noise::laplace::quantile;
+    Logistic, logistic, "logistic", noise::logistic::quantile;
+    Normal, normal, "normal", noise::normal::quantile;
+    Uniform, uniform, "uniform", Uniform::value;
 }
 
-/// Fills `out`, rows of `columns`, with one kind of noise, given by its quantile function, in lanes of `L`.
+/// Fills `out`, rows of `columns`, with one kind of noise, in lanes of `W`.
 ///
 /// ```
-/// use samplegrad_core::noise;
-/// use samplegrad_host::{F32x8, Streams, batch};
+/// use samplegrad_host::{F32x8, Streams, batch::noise::{self, Kind}};
 ///
 /// let (mut streams, mut again) = (Streams::new(1, 3)?, Streams::new(1, 3)?);
 /// let (mut g, mut h) = ([0.0; 6], [0.0; 6]);
-/// batch::noise::gumbel(&mut streams, 2, &mut g)?;
-/// batch::noise::fill::<F32x8>(noise::gumbel::quantile, &mut again, 2, &mut h)?;
+/// noise::gumbel(&mut streams, 2, &mut g)?;
+/// noise::fill::<F32x8>(Kind::Gumbel, &mut again, 2, &mut h)?;
 /// assert_eq!(g, h);
 /// # Ok::<(), samplegrad_host::Error>(())
 /// ```
 ///
 /// # Errors
 /// [`Error::Empty`] for no columns, [`Error::NotRows`] if `out` is no whole number of rows.
-pub fn fill<L: Lane>(
-    quantile: impl Fn(Uniform<L>) -> L + Copy,
-    streams: &mut Streams,
-    columns: usize,
-    out: &mut [f32],
-) -> Result<(), Error> {
+pub fn fill<W: Width>(kind: Kind, streams: &mut Streams, columns: usize, out: &mut [f32]) -> Result<(), Error> {
     if columns == 0 {
         return Err(Error::Empty { what: "columns" });
     }
     if !out.len().is_multiple_of(columns) {
         return Err(Error::NotRows { what: "noise", columns, found: out.len() });
     }
-    let mut x = tile::zeros::<L>(columns);
-    tile::for_each_drawn(streams, out.len() / columns, |rows, rng| {
-        noise::fill(quantile, rng, &mut x);
-        rows.store(&x, out);
+    let mut out = TableMut::new(out, columns);
+    let rows = out.values.len() / columns;
+    tile::for_each_round(streams, rows, |round, streams| {
+        let parts = (out.of_rows(round, streams.count()), streams);
+        for_each_piece(parts, columns, |(out, streams)| fill_piece::<W>(kind, out, streams));
     });
     Ok(())
 }

@@ -2,12 +2,16 @@
 
 use samplegrad_core::{
     baseline::{leave_one_out, self_critical},
-    lane::{Lane, Word},
+    lane::Word,
     score_function, softmax,
 };
 
-use super::{Logits, tile};
-use crate::Error;
+use super::{
+    Logits,
+    parts::{Part, Table, TableMut, for_each_piece, in_lanes},
+    tile,
+};
+use crate::{Error, dispatch::Width};
 
 /// Writes the estimate of `∇_l E[f]` of each row from its `samples` classes and advantages, row-major
 /// `[rows × samples]`, as [`samplegrad_core::score_function::estimate`] does.
@@ -25,8 +29,8 @@ use crate::Error;
 /// # Errors
 /// [`Error::Empty`] for no samples, [`Error::Length`] unless the shapes agree, [`Error::Row`] with a class that does not
 /// exist, [`Error::TooLarge`] if the number of samples overflows.
-pub fn estimate<L: Lane>(
-    logits: &Logits<'_, L>,
+pub fn estimate<W: Width>(
+    logits: &Logits<'_, W>,
     samples: usize,
     classes: &[u32],
     advantages: &[f32],
@@ -41,17 +45,24 @@ pub fn estimate<L: Lane>(
     logits.check_values("gradient", gradient.len())?;
     logits.check_classes(classes, samples)?;
     let k = logits.classes();
-    let (mut l, mut p, mut g) = (tile::zeros::<L>(k), tile::zeros::<L>(k), tile::zeros::<L>(k));
-    let (mut c, mut a) = (vec![L::Word::splat(0); samples], tile::zeros::<L>(samples));
-    tile::for_each::<L>(logits.rows(), |rows| {
-        rows.load(logits.as_slice(), &mut l);
-        softmax::softmax(&l, &mut p);
-        rows.load(advantages, &mut a);
-        for (s, c) in c.iter_mut().enumerate() {
-            *c = rows.words(classes, samples, s);
-        }
-        score_function::mean(&p, &c, &a, &mut g);
-        rows.store(&g, gradient);
+    let parts =
+        (logits.table(), Table::new(classes, samples), Table::new(advantages, samples), TableMut::new(gradient, k));
+    for_each_piece(parts, k.saturating_add(samples), |(logits, classes, advantages, gradient)| {
+        in_lanes!(W as L, (logits: Table<'a>, classes: Table<'a, u32>, advantages: Table<'a>, gradient: TableMut<'a>) {
+            let samples = classes.columns;
+            tile::scratch!(L: l[logits.columns], p[logits.columns], g[logits.columns], a[samples]);
+            let mut c = vec![L::Word::splat(0); samples];
+            tile::for_each::<L>(logits.rows(), |rows| {
+                rows.load(logits.values, l);
+                softmax::softmax(l, p);
+                rows.load(advantages.values, a);
+                for (s, c) in c.iter_mut().enumerate() {
+                    *c = rows.words(classes.values, samples, s);
+                }
+                score_function::mean(p, &c, a, g);
+                rows.store(g, gradient.values);
+            });
+        });
     });
     Ok(())
 }

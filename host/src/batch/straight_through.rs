@@ -1,9 +1,13 @@
 //! Straight-through Gumbel-softmax over batches.
 
-use samplegrad_core::{Temperature, gumbel_softmax, lane::Lane, noise};
+use samplegrad_core::{Temperature, gumbel_softmax, noise::gumbel};
 
-use super::{Logits, tile};
-use crate::{Error, Streams};
+use super::{
+    Logits,
+    parts::{Table, TableMut, for_each_piece, in_lanes},
+    tile,
+};
+use crate::{Error, Streams, dispatch::Width, streams::StreamsMut};
 
 /// Draws as [`samplegrad_core::StraightThrough::sample`] does: writes the class of each row and the relaxed sample behind
 /// it, row-major. Its gradient is [`gumbel_softmax::vjp`](super::gumbel_softmax::vjp) of the relaxed sample.
@@ -21,8 +25,8 @@ use crate::{Error, Streams};
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one class per row and one number per class.
-pub fn sample<L: Lane>(
-    logits: &Logits<'_, L>,
+pub fn sample<W: Width>(
+    logits: &Logits<'_, W>,
     tau: Temperature,
     streams: &mut Streams,
     classes: &mut [u32],
@@ -30,15 +34,29 @@ pub fn sample<L: Lane>(
 ) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
     logits.check_values("soft", soft.len())?;
-    let (mut z, mut y) = (tile::zeros::<L>(logits.classes()), tile::zeros::<L>(logits.classes()));
-    tile::for_each_drawn(streams, logits.rows(), |rows, rng| {
-        noise::fill(noise::gumbel::quantile, rng, &mut z);
-        for (k, z) in z.iter_mut().enumerate() {
-            *z = rows.column::<L>(logits.as_slice(), logits.classes(), k) + *z;
-        }
-        let sum = gumbel_softmax::relax(&z, tau, &mut y);
-        rows.store_words(sum.mode(), classes);
-        rows.store(&y, soft);
+    let k = logits.classes();
+    let (mut classes, mut soft) = (TableMut::new(classes, 1), TableMut::new(soft, k));
+    tile::for_each_round(streams, logits.rows(), |round, streams| {
+        let count = streams.count();
+        let (classes, soft) = (classes.of_rows(round, count), soft.of_rows(round, count));
+        let parts = (logits.table().of_rows(round, count), classes, soft, streams);
+        for_each_piece(parts, k, |(logits, classes, soft, streams)| {
+            in_lanes!(W as L, (
+                tau: Temperature, logits: Table<'a>, classes: TableMut<'a, u32>, soft: TableMut<'a>,
+                streams: StreamsMut<'a>,
+            ) {
+                tile::scratch!(L: z[soft.columns], y[soft.columns]);
+                tile::for_each_drawn::<L>(&mut streams, |rows, rng| {
+                    rows.load(logits.values, z);
+                    for z in &mut *z {
+                        *z = *z + gumbel::sample(rng);
+                    }
+                    let sum = gumbel_softmax::relax(z, tau, y);
+                    rows.store_words::<L>(sum.mode(), classes.values);
+                    rows.store(y, soft.values);
+                });
+            });
+        });
     });
     Ok(())
 }

@@ -2,7 +2,10 @@
 
 use samplegrad_core::lane::{Lane, Word};
 
-use crate::{Error, Streams, streams::LaneRng};
+use crate::{
+    Error, MOST_LANES, Streams, Vector,
+    streams::{LaneRng, StreamsMut},
+};
 
 /// Some rows, at most one per lane. Lanes from `active` on repeat the last row; what they compute is dropped.
 #[derive(Clone, Copy)]
@@ -12,14 +15,19 @@ pub(super) struct Rows {
 }
 
 impl Rows {
+    #[inline(always)]
     fn row(self, lane: usize) -> usize {
         self.first + lane.min(self.active - 1)
     }
 
-    /// Column `k` of the rows.
+    /// One number per row.
     #[inline(always)]
-    pub(super) fn column<L: Lane>(self, values: &[f32], columns: usize, k: usize) -> L {
-        L::from_fn(|lane| values[self.row(lane) * columns + k])
+    pub(super) fn column<L: Vector>(self, values: &[f32]) -> L {
+        if self.active == L::LANES {
+            L::load(&values[self.first..self.first + L::LANES])
+        } else {
+            L::from_fn(|lane| values[self.row(lane)])
+        }
     }
 
     /// Column `k` of the rows, of words.
@@ -30,38 +38,76 @@ impl Rows {
 
     /// All columns of the rows.
     #[inline(always)]
-    pub(super) fn load<L: Lane>(self, values: &[f32], tile: &mut [L]) {
+    pub(super) fn load<L: Vector>(self, values: &[f32], tile: &mut [L]) {
         let columns = tile.len();
-        for (k, x) in tile.iter_mut().enumerate() {
-            *x = self.column(values, columns, k);
+        for (number, out) in tile.chunks_mut(L::LANES).enumerate() {
+            let mut block = [L::ZERO; MOST_LANES];
+            for lane in 0..L::LANES {
+                let start = self.row(lane) * columns + number * L::LANES;
+                block[lane] = L::load(&values[start..start + out.len()]);
+            }
+            L::transpose(&mut block);
+            for (x, column) in out.iter_mut().zip(block) {
+                *x = column;
+            }
         }
     }
 
     /// Writes all columns of the rows.
     #[inline(always)]
-    pub(super) fn store<L: Lane>(self, tile: &[L], values: &mut [f32]) {
-        let rows = values[self.first * tile.len()..].chunks_exact_mut(tile.len());
-        for (lane, row) in rows.take(self.active).enumerate() {
-            for (value, x) in row.iter_mut().zip(tile) {
-                *value = x.extract(lane);
+    pub(super) fn store<L: Vector>(self, tile: &[L], values: &mut [f32]) {
+        let columns = tile.len();
+        for (number, columns_of_block) in tile.chunks(L::LANES).enumerate() {
+            let mut block = [L::ZERO; MOST_LANES];
+            for (row, &x) in block.iter_mut().zip(columns_of_block) {
+                *row = x;
+            }
+            L::transpose(&mut block);
+            for lane in 0..L::LANES {
+                if lane < self.active {
+                    let start = (self.first + lane) * columns + number * L::LANES;
+                    block[lane].store(&mut values[start..start + columns_of_block.len()]);
+                }
+            }
+        }
+    }
+
+    /// Writes all columns of the rows, each made when it is written, from first to last.
+    #[inline(always)]
+    pub(super) fn write<L: Vector>(self, columns: usize, values: &mut [f32], mut make: impl FnMut() -> L) {
+        for start in (0..columns).step_by(L::LANES) {
+            let mut block = [L::ZERO; MOST_LANES];
+            let count = L::LANES.min(columns - start);
+            // A loop of known length where it can be: the block then stays in registers.
+            if count == L::LANES {
+                for x in &mut block[..L::LANES] {
+                    *x = make();
+                }
+            } else {
+                for x in &mut block[..count] {
+                    *x = make();
+                }
+            }
+            L::transpose(&mut block);
+            for lane in 0..L::LANES {
+                if lane < self.active {
+                    let start = (self.first + lane) * columns + start;
+                    block[lane].store(&mut values[start..start + count]);
+                }
             }
         }
     }
 
     /// Writes one number per row.
     #[inline(always)]
-    pub(super) fn store_column<L: Lane>(self, x: L, values: &mut [f32]) {
-        for (lane, value) in values[self.first..self.first + self.active].iter_mut().enumerate() {
-            *value = x.extract(lane);
-        }
+    pub(super) fn store_column<L: Vector>(self, x: L, values: &mut [f32]) {
+        x.store(&mut values[self.first..self.first + self.active]);
     }
 
     /// Writes one word per row.
     #[inline(always)]
-    pub(super) fn store_words<W: Word>(self, x: W, values: &mut [u32]) {
-        for (lane, value) in values[self.first..self.first + self.active].iter_mut().enumerate() {
-            *value = x.extract(lane);
-        }
+    pub(super) fn store_words<L: Vector>(self, x: L::Word, values: &mut [u32]) {
+        L::store_words(x, &mut values[self.first..self.first + self.active]);
     }
 }
 
@@ -73,23 +119,43 @@ pub(super) fn for_each<L: Lane>(rows: usize, mut f: impl FnMut(Rows)) {
     }
 }
 
-/// All rows, from first to last, with the streams they draw from.
+/// All rows, from first to last, with the stream that each draws from.
 #[inline(always)]
-pub(super) fn for_each_drawn<L: Lane>(streams: &mut Streams, rows: usize, mut f: impl FnMut(Rows, &mut LaneRng<L>)) {
-    let mut first = 0;
-    while first < rows {
-        let active = streams.run(first, rows, L::LANES);
-        let mut rng = streams.load::<L>(first, active);
-        f(Rows { first, active }, &mut rng);
-        streams.store(first, active, &rng);
-        first += active;
+pub(super) fn for_each_drawn<L: Vector>(streams: &mut StreamsMut<'_>, mut f: impl FnMut(Rows, &mut LaneRng<L>)) {
+    for_each::<L>(streams.count(), |rows| {
+        let mut rng = streams.load::<L>(rows.first, rows.active);
+        f(rows, &mut rng);
+        streams.store(rows.first, rows.active, &rng);
+    });
+}
+
+/// Rounds of rows, of as many as there are streams: calls `f` with the first row and the streams of each, one a row.
+pub(super) fn for_each_round(streams: &mut Streams, rows: usize, mut f: impl FnMut(usize, StreamsMut<'_>)) {
+    let count = streams.count();
+    for first in (0..rows).step_by(count) {
+        f(first, streams.first_mut(count.min(rows - first)));
     }
 }
 
-/// A tile of zeros.
-pub(super) fn zeros<L: Lane>(columns: usize) -> Vec<L> {
-    vec![L::ZERO; columns]
+/// Scratch of so many vectors: on the stack for a few, and on the heap once a call and thread for more.
+macro_rules! scratch {
+    ($vector:ident: $($name:ident[$length:expr]),*) => {
+        $(
+            let length: usize = $length;
+            let (mut few, mut many) = ([$vector::ZERO; tile::FEW], Vec::new());
+            let $name: &mut [$vector] = if length <= tile::FEW {
+                &mut few[..length]
+            } else {
+                many.resize(length, $vector::ZERO);
+                &mut many
+            };
+        )*
+    };
 }
+pub(super) use scratch;
+
+/// Vectors of scratch that are on the stack.
+pub(super) const FEW: usize = 32;
 
 pub(super) fn check_length(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
     if expected == found { Ok(()) } else { Err(Error::Length { what, expected, found }) }
@@ -105,4 +171,20 @@ pub(super) fn check_rows(
         check(values).map_err(|source| Error::Row { row, source })?;
     }
     Ok(())
+}
+
+/// All rows in vectors of one width, in the caller's thread, round after round of the streams.
+pub(super) fn for_each_drawn_row<L: Vector>(
+    streams: &mut Streams,
+    rows: usize,
+    mut f: impl FnMut(Rows, &mut LaneRng<L>),
+) {
+    for_each_round(streams, rows, |round, mut streams| {
+        for_each_drawn::<L>(&mut streams, |rows, rng| f(Rows { first: round + rows.first, ..rows }, rng));
+    });
+}
+
+/// A tile of zeros.
+pub(super) fn zeros<L: Lane>(columns: usize) -> Vec<L> {
+    vec![L::ZERO; columns]
 }

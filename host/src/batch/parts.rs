@@ -1,0 +1,144 @@
+//! What an operation reads and writes, cut by rows: pieces of it are worked on by several threads.
+//!
+//! Rows do not depend on each other, so that nothing depends on where they are cut.
+
+use crate::streams::StreamsMut;
+
+/// Something with rows that can be cut between two of them.
+pub(super) trait Part: Send + Sized {
+    /// How many rows there are.
+    fn rows(&self) -> usize;
+    /// The first rows, and the others.
+    fn split_at(self, row: usize) -> (Self, Self);
+}
+
+/// Rows of numbers or words that are read.
+#[derive(Clone, Copy)]
+pub(super) struct Table<'a, T = f32> {
+    pub(super) values: &'a [T],
+    pub(super) columns: usize,
+}
+
+/// Rows of numbers or words that are written.
+pub(super) struct TableMut<'a, T = f32> {
+    pub(super) values: &'a mut [T],
+    pub(super) columns: usize,
+}
+
+impl<'a, T> Table<'a, T> {
+    /// A slice of whole rows, `columns > 0`.
+    pub(super) fn new(values: &'a [T], columns: usize) -> Self {
+        Self { values, columns }
+    }
+}
+
+impl<'a, T> TableMut<'a, T> {
+    /// A slice of whole rows, `columns > 0`.
+    pub(super) fn new(values: &'a mut [T], columns: usize) -> Self {
+        Self { values, columns }
+    }
+
+    /// The rows from `row` on, at most so many.
+    pub(super) fn of_rows(&mut self, row: usize, rows: usize) -> TableMut<'_, T> {
+        TableMut { values: &mut self.values[row * self.columns..(row + rows) * self.columns], columns: self.columns }
+    }
+}
+
+impl<'a, T> Table<'a, T> {
+    /// The rows from `row` on, at most so many.
+    pub(super) fn of_rows(&self, row: usize, rows: usize) -> Table<'a, T> {
+        Table { values: &self.values[row * self.columns..(row + rows) * self.columns], columns: self.columns }
+    }
+}
+
+impl<T: Sync> Part for Table<'_, T> {
+    fn rows(&self) -> usize {
+        self.values.len() / self.columns
+    }
+    fn split_at(self, row: usize) -> (Self, Self) {
+        let (first, others) = self.values.split_at(row * self.columns);
+        (Table::new(first, self.columns), Table::new(others, self.columns))
+    }
+}
+
+impl<T: Send> Part for TableMut<'_, T> {
+    fn rows(&self) -> usize {
+        self.values.len() / self.columns
+    }
+    fn split_at(self, row: usize) -> (Self, Self) {
+        let (first, others) = self.values.split_at_mut(row * self.columns);
+        (TableMut::new(first, self.columns), TableMut::new(others, self.columns))
+    }
+}
+
+impl Part for StreamsMut<'_> {
+    fn rows(&self) -> usize {
+        self.count()
+    }
+    fn split_at(self, row: usize) -> (Self, Self) {
+        StreamsMut::split_at(self, row)
+    }
+}
+
+macro_rules! tuples {
+    ($(($first:ident $($part:ident)*))*) => {$(
+        impl<$first: Part, $($part: Part),*> Part for ($first, $($part,)*) {
+            fn rows(&self) -> usize {
+                self.0.rows()
+            }
+            #[allow(non_snake_case)]
+            fn split_at(self, row: usize) -> (Self, Self) {
+                let ($first, $($part,)*) = self;
+                let $first = $first.split_at(row);
+                $(let $part = $part.split_at(row);)*
+                (($first.0, $($part.0,)*), ($first.1, $($part.1,)*))
+            }
+        }
+    )*};
+}
+
+tuples! { (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) }
+
+/// Numbers of a piece that are worth the work of another thread.
+const GRAIN: usize = 1 << 13;
+/// Pieces for each thread: a thread that is interrupted leaves some to others.
+const PIECES: usize = 4;
+
+/// Does the work piece after piece: on the threads of the `rayon` pool that the caller runs in, or in the caller's thread
+/// where that is in none. `columns` says how much a row is worth.
+pub(super) fn for_each_piece<P: Part>(parts: P, columns: usize, work: impl Fn(P) + Sync) {
+    let threads = if rayon::current_thread_index().is_some() { rayon::current_num_threads() } else { 1 };
+    let worth = parts.rows().saturating_mul(columns) / GRAIN;
+    halve(parts, if threads > 1 { worth.min(threads * PIECES) } else { 1 }, &work);
+}
+
+fn halve<P: Part>(parts: P, pieces: usize, work: &(impl Fn(P) + Sync)) {
+    // Whole tiles: lanes that are left over in the middle would be work for nothing.
+    let middle = (parts.rows() / 2).next_multiple_of(crate::MOST_LANES);
+    if pieces < 2 || middle >= parts.rows() {
+        return work(parts);
+    }
+    let (first, others) = parts.split_at(middle);
+    rayon::join(|| halve(first, pieces / 2, work), || halve(others, pieces - pieces / 2, work));
+}
+
+/// Runs a body in vectors of a width, with what it uses: a kernel in place.
+macro_rules! in_lanes {
+    ($width:ident as $vector:ident, ($($name:ident: $type:ty),* $(,)?) $body:block) => {{
+        struct Tiles<'a> {
+            $($name: $type,)*
+            lifetime: core::marker::PhantomData<&'a ()>,
+        }
+        impl<'a> $crate::dispatch::Kernel for Tiles<'a> {
+            type Output = ();
+            #[inline(always)]
+            fn run<$vector: $crate::Vector>(self) {
+                let Tiles { $(mut $name,)* lifetime: _ } = self;
+                $(let _ = &mut $name;)*
+                $body
+            }
+        }
+        <$width as $crate::dispatch::Width>::run(Tiles { $($name,)* lifetime: core::marker::PhantomData })
+    }};
+}
+pub(super) use in_lanes;

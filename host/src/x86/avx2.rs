@@ -1,0 +1,335 @@
+//! Eight lanes of AVX2.
+
+use core::arch::x86_64::*;
+
+use samplegrad_core::lane::{Lane, Mask, Word};
+
+use super::{by_array, operator};
+use crate::{
+    elementary::{self, Convert},
+    vector::{self, Block, Vector},
+};
+
+/// `f32` in eight lanes.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct F32x8(__m256);
+
+/// `u32` in eight lanes.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct U32x8(__m256i);
+
+/// `bool` in eight lanes: all bits of a lane are set, or none.
+#[derive(Clone, Copy, Debug)]
+#[repr(transparent)]
+pub(crate) struct Mask8(__m256i);
+
+by_array!(8, F32x8, U32x8);
+operator!(F32x8, Add, add, _mm256_add_ps);
+operator!(F32x8, Sub, sub, _mm256_sub_ps);
+operator!(F32x8, Mul, mul, _mm256_mul_ps);
+operator!(F32x8, Div, div, _mm256_div_ps);
+
+// SAFETY of every block below: see the module above.
+impl Lane for F32x8 {
+    type Word = U32x8;
+    type Mask = Mask8;
+
+    const LANES: usize = 8;
+    // SAFETY: the same bytes.
+    const ZERO: Self = Self(unsafe { core::mem::transmute::<[f32; 8], __m256>([0.0; 8]) });
+    // SAFETY: the same bytes.
+    const ONE: Self = Self(unsafe { core::mem::transmute::<[f32; 8], __m256>([1.0; 8]) });
+    // SAFETY: the same bytes.
+    const NEG_INFINITY: Self = Self(unsafe { core::mem::transmute::<[f32; 8], __m256>([f32::NEG_INFINITY; 8]) });
+
+    #[inline(always)]
+    fn splat(x: f32) -> Self {
+        Self(unsafe { _mm256_set1_ps(x) })
+    }
+    #[inline(always)]
+    fn from_fn(f: impl FnMut(usize) -> f32) -> Self {
+        let values: [f32; 8] = core::array::from_fn(f);
+        Self(unsafe { _mm256_loadu_ps(values.as_ptr()) })
+    }
+    #[inline(always)]
+    fn extract(self, lane: usize) -> f32 {
+        self.to_array()[lane.min(7)]
+    }
+    #[inline(always)]
+    fn ln(self) -> Self {
+        elementary::ln(self)
+    }
+    #[inline(always)]
+    fn exp(self) -> Self {
+        elementary::exp(self)
+    }
+    #[inline(always)]
+    fn ln_1p(self) -> Self {
+        elementary::ln_1p(self)
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        Self(unsafe { _mm256_sqrt_ps(self.0) })
+    }
+    #[inline(always)]
+    fn abs(self) -> Self {
+        Self::from_bits(self.to_bits().and(U32x8::splat(0x7fff_ffff)))
+    }
+    #[inline(always)]
+    fn lt(self, other: Self) -> Mask8 {
+        Mask8(unsafe { _mm256_castps_si256(_mm256_cmp_ps::<_CMP_LT_OQ>(self.0, other.0)) })
+    }
+    #[inline(always)]
+    fn equals(self, other: Self) -> Mask8 {
+        Mask8(unsafe { _mm256_castps_si256(_mm256_cmp_ps::<_CMP_EQ_OQ>(self.0, other.0)) })
+    }
+    #[inline(always)]
+    fn select(mask: Mask8, yes: Self, no: Self) -> Self {
+        Self(unsafe { _mm256_blendv_ps(no.0, yes.0, _mm256_castsi256_ps(mask.0)) })
+    }
+    #[inline(always)]
+    fn to_bits(self) -> U32x8 {
+        U32x8(unsafe { _mm256_castps_si256(self.0) })
+    }
+    #[inline(always)]
+    fn from_bits(bits: U32x8) -> Self {
+        Self(unsafe { _mm256_castsi256_ps(bits.0) })
+    }
+    #[inline(always)]
+    fn from_small(word: U32x8) -> Self {
+        Self::from_integer(word)
+    }
+    #[inline(always)]
+    fn from_word(word: U32x8) -> Self {
+        // Either half is exact, so the sum rounds once.
+        let high = Self::from_integer(word.shr(16));
+        let low = Self::from_integer(word.and(U32x8::splat(0xffff)));
+        high * 65536.0 + low
+    }
+    #[inline(always)]
+    fn to_word(self) -> U32x8 {
+        let half = Self::splat(2_147_483_648.0);
+        let upper = self.lt(half).not();
+        let low = Self::select(upper, self - half, self).to_integer();
+        let word = low.xor(U32x8::select(upper, U32x8::splat(1 << 31), U32x8::splat(0)));
+        // As `as u32` does: what is not above zero, NaN among it, is 0; what is too large is the largest.
+        let word = U32x8::select(Self::ZERO.lt(self), word, U32x8::splat(0));
+        let below = self.lt(Self::splat(4_294_967_296.0)).or(self.equals(self).not());
+        U32x8::select(below, word, U32x8::splat(u32::MAX))
+    }
+}
+
+impl Convert for F32x8 {
+    #[inline(always)]
+    fn to_integer(self) -> U32x8 {
+        U32x8(unsafe { _mm256_cvttps_epi32(self.0) })
+    }
+    #[inline(always)]
+    fn from_integer(word: U32x8) -> Self {
+        Self(unsafe { _mm256_cvtepi32_ps(word.0) })
+    }
+}
+
+impl Vector for F32x8 {
+    #[inline(always)]
+    fn load(values: &[f32]) -> Self {
+        match values.first_chunk::<8>() {
+            Some(all) => Self(unsafe { _mm256_loadu_ps(all.as_ptr()) }),
+            None => vector::load_by_lane(values),
+        }
+    }
+    #[inline(always)]
+    fn store(self, values: &mut [f32]) {
+        match values.first_chunk_mut::<8>() {
+            Some(all) => unsafe { _mm256_storeu_ps(all.as_mut_ptr(), self.0) },
+            None => vector::store_by_lane(self, values),
+        }
+    }
+    #[inline(always)]
+    fn load_words(words: &[u32]) -> U32x8 {
+        match words.first_chunk::<8>() {
+            Some(all) => U32x8(unsafe { _mm256_loadu_si256(all.as_ptr().cast()) }),
+            None => vector::load_words_by_lane(words),
+        }
+    }
+    #[inline(always)]
+    fn store_words(words: U32x8, to: &mut [u32]) {
+        match to.first_chunk_mut::<8>() {
+            Some(all) => unsafe { _mm256_storeu_si256(all.as_mut_ptr().cast(), words.0) },
+            None => vector::store_words_by_lane(words, to),
+        }
+    }
+    #[inline(always)]
+    fn transpose(block: &mut Block<Self>) {
+        unsafe {
+            let s = |x: __m256d| _mm256_castpd_ps(x);
+            let d = |x: __m256| _mm256_castps_pd(x);
+            let pairs = |a: Self, b: Self| (d(_mm256_unpacklo_ps(a.0, b.0)), d(_mm256_unpackhi_ps(a.0, b.0)));
+            let fours = |i: usize| {
+                let ((a, b), (c, e)) = (pairs(block[i], block[i + 1]), pairs(block[i + 2], block[i + 3]));
+                [
+                    s(_mm256_unpacklo_pd(a, c)),
+                    s(_mm256_unpackhi_pd(a, c)),
+                    s(_mm256_unpacklo_pd(b, e)),
+                    s(_mm256_unpackhi_pd(b, e)),
+                ]
+            };
+            let q = [fours(0), fours(4)];
+            for j in 0..4 {
+                block[j] = Self(_mm256_permute2f128_ps::<0x20>(q[0][j], q[1][j]));
+                block[4 + j] = Self(_mm256_permute2f128_ps::<0x31>(q[0][j], q[1][j]));
+            }
+        }
+    }
+}
+
+impl U32x8 {
+    /// Moved so that signed comparisons order them as unsigned.
+    #[inline(always)]
+    fn moved(self) -> __m256i {
+        self.xor(Self::splat(0x8000_0000)).0
+    }
+}
+
+impl Word for U32x8 {
+    type Mask = Mask8;
+    const LANES: usize = 8;
+
+    #[inline(always)]
+    fn splat(word: u32) -> Self {
+        Self(unsafe { _mm256_set1_epi32(word.cast_signed()) })
+    }
+    #[inline(always)]
+    fn from_fn(f: impl FnMut(usize) -> u32) -> Self {
+        let words: [u32; 8] = core::array::from_fn(f);
+        Self(unsafe { _mm256_loadu_si256(words.as_ptr().cast()) })
+    }
+    #[inline(always)]
+    fn extract(self, lane: usize) -> u32 {
+        self.to_array()[lane.min(7)]
+    }
+    #[inline(always)]
+    fn wrapping_add(self, other: Self) -> Self {
+        Self(unsafe { _mm256_add_epi32(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn wrapping_sub(self, other: Self) -> Self {
+        Self(unsafe { _mm256_sub_epi32(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn wrapping_mul(self, other: Self) -> Self {
+        Self(unsafe { _mm256_mullo_epi32(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn mul_high(self, other: Self) -> Self {
+        unsafe {
+            let even = _mm256_srli_epi64::<32>(_mm256_mul_epu32(self.0, other.0));
+            let odd = _mm256_mul_epu32(_mm256_srli_epi64::<32>(self.0), _mm256_srli_epi64::<32>(other.0));
+            Self(_mm256_blend_epi32::<0xaa>(even, odd))
+        }
+    }
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        Self(unsafe { _mm256_and_si256(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn or(self, other: Self) -> Self {
+        Self(unsafe { _mm256_or_si256(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn xor(self, other: Self) -> Self {
+        Self(unsafe { _mm256_xor_si256(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn shl(self, bits: u32) -> Self {
+        Self(unsafe { _mm256_sll_epi32(self.0, _mm_cvtsi32_si128(bits.cast_signed())) })
+    }
+    #[inline(always)]
+    fn shr(self, bits: u32) -> Self {
+        Self(unsafe { _mm256_srl_epi32(self.0, _mm_cvtsi32_si128(bits.cast_signed())) })
+    }
+    #[inline(always)]
+    fn lt(self, other: Self) -> Mask8 {
+        Mask8(unsafe { _mm256_cmpgt_epi32(other.moved(), self.moved()) })
+    }
+    #[inline(always)]
+    fn equals(self, other: Self) -> Mask8 {
+        Mask8(unsafe { _mm256_cmpeq_epi32(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn select(mask: Mask8, yes: Self, no: Self) -> Self {
+        Self(unsafe { _mm256_blendv_epi8(no.0, yes.0, mask.0) })
+    }
+    #[inline(always)]
+    fn shl_by(self, bits: Self) -> Self {
+        Self(unsafe { _mm256_sllv_epi32(self.0, bits.0) })
+    }
+    #[inline(always)]
+    fn shr_by(self, bits: Self) -> Self {
+        Self(unsafe { _mm256_srlv_epi32(self.0, bits.0) })
+    }
+    #[inline(always)]
+    fn shr_signed(self, bits: u32) -> Self {
+        Self(unsafe { _mm256_sra_epi32(self.0, _mm_cvtsi32_si128(bits.cast_signed())) })
+    }
+    #[inline(always)]
+    fn lt_signed(self, other: Self) -> Mask8 {
+        Mask8(unsafe { _mm256_cmpgt_epi32(other.0, self.0) })
+    }
+    #[inline(always)]
+    fn leading_zeros(self) -> Self {
+        let words = self.to_array();
+        Self::from_fn(|lane| words[lane].leading_zeros())
+    }
+}
+
+impl PartialEq for Mask8 {
+    fn eq(&self, other: &Self) -> bool {
+        self.bits() == other.bits()
+    }
+}
+
+impl Mask8 {
+    /// A bit each.
+    #[inline(always)]
+    fn bits(self) -> i32 {
+        unsafe { _mm256_movemask_ps(_mm256_castsi256_ps(self.0)) }
+    }
+}
+
+impl Mask for Mask8 {
+    #[inline(always)]
+    fn splat(value: bool) -> Self {
+        Self(U32x8::splat(if value { u32::MAX } else { 0 }).0)
+    }
+    #[inline(always)]
+    fn from_fn(mut f: impl FnMut(usize) -> bool) -> Self {
+        Self(U32x8::from_fn(|lane| if f(lane) { u32::MAX } else { 0 }).0)
+    }
+    #[inline(always)]
+    fn extract(self, lane: usize) -> bool {
+        self.bits() >> lane.min(7) & 1 == 1
+    }
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        Self(U32x8(self.0).and(U32x8(other.0)).0)
+    }
+    #[inline(always)]
+    fn or(self, other: Self) -> Self {
+        Self(U32x8(self.0).or(U32x8(other.0)).0)
+    }
+    #[inline(always)]
+    fn not(self) -> Self {
+        Self(U32x8(self.0).not().0)
+    }
+    #[inline(always)]
+    fn any(self) -> bool {
+        self.bits() != 0
+    }
+    #[inline(always)]
+    fn all(self) -> bool {
+        self.bits() == 0xff
+    }
+}

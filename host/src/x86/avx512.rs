@@ -1,0 +1,306 @@
+//! Sixteen lanes of AVX-512.
+
+use core::arch::x86_64::*;
+
+use samplegrad_core::lane::{Lane, Mask, Word};
+
+use super::{by_array, operator};
+use crate::{
+    elementary::{self, Convert},
+    vector::{Block, Vector},
+};
+
+/// `f32` in sixteen lanes.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct F32x16(__m512);
+
+/// `u32` in sixteen lanes.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct U32x16(__m512i);
+
+/// `bool` in sixteen lanes, a bit each.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Mask16(__mmask16);
+
+by_array!(16, F32x16, U32x16);
+operator!(F32x16, Add, add, _mm512_add_ps);
+operator!(F32x16, Sub, sub, _mm512_sub_ps);
+operator!(F32x16, Mul, mul, _mm512_mul_ps);
+operator!(F32x16, Div, div, _mm512_div_ps);
+
+// SAFETY of every block below: see the module above.
+impl Lane for F32x16 {
+    type Word = U32x16;
+    type Mask = Mask16;
+
+    const LANES: usize = 16;
+    // SAFETY: the same bytes.
+    const ZERO: Self = Self(unsafe { core::mem::transmute::<[f32; 16], __m512>([0.0; 16]) });
+    // SAFETY: the same bytes.
+    const ONE: Self = Self(unsafe { core::mem::transmute::<[f32; 16], __m512>([1.0; 16]) });
+    // SAFETY: the same bytes.
+    const NEG_INFINITY: Self = Self(unsafe { core::mem::transmute::<[f32; 16], __m512>([f32::NEG_INFINITY; 16]) });
+
+    #[inline(always)]
+    fn splat(x: f32) -> Self {
+        Self(unsafe { _mm512_set1_ps(x) })
+    }
+    #[inline(always)]
+    fn from_fn(f: impl FnMut(usize) -> f32) -> Self {
+        let values: [f32; 16] = core::array::from_fn(f);
+        Self(unsafe { _mm512_loadu_ps(values.as_ptr()) })
+    }
+    #[inline(always)]
+    fn extract(self, lane: usize) -> f32 {
+        self.to_array()[lane.min(15)]
+    }
+    #[inline(always)]
+    fn ln(self) -> Self {
+        elementary::ln(self)
+    }
+    #[inline(always)]
+    fn exp(self) -> Self {
+        elementary::exp(self)
+    }
+    #[inline(always)]
+    fn ln_1p(self) -> Self {
+        elementary::ln_1p(self)
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        Self(unsafe { _mm512_sqrt_ps(self.0) })
+    }
+    #[inline(always)]
+    fn abs(self) -> Self {
+        Self::from_bits(self.to_bits().and(U32x16::splat(0x7fff_ffff)))
+    }
+    #[inline(always)]
+    fn lt(self, other: Self) -> Mask16 {
+        Mask16(unsafe { _mm512_cmp_ps_mask::<_CMP_LT_OQ>(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn equals(self, other: Self) -> Mask16 {
+        Mask16(unsafe { _mm512_cmp_ps_mask::<_CMP_EQ_OQ>(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn select(mask: Mask16, yes: Self, no: Self) -> Self {
+        Self(unsafe { _mm512_mask_blend_ps(mask.0, no.0, yes.0) })
+    }
+    #[inline(always)]
+    fn to_bits(self) -> U32x16 {
+        U32x16(unsafe { _mm512_castps_si512(self.0) })
+    }
+    #[inline(always)]
+    fn from_bits(bits: U32x16) -> Self {
+        Self(unsafe { _mm512_castsi512_ps(bits.0) })
+    }
+    #[inline(always)]
+    fn from_small(word: U32x16) -> Self {
+        Self::from_integer(word)
+    }
+    #[inline(always)]
+    fn from_word(word: U32x16) -> Self {
+        Self(unsafe { _mm512_cvtepu32_ps(word.0) })
+    }
+    #[inline(always)]
+    fn to_word(self) -> U32x16 {
+        // What is not in range converts to the largest word: right for what is too large alone.
+        let word = U32x16(unsafe { _mm512_cvttps_epu32(self.0) });
+        U32x16::select(Self::ZERO.lt(self), word, U32x16::splat(0))
+    }
+}
+
+impl Convert for F32x16 {
+    #[inline(always)]
+    fn to_integer(self) -> U32x16 {
+        U32x16(unsafe { _mm512_cvttps_epi32(self.0) })
+    }
+    #[inline(always)]
+    fn from_integer(word: U32x16) -> Self {
+        Self(unsafe { _mm512_cvtepi32_ps(word.0) })
+    }
+}
+
+/// The lanes that a slice of this length fills.
+#[inline(always)]
+fn first(len: usize) -> __mmask16 {
+    if len < 16 { (1 << len) - 1 } else { u16::MAX }
+}
+
+impl Vector for F32x16 {
+    #[inline(always)]
+    fn load(values: &[f32]) -> Self {
+        Self(unsafe { _mm512_maskz_loadu_ps(first(values.len()), values.as_ptr()) })
+    }
+    #[inline(always)]
+    fn store(self, values: &mut [f32]) {
+        unsafe { _mm512_mask_storeu_ps(values.as_mut_ptr(), first(values.len()), self.0) }
+    }
+    #[inline(always)]
+    fn load_words(words: &[u32]) -> U32x16 {
+        U32x16(unsafe { _mm512_maskz_loadu_epi32(first(words.len()), words.as_ptr().cast()) })
+    }
+    #[inline(always)]
+    fn store_words(words: U32x16, to: &mut [u32]) {
+        unsafe { _mm512_mask_storeu_epi32(to.as_mut_ptr().cast(), first(to.len()), words.0) }
+    }
+    #[inline(always)]
+    fn transpose(block: &mut Block<Self>) {
+        unsafe {
+            // Pairs of rows, then of pairs, within quarters of a vector.
+            let r = block.map(|x| _mm512_castps_pd(x.0));
+            let s = |x: __m512d| _mm512_castpd_ps(x);
+            let d = |x: __m512| _mm512_castps_pd(x);
+            let pairs = |a, b| (d(_mm512_unpacklo_ps(s(a), s(b))), d(_mm512_unpackhi_ps(s(a), s(b))));
+            let fours = |i: usize| {
+                let ((a, b), (c, e)) = (pairs(r[i], r[i + 1]), pairs(r[i + 2], r[i + 3]));
+                [
+                    s(_mm512_unpacklo_pd(a, c)),
+                    s(_mm512_unpackhi_pd(a, c)),
+                    s(_mm512_unpacklo_pd(b, e)),
+                    s(_mm512_unpackhi_pd(b, e)),
+                ]
+            };
+            // Row j of q[i] has, in quarter h, column 4h + j of rows 4i to 4i + 3.
+            let q = [fours(0), fours(4), fours(8), fours(12)];
+            for j in 0..4 {
+                let low01 = _mm512_shuffle_f32x4::<0x44>(q[0][j], q[1][j]);
+                let high01 = _mm512_shuffle_f32x4::<0xee>(q[0][j], q[1][j]);
+                let low23 = _mm512_shuffle_f32x4::<0x44>(q[2][j], q[3][j]);
+                let high23 = _mm512_shuffle_f32x4::<0xee>(q[2][j], q[3][j]);
+                block[j] = Self(_mm512_shuffle_f32x4::<0x88>(low01, low23));
+                block[4 + j] = Self(_mm512_shuffle_f32x4::<0xdd>(low01, low23));
+                block[8 + j] = Self(_mm512_shuffle_f32x4::<0x88>(high01, high23));
+                block[12 + j] = Self(_mm512_shuffle_f32x4::<0xdd>(high01, high23));
+            }
+        }
+    }
+}
+
+impl Word for U32x16 {
+    type Mask = Mask16;
+    const LANES: usize = 16;
+
+    #[inline(always)]
+    fn splat(word: u32) -> Self {
+        Self(unsafe { _mm512_set1_epi32(word.cast_signed()) })
+    }
+    #[inline(always)]
+    fn from_fn(f: impl FnMut(usize) -> u32) -> Self {
+        let words: [u32; 16] = core::array::from_fn(f);
+        Self(unsafe { _mm512_loadu_epi32(words.as_ptr().cast()) })
+    }
+    #[inline(always)]
+    fn extract(self, lane: usize) -> u32 {
+        self.to_array()[lane.min(15)]
+    }
+    #[inline(always)]
+    fn wrapping_add(self, other: Self) -> Self {
+        Self(unsafe { _mm512_add_epi32(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn wrapping_sub(self, other: Self) -> Self {
+        Self(unsafe { _mm512_sub_epi32(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn wrapping_mul(self, other: Self) -> Self {
+        Self(unsafe { _mm512_mullo_epi32(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn mul_high(self, other: Self) -> Self {
+        unsafe {
+            let even = _mm512_srli_epi64::<32>(_mm512_mul_epu32(self.0, other.0));
+            let odd = _mm512_mul_epu32(_mm512_srli_epi64::<32>(self.0), _mm512_srli_epi64::<32>(other.0));
+            Self(_mm512_mask_blend_epi32(0xaaaa, even, odd))
+        }
+    }
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        Self(unsafe { _mm512_and_si512(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn or(self, other: Self) -> Self {
+        Self(unsafe { _mm512_or_si512(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn xor(self, other: Self) -> Self {
+        Self(unsafe { _mm512_xor_si512(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn shl(self, bits: u32) -> Self {
+        Self(unsafe { _mm512_sllv_epi32(self.0, _mm512_set1_epi32(bits.cast_signed())) })
+    }
+    #[inline(always)]
+    fn shr(self, bits: u32) -> Self {
+        Self(unsafe { _mm512_srlv_epi32(self.0, _mm512_set1_epi32(bits.cast_signed())) })
+    }
+    #[inline(always)]
+    fn lt(self, other: Self) -> Mask16 {
+        Mask16(unsafe { _mm512_cmplt_epu32_mask(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn equals(self, other: Self) -> Mask16 {
+        Mask16(unsafe { _mm512_cmpeq_epi32_mask(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn select(mask: Mask16, yes: Self, no: Self) -> Self {
+        Self(unsafe { _mm512_mask_blend_epi32(mask.0, no.0, yes.0) })
+    }
+    #[inline(always)]
+    fn shl_by(self, bits: Self) -> Self {
+        Self(unsafe { _mm512_sllv_epi32(self.0, bits.0) })
+    }
+    #[inline(always)]
+    fn shr_by(self, bits: Self) -> Self {
+        Self(unsafe { _mm512_srlv_epi32(self.0, bits.0) })
+    }
+    #[inline(always)]
+    fn shr_signed(self, bits: u32) -> Self {
+        Self(unsafe { _mm512_srav_epi32(self.0, _mm512_set1_epi32(bits.cast_signed())) })
+    }
+    #[inline(always)]
+    fn lt_signed(self, other: Self) -> Mask16 {
+        Mask16(unsafe { _mm512_cmplt_epi32_mask(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn leading_zeros(self) -> Self {
+        Self(unsafe { _mm512_lzcnt_epi32(self.0) })
+    }
+}
+
+impl Mask for Mask16 {
+    #[inline(always)]
+    fn splat(value: bool) -> Self {
+        Self(if value { u16::MAX } else { 0 })
+    }
+    #[inline(always)]
+    fn from_fn(mut f: impl FnMut(usize) -> bool) -> Self {
+        Self((0..16).fold(0, |bits, lane| bits | u16::from(f(lane)) << lane))
+    }
+    #[inline(always)]
+    fn extract(self, lane: usize) -> bool {
+        self.0 >> lane.min(15) & 1 == 1
+    }
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+    #[inline(always)]
+    fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+    #[inline(always)]
+    fn not(self) -> Self {
+        Self(!self.0)
+    }
+    #[inline(always)]
+    fn any(self) -> bool {
+        self.0 != 0
+    }
+    #[inline(always)]
+    fn all(self) -> bool {
+        self.0 == u16::MAX
+    }
+}
