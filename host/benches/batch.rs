@@ -1,4 +1,4 @@
-//! Every batch operation at the five shapes of the performance page: `cargo bench --package samplegrad-host`.
+//! Every batch operation at the five shapes of the performance page: `cargo bench --package samplegrad-host --bench batch`.
 //!
 //! `cargo xtask bench` measures them against other libraries.
 

@@ -35,6 +35,7 @@ pub struct Work {
     pub rows: usize,
     pub classes: usize,
     run: Operation,
+    #[allow(dead_code, reason = "criterion's benchmark does not write alone")]
     pub writes: usize,
     streams: Streams,
     logits: Vec<f32>,
@@ -50,8 +51,11 @@ pub struct Work {
 
 type Operation = fn(&mut Work) -> Result<(), Error>;
 
-/// Name, numbers written per row of so many classes, what is done.
-pub const OPERATIONS: [(&str, fn(usize) -> usize, Operation); 12] = [
+/// Numbers written per row of so many classes.
+type Writes = fn(usize) -> usize;
+
+/// Every operation with its name.
+pub const OPERATIONS: [(&str, Writes, Operation); 12] = [
     ("gumbel_noise", |k| k, |w| batch::noise::gumbel(&mut w.streams, w.classes, &mut w.y)),
     ("gumbel_draws", |k| k, draws),
     ("normal_noise", |k| k, |w| batch::noise::normal(&mut w.streams, w.classes, &mut w.y)),

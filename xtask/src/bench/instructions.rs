@@ -7,12 +7,8 @@ use anyhow::Result;
 
 use super::{figures::Counted, servers::Server};
 
-/// Operations counted, at small shapes: a step takes a microsecond or two.
-#[cfg(target_os = "linux")]
-const OPERATIONS: [&str; 6] =
-    ["gumbel_noise", "normal_noise", "gumbel_softmax", "gumbel_softmax_vjp", "straight_through", "gumbel_max"];
-
-/// Rows and classes, for each of the page's numbers of classes one that is alike but smaller.
+/// Rows and classes, for each of the page's numbers of classes one that is alike but smaller: a
+/// step takes microseconds.
 #[cfg(target_os = "linux")]
 const SHAPES: [(usize, usize); 4] = [(512, 2), (128, 10), (32, 64), (16, 1024)];
 
@@ -32,8 +28,8 @@ pub fn count(server: &mut Server) -> Result<Vec<Counted>> {
     waitpid(process, None)?;
     ptrace::cont(process, None)?;
     let mut counts = Vec::new();
-    let bar = super::bar((OPERATIONS.len() * SHAPES.len()) as u64);
-    for operation in OPERATIONS {
+    let bar = super::bar((super::WITH_PEERS.len() * SHAPES.len()) as u64);
+    for operation in super::WITH_PEERS {
         for (rows, classes) in SHAPES {
             bar.set_message(format!("instructions of {operation} {rows}×{classes}"));
             server.say(&format!("count {operation} {rows} {classes}"))?;

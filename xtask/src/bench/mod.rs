@@ -120,11 +120,15 @@ pub fn run(bench: &Bench) -> Result<()> {
         print!("{}", page::quick(&figures)?);
         return Ok(());
     }
+    keep(&figures)?;
+    println!("{} holds every run", kept().display());
+    page::write(&figures)
+}
+
+fn keep(figures: &Figures) -> Result<()> {
     let file = kept();
     fs::create_dir_all(file.parent().context("a folder for figures")?)?;
-    fs::write(&file, serde_json::to_string_pretty(&figures)?).with_context(|| format!("writing {}", file.display()))?;
-    println!("{} holds every run", file.display());
-    page::write(&figures)
+    fs::write(&file, serde_json::to_string_pretty(figures)?).with_context(|| format!("writing {}", file.display()))
 }
 
 /// Fails unless the benchmark runs and its page has every operation. Times are not looked at: they are this machine's.
@@ -134,11 +138,10 @@ pub fn check() -> Result<()> {
 }
 
 fn measure(bench: &Bench) -> Result<Figures> {
-    let peers = (!bench.no_peers && !bench.quick).then(servers::peers).transpose()?;
+    let mut peers = (!bench.no_peers && !bench.quick).then(servers::peers).transpose()?;
     let mut stock = servers::ours(Build::Stock)?;
     let mut native = if bench.quick { None } else { Some(servers::ours(Build::Native)?) };
     let mut figures = Figures { machine: machine()?, ..Figures::default() };
-    let mut peers = peers;
     if let Some(peers) = &mut peers {
         figures.machine.push(("peers, one core and thread each".to_owned(), peers.ask("versions")?));
     }
@@ -193,6 +196,8 @@ fn measure(bench: &Bench) -> Result<Figures> {
     bar.finish_and_clear();
     if let Some(native) = &mut native {
         figures.gigahertz = native.ask("clock")?.parse().context("the clock's answer")?;
+        // Minutes of work, whatever becomes of the rest.
+        keep(&figures)?;
         println!("counting instructions, a minute or two");
         figures.counts = instructions::count(native)?;
     }

@@ -40,8 +40,7 @@ const AGAINST: [(&str, &str); 3] = [("torch", "PyTorch"), ("numpy", "NumPy"), ("
 pub fn write(figures: &Figures) -> Result<()> {
     let folder = pictures();
     fs::create_dir_all(&folder)?;
-    let mut links =
-        String::from("<!-- Made by `cargo xtask bench`: the pictures, for where files beside a page are not. -->\n\n");
+    let mut links = String::new();
     for (name, svg) in [("speed", plots::speed(figures)?), ("scale", plots::scale(figures)?)] {
         fs::write(folder.join(name).with_extension("svg"), &svg).with_context(|| format!("writing {name}.svg"))?;
         // Of two definitions of a link the first counts: here the picture itself, in the page alone the file.
