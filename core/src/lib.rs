@@ -102,7 +102,7 @@ pub mod stream;
 mod temperature;
 pub mod which_estimator;
 
-pub(crate) use arithmetic::u64_lanes;
+pub(crate) use arithmetic::{u64_lanes, unit_log};
 pub use arithmetic::{elementary, lane, linear, reduce, softmax};
 pub use distributions::*;
 pub use estimators::*;

@@ -171,6 +171,10 @@ macro_rules! lanes {
                 high * 65536.0 + low
             }
             #[inline(always)]
+            fn from_small(word: $word) -> Self {
+                Self::from_integer(word)
+            }
+            #[inline(always)]
             fn to_word(self) -> $word {
                 let half = Self::splat(2_147_483_648.0);
                 let upper = self.lt(half).not();

@@ -69,6 +69,7 @@ fn check_pair<L: Lane>(a: &[u32], b: &[u32]) {
         float("min", x.min(y), Lane::min(s, t));
         float("recip", x.recip(), Lane::recip(s));
         float("from_word", L::from_word(v), p as f32);
+        float("from_small", L::from_small(v.shr(8)), (p >> 8) as f32);
         float("select", L::select(x.lt(y), x, y), if s < t { s } else { t });
         mask("lt", x.lt(y), s < t);
         mask("gt", x.gt(y), s > t);

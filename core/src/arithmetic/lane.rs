@@ -84,6 +84,11 @@ pub trait Lane:
     fn from_bits(bits: Self::Word) -> Self;
     /// The unsigned integer as a float, rounded to nearest even.
     fn from_word(word: Self::Word) -> Self;
+    /// The unsigned integer as a float, for words below 2^24, which are exact.
+    #[inline]
+    fn from_small(word: Self::Word) -> Self {
+        Self::from_word(word)
+    }
     /// The integer part, for `0 ≤ self < 2^32`; other numbers saturate as `as u32` does.
     fn to_word(self) -> Self::Word;
 

@@ -10,3 +10,4 @@ pub mod softmax;
 pub mod special;
 mod straight_line;
 pub(crate) mod u64_lanes;
+pub(crate) mod unit_log;

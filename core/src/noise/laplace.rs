@@ -1,7 +1,7 @@
 //! Laplace noise: an exponential number on either side of zero.
 
 use super::Uniform;
-use crate::{Source, lane::Lane};
+use crate::{Source, lane::Lane, unit_log};
 
 /// The standard Laplace number at lower-tail probability `u`: `± ln(2t)` of the tail `t = min(u, 1 − u)`.
 ///
@@ -15,7 +15,7 @@ use crate::{Source, lane::Lane};
 #[inline]
 pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
     // Doubling is exact.
-    let l = (u.tail() + u.tail()).ln();
+    let l = unit_log::ln(u.tail() + u.tail());
     L::select(u.is_upper(), -l, l)
 }
 

@@ -4,6 +4,7 @@ use crate::{
     Error, Source,
     elementary::one_less_exp,
     lane::{Lane, Mask, Word},
+    unit_log,
 };
 
 /// A number `u` strictly between 0 and 1, held as its distance from the nearer end.
@@ -98,22 +99,18 @@ impl<L: Lane> Uniform<L> {
 
     /// `−ln u`, to full relative precision at both ends: positive and finite.
     ///
-    /// Near 1 it is `−ln(1 − t)` of the tail `t`, computed as `−ln(y) · t/(1 − y)` from the rounded `y = 1 − t`, which
-    /// cancels the error of rounding (W. Kahan's `log1p`), so one logarithm serves both ends.
+    /// `libm`'s `logf` on either side; above `√½` its reduced argument is the exact `−t` of the tail `t`, so one
+    /// logarithm serves both ends.
     // Called, it would load a dozen constants anew for every number.
     #[inline(always)]
     pub fn neg_ln(self) -> L {
-        let y = L::select(self.upper, -self.tail + 1.0, self.tail);
-        let l = -y.ln();
-        let rounded_tail = -y + 1.0;
-        let exact = L::select(rounded_tail.equals(L::ZERO), self.tail, l * (self.tail / rounded_tail));
-        L::select(self.upper, exact, l)
+        -unit_log::ln_of_tail(self.tail, self.upper)
     }
 
     /// `ln u − ln(1 − u)`, the logit of `u`, to full precision at both ends, as `± ln(t/(1 − t))` of the tail `t`.
     #[inline]
     pub fn logit(self) -> L {
-        let l = (self.tail / (-self.tail + 1.0)).ln();
+        let l = unit_log::ln(self.tail / (-self.tail + 1.0));
         L::select(self.upper, -l, l)
     }
 }

@@ -58,6 +58,7 @@ fn lane() {
     used(Lane::to_bits(x));
     used(<f32 as Lane>::from_bits(unknown(7)));
     used(<f32 as Lane>::from_word(unknown(7)));
+    used(<f32 as Lane>::from_small(unknown(7)));
     used(Lane::to_word(x));
     used(<f32 as Lane>::gather(numbers(), unknown(0)));
     <f32 as Lane>::add_at(unknown(&mut [0.0][..]), unknown(0), x);
