@@ -1,4 +1,4 @@
-//! The logarithm on the unit interval, where it needs no case for zeros, subnormal or infinite numbers: written once
+//! The logarithm on the unit interval, where it needs no case for what is not a positive number: written once
 //! over lanes, with the bits of `libm`'s `logf` wherever its argument is a float.
 //!
 //! The algorithm and constants are those of FreeBSD's `msun`, from which `libm` has them:
@@ -17,7 +17,7 @@ use super::lane::{Lane, Word};
 const ONE: u32 = 0x3f80_0000;
 const HALF_SQRT_2: u32 = 0x3f35_04f3;
 
-/// `ln x` of a normal number in `(0, 1]`.
+/// `ln x` for `0 < x ≤ 1`.
 // Called, it would load a dozen constants anew for every number.
 #[inline(always)]
 pub(crate) fn ln<L: Lane>(x: L) -> L {
@@ -25,7 +25,7 @@ pub(crate) fn ln<L: Lane>(x: L) -> L {
     ln_reduced(halvings, f)
 }
 
-/// `ln u` of the `u` at distance `tail`, a normal number in `(0, ½]`, from 1 where `upper` holds, and from 0 elsewhere.
+/// `ln u` of the `u` at distance `tail`, in `(0, ½]`, from 1 where `upper` holds, and from 0 elsewhere.
 #[inline(always)]
 pub(crate) fn ln_of_tail<L: Lane>(tail: L, upper: L::Mask) -> L {
     let (halvings, f) = reduced(L::select(upper, -tail + 1.0, tail));
@@ -37,9 +37,10 @@ pub(crate) fn ln_of_tail<L: Lane>(tail: L, upper: L::Mask) -> L {
 /// `x = (1 + f)/2^n` with `1 + f` in `[√½, √2)`: the word `n` and `f`.
 #[inline(always)]
 fn reduced<L: Lane>(x: L) -> (L::Word, L) {
-    let shifted = x.to_bits().wrapping_add(L::Word::splat(ONE - HALF_SQRT_2));
+    // Scaled, a subnormal number is normal, and the others lose nothing.
+    let shifted = (x * 33_554_432.0).to_bits().wrapping_add(L::Word::splat(ONE - HALF_SQRT_2));
     let mantissa = shifted.and(L::Word::splat(0x007f_ffff)).wrapping_add(L::Word::splat(HALF_SQRT_2));
-    (L::Word::splat(127).wrapping_sub(shifted.shr(23)), L::from_bits(mantissa) - 1.0)
+    (L::Word::splat(127 + 25).wrapping_sub(shifted.shr(23)), L::from_bits(mantissa) - 1.0)
 }
 
 /// `ln((1 + f)/2^n)`.
