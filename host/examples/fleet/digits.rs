@@ -35,7 +35,7 @@ impl Device for Digits {
     fn step<L: Lane>(&self, life: &mut Bandit<L>, step: u64, rng: &mut LaneRng<L>) -> Result<L, Error> {
         let rows = self.examples.len() as u64;
         if step.is_multiple_of(rows) {
-            life.begin((step / rows) as u32, PASSES)?;
+            life.begin((step / rows).min(u64::from(PASSES)) as u32, PASSES)?;
         }
         life.step(self.examples[(step % rows) as usize], rng)
     }

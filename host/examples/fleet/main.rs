@@ -1,6 +1,6 @@
 //! A fleet of devices that read digits, learned online: by default a million of them for a hundred steps.
 //!
-//! `cargo run --release --example fleet -- --devices 10000 --steps 1438 --threads 2`
+//! `cargo run --release -p samplegrad-host --example fleet -- --devices 10000 --steps 1438 --threads 2`
 
 mod digits;
 
