@@ -102,8 +102,8 @@ pub mod stream;
 mod temperature;
 pub mod which_estimator;
 
-pub(crate) use arithmetic::{u64_lanes, unit_log};
 pub use arithmetic::{elementary, lane, linear, reduce, softmax};
+pub(crate) use arithmetic::{u64_lanes, unit_log};
 pub use distributions::*;
 pub use estimators::*;
 pub use optimizers::*;

@@ -72,7 +72,7 @@ fn ln_of_scaled<L: Convert>(x: L, less: L) -> L {
     log_reduced(k, f, L::ZERO)
 }
 
-#[cold]
+#[inline(always)]
 fn ln_of_any<L: Convert>(x: L) -> L {
     let bits = x.to_bits();
     let subnormal = bits.lt(L::Word::splat(0x0080_0000));
@@ -125,7 +125,7 @@ fn scale<L: Convert>(y: L, k: L::Word) -> L {
 }
 
 /// `y · 2^k` by the steps of `scalbnf`, so that a subnormal result is rounded once, and the ends of the range.
-#[cold]
+#[inline(always)]
 fn scale_any<L: Convert>(x: L, y: L, k: L::Word) -> L {
     // Signed comparisons, moved up by 512.
     let moved = k.wrapping_add(L::Word::splat(512));
@@ -176,7 +176,7 @@ pub(crate) fn ln_1p<L: Convert>(x: L) -> L {
 }
 
 /// `x ≤ −1`, +∞ and NaN.
-#[cold]
+#[inline(always)]
 fn ends_of_ln_1p<L: Convert>(x: L, result: L) -> L {
     let result = L::select(x.lt(L::splat(-1.0)), L::splat(f32::NAN), result);
     let result = L::select(x.equals(L::splat(-1.0)), L::NEG_INFINITY, result);

@@ -187,7 +187,16 @@ impl StreamsMut<'_> {
     /// The streams of the rows from `first` on. Lanes from `active` on have a stream of zeros.
     #[inline(always)]
     pub(crate) fn load<L: Vector>(&self, first: usize, active: usize) -> LaneRng<L> {
-        LaneRng { state: self.state.each_ref().map(|words| L::load_words(&words[first..first + active])) }
+        let [x, y, z, w] = &self.state;
+        let rows = first..first + active;
+        LaneRng {
+            state: [
+                L::load_words(&x[rows.clone()]),
+                L::load_words(&y[rows.clone()]),
+                L::load_words(&z[rows.clone()]),
+                L::load_words(&w[rows]),
+            ],
+        }
     }
 
     /// Puts the streams of `active` rows back.

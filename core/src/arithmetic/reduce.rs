@@ -10,7 +10,7 @@ use crate::lane::{Lane, Word};
 /// ```
 /// assert_eq!(samplegrad_core::reduce::sum(&[1.0_f32, 2.0, 4.0]), 7.0);
 /// ```
-#[inline]
+#[inline(always)]
 pub fn sum<L: Lane>(x: &[L]) -> L {
     x.iter().fold(L::ZERO, |total, &x| total + x)
 }
@@ -20,7 +20,7 @@ pub fn sum<L: Lane>(x: &[L]) -> L {
 /// ```
 /// assert_eq!(samplegrad_core::reduce::dot(&[1.0_f32, 2.0], &[3.0, 4.0]), 11.0);
 /// ```
-#[inline]
+#[inline(always)]
 pub fn dot<L: Lane>(x: &[L], y: &[L]) -> L {
     x.iter().zip(y).fold(L::ZERO, |total, (&x, &y)| total + x * y)
 }
@@ -30,7 +30,7 @@ pub fn dot<L: Lane>(x: &[L], y: &[L]) -> L {
 /// ```
 /// assert_eq!(samplegrad_core::reduce::arg_max(&[1.0_f32, 3.0, 3.0]), (1, 3.0));
 /// ```
-#[inline]
+#[inline(always)]
 pub fn arg_max<L: Lane>(x: &[L]) -> (L::Word, L) {
     let mut class = L::Word::splat(0);
     let mut largest = L::NEG_INFINITY;

@@ -28,29 +28,29 @@ pub struct Normalizer<L: Lane = f32> {
 
 impl<L: Lane> Normalizer<L> {
     /// The first class whose logit is largest.
-    #[inline]
+    #[inline(always)]
     pub fn mode(self) -> L::Word {
         self.mode
     }
     /// The largest logit.
-    #[inline]
+    #[inline(always)]
     pub fn max(self) -> L {
         self.max
     }
     /// One over the sum of the exponentials.
-    #[inline]
+    #[inline(always)]
     pub fn recip(self) -> L {
         (self.others + 1.0).recip()
     }
     /// The logarithm of the sum of the exponentials.
-    #[inline]
+    #[inline(always)]
     pub fn ln(self) -> L {
         self.others.ln_1p()
     }
 }
 
 /// Writes `e_k = exp((l_k − max l) · scale)` and returns what normalises them. Works on the shorter length.
-#[inline]
+#[inline(always)]
 pub fn exponentials<L: Lane>(logits: &[L], scale: f32, e: &mut [L]) -> Normalizer<L> {
     let (mode, max) = reduce::arg_max(logits);
     let mut others = L::ZERO;
@@ -68,7 +68,7 @@ pub fn exponentials<L: Lane>(logits: &[L], scale: f32, e: &mut [L]) -> Normalize
 /// samplegrad_core::softmax::softmax(&[1e4, 1e4, f32::NEG_INFINITY], &mut p);
 /// assert_eq!(p, [0.5, 0.5, 0.0]);
 /// ```
-#[inline]
+#[inline(always)]
 pub fn softmax<L: Lane>(logits: &[L], p: &mut [L]) -> Normalizer<L> {
     let sum = exponentials(logits, 1.0, p);
     let recip = sum.recip();
@@ -85,7 +85,7 @@ pub fn softmax<L: Lane>(logits: &[L], p: &mut [L]) -> Normalizer<L> {
 /// samplegrad_core::softmax::log_softmax(&[20.0, 0.0], &mut p, &mut log_p);
 /// assert_eq!(log_p[0], -libm::expf(-20.0));
 /// ```
-#[inline]
+#[inline(always)]
 pub fn log_softmax<L: Lane>(logits: &[L], p: &mut [L], log_p: &mut [L]) -> Normalizer<L> {
     let sum = softmax(logits, p);
     let ln = sum.ln();
@@ -101,7 +101,7 @@ pub fn log_softmax<L: Lane>(logits: &[L], p: &mut [L], log_p: &mut [L]) -> Norma
 /// let lse = samplegrad_core::softmax::log_sum_exp(&[0.0_f32, 0.0]);
 /// assert!((lse - core::f32::consts::LN_2).abs() < 1e-7);
 /// ```
-#[inline]
+#[inline(always)]
 pub fn log_sum_exp<L: Lane>(logits: &[L]) -> L {
     let (mode, max) = reduce::arg_max(logits);
     let others = logits.iter().enumerate().fold(L::ZERO, |total, (k, &l)| {
@@ -134,7 +134,7 @@ pub fn vjp<L: Lane>(p: &[L], cotangent: &[L], scale: f32, gradient: &mut [L]) {
 /// samplegrad_core::softmax::one_hot(1, &mut hot);
 /// assert_eq!(hot, [0.0, 1.0, 0.0]);
 /// ```
-#[inline]
+#[inline(always)]
 pub fn one_hot<L: Lane>(class: L::Word, out: &mut [L]) {
     for (k, out) in out.iter_mut().enumerate() {
         *out = L::select(class.equals(L::Word::splat(k as u32)), L::ONE, L::ZERO);

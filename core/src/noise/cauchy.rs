@@ -22,7 +22,7 @@ use crate::{
 /// assert!((far / 2.734_261e9 - 1.0).abs() < 3e-7);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-#[inline]
+#[inline(always)]
 pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
     let tail = u.tail();
     let far = L::splat(0.25).lt(tail).not();
@@ -36,7 +36,7 @@ pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
 }
 
 /// Draws one: one word of the source.
-#[inline]
+#[inline(always)]
 pub fn sample<L: Lane, S: Source<L> + ?Sized>(source: &mut S) -> L {
     quantile(Uniform::sample(source))
 }

@@ -12,13 +12,13 @@ use crate::{Source, lane::Lane};
 /// assert!((e - core::f32::consts::LN_2).abs() < 1e-7);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-#[inline]
+#[inline(always)]
 pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
     u.complement().neg_ln()
 }
 
 /// Draws one: one word of the source.
-#[inline]
+#[inline(always)]
 pub fn sample<L: Lane, S: Source<L> + ?Sized>(source: &mut S) -> L {
     quantile(Uniform::sample(source))
 }

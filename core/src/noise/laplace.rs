@@ -12,7 +12,7 @@ use crate::{Source, lane::Lane, unit_log};
 /// assert_eq!(laplace::quantile(Uniform::new(0.75_f32)?), core::f32::consts::LN_2);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-#[inline]
+#[inline(always)]
 pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
     // Doubling is exact.
     let l = unit_log::ln(u.tail() + u.tail());
@@ -20,7 +20,7 @@ pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
 }
 
 /// Draws one: one word of the source.
-#[inline]
+#[inline(always)]
 pub fn sample<L: Lane, S: Source<L> + ?Sized>(source: &mut S) -> L {
     quantile(Uniform::sample(source))
 }

@@ -11,13 +11,13 @@ use crate::{Source, lane::Lane};
 /// assert_eq!(logistic::quantile(Uniform::new(0.5_f32)?), 0.0);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-#[inline]
+#[inline(always)]
 pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
     u.logit()
 }
 
 /// Draws one: one word of the source.
-#[inline]
+#[inline(always)]
 pub fn sample<L: Lane, S: Source<L> + ?Sized>(source: &mut S) -> L {
     quantile(Uniform::sample(source))
 }

@@ -23,13 +23,15 @@ const FAR_TAIL: Rational =
     Rational { p: [6.657_905, 3.081_226_4, 0.428_682_94, 0.017_337_203], q: [1.0, 0.241_978_94, 0.012_258_203, 0.0] };
 
 /// Horner's rule from the highest power down, with one of three coefficients in each lane.
-#[inline]
+#[inline(always)]
 fn horner<L: Lane>(r: L, centre: L::Mask, far: L::Mask, c: &[f32; 4], t: &[f32; 4], f: &[f32; 4]) -> L {
-    let pick = |i: usize| {
+    let mut sum = L::ZERO;
+    for i in (0..4).rev() {
         let tail = L::select(far, L::splat(f[i]), L::splat(t[i]));
-        L::select(centre, L::splat(c[i]), tail)
-    };
-    ((pick(3) * r + pick(2)) * r + pick(1)) * r + pick(0)
+        let coefficient = L::select(centre, L::splat(c[i]), tail);
+        sum = if i == 3 { coefficient } else { sum * r + coefficient };
+    }
+    sum
 }
 
 /// The standard normal number at lower-tail probability `u`: `Φ^{−1}(u)`.
@@ -41,7 +43,7 @@ fn horner<L: Lane>(r: L, centre: L::Mask, far: L::Mask, c: &[f32; 4], t: &[f32; 
 /// assert!((normal::quantile(Uniform::new(0.975_f32)?) - 1.959964_f32).abs() < 1e-6);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-#[inline]
+#[inline(always)]
 pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
     let tail = u.tail();
     let distance = -tail + 0.5;
@@ -62,7 +64,7 @@ pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
 }
 
 /// Draws one: one word of the source.
-#[inline]
+#[inline(always)]
 pub fn sample<L: Lane, S: Source<L> + ?Sized>(source: &mut S) -> L {
     quantile(Uniform::sample(source))
 }

@@ -45,7 +45,7 @@ impl<L: Lane> Uniform<L> {
     }
 
     /// `u = (k + ½)/2^32` for the word `k`: the distance from the nearer end is rounded once, to 24 bits.
-    #[inline]
+    #[inline(always)]
     pub fn from_word(k: L::Word) -> Self {
         let upper = L::Word::splat(0x7fff_ffff).lt(k);
         let nearer = L::Word::select(upper, k.not(), k);
@@ -54,44 +54,44 @@ impl<L: Lane> Uniform<L> {
     }
 
     /// From the distance to the nearer end, kept within `(0, ½]`, and the side.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn from_tail(tail: L, upper: L::Mask) -> Self {
         Self { tail: tail.max(L::splat(f32::MIN_POSITIVE)).min(L::splat(0.5)), upper }
     }
 
     /// The `u` with this `−ln u ≥ 0`, within what a uniform can be.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn from_neg_ln(x: L) -> Self {
         let upper = x.lt(L::splat(core::f32::consts::LN_2));
         Self::from_tail(L::select(upper, one_less_exp(x), (-x).exp()), upper)
     }
 
     /// The next uniform of a source: one word.
-    #[inline]
+    #[inline(always)]
     pub fn sample<S: Source<L> + ?Sized>(source: &mut S) -> Self {
         Self::from_word(source.next_word())
     }
 
     /// `min(u, 1 − u)`, in `(0, ½]`.
-    #[inline]
+    #[inline(always)]
     pub fn tail(self) -> L {
         self.tail
     }
 
     /// Whether `u > ½`.
-    #[inline]
+    #[inline(always)]
     pub fn is_upper(self) -> L::Mask {
         self.upper
     }
 
     /// `1 − u`, without rounding.
-    #[inline]
+    #[inline(always)]
     pub fn complement(self) -> Self {
         Self { tail: self.tail, upper: self.upper.not() }
     }
 
     /// `u` as a float, at most `1 − 2^−24`: the upper end is coarser than the type itself.
-    #[inline]
+    #[inline(always)]
     pub fn value(self) -> L {
         let below_one = L::splat(1.0 - f32::EPSILON / 2.0);
         L::select(self.upper, (-self.tail + 1.0).min(below_one), self.tail)
@@ -108,7 +108,7 @@ impl<L: Lane> Uniform<L> {
     }
 
     /// `ln u − ln(1 − u)`, the logit of `u`, to full precision at both ends, as `± ln(t/(1 − t))` of the tail `t`.
-    #[inline]
+    #[inline(always)]
     pub fn logit(self) -> L {
         let l = unit_log::ln(self.tail / (-self.tail + 1.0));
         L::select(self.upper, -l, l)

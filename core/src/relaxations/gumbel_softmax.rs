@@ -88,7 +88,7 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
     }
 
     /// The relaxed sample `y`, a point of the simplex, in class order.
-    #[inline]
+    #[inline(always)]
     pub fn values(&self) -> &[L] {
         &self.y
     }
@@ -101,19 +101,19 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
     }
 
     /// The perturbed logits `z = l + G`.
-    #[inline]
+    #[inline(always)]
     pub fn perturbed(&self) -> &[L] {
         &self.z
     }
 
     /// The class `argmax z`, the first on ties: an exact sample of `softmax(l)` at every temperature.
-    #[inline]
+    #[inline(always)]
     pub fn hard(&self) -> L::Word {
         self.sum.mode()
     }
 
     /// The temperature it was drawn at.
-    #[inline]
+    #[inline(always)]
     pub fn temperature(&self) -> Temperature {
         self.tau
     }
@@ -148,7 +148,7 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
 
 /// Writes `y = softmax(z/τ)` for perturbed logits `z = l + G`: `y_k = e_k · (1/Σ e)`, `e_k = exp((z_k − max z) · (1/τ))`.
 /// On slices; works on the shorter length.
-#[inline]
+#[inline(always)]
 pub fn relax<L: Lane>(z: &[L], tau: Temperature, y: &mut [L]) -> Normalizer<L> {
     let sum = softmax::exponentials(z, tau.recip(), y);
     let recip = sum.recip();
@@ -159,7 +159,7 @@ pub fn relax<L: Lane>(z: &[L], tau: Temperature, y: &mut [L]) -> Normalizer<L> {
 }
 
 /// Writes `ln y_k = (z_k − max z) · (1/τ) − ln Σ` for what [`relax`] returned. On slices; works on the shorter length.
-#[inline]
+#[inline(always)]
 pub fn log_relaxed<L: Lane>(z: &[L], sum: Normalizer<L>, tau: Temperature, log_y: &mut [L]) {
     let ln = sum.ln();
     for (log_y, &z) in log_y.iter_mut().zip(z) {
@@ -174,7 +174,7 @@ pub fn vjp<L: Lane>(y: &[L], cotangent: &[L], tau: Temperature, gradient: &mut [
 }
 
 /// `−(1/τ²) Σ_k y_k (ȳ_k − ⟨y, ȳ⟩)(z_k − max z)`, from first to last. On slices; works on the shortest length.
-#[inline]
+#[inline(always)]
 pub fn vjp_temperature<L: Lane>(z: &[L], max: L, y: &[L], cotangent: &[L], tau: Temperature) -> L {
     let mean = reduce::dot(y, cotangent);
     let total = y.iter().zip(cotangent).zip(z).fold(L::ZERO, |total, ((&y, &c), &z)| {

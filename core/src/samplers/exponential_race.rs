@@ -38,14 +38,14 @@ impl<const N: usize, L: Lane> ExponentialRace<N, L> {
     }
 
     /// Draws a class: one word of the source per class, in class order; the first class on ties.
-    #[inline]
+    #[inline(always)]
     pub fn sample<S: Source<L> + ?Sized>(&self, source: &mut S) -> L::Word {
         run(&self.means, source)
     }
 }
 
 /// Writes the mean times `e^{max l − l_k}`, at most the largest float. On a slice of checked logits.
-#[inline]
+#[inline(always)]
 pub fn prepare<L: Lane>(logits: &[L], means: &mut [L]) {
     let (_, max) = reduce::arg_max(logits);
     for (mean, &l) in means.iter_mut().zip(logits) {
@@ -54,7 +54,7 @@ pub fn prepare<L: Lane>(logits: &[L], means: &mut [L]) {
 }
 
 /// Runs a race over prepared means.
-#[inline]
+#[inline(always)]
 pub fn run<L: Lane, S: Source<L> + ?Sized>(means: &[L], source: &mut S) -> L::Word {
     let (mut class, mut first) = (L::Word::splat(0), L::splat(f32::INFINITY));
     for (k, &mean) in means.iter().enumerate() {

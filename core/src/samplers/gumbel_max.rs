@@ -33,7 +33,7 @@ use crate::{
 /// assert!(class < 2);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-#[inline]
+#[inline(always)]
 pub fn sample<const N: usize, L: Lane, S: Source<L> + ?Sized>(logits: &Logits<N, L>, source: &mut S) -> L::Word {
     draw(logits.as_slice(), source).0
 }
@@ -49,12 +49,12 @@ pub fn with_noise<const N: usize, L: Lane>(logits: &Logits<N, L>, noise: &[L]) -
 
 /// The class drawn and the maximum `max_k (l_k + G_k)`, which is `Gumbel(ln Σ e^l)` and independent of the class. On a
 /// slice of checked logits.
-#[inline]
+#[inline(always)]
 pub fn draw<L: Lane, S: Source<L> + ?Sized>(logits: &[L], source: &mut S) -> (L::Word, L) {
     perturbed_arg_max(logits, core::iter::repeat_with(|| gumbel::sample(source)))
 }
 
-#[inline]
+#[inline(always)]
 fn perturbed_arg_max<L: Lane>(logits: &[L], noise: impl Iterator<Item = L>) -> (L::Word, L) {
     let (mut class, mut largest) = (L::Word::splat(0), L::NEG_INFINITY);
     for ((k, &l), g) in logits.iter().enumerate().zip(noise) {

@@ -43,12 +43,12 @@ pub fn log_density_exp<W: Width>(
     for_each_piece(parts, k, |(logits, point, density)| {
         in_lanes!(W as L, (tau: Temperature, logits: Table<'a>, point: Table<'a>, density: TableMut<'a>) {
             tile::scratch!(L: l[logits.columns], x[logits.columns], scratch[logits.columns]);
-            tile::for_each::<L>(logits.rows(), |rows| {
+            for rows in tile::tiles::<L>(logits.rows()) {
                 rows.load(logits.values, l);
                 rows.load(point.values, x);
                 let at = concrete::log_density_exp(l, DensityNormalizer::new(l, tau), x, scratch);
                 rows.store_column(at, density.values);
-            });
+            }
         });
     });
     Ok(())
@@ -72,13 +72,13 @@ pub fn log_density<W: Width>(
     for_each_piece(parts, k, |(logits, point, density)| {
         in_lanes!(W as L, (tau: Temperature, logits: Table<'a>, point: Table<'a>, density: TableMut<'a>) {
             tile::scratch!(L: l[logits.columns], x[logits.columns], scratch[logits.columns], y[logits.columns]);
-            tile::for_each::<L>(logits.rows(), |rows| {
+            for rows in tile::tiles::<L>(logits.rows()) {
                 rows.load(logits.values, l);
                 rows.load(point.values, y);
                 logarithm(l, y, x);
                 let of_logarithm = concrete::log_density_exp(l, DensityNormalizer::new(l, tau), x, scratch);
                 rows.store_column(of_logarithm - concrete::sum_possible(l, x), density.values);
-            });
+            }
         });
     });
     Ok(())
@@ -107,14 +107,14 @@ pub fn gradient_exp<W: Width>(
             by_logits: TableMut<'a>, by_point: TableMut<'a>, by_temperature: TableMut<'a>,
         ) {
             tile::scratch!(L: l[logits.columns], x[logits.columns], a[logits.columns], b[logits.columns]);
-            tile::for_each::<L>(logits.rows(), |rows| {
+            for rows in tile::tiles::<L>(logits.rows()) {
                 rows.load(logits.values, l);
                 rows.load(point.values, x);
                 let t = concrete::gradient_exp(l, DensityNormalizer::new(l, tau), x, a, b);
                 rows.store(a, by_logits.values);
                 rows.store(b, by_point.values);
                 rows.store_column(t, by_temperature.values);
-            });
+            }
         });
     });
     Ok(())
@@ -144,7 +144,7 @@ pub fn gradient<W: Width>(
             by_logits: TableMut<'a>, by_point: TableMut<'a>, by_temperature: TableMut<'a>,
         ) {
             tile::scratch!(L: l[logits.columns], x[logits.columns], a[logits.columns], b[logits.columns], y[logits.columns]);
-            tile::for_each::<L>(logits.rows(), |rows| {
+            for rows in tile::tiles::<L>(logits.rows()) {
                 rows.load(logits.values, l);
                 rows.load(point.values, y);
                 logarithm(l, y, x);
@@ -153,7 +153,7 @@ pub fn gradient<W: Width>(
                 rows.store(a, by_logits.values);
                 rows.store(b, by_point.values);
                 rows.store_column(t, by_temperature.values);
-            });
+            }
         });
     });
     Ok(())

@@ -32,12 +32,14 @@ pub fn sample<W: Width>(logits: &Logits<'_, W>, streams: &mut Streams, classes: 
         let parts = (logits.table().of_rows(round, count), classes.of_rows(round, count), streams);
         for_each_piece(parts, k, |(logits, classes, streams)| {
             in_lanes!(W as L, (logits: Table<'a>, classes: TableMut<'a, u32>, streams: StreamsMut<'a>) {
-                tile::scratch!(L: l[logits.columns]);
-                tile::for_each_drawn::<L>(&mut streams, |rows, rng| {
-                    rows.load(logits.values, l);
-                    rows.store_words::<L>(gumbel_max::draw(l, rng).0, classes.values);
-                });
-            });
+                            tile::scratch!(L: l[logits.columns]);
+                            for rows in tile::tiles::<L>(streams.count()) {
+             let rng = &mut streams.load::<L>(rows.first, rows.active);
+                                rows.load(logits.values, l);
+                                rows.store_words::<L>(gumbel_max::draw(l, rng).0, classes.values);
+                            streams.store(rows.first, rows.active, rng);
+            }
+                        });
         });
     });
     Ok(())

@@ -45,16 +45,18 @@ pub fn sample<W: Width>(
         let parts = (logits.table().of_rows(round, count), y.of_rows(round, count), streams);
         for_each_piece(parts, k, |(logits, y, streams)| {
             in_lanes!(W as L, (tau: Temperature, logits: Table<'a>, y: TableMut<'a>, streams: StreamsMut<'a>) {
-                tile::scratch!(L: z[y.columns], x[y.columns]);
-                tile::for_each_drawn::<L>(&mut streams, |rows, rng| {
-                    rows.load(logits.values, z);
-                    for z in &mut *z {
-                        *z = *z + gumbel::sample(rng);
-                    }
-                    gumbel_softmax::relax(z, tau, x);
-                    rows.store(x, y.values);
-                });
-            });
+                            tile::scratch!(L: z[y.columns], x[y.columns]);
+                            for rows in tile::tiles::<L>(streams.count()) {
+             let rng = &mut streams.load::<L>(rows.first, rows.active);
+                                rows.load(logits.values, z);
+                                for z in &mut *z {
+                                    *z = *z + gumbel::sample(rng);
+                                }
+                                gumbel_softmax::relax(z, tau, x);
+                                rows.store(x, y.values);
+                            streams.store(rows.first, rows.active, rng);
+            }
+                        });
         });
     });
     Ok(())
@@ -79,13 +81,13 @@ pub fn with_noise<W: Width>(
     for_each_piece(parts, k, |(logits, noise, y)| {
         in_lanes!(W as L, (tau: Temperature, logits: Table<'a>, noise: Table<'a>, y: TableMut<'a>) {
             tile::scratch!(L: z[logits.columns], g[logits.columns]);
-            tile::for_each::<L>(logits.rows(), |rows| {
+            for rows in tile::tiles::<L>(logits.rows()) {
                 rows.load(logits.values, z);
                 rows.load(noise.values, g);
                 add(z, g);
                 gumbel_softmax::relax(z, tau, g);
                 rows.store(g, y.values);
-            });
+            }
         });
     });
     Ok(())
@@ -110,14 +112,14 @@ pub fn log_with_noise<W: Width>(
     for_each_piece(parts, k, |(logits, noise, log_y)| {
         in_lanes!(W as L, (tau: Temperature, logits: Table<'a>, noise: Table<'a>, log_y: TableMut<'a>) {
             tile::scratch!(L: z[logits.columns], g[logits.columns]);
-            tile::for_each::<L>(logits.rows(), |rows| {
+            for rows in tile::tiles::<L>(logits.rows()) {
                 rows.load(logits.values, z);
                 rows.load(noise.values, g);
                 add(z, g);
                 let sum = gumbel_softmax::relax(z, tau, g);
                 gumbel_softmax::log_relaxed(z, sum, tau, g);
                 rows.store(g, log_y.values);
-            });
+            }
         });
     });
     Ok(())
@@ -155,12 +157,12 @@ pub fn vjp_in<W: Width>(
     for_each_piece(parts, classes, |(y, cotangent, gradient)| {
         in_lanes!(W as L, (tau: Temperature, y: Table<'a>, cotangent: Table<'a>, gradient: TableMut<'a>) {
             tile::scratch!(L: a[y.columns], b[y.columns], g[y.columns]);
-            tile::for_each::<L>(y.rows(), |rows| {
+            for rows in tile::tiles::<L>(y.rows()) {
                 rows.load(y.values, a);
                 rows.load(cotangent.values, b);
                 gumbel_softmax::vjp(a, b, tau, g);
                 rows.store(g, gradient.values);
-            });
+            }
         });
     });
     Ok(())
@@ -188,14 +190,14 @@ pub fn vjp_temperature<W: Width>(
             tau: Temperature, logits: Table<'a>, noise: Table<'a>, cotangent: Table<'a>, gradient: TableMut<'a>,
         ) {
             tile::scratch!(L: z[logits.columns], g[logits.columns], c[logits.columns]);
-            tile::for_each::<L>(logits.rows(), |rows| {
+            for rows in tile::tiles::<L>(logits.rows()) {
                 rows.load(logits.values, z);
                 rows.load(noise.values, g);
                 add(z, g);
                 rows.load(cotangent.values, c);
                 let sum = gumbel_softmax::relax(z, tau, g);
                 rows.store_column(gumbel_softmax::vjp_temperature(z, sum.max(), g, c, tau), gradient.values);
-            });
+            }
         });
     });
     Ok(())
@@ -214,12 +216,12 @@ pub fn hard<W: Width>(logits: &Logits<'_, W>, noise: &[f32], classes: &mut [u32]
     for_each_piece(parts, k, |(logits, noise, classes)| {
         in_lanes!(W as L, (logits: Table<'a>, noise: Table<'a>, classes: TableMut<'a, u32>) {
             tile::scratch!(L: z[logits.columns], g[logits.columns]);
-            tile::for_each::<L>(logits.rows(), |rows| {
+            for rows in tile::tiles::<L>(logits.rows()) {
                 rows.load(logits.values, z);
                 rows.load(noise.values, g);
                 add(z, g);
                 rows.store_words::<L>(reduce::arg_max(z).0, classes.values);
-            });
+            }
         });
     });
     Ok(())

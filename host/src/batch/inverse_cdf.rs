@@ -32,13 +32,15 @@ pub fn sample<W: Width>(logits: &Logits<'_, W>, streams: &mut Streams, classes: 
         let parts = (logits.table().of_rows(round, count), classes.of_rows(round, count), streams);
         for_each_piece(parts, k, |(logits, classes, streams)| {
             in_lanes!(W as L, (logits: Table<'a>, classes: TableMut<'a, u32>, streams: StreamsMut<'a>) {
-                tile::scratch!(L: l[logits.columns]);
-                let mut weights = vec![L::Word::splat(0); logits.columns];
-                tile::for_each_drawn::<L>(&mut streams, |rows, rng| {
-                    rows.load(logits.values, l);
-                    rows.store_words::<L>(inverse_cdf::draw(l, &mut weights, rng.next_word()), classes.values);
-                });
-            });
+                            tile::scratch!(L: l[logits.columns]);
+                            let mut weights = vec![L::Word::splat(0); logits.columns];
+                            for rows in tile::tiles::<L>(streams.count()) {
+             let rng = &mut streams.load::<L>(rows.first, rows.active);
+                                rows.load(logits.values, l);
+                                rows.store_words::<L>(inverse_cdf::draw(l, &mut weights, rng.next_word()), classes.values);
+                            streams.store(rows.first, rows.active, rng);
+            }
+                        });
         });
     });
     Ok(())
@@ -57,13 +59,15 @@ pub fn race<W: Width>(logits: &Logits<'_, W>, streams: &mut Streams, classes: &m
         let parts = (logits.table().of_rows(round, count), classes.of_rows(round, count), streams);
         for_each_piece(parts, k, |(logits, classes, streams)| {
             in_lanes!(W as L, (logits: Table<'a>, classes: TableMut<'a, u32>, streams: StreamsMut<'a>) {
-                tile::scratch!(L: l[logits.columns], means[logits.columns]);
-                tile::for_each_drawn::<L>(&mut streams, |rows, rng| {
-                    rows.load(logits.values, l);
-                    exponential_race::prepare(l, means);
-                    rows.store_words::<L>(exponential_race::run(means, rng), classes.values);
-                });
-            });
+                            tile::scratch!(L: l[logits.columns], means[logits.columns]);
+                            for rows in tile::tiles::<L>(streams.count()) {
+             let rng = &mut streams.load::<L>(rows.first, rows.active);
+                                rows.load(logits.values, l);
+                                exponential_race::prepare(l, means);
+                                rows.store_words::<L>(exponential_race::run(means, rng), classes.values);
+                            streams.store(rows.first, rows.active, rng);
+            }
+                        });
         });
     });
     Ok(())

@@ -7,7 +7,7 @@ use super::{
     tile,
 };
 use crate::{
-    Error, Streams,
+    Error, MOST_LANES, Streams,
     dispatch::{Detected, Width},
     streams::StreamsMut,
 };
@@ -47,9 +47,24 @@ macro_rules! kinds {
             match kind {
                 $(
                     Kind::$kind => in_lanes!(W as L, (out: TableMut<'a>, streams: StreamsMut<'a>) {
-                        tile::for_each_drawn::<L>(&mut streams, |rows, rng| {
-                            rows.write::<L>(out.columns, out.values, || $quantile(Uniform::sample(rng)));
-                        });
+                        for rows in tile::tiles::<L>(streams.count()) {
+ let rng = &mut streams.load::<L>(rows.first, rows.active);
+                            for start in (0..out.columns).step_by(L::LANES) {
+                                let mut block = [L::ZERO; MOST_LANES];
+                                let count = L::LANES.min(out.columns - start);
+                                if count == L::LANES {
+                                    for k in 0..L::LANES {
+                                        block[k] = $quantile(Uniform::sample(rng));
+                                    }
+                                } else {
+                                    for k in 0..count {
+                                        block[k] = $quantile(Uniform::sample(rng));
+                                    }
+                                }
+                                rows.store_block(block, out.columns, start, count, out.values);
+                            }
+                        streams.store(rows.first, rows.active, rng);
+}
                     }),
                 )*
             }

@@ -52,7 +52,7 @@ pub fn estimate<W: Width>(
             let samples = classes.columns;
             tile::scratch!(L: l[logits.columns], p[logits.columns], g[logits.columns], a[samples]);
             let mut c = vec![L::Word::splat(0); samples];
-            tile::for_each::<L>(logits.rows(), |rows| {
+            for rows in tile::tiles::<L>(logits.rows()) {
                 rows.load(logits.values, l);
                 softmax::softmax(l, p);
                 rows.load(advantages.values, a);
@@ -61,7 +61,7 @@ pub fn estimate<W: Width>(
                 }
                 score_function::mean(p, &c, a, g);
                 rows.store(g, gradient.values);
-            });
+            }
         });
     });
     Ok(())

@@ -42,20 +42,22 @@ pub fn sample<W: Width>(
         let parts = (logits.table().of_rows(round, count), classes, soft, streams);
         for_each_piece(parts, k, |(logits, classes, soft, streams)| {
             in_lanes!(W as L, (
-                tau: Temperature, logits: Table<'a>, classes: TableMut<'a, u32>, soft: TableMut<'a>,
-                streams: StreamsMut<'a>,
-            ) {
-                tile::scratch!(L: z[soft.columns], y[soft.columns]);
-                tile::for_each_drawn::<L>(&mut streams, |rows, rng| {
-                    rows.load(logits.values, z);
-                    for z in &mut *z {
-                        *z = *z + gumbel::sample(rng);
-                    }
-                    let sum = gumbel_softmax::relax(z, tau, y);
-                    rows.store_words::<L>(sum.mode(), classes.values);
-                    rows.store(y, soft.values);
-                });
-            });
+                            tau: Temperature, logits: Table<'a>, classes: TableMut<'a, u32>, soft: TableMut<'a>,
+                            streams: StreamsMut<'a>,
+                        ) {
+                            tile::scratch!(L: z[soft.columns], y[soft.columns]);
+                            for rows in tile::tiles::<L>(streams.count()) {
+             let rng = &mut streams.load::<L>(rows.first, rows.active);
+                                rows.load(logits.values, z);
+                                for z in &mut *z {
+                                    *z = *z + gumbel::sample(rng);
+                                }
+                                let sum = gumbel_softmax::relax(z, tau, y);
+                                rows.store_words::<L>(sum.mode(), classes.values);
+                                rows.store(y, soft.values);
+                            streams.store(rows.first, rows.active, rng);
+            }
+                        });
         });
     });
     Ok(())

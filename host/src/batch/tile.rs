@@ -3,7 +3,7 @@
 use samplegrad_core::lane::{Lane, Word};
 
 use crate::{
-    Error, MOST_LANES, Streams, Vector,
+    Block, Error, MOST_LANES, Streams, Vector,
     streams::{LaneRng, StreamsMut},
 };
 
@@ -41,14 +41,23 @@ impl Rows {
     pub(super) fn load<L: Vector>(self, values: &[f32], tile: &mut [L]) {
         let columns = tile.len();
         for (number, out) in tile.chunks_mut(L::LANES).enumerate() {
-            let mut block = [L::ZERO; MOST_LANES];
-            for lane in 0..L::LANES {
-                let start = self.row(lane) * columns + number * L::LANES;
-                block[lane] = L::load(&values[start..start + out.len()]);
-            }
-            L::transpose(&mut block);
-            for (x, column) in out.iter_mut().zip(block) {
-                *x = column;
+            let start = number * L::LANES;
+            if self.active == L::LANES && out.len() == L::LANES {
+                let mut block = [L::ZERO; MOST_LANES];
+                for lane in 0..L::LANES {
+                    let start = (self.first + lane) * columns + start;
+                    block[lane] = L::load(&values[start..start + L::LANES]);
+                }
+                L::transpose(&mut block);
+                out.copy_from_slice(&block[..L::LANES]);
+            } else {
+                let mut block = [L::ZERO; MOST_LANES];
+                for lane in 0..L::LANES {
+                    let start = self.row(lane) * columns + start;
+                    block[lane] = L::load(&values[start..start + out.len()]);
+                }
+                L::transpose(&mut block);
+                out.copy_from_slice(&block[..out.len()]);
             }
         }
     }
@@ -62,38 +71,31 @@ impl Rows {
             for (row, &x) in block.iter_mut().zip(columns_of_block) {
                 *row = x;
             }
-            L::transpose(&mut block);
-            for lane in 0..L::LANES {
-                if lane < self.active {
-                    let start = (self.first + lane) * columns + number * L::LANES;
-                    block[lane].store(&mut values[start..start + columns_of_block.len()]);
-                }
-            }
+            self.store_block(block, columns, number * L::LANES, columns_of_block.len(), values);
         }
     }
 
-    /// Writes all columns of the rows, each made when it is written, from first to last.
+    /// Writes `count` columns of the rows, from column `start` on, that stand in a block.
     #[inline(always)]
-    pub(super) fn write<L: Vector>(self, columns: usize, values: &mut [f32], mut make: impl FnMut() -> L) {
-        for start in (0..columns).step_by(L::LANES) {
-            let mut block = [L::ZERO; MOST_LANES];
-            let count = L::LANES.min(columns - start);
-            // A loop of known length where it can be: the block then stays in registers.
-            if count == L::LANES {
-                for x in &mut block[..L::LANES] {
-                    *x = make();
-                }
-            } else {
-                for x in &mut block[..count] {
-                    *x = make();
-                }
-            }
-            L::transpose(&mut block);
+    pub(super) fn store_block<L: Vector>(
+        self,
+        mut block: Block<L>,
+        columns: usize,
+        start: usize,
+        count: usize,
+        values: &mut [f32],
+    ) {
+        L::transpose(&mut block);
+        if self.active == L::LANES && count == L::LANES {
+            // Of known lengths, where they can be.
             for lane in 0..L::LANES {
-                if lane < self.active {
-                    let start = (self.first + lane) * columns + start;
-                    block[lane].store(&mut values[start..start + count]);
-                }
+                let start = (self.first + lane) * columns + start;
+                block[lane].store(&mut values[start..start + L::LANES]);
+            }
+        } else {
+            for lane in 0..self.active {
+                let start = (self.first + lane) * columns + start;
+                block[lane].store(&mut values[start..start + count]);
             }
         }
     }
@@ -112,21 +114,35 @@ impl Rows {
 }
 
 /// All rows, from first to last.
+// A loop over these and no closure: a closure would not be compiled for the instructions of the loop it is in.
 #[inline(always)]
-pub(super) fn for_each<L: Lane>(rows: usize, mut f: impl FnMut(Rows)) {
-    for first in (0..rows).step_by(L::LANES) {
-        f(Rows { first, active: L::LANES.min(rows - first) });
+pub(super) fn tiles<L: Lane>(rows: usize) -> Tiles {
+    Tiles { first: 0, rows, lanes: L::LANES }
+}
+
+/// Rows that are left.
+pub(super) struct Tiles {
+    first: usize,
+    rows: usize,
+    lanes: usize,
+}
+
+impl Iterator for Tiles {
+    type Item = Rows;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Rows> {
+        let left = self.rows - self.first;
+        let rows = Rows { first: self.first, active: self.lanes.min(left) };
+        self.first += rows.active;
+        if left > 0 { Some(rows) } else { None }
     }
 }
 
-/// All rows, from first to last, with the stream that each draws from.
+/// Calls `f` with all rows, from first to last.
 #[inline(always)]
-pub(super) fn for_each_drawn<L: Vector>(streams: &mut StreamsMut<'_>, mut f: impl FnMut(Rows, &mut LaneRng<L>)) {
-    for_each::<L>(streams.count(), |rows| {
-        let mut rng = streams.load::<L>(rows.first, rows.active);
-        f(rows, &mut rng);
-        streams.store(rows.first, rows.active, &rng);
-    });
+pub(super) fn for_each<L: Lane>(rows: usize, f: impl FnMut(Rows)) {
+    tiles::<L>(rows).for_each(f);
 }
 
 /// Rounds of rows, of as many as there are streams: calls `f` with the first row and the streams of each, one a row.
@@ -180,7 +196,11 @@ pub(super) fn for_each_drawn_row<L: Vector>(
     mut f: impl FnMut(Rows, &mut LaneRng<L>),
 ) {
     for_each_round(streams, rows, |round, mut streams| {
-        for_each_drawn::<L>(&mut streams, |rows, rng| f(Rows { first: round + rows.first, ..rows }, rng));
+        for rows in tiles::<L>(streams.count()) {
+            let mut rng = streams.load::<L>(rows.first, rows.active);
+            f(Rows { first: round + rows.first, ..rows }, &mut rng);
+            streams.store(rows.first, rows.active, &rng);
+        }
     });
 }
 

@@ -164,19 +164,18 @@ impl Vector for F32x8 {
     #[inline(always)]
     fn transpose(block: &mut Block<Self>) {
         unsafe {
-            let s = |x: __m256d| _mm256_castpd_ps(x);
-            let d = |x: __m256| _mm256_castps_pd(x);
-            let pairs = |a: Self, b: Self| (d(_mm256_unpacklo_ps(a.0, b.0)), d(_mm256_unpackhi_ps(a.0, b.0)));
-            let fours = |i: usize| {
-                let ((a, b), (c, e)) = (pairs(block[i], block[i + 1]), pairs(block[i + 2], block[i + 3]));
-                [
-                    s(_mm256_unpacklo_pd(a, c)),
-                    s(_mm256_unpackhi_pd(a, c)),
-                    s(_mm256_unpacklo_pd(b, e)),
-                    s(_mm256_unpackhi_pd(b, e)),
-                ]
-            };
-            let q = [fours(0), fours(4)];
+            let mut q = [[_mm256_setzero_ps(); 4]; 2];
+            for i in 0..2 {
+                let [a, b, c, d] = [block[4 * i].0, block[4 * i + 1].0, block[4 * i + 2].0, block[4 * i + 3].0];
+                let (ab, cd) = (_mm256_unpacklo_ps(a, b), _mm256_unpacklo_ps(c, d));
+                let (ab_high, cd_high) = (_mm256_unpackhi_ps(a, b), _mm256_unpackhi_ps(c, d));
+                q[i] = [
+                    _mm256_castpd_ps(_mm256_unpacklo_pd(_mm256_castps_pd(ab), _mm256_castps_pd(cd))),
+                    _mm256_castpd_ps(_mm256_unpackhi_pd(_mm256_castps_pd(ab), _mm256_castps_pd(cd))),
+                    _mm256_castpd_ps(_mm256_unpacklo_pd(_mm256_castps_pd(ab_high), _mm256_castps_pd(cd_high))),
+                    _mm256_castpd_ps(_mm256_unpackhi_pd(_mm256_castps_pd(ab_high), _mm256_castps_pd(cd_high))),
+                ];
+            }
             for j in 0..4 {
                 block[j] = Self(_mm256_permute2f128_ps::<0x20>(q[0][j], q[1][j]));
                 block[4 + j] = Self(_mm256_permute2f128_ps::<0x31>(q[0][j], q[1][j]));

@@ -150,21 +150,19 @@ impl Vector for F32x16 {
     fn transpose(block: &mut Block<Self>) {
         unsafe {
             // Pairs of rows, then of pairs, within quarters of a vector.
-            let r = block.map(|x| _mm512_castps_pd(x.0));
-            let s = |x: __m512d| _mm512_castpd_ps(x);
-            let d = |x: __m512| _mm512_castps_pd(x);
-            let pairs = |a, b| (d(_mm512_unpacklo_ps(s(a), s(b))), d(_mm512_unpackhi_ps(s(a), s(b))));
-            let fours = |i: usize| {
-                let ((a, b), (c, e)) = (pairs(r[i], r[i + 1]), pairs(r[i + 2], r[i + 3]));
-                [
-                    s(_mm512_unpacklo_pd(a, c)),
-                    s(_mm512_unpackhi_pd(a, c)),
-                    s(_mm512_unpacklo_pd(b, e)),
-                    s(_mm512_unpackhi_pd(b, e)),
-                ]
-            };
             // Row j of q[i] has, in quarter h, column 4h + j of rows 4i to 4i + 3.
-            let q = [fours(0), fours(4), fours(8), fours(12)];
+            let mut q = [[_mm512_setzero_ps(); 4]; 4];
+            for i in 0..4 {
+                let [a, b, c, d] = [block[4 * i].0, block[4 * i + 1].0, block[4 * i + 2].0, block[4 * i + 3].0];
+                let (ab, cd) = (_mm512_unpacklo_ps(a, b), _mm512_unpacklo_ps(c, d));
+                let (ab_high, cd_high) = (_mm512_unpackhi_ps(a, b), _mm512_unpackhi_ps(c, d));
+                q[i] = [
+                    _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(ab), _mm512_castps_pd(cd))),
+                    _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(ab), _mm512_castps_pd(cd))),
+                    _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(ab_high), _mm512_castps_pd(cd_high))),
+                    _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(ab_high), _mm512_castps_pd(cd_high))),
+                ];
+            }
             for j in 0..4 {
                 let low01 = _mm512_shuffle_f32x4::<0x44>(q[0][j], q[1][j]);
                 let high01 = _mm512_shuffle_f32x4::<0xee>(q[0][j], q[1][j]);
