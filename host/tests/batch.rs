@@ -6,17 +6,18 @@ use rand_xorshift::XorShiftRng;
 use samplegrad_core::{
     AliasTable, Bernoulli, BinaryConcrete, Categorical, Cdf, Concrete, ExponentialRace, Gaussian, GumbelSoftmax,
     Logits as OneRow, StraightThrough, Temperature, baseline, gumbel_max, inverse_cdf,
-    lane::Lane,
     noise::{self, Uniform},
     score_function, stream,
 };
 use samplegrad_host::{
-    F32x4, F32x8, F32x16, Streams,
+    F32x4, F32x8, F32x16, Streams, Threads, Vector,
     batch::{
         self, Logits,
         binary_concrete::{Density, Relaxed},
         gaussian::Gaussians,
+        noise::Kind,
     },
+    dispatch::{Avx2, Avx512, Detected, Width},
 };
 
 const SEED: u64 = 2026;
@@ -139,9 +140,9 @@ fn batches() -> impl Iterator<Item = Batch> {
     })
 }
 
-fn samplers<L: Lane>() {
+fn samplers<W: Width>() {
     for batch in batches() {
-        let logits = Logits::new(&batch.logits, batch.k).unwrap().in_lanes::<L>();
+        let logits = Logits::new(&batch.logits, batch.k).unwrap().in_lanes::<W>();
         let one = |b: usize| Row::new(batch.row(&batch.logits, b)).unwrap();
         let classes = || vec![u32::MAX; batch.rows];
         batch.drawn(
@@ -193,10 +194,10 @@ fn samplers<L: Lane>() {
     }
 }
 
-fn relaxed<L: Lane>() {
+fn relaxed<W: Width>() {
     for batch in batches() {
-        let (k, tau) = (batch.k, batch.tau);
-        let logits = Logits::new(&batch.logits, k).unwrap().in_lanes::<L>();
+        let tau = batch.tau;
+        let logits = Logits::new(&batch.logits, k).unwrap().in_lanes::<W>();
         let one = |b: usize| Row::new(batch.row(&batch.logits, b)).unwrap();
         let given = |b| GumbelSoftmax::with_noise(&one(b), tau, batch.row(&batch.noise, b)).unwrap();
         batch.drawn(
@@ -228,7 +229,7 @@ fn relaxed<L: Lane>() {
                 let [y, by_logits, by_tau, class, log_y] = out;
                 let mut classes = vec![u32::MAX; batch.rows];
                 batch::gumbel_softmax::with_noise(&logits, tau, &batch.noise, y).unwrap();
-                batch::gumbel_softmax::vjp_in::<L>(y, &batch.cotangent, k, tau, by_logits).unwrap();
+                batch::gumbel_softmax::vjp_in::<W>(y, &batch.cotangent, k, tau, by_logits).unwrap();
                 batch::gumbel_softmax::vjp_temperature(&logits, tau, &batch.noise, &batch.cotangent, by_tau).unwrap();
                 batch::gumbel_softmax::hard(&logits, &batch.noise, &mut classes).unwrap();
                 batch::gumbel_softmax::log_with_noise(&logits, tau, &batch.noise, log_y).unwrap();
@@ -277,11 +278,11 @@ fn relaxed<L: Lane>() {
     }
 }
 
-fn categorical<L: Lane>() {
+fn categorical<W: Width>() {
     for batch in batches() {
         let k = batch.k;
-        let logits = Logits::new(&batch.logits, k).unwrap().in_lanes::<L>();
-        let others = Logits::new(&batch.others, k).unwrap().in_lanes::<L>();
+        let logits = Logits::new(&batch.logits, k).unwrap().in_lanes::<W>();
+        let others = Logits::new(&batch.others, k).unwrap().in_lanes::<W>();
         batch.computed(
             "categorical",
             |out| {
@@ -354,9 +355,9 @@ fn categorical<L: Lane>() {
     }
 }
 
-fn scalars<L: Lane>() {
+fn scalars<L: Vector>() {
     for batch in batches() {
-        let (k, tau) = (batch.k, batch.tau);
+        let tau = batch.tau;
         let finite: Vec<f32> = batch.logits.iter().take(batch.rows).map(|l| l.max(-50.0)).collect();
         let bernoulli = |b: usize| Bernoulli::new(finite[b]).unwrap();
         batch.drawn(
@@ -474,51 +475,91 @@ fn scalars<L: Lane>() {
                 out.iter_mut().zip(all.as_flattened()).for_each(|(out, &x)| out.push(x));
             },
         );
+    }
+}
+
+fn noises<W: Width>() {
+    for batch in batches() {
+        let k = batch.k;
         macro_rules! kinds {
-            ($($name:literal, $quantile:path;)*) => {$(
+            ($($kind:ident, $quantile:path;)*) => {$(
                 batch.drawn(
-                    $name,
+                    concat!(stringify!($kind), " noise"),
                     |streams, out| {
                         batch.room(out, [k]);
-                        batch::noise::fill::<L>($quantile, streams, k, &mut out[0]).unwrap();
+                        batch::noise::fill::<W>(Kind::$kind, streams, k, &mut out[0]).unwrap();
                     },
                     |_, rng, [out]| out.extend((0..k).map(|_| $quantile(Uniform::<f32>::sample(rng)))),
                 );
             )*};
         }
         kinds! {
-            "uniform noise", Uniform::value;
-            "exponential noise", noise::exponential::quantile;
-            "Gumbel noise", noise::gumbel::quantile;
-            "logistic noise", noise::logistic::quantile;
-            "normal noise", noise::normal::quantile;
+            Cauchy, noise::cauchy::quantile;
+            Laplace, noise::laplace::quantile;
+            Uniform, Uniform::value;
+            Exponential, noise::exponential::quantile;
+            Gumbel, noise::gumbel::quantile;
+            Logistic, noise::logistic::quantile;
+            Normal, noise::normal::quantile;
         }
     }
 }
 
 macro_rules! at_every_width {
-    ($($name:ident)*) => {$(
+    ($name:ident: $($test:ident $width:ty),*) => {
         mod $name {
             use super::*;
 
-            #[test]
-            fn one_lane() {
-                super::$name::<f32>();
-            }
-            #[test]
-            fn four_lanes() {
-                super::$name::<F32x4>();
-            }
-            #[test]
-            fn eight_lanes() {
-                super::$name::<F32x8>();
-            }
-            #[test]
-            fn sixteen_lanes() {
-                super::$name::<F32x16>();
-            }
+            $(
+                #[test]
+                fn $test() {
+                    super::$name::<$width>();
+                }
+            )*
         }
-    )*};
+    };
 }
 
-at_every_width! { samplers relaxed categorical scalars }
+at_every_width! { scalars: one_lane f32, four_lanes F32x4, eight_lanes F32x8, sixteen_lanes F32x16 }
+at_every_width! {
+    samplers: one_lane f32, four_lanes F32x4, eight_lanes F32x8, sixteen_lanes F32x16, avx2 Avx2, avx512 Avx512, detected Detected
+}
+at_every_width! {
+    relaxed: one_lane f32, four_lanes F32x4, eight_lanes F32x8, sixteen_lanes F32x16, avx2 Avx2, avx512 Avx512, detected Detected
+}
+at_every_width! {
+    categorical: one_lane f32, four_lanes F32x4, eight_lanes F32x8, sixteen_lanes F32x16, avx2 Avx2, avx512 Avx512, detected Detected
+}
+at_every_width! {
+    noises: one_lane f32, four_lanes F32x4, eight_lanes F32x8, sixteen_lanes F32x16, avx2 Avx2, avx512 Avx512, detected Detected
+}
+
+/// Everything that is cut among threads, on one to three of them, against the caller's thread alone.
+#[test]
+fn threads_change_no_bit() {
+    let k = 33;
+    let logits: Vec<f32> = (0..k * 3000).map(|i| (i % 71) as f32 * 0.1 - 3.0).collect();
+    let tau = Temperature::new(0.5).unwrap();
+    let run = || {
+        let logits = Logits::new(&logits, k).unwrap();
+        let mut streams = Streams::new(SEED, 2000).unwrap();
+        let mut y = [(); 4].map(|()| vec![0.0; k * 3000]);
+        let mut classes = [(); 3].map(|()| vec![0; 3000]);
+        let mut density = vec![0.0; 3000];
+        batch::noise::normal(&mut streams, k, &mut y[0]).unwrap();
+        batch::gumbel_softmax::sample(&logits, tau, &mut streams, &mut y[1]).unwrap();
+        let (noise, rest) = y.split_at_mut(1);
+        batch::gumbel_softmax::vjp(&rest[0], &noise[0], k, tau, &mut rest[1].clone()).unwrap();
+        batch::straight_through::sample(&logits, tau, &mut streams, &mut classes[0], &mut y[2]).unwrap();
+        batch::gumbel_max::sample(&logits, &mut streams, &mut classes[1]).unwrap();
+        batch::inverse_cdf::sample(&logits, &mut streams, &mut classes[2]).unwrap();
+        batch::concrete::log_density_exp(&logits, tau, &y[0], &mut density).unwrap();
+        let gradient = &mut y[3];
+        batch::score_function::estimate(&logits, 1, &classes[1], &density, gradient).unwrap();
+        (y.map(|y| y.iter().map(|y| y.to_bits()).collect::<Vec<_>>()), classes, streams)
+    };
+    let alone = run();
+    for threads in 1..=3 {
+        assert!(Threads::new(threads).unwrap().run(run) == alone, "{threads} threads");
+    }
+}

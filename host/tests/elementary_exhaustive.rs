@@ -4,7 +4,10 @@
 //! all 2^32: `cargo test --release -p samplegrad-host --test elementary_exhaustive -- --ignored`.
 
 use samplegrad_core::lane::Lane;
-use samplegrad_host::{F32x4, F32x8, F32x16};
+use samplegrad_host::{
+    F32x4, F32x8, F32x16, Vector,
+    dispatch::{Avx2, Avx512, Kernel, Width},
+};
 
 /// A function as the scalar original and as its lanes.
 struct Function<L> {
@@ -70,12 +73,25 @@ fn check_all<L: Lane>(stride: u64) {
     }
 }
 
+/// The same in the vectors that are chosen at run time.
+struct OnStride(u64);
+
+impl Kernel for OnStride {
+    type Output = ();
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        check_all::<V>(self.0);
+    }
+}
+
 #[test]
 fn on_a_stride() {
     check_all::<f32>(1009);
     check_all::<F32x4>(1009);
     check_all::<F32x8>(1009);
     check_all::<F32x16>(1009);
+    Avx2::run(OnStride(1009));
+    Avx512::run(OnStride(1009));
 }
 
 #[test]
@@ -85,6 +101,8 @@ fn on_every_input() {
     check_all::<F32x4>(1);
     check_all::<F32x8>(1);
     check_all::<F32x16>(1);
+    Avx2::run(OnStride(1));
+    Avx512::run(OnStride(1));
 }
 
 /// Every number at which one of the algorithms changes its branch, with its neighbours.

@@ -12,8 +12,9 @@ use samplegrad_core::{
     stream,
 };
 use samplegrad_host::{
-    Error, F32x4, F32x8, F32x16, Streams,
+    Error, F32x4, F32x8, F32x16, Streams, Vector,
     batch::{Logits, Native, estimator},
+    dispatch::Width,
 };
 
 const ROWS: usize = 37;
@@ -32,7 +33,7 @@ fn square<L: Lane>(target: L) -> impl FnMut(&[L], &mut [L]) -> L + Clone {
     }
 }
 
-fn bits<L: Lane>(rebar: Rebar) {
+fn bits<L: Vector + Width>(rebar: Rebar) {
     let (logits, targets) = (numbers(3 * ROWS), numbers(ROWS));
     let (mut mean, mut gradient) = ([0.0; ROWS], [0.0; 3 * ROWS]);
     let batch = Logits::new(&logits, 3).unwrap().in_lanes::<L>();
@@ -69,7 +70,7 @@ fn rows_of_classes_have_the_bits_of_devices() {
     let mut logits = numbers(5 * ROWS);
     logits[8] = f32::NEG_INFINITY;
     let (mut mean, mut gradient) = ([0.0; ROWS], [0.0; 5 * ROWS]);
-    let batch = Logits::new(&logits, 5).unwrap();
+    let batch = Logits::new(&logits, 5).unwrap().in_lanes::<Native>();
     let mut streams = Streams::new(9, ROWS).unwrap();
     let table = [1.0, -2.0, 0.5];
     let in_lanes = |_| move |x: &[_]| Native::gather(&table.map(Native::splat), x[0]) * Native::from_word(x[1]);
@@ -116,8 +117,8 @@ fn nothing_is_written_where_something_is_wrong() {
     let before = streams.clone();
     let mut offsets = [0.0; 6];
     offsets[4] = f32::NAN;
-    let batch = Logits::new(&[0.0; 6], 1).unwrap();
-    let mut run = |batch: &Logits<'_>, offsets: &[f32; 6], mean: &mut [f32]| {
+    let batch = Logits::new(&[0.0; 6], 1).unwrap().in_lanes::<Native>();
+    let mut run = |batch: &Logits<'_, Native>, offsets: &[f32; 6], mean: &mut [f32]| {
         let cost = |rows| Bad(offsets, rows);
         estimator::bernoullis::<1, _, _>(batch, &DisArm, cost, &mut streams, mean, &mut gradient)
     };
@@ -125,12 +126,12 @@ fn nothing_is_written_where_something_is_wrong() {
     assert!(matches!(error, Error::Cost { row: 4, value } if value.is_nan()));
     assert_eq!(error.to_string(), "row 4: the cost of a sample is NaN, it must be finite");
     assert_eq!(run(&batch, &[0.0; 6], &mut [0.0; 5]), Err(Error::Length { what: "mean", expected: 6, found: 5 }));
-    let masked = Logits::new(&[0.0, 0.0, 0.0, 0.0, 0.0, 1e4], 1).unwrap();
+    let masked = Logits::new(&[0.0, 0.0, 0.0, 0.0, 0.0, 1e4], 1).unwrap().in_lanes::<Native>();
     assert_eq!(run(&masked, &[0.0; 6], &mut mean), Ok(()));
     assert_ne!(streams, before);
 
     let (mut mean, mut streams) = ([7.0; 3], before.clone());
-    let wide = Logits::new(&[0.0, 0.0, 0.0, f32::NEG_INFINITY, 0.0, 0.0], 2).unwrap();
+    let wide = Logits::new(&[0.0, 0.0, 0.0, f32::NEG_INFINITY, 0.0, 0.0], 2).unwrap().in_lanes::<Native>();
     let cost = |rows| Bad(&[0.0; 6], rows);
     let error = estimator::bernoullis::<2, _, _>(&wide, &DisArm, cost, &mut streams, &mut mean, &mut gradient);
     let source = samplegrad_core::Error::Infinite { what: "logits", index: 1 };

@@ -5,7 +5,10 @@ use samplegrad_core::{
     lane::{Lane, Mask, Word},
     stream,
 };
-use samplegrad_host::{F32x4, F32x8, F32x16};
+use samplegrad_host::{
+    F32x4, F32x8, F32x16, Vector,
+    dispatch::{Avx2, Avx512, Kernel, Width},
+};
 
 /// Bit patterns that bite: zeros, subnormals, ends of integer ranges as floats, infinities, NaN.
 const EDGES: [u32; 22] = [
@@ -176,6 +179,27 @@ fn check<L: Lane>() {
     }
     check_tables::<L>();
     check_rows::<L>();
+}
+
+/// The same in the vectors that are chosen at run time.
+struct Check;
+
+impl Kernel for Check {
+    type Output = ();
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        check::<V>();
+    }
+}
+
+#[test]
+fn avx2() {
+    Avx2::run(Check);
+}
+
+#[test]
+fn avx512() {
+    Avx512::run(Check);
 }
 
 #[test]

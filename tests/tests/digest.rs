@@ -2,7 +2,10 @@
 
 use samplegrad_conformance::digest::{Digest, digest, digest_stream};
 use samplegrad_core::lane::Lane;
-use samplegrad_host::{F32x4, F32x8, F32x16, LaneRng};
+use samplegrad_host::{
+    F32x4, F32x8, F32x16, LaneRng, Vector,
+    dispatch::{Avx2, Avx512, Kernel, Width},
+};
 
 /// Fewer where code is not optimised.
 const DRAWS: u32 = if cfg!(debug_assertions) { 500 } else { 100_000 };
@@ -25,6 +28,27 @@ fn check<L: Lane>() {
         let of_lane: Vec<_> = lanes.iter().map(|(name, digest)| (*name, digest.hash(lane))).collect();
         assert_eq!(of_lane, scalar(lane as u64), "lane {lane} of {}", L::LANES);
     }
+}
+
+/// The same in the vectors that are chosen at run time.
+struct Check;
+
+impl Kernel for Check {
+    type Output = ();
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        check::<V>();
+    }
+}
+
+#[test]
+fn avx2() {
+    Avx2::run(Check);
+}
+
+#[test]
+fn avx512() {
+    Avx512::run(Check);
 }
 
 #[test]
