@@ -1,5 +1,5 @@
-//! The logarithm on the unit interval, where it needs no case for what is not a positive number: written once
-//! over lanes, with the bits of `libm`'s `logf` wherever its argument is a float.
+//! The logarithm of what is known to be a positive number, so that it needs no case for anything else: written once over
+//! lanes, with the bits of `libm`'s `logf` wherever its argument is a float.
 //!
 //! The algorithm and constants are those of FreeBSD's `msun`, from which `libm` has them:
 //!
@@ -22,7 +22,16 @@ const HALF_SQRT_2: u32 = 0x3f35_04f3;
 #[inline(always)]
 pub(crate) fn ln<L: Lane>(x: L) -> L {
     let (halvings, f) = reduced(x);
-    ln_reduced(halvings, f)
+    ln_reduced(L::from_small(halvings), f)
+}
+
+/// `ln x` of a positive normal number.
+#[inline(always)]
+pub(crate) fn ln_of_normal<L: Lane>(x: L) -> L {
+    let shifted = x.to_bits().wrapping_add(L::Word::splat(ONE - HALF_SQRT_2));
+    let mantissa = shifted.and(L::Word::splat(0x007f_ffff)).wrapping_add(L::Word::splat(HALF_SQRT_2));
+    let n = -(L::from_small(shifted.shr(23)) - 127.0);
+    ln_reduced(n, L::from_bits(mantissa) - 1.0)
 }
 
 /// `ln u` of the `u` at distance `tail`, in `(0, ½]`, from 1 where `upper` holds, and from 0 elsewhere.
@@ -31,7 +40,7 @@ pub(crate) fn ln_of_tail<L: Lane>(tail: L, upper: L::Mask) -> L {
     let (halvings, f) = reduced(L::select(upper, -tail + 1.0, tail));
     // Only an upper u is above √½: there f = u − 1 is known without the rounding of u.
     let near = halvings.equals(L::Word::splat(0));
-    ln_reduced(halvings, L::select(near, -tail, f))
+    ln_reduced(L::from_small(halvings), L::select(near, -tail, f))
 }
 
 /// `x = (1 + f)/2^n` with `1 + f` in `[√½, √2)`: the word `n` and `f`.
@@ -45,8 +54,7 @@ fn reduced<L: Lane>(x: L) -> (L::Word, L) {
 
 /// `ln((1 + f)/2^n)`.
 #[inline(always)]
-fn ln_reduced<L: Lane>(n: L::Word, f: L) -> L {
-    let n = L::from_small(n);
+fn ln_reduced<L: Lane>(n: L, f: L) -> L {
     let s = f / (f + 2.0);
     let z = s * s;
     let w = z * z;

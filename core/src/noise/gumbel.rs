@@ -4,7 +4,7 @@
 //! National Bureau of Standards, 1954.
 
 use super::Uniform;
-use crate::{Source, lane::Lane};
+use crate::{Source, lane::Lane, unit_log};
 
 /// The standard Gumbel number at lower-tail probability `u`: `−ln(−ln u)`, increasing in `u`.
 ///
@@ -19,7 +19,8 @@ use crate::{Source, lane::Lane};
 // As `neg_ln`.
 #[inline(always)]
 pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
-    -u.neg_ln().ln()
+    // Between 2^−126 and 104: a normal number.
+    -unit_log::ln_of_normal(u.neg_ln())
 }
 
 /// Draws one: one word of the source.
