@@ -12,6 +12,7 @@ use samplegrad_core::lane::{Lane, Mask, Word};
 use crate::{
     dispatch::{Kernel, Width},
     elementary::{self, Convert},
+    several,
     vector::{self, Block, Vector},
 };
 
@@ -192,6 +193,10 @@ macro_rules! lanes {
             #[inline(always)]
             fn from_small(word: $word) -> Self {
                 Self::from_integer(word)
+            }
+            #[inline(always)]
+            fn exponentials(logits: &[Self], mode: $word, max: Self, scale: f32, e: &mut [Self]) -> Self {
+                several::exponentials(logits, mode, max, scale, e)
             }
             #[inline(always)]
             fn to_word(self) -> $word {

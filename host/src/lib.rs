@@ -50,6 +50,7 @@ mod lanes;
 pub mod performance;
 #[cfg(feature = "plot")]
 pub mod plot;
+mod several;
 mod streams;
 mod threads;
 mod vector;

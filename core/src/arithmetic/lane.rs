@@ -104,6 +104,17 @@ pub trait Lane:
             *element = Self::select(index.equals(Self::Word::splat(k)), *element + x, *element);
         }
     }
+    /// Writes `e_k = exp((l_k − max) · scale)` and returns the sum of those whose number is not `mode`, from first to last.
+    /// Works on the shorter length.
+    #[inline(always)]
+    fn exponentials(logits: &[Self], mode: Self::Word, max: Self, scale: f32, e: &mut [Self]) -> Self {
+        let mut others = Self::ZERO;
+        for (k, (&l, e)) in logits.iter().zip(e).enumerate() {
+            *e = ((l - max) * scale).exp();
+            others = others + Self::select(mode.equals(Self::Word::splat(k as u32)), Self::ZERO, *e);
+        }
+        others
+    }
     /// `out ← out + Σ_d x_d rows_d`, from first to last, product and sum rounded each. Of finite numbers: zero times infinity
     /// may or may not be added.
     #[inline]

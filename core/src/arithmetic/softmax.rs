@@ -53,12 +53,7 @@ impl<L: Lane> Normalizer<L> {
 #[inline(always)]
 pub fn exponentials<L: Lane>(logits: &[L], scale: f32, e: &mut [L]) -> Normalizer<L> {
     let (mode, max) = reduce::arg_max(logits);
-    let mut others = L::ZERO;
-    for (k, (&l, e)) in logits.iter().zip(e).enumerate() {
-        *e = ((l - max) * scale).exp();
-        others = others + L::select(mode.equals(L::Word::splat(k as u32)), L::ZERO, *e);
-    }
-    Normalizer { mode, max, others }
+    Normalizer { mode, max, others: L::exponentials(logits, mode, max, scale, e) }
 }
 
 /// Writes `p_k = e_k · (1/Σ e)`. Works on the shorter length.

@@ -1,6 +1,6 @@
 //! Gumbel-softmax over batches.
 
-use samplegrad_core::{Temperature, check, gumbel_softmax, lane::Lane, noise::gumbel, reduce};
+use samplegrad_core::{Temperature, check, gumbel_softmax, lane::Lane, reduce};
 
 use super::{
     Logits,
@@ -10,6 +10,7 @@ use super::{
 use crate::{
     Error, Streams,
     dispatch::{Detected, Width},
+    several,
     streams::StreamsMut,
 };
 
@@ -49,9 +50,7 @@ pub fn sample<W: Width>(
                             for rows in tile::tiles::<L>(streams.count()) {
              let rng = &mut streams.load::<L>(rows.first, rows.active);
                                 rows.load(logits.values, z);
-                                for z in &mut *z {
-                                    *z = *z + gumbel::sample(rng);
-                                }
+                                several::add_gumbel(z, rng);
                                 gumbel_softmax::relax(z, tau, x);
                                 rows.store(x, y.values);
                             streams.store(rows.first, rows.active, rng);

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     Error, MOST_LANES, Streams,
     dispatch::{Detected, Width},
+    several::{self, SEVERAL, Several},
     streams::StreamsMut,
 };
 
@@ -52,14 +53,15 @@ macro_rules! kinds {
                             for start in (0..out.columns).step_by(L::LANES) {
                                 let mut block = [L::ZERO; MOST_LANES];
                                 let count = L::LANES.min(out.columns - start);
-                                if count == L::LANES {
-                                    for k in 0..L::LANES {
-                                        block[k] = $quantile(Uniform::sample(rng));
-                                    }
-                                } else {
-                                    for k in 0..count {
-                                        block[k] = $quantile(Uniform::sample(rng));
-                                    }
+                                let mut k = 0;
+                                while k + SEVERAL <= count {
+                                    let x: Several<L> = $quantile(Uniform::from_word(several::words(rng)));
+                                    block[k..k + SEVERAL].copy_from_slice(&x.0);
+                                    k += SEVERAL;
+                                }
+                                while k < count {
+                                    block[k] = $quantile(Uniform::sample(rng));
+                                    k += 1;
                                 }
                                 rows.store_block(block, out.columns, start, count, out.values);
                             }

@@ -1,13 +1,13 @@
 //! Straight-through Gumbel-softmax over batches.
 
-use samplegrad_core::{Temperature, gumbel_softmax, noise::gumbel};
+use samplegrad_core::{Temperature, gumbel_softmax};
 
 use super::{
     Logits,
     parts::{Table, TableMut, for_each_piece, in_lanes},
     tile,
 };
-use crate::{Error, Streams, dispatch::Width, streams::StreamsMut};
+use crate::{Error, Streams, dispatch::Width, several, streams::StreamsMut};
 
 /// Draws as [`samplegrad_core::StraightThrough::sample`] does: writes the class of each row and the relaxed sample behind
 /// it, row-major. Its gradient is [`gumbel_softmax::vjp`](super::gumbel_softmax::vjp) of the relaxed sample.
@@ -49,9 +49,7 @@ pub fn sample<W: Width>(
                             for rows in tile::tiles::<L>(streams.count()) {
              let rng = &mut streams.load::<L>(rows.first, rows.active);
                                 rows.load(logits.values, z);
-                                for z in &mut *z {
-                                    *z = *z + gumbel::sample(rng);
-                                }
+                                several::add_gumbel(z, rng);
                                 let sum = gumbel_softmax::relax(z, tau, y);
                                 rows.store_words::<L>(sum.mode(), classes.values);
                                 rows.store(y, soft.values);

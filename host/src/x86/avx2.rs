@@ -7,6 +7,7 @@ use samplegrad_core::lane::{Lane, Mask, Word};
 use super::{by_array, operator};
 use crate::{
     elementary::{self, Convert},
+    several,
     vector::{self, Block, Vector},
 };
 
@@ -107,6 +108,10 @@ impl Lane for F32x8 {
         let high = Self::from_integer(word.shr(16));
         let low = Self::from_integer(word.and(U32x8::splat(0xffff)));
         high * 65536.0 + low
+    }
+    #[inline(always)]
+    fn exponentials(logits: &[Self], mode: U32x8, max: Self, scale: f32, e: &mut [Self]) -> Self {
+        several::exponentials(logits, mode, max, scale, e)
     }
     #[inline(always)]
     fn to_word(self) -> U32x8 {

@@ -7,6 +7,7 @@ use samplegrad_core::lane::{Lane, Mask, Word};
 use super::{by_array, operator};
 use crate::{
     elementary::{self, Convert},
+    several,
     vector::{Block, Vector},
 };
 
@@ -103,6 +104,10 @@ impl Lane for F32x16 {
     #[inline(always)]
     fn from_word(word: U32x16) -> Self {
         Self(unsafe { _mm512_cvtepu32_ps(word.0) })
+    }
+    #[inline(always)]
+    fn exponentials(logits: &[Self], mode: U32x16, max: Self, scale: f32, e: &mut [Self]) -> Self {
+        several::exponentials(logits, mode, max, scale, e)
     }
     #[inline(always)]
     fn to_word(self) -> U32x16 {

@@ -1,0 +1,328 @@
+//! Four vectors as one: each operation is done four times in a row, before the next.
+//!
+//! An elementary function is one long chain of operations, each of which waits for the one before. A processor looks ahead
+//! only so far, less than two such chains of wide vectors, and would wait most of the time. Four chains side by side give it
+//! something to do. It changes no bit.
+
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+use samplegrad_core::{
+    Source,
+    lane::{Lane, Mask, Word},
+    noise::{Uniform, gumbel},
+};
+
+use crate::{
+    LaneRng,
+    elementary::{self, Convert},
+};
+
+/// How many vectors.
+pub(crate) const SEVERAL: usize = 4;
+
+/// Four vectors of numbers, of words, or of truth values; the lanes of the first come first.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Several<T>(pub(crate) [T; SEVERAL]);
+
+/// An operation on each of the four, of one or more arguments. No closure: see [`dispatch`](crate::dispatch).
+macro_rules! each {
+    ($function:path, $a:expr) => {{
+        let [a, b, c, d] = $a.0;
+        Several([$function(a), $function(b), $function(c), $function(d)])
+    }};
+    ($function:path, $a:expr; $x:expr) => {{
+        let [a, b, c, d] = $a.0;
+        Several([$function(a, $x), $function(b, $x), $function(c, $x), $function(d, $x)])
+    }};
+    ($function:path, $a:expr, $b:expr) => {{
+        let ([a, b, c, d], [e, f, g, h]) = ($a.0, $b.0);
+        Several([$function(a, e), $function(b, f), $function(c, g), $function(d, h)])
+    }};
+    ($function:path, $a:expr, $b:expr, $c:expr) => {{
+        let ([a, b, c, d], [e, f, g, h], [i, j, k, l]) = ($a.0, $b.0, $c.0);
+        Several([$function(a, e, i), $function(b, f, j), $function(c, g, k), $function(d, h, l)])
+    }};
+}
+
+macro_rules! operators {
+    ($($trait:ident $method:ident)*) => {$(
+        impl<V: Lane> $trait for Several<V> {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                each!($trait::$method, self, other)
+            }
+        }
+        impl<V: Lane> $trait<f32> for Several<V> {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: f32) -> Self {
+                let other = V::splat(other);
+                each!($trait::$method, self; other)
+            }
+        }
+    )*};
+}
+
+operators! { Add add Sub sub Mul mul Div div }
+
+impl<V: Lane> Neg for Several<V> {
+    type Output = Self;
+    #[inline(always)]
+    fn neg(self) -> Self {
+        each!(Neg::neg, self)
+    }
+}
+
+impl<V: Convert> Lane for Several<V> {
+    type Word = Several<V::Word>;
+    type Mask = Several<V::Mask>;
+
+    const LANES: usize = SEVERAL * V::LANES;
+    const ZERO: Self = Self([V::ZERO; SEVERAL]);
+    const ONE: Self = Self([V::ONE; SEVERAL]);
+    const NEG_INFINITY: Self = Self([V::NEG_INFINITY; SEVERAL]);
+
+    #[inline(always)]
+    fn splat(x: f32) -> Self {
+        Self([V::splat(x); SEVERAL])
+    }
+    #[inline(always)]
+    fn from_fn(mut f: impl FnMut(usize) -> f32) -> Self {
+        Self(core::array::from_fn(|part| V::from_fn(|lane| f(part * V::LANES + lane))))
+    }
+    #[inline(always)]
+    fn extract(self, lane: usize) -> f32 {
+        let lane = lane.min(Self::LANES - 1);
+        self.0[lane / V::LANES].extract(lane % V::LANES)
+    }
+    #[inline(always)]
+    fn ln(self) -> Self {
+        elementary::ln(self)
+    }
+    #[inline(always)]
+    fn exp(self) -> Self {
+        elementary::exp(self)
+    }
+    #[inline(always)]
+    fn ln_1p(self) -> Self {
+        elementary::ln_1p(self)
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        each!(V::sqrt, self)
+    }
+    #[inline(always)]
+    fn abs(self) -> Self {
+        each!(V::abs, self)
+    }
+    #[inline(always)]
+    fn lt(self, other: Self) -> Self::Mask {
+        each!(V::lt, self, other)
+    }
+    #[inline(always)]
+    fn equals(self, other: Self) -> Self::Mask {
+        each!(V::equals, self, other)
+    }
+    #[inline(always)]
+    fn select(mask: Self::Mask, yes: Self, no: Self) -> Self {
+        each!(V::select, mask, yes, no)
+    }
+    #[inline(always)]
+    fn to_bits(self) -> Self::Word {
+        each!(V::to_bits, self)
+    }
+    #[inline(always)]
+    fn from_bits(bits: Self::Word) -> Self {
+        each!(V::from_bits, bits)
+    }
+    #[inline(always)]
+    fn from_small(word: Self::Word) -> Self {
+        each!(V::from_small, word)
+    }
+    #[inline(always)]
+    fn from_word(word: Self::Word) -> Self {
+        each!(V::from_word, word)
+    }
+    #[inline(always)]
+    fn to_word(self) -> Self::Word {
+        each!(V::to_word, self)
+    }
+}
+
+impl<V: Convert> Convert for Several<V> {
+    #[inline(always)]
+    fn to_integer(self) -> Self::Word {
+        each!(V::to_integer, self)
+    }
+    #[inline(always)]
+    fn from_integer(word: Self::Word) -> Self {
+        each!(V::from_integer, word)
+    }
+}
+
+impl<W: Word> Word for Several<W> {
+    type Mask = Several<W::Mask>;
+    const LANES: usize = SEVERAL * W::LANES;
+
+    #[inline(always)]
+    fn splat(word: u32) -> Self {
+        Self([W::splat(word); SEVERAL])
+    }
+    #[inline(always)]
+    fn from_fn(mut f: impl FnMut(usize) -> u32) -> Self {
+        Self(core::array::from_fn(|part| W::from_fn(|lane| f(part * W::LANES + lane))))
+    }
+    #[inline(always)]
+    fn extract(self, lane: usize) -> u32 {
+        let lane = lane.min(Self::LANES - 1);
+        self.0[lane / W::LANES].extract(lane % W::LANES)
+    }
+    #[inline(always)]
+    fn wrapping_add(self, other: Self) -> Self {
+        each!(W::wrapping_add, self, other)
+    }
+    #[inline(always)]
+    fn wrapping_sub(self, other: Self) -> Self {
+        each!(W::wrapping_sub, self, other)
+    }
+    #[inline(always)]
+    fn wrapping_mul(self, other: Self) -> Self {
+        each!(W::wrapping_mul, self, other)
+    }
+    #[inline(always)]
+    fn mul_high(self, other: Self) -> Self {
+        each!(W::mul_high, self, other)
+    }
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        each!(W::and, self, other)
+    }
+    #[inline(always)]
+    fn or(self, other: Self) -> Self {
+        each!(W::or, self, other)
+    }
+    #[inline(always)]
+    fn xor(self, other: Self) -> Self {
+        each!(W::xor, self, other)
+    }
+    #[inline(always)]
+    fn shl(self, bits: u32) -> Self {
+        each!(W::shl, self; bits)
+    }
+    #[inline(always)]
+    fn shr(self, bits: u32) -> Self {
+        each!(W::shr, self; bits)
+    }
+    #[inline(always)]
+    fn lt(self, other: Self) -> Self::Mask {
+        each!(W::lt, self, other)
+    }
+    #[inline(always)]
+    fn equals(self, other: Self) -> Self::Mask {
+        each!(W::equals, self, other)
+    }
+    #[inline(always)]
+    fn select(mask: Self::Mask, yes: Self, no: Self) -> Self {
+        each!(W::select, mask, yes, no)
+    }
+    #[inline(always)]
+    fn shl_by(self, bits: Self) -> Self {
+        each!(W::shl_by, self, bits)
+    }
+    #[inline(always)]
+    fn shr_by(self, bits: Self) -> Self {
+        each!(W::shr_by, self, bits)
+    }
+    #[inline(always)]
+    fn shr_signed(self, bits: u32) -> Self {
+        each!(W::shr_signed, self; bits)
+    }
+    #[inline(always)]
+    fn lt_signed(self, other: Self) -> Self::Mask {
+        each!(W::lt_signed, self, other)
+    }
+    #[inline(always)]
+    fn leading_zeros(self) -> Self {
+        each!(W::leading_zeros, self)
+    }
+}
+
+impl<M: Mask> Mask for Several<M> {
+    #[inline(always)]
+    fn splat(value: bool) -> Self {
+        Self([M::splat(value); SEVERAL])
+    }
+    #[inline(always)]
+    fn from_fn(mut f: impl FnMut(usize) -> bool) -> Self {
+        // A mask does not say how many lanes it has: the widest vectors' is enough for all.
+        let values: [[bool; crate::MOST_LANES]; SEVERAL] =
+            core::array::from_fn(|part| core::array::from_fn(|lane| f(part * crate::MOST_LANES + lane)));
+        Self(values.map(|values| M::from_fn(|lane| values[lane.min(crate::MOST_LANES - 1)])))
+    }
+    #[inline(always)]
+    fn extract(self, lane: usize) -> bool {
+        self.0[(lane / crate::MOST_LANES).min(SEVERAL - 1)].extract(lane % crate::MOST_LANES)
+    }
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        each!(M::and, self, other)
+    }
+    #[inline(always)]
+    fn or(self, other: Self) -> Self {
+        each!(M::or, self, other)
+    }
+    #[inline(always)]
+    fn not(self) -> Self {
+        each!(M::not, self)
+    }
+    #[inline(always)]
+    fn any(self) -> bool {
+        let [a, b, c, d] = self.0;
+        a.or(b).or(c.or(d)).any()
+    }
+    #[inline(always)]
+    fn all(self) -> bool {
+        let [a, b, c, d] = self.0;
+        a.and(b).and(c.and(d)).all()
+    }
+}
+
+/// What [`Lane::exponentials`] does, several columns at a time: the exponentials first, then the sum in its order.
+#[inline(always)]
+pub(crate) fn exponentials<V: Convert>(logits: &[V], mode: V::Word, max: V, scale: f32, e: &mut [V]) -> V {
+    let count = logits.len().min(e.len());
+    let (logits, e) = (&logits[..count], &mut e[..count]);
+    let (of_logits, last_logits) = logits.as_chunks::<SEVERAL>();
+    let (of_e, last_e) = e.as_chunks_mut::<SEVERAL>();
+    for (&l, e) in of_logits.iter().zip(of_e) {
+        *e = ((Several(l) - Several([max; SEVERAL])) * scale).exp().0;
+    }
+    for (&l, e) in last_logits.iter().zip(last_e) {
+        *e = ((l - max) * scale).exp();
+    }
+    let mut others = V::ZERO;
+    for (k, &e) in e.iter().enumerate() {
+        others = others + V::select(mode.equals(V::Word::splat(k as u32)), V::ZERO, e);
+    }
+    others
+}
+
+/// Adds a Gumbel number to each, one word of the source each, several columns at a time.
+#[inline(always)]
+pub(crate) fn add_gumbel<V: Convert>(z: &mut [V], rng: &mut LaneRng<V>) {
+    let (of_z, last) = z.as_chunks_mut::<SEVERAL>();
+    for z in of_z {
+        let g: Several<V> = gumbel::quantile(Uniform::from_word(words(rng)));
+        *z = (Several(*z) + g).0;
+    }
+    for z in last {
+        *z = *z + gumbel::quantile(Uniform::sample(rng));
+    }
+}
+
+/// The next words of a source, for as many columns as are worked on at once.
+#[inline(always)]
+pub(crate) fn words<V: Lane>(rng: &mut LaneRng<V>) -> Several<V::Word> {
+    Several([rng.next_word(), rng.next_word(), rng.next_word(), rng.next_word()])
+}
