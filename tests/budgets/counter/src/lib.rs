@@ -45,7 +45,6 @@ unsafe extern "C" {
     fn qemu_plugin_tb_n_insns(block: *const Block) -> usize;
     fn qemu_plugin_tb_get_insn(block: *const Block, index: usize) -> *mut Instruction;
     fn qemu_plugin_insn_data(instruction: *const Instruction) -> *const c_void;
-    fn qemu_plugin_insn_size(instruction: *const Instruction) -> usize;
     fn qemu_plugin_register_vcpu_insn_exec_cb(
         instruction: *mut Instruction,
         callback: extern "C" fn(c_uint, *mut c_void),
@@ -93,15 +92,15 @@ pub unsafe extern "C" fn qemu_plugin_install(
 }
 
 extern "C" fn translated(_id: u64, block: *mut Block) {
-    // SAFETY: the block and its instructions are the emulator's, valid during this call; each instruction holds as many bytes
-    // as its size says, at least two.
+    // SAFETY: the block and its instructions are the emulator's, valid during this call; each instruction holds at
+    // least two bytes.
     unsafe {
         for index in 0..qemu_plugin_tb_n_insns(block) {
             let instruction = qemu_plugin_tb_get_insn(block, index);
-            let short = qemu_plugin_insn_size(instruction) == 2;
+            // No longer instruction begins so. The size is not asked for: before the end of a page the emulator adds the next one's.
             let kind = match ptr::read_unaligned(qemu_plugin_insn_data(instruction).cast::<[u8; 2]>()) {
-                BEGIN if short => BEGINS,
-                END if short => ENDS,
+                BEGIN => BEGINS,
+                END => ENDS,
                 _ => ORDINARY,
             };
             let data = ptr::without_provenance_mut(kind);
