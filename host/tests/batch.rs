@@ -196,7 +196,7 @@ fn samplers<W: Width>() {
 
 fn relaxed<W: Width>() {
     for batch in batches() {
-        let tau = batch.tau;
+        let (k, tau) = (batch.k, batch.tau);
         let logits = Logits::new(&batch.logits, k).unwrap().in_lanes::<W>();
         let one = |b: usize| Row::new(batch.row(&batch.logits, b)).unwrap();
         let given = |b| GumbelSoftmax::with_noise(&one(b), tau, batch.row(&batch.noise, b)).unwrap();
