@@ -534,6 +534,36 @@ at_every_width! {
     noises: one_lane f32, four_lanes F32x4, eight_lanes F32x8, sixteen_lanes F32x16, avx2 Avx2, avx512 Avx512, detected Detected
 }
 
+/// Many classes, where most Gumbel numbers need not be made: logits that are alike, spread, that rise, that are masked, far apart
+/// or too large for small differences.
+#[test]
+fn the_class_of_many_is_the_one_that_every_number_was_made_for() {
+    fn check<W: Width>(k: usize, name: &str, logit: &dyn Fn(usize) -> f32) {
+        let rows = 35;
+        let logits: Vec<f32> = (0..rows * k).map(logit).collect();
+        let (mut found, mut streams) = (vec![0; rows], Streams::new(SEED, rows).unwrap());
+        let batch = Logits::new(&logits, k).unwrap().in_lanes::<W>();
+        batch::gumbel_max::sample(&batch, &mut streams, &mut found).unwrap();
+        for (row, (&found, logits)) in found.iter().zip(logits.chunks_exact(k)).enumerate() {
+            let mut device = stream::xorshift(SEED, row as u64);
+            assert_eq!(found, gumbel_max::draw(logits, &mut device).0, "{name}, {k} classes, row {row}");
+            assert_eq!(streams.device(row), Some(device), "{name}");
+        }
+    }
+    let noise: Vec<f32> = (0..1 << 18).map(|i: u32| (i.wrapping_mul(0x9e37_79b9) >> 8) as f32 / 16_777_216.0).collect();
+    let some = |i: usize| noise[i % noise.len()];
+    for k in [49, 64, 100, 1000, 4099] {
+        check::<Detected>(k, "alike", &|_| 0.5);
+        check::<Avx2>(k, "spread", &|i| 8.0 * some(i));
+        check::<Detected>(k, "spread", &|i| 8.0 * some(i));
+        check::<F32x4>(k, "rising", &|i| (i % k) as f32 * 0.01);
+        check::<Detected>(k, "falling", &|i| -((i % k) as f32) * 0.01);
+        check::<Detected>(k, "far apart", &|i| 8000.0 * some(i));
+        check::<Detected>(k, "large", &|i| 1e4 - some(i));
+        check::<Detected>(k, "masked", &|i| if i % 3 == 1 { 0.0 } else { f32::NEG_INFINITY });
+    }
+}
+
 /// Everything that is cut among threads, on one to three of them, against the caller's thread alone.
 #[test]
 fn threads_change_no_bit() {

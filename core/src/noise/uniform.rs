@@ -32,12 +32,12 @@ impl<L: Lane> Uniform<L> {
     /// From a float.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless `2^−126 ≤ u < 1` in every lane: a subnormal number has lost precision already.
+    /// [`Error::OutOfRange`] unless `0 < u < 1` in every lane.
     pub fn new(u: L) -> Result<Self, Error> {
-        let inside = u.lt(L::splat(f32::MIN_POSITIVE)).not().and(u.lt(L::ONE));
+        let inside = L::ZERO.lt(u).and(u.lt(L::ONE));
         if !inside.all() {
             let value = u.extract((0..L::LANES).find(|&lane| !inside.extract(lane)).unwrap_or(0));
-            return Err(Error::OutOfRange { what: "uniform", value, requirement: "at least 2^-126 and below 1" });
+            return Err(Error::OutOfRange { what: "uniform", value, requirement: "above 0 and below 1" });
         }
         let upper = L::splat(0.5).lt(u);
         // Exact: 1 − u has no rounding error for u ≥ ½.

@@ -1,13 +1,17 @@
 //! The Gumbel-max trick over batches.
 
-use samplegrad_core::gumbel_max;
+use samplegrad_core::{
+    Source,
+    lane::{Mask, Word},
+    noise::{Uniform, gumbel},
+};
 
 use super::{
     Logits,
     parts::{Table, TableMut, for_each_piece, in_lanes},
-    tile,
+    tile::{self, Rows},
 };
-use crate::{Error, Streams, dispatch::Width, streams::StreamsMut};
+use crate::{Error, LaneRng, Streams, Vector, dispatch::Width, several, streams::StreamsMut};
 
 /// Writes one class per row, drawn as [`samplegrad_core::gumbel_max::sample`] draws it.
 ///
@@ -32,15 +36,58 @@ pub fn sample<W: Width>(logits: &Logits<'_, W>, streams: &mut Streams, classes: 
         let parts = (logits.table().of_rows(round, count), classes.of_rows(round, count), streams);
         for_each_piece(parts, k, |(logits, classes, streams)| {
             in_lanes!(W as L, (logits: Table<'a>, classes: TableMut<'a, u32>, streams: StreamsMut<'a>) {
-                            tile::scratch!(L: l[logits.columns]);
-                            for rows in tile::tiles::<L>(streams.count()) {
-             let rng = &mut streams.load::<L>(rows.first, rows.active);
-                                rows.load(logits.values, l);
-                                rows.store_words::<L>(gumbel_max::draw(l, rng).0, classes.values);
-                            streams.store(rows.first, rows.active, rng);
-            }
-                        });
+                                        for rows in tile::tiles::<L>(streams.count()) {
+                    let rng = &mut streams.load::<L>(rows.first, rows.active);
+                    rows.store_words::<L>(draw(rows, logits, rng), classes.values);
+                    streams.store(rows.first, rows.active, rng);
+                }
+            });
         });
     });
     Ok(())
+}
+
+/// Columns whose Gumbel numbers are all made: so early, one lane or another has a new largest in most columns.
+const ALL: usize = 48;
+
+/// What [`samplegrad_core::gumbel_max::draw`] draws, without the logarithms of what cannot be the largest.
+#[inline(always)]
+fn draw<L: Vector>(rows: Rows, logits: Table<'_>, rng: &mut LaneRng<L>) -> L::Word {
+    let (mut class, mut largest) = (L::Word::splat(0), L::NEG_INFINITY);
+    for start in (0..logits.columns).step_by(L::LANES) {
+        let count = L::LANES.min(logits.columns - start);
+        let mut z = rows.block::<L>(logits.values, logits.columns, start, count);
+        if start < ALL {
+            several::add_gumbel(&mut z[..count], rng);
+            for (k, &z) in (start as u32..).zip(&z[..count]) {
+                let larger = largest.lt(z);
+                class = L::Word::select(larger, L::Word::splat(k), class);
+                largest = L::select(larger, z, largest);
+            }
+            continue;
+        }
+        for (k, &l) in (start as u32..).zip(&z[..count]) {
+            let word = rng.next_word();
+            if may_be_larger(l, largest, word).any() {
+                let z = l + gumbel::quantile(Uniform::<L>::from_word(word));
+                let larger = largest.lt(z);
+                class = L::Word::select(larger, L::Word::splat(k), class);
+                largest = L::select(larger, z, largest);
+            }
+        }
+    }
+    class
+}
+
+/// Whether `l + G` can exceed the largest so far, for the Gumbel number of a word; true where in doubt.
+///
+/// It does where `−ln u < e^{l − largest}`. As `1 − u ≤ −ln u`, it cannot where `1 − u` is not below a number that is at
+/// least as large as that power: `2^n (1 + f) ≥ 2^{n + f}`. A part in 256 is for rounding, of which numbers below 2^13 have less.
+#[inline(always)]
+fn may_be_larger<L: Vector>(l: L, largest: L, word: L::Word) -> L::Mask {
+    let exponent = (l - largest) * core::f32::consts::LOG2_E;
+    let exponent = exponent.max(L::splat(-126.0)).min(L::splat(126.0));
+    let power = L::from_bits(((exponent + 127.0) * 8_388_608.0).to_integer());
+    let rest = L::from_word(word.not()) * (1.0 / 4_294_967_296.0);
+    rest.lt(power * (1.0 + 1.0 / 256.0)).or(largest.abs().lt(L::splat(8192.0)).not())
 }

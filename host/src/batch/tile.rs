@@ -41,25 +41,29 @@ impl Rows {
     pub(super) fn load<L: Vector>(self, values: &[f32], tile: &mut [L]) {
         let columns = tile.len();
         for (number, out) in tile.chunks_mut(L::LANES).enumerate() {
-            let start = number * L::LANES;
-            if self.active == L::LANES && out.len() == L::LANES {
-                let mut block = [L::ZERO; MOST_LANES];
-                for lane in 0..L::LANES {
-                    let start = (self.first + lane) * columns + start;
-                    block[lane] = L::load(&values[start..start + L::LANES]);
-                }
-                L::transpose(&mut block);
-                out.copy_from_slice(&block[..L::LANES]);
-            } else {
-                let mut block = [L::ZERO; MOST_LANES];
-                for lane in 0..L::LANES {
-                    let start = self.row(lane) * columns + start;
-                    block[lane] = L::load(&values[start..start + out.len()]);
-                }
-                L::transpose(&mut block);
-                out.copy_from_slice(&block[..out.len()]);
+            let block = self.block::<L>(values, columns, number * L::LANES, out.len());
+            out.copy_from_slice(&block[..out.len()]);
+        }
+    }
+
+    /// `count` columns of the rows, from column `start` on, at most as many as there are lanes.
+    #[inline(always)]
+    pub(super) fn block<L: Vector>(self, values: &[f32], columns: usize, start: usize, count: usize) -> Block<L> {
+        let mut block = [L::ZERO; MOST_LANES];
+        if self.active == L::LANES && count == L::LANES {
+            // Of known lengths, where they can be.
+            for lane in 0..L::LANES {
+                let start = (self.first + lane) * columns + start;
+                block[lane] = L::load(&values[start..start + L::LANES]);
+            }
+        } else {
+            for lane in 0..L::LANES {
+                let start = self.row(lane) * columns + start;
+                block[lane] = L::load(&values[start..start + count]);
             }
         }
+        L::transpose(&mut block);
+        block
     }
 
     /// Writes all columns of the rows.

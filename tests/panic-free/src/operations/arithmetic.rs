@@ -59,6 +59,7 @@ fn lane() {
     used(<f32 as Lane>::from_bits(unknown(7)));
     used(<f32 as Lane>::from_word(unknown(7)));
     used(<f32 as Lane>::from_small(unknown(7)));
+    used(<f32 as Lane>::exponentials(numbers(), unknown(0), unknown(0.5), unknown(2.0), &mut unknown([0.0; 3])));
     used(Lane::to_word(x));
     used(<f32 as Lane>::gather(numbers(), unknown(0)));
     <f32 as Lane>::add_at(unknown(&mut [0.0][..]), unknown(0), x);
