@@ -92,8 +92,8 @@ fn numbers_are_checked() {
     range!("entropy bonus", "from 0 to 1000", EntropyBonus::new, no [-0.1, 1000.1, NAN, INFINITY], yes [0.0, 1000.0]);
     range!("reward", "from -1e6 to 1e6", Reward::<f32>::new,
         no [NAN, INFINITY, MASKED, 1.1e6, -1.1e6], yes [-1e6, 0.0, 1e6]);
-    range!("uniform", "at least 2^-126 and below 1", Uniform::<f32>::new,
-        no [0.0, 1e-40, 1.0, -0.5, NAN, INFINITY], yes [f32::MIN_POSITIVE, 0.5, 1.0 - f32::EPSILON / 2.0]);
+    range!("uniform", "above 0 and below 1", Uniform::<f32>::new,
+        no [0.0, 1.0, -0.5, NAN, INFINITY], yes [f32::MIN_POSITIVE, 0.5, 1.0 - f32::EPSILON / 2.0]);
     range!("logit", "finite", Bernoulli::<f32>::new, no [NAN, INFINITY, MASKED], yes [f32::MIN, 0.0, f32::MAX]);
     range!("logit", "finite", |l: f32| BinaryConcrete::new(l, Temperature::ONE), no [NAN, INFINITY], yes [-1e4, 1e4]);
     range!("mean", "finite", |mean: f32| Gaussian::new(mean, 0.0), no [NAN, INFINITY, MASKED], yes [f32::MIN, 1.0]);
