@@ -124,7 +124,7 @@ pub fn log_with_noise<W: Width>(
     Ok(())
 }
 
-/// Writes the vector–Jacobian product `(1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)` of each row, in [`Native`] lanes.
+/// Writes the vector–Jacobian product `(1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)` of each row, in the widest lanes that the machine has.
 ///
 /// # Errors
 /// As [`vjp_in`].
