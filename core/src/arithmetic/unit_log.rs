@@ -28,10 +28,8 @@ pub(crate) fn ln<L: Lane>(x: L) -> L {
 /// `ln x` of a positive normal number.
 #[inline(always)]
 pub(crate) fn ln_of_normal<L: Lane>(x: L) -> L {
-    let shifted = x.to_bits().wrapping_add(L::Word::splat(ONE - HALF_SQRT_2));
-    let mantissa = shifted.and(L::Word::splat(0x007f_ffff)).wrapping_add(L::Word::splat(HALF_SQRT_2));
-    let n = -(L::from_small(shifted.shr(23)) - 127.0);
-    ln_reduced(n, L::from_bits(mantissa) - 1.0)
+    let (exponent, f) = split(x);
+    ln_reduced(-(L::from_small(exponent) - 127.0), f)
 }
 
 /// `ln u` of the `u` at distance `tail`, in `(0, ½]`, from 1 where `upper` holds, and from 0 elsewhere.
@@ -47,9 +45,16 @@ pub(crate) fn ln_of_tail<L: Lane>(tail: L, upper: L::Mask) -> L {
 #[inline(always)]
 fn reduced<L: Lane>(x: L) -> (L::Word, L) {
     // Scaled, a subnormal number is normal, and the others lose nothing.
-    let shifted = (x * 33_554_432.0).to_bits().wrapping_add(L::Word::splat(ONE - HALF_SQRT_2));
+    let (exponent, f) = split(x * 33_554_432.0);
+    (L::Word::splat(127 + 25).wrapping_sub(exponent), f)
+}
+
+/// A positive normal number as `2^k (1 + f)` with `1 + f` in `[√½, √2)`: the word `k + 127` and `f`.
+#[inline(always)]
+fn split<L: Lane>(x: L) -> (L::Word, L) {
+    let shifted = x.to_bits().wrapping_add(L::Word::splat(ONE - HALF_SQRT_2));
     let mantissa = shifted.and(L::Word::splat(0x007f_ffff)).wrapping_add(L::Word::splat(HALF_SQRT_2));
-    (L::Word::splat(127 + 25).wrapping_sub(shifted.shr(23)), L::from_bits(mantissa) - 1.0)
+    (shifted.shr(23), L::from_bits(mantissa) - 1.0)
 }
 
 /// `ln((1 + f)/2^n)`.
