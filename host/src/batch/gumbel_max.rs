@@ -8,7 +8,7 @@ use samplegrad_core::{
 
 use super::{
     Logits,
-    parts::{Table, TableMut, for_each_piece, in_lanes},
+    parts::{Table, TableMut, for_each_drawn_piece, in_lanes},
     tile::{self, Rows},
 };
 use crate::{Error, LaneRng, Streams, Vector, dispatch::Width, several, streams::StreamsMut};
@@ -30,18 +30,14 @@ use crate::{Error, LaneRng, Streams, Vector, dispatch::Width, several, streams::
 pub fn sample<W: Width>(logits: &Logits<'_, W>, streams: &mut Streams, classes: &mut [u32]) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
     let k = logits.classes();
-    let mut classes = TableMut::new(classes, 1);
-    tile::for_each_round(streams, logits.rows(), |round, streams| {
-        let count = streams.count();
-        let parts = (logits.table().of_rows(round, count), classes.of_rows(round, count), streams);
-        for_each_piece(parts, k, |(logits, classes, streams)| {
-            in_lanes!(W as L, (logits: Table<'a>, classes: TableMut<'a, u32>, streams: StreamsMut<'a>) {
+    let parts = (logits.table(), TableMut::new(classes, 1));
+    for_each_drawn_piece(streams, parts, k, |(logits, classes), streams| {
+        in_lanes!(W as L, (logits: Table<'a>, classes: TableMut<'a, u32>, streams: StreamsMut<'a>) {
                                         for rows in tile::tiles::<L>(streams.count()) {
                     let rng = &mut streams.load::<L>(rows.first, rows.active);
                     rows.store_words::<L>(draw(rows, logits, rng), classes.values);
                     streams.store(rows.first, rows.active, rng);
                 }
-            });
         });
     });
     Ok(())

@@ -4,7 +4,7 @@ use samplegrad_core::{Temperature, check, gumbel_softmax, lane::Lane, reduce};
 
 use super::{
     Logits,
-    parts::{Part, Table, TableMut, for_each_piece, in_lanes},
+    parts::{Part, Table, TableMut, for_each_drawn_piece, for_each_piece, in_lanes},
     tile,
 };
 use crate::{
@@ -40,22 +40,18 @@ pub fn sample<W: Width>(
 ) -> Result<(), Error> {
     logits.check_values("y", y.len())?;
     let k = logits.classes();
-    let mut y = TableMut::new(y, k);
-    tile::for_each_round(streams, logits.rows(), |round, streams| {
-        let count = streams.count();
-        let parts = (logits.table().of_rows(round, count), y.of_rows(round, count), streams);
-        for_each_piece(parts, k, |(logits, y, streams)| {
-            in_lanes!(W as L, (tau: Temperature, logits: Table<'a>, y: TableMut<'a>, streams: StreamsMut<'a>) {
-                            tile::scratch!(L: z[y.columns], x[y.columns]);
-                            for rows in tile::tiles::<L>(streams.count()) {
-             let rng = &mut streams.load::<L>(rows.first, rows.active);
-                                rows.load(logits.values, z);
-                                several::add_gumbel(z, rng);
-                                gumbel_softmax::relax(z, tau, x);
-                                rows.store(x, y.values);
-                            streams.store(rows.first, rows.active, rng);
+    let parts = (logits.table(), TableMut::new(y, k));
+    for_each_drawn_piece(streams, parts, k, |(logits, y), streams| {
+        in_lanes!(W as L, (tau: Temperature, logits: Table<'a>, y: TableMut<'a>, streams: StreamsMut<'a>) {
+            tile::scratch!(L: z[y.columns], x[y.columns]);
+            for rows in tile::tiles::<L>(streams.count()) {
+                let rng = &mut streams.load::<L>(rows.first, rows.active);
+                rows.load(logits.values, z);
+                several::add_gumbel(z, rng);
+                gumbel_softmax::relax(z, tau, x);
+                rows.store(x, y.values);
+                streams.store(rows.first, rows.active, rng);
             }
-                        });
         });
     });
     Ok(())

@@ -5,7 +5,7 @@ use samplegrad_core::{AliasTable, Cdf, Source, exponential_race, inverse_cdf, la
 
 use super::{
     Logits, Native,
-    parts::{Table, TableMut, for_each_piece, in_lanes},
+    parts::{Table, TableMut, for_each_drawn_piece, in_lanes},
     tile,
 };
 use crate::{Error, Streams, dispatch::Width, streams::StreamsMut};
@@ -26,22 +26,18 @@ use crate::{Error, Streams, dispatch::Width, streams::StreamsMut};
 pub fn sample<W: Width>(logits: &Logits<'_, W>, streams: &mut Streams, classes: &mut [u32]) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
     let k = logits.classes();
-    let mut classes = TableMut::new(classes, 1);
-    tile::for_each_round(streams, logits.rows(), |round, streams| {
-        let count = streams.count();
-        let parts = (logits.table().of_rows(round, count), classes.of_rows(round, count), streams);
-        for_each_piece(parts, k, |(logits, classes, streams)| {
-            in_lanes!(W as L, (logits: Table<'a>, classes: TableMut<'a, u32>, streams: StreamsMut<'a>) {
-                            tile::scratch!(L: l[logits.columns]);
-                            let mut weights = vec![L::Word::splat(0); logits.columns];
-                            for rows in tile::tiles::<L>(streams.count()) {
-             let rng = &mut streams.load::<L>(rows.first, rows.active);
-                                rows.load(logits.values, l);
-                                rows.store_words::<L>(inverse_cdf::draw(l, &mut weights, rng.next_word()), classes.values);
-                            streams.store(rows.first, rows.active, rng);
-            }
-                        });
-        });
+    let parts = (logits.table(), TableMut::new(classes, 1));
+    for_each_drawn_piece(streams, parts, k, |(logits, classes), streams| {
+        in_lanes!(W as L, (logits: Table<'a>, classes: TableMut<'a, u32>, streams: StreamsMut<'a>) {
+                        tile::scratch!(L: l[logits.columns]);
+                        let mut weights = vec![L::Word::splat(0); logits.columns];
+                        for rows in tile::tiles::<L>(streams.count()) {
+         let rng = &mut streams.load::<L>(rows.first, rows.active);
+                            rows.load(logits.values, l);
+                            rows.store_words::<L>(inverse_cdf::draw(l, &mut weights, rng.next_word()), classes.values);
+                        streams.store(rows.first, rows.active, rng);
+        }
+                });
     });
     Ok(())
 }
@@ -53,22 +49,18 @@ pub fn sample<W: Width>(logits: &Logits<'_, W>, streams: &mut Streams, classes: 
 pub fn race<W: Width>(logits: &Logits<'_, W>, streams: &mut Streams, classes: &mut [u32]) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
     let k = logits.classes();
-    let mut classes = TableMut::new(classes, 1);
-    tile::for_each_round(streams, logits.rows(), |round, streams| {
-        let count = streams.count();
-        let parts = (logits.table().of_rows(round, count), classes.of_rows(round, count), streams);
-        for_each_piece(parts, k, |(logits, classes, streams)| {
-            in_lanes!(W as L, (logits: Table<'a>, classes: TableMut<'a, u32>, streams: StreamsMut<'a>) {
-                            tile::scratch!(L: l[logits.columns], means[logits.columns]);
-                            for rows in tile::tiles::<L>(streams.count()) {
-             let rng = &mut streams.load::<L>(rows.first, rows.active);
-                                rows.load(logits.values, l);
-                                exponential_race::prepare(l, means);
-                                rows.store_words::<L>(exponential_race::run(means, rng), classes.values);
-                            streams.store(rows.first, rows.active, rng);
-            }
-                        });
-        });
+    let parts = (logits.table(), TableMut::new(classes, 1));
+    for_each_drawn_piece(streams, parts, k, |(logits, classes), streams| {
+        in_lanes!(W as L, (logits: Table<'a>, classes: TableMut<'a, u32>, streams: StreamsMut<'a>) {
+                        tile::scratch!(L: l[logits.columns], means[logits.columns]);
+                        for rows in tile::tiles::<L>(streams.count()) {
+         let rng = &mut streams.load::<L>(rows.first, rows.active);
+                            rows.load(logits.values, l);
+                            exponential_race::prepare(l, means);
+                            rows.store_words::<L>(exponential_race::run(means, rng), classes.values);
+                        streams.store(rows.first, rows.active, rng);
+        }
+                });
     });
     Ok(())
 }

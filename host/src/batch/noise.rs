@@ -3,7 +3,7 @@
 use samplegrad_core::noise::{self, Uniform};
 
 use super::{
-    parts::{TableMut, for_each_piece, in_lanes},
+    parts::{TableMut, for_each_drawn_piece, in_lanes},
     tile,
 };
 use crate::{
@@ -106,11 +106,8 @@ pub fn fill<W: Width>(kind: Kind, streams: &mut Streams, columns: usize, out: &m
     if !out.len().is_multiple_of(columns) {
         return Err(Error::NotRows { what: "noise", columns, found: out.len() });
     }
-    let mut out = TableMut::new(out, columns);
-    let rows = out.values.len() / columns;
-    tile::for_each_round(streams, rows, |round, streams| {
-        let parts = (out.of_rows(round, streams.count()), streams);
-        for_each_piece(parts, columns, |(out, streams)| fill_piece::<W>(kind, out, streams));
+    for_each_drawn_piece(streams, TableMut::new(out, columns), columns, |out, streams| {
+        fill_piece::<W>(kind, out, streams);
     });
     Ok(())
 }

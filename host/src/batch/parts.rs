@@ -2,7 +2,7 @@
 //!
 //! Rows do not depend on each other, so that nothing depends on where they are cut.
 
-use crate::streams::StreamsMut;
+use crate::{Streams, streams::StreamsMut};
 
 /// Something with rows that can be cut between two of them.
 pub(super) trait Part: Send + Sized {
@@ -36,18 +36,6 @@ impl<'a, T> TableMut<'a, T> {
     /// A slice of whole rows, `columns > 0`.
     pub(super) fn new(values: &'a mut [T], columns: usize) -> Self {
         Self { values, columns }
-    }
-
-    /// The rows from `row` on, at most so many.
-    pub(super) fn of_rows(&mut self, row: usize, rows: usize) -> TableMut<'_, T> {
-        TableMut { values: &mut self.values[row * self.columns..(row + rows) * self.columns], columns: self.columns }
-    }
-}
-
-impl<'a, T> Table<'a, T> {
-    /// The rows from `row` on, at most so many.
-    pub(super) fn of_rows(&self, row: usize, rows: usize) -> Table<'a, T> {
-        Table { values: &self.values[row * self.columns..(row + rows) * self.columns], columns: self.columns }
     }
 }
 
@@ -110,6 +98,21 @@ pub(super) fn for_each_piece<P: Part>(parts: P, columns: usize, work: impl Fn(P)
     let threads = if rayon::current_thread_index().is_some() { rayon::current_num_threads() } else { 1 };
     let worth = parts.rows().saturating_mul(columns) / GRAIN;
     halve(parts, if threads > 1 { worth.min(threads * PIECES) } else { 1 }, &work);
+}
+
+/// Does the work on rows that draw, round after round of as many rows as there are streams, each round piece after piece.
+pub(super) fn for_each_drawn_piece<P: Part>(
+    streams: &mut Streams,
+    mut parts: P,
+    columns: usize,
+    work: impl Fn(P, StreamsMut<'_>) + Sync,
+) {
+    while parts.rows() > 0 {
+        let count = streams.count().min(parts.rows());
+        let (round, others) = parts.split_at(count);
+        for_each_piece((round, streams.first_mut(count)), columns, |(parts, streams)| work(parts, streams));
+        parts = others;
+    }
 }
 
 fn halve<P: Part>(parts: P, pieces: usize, work: &(impl Fn(P) + Sync)) {

@@ -4,7 +4,7 @@ use samplegrad_core::{Temperature, gumbel_softmax};
 
 use super::{
     Logits,
-    parts::{Table, TableMut, for_each_piece, in_lanes},
+    parts::{Table, TableMut, for_each_drawn_piece, in_lanes},
     tile,
 };
 use crate::{Error, Streams, dispatch::Width, several, streams::StreamsMut};
@@ -35,27 +35,21 @@ pub fn sample<W: Width>(
     logits.check_column("classes", classes.len())?;
     logits.check_values("soft", soft.len())?;
     let k = logits.classes();
-    let (mut classes, mut soft) = (TableMut::new(classes, 1), TableMut::new(soft, k));
-    tile::for_each_round(streams, logits.rows(), |round, streams| {
-        let count = streams.count();
-        let (classes, soft) = (classes.of_rows(round, count), soft.of_rows(round, count));
-        let parts = (logits.table().of_rows(round, count), classes, soft, streams);
-        for_each_piece(parts, k, |(logits, classes, soft, streams)| {
-            in_lanes!(W as L, (
-                            tau: Temperature, logits: Table<'a>, classes: TableMut<'a, u32>, soft: TableMut<'a>,
-                            streams: StreamsMut<'a>,
-                        ) {
-                            tile::scratch!(L: z[soft.columns], y[soft.columns]);
-                            for rows in tile::tiles::<L>(streams.count()) {
-             let rng = &mut streams.load::<L>(rows.first, rows.active);
-                                rows.load(logits.values, z);
-                                several::add_gumbel(z, rng);
-                                let sum = gumbel_softmax::relax(z, tau, y);
-                                rows.store_words::<L>(sum.mode(), classes.values);
-                                rows.store(y, soft.values);
-                            streams.store(rows.first, rows.active, rng);
+    let parts = (logits.table(), TableMut::new(classes, 1), TableMut::new(soft, k));
+    for_each_drawn_piece(streams, parts, k, |(logits, classes, soft), streams| {
+        in_lanes!(W as L, (
+            tau: Temperature, logits: Table<'a>, classes: TableMut<'a, u32>, soft: TableMut<'a>, streams: StreamsMut<'a>,
+        ) {
+            tile::scratch!(L: z[soft.columns], y[soft.columns]);
+            for rows in tile::tiles::<L>(streams.count()) {
+                let rng = &mut streams.load::<L>(rows.first, rows.active);
+                rows.load(logits.values, z);
+                several::add_gumbel(z, rng);
+                let sum = gumbel_softmax::relax(z, tau, y);
+                rows.store_words::<L>(sum.mode(), classes.values);
+                rows.store(y, soft.values);
+                streams.store(rows.first, rows.active, rng);
             }
-                        });
         });
     });
     Ok(())
