@@ -33,7 +33,8 @@ pub fn clean(program: impl AsRef<OsStr>) -> Command {
     {
         command.env_remove(name);
     }
-    command.current_dir(root());
+    // What is built once and run once needs no second copy of every intermediate product.
+    command.env("CARGO_INCREMENTAL", "0").current_dir(root());
     command
 }
 
