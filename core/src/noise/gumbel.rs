@@ -19,8 +19,14 @@ use crate::{Source, lane::Lane, unit_log};
 // As `neg_ln`.
 #[inline(always)]
 pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
+    of_arrival(u.neg_ln())
+}
+
+/// `−ln E` of an arrival time `E = −ln u`.
+#[inline(always)]
+pub(crate) fn of_arrival<L: Lane>(arrival: L) -> L {
     // Between 2^−126 and 104: a normal number.
-    -unit_log::ln_of_normal(u.neg_ln())
+    unit_log::neg_ln_of_normal(arrival)
 }
 
 /// Draws one: one word of the source.

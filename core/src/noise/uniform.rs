@@ -104,13 +104,13 @@ impl<L: Lane> Uniform<L> {
     // Called, it would load a dozen constants anew for every number.
     #[inline(always)]
     pub fn neg_ln(self) -> L {
-        -unit_log::ln_of_tail(self.tail, self.upper)
+        unit_log::neg_ln_of_tail(self.tail, self.upper)
     }
 
     /// `ln u − ln(1 − u)`, the logit of `u`, to full precision at both ends, as `± ln(t/(1 − t))` of the tail `t`.
     #[inline(always)]
     pub fn logit(self) -> L {
-        let l = unit_log::ln(self.tail / (-self.tail + 1.0));
-        L::select(self.upper, -l, l)
+        let l = unit_log::neg_ln(self.tail / (-self.tail + 1.0));
+        L::select(self.upper, l, -l)
     }
 }

@@ -1,11 +1,11 @@
 //! Gumbel-softmax over batches.
 
-use samplegrad_core::{Temperature, check, gumbel_softmax, lane::Lane, reduce};
+use samplegrad_core::{Temperature, check, gumbel_softmax, lane::Lane, reduce, relaxed_race::RelaxedRace};
 
 use super::{
     Logits,
     parts::{Part, Table, TableMut, for_each_drawn_piece, for_each_piece, in_lanes},
-    tile,
+    race, tile,
 };
 use crate::{
     Error, Streams,
@@ -41,6 +41,18 @@ pub fn sample<W: Width>(
     logits.check_values("y", y.len())?;
     let k = logits.classes();
     let parts = (logits.table(), TableMut::new(y, k));
+    if let Some(race) = RelaxedRace::at(tau) {
+        for_each_drawn_piece(streams, parts, k, |(logits, y), streams| {
+            in_lanes!(W as L, (race: RelaxedRace, logits: Table<'a>, y: TableMut<'a>, streams: StreamsMut<'a>) {
+                for rows in tile::tiles::<L>(streams.count()) {
+                    let rng = &mut streams.load::<L>(rows.first, rows.active);
+                    race::relax(race, rows, logits, rng, y.values);
+                    streams.store(rows.first, rows.active, rng);
+                }
+            });
+        });
+        return Ok(());
+    }
     for_each_drawn_piece(streams, parts, k, |(logits, y), streams| {
         in_lanes!(W as L, (tau: Temperature, logits: Table<'a>, y: TableMut<'a>, streams: StreamsMut<'a>) {
             tile::scratch!(L: z[y.columns], x[y.columns]);
@@ -151,12 +163,9 @@ pub fn vjp_in<W: Width>(
     let parts = (Table::new(y, classes), Table::new(cotangent, classes), TableMut::new(gradient, classes));
     for_each_piece(parts, classes, |(y, cotangent, gradient)| {
         in_lanes!(W as L, (tau: Temperature, y: Table<'a>, cotangent: Table<'a>, gradient: TableMut<'a>) {
-            tile::scratch!(L: a[y.columns], b[y.columns], g[y.columns]);
             for rows in tile::tiles::<L>(y.rows()) {
-                rows.load(y.values, a);
-                rows.load(cotangent.values, b);
-                gumbel_softmax::vjp(a, b, tau, g);
-                rows.store(g, gradient.values);
+                let mean = rows.dot::<L>(y, cotangent);
+                rows.centred(y, cotangent, mean, tau.recip(), gradient.values);
             }
         });
     });

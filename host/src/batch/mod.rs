@@ -23,6 +23,7 @@ pub mod inverse_cdf;
 mod logits;
 pub mod noise;
 mod parts;
+mod race;
 pub mod score_function;
 pub mod straight_through;
 mod tile;

@@ -1,7 +1,11 @@
 //! Tiles: as many rows as there are lanes, one column of a tile being one vector.
 
-use samplegrad_core::lane::{Lane, Word};
+use samplegrad_core::{
+    lane::{Lane, Word},
+    reduce,
+};
 
+use super::parts::Table;
 use crate::{
     Block, Error, MOST_LANES, Streams, Vector,
     streams::{LaneRng, StreamsMut},
@@ -101,6 +105,92 @@ impl Rows {
                 let start = (self.first + lane) * columns + start;
                 block[lane].store(&mut values[start..start + count]);
             }
+        }
+    }
+
+    /// The largest number of each row, which has no fewer columns than there are lanes.
+    #[inline(always)]
+    pub(super) fn max<L: Vector>(self, values: &[f32], columns: usize) -> L {
+        let mut block = [L::NEG_INFINITY; MOST_LANES];
+        for lane in 0..L::LANES {
+            let start = self.row(lane) * columns;
+            let row = &values[start..start + columns];
+            let mut of_lanes = [L::NEG_INFINITY; 4];
+            let mut several = row.chunks_exact(4 * L::LANES);
+            for numbers in &mut several {
+                for (largest, x) in of_lanes.iter_mut().zip(numbers.chunks_exact(L::LANES)) {
+                    *largest = largest.max(L::load(x));
+                }
+            }
+            let [a, b, c, d] = of_lanes;
+            block[lane] = a.max(b).max(c.max(d));
+            for x in several.remainder().chunks_exact(L::LANES) {
+                block[lane] = block[lane].max(L::load(x));
+            }
+            // The last ones, some of them once more.
+            block[lane] = block[lane].max(L::load(&row[columns - L::LANES..]));
+        }
+        L::transpose(&mut block);
+        reduce::max(&block[..L::LANES])
+    }
+
+    /// Multiplies each row by its factor.
+    #[inline(always)]
+    pub(super) fn scale<L: Vector>(self, factors: L, columns: usize, values: &mut [f32]) {
+        let mut factor = [0.0; MOST_LANES];
+        factors.store(&mut factor);
+        for lane in 0..self.active {
+            let start = (self.first + lane) * columns;
+            let mut whole = values[start..start + columns].chunks_exact_mut(L::LANES);
+            for x in &mut whole {
+                (L::load(x) * factor[lane]).store(x);
+            }
+            let last = whole.into_remainder();
+            (L::load(last) * factor[lane]).store(last);
+        }
+    }
+
+    /// `Σ x_k y_k` of each row, from first to last.
+    #[inline(always)]
+    pub(super) fn dot<L: Vector>(self, x: Table<'_>, y: Table<'_>) -> L {
+        let columns = x.columns;
+        let mut total = L::ZERO;
+        for start in (0..columns).step_by(L::LANES) {
+            let count = L::LANES.min(columns - start);
+            let mut block = [L::ZERO; MOST_LANES];
+            for lane in 0..L::LANES {
+                let start = self.row(lane) * columns + start;
+                // Of known length, where it can be.
+                block[lane] = if count == L::LANES {
+                    L::load(&x.values[start..start + L::LANES]) * L::load(&y.values[start..start + L::LANES])
+                } else {
+                    L::load(&x.values[start..start + count]) * L::load(&y.values[start..start + count])
+                };
+            }
+            L::transpose(&mut block);
+            for &product in &block[..count] {
+                total = total + product;
+            }
+        }
+        total
+    }
+
+    /// Writes `(p_k (c_k − mean)) · scale` of each row.
+    #[inline(always)]
+    pub(super) fn centred<L: Vector>(self, p: Table<'_>, c: Table<'_>, mean: L, scale: f32, out: &mut [f32]) {
+        let mut means = [0.0; MOST_LANES];
+        mean.store(&mut means);
+        for lane in 0..self.active {
+            let (start, mean) = ((self.first + lane) * p.columns, L::splat(means[lane]));
+            let row = start..start + p.columns;
+            let (mut p, mut c) =
+                (p.values[row.clone()].chunks_exact(L::LANES), c.values[row.clone()].chunks_exact(L::LANES));
+            let mut out = out[row].chunks_exact_mut(L::LANES);
+            for ((p, c), out) in (&mut p).zip(&mut c).zip(&mut out) {
+                ((L::load(p) * (L::load(c) - mean)) * scale).store(out);
+            }
+            let (p, c) = (L::load(p.remainder()), L::load(c.remainder()));
+            ((p * (c - mean)) * scale).store(out.into_remainder());
         }
     }
 
