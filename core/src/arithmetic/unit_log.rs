@@ -8,7 +8,7 @@
 //! with `q` of degree 7, as near as 3.0e−8 of the logarithm before rounding (Remez). Within 3.2 units in the last place of the
 //! result, near 1 too. The reduction is that of FreeBSD's `msun` (Sun Microsystems, 1993).
 
-use super::lane::{Lane, Word};
+use super::lane::{Lane, Mask, Word};
 
 const ONE: u32 = 0x3f80_0000;
 const HALF_SQRT_2: u32 = 0x3f35_04f3;
@@ -35,6 +35,25 @@ pub(crate) fn neg_ln_of_tail<L: Lane>(tail: L, upper: L::Mask) -> L {
     // Only an upper u is above √½: there f = u − 1 is known without the rounding of u.
     let near = halvings.equals(L::Word::splat(0));
     neg_ln_reduced(L::from_small(halvings), L::select(near, -tail, f))
+}
+
+/// Of the word `k`: twice it and one, counted from the nearer end of all words, and whether that is the upper end.
+#[inline(always)]
+pub(crate) fn odd<L: Lane>(k: L::Word) -> (L::Word, L::Mask) {
+    let sign = k.shr_signed(31);
+    (k.shl(1).xor(sign).or(L::Word::splat(1)), L::Word::splat(0).equals(sign).not())
+}
+
+/// `−ln u` of `u = (k + ½)/2^32`: [`neg_ln_of_tail`] with everything times 2^33, which rounds nothing.
+#[inline(always)]
+pub(crate) fn neg_ln_of_word<L: Lane>(k: L::Word) -> L {
+    const SCALE: f32 = 8_589_934_592.0;
+    let (odd, upper) = odd::<L>(k);
+    let tail = L::from_word(odd);
+    let (exponent, f) = split(L::select(upper, -tail + SCALE, tail));
+    let halvings = L::Word::splat(127 + 33).wrapping_sub(exponent);
+    let near = halvings.equals(L::Word::splat(0));
+    neg_ln_reduced(L::from_small(halvings), L::select(near, tail * (-1.0 / SCALE), f))
 }
 
 /// `x = (1 + f)/2^n` with `1 + f` in `[√½, √2)`: the word `n` and `f`.

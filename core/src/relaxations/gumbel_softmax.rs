@@ -23,7 +23,7 @@ use crate::{
     Error, Logits, Source, Temperature, check,
     fixed_vec::{copied, full, zeros},
     lane::Lane,
-    noise::{self, Uniform, gumbel},
+    noise::{Uniform, gumbel},
     reduce,
     relaxed_race::RelaxedRace,
     softmax::{self, Normalizer},
@@ -68,13 +68,15 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
             return Self::race(logits, tau, race, source);
         }
         let mut z = zeros(logits.as_slice().len());
-        noise::fill(gumbel::quantile, source, &mut z);
+        for z in &mut z {
+            *z = gumbel::sample(source);
+        }
         Self::perturb(logits, tau, z)
     }
 
     fn race<S: Source<L> + ?Sized>(logits: &Logits<N, L>, tau: Temperature, race: RelaxedRace, source: &mut S) -> Self {
         if let Some(logits) = full::<N, L>(logits.as_slice()) {
-            let arrivals: [L; N] = core::array::from_fn(|_| Uniform::sample(source).neg_ln());
+            let arrivals: [L; N] = core::array::from_fn(|_| Uniform::neg_ln_of_word(source.next_word()));
             let mut y = [L::ZERO; N];
             let first = race.relax(logits, &arrivals, &mut y);
             let drawn = Drawn::Race { logits: Vec::from_array(*logits), arrivals: Vec::from_array(arrivals), first };
@@ -82,7 +84,9 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
         }
         let logits = copied(logits.as_slice());
         let (mut arrivals, mut y) = (zeros(logits.len()), zeros(logits.len()));
-        noise::fill(Uniform::neg_ln, source, &mut arrivals);
+        for arrival in &mut arrivals {
+            *arrival = Uniform::neg_ln_of_word(source.next_word());
+        }
         let first = race.relax(&logits, &arrivals, &mut y);
         Self { drawn: Drawn::Race { logits, arrivals, first }, y, tau }
     }

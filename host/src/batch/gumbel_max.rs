@@ -3,7 +3,7 @@
 use samplegrad_core::{
     Source,
     lane::{Mask, Word},
-    noise::{Uniform, gumbel},
+    noise::gumbel,
 };
 
 use super::{
@@ -65,7 +65,7 @@ fn draw<L: Vector>(rows: Rows, logits: Table<'_>, rng: &mut LaneRng<L>) -> L::Wo
         for (k, &l) in (start as u32..).zip(&z[..count]) {
             let word = rng.next_word();
             if may_be_larger(l, largest, word).any() {
-                let z = l + gumbel::quantile(Uniform::<L>::from_word(word));
+                let z = l + gumbel::of_word::<L>(word);
                 let larger = largest.lt(z);
                 class = L::Word::select(larger, L::Word::splat(k), class);
                 largest = L::select(larger, z, largest);

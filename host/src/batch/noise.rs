@@ -1,6 +1,6 @@
 //! Noise over batches: `columns` numbers for each row, drawn from the row's stream in order.
 
-use samplegrad_core::noise::{self, Uniform};
+use samplegrad_core::Source;
 
 use super::{
     parts::{TableMut, for_each_drawn_piece, in_lanes},
@@ -14,7 +14,7 @@ use crate::{
 };
 
 macro_rules! kinds {
-    ($($kind:ident, $name:ident, $what:literal, $quantile:path;)*) => {
+    ($($kind:ident, $name:ident, $what:literal;)*) => {
         /// The kinds of noise.
         ///
         /// ```
@@ -49,24 +49,21 @@ macro_rules! kinds {
                 $(
                     Kind::$kind => in_lanes!(W as L, (out: TableMut<'a>, streams: StreamsMut<'a>) {
                         for rows in tile::tiles::<L>(streams.count()) {
- let rng = &mut streams.load::<L>(rows.first, rows.active);
+                            let rng = &mut streams.load::<L>(rows.first, rows.active);
                             for start in (0..out.columns).step_by(L::LANES) {
                                 let mut block = [L::ZERO; MOST_LANES];
                                 let count = L::LANES.min(out.columns - start);
-                                let mut k = 0;
-                                while k + SEVERAL <= count {
-                                    let x: Several<L> = $quantile(Uniform::from_word(several::words(rng)));
-                                    block[k..k + SEVERAL].copy_from_slice(&x.0);
-                                    k += SEVERAL;
+                                let (of_several, last) = block[..count].as_chunks_mut::<SEVERAL>();
+                                for x in of_several {
+                                    *x = of_word::$name::<Several<L>>(several::words(rng)).0;
                                 }
-                                while k < count {
-                                    block[k] = $quantile(Uniform::sample(rng));
-                                    k += 1;
+                                for x in last {
+                                    *x = of_word::$name(rng.next_word());
                                 }
                                 rows.store_block(block, out.columns, start, count, out.values);
                             }
-                        streams.store(rows.first, rows.active, rng);
-}
+                            streams.store(rows.first, rows.active, rng);
+                        }
                     }),
                 )*
             }
@@ -75,13 +72,46 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Cauchy, cauchy, "Cauchy", noise::cauchy::quantile;
-    Exponential, exponential, "exponential", noise::exponential::quantile;
-    Gumbel, gumbel, "Gumbel", noise::gumbel::quantile;
-    Laplace, laplace, "Laplace", noise::laplace::quantile;
-    Logistic, logistic, "logistic", noise::logistic::quantile;
-    Normal, normal, "normal", noise::normal::quantile;
-    Uniform, uniform, "uniform", Uniform::value;
+    Cauchy, cauchy, "Cauchy";
+    Exponential, exponential, "exponential";
+    Gumbel, gumbel, "Gumbel";
+    Laplace, laplace, "Laplace";
+    Logistic, logistic, "logistic";
+    Normal, normal, "normal";
+    Uniform, uniform, "uniform";
+}
+
+/// The number that a word makes, of each kind.
+mod of_word {
+    use samplegrad_core::{
+        lane::{Lane, Word},
+        noise::{self, Uniform},
+    };
+
+    pub(super) use noise::gumbel::of_word as gumbel;
+
+    macro_rules! of_uniform {
+        ($($name:ident: $quantile:path;)*) => {$(
+            #[inline(always)]
+            pub(super) fn $name<L: Lane>(word: L::Word) -> L {
+                $quantile(Uniform::from_word(word))
+            }
+        )*};
+    }
+
+    of_uniform! {
+        cauchy: noise::cauchy::quantile;
+        laplace: noise::laplace::quantile;
+        logistic: noise::logistic::quantile;
+        normal: noise::normal::quantile;
+        uniform: Uniform::value;
+    }
+
+    /// `−ln(1 − u)`: the word from the other end.
+    #[inline(always)]
+    pub(super) fn exponential<L: Lane>(word: L::Word) -> L {
+        Uniform::neg_ln_of_word(word.not())
+    }
 }
 
 /// Fills `out`, rows of `columns`, with one kind of noise, in lanes of `W`.

@@ -1,6 +1,6 @@
 //! The relaxed race over the rows of a tile.
 
-use samplegrad_core::{lane::Word, noise::Uniform, reduce, relaxed_race::RelaxedRace};
+use samplegrad_core::{Source, lane::Word, noise::Uniform, reduce, relaxed_race::RelaxedRace};
 
 use super::{
     parts::Table,
@@ -65,11 +65,11 @@ impl<L: Vector> Sums<L> {
     fn add(&mut self, race: RelaxedRace, columns: &mut [L], start: u32, rng: &mut LaneRng<L>) {
         let (of_several, last) = columns.as_chunks_mut::<SEVERAL>();
         for l in of_several {
-            let arrival = Uniform::<Several<L>>::from_word(several::words(rng)).neg_ln();
+            let arrival = Uniform::<Several<L>>::neg_ln_of_word(several::words(rng));
             *l = race.weight(Several(*l), Several([self.max; SEVERAL]), arrival).0;
         }
         for l in last {
-            *l = race.weight(*l, self.max, Uniform::sample(rng).neg_ln());
+            *l = race.weight(*l, self.max, Uniform::neg_ln_of_word(rng.next_word()));
         }
         for (k, &w) in (start..).zip(&*columns) {
             let larger = self.largest.lt(w);
