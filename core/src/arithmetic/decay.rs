@@ -2,10 +2,10 @@
 
 use super::lane::{Lane, Word};
 
-/// Below this the result is zero: a weight that no sum with a 1 in it notices, and whose quotients are normal numbers still.
+/// From here down the result is zero: a weight that no sum with a 1 in it notices, and whose quotients are normal numbers still.
 const SMALLEST: f32 = -80.0;
 
-/// `e^x` for `x ≤ 0`, −∞ included; zero below −80. Within `2 + |x|/2` units in the last place: the product `x log₂ e` is
+/// `e^x` for `x ≤ 0`, −∞ included; zero from −80 down. Within `2 + |x|/2` units in the last place: the product `x log₂ e` is
 /// rounded, as differences of logits are before they come here.
 ///
 /// `x log₂ e = k + r` with `|r| ≤ ½`, and `2^r ≈ 1 + r q(r)` with `q` of degree 4, as near as 9.2e−8 before rounding (Remez).
@@ -24,7 +24,7 @@ pub(crate) fn decay<L: Lane>(x: L) -> L {
     let y = r * (low + rr * (high + rr * 1.326_464_538e-3)) + 1.0;
     // Times 2^k: the other bits of `rounded` are shifted out.
     let scaled = L::from_bits(y.to_bits().wrapping_add(rounded.to_bits().shl(23)));
-    L::select(x.lt(L::splat(SMALLEST)), L::ZERO, scaled)
+    L::select(L::splat(SMALLEST).lt(x), scaled, L::ZERO)
 }
 
 #[cfg(test)]

@@ -38,6 +38,11 @@ pub(super) fn relax<L: Vector>(
     let mut sums = Sums::new(rows.max::<L>(logits.values, columns));
     for start in (0..columns).step_by(L::LANES) {
         let count = L::LANES.min(columns - start);
+        for lane in 0..L::LANES {
+            let at = if columns <= 256 { (rows.first + L::LANES + lane) * columns + start } else { (rows.first + lane) * columns + start + 2 * L::LANES };
+            #[allow(unsafe_code)]
+            unsafe { core::arch::x86_64::_mm_prefetch::<{core::arch::x86_64::_MM_HINT_T0}>(logits.values.as_ptr().wrapping_add(at).cast()) };
+        }
         let mut block = rows.block::<L>(logits.values, columns, start, count);
         sums.add(race, &mut block[..count], start as u32, rng);
         rows.store_block(block, columns, start, count, y);
