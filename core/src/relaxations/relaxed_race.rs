@@ -37,10 +37,11 @@ impl RelaxedRace {
         if exponent == 1.0 || exponent == 2.0 { Some(Self { squared: exponent == 2.0 }) } else { None }
     }
 
-    /// `e^{(l − max l)/τ} / E^{1/τ}` for the arrival time `E = −ln u`; zero where the exponential is below `e^{−80}`.
+    /// `e^{(l − max l)/τ} / E^{1/τ}` for the difference `l − max l` and the arrival time `E = −ln u`; zero where the exponential
+    /// is below `e^{−80}`.
     #[inline(always)]
-    pub fn weight<L: Lane>(self, logit: L, max: L, arrival: L) -> L {
-        if self.squared { decay((logit - max) * 2.0) / (arrival * arrival) } else { decay(logit - max) / arrival }
+    pub fn weight<L: Lane>(self, difference: L, arrival: L) -> L {
+        if self.squared { decay(difference * 2.0) / (arrival * arrival) } else { decay(difference) / arrival }
     }
 
     /// Writes `y_k = w_k · (1/Σ w)` for arrival times, the sum from first to last, and returns the class of the largest weight,
@@ -58,7 +59,7 @@ impl RelaxedRace {
         let max = reduce::max(logits);
         let mut sum = L::ZERO;
         for ((y, &l), &arrival) in y.iter_mut().zip(logits).zip(arrivals) {
-            *y = self.weight(l, max, arrival);
+            *y = self.weight(l - max, arrival);
             sum = sum + *y;
         }
         let (first, _) = reduce::arg_max(y);

@@ -44,11 +44,7 @@ pub fn sample<W: Width>(
     if let Some(race) = RelaxedRace::at(tau) {
         for_each_drawn_piece(streams, parts, k, |(logits, y), streams| {
             in_lanes!(W as L, (race: RelaxedRace, logits: Table<'a>, y: TableMut<'a>, streams: StreamsMut<'a>) {
-                for rows in tile::tiles::<L>(streams.count()) {
-                    let rng = &mut streams.load::<L>(rows.first, rows.active);
-                    race::relax(race, rows, logits, rng, y.values);
-                    streams.store(rows.first, rows.active, rng);
-                }
+                race::relax::<L>(race, logits, &mut streams, y, None);
             });
         });
         return Ok(());
@@ -163,6 +159,17 @@ pub fn vjp_in<W: Width>(
     let parts = (Table::new(y, classes), Table::new(cotangent, classes), TableMut::new(gradient, classes));
     for_each_piece(parts, classes, |(y, cotangent, gradient)| {
         in_lanes!(W as L, (tau: Temperature, y: Table<'a>, cotangent: Table<'a>, gradient: TableMut<'a>) {
+            if y.columns <= tile::FEW / 2 {
+                let [mut a, mut b, mut g] = [[L::ZERO; tile::FEW / 2]; 3];
+                let (a, b, g) = (&mut a[..y.columns], &mut b[..y.columns], &mut g[..y.columns]);
+                for rows in tile::tiles::<L>(y.rows()) {
+                    rows.load(y.values, a);
+                    rows.load(cotangent.values, b);
+                    gumbel_softmax::vjp(a, b, tau, g);
+                    rows.store(g, gradient.values);
+                }
+                return;
+            }
             for rows in tile::tiles::<L>(y.rows()) {
                 let mean = rows.dot::<L>(y, cotangent);
                 rows.centred(y, cotangent, mean, tau.recip(), gradient.values);

@@ -1,86 +1,124 @@
-//! The relaxed race over the rows of a tile.
+//! The relaxed race over batches.
 
 use samplegrad_core::{Source, lane::Word, noise::Uniform, reduce, relaxed_race::RelaxedRace};
 
 use super::{
-    parts::Table,
-    tile::{FEW, Rows},
+    parts::{Table, TableMut},
+    tile::{self, FEW, Rows},
 };
 use crate::{
-    LaneRng, Vector,
+    Vector,
     several::{self, SEVERAL, Several},
+    streams::StreamsMut,
 };
 
-/// Writes what [`RelaxedRace::relax`] makes of the rows and the words of their streams, and returns who is first in each.
+/// Writes what [`RelaxedRace::relax`] makes of rows and the words of their streams, and to `first` the class that is first in
+/// each, if that is asked for.
 #[inline(always)]
 pub(super) fn relax<L: Vector>(
     race: RelaxedRace,
-    rows: Rows,
     logits: Table<'_>,
-    rng: &mut LaneRng<L>,
-    y: &mut [f32],
-) -> L::Word {
-    let columns = logits.columns;
-    if columns <= FEW {
-        let mut columns_of_tile = [L::ZERO; FEW];
-        let w = &mut columns_of_tile[..columns];
-        rows.load(logits.values, w);
-        let mut sums = Sums::new(reduce::max(w));
-        sums.add(race, w, 0, rng);
-        let recip = sums.sum.recip();
+    streams: &mut StreamsMut<'_>,
+    mut y: TableMut<'_>,
+    mut first: Option<TableMut<'_, u32>>,
+) {
+    let count = streams.count();
+    if logits.columns > FEW / 2 {
+        for rows in tile::tiles::<L>(count) {
+            let class = relax_tile::<L>(race, rows, logits, streams, y.values);
+            if let Some(first) = &mut first {
+                rows.store_words::<L>(class, first.values);
+            }
+        }
+        return;
+    }
+    // So many tiles that there is something to do side by side.
+    let lanes = FEW / logits.columns * L::LANES;
+    for start in (0..count).step_by(lanes) {
+        relax_pack::<L>(race, start..count.min(start + lanes), logits, streams, &mut y, &mut first);
+    }
+}
+
+/// Rows of a few classes.
+#[inline(always)]
+fn relax_pack<L: Vector>(
+    race: RelaxedRace,
+    rows: core::ops::Range<usize>,
+    logits: Table<'_>,
+    streams: &mut StreamsMut<'_>,
+    y: &mut TableMut<'_>,
+    first: &mut Option<TableMut<'_, u32>>,
+) {
+    let k = logits.columns;
+    let (mut w, mut words) = ([L::ZERO; FEW], [L::Word::splat(0); FEW]);
+    let mut columns = 0;
+    for tile in tile::tiles_of::<L>(&rows) {
+        let (w, words) = (&mut w[columns..columns + k], &mut words[columns..columns + k]);
+        tile.load(logits.values, w);
+        let max = reduce::max(w);
+        let mut rng = streams.load::<L>(tile.first, tile.active);
+        for (w, word) in w.iter_mut().zip(words) {
+            *w = *w - max;
+            *word = rng.next_word();
+        }
+        streams.store(tile.first, tile.active, &rng);
+        columns += k;
+    }
+    let (w_of_several, last) = w[..columns].as_chunks_mut::<SEVERAL>();
+    let (words_of_several, last_words) = words[..columns].as_chunks::<SEVERAL>();
+    for (w, &words) in w_of_several.iter_mut().zip(words_of_several) {
+        *w = race.weight(Several(*w), Uniform::<Several<L>>::neg_ln_of_word(Several(words))).0;
+    }
+    for (w, &word) in last.iter_mut().zip(last_words) {
+        *w = race.weight(*w, Uniform::neg_ln_of_word(word));
+    }
+    for (tile, w) in tile::tiles_of::<L>(&rows).zip(w.chunks_exact_mut(k)) {
+        let (class, _) = reduce::arg_max(w);
+        let recip = reduce::sum(w).recip();
         for w in &mut *w {
             *w = *w * recip;
         }
-        rows.store(w, y);
-        return sums.first;
+        tile.store(w, y.values);
+        if let Some(first) = first {
+            tile.store_words::<L>(class, first.values);
+        }
     }
-    // In blocks that stay near, and where rows lie where nothing but a row matters.
-    let mut sums = Sums::new(rows.max::<L>(logits.values, columns));
+}
+
+/// Rows of more classes, in blocks that stay near; what concerns single rows is done where they lie.
+#[inline(always)]
+fn relax_tile<L: Vector>(
+    race: RelaxedRace,
+    rows: Rows,
+    logits: Table<'_>,
+    streams: &mut StreamsMut<'_>,
+    y: &mut [f32],
+) -> L::Word {
+    let columns = logits.columns;
+    let rng = &mut streams.load::<L>(rows.first, rows.active);
+    let max = rows.max::<L>(logits.values, columns);
+    let (mut sum, mut largest, mut first) = (L::ZERO, L::NEG_INFINITY, L::Word::splat(0));
     for start in (0..columns).step_by(L::LANES) {
         let count = L::LANES.min(columns - start);
-        for lane in 0..L::LANES {
-            let at = if columns <= 256 { (rows.first + L::LANES + lane) * columns + start } else { (rows.first + lane) * columns + start + 2 * L::LANES };
-            #[allow(unsafe_code)]
-            unsafe { core::arch::x86_64::_mm_prefetch::<{core::arch::x86_64::_MM_HINT_T0}>(logits.values.as_ptr().wrapping_add(at).cast()) };
-        }
+        rows.prefetch::<L>(logits, start);
         let mut block = rows.block::<L>(logits.values, columns, start, count);
-        sums.add(race, &mut block[..count], start as u32, rng);
-        rows.store_block(block, columns, start, count, y);
-    }
-    rows.scale(sums.sum.recip(), columns, y);
-    sums.first
-}
-
-/// What is known of the columns so far.
-struct Sums<L: Vector> {
-    max: L,
-    sum: L,
-    largest: L,
-    first: L::Word,
-}
-
-impl<L: Vector> Sums<L> {
-    #[inline(always)]
-    fn new(max: L) -> Self {
-        Self { max, sum: L::ZERO, largest: L::NEG_INFINITY, first: L::Word::splat(0) }
-    }
-
-    /// Logits of columns from number `start` on become weights.
-    #[inline(always)]
-    fn add(&mut self, race: RelaxedRace, columns: &mut [L], start: u32, rng: &mut LaneRng<L>) {
-        let (of_several, last) = columns.as_chunks_mut::<SEVERAL>();
+        let (of_several, last) = block[..count].as_chunks_mut::<SEVERAL>();
         for l in of_several {
             let arrival = Uniform::<Several<L>>::neg_ln_of_word(several::words(rng));
-            *l = race.weight(Several(*l), Several([self.max; SEVERAL]), arrival).0;
+            *l = race.weight(Several(*l) - Several([max; SEVERAL]), arrival).0;
         }
         for l in last {
-            *l = race.weight(*l, self.max, Uniform::neg_ln_of_word(rng.next_word()));
+            *l = race.weight(*l - max, Uniform::neg_ln_of_word(rng.next_word()));
         }
-        for (k, &w) in (start..).zip(&*columns) {
-            let larger = self.largest.lt(w);
-            self.first = L::Word::select(larger, L::Word::splat(k), self.first);
-            self.largest = L::select(larger, w, self.largest);
-            self.sum = self.sum + w;
+        for (k, &w) in (start as u32..).zip(&block[..count]) {
+            let larger = largest.lt(w);
+            first = L::Word::select(larger, L::Word::splat(k), first);
+            largest = L::select(larger, w, largest);
+            sum = sum + w;
         }
+        rows.store_block(block, columns, start, count, y);
     }
+    rows.scale(sum.recip(), columns, y);
+    streams.store(rows.first, rows.active, rng);
+    first
 }

@@ -45,12 +45,7 @@ pub fn sample<W: Width>(
                 soft: TableMut<'a>,
                 streams: StreamsMut<'a>,
             ) {
-                for rows in tile::tiles::<L>(streams.count()) {
-                    let rng = &mut streams.load::<L>(rows.first, rows.active);
-                    let first = race::relax(race, rows, logits, rng, soft.values);
-                    rows.store_words::<L>(first, classes.values);
-                    streams.store(rows.first, rows.active, rng);
-                }
+                race::relax::<L>(race, logits, &mut streams, soft, Some(classes));
             });
         });
         return Ok(());

@@ -1,5 +1,7 @@
 //! Tiles: as many rows as there are lanes, one column of a tile being one vector.
 
+use core::ops::Range;
+
 use samplegrad_core::{
     lane::{Lane, Mask, Word},
     reduce,
@@ -45,6 +47,11 @@ impl Rows {
     #[inline(always)]
     pub(super) fn load<L: Vector>(self, values: &[f32], tile: &mut [L]) {
         let columns = tile.len();
+        if let (true, [even, odd]) = (self.active == L::LANES, &mut *tile) {
+            let pairs = &values[2 * self.first..2 * (self.first + L::LANES)];
+            (*even, *odd) = L::unzip(L::load(&pairs[..L::LANES]), L::load(&pairs[L::LANES..]));
+            return;
+        }
         for (number, out) in tile.chunks_mut(L::LANES).enumerate() {
             let block = self.block::<L>(values, columns, number * L::LANES, out.len());
             out.copy_from_slice(&block[..out.len()]);
@@ -75,6 +82,13 @@ impl Rows {
     #[inline(always)]
     pub(super) fn store<L: Vector>(self, tile: &[L], values: &mut [f32]) {
         let columns = tile.len();
+        if let (true, &[even, odd]) = (self.active == L::LANES, tile) {
+            let pairs = &mut values[2 * self.first..2 * (self.first + L::LANES)];
+            let (low, high) = L::zip(even, odd);
+            low.store(&mut pairs[..L::LANES]);
+            high.store(&mut pairs[L::LANES..]);
+            return;
+        }
         for (number, columns_of_block) in tile.chunks(L::LANES).enumerate() {
             let mut block = [L::ZERO; MOST_LANES];
             for (row, &x) in block.iter_mut().zip(columns_of_block) {
@@ -106,6 +120,17 @@ impl Rows {
                 let start = (self.first + lane) * columns + start;
                 block[lane].store(&mut values[start..start + count]);
             }
+        }
+    }
+
+    /// Asks for what is read soon after the block of columns from `start` on: the same columns of the next rows, or where rows
+    /// are so long that these would be gone by then, columns of the same rows.
+    #[inline(always)]
+    pub(super) fn prefetch<L: Vector>(self, table: Table<'_>, start: usize) {
+        const LONG: usize = 256;
+        let next = if table.columns <= LONG { L::LANES * table.columns } else { 2 * L::LANES };
+        for lane in 0..L::LANES {
+            L::prefetch(table.values, (self.first + lane) * table.columns + start + next);
         }
     }
 
@@ -158,6 +183,8 @@ impl Rows {
         let mut total = L::ZERO;
         for start in (0..columns).step_by(L::LANES) {
             let count = L::LANES.min(columns - start);
+            self.prefetch::<L>(x, start);
+            self.prefetch::<L>(y, start);
             let mut block = [L::ZERO; MOST_LANES];
             for lane in 0..L::LANES {
                 let start = self.row(lane) * columns + start;
@@ -213,6 +240,12 @@ impl Rows {
 #[inline(always)]
 pub(super) fn tiles<L: Lane>(rows: usize) -> Tiles {
     Tiles { first: 0, rows, lanes: L::LANES }
+}
+
+/// Some of the rows, from first to last.
+#[inline(always)]
+pub(super) fn tiles_of<L: Lane>(rows: &Range<usize>) -> Tiles {
+    Tiles { first: rows.start, rows: rows.end, lanes: L::LANES }
 }
 
 /// Rows that are left.
