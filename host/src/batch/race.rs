@@ -100,7 +100,7 @@ fn relax_tile<L: Vector>(
     let (mut sum, mut largest, mut first) = (L::ZERO, L::NEG_INFINITY, L::Word::splat(0));
     for start in (0..columns).step_by(L::LANES) {
         let count = L::LANES.min(columns - start);
-        rows.prefetch::<L>(logits, start);
+        rows.prefetch::<L>(logits.values, columns, start);
         let mut block = rows.block::<L>(logits.values, columns, start, count);
         let (of_several, last) = block[..count].as_chunks_mut::<SEVERAL>();
         for l in of_several {

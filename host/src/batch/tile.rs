@@ -126,11 +126,11 @@ impl Rows {
     /// Asks for what is read soon after the block of columns from `start` on: the same columns of the next rows, or where rows
     /// are so long that these would be gone by then, columns of the same rows.
     #[inline(always)]
-    pub(super) fn prefetch<L: Vector>(self, table: Table<'_>, start: usize) {
+    pub(super) fn prefetch<L: Vector>(self, values: &[f32], columns: usize, start: usize) {
         const LONG: usize = 256;
-        let next = if table.columns <= LONG { L::LANES * table.columns } else { 2 * L::LANES };
+        let next = if columns <= LONG { L::LANES * columns } else { 2 * L::LANES };
         for lane in 0..L::LANES {
-            L::prefetch(table.values, (self.first + lane) * table.columns + start + next);
+            L::prefetch(values, (self.first + lane) * columns + start + next);
         }
     }
 
@@ -178,21 +178,20 @@ impl Rows {
 
     /// `Σ x_k y_k` of each row, from first to last.
     #[inline(always)]
-    pub(super) fn dot<L: Vector>(self, x: Table<'_>, y: Table<'_>) -> L {
-        let columns = x.columns;
+    pub(super) fn dot<L: Vector>(self, x: &[f32], y: &[f32], columns: usize) -> L {
         let mut total = L::ZERO;
         for start in (0..columns).step_by(L::LANES) {
             let count = L::LANES.min(columns - start);
-            self.prefetch::<L>(x, start);
-            self.prefetch::<L>(y, start);
+            self.prefetch::<L>(x, columns, start);
+            self.prefetch::<L>(y, columns, start);
             let mut block = [L::ZERO; MOST_LANES];
             for lane in 0..L::LANES {
                 let start = self.row(lane) * columns + start;
                 // Of known length, where it can be.
                 block[lane] = if count == L::LANES {
-                    L::load(&x.values[start..start + L::LANES]) * L::load(&y.values[start..start + L::LANES])
+                    L::load(&x[start..start + L::LANES]) * L::load(&y[start..start + L::LANES])
                 } else {
-                    L::load(&x.values[start..start + count]) * L::load(&y.values[start..start + count])
+                    L::load(&x[start..start + count]) * L::load(&y[start..start + count])
                 };
             }
             L::transpose(&mut block);
@@ -203,22 +202,35 @@ impl Rows {
         total
     }
 
-    /// Writes `(p_k (c_k − mean)) · scale` of each row.
+    /// Writes `(p_k (c_k − mean)) · scale` of each row, for the `c` that is given or else what is written over.
     #[inline(always)]
-    pub(super) fn centred<L: Vector>(self, p: Table<'_>, c: Table<'_>, mean: L, scale: f32, out: &mut [f32]) {
+    pub(super) fn centre<L: Vector>(self, p: Table<'_>, c: Option<Table<'_>>, mean: L, scale: f32, out: &mut [f32]) {
         let mut means = [0.0; MOST_LANES];
         mean.store(&mut means);
         for lane in 0..self.active {
-            let (start, mean) = ((self.first + lane) * p.columns, L::splat(means[lane]));
-            let row = start..start + p.columns;
-            let (mut p, mut c) =
-                (p.values[row.clone()].chunks_exact(L::LANES), c.values[row.clone()].chunks_exact(L::LANES));
-            let mut out = out[row].chunks_exact_mut(L::LANES);
-            for ((p, c), out) in (&mut p).zip(&mut c).zip(&mut out) {
-                ((L::load(p) * (L::load(c) - mean)) * scale).store(out);
+            let (first, mean) = ((self.first + lane) * p.columns, L::splat(means[lane]));
+            let row = first..first + p.columns;
+            let (p, out) = (&p.values[row.clone()], &mut out[row.clone()]);
+            let whole = p.len() / L::LANES * L::LANES;
+            match c {
+                Some(c) => {
+                    let c = &c.values[row];
+                    for k in (0..whole).step_by(L::LANES) {
+                        let (p, c) = (L::load(&p[k..k + L::LANES]), L::load(&c[k..k + L::LANES]));
+                        ((p * (c - mean)) * scale).store(&mut out[k..k + L::LANES]);
+                    }
+                    let (p, c) = (L::load(&p[whole..]), L::load(&c[whole..]));
+                    ((p * (c - mean)) * scale).store(&mut out[whole..]);
+                }
+                None => {
+                    for k in (0..whole).step_by(L::LANES) {
+                        let (p, c) = (L::load(&p[k..k + L::LANES]), L::load(&out[k..k + L::LANES]));
+                        ((p * (c - mean)) * scale).store(&mut out[k..k + L::LANES]);
+                    }
+                    let (p, c) = (L::load(&p[whole..]), L::load(&out[whole..]));
+                    ((p * (c - mean)) * scale).store(&mut out[whole..]);
+                }
             }
-            let (p, c) = (L::load(p.remainder()), L::load(c.remainder()));
-            ((p * (c - mean)) * scale).store(out.into_remainder());
         }
     }
 
