@@ -58,7 +58,10 @@ fn samplers(l: &[f32], words: &[u32]) -> Result<(), TestCaseError> {
     let z = GumbelSoftmax::sample(&logits, tau, &mut Script::new(words)).perturbed();
     for race in [drawn[4], drawn[6]] {
         let (first, largest) = (z[race as usize], z[drawn[0] as usize]);
-        prop_assert!(first >= largest - 1e-6 * largest.abs().max(l.iter().fold(24.0, |m, l| m.max(l.abs()))) , "{first} {largest}");
+        prop_assert!(
+            first >= largest - 1e-6 * largest.abs().max(l.iter().fold(24.0, |m, l| m.max(l.abs()))),
+            "{first} {largest}"
+        );
     }
     Ok(())
 }

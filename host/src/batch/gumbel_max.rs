@@ -33,11 +33,11 @@ pub fn sample<W: Width>(logits: &Logits<'_, W>, streams: &mut Streams, classes: 
     let parts = (logits.table(), TableMut::new(classes, 1));
     for_each_drawn_piece(streams, parts, k, |(logits, classes), streams| {
         in_lanes!(W as L, (logits: Table<'a>, classes: TableMut<'a, u32>, streams: StreamsMut<'a>) {
-                                        for rows in tile::tiles::<L>(streams.count()) {
-                    let rng = &mut streams.load::<L>(rows.first, rows.active);
-                    rows.store_words::<L>(draw(rows, logits, rng), classes.values);
-                    streams.store(rows.first, rows.active, rng);
-                }
+            for rows in tile::tiles::<L>(streams.count()) {
+                let rng = &mut streams.load::<L>(rows.first, rows.active);
+                rows.store_words::<L>(draw(rows, logits, rng), classes.values);
+                streams.store(rows.first, rows.active, rng);
+            }
         });
     });
     Ok(())

@@ -25,6 +25,7 @@ pub mod noise;
 mod parts;
 mod race;
 pub mod score_function;
+mod scratch;
 pub mod straight_through;
 mod tile;
 

@@ -7,7 +7,7 @@ use samplegrad_core::{
     reduce,
 };
 
-use super::parts::Table;
+use super::{parts::Table, scratch::Scratch};
 use crate::{
     Block, Error, MOST_LANES, Streams, Vector,
     dispatch::{Detected, Kernel, Width},
@@ -293,17 +293,23 @@ pub(super) fn for_each_round(streams: &mut Streams, rows: usize, mut f: impl FnM
     }
 }
 
-/// Scratch of so many vectors: on the stack for a few, and on the heap once a call and thread for more.
+/// Scratch of so many vectors, or vectors of words: on the stack for a few, and for more kept by the thread.
 macro_rules! scratch {
+    (words of $vector:ident: $($name:ident[$length:expr]),*) => {
+        tile::scratch!(<$vector as samplegrad_core::lane::Lane>::Word, samplegrad_core::lane::Word::splat(0); $($name[$length]),*);
+    };
     ($vector:ident: $($name:ident[$length:expr]),*) => {
+        tile::scratch!($vector, $vector::ZERO; $($name[$length]),*);
+    };
+    ($type:ty, $zero:expr; $($name:ident[$length:expr]),*) => {
         $(
             let length: usize = $length;
-            let (mut few, mut many) = ([$vector::ZERO; tile::FEW], Vec::new());
-            let $name: &mut [$vector] = if length <= tile::FEW {
+            let (mut few, mut many): ([$type; tile::FEW], Option<$crate::batch::scratch::Scratch<$type>>) =
+                ([$zero; tile::FEW], None);
+            let $name: &mut [$type] = if length <= tile::FEW {
                 &mut few[..length]
             } else {
-                many.resize(length, $vector::ZERO);
-                &mut many
+                many.insert($crate::batch::scratch::Scratch::new(length, $zero))
             };
         )*
     };
@@ -367,6 +373,8 @@ pub(super) fn for_each_drawn_row<L: Vector>(
 }
 
 /// A tile of zeros.
-pub(super) fn zeros<L: Lane>(columns: usize) -> Vec<L> {
-    vec![L::ZERO; columns]
+pub(super) fn zeros<L: Lane>(columns: usize) -> Scratch<L> {
+    let mut zeros = Scratch::new(columns, L::ZERO);
+    zeros.fill(L::ZERO);
+    zeros
 }
