@@ -14,7 +14,8 @@ thread_local! {
 /// So many numbers, which start as whatever a call before left.
 #[allow(clippy::box_collection, reason = "it goes back among others as the box that it came in")]
 pub(super) struct Scratch<T: Copy + 'static> {
-    kept: Box<Vec<T>>,
+    /// There until it is dropped.
+    kept: Option<Box<Vec<T>>>,
     length: usize,
 }
 
@@ -29,26 +30,27 @@ impl<T: Copy + 'static> Scratch<T> {
         if kept.len() < length {
             kept.resize(length, fill);
         }
-        Self { kept, length }
+        Self { kept: Some(kept), length }
     }
 }
 
 impl<T: Copy + 'static> Drop for Scratch<T> {
     fn drop(&mut self) {
-        let kept = core::mem::take(&mut self.kept);
-        FREE.with_borrow_mut(|free| free.push(kept));
+        if let Some(kept) = self.kept.take() {
+            FREE.with_borrow_mut(|free| free.push(kept));
+        }
     }
 }
 
 impl<T: Copy + 'static> Deref for Scratch<T> {
     type Target = [T];
     fn deref(&self) -> &[T] {
-        &self.kept[..self.length]
+        self.kept.as_ref().map_or(&[], |kept| &kept[..self.length])
     }
 }
 
 impl<T: Copy + 'static> DerefMut for Scratch<T> {
     fn deref_mut(&mut self) -> &mut [T] {
-        &mut self.kept[..self.length]
+        self.kept.as_mut().map_or(&mut [], |kept| &mut kept[..self.length])
     }
 }
