@@ -127,6 +127,9 @@ fn relaxations() {
 
     use batch::gumbel_softmax as relax;
     refuses(length("y", 6, 5), [5, 0, 0], |s, [y, _], _| relax::sample(&l, TAU, s, y));
+    let never = |_, _: &[f32], _: &mut [f32]| panic!("nothing was drawn");
+    refuses(length("y", 6, 5), [5, 6, 0], |s, [y, g], _| relax::sample_and_vjp(&l, TAU, s, y, g, never));
+    refuses(length("gradient", 6, 7), [6, 7, 0], |s, [y, g], _| relax::sample_and_vjp(&l, TAU, s, y, g, never));
     refuses(length("noise", 6, 5), [6, 0, 0], |_, [y, _], _| relax::with_noise(&l, TAU, &good[1..], y));
     refuses(length("y", 6, 5), [5, 0, 0], |_, [y, _], _| relax::with_noise(&l, TAU, &good, y));
     refuses(not_a_number("noise"), [6, 0, 0], |_, [y, _], _| relax::with_noise(&l, TAU, &nan, y));
