@@ -18,7 +18,7 @@ use samplegrad_host::{
     Error, Streams,
     burn::{
         AntitheticPair, OfBits, OfClasses, RebarDraw, Samples, Variables, binary_concrete, entropy, gumbel_softmax,
-        normal, straight_through,
+        log_prob, normal, straight_through,
     },
 };
 
@@ -91,10 +91,13 @@ fn normal_variables_follow_mean_and_deviation() {
 }
 
 #[test]
-fn entropies_follow_their_logits() {
+fn entropies_and_log_probabilities_follow_their_logits() {
     for variables in [Variables::Bits, Variables::Classes(4), Variables::Classes(2)] {
         let of = |l: &Tensor<2>| entropy(l, variables).unwrap().unsqueeze_dim(1);
         against_differences("entropy", 2e-3, &LOGITS, [3, 4], of);
+        let values = Samples::draw(&tensor(&LOGITS, [3, 4]), variables, 1, &mut streams()).unwrap().values();
+        let of = |l: &Tensor<2>| log_prob(l, variables, &values).unwrap().unsqueeze_dim(1);
+        against_differences("log_prob", 2e-3, &LOGITS, [3, 4], of);
     }
 }
 
@@ -332,6 +335,9 @@ fn bad_input_is_refused_and_streams_stay_as_they_were() {
     assert_eq!(few, Error::Length { what: "costs", expected: 6, found: 5 });
     let infinite = samples.leave_one_out(tensor(&[1.0, 1.0, 1.0, 1.0, f32::INFINITY, 1.0], [6])).unwrap_err();
     assert_eq!(infinite, Error::Cost { row: 1, value: f32::INFINITY });
+    let half = tensor(&[0.0, 1.0, 0.5, 0.0], [2, 2]);
+    let value = log_prob(&half, Variables::Bits, &half).unwrap_err();
+    assert_eq!(value.to_string(), "row 2: value: 0.5, it must be 0 or 1");
     let double = good.cast(burn::tensor::DType::F64);
     assert_eq!(entropy(&double, Variables::Bits).unwrap_err(), Error::NotSingle { what: "logits" });
 }

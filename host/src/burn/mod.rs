@@ -8,7 +8,7 @@
 //! | [`AntitheticPair`] | the loss of DisARM |
 //! | [`RebarDraw`] | the loss of REBAR |
 //! | [`normal`](normal()) | normal variables, reparameterized |
-//! | [`entropy`](entropy()) | what KL divergences from uniform priors are made of |
+//! | [`log_prob`](log_prob()), [`entropy`](entropy()) | likelihoods; what KL divergences from uniform priors are made of |
 //!
 //! Values and gradients are computed on the host in `f32`, by the same kernels as everything here, and noise comes from
 //! [`Streams`](crate::Streams): a result has the same bits on every machine and in every width, as far as the tensors that go
@@ -43,6 +43,7 @@ mod binary_concrete;
 mod disarm;
 mod entropy;
 mod gumbel_softmax;
+mod log_prob;
 mod node;
 mod normal;
 mod rebar;
@@ -55,6 +56,7 @@ pub use binary_concrete::binary_concrete;
 pub use disarm::AntitheticPair;
 pub use entropy::entropy;
 pub use gumbel_softmax::{gumbel_softmax, gumbel_softmax_with_noise};
+pub use log_prob::log_prob;
 pub use normal::normal;
 pub use rebar::RebarDraw;
 pub use replay::{Linear, MOST_CLASSES, OfBits, OfClasses};
