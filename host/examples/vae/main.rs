@@ -145,6 +145,7 @@ fn train(asked: &Arguments, settings: Settings, images: &Images, stop: &AtomicBo
         println!("{estimator}, seed {seed}: goes on at step {} of {}", training.step_number(), file.display());
         training
     } else {
+        println!("{estimator}, seed {seed}: begins");
         Training::new(settings, images)?
     };
     let bar = ProgressBar::new(u64::from(asked.steps)).with_prefix(format!("{estimator}, seed {seed}"));

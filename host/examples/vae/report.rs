@@ -121,6 +121,7 @@ pub fn write(folder: &Path, images: &Images, command: &str, outcomes: &[Outcome]
         write_whole(&folder.join("curves.png"), &canvas.png()?)?;
     }
     write_whole(&folder.join("curves.csv"), table(&groups).as_bytes())?;
+    write_whole(&folder.join("trainings.csv"), trainings(&groups).as_bytes())?;
     write_whole(&folder.join("report.md"), page(images, command, &groups, !curves.is_empty())?.as_bytes())
 }
 
@@ -131,6 +132,15 @@ fn table(groups: &[Group]) -> String {
         for (epoch, bound) in outcome.curve.iter().enumerate() {
             _ = writeln!(text, "{},{},{},{bound}", outcome.estimator, outcome.seed, (epoch + 1) * outcome.epoch);
         }
+    }
+    text
+}
+
+/// A row each training, with a hash of its parameters: the same machine gives the same.
+fn trainings(groups: &[Group]) -> String {
+    let mut text = "estimator,seed,steps,bound,parameters\n".to_owned();
+    for Outcome { estimator, seed, steps, bound, fingerprint, .. } in groups.iter().flat_map(|group| &group.all) {
+        _ = writeln!(text, "{estimator},{seed},{steps},{bound},{fingerprint:016x}");
     }
     text
 }
@@ -157,11 +167,6 @@ fn page(images: &Images, command: &str, groups: &[Group], curves: bool) -> Resul
         let name = group.estimator.to_string();
         writeln!(text, "\n![{name}: reconstructions](reconstructions-{name}.png)")?;
         writeln!(text, "![{name}: from the prior](prior-{name}.png)")?;
-    }
-    writeln!(text, "\nThe same machine gives each training these bits:\n")?;
-    writeln!(text, "| estimator | seed | hash of the parameters |\n|---|---|---|")?;
-    for outcome in groups.iter().flat_map(|group| &group.all) {
-        writeln!(text, "| {} | {} | `{:016x}` |", outcome.estimator.to_string(), outcome.seed, outcome.fingerprint)?;
     }
     Ok(text)
 }

@@ -84,6 +84,12 @@ impl<'a> Training<'a> {
             "{name}: of another training; remove it to begin anew\n  it is of  {}\n  this is   {own}",
             checkpoint.settings
         );
+        ensure!(
+            checkpoint.step <= settings.steps,
+            "{name}: at step {}, beyond the {} that are asked for; ask for more, or remove it to begin anew",
+            checkpoint.step,
+            settings.steps
+        );
         let shapes = model::shapes(images.pixels, settings.latents.columns(), &settings.hidden);
         let model = model::Model::from_values(
             images.pixels,

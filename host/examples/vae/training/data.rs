@@ -65,6 +65,13 @@ impl Images {
         Ok(Self { name, width, pixels, training, held_out })
     }
 
+    /// The log-odds of ink at each pixel in the pictures for learning, half a picture of each kind added.
+    pub fn log_odds(&self) -> Vec<f32> {
+        let inked = |pixel| self.training.iter().skip(pixel).step_by(self.pixels).sum::<f32>();
+        let count = self.count() as f32;
+        (0..self.pixels).map(inked).map(|ink| libm::logf((ink + 0.5) / (count - ink + 0.5))).collect()
+    }
+
     /// How many there are for learning.
     pub fn count(&self) -> usize {
         self.training.len() / self.pixels

@@ -25,8 +25,10 @@ pub fn shapes(pixels: usize, code: usize, hidden: &[usize]) -> Vec<[usize; 2]> {
 }
 
 impl Model {
-    /// Normal weights of variance one over the inputs, offsets of zero.
-    pub fn new(pixels: usize, code: usize, hidden: &[usize], seed: u64) -> Result<Self> {
+    /// Normal weights of variance one over the inputs; offsets of zero, but of the pixels `ink`, the log-odds of each in the
+    /// training pictures: to learn those takes most of the steps otherwise.
+    pub fn new(ink: &[f32], code: usize, hidden: &[usize], seed: u64) -> Result<Self> {
+        let pixels = ink.len();
         let shapes = shapes(pixels, code, hidden);
         let numbers: usize = shapes.iter().map(|[rows, columns]| rows * columns).sum();
         let mut noise = vec![0.0; numbers];
@@ -38,7 +40,10 @@ impl Model {
             let scale = if rows == 1 { 0.0 } else { (1.0 / rows as f32).sqrt() };
             own.iter().map(|x| x * scale).collect()
         });
-        let values: Vec<Vec<f32>> = values.collect();
+        let mut values: Vec<Vec<f32>> = values.collect();
+        if let Some(offsets) = values.last_mut() {
+            offsets.copy_from_slice(ink);
+        }
         Ok(Self::from_values(pixels, code, hidden, values))
     }
 

@@ -61,7 +61,7 @@ impl<'a> Training<'a> {
             images.count()
         );
         let seed = settings.seed.wrapping_add(INITIAL);
-        let model = Model::new(images.pixels, settings.latents.columns(), &settings.hidden, seed)?;
+        let model = Model::new(&images.log_odds(), settings.latents.columns(), &settings.hidden, seed)?;
         let streams = Streams::new(settings.seed, settings.batch * settings.latents.count())?;
         Ok(Self::at(settings, images, model, streams))
     }
