@@ -23,7 +23,7 @@ pub struct Outcome {
     fingerprint: u64,
     originals: Vec<f32>,
     reconstructions: Vec<f32>,
-    from_the_prior: Vec<f32>,
+    prior_samples: Vec<f32>,
 }
 
 /// Pictures a row.
@@ -53,7 +53,7 @@ impl Outcome {
             fingerprint: training.fingerprint(),
             originals,
             reconstructions,
-            from_the_prior: training.from_the_prior(3 * SHOWN)?,
+            prior_samples: training.prior_samples(3 * SHOWN)?,
         })
     }
 
@@ -107,7 +107,7 @@ pub fn write(folder: &Path, images: &Images, command: &str, outcomes: &[Outcome]
         let rows = [&first.originals[..], &first.reconstructions];
         let table = pictures::table(&rows, images.width);
         write_whole(&folder.join(format!("reconstructions-{}.png", group.estimator)), &table.png()?)?;
-        let rows: Vec<&[f32]> = first.from_the_prior.chunks(SHOWN * images.pixels).collect();
+        let rows: Vec<&[f32]> = first.prior_samples.chunks(SHOWN * images.pixels).collect();
         let table = pictures::table(&rows, images.width);
         write_whole(&folder.join(format!("prior-{}.png", group.estimator)), &table.png()?)?;
     }

@@ -23,8 +23,16 @@ pub struct Checkpoint {
     curve: Vec<f32>,
     streams: Vec<[u32; 4]>,
     parameters: Vec<Vec<f32>>,
-    /// Steps and both moments of each parameter, as Adam has them.
-    optimizer: Vec<Option<(usize, Vec<f32>, Vec<f32>)>>,
+    /// Of each parameter; none before the first step.
+    optimizer: Vec<Option<Moments>>,
+}
+
+/// Steps and moments, as Adam has them.
+#[derive(Debug, Serialize, Deserialize)]
+struct Moments {
+    steps: usize,
+    first: Vec<f32>,
+    second: Vec<f32>,
 }
 
 const CHECKSUM: crc::Crc<u64> = crc::Crc::<u64>::new(&crc::CRC_64_XZ);
@@ -46,7 +54,7 @@ impl Training<'_> {
     pub fn save(&self, file: &Path) -> Result<()> {
         let moments = |state: &AdamState<2>| {
             let AdaptiveMomentumState { time, moment_1, moment_2, .. } = &state.momentum;
-            (*time, numbers(moment_1), numbers(moment_2))
+            Moments { steps: *time, first: numbers(moment_1), second: numbers(moment_2) }
         };
         let checkpoint = Checkpoint {
             settings: identity(&self.settings, self.images),
@@ -101,8 +109,8 @@ impl<'a> Training<'a> {
         let mut training = Self::at(settings, images, model, streams);
         let tensor = |values, shape| Tensor::<2>::from_data(TensorData::new(values, shape), &Device::flex());
         let states = checkpoint.optimizer.into_iter().zip(shapes).map(|(state, shape)| {
-            state.map(|(time, first, second)| {
-                let moments = AdaptiveMomentumState::new(time, tensor(first, shape), tensor(second, shape));
+            state.map(|Moments { steps, first, second }| {
+                let moments = AdaptiveMomentumState::new(steps, tensor(first, shape), tensor(second, shape));
                 AdamState::new(moments)
             })
         });

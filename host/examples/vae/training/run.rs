@@ -195,7 +195,7 @@ impl<'a> Training<'a> {
     }
 
     /// How likely each pixel is ink in pictures of codes drawn from the prior.
-    pub fn from_the_prior(&self, count: usize) -> Result<Vec<f32>> {
+    pub fn prior_samples(&self, count: usize) -> Result<Vec<f32>> {
         let logits = Tensor::zeros([count, self.settings.latents.columns()], &Device::flex());
         self.ink(&self.model.frozen(), &logits)
     }
