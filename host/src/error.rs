@@ -30,6 +30,11 @@ pub enum Error {
         /// The slice's length.
         found: usize,
     },
+    /// A tensor is not of `f32`.
+    NotSingle {
+        /// The thing refused.
+        what: &'static str,
+    },
     /// A slice has another length than the shape says.
     Length {
         /// The thing refused.
@@ -74,6 +79,7 @@ impl fmt::Display for Error {
             Error::NotRows { what, columns, found } => {
                 write!(f, "{what}: {found} numbers are no whole number of rows of {columns}")
             }
+            Error::NotSingle { what } => write!(f, "{what}: the tensor is not of f32, cast it"),
             Error::Length { what, expected, found } => write!(f, "{what}: length {found}, it must be {expected}"),
             Error::Row { row, source } => write!(f, "row {row}: {source}"),
             Error::Cost { row, value } => write!(f, "row {row}: the cost of a sample is {value}, it must be finite"),

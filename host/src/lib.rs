@@ -6,6 +6,7 @@
 //! | [`fleet`] | many devices that learn online, on any number of threads |
 //! | [`performance`] | how fast batches are, beside PyTorch, NumPy and JAX |
 //! | [`Streams`], [`LaneRng`] | independent generators, one per row or lane, as devices of those numbers have them |
+//! | `burn` (feature `burn`) | them on the tensors of burn, with backward passes |
 //! | `lab` (feature `lab`) | every estimator of a problem against the others and the exact gradient |
 //! | `plot` (feature `plot`) | learning curves, confusion matrix, weights as SVG |
 //! | [`F32x4`], [`F32x8`], [`F32x16`] | the lanes: [`samplegrad_core`]'s kernels and learners run in any of them |
@@ -40,6 +41,8 @@
 #![deny(unsafe_code)]
 
 pub mod batch;
+#[cfg(feature = "burn")]
+pub mod burn;
 pub mod dispatch;
 mod elementary;
 mod error;

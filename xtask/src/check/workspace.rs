@@ -34,6 +34,21 @@ pub fn doc() -> Result<()> {
     run(command.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
+/// What the features with large dependencies bring, built here and nowhere else: operations on burn's tensors, and the models
+/// that are trained by them.
+pub fn models() -> Result<()> {
+    const OF_HOST: [&str; 3] = ["--package", "samplegrad-host", "--features=vae"];
+    const TESTS: [&str; 6] = ["--test", "burn_gradients", "--test", "burn_golden", "--test", "burn_vae"];
+    let lint = ["clippy", "--quiet", "--locked", "--lib", "--example", "vae"];
+    run(cargo(&lint).args(TESTS).args(OF_HOST).args(["--", "-D", "warnings"]))?;
+    let mut doc = cargo(&["doc", "--quiet", "--locked", "--no-deps"]);
+    run(doc.args(OF_HOST).env("RUSTDOCFLAGS", "-D warnings"))?;
+    // The tests run it.
+    run(cargo(&["build", "--quiet", "--locked", "--release", "--example", "vae"]).args(OF_HOST))?;
+    run(cargo(&TEST).arg("--release").args(TESTS).args(OF_HOST))?;
+    run(cargo(&TEST).args(["--release", "--doc"]).args(OF_HOST).args(["--", "burn"]))
+}
+
 const TEST: [&str; 4] = ["test", "--quiet", "--locked", "--no-fail-fast"];
 
 pub fn debug() -> Result<()> {

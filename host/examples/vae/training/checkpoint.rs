@@ -1,0 +1,134 @@
+//! A training in a file: to go on from there to the same bits.
+
+use std::{fs, io::Write, path::Path};
+
+use anyhow::{Context, Result, ensure};
+use burn::{
+    optim::{AdamState, AdaptiveMomentumState},
+    tensor::{Device, Tensor, TensorData},
+};
+use samplegrad_core::stream;
+use samplegrad_host::Streams;
+use serde::{Deserialize, Serialize};
+
+use super::{Images, Settings, Training, model, run::numbers};
+
+/// The state of a training, as it is in a file: this in `postcard`, and a checksum of it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// What was asked for. Another training does not go on from here.
+    settings: String,
+    step: usize,
+    baseline: Option<f32>,
+    curve: Vec<f32>,
+    streams: Vec<[u32; 4]>,
+    parameters: Vec<Vec<f32>>,
+    /// Of each parameter; none before the first step.
+    optimizer: Vec<Option<Moments>>,
+}
+
+/// Steps and moments, as Adam has them.
+#[derive(Debug, Serialize, Deserialize)]
+struct Moments {
+    steps: usize,
+    first: Vec<f32>,
+    second: Vec<f32>,
+}
+
+const CHECKSUM: crc::Crc<u64> = crc::Crc::<u64>::new(&crc::CRC_64_XZ);
+
+/// All that the bits of a training depend on, but how long it is.
+fn identity(settings: &Settings, images: &Images) -> String {
+    let mut digest = CHECKSUM.digest();
+    images.training.iter().chain(&images.held_out).for_each(|x| digest.update(&x.to_bits().to_le_bytes()));
+    let Settings { latents, estimator, schedule, hidden, batch, steps: _, learning_rate, seed } = settings;
+    format!(
+        "images {:016x}, latents {latents}, estimator {estimator}, {schedule:?}, hidden {hidden:?}, batch {batch}, \
+         learning rate {learning_rate}, seed {seed}",
+        digest.finalize()
+    )
+}
+
+impl Training<'_> {
+    /// Writes the state to a file, whole or not at all.
+    pub fn save(&self, file: &Path) -> Result<()> {
+        let moments = |state: &AdamState<2>| {
+            let AdaptiveMomentumState { time, moment_1, moment_2, .. } = &state.momentum;
+            Moments { steps: *time, first: numbers(moment_1), second: numbers(moment_2) }
+        };
+        let checkpoint = Checkpoint {
+            settings: identity(&self.settings, self.images),
+            step: self.step,
+            baseline: self.baseline,
+            curve: self.curve.clone(),
+            streams: (0..self.streams.count())
+                .filter_map(|number| self.streams.device(number))
+                .map(|device| stream::words(&device))
+                .collect(),
+            parameters: self.values(),
+            optimizer: self.optimizer.iter().map(|state| state.as_ref().map(moments)).collect(),
+        };
+        let mut bytes = postcard::to_allocvec(&checkpoint)?;
+        bytes.extend(CHECKSUM.checksum(&bytes).to_le_bytes());
+        write_whole(file, &bytes)
+    }
+}
+
+impl<'a> Training<'a> {
+    /// Goes on where a file says, to the bits that it would have had.
+    pub fn resume(settings: Settings, images: &'a Images, file: &Path) -> Result<Self> {
+        let name = file.display();
+        let bytes = fs::read(file).with_context(|| name.to_string())?;
+        let (body, sum) = bytes.split_last_chunk::<8>().with_context(|| format!("{name}: no checkpoint"))?;
+        ensure!(
+            CHECKSUM.checksum(body).to_le_bytes() == *sum,
+            "{name}: damaged, its checksum is another; remove it to begin anew"
+        );
+        let checkpoint: Checkpoint =
+            postcard::from_bytes(body).with_context(|| format!("{name}: a checkpoint of another version"))?;
+        let own = identity(&settings, images);
+        ensure!(
+            checkpoint.settings == own,
+            "{name}: of another training; remove it to begin anew\n  it is of  {}\n  this is   {own}",
+            checkpoint.settings
+        );
+        ensure!(
+            checkpoint.step <= settings.steps,
+            "{name}: at step {}, beyond the {} that are asked for; ask for more, or remove it to begin anew",
+            checkpoint.step,
+            settings.steps
+        );
+        let shapes = model::shapes(images.pixels, settings.latents.columns(), &settings.hidden);
+        let model = model::Model::from_values(
+            images.pixels,
+            settings.latents.columns(),
+            &settings.hidden,
+            checkpoint.parameters,
+        );
+        let streams = Streams::from_states(&checkpoint.streams).with_context(|| name.to_string())?;
+        let mut training = Self::at(settings, images, model, streams);
+        let tensor = |values, shape| Tensor::<2>::from_data(TensorData::new(values, shape), &Device::flex());
+        let states = checkpoint.optimizer.into_iter().zip(shapes).map(|(state, shape)| {
+            state.map(|Moments { steps, first, second }| {
+                let moments = AdaptiveMomentumState::new(steps, tensor(first, shape), tensor(second, shape));
+                AdamState::new(moments)
+            })
+        });
+        training.optimizer = states.collect();
+        (training.step, training.baseline, training.curve) = (checkpoint.step, checkpoint.baseline, checkpoint.curve);
+        Ok(training)
+    }
+}
+
+/// Writes a file under another name first: where that fails, what was there stays, and nothing new does.
+pub fn write_whole(file: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || -> Result<()> {
+        let mut whole = tempfile::Builder::new().prefix(".unfinished-").tempfile_in(folder)?;
+        whole.write_all(bytes)?;
+        whole.as_file().sync_all()?;
+        whole.persist(file)?;
+        Ok(())
+    };
+    write().with_context(|| format!("{}: not written; what was there is as it was", file.display()))
+}
