@@ -52,6 +52,8 @@ enum Task {
     Budgets,
     /// Measures batches of the host beside PyTorch, NumPy and JAX and writes the page "performance" anew
     Bench(bench::Bench),
+    /// Writes the headers of C anew
+    Headers,
     /// Installs what is missing for all of it
     Setup,
 }
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
         Task::Guide => guide::write(),
         Task::Budgets => budgets::write(),
         Task::Bench(bench) => bench::run(&bench),
+        Task::Headers => check::c::headers(),
         Task::Setup => setup::ensure(&board::BOARDS).map(|()| println!("everything is here")),
     };
     match result {

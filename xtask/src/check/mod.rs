@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every proof of the product, in steps.
 
 mod boards;
+pub mod c;
 mod conformance;
 mod cores;
 mod firmware;
@@ -20,7 +21,7 @@ struct Step {
 }
 
 /// Every step, in the order in which they are run.
-const STEPS: [Step; 18] = [
+const STEPS: [Step; 19] = [
     Step { name: "setup", shows: "compilers and emulators are here", run: || setup::ensure(&BOARDS) },
     Step { name: "format", shows: "formatted", run: workspace::format },
     Step { name: "lint", shows: "no warning, every feature", run: workspace::lint },
@@ -32,6 +33,7 @@ const STEPS: [Step; 18] = [
     Step { name: "exhaustive", shows: "lanes are libm on all 2^32 inputs", run: workspace::exhaustive },
     Step { name: "guide", shows: "the guide's figures are the laboratory's", run: guide::check },
     Step { name: "bench", shows: "the benchmark runs, its page has every operation", run: bench::check },
+    Step { name: "c", shows: "programs in C have the bits of Rust, the headers are up to date", run: c::check },
     Step { name: "targets", shows: "core and firmware build for every target", run: firmware::targets },
     Step { name: "panic-free", shows: "no operation of the core can panic", run: firmware::panic_free },
     Step { name: "budgets", shows: "instructions, stack and flash are within their budgets", run: budgets::check },

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::shell::{clean, root, run};
 
-fn cargo(arguments: &[&str]) -> Command {
+pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = clean("cargo");
     command.args(arguments);
     command
