@@ -12,6 +12,7 @@ mod guide;
 mod log;
 mod page;
 mod progress;
+mod python;
 mod replay;
 mod report;
 mod setup;

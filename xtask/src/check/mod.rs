@@ -5,6 +5,7 @@ pub mod c;
 mod conformance;
 mod cores;
 mod firmware;
+mod python;
 mod workspace;
 
 use std::time::{Duration, Instant};
@@ -21,7 +22,7 @@ struct Step {
 }
 
 /// Every step, in the order in which they are run.
-const STEPS: [Step; 19] = [
+const STEPS: [Step; 20] = [
     Step { name: "setup", shows: "compilers and emulators are here", run: || setup::ensure(&BOARDS) },
     Step { name: "format", shows: "formatted", run: workspace::format },
     Step { name: "lint", shows: "no warning, every feature", run: workspace::lint },
@@ -34,6 +35,11 @@ const STEPS: [Step; 19] = [
     Step { name: "guide", shows: "the guide's figures are the laboratory's", run: guide::check },
     Step { name: "bench", shows: "the benchmark runs, its page has every operation", run: bench::check },
     Step { name: "c", shows: "programs in C have the bits of Rust, the headers are up to date", run: c::check },
+    Step {
+        name: "python",
+        shows: "the wheel's results have the bits of Rust, its types are as it says",
+        run: python::check,
+    },
     Step { name: "targets", shows: "core and firmware build for every target", run: firmware::targets },
     Step { name: "panic-free", shows: "no operation of the core can panic", run: firmware::panic_free },
     Step { name: "budgets", shows: "instructions, stack and flash are within their budgets", run: budgets::check },
