@@ -1,16 +1,24 @@
 //! The step `c`: programs in C, linked to the library and run, and the headers that they include.
 
+mod device;
+mod expected;
+
 use anyhow::Result;
 
 use super::workspace::cargo;
 use crate::{setup, shell::run};
 
 /// The crates that C programs link.
-const PACKAGES: [&str; 2] = ["--package", "samplegrad-c"];
+const PACKAGES: [&str; 4] = ["--package", "samplegrad-c", "--package", "samplegrad-core-c"];
 
 pub fn check() -> Result<()> {
-    setup::ensure_programs(&[("gcc", &["gcc", "libc6-dev"]), ("valgrind", &["valgrind", "libc6-dbg"])])?;
-    run(cargo(&["test", "--quiet", "--locked", "--no-fail-fast"]).args(PACKAGES))
+    setup::ensure_programs(&[
+        ("gcc", &["gcc", "libc6-dev"]),
+        ("valgrind", &["valgrind", "libc6-dbg"]),
+        ("arm-none-eabi-gcc", &["gcc-arm-none-eabi"]),
+    ])?;
+    run(cargo(&["test", "--quiet", "--locked", "--no-fail-fast"]).args(PACKAGES))?;
+    device::check()
 }
 
 /// Writes the headers anew.
