@@ -6,7 +6,9 @@
 mod arrays;
 mod concrete;
 mod distributions;
+mod estimators;
 mod gumbel_softmax;
+mod learners;
 mod samples;
 mod score_function;
 mod streams;
@@ -21,10 +23,12 @@ mod _samplegrad {
     use super::{
         concrete::{concrete_gradient, concrete_log_density, concrete_log_density_exp},
         distributions::{entropy, log_prob, probabilities},
+        estimators::estimate_bernoullis,
         gumbel_softmax::{
             gumbel_softmax, gumbel_softmax_vjp, gumbel_softmax_vjp_temperature, gumbel_softmax_with_noise,
             straight_through,
         },
+        learners::Learners,
         samples::{gumbel_max, inverse_cdf, noise},
         score_function::{leave_one_out, score_function},
         streams::Streams,

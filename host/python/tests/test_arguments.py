@@ -70,7 +70,42 @@ WRONG: list[tuple[type[Exception], str, Callable[[Any], object]]] = [
         lambda s: samplegrad.Streams.from_states(np.zeros((1, 4), np.uint32)),
     ),
     (IndexError, "stream 4: there are 4", lambda s: s.state(4)),
+    (ValueError, "learners: there are none", lambda s: learners(count=0)),
+    (ValueError, "actions: 17, at most 16", lambda s: learners(actions=17)),
+    (ValueError, "learning rate: -1, it must be", lambda s: learners(rate=-1)),
+    (ValueError, "baseline: give one of model_rate and decay", lambda s: learners(decay=0.5)),
+    (ValueError, "features: shape (4, 3), it must be (2, 3)", lambda s: learners().act(LOGITS)),
+    (ValueError, "row 1: features[2]: not a number (NaN)", lambda s: learners().act(nan_at(1, 2)[:2])),
+    (
+        ValueError,
+        "row 0: allowed actions: every class is masked",
+        lambda s: learners().act(LOGITS[:2], allowed=np.zeros((2, 4), np.bool_)),
+    ),
+    (ValueError, "rewards: no actions wait for them", lambda s: learners().learn(np.zeros(2, np.float32))),
+    (ValueError, "learner: number 2, there are 2", lambda s: learners().policy(2)),
+    (ValueError, "estimator: there is no `gauss`", lambda s: estimate(s, lambda b, rows: b[:, 0], no_kind())),
+    (ValueError, "row 0: the cost of a sample is inf", lambda s: estimate(s, lambda b, rows: b[:, 0] / 0 + np.inf)),
+    (ValueError, "cost: it returned 1 numbers for 4 rows", lambda s: estimate(s, lambda b, rows: [0.0])),
+    (KeyError, "'mine'", lambda s: estimate(s, lambda b, rows: dict[str, float]()["mine"])),
+    (ValueError, "logits: 65 bits in a row, at most 64", lambda s: estimate(s, print, bits=65)),
+    (ValueError, "logits: 17 bits in a row, at most 16", lambda s: estimate(s, print, "enumeration", bits=17)),
+    (RuntimeError, "streams: they were drawn from", lambda s: estimate(s.copy(), None, draws=True)),
 ]
+
+
+def learners(**changes: Any) -> samplegrad.Learners:
+    settings: dict[str, Any] = {"features": 3, "actions": 4, "count": 2, "seed": 1, "rate": 0.1, "model_rate": 0.1}
+    return samplegrad.Learners(**(settings | changes))
+
+
+def estimate(streams: Any, cost: Any, kind: Any = "arm", bits: int = 3, draws: bool = False) -> object:
+    def drawing(b: Any, rows: Any) -> Any:
+        samplegrad.noise("normal", streams, (4, 1))
+        return b[:, 0]
+
+    logits = np.zeros((4, bits), dtype=np.float32)
+    with np.errstate(all="ignore"):
+        return samplegrad.estimate_bernoullis(kind, logits, drawing if draws else cost, streams)
 
 
 def no_array() -> Any:
@@ -194,5 +229,5 @@ def test_threads_that_share_streams_wait_for_each_other() -> None:
 def test_docstrings_say_shapes() -> None:
     for name in samplegrad.__all__:
         thing = getattr(samplegrad, name)
-        if callable(thing) and name not in ("Streams", "Threads"):
+        if callable(thing) and name not in ("Learners", "Streams", "Threads"):
             assert "shape" in thing.__doc__, name

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -73,6 +74,44 @@ def results(threads: samplegrad.Threads | None, in_place: bool) -> dict[str, Arr
     told["log-prob"] = samplegrad.log_prob(logits, drawn[:, 0].copy(), out=room(*of_rows))
     told["entropy"] = samplegrad.entropy(logits, out=room(*of_rows))
     told["states"] = streams.states()
+    told.update(estimates())
+    told.update(learned())
+    return told
+
+
+def estimates() -> dict[str, Array]:
+    """Of the gradient of how far the sum of the bits is from the number of the row, squared."""
+    bits, streams = 5, samplegrad.Streams(7, STREAMS)
+    logits = ((np.arange(ROWS * bits) % 17).astype(np.float32) * np.float32(0.25) - np.float32(2)).reshape(ROWS, bits)
+
+    def cost(b: NDArray[np.float32], rows: NDArray[np.uintp]) -> NDArray[np.float32]:
+        assert b.shape == (len(rows), bits) and 0 < len(rows) <= 16
+        off: NDArray[np.float32] = b.sum(axis=1) - (rows % 4).astype(np.float32)
+        return off * off
+
+    told: dict[str, Array] = {}
+    kinds: tuple[Literal["leave_one_out_2", "leave_one_out_4", "arm", "disarm", "enumeration"], ...]
+    kinds = ("leave_one_out_2", "leave_one_out_4", "arm", "disarm", "enumeration")
+    for kind in kinds:
+        told[f"{kind}-mean"], told[f"{kind}-gradient"] = samplegrad.estimate_bernoullis(kind, logits, cost, streams)
+    told["states-after-estimates"] = streams.states()
+    return told
+
+
+def learned() -> dict[str, Array]:
+    """Eleven devices that learn which of three actions pays, by two baselines."""
+    told: dict[str, Array] = {}
+    allowed = np.ones((11, 3), dtype=np.bool_)
+    allowed[::4, 1] = False
+    for name, baseline in (("model", {"model_rate": 0.125}), ("average", {"decay": 0.875})):
+        learners = samplegrad.Learners(2, 3, 11, seed=2026, first=100, rate=0.25, entropy_bonus=0.0625, **baseline)
+        for step in range(100):
+            features = np.array([[1, (step + number) % 5 - 2] for number in range(11)], dtype=np.float32)
+            actions = learners.act(features, allowed=allowed)
+            learners.learn((actions == np.where(features[:, 1] > 0, 2, 0)).astype(np.float32))
+        policies = [learners.policy(number) for number in range(11)]
+        told[f"{name}-weights"] = np.stack([weights for weights, _ in policies])
+        told[f"{name}-bias"] = np.stack([bias for _, bias in policies])
     return told
 
 

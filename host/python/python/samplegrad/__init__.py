@@ -12,6 +12,7 @@ the argument and the place. Every operation takes ``out=`` and lets other Python
 """
 
 from ._samplegrad import (
+    Learners,
     Streams,
     Threads,
     __version__,
@@ -19,6 +20,7 @@ from ._samplegrad import (
     concrete_log_density,
     concrete_log_density_exp,
     entropy,
+    estimate_bernoullis,
     gumbel_max,
     gumbel_softmax,
     gumbel_softmax_vjp,
@@ -34,6 +36,7 @@ from ._samplegrad import (
 )
 
 __all__ = [
+    "Learners",
     "Streams",
     "Threads",
     "__version__",
@@ -41,6 +44,7 @@ __all__ = [
     "concrete_log_density",
     "concrete_log_density_exp",
     "entropy",
+    "estimate_bernoullis",
     "gumbel_max",
     "gumbel_softmax",
     "gumbel_softmax_vjp",

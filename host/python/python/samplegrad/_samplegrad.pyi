@@ -1,10 +1,11 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, TypeAlias, final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "Learners",
     "Streams",
     "Threads",
     "__version__",
@@ -12,6 +13,7 @@ __all__ = [
     "concrete_log_density",
     "concrete_log_density_exp",
     "entropy",
+    "estimate_bernoullis",
     "gumbel_max",
     "gumbel_softmax",
     "gumbel_softmax_vjp",
@@ -30,6 +32,28 @@ __version__: str
 
 _Floats: TypeAlias = NDArray[np.float32]
 _Words: TypeAlias = NDArray[np.uint32]
+
+@final
+class Learners:
+    def __new__(
+        cls,
+        features: int,
+        actions: int,
+        count: int,
+        *,
+        seed: int,
+        rate: float,
+        first: int = 0,
+        entropy_bonus: float = 0.0,
+        model_rate: float | None = None,
+        decay: float | None = None,
+    ) -> Learners: ...
+    def act(
+        self, features: _Floats, *, allowed: NDArray[np.bool_] | None = None, out: _Words | None = None
+    ) -> _Words: ...
+    def learn(self, rewards: _Floats) -> None: ...
+    def policy(self, number: int) -> tuple[_Floats, _Floats]: ...
+    def __len__(self) -> int: ...
 
 @final
 class Streams:
@@ -113,3 +137,11 @@ def score_function(
 def probabilities(logits: _Floats, *, out: tuple[_Floats, _Floats] | None = None) -> tuple[_Floats, _Floats]: ...
 def log_prob(logits: _Floats, classes: _Words, *, out: _Floats | None = None) -> _Floats: ...
 def entropy(logits: _Floats, *, out: _Floats | None = None) -> _Floats: ...
+def estimate_bernoullis(
+    estimator: Literal["leave_one_out_2", "leave_one_out_4", "arm", "disarm", "enumeration"],
+    logits: _Floats,
+    cost: Callable[[_Floats, NDArray[np.uintp]], ArrayLike],
+    streams: Streams,
+    *,
+    out: tuple[_Floats, _Floats] | None = None,
+) -> tuple[_Floats, _Floats]: ...

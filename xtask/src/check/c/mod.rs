@@ -9,7 +9,8 @@ use super::workspace::cargo;
 use crate::{setup, shell::run};
 
 /// The crates that C programs link.
-const PACKAGES: [&str; 4] = ["--package", "samplegrad-c", "--package", "samplegrad-core-c"];
+const PACKAGES: [&str; 6] =
+    ["--package", "samplegrad-c", "--package", "samplegrad-core-c", "--package", "samplegrad-learners"];
 
 pub fn check() -> Result<()> {
     setup::ensure_programs(&[
@@ -23,5 +24,7 @@ pub fn check() -> Result<()> {
 
 /// Writes the headers anew.
 pub fn headers() -> Result<()> {
-    run(cargo(&["test", "--quiet", "--locked", "--test", "header"]).args(PACKAGES).env("SAMPLEGRAD_WRITE_HEADERS", "1"))
+    run(cargo(&["test", "--quiet", "--locked", "--test", "header"])
+        .args(&PACKAGES[..4])
+        .env("SAMPLEGRAD_WRITE_HEADERS", "1"))
 }

@@ -3,11 +3,22 @@
 use std::fmt::Write;
 
 use anyhow::Result;
-use samplegrad_core::{Temperature, stream};
+use samplegrad_core::{
+    ActionMask, Bernoullis, Decay, EntropyBonus, Features, LearningRate, Reinforce, Reward, Temperature,
+    arm::Arm,
+    baseline::{ActionModel, ControlVariate, MovingAverage},
+    disarm::DisArm,
+    enumeration::Enumeration,
+    estimator::Estimator,
+    lane::Lane,
+    leave_one_out::LeaveOneOut,
+    reduce, stream,
+};
 use samplegrad_host::{
-    Streams,
+    F32x8, Streams,
     batch::{
         self, Logits,
+        estimator::{self, Rows},
         noise::{self, Kind},
     },
     dispatch::Detected,
@@ -119,5 +130,67 @@ pub(super) fn lines() -> Result<String> {
     lines.floats("entropy", &COLUMN, &by_row)?;
     let states = (0..STREAMS).filter_map(|number| streams.device(number)).flat_map(|device| stream::words(&device));
     lines.words("states", "u32", &[STREAMS, 4], states)?;
+    estimates(lines)?;
+    let rate = LearningRate::new(0.125)?;
+    learned(lines, "model", || ActionModel::<2, 3>::new(rate))?;
+    let decay = Decay::new(0.875)?;
+    learned(lines, "average", || MovingAverage::<f32>::new(decay))?;
     Ok(std::mem::take(&mut lines.0))
+}
+
+const BITS: usize = 5;
+
+/// Of the gradient of how far the sum of the bits is from the number of the row, squared.
+fn estimates(lines: &mut Lines) -> Result<()> {
+    let streams = &mut Streams::new(7, STREAMS)?;
+    one(lines, "leave_one_out_2", &LeaveOneOut::<2>, streams)?;
+    one(lines, "leave_one_out_4", &LeaveOneOut::<4>, streams)?;
+    one(lines, "arm", &Arm, streams)?;
+    one(lines, "disarm", &DisArm, streams)?;
+    one(lines, "enumeration", &Enumeration, streams)?;
+    let states = (0..STREAMS).filter_map(|number| streams.device(number)).flat_map(|device| stream::words(&device));
+    lines.words("states-after-estimates", "u32", &[STREAMS, 4], states)
+}
+
+type Cost = Box<dyn Fn(&[F32x8]) -> F32x8>;
+
+fn one<E>(lines: &mut Lines, name: &str, estimator: &E, streams: &mut Streams) -> Result<()>
+where
+    E: Estimator<BITS, Bernoullis<BITS, F32x8>, Cost, F32x8> + Clone,
+{
+    let values: Vec<f32> = (0..ROWS * BITS).map(|i| (i % 17) as f32 * 0.25 - 2.0).collect();
+    let logits = Logits::new(&values, BITS)?.in_lanes::<F32x8>();
+    let cost = |rows: Rows| -> Cost {
+        let target = F32x8::from_fn(|lane| (rows.row(lane) % 4) as f32);
+        Box::new(move |b: &[F32x8]| {
+            let off = reduce::sum(b) - target;
+            off * off
+        })
+    };
+    let (mut mean, mut gradient) = ([0.0; ROWS], [0.0; ROWS * BITS]);
+    estimator::bernoullis(&logits, estimator, cost, streams, &mut mean, &mut gradient)?;
+    lines.floats(&format!("{name}-mean"), &[ROWS], &mean)?;
+    lines.floats(&format!("{name}-gradient"), &[ROWS, BITS], &gradient)
+}
+
+/// Eleven devices that learn which of three actions pays, each alone.
+fn learned<C: ControlVariate<2, 3>>(lines: &mut Lines, name: &str, baseline: impl Fn() -> C) -> Result<()> {
+    const COUNT: usize = 11;
+    let (mut weights, mut bias) = (Vec::new(), Vec::new());
+    for number in 0..COUNT {
+        let mut rng = stream::xorshift(2026, 100 + number as u64);
+        let mut learner = Reinforce::<2, 3, _>::new(baseline(), LearningRate::new(0.25)?, EntropyBonus::new(0.0625)?);
+        let mask = ActionMask::new([true, number % 4 != 0, true])?;
+        for step in 0..100 {
+            let mood = ((step + number) % 5) as f32 - 2.0;
+            let seen = Features::new([1.0, mood])?;
+            let decision = learner.act(&seen, &mask, &mut rng);
+            let pays = decision.action() == if mood > 0.0 { 2 } else { 0 };
+            learner.learn(&seen, &decision, Reward::new(if pays { 1.0 } else { 0.0 })?);
+        }
+        weights.extend_from_slice(learner.policy().weights().as_flattened());
+        bias.extend_from_slice(learner.policy().bias());
+    }
+    lines.floats(&format!("{name}-weights"), &[COUNT, 2, 3], &weights)?;
+    lines.floats(&format!("{name}-bias"), &[COUNT, 3], &bias)
 }

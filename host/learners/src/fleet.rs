@@ -86,7 +86,7 @@ impl<const D: usize, const K: usize, C: ControlVariate<D, K, Lanes>> Padded<D, K
     }
 }
 
-fn check(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
+pub(super) fn check(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
     if found == expected { Ok(()) } else { Err(Error::Length { what, expected, found }) }
 }
 

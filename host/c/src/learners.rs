@@ -1,26 +1,21 @@
 //! Policies that learn from one reward at a time.
 
-mod fleet;
-
 use std::sync::Mutex;
 
-use samplegrad_core::{
-    Decay, EntropyBonus, LearningRate,
-    baseline::{ActionModel, MovingAverage},
-};
-use samplegrad_host::Error;
+use samplegrad_core::{Decay, EntropyBonus, LearningRate};
+use samplegrad_learners::{Baseline, Error, Learners, MOST_ACTIONS, MOST_FEATURES, Settings};
 
 use crate::{
     handle::{borrow, give, lock, take},
     memory::{Memory, sg_bytes, sg_floats, sg_floats_out, sg_words_out},
     status::{Failure, guarded, sg_status},
 };
-use fleet::{Fleet, Padded, Shape};
 
 /// The most features that a learner sees.
 pub const SG_MOST_FEATURES: usize = 64;
 /// The most actions that it has.
 pub const SG_MOST_ACTIONS: usize = 16;
+const _: () = assert!(SG_MOST_FEATURES == MOST_FEATURES && SG_MOST_ACTIONS == MOST_ACTIONS);
 
 /// What a learner compares rewards with.
 #[repr(C)]
@@ -55,9 +50,20 @@ pub struct sg_learner_settings {
 /// a step per reward, as the device of their number does.
 ///
 /// One thread at a time: another gets SG_STATUS_BUSY.
-pub struct sg_learners {
-    shape: Shape,
-    fleet: Mutex<Box<dyn Fleet>>,
+pub struct sg_learners(Mutex<Learners>);
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let status = match error {
+            Error::Host(error) => return error.into(),
+            Error::Empty { .. } => sg_status::Empty,
+            Error::Capacity { .. } => sg_status::TooLarge,
+            Error::NothingWaits => sg_status::Order,
+            // Others, and what may come.
+            _ => sg_status::Value,
+        };
+        Self::new(status, error.to_string())
+    }
 }
 
 /// Makes `count` learners that know nothing. Learner `i` draws from stream number `first + i` of the seed. Free them by
@@ -72,52 +78,24 @@ pub unsafe extern "C" fn sg_learners_new(
 ) -> sg_status {
     // SAFETY: the caller's promises.
     guarded(|| unsafe {
-        give(out, || {
-            let sg_learner_settings { features, actions, .. } = settings;
-            let shape = Shape { count, features, actions };
-            Ok(sg_learners { shape, fleet: Mutex::new(fleet(settings, shape, (seed, first))?) })
-        })
+        give(out, || Ok(sg_learners(Mutex::new(Learners::new(checked(settings)?, count, seed, first)?))))
     })
 }
 
-/// Of the smallest capacity that has room.
-fn fleet(settings: sg_learner_settings, shape: Shape, streams: (u64, u64)) -> Result<Box<dyn Fleet>, Failure> {
-    let within = |what, found: usize, most: usize| match found {
-        0 => Err(Failure::new(sg_status::Empty, format!("{what}: there are none, at least one is needed"))),
-        _ if found > most => Err(Failure::new(sg_status::TooLarge, format!("{what}: {found}, at most {most}"))),
-        _ => Ok(()),
-    };
-    within("learners", shape.count, isize::MAX as usize / (SG_MOST_FEATURES * 4))?;
-    within("features", shape.features, SG_MOST_FEATURES)?;
-    within("actions", shape.actions, SG_MOST_ACTIONS)?;
-    match (shape.features, shape.actions) {
-        (..=4, ..=4) => of_capacity::<4, 4>(settings, shape, streams),
-        (..=16, ..=4) => of_capacity::<16, 4>(settings, shape, streams),
-        (_, ..=4) => of_capacity::<SG_MOST_FEATURES, 4>(settings, shape, streams),
-        (..=4, _) => of_capacity::<4, SG_MOST_ACTIONS>(settings, shape, streams),
-        (..=16, _) => of_capacity::<16, SG_MOST_ACTIONS>(settings, shape, streams),
-        _ => of_capacity::<SG_MOST_FEATURES, SG_MOST_ACTIONS>(settings, shape, streams),
-    }
-}
-
-fn of_capacity<const D: usize, const K: usize>(
-    settings: sg_learner_settings,
-    shape: Shape,
-    streams: (u64, u64),
-) -> Result<Box<dyn Fleet>, Failure> {
+fn checked(settings: sg_learner_settings) -> Result<Settings, Failure> {
     let parameter = settings.baseline_parameter;
-    let steps = (LearningRate::new(settings.rate)?, EntropyBonus::new(settings.entropy_bonus)?);
-    match settings.baseline {
-        number if number == sg_baseline::MovingAverage as u32 => {
-            let decay = Decay::new(parameter)?;
-            Ok(Box::new(Padded::<D, K, _>::new(shape, streams, steps, || MovingAverage::new(decay))?))
-        }
-        number if number == sg_baseline::ActionModel as u32 => {
-            let rate = LearningRate::new(parameter)?;
-            Ok(Box::new(Padded::<D, K, _>::new(shape, streams, steps, || ActionModel::new(rate))?))
-        }
-        number => Err(Failure::new(sg_status::Kind, format!("baseline: there is no kind {number}"))),
-    }
+    let baseline = match settings.baseline {
+        number if number == sg_baseline::MovingAverage as u32 => Baseline::MovingAverage(Decay::new(parameter)?),
+        number if number == sg_baseline::ActionModel as u32 => Baseline::ActionModel(LearningRate::new(parameter)?),
+        number => return Err(Failure::new(sg_status::Kind, format!("baseline: there is no kind {number}"))),
+    };
+    Ok(Settings {
+        features: settings.features,
+        actions: settings.actions,
+        rate: LearningRate::new(settings.rate)?,
+        entropy_bonus: EntropyBonus::new(settings.entropy_bonus)?,
+        baseline,
+    })
 }
 
 /// Draws an action of every learner.
@@ -138,7 +116,7 @@ pub unsafe extern "C" fn sg_learners_act(
         let allowed = if allowed.length == 0 { &[] } else { memory.read(allowed, "allowed actions")? };
         let drawn = memory.write(drawn, "drawn actions")?;
         let learners = borrow(learners, "learners")?;
-        Ok(lock(&learners.fleet, "learners")?.act(features, allowed, drawn)?)
+        Ok(lock(&learners.0, "learners")?.act(features, allowed, drawn)?)
     })
 }
 
@@ -149,12 +127,7 @@ pub unsafe extern "C" fn sg_learners_learn(learners: *mut sg_learners, rewards: 
     guarded(|| unsafe {
         let rewards = Memory::default().read(rewards, "rewards")?;
         let learners = borrow(learners, "learners")?;
-        let mut fleet = lock(&learners.fleet, "learners")?;
-        if !fleet.waits() {
-            let message = "rewards: no actions wait for them, draw some first";
-            return Err(Failure::new(sg_status::Order, message));
-        }
-        Ok(fleet.learn(rewards)?)
+        Ok(lock(&learners.0, "learners")?.learn(rewards)?)
     })
 }
 
@@ -172,18 +145,7 @@ pub unsafe extern "C" fn sg_learners_policy(
         let mut memory = Memory::default();
         let (weights, bias) = (memory.write(weights, "weights")?, memory.write(bias, "bias")?);
         let learners = borrow(learners, "learners")?;
-        let Shape { count, features, actions } = learners.shape;
-        if number >= count {
-            let message = format!("learner: number {number}, there are {count}");
-            return Err(Failure::new(sg_status::Value, message));
-        }
-        for (what, expected, found) in [("weights", features * actions, weights.len()), ("bias", actions, bias.len())] {
-            if found != expected {
-                return Err(Error::Length { what, expected, found }.into());
-            }
-        }
-        lock(&learners.fleet, "learners")?.policy(number, weights, bias);
-        Ok(())
+        Ok(lock(&learners.0, "learners")?.policy(number, weights, bias)?)
     })
 }
 
