@@ -67,7 +67,7 @@ fn main() -> ExitCode {
         Task::Budgets => budgets::write(),
         Task::Bench(bench) => bench::run(&bench),
         Task::Headers => check::c::headers(),
-        Task::Setup => setup::ensure(&board::BOARDS).map(|()| println!("everything is here")),
+        Task::Setup => check::setup().map(|()| println!("everything is here")),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

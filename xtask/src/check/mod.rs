@@ -23,7 +23,7 @@ struct Step {
 
 /// Every step, in the order in which they are run.
 const STEPS: [Step; 20] = [
-    Step { name: "setup", shows: "compilers and emulators are here", run: || setup::ensure(&BOARDS) },
+    Step { name: "setup", shows: "compilers, emulators and an environment for Python are here", run: setup },
     Step { name: "format", shows: "formatted", run: workspace::format },
     Step { name: "lint", shows: "no warning, every feature", run: workspace::lint },
     Step { name: "doc", shows: "documented, no broken link", run: workspace::doc },
@@ -48,6 +48,13 @@ const STEPS: [Step; 20] = [
     Step { name: "cores", shows: "every firmware lives its lane's life on every core", run: cores::run },
     Step { name: "boards", shows: "firmware for real boards builds, and is as its page says", run: boards::run },
 ];
+
+/// Makes this machine ready for every step.
+pub fn setup() -> Result<()> {
+    setup::ensure(&BOARDS)?;
+    c::setup()?;
+    python::setup().map(drop)
+}
 
 /// Which steps to run.
 #[derive(Debug, clap::Args)]

@@ -12,12 +12,17 @@ use crate::{setup, shell::run};
 const PACKAGES: [&str; 6] =
     ["--package", "samplegrad-c", "--package", "samplegrad-core-c", "--package", "samplegrad-learners"];
 
-pub fn check() -> Result<()> {
+/// Installs what is missing.
+pub fn setup() -> Result<()> {
     setup::ensure_programs(&[
         ("gcc", &["gcc", "libc6-dev"]),
         ("valgrind", &["valgrind", "libc6-dbg"]),
         ("arm-none-eabi-gcc", &["gcc-arm-none-eabi"]),
-    ])?;
+    ])
+}
+
+pub fn check() -> Result<()> {
+    self::setup()?;
     run(cargo(&["test", "--quiet", "--locked", "--no-fail-fast"]).args(PACKAGES))?;
     device::check()
 }

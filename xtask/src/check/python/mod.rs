@@ -21,11 +21,16 @@ what to do:
   - without Python, or its module venv: `apt-get install python3 python3-venv`, version 3.10 or newer
   - without a network, or where a version is not to be had: see host/python/requirements.txt";
 
+/// Installs what is missing and says where the interpreter is.
+pub fn setup() -> Result<PathBuf> {
+    setup::ensure_programs(&[("python3", &["python3", "python3-venv"])])?;
+    let wanted = root().join(PACKAGE).join("requirements.txt");
+    python::environment("python", &wanted, "250 MB, half a minute", HINT)
+}
+
 pub fn check() -> Result<()> {
     run(&mut cargo(&["clippy", "--quiet", "--locked", "--package", "samplegrad-python", "--", "-D", "warnings"]))?;
-    setup::ensure_programs(&[("python3", &["python3", "python3-venv"])])?;
-    let package = root().join(PACKAGE);
-    let python = python::environment("python", &package.join("requirements.txt"), "250 MB, half a minute", HINT)?;
+    let (package, python) = (root().join(PACKAGE), setup()?);
     let wheel = wheel(&python)?;
 
     let told = python::folder("python").join("expected.txt");
