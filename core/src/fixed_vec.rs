@@ -10,12 +10,6 @@ pub(crate) fn full<const N: usize, L>(x: &[L]) -> Option<&[L; N]> {
     x.try_into().ok()
 }
 
-/// As [`full`], to write to.
-#[inline]
-pub(crate) fn full_mut<const N: usize, L>(x: &mut [L]) -> Option<&mut [L; N]> {
-    x.try_into().ok()
-}
-
 /// A copy of a slice that is as long as another vector of that capacity.
 pub(crate) fn copied<const N: usize, L: Lane>(x: &[L]) -> Vec<L, N> {
     // Cannot fail, but the compiler does not always see it; an empty vector makes every kernel do nothing.

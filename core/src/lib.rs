@@ -38,7 +38,7 @@
 //! |---|---|
 //! | [`gumbel_max`], [`gumbel_top_k`], [`stochastic_beam`] | samples by the Gumbel-max trick; without replacement |
 //! | [`inverse_cdf`], [`alias_table`], [`exponential_race`] | cheaper exact samples |
-//! | [`gumbel_softmax`], [`straight_through`] | relaxed samples (Concrete) and hard ones with relaxed gradients |
+//! | [`gumbel_softmax`], [`relaxed_race`], [`straight_through`] | relaxed samples (Concrete) and hard ones with relaxed gradients |
 //! | [`concrete`], [`binary_concrete`] | densities of relaxed samples |
 //! | [`perturbed`], [`conditional`] | perturbed logits, and given what they led to |
 //! | [`schedule`] | temperature schedules |

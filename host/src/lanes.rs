@@ -10,14 +10,15 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 use samplegrad_core::lane::{Lane, Mask, Word};
 
 use crate::{
-    dispatch::{Kernel, Width},
+    dispatch::{Avx2, Detected, Kernel, Width},
     elementary::{self, Convert},
+    learners::{AddOuter, AddOuterAt, AddRows, Exponentials, InMemory},
     several,
     vector::{self, Block, Vector},
 };
 
 macro_rules! lanes {
-    ($n:literal, $float:ident, $word:ident, $mask:ident, $wide_float:ident, $wide_word:ident, $wide_int:ident) => {
+    ($n:literal, $float:ident, $word:ident, $mask:ident, $wide_float:ident, $wide_word:ident, $wide_int:ident, $width:ty) => {
         #[doc = concat!("`f32` in ", $n, " lanes.")]
         ///
         /// ```
@@ -166,6 +167,9 @@ macro_rules! lanes {
                 // zeros pays where rows are long.
                 let negative_zero = $word::splat(1 << 31);
                 let skip = K >= 8 && !out.iter().any(|out| out.to_bits().equals(negative_zero).any());
+                if Self::WIDER {
+                    return <$width>::run(AddRows { out, rows, x, skip });
+                }
                 for (row, &x) in rows.iter().zip(x) {
                     if skip && x.equals(Self::ZERO).all() {
                         continue;
@@ -174,6 +178,25 @@ macro_rules! lanes {
                         *out = *out + x * w;
                     }
                 }
+            }
+            #[inline(always)]
+            fn add_outer<const D: usize, const K: usize>(rows: &mut [[Self; K]; D], x: &[Self; D], step: &[Self; K]) {
+                if Self::WIDER {
+                    return <$width>::run(AddOuter { rows, x, step });
+                }
+                AddOuter { rows, x, step }.run::<Self>();
+            }
+            #[inline(always)]
+            fn add_outer_at<const D: usize, const K: usize>(
+                rows: &mut [[Self; K]; D],
+                index: $word,
+                x: &[Self; D],
+                step: Self,
+            ) {
+                if Self::WIDER {
+                    return <$width>::run(AddOuterAt { rows, index, x, step });
+                }
+                AddOuterAt { rows, index, x, step }.run::<Self>();
             }
             #[inline(always)]
             fn to_bits(self) -> $word {
@@ -196,6 +219,9 @@ macro_rules! lanes {
             }
             #[inline(always)]
             fn exponentials(logits: &[Self], mode: $word, max: Self, scale: f32, e: &mut [Self]) -> Self {
+                if Self::WIDER {
+                    return <$width>::run(Exponentials { logits, mode, max, scale, e });
+                }
                 several::exponentials(logits, mode, max, scale, e)
             }
             #[inline(always)]
@@ -208,6 +234,27 @@ macro_rules! lanes {
                 let word = $word::select(Self::ZERO.lt(self), word, $word::splat(0));
                 let below = self.lt(Self::splat(4_294_967_296.0)).or(self.equals(self).not());
                 $word::select(below, word, $word::splat(u32::MAX))
+            }
+        }
+
+        impl $float {
+            /// Whether the machine may have wider instructions for so many lanes than the build was made for.
+            const WIDER: bool =
+                cfg!(target_arch = "x86_64") && $n > if cfg!(target_feature = "avx2") { 8 } else { 4 } && !cfg!(target_feature = "avx512f");
+        }
+
+        impl InMemory for $float {
+            #[inline(always)]
+            fn numbers(&self) -> &[f32] {
+                self.0.as_array()
+            }
+            #[inline(always)]
+            fn numbers_mut(&mut self) -> &mut [f32] {
+                self.0.as_mut_array()
+            }
+            #[inline(always)]
+            fn words(words: &$word) -> &[u32] {
+                words.0.as_array()
             }
         }
 
@@ -413,9 +460,9 @@ mod bytes {
     pub(super) use wide::bytemuck::cast;
 }
 
-lanes!(4, F32x4, U32x4, Mask32x4, f32x4, u32x4, i32x4);
-lanes!(8, F32x8, U32x8, Mask32x8, f32x8, u32x8, i32x8);
-lanes!(16, F32x16, U32x16, Mask32x16, f32x16, u32x16, i32x16);
+lanes!(4, F32x4, U32x4, Mask32x4, f32x4, u32x4, i32x4, F32x4);
+lanes!(8, F32x8, U32x8, Mask32x8, f32x8, u32x8, i32x8, Avx2);
+lanes!(16, F32x16, U32x16, Mask32x16, f32x16, u32x16, i32x16, Detected);
 
 impl Convert for f32 {
     #[inline(always)]

@@ -47,6 +47,7 @@ pub mod fleet;
 #[cfg(feature = "lab")]
 pub mod lab;
 mod lanes;
+mod learners;
 pub mod performance;
 #[cfg(feature = "plot")]
 pub mod plot;

@@ -9,7 +9,7 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 use samplegrad_core::{
     Source,
     lane::{Lane, Mask, Word},
-    noise::{Uniform, gumbel},
+    noise::gumbel,
 };
 
 use crate::{
@@ -313,11 +313,11 @@ pub(crate) fn exponentials<V: Convert>(logits: &[V], mode: V::Word, max: V, scal
 pub(crate) fn add_gumbel<V: Convert>(z: &mut [V], rng: &mut LaneRng<V>) {
     let (of_z, last) = z.as_chunks_mut::<SEVERAL>();
     for z in of_z {
-        let g: Several<V> = gumbel::quantile(Uniform::from_word(words(rng)));
+        let g: Several<V> = gumbel::of_word(words(rng));
         *z = (Several(*z) + g).0;
     }
     for z in last {
-        *z = *z + gumbel::quantile(Uniform::sample(rng));
+        *z = *z + gumbel::of_word::<V>(rng.next_word());
     }
 }
 

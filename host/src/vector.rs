@@ -25,6 +25,24 @@ pub trait Vector: Lane + Convert {
     fn load_words(words: &[u32]) -> Self::Word;
     /// Writes the first words, as many as there is room for.
     fn store_words(words: Self::Word, to: &mut [u32]);
+    /// Asks for the memory around element `at`, which will be read soon, be there such an element or not. Does nothing where no
+    /// instruction for it is known.
+    #[inline(always)]
+    fn prefetch(values: &[f32], at: usize) {
+        let _ = (values, at);
+    }
+    /// The numbers at even places of one vector after another, and those at odd places.
+    #[inline(always)]
+    fn unzip(a: Self, b: Self) -> (Self, Self) {
+        let at = |place: usize| if place < Self::LANES { a.extract(place) } else { b.extract(place - Self::LANES) };
+        (Self::from_fn(|lane| at(2 * lane)), Self::from_fn(|lane| at(2 * lane + 1)))
+    }
+    /// What [`unzip`](Self::unzip) takes apart.
+    #[inline(always)]
+    fn zip(even: Self, odd: Self) -> (Self, Self) {
+        let at = |place: usize| if place.is_multiple_of(2) { even.extract(place / 2) } else { odd.extract(place / 2) };
+        (Self::from_fn(at), Self::from_fn(|lane| at(Self::LANES + lane)))
+    }
     /// Lane `i` of vector `j` and lane `j` of vector `i` change places, in the first `LANES` vectors of the block.
     fn transpose(block: &mut Block<Self>);
 }

@@ -21,7 +21,7 @@ use samplegrad_host::{
 };
 
 const SEED: u64 = 2026;
-const MOST: usize = 33;
+const MOST: usize = 300;
 type Row = OneRow<MOST>;
 
 /// One batch: logits with masked and extreme entries, and whatever goes with them.
@@ -134,10 +134,13 @@ fn as_floats(classes: &[u32]) -> Vec<f32> {
 }
 
 fn batches() -> impl Iterator<Item = Batch> {
-    [1, 3, 4, 7, 16, 17, 33].into_iter().flat_map(|rows| {
-        [(1, 2, 0.5), (3, 1, 1.0), (16, 10, 1e-3), (40, 33, 1e3), (7, 3, 0.1)]
+    let some = [1, 3, 4, 7, 16, 17, 33].into_iter().flat_map(|rows| {
+        [(1, 2, 0.5), (3, 1, 1.0), (16, 10, 1e-3), (40, 33, 1e3), (7, 3, 0.1), (33, 10, 1.0), (20, 67, 0.5)]
             .map(|(streams, k, tau)| Batch::new(rows, streams, k, tau))
-    })
+    });
+    // Pairs over several packs of tiles, rows with whole blocks, and rows too long to be near until the next.
+    let more = [(600, 500, 2, 1.0), (32, 32, 32, 1.0), (18, 20, 300, 0.5)];
+    some.chain(more.map(|(rows, streams, k, tau)| Batch::new(rows, streams, k, tau)))
 }
 
 fn samplers<W: Width>() {
@@ -207,6 +210,20 @@ fn relaxed<W: Width>() {
                 batch::gumbel_softmax::sample(&logits, tau, streams, &mut out[0]).unwrap();
             },
             |b, rng, [y]| y.extend(GumbelSoftmax::sample(&one(b), tau, rng).values()),
+        );
+        batch.drawn(
+            "Gumbel-softmax with the gradient of a cost",
+            |streams, out| {
+                batch.room(out, [k, k]);
+                let [y, gradient] = out;
+                let cost = |row, y: &[f32], c: &mut [f32]| c.copy_from_slice(&batch.cotangent[row * k..][..y.len()]);
+                batch::gumbel_softmax::sample_and_vjp(&logits, tau, streams, y, gradient, cost).unwrap();
+            },
+            |b, rng, [y, gradient]| {
+                let sample = GumbelSoftmax::sample(&one(b), tau, rng);
+                y.extend(sample.values());
+                gradient.extend(sample.vjp(batch.row(&batch.cotangent, b)).unwrap());
+            },
         );
         batch.drawn(
             "straight-through",

@@ -85,7 +85,7 @@ pub trait Lane:
     /// The unsigned integer as a float, rounded to nearest even.
     fn from_word(word: Self::Word) -> Self;
     /// The unsigned integer as a float, for words below 2^24, which are exact.
-    #[inline]
+    #[inline(always)]
     fn from_small(word: Self::Word) -> Self {
         Self::from_word(word)
     }
@@ -154,22 +154,22 @@ pub trait Lane:
         }
     }
     /// `self > other`; false where either is NaN.
-    #[inline]
+    #[inline(always)]
     fn gt(self, other: Self) -> Self::Mask {
         other.lt(self)
     }
     /// The larger; `self` where they are equal or `other` is NaN.
-    #[inline]
+    #[inline(always)]
     fn max(self, other: Self) -> Self {
         Self::select(self.lt(other), other, self)
     }
     /// The smaller; `self` where they are equal or `other` is NaN.
-    #[inline]
+    #[inline(always)]
     fn min(self, other: Self) -> Self {
         Self::select(other.lt(self), other, self)
     }
     /// One over the number.
-    #[inline]
+    #[inline(always)]
     fn recip(self) -> Self {
         Self::ONE / self
     }

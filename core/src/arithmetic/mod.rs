@@ -1,5 +1,6 @@
 //! The arithmetic that everything is made of.
 
+pub(crate) mod decay;
 pub mod elementary;
 pub(crate) mod gamma_function;
 pub mod lane;

@@ -25,6 +25,16 @@ pub fn dot<L: Lane>(x: &[L], y: &[L]) -> L {
     x.iter().zip(y).fold(L::ZERO, |total, (&x, &y)| total + x * y)
 }
 
+/// The largest element; −∞ if there is none.
+///
+/// ```
+/// assert_eq!(samplegrad_core::reduce::max(&[1.0_f32, 3.0, 2.0]), 3.0);
+/// ```
+#[inline(always)]
+pub fn max<L: Lane>(x: &[L]) -> L {
+    x.iter().fold(L::NEG_INFINITY, |largest, &x| largest.max(x))
+}
+
 /// Index and value of the largest element, the first one on ties; `(0, −∞)` if there is none.
 ///
 /// ```

@@ -19,12 +19,30 @@ use crate::{Source, lane::Lane, unit_log};
 // As `neg_ln`.
 #[inline(always)]
 pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
+    of_arrival(u.neg_ln())
+}
+
+/// `−ln E` of an arrival time `E = −ln u`.
+#[inline(always)]
+pub(crate) fn of_arrival<L: Lane>(arrival: L) -> L {
     // Between 2^−126 and 104: a normal number.
-    -unit_log::ln_of_normal(u.neg_ln())
+    unit_log::neg_ln_of_normal(arrival)
 }
 
 /// Draws one: one word of the source.
 #[inline(always)]
 pub fn sample<L: Lane, S: Source<L> + ?Sized>(source: &mut S) -> L {
-    quantile(Uniform::sample(source))
+    of_word(source.next_word())
+}
+
+/// [`quantile`] of [`Uniform::from_word`], in fewer steps.
+///
+/// ```
+/// use samplegrad_core::noise::{Uniform, gumbel};
+///
+/// assert_eq!(gumbel::of_word::<f32>(7), gumbel::quantile(Uniform::<f32>::from_word(7)));
+/// ```
+#[inline(always)]
+pub fn of_word<L: Lane>(k: L::Word) -> L {
+    of_arrival(Uniform::neg_ln_of_word(k))
 }

@@ -15,8 +15,8 @@ use crate::{Source, lane::Lane, unit_log};
 #[inline(always)]
 pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
     // Doubling is exact.
-    let l = unit_log::ln(u.tail() + u.tail());
-    L::select(u.is_upper(), -l, l)
+    let l = unit_log::neg_ln(u.tail() + u.tail());
+    L::select(u.is_upper(), l, -l)
 }
 
 /// Draws one: one word of the source.

@@ -3,7 +3,7 @@
 use crate::{
     Error, Source,
     elementary::one_less_exp,
-    lane::{Lane, Mask, Word},
+    lane::{Lane, Mask},
     unit_log,
 };
 
@@ -47,10 +47,21 @@ impl<L: Lane> Uniform<L> {
     /// `u = (k + ½)/2^32` for the word `k`: the distance from the nearer end is rounded once, to 24 bits.
     #[inline(always)]
     pub fn from_word(k: L::Word) -> Self {
-        let upper = L::Word::splat(0x7fff_ffff).lt(k);
-        let nearer = L::Word::select(upper, k.not(), k);
-        let odd = nearer.shl(1).wrapping_add(L::Word::splat(1));
+        let (odd, upper) = unit_log::odd::<L>(k);
         Self { tail: L::from_word(odd) * (0.5 / 4_294_967_296.0), upper }
+    }
+
+    /// `−ln u` of the word `k`: the bits of [`from_word`](Self::from_word) and [`neg_ln`](Self::neg_ln), in fewer steps.
+    ///
+    /// ```
+    /// use samplegrad_core::noise::Uniform;
+    ///
+    /// assert_eq!(Uniform::<f32>::neg_ln_of_word(7), Uniform::<f32>::from_word(7).neg_ln());
+    /// ```
+    // As `neg_ln`.
+    #[inline(always)]
+    pub fn neg_ln_of_word(k: L::Word) -> L {
+        unit_log::neg_ln_of_word(k)
     }
 
     /// From the distance to the nearer end, kept within `(0, ½]`, and the side.
@@ -99,18 +110,17 @@ impl<L: Lane> Uniform<L> {
 
     /// `−ln u`, to full relative precision at both ends: positive and finite.
     ///
-    /// `libm`'s `logf` on either side; above `√½` its reduced argument is the exact `−t` of the tail `t`, so one
-    /// logarithm serves both ends.
+    /// Above `√½` the reduced argument of the logarithm is the exact `−t` of the tail `t`, so one serves both ends.
     // Called, it would load a dozen constants anew for every number.
     #[inline(always)]
     pub fn neg_ln(self) -> L {
-        -unit_log::ln_of_tail(self.tail, self.upper)
+        unit_log::neg_ln_of_tail(self.tail, self.upper)
     }
 
     /// `ln u − ln(1 − u)`, the logit of `u`, to full precision at both ends, as `± ln(t/(1 − t))` of the tail `t`.
     #[inline(always)]
     pub fn logit(self) -> L {
-        let l = unit_log::ln(self.tail / (-self.tail + 1.0));
-        L::select(self.upper, -l, l)
+        let l = unit_log::neg_ln(self.tail / (-self.tail + 1.0));
+        L::select(self.upper, l, -l)
     }
 }

@@ -160,6 +160,8 @@ pub struct DensityNormalizer<L: Lane = f32> {
 
 impl<L: Lane> DensityNormalizer<L> {
     /// For checked logits, on a slice.
+    // As the kernels below.
+    #[inline(always)]
     pub fn new(logits: &[L], tau: Temperature) -> Self {
         let one = |l: &L| L::select(l.equals(L::NEG_INFINITY), L::ZERO, L::ONE);
         let possible = logits.iter().fold(L::ZERO, |count, l| count + one(l));
@@ -176,13 +178,13 @@ impl<L: Lane> DensityNormalizer<L> {
 }
 
 /// `Σ x_k` over the possible classes, from first to last. On slices.
-#[inline]
+#[inline(always)]
 pub fn sum_possible<L: Lane>(logits: &[L], x: &[L]) -> L {
     logits.iter().zip(x).fold(L::ZERO, |total, (&l, &x)| total + L::select(l.equals(L::NEG_INFINITY), L::ZERO, x))
 }
 
 /// Writes `l_k − τ x_k`; −∞ where masked, whatever the point says there.
-#[inline]
+#[inline(always)]
 fn energies<L: Lane>(logits: &[L], tau: Temperature, x: &[L], energies: &mut [L]) {
     for ((e, &l), &x) in energies.iter_mut().zip(logits).zip(x) {
         *e = L::select(l.equals(L::NEG_INFINITY), L::NEG_INFINITY, l - x * tau.get());
@@ -190,7 +192,7 @@ fn energies<L: Lane>(logits: &[L], tau: Temperature, x: &[L], energies: &mut [L]
 }
 
 /// `ln p(x)` of the ExpConcrete distribution at finite `x = ln y`. On slices of one length; `scratch` has it too.
-#[inline]
+#[inline(always)]
 pub fn log_density_exp<L: Lane>(logits: &[L], normalizer: DensityNormalizer<L>, x: &[L], scratch: &mut [L]) -> L {
     energies(logits, normalizer.tau, x, scratch);
     // The log-sum is taken from each energy: the sum of K large numbers less K times their logarithmic mean would
@@ -204,7 +206,7 @@ pub fn log_density_exp<L: Lane>(logits: &[L], normalizer: DensityNormalizer<L>, 
 
 /// Writes the gradients of [`log_density_exp`] in the logits and in `x`, and returns the one in the temperature. On
 /// slices of one length.
-#[inline]
+#[inline(always)]
 pub fn gradient_exp<L: Lane>(
     logits: &[L],
     normalizer: DensityNormalizer<L>,
@@ -227,7 +229,7 @@ pub fn gradient_exp<L: Lane>(
 
 /// Turns the gradient in `x = ln y` into the one in `y`, for the density of `y`: `(g − 1)/y`, by `d ln y/dy = 1/y` and the
 /// Jacobian's own `−1/y`; nothing where masked. On slices.
-#[inline]
+#[inline(always)]
 pub fn from_logarithm<L: Lane>(logits: &[L], y: &[L], by_point: &mut [L]) {
     for ((g, &y), &l) in by_point.iter_mut().zip(y).zip(logits) {
         *g = L::select(l.equals(L::NEG_INFINITY), L::ZERO, (*g - 1.0) / y);

@@ -21,10 +21,11 @@ use heapless::Vec;
 
 use crate::{
     Error, Logits, Source, Temperature, check,
-    fixed_vec::{copied, full, full_mut, zeros},
+    fixed_vec::{copied, full, zeros},
     lane::Lane,
-    noise::{self, gumbel},
+    noise::{Uniform, gumbel},
     reduce,
+    relaxed_race::RelaxedRace,
     softmax::{self, Normalizer},
 };
 
@@ -44,27 +45,50 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GumbelSoftmax<const N: usize, L: Lane = f32> {
-    z: Vec<L, N>,
+    drawn: Drawn<N, L>,
     y: Vec<L, N>,
-    sum: Normalizer<L>,
     tau: Temperature,
 }
 
+/// What a sample was made of.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+enum Drawn<const N: usize, L: Lane> {
+    /// Perturbed logits, and what normalises their exponentials.
+    Perturbed { z: Vec<L, N>, sum: Normalizer<L> },
+    /// Logits, the arrival times of a race, and who is first.
+    Race { logits: Vec<L, N>, arrivals: Vec<L, N>, first: L::Word },
+}
+
 impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
-    /// Draws one: one word of the source per class, in class order, masked classes included.
+    /// Draws one: one word of the source per class, in class order, masked classes included. At `τ` = 1 and ½ as a
+    /// [`relaxed_race`](crate::relaxed_race) of the same words.
     pub fn sample<S: Source<L> + ?Sized>(logits: &Logits<N, L>, tau: Temperature, source: &mut S) -> Self {
-        if let Some(logits) = full::<N, L>(logits.as_slice()) {
-            let z = Vec::from_array(logits.map(|l| l + gumbel::sample(source)));
-            let mut y = z.clone();
-            let sum = match (full::<N, L>(&z), full_mut::<N, L>(&mut y)) {
-                (Some(z), Some(y)) => relax(z, tau, y),
-                _ => relax(&z, tau, &mut y),
-            };
-            return Self { z, y, sum, tau };
+        if let Some(race) = RelaxedRace::at(tau) {
+            return Self::race(logits, tau, race, source);
         }
         let mut z = zeros(logits.as_slice().len());
-        noise::fill(gumbel::quantile, source, &mut z);
+        for z in &mut z {
+            *z = gumbel::sample(source);
+        }
         Self::perturb(logits, tau, z)
+    }
+
+    fn race<S: Source<L> + ?Sized>(logits: &Logits<N, L>, tau: Temperature, race: RelaxedRace, source: &mut S) -> Self {
+        if let Some(logits) = full::<N, L>(logits.as_slice()) {
+            let arrivals: [L; N] = core::array::from_fn(|_| Uniform::neg_ln_of_word(source.next_word()));
+            let mut y = [L::ZERO; N];
+            let first = race.relax(logits, &arrivals, &mut y);
+            let drawn = Drawn::Race { logits: Vec::from_array(*logits), arrivals: Vec::from_array(arrivals), first };
+            return Self { drawn, y: Vec::from_array(y), tau };
+        }
+        let logits = copied(logits.as_slice());
+        let (mut arrivals, mut y) = (zeros(logits.len()), zeros(logits.len()));
+        for arrival in &mut arrivals {
+            *arrival = Uniform::neg_ln_of_word(source.next_word());
+        }
+        let first = race.relax(&logits, &arrivals, &mut y);
+        Self { drawn: Drawn::Race { logits, arrivals, first }, y, tau }
     }
 
     /// From Gumbel noise that is given, one number per class.
@@ -84,7 +108,7 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
             *z = l + *z;
         }
         let sum = relax(&z, tau, &mut y);
-        Self { z, y, sum, tau }
+        Self { drawn: Drawn::Perturbed { z, sum }, y, tau }
     }
 
     /// The relaxed sample `y`, a point of the simplex, in class order.
@@ -95,21 +119,40 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
 
     /// `ln y_k = (z_k − max z)/τ − ln Σ`: finite where `y` itself is too small for a float.
     pub fn log_values(&self) -> Vec<L, N> {
-        let mut log_y = zeros(self.z.len());
-        log_relaxed(&self.z, self.sum, self.tau, &mut log_y);
+        let mut log_y = zeros(self.y.len());
+        match &self.drawn {
+            Drawn::Perturbed { z, sum } => log_relaxed(z, *sum, self.tau, &mut log_y),
+            Drawn::Race { .. } => {
+                let z = self.perturbed();
+                let sum = relax(&z, self.tau, &mut log_y);
+                log_relaxed(&z, sum, self.tau, &mut log_y);
+            }
+        }
         log_y
     }
 
     /// The perturbed logits `z = l + G`.
-    #[inline(always)]
-    pub fn perturbed(&self) -> &[L] {
-        &self.z
+    pub fn perturbed(&self) -> Vec<L, N> {
+        match &self.drawn {
+            Drawn::Perturbed { z, .. } => z.clone(),
+            Drawn::Race { logits, arrivals, .. } => {
+                let mut z = logits.clone();
+                for (z, &arrival) in z.iter_mut().zip(arrivals) {
+                    *z = *z + gumbel::of_arrival(arrival);
+                }
+                z
+            }
+        }
     }
 
-    /// The class `argmax z`, the first on ties: an exact sample of `softmax(l)` at every temperature.
-    #[inline(always)]
+    /// The class `argmax y`, told apart before `y` is rounded, the first on ties: an exact sample of `softmax(l)` at every temperature, and that of
+    /// [`gumbel_max`](crate::gumbel_max) for the same words but where rounding decides.
+    #[inline]
     pub fn hard(&self) -> L::Word {
-        self.sum.mode()
+        match &self.drawn {
+            Drawn::Perturbed { sum, .. } => sum.mode(),
+            Drawn::Race { first, .. } => *first,
+        }
     }
 
     /// The temperature it was drawn at.
@@ -142,7 +185,8 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
     /// [`Error::Length`] unless there is one cotangent per class.
     pub fn vjp_temperature(&self, cotangent: &[L]) -> Result<L, Error> {
         check::length("cotangent", self.y.len(), cotangent.len())?;
-        Ok(vjp_temperature(&self.z, self.sum.max(), &self.y, cotangent, self.tau))
+        let z = self.perturbed();
+        Ok(vjp_temperature(&z, reduce::max(&z), &self.y, cotangent, self.tau))
     }
 }
 

@@ -5,4 +5,5 @@ pub mod concrete;
 pub mod conditional;
 pub mod gumbel_softmax;
 pub mod perturbed;
+pub mod relaxed_race;
 pub mod straight_through;

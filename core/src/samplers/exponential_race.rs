@@ -59,7 +59,7 @@ pub fn run<L: Lane, S: Source<L> + ?Sized>(means: &[L], source: &mut S) -> L::Wo
     let (mut class, mut first) = (L::Word::splat(0), L::splat(f32::INFINITY));
     for (k, &mean) in means.iter().enumerate() {
         // E = −ln u is the same uniform as in G = −ln(−ln u): the race and the trick draw alike.
-        let arrival = Uniform::sample(source).neg_ln() * mean;
+        let arrival = Uniform::<L>::neg_ln_of_word(source.next_word()) * mean;
         let earlier = arrival.lt(first);
         class = L::Word::select(earlier, L::Word::splat(k as u32), class);
         first = L::select(earlier, arrival, first);

@@ -3,7 +3,7 @@
 use samplegrad_core::{
     Source,
     lane::{Mask, Word},
-    noise::{Uniform, gumbel},
+    noise::gumbel,
 };
 
 use super::{
@@ -33,11 +33,11 @@ pub fn sample<W: Width>(logits: &Logits<'_, W>, streams: &mut Streams, classes: 
     let parts = (logits.table(), TableMut::new(classes, 1));
     for_each_drawn_piece(streams, parts, k, |(logits, classes), streams| {
         in_lanes!(W as L, (logits: Table<'a>, classes: TableMut<'a, u32>, streams: StreamsMut<'a>) {
-                                        for rows in tile::tiles::<L>(streams.count()) {
-                    let rng = &mut streams.load::<L>(rows.first, rows.active);
-                    rows.store_words::<L>(draw(rows, logits, rng), classes.values);
-                    streams.store(rows.first, rows.active, rng);
-                }
+            for rows in tile::tiles::<L>(streams.count()) {
+                let rng = &mut streams.load::<L>(rows.first, rows.active);
+                rows.store_words::<L>(draw(rows, logits, rng), classes.values);
+                streams.store(rows.first, rows.active, rng);
+            }
         });
     });
     Ok(())
@@ -65,7 +65,7 @@ fn draw<L: Vector>(rows: Rows, logits: Table<'_>, rng: &mut LaneRng<L>) -> L::Wo
         for (k, &l) in (start as u32..).zip(&z[..count]) {
             let word = rng.next_word();
             if may_be_larger(l, largest, word).any() {
-                let z = l + gumbel::quantile(Uniform::<L>::from_word(word));
+                let z = l + gumbel::of_word::<L>(word);
                 let larger = largest.lt(z);
                 class = L::Word::select(larger, L::Word::splat(k), class);
                 largest = L::select(larger, z, largest);

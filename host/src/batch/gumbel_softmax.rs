@@ -1,14 +1,14 @@
 //! Gumbel-softmax over batches.
 
-use samplegrad_core::{Temperature, check, gumbel_softmax, lane::Lane, reduce};
+use samplegrad_core::{Temperature, check, gumbel_softmax, lane::Lane, reduce, relaxed_race::RelaxedRace};
 
 use super::{
     Logits,
-    parts::{Part, Table, TableMut, for_each_drawn_piece, for_each_piece, in_lanes},
-    tile,
+    parts::{Part, RowNumbers, Table, TableMut, for_each_drawn_piece, for_each_piece, for_each_run, in_lanes},
+    race, tile,
 };
 use crate::{
-    Error, Streams,
+    Error, MOST_LANES, Streams,
     dispatch::{Detected, Width},
     several,
     streams::StreamsMut,
@@ -40,18 +40,80 @@ pub fn sample<W: Width>(
 ) -> Result<(), Error> {
     logits.check_values("y", y.len())?;
     let k = logits.classes();
-    let parts = (logits.table(), TableMut::new(y, k));
-    for_each_drawn_piece(streams, parts, k, |(logits, y), streams| {
-        in_lanes!(W as L, (tau: Temperature, logits: Table<'a>, y: TableMut<'a>, streams: StreamsMut<'a>) {
-            tile::scratch!(L: z[y.columns], x[y.columns]);
-            for rows in tile::tiles::<L>(streams.count()) {
-                let rng = &mut streams.load::<L>(rows.first, rows.active);
-                rows.load(logits.values, z);
-                several::add_gumbel(z, rng);
-                gumbel_softmax::relax(z, tau, x);
-                rows.store(x, y.values);
-                streams.store(rows.first, rows.active, rng);
-            }
+    for_each_drawn_piece(streams, (logits.table(), TableMut::new(y, k)), k, |(logits, y), streams| {
+        sample_piece::<W>(logits, tau, y, streams)
+    });
+    Ok(())
+}
+
+fn sample_piece<W: Width>(logits: Table<'_>, tau: Temperature, y: TableMut<'_>, streams: StreamsMut<'_>) {
+    if let Some(race) = RelaxedRace::at(tau) {
+        return in_lanes!(W as L, (
+            race: RelaxedRace, logits: Table<'a>, y: TableMut<'a>, streams: StreamsMut<'a>,
+        ) {
+            race::relax::<L>(race, logits, &mut streams, y, None);
+        });
+    }
+    in_lanes!(W as L, (tau: Temperature, logits: Table<'a>, y: TableMut<'a>, streams: StreamsMut<'a>) {
+        tile::scratch!(L: z[y.columns], x[y.columns]);
+        for rows in tile::tiles::<L>(streams.count()) {
+            let rng = &mut streams.load::<L>(rows.first, rows.active);
+            rows.load(logits.values, z);
+            several::add_gumbel(z, rng);
+            gumbel_softmax::relax(z, tau, x);
+            rows.store(x, y.values);
+            streams.store(rows.first, rows.active, rng);
+        }
+    });
+}
+
+/// Draws as [`sample`] does and takes the gradient of a cost back through the samples, some rows after the others: what is
+/// drawn is still near when its gradient is made.
+///
+/// `cost(row, y, cotangent)` is asked for `∂f/∂y` at some rows `y`, from number `row` on, and writes it to `cotangent`,
+/// row-major. In which order rows are asked for, and by which thread, is not said. Writes what [`sample`] writes to `y`, and
+/// what [`vjp`] makes of it to `gradient`.
+///
+/// ```
+/// use samplegrad_core::Temperature;
+/// use samplegrad_host::{Streams, batch::{self, Logits}};
+///
+/// // f(y) = ½ Σ (y − target)², so that ∂f/∂y = y − target.
+/// let (logits, target) = (Logits::new(&[0.0, 1.0, 1.0, 0.0], 2)?, [1.0, 0.0, 0.0, 1.0]);
+/// let (mut y, mut gradient) = ([0.0; 4], [0.0; 4]);
+/// let streams = &mut Streams::new(7, 2)?;
+/// batch::gumbel_softmax::sample_and_vjp(&logits, Temperature::ONE, streams, &mut y, &mut gradient, |row, y, cotangent| {
+///     for ((c, y), t) in cotangent.iter_mut().zip(y).zip(&target[2 * row..]) {
+///         *c = y - t;
+///     }
+/// })?;
+/// // More of what the target has would cost less.
+/// assert!(gradient[0] < 0.0 && gradient[3] < 0.0);
+/// # Ok::<(), samplegrad_host::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Length`] unless there is room for one number per class in both.
+pub fn sample_and_vjp<W: Width>(
+    logits: &Logits<'_, W>,
+    tau: Temperature,
+    streams: &mut Streams,
+    y: &mut [f32],
+    gradient: &mut [f32],
+    cost: impl Fn(usize, &[f32], &mut [f32]) + Sync,
+) -> Result<(), Error> {
+    /// Numbers that stay in a second-level cache with what belongs to them.
+    const NEAR: usize = 1 << 15;
+    logits.check_values("y", y.len())?;
+    logits.check_values("gradient", gradient.len())?;
+    let k = logits.classes();
+    let rows = (NEAR / k).max(1).next_multiple_of(MOST_LANES);
+    let parts = (RowNumbers(0..logits.rows()), logits.table(), TableMut::new(y, k), TableMut::new(gradient, k));
+    for_each_drawn_piece(streams, parts, k, |(numbers, logits, y, gradient), streams| {
+        for_each_run((numbers, logits, y, gradient, streams), rows, |(numbers, logits, y, gradient, streams)| {
+            sample_piece::<W>(logits, tau, TableMut::new(y.values, k), streams);
+            cost(numbers.0.start, y.values, gradient.values);
+            vjp_piece::<W>(Table::new(y.values, k), None, tau, gradient);
         });
     });
     Ok(())
@@ -149,18 +211,29 @@ pub fn vjp_in<W: Width>(
     tile::check_length("cotangent", y.len(), cotangent.len())?;
     tile::check_length("gradient", y.len(), gradient.len())?;
     let parts = (Table::new(y, classes), Table::new(cotangent, classes), TableMut::new(gradient, classes));
-    for_each_piece(parts, classes, |(y, cotangent, gradient)| {
-        in_lanes!(W as L, (tau: Temperature, y: Table<'a>, cotangent: Table<'a>, gradient: TableMut<'a>) {
-            tile::scratch!(L: a[y.columns], b[y.columns], g[y.columns]);
+    for_each_piece(parts, classes, |(y, cotangent, gradient)| vjp_piece::<W>(y, Some(cotangent), tau, gradient));
+    Ok(())
+}
+
+/// Of the cotangent that is given, or else stands where the gradient goes.
+fn vjp_piece<W: Width>(y: Table<'_>, cotangent: Option<Table<'_>>, tau: Temperature, gradient: TableMut<'_>) {
+    in_lanes!(W as L, (tau: Temperature, y: Table<'a>, cotangent: Option<Table<'a>>, gradient: TableMut<'a>) {
+        if y.columns <= tile::FEW / 2 {
+            let [mut a, mut b, mut g] = [[L::ZERO; tile::FEW / 2]; 3];
+            let (a, b, g) = (&mut a[..y.columns], &mut b[..y.columns], &mut g[..y.columns]);
             for rows in tile::tiles::<L>(y.rows()) {
                 rows.load(y.values, a);
-                rows.load(cotangent.values, b);
+                rows.load(cotangent.map_or(&*gradient.values, |c| c.values), b);
                 gumbel_softmax::vjp(a, b, tau, g);
                 rows.store(g, gradient.values);
             }
-        });
+            return;
+        }
+        for rows in tile::tiles::<L>(y.rows()) {
+            let mean = rows.dot::<L>(y.values, cotangent.map_or(&*gradient.values, |c| c.values), y.columns);
+            rows.centre(y, cotangent, mean, tau.recip(), gradient.values);
+        }
     });
-    Ok(())
 }
 
 /// Writes `∂f/∂τ` of each row, for the noise that was given to [`with_noise`].

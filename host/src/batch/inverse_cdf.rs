@@ -1,7 +1,7 @@
 //! Exact samples over batches without a logarithm: inverse of the distribution function, exponential race, and the
 //! tables for one distribution that is drawn from many times.
 
-use samplegrad_core::{AliasTable, Cdf, Source, exponential_race, inverse_cdf, lane::Word};
+use samplegrad_core::{AliasTable, Cdf, Source, exponential_race, inverse_cdf};
 
 use super::{
     Logits, Native,
@@ -29,15 +29,15 @@ pub fn sample<W: Width>(logits: &Logits<'_, W>, streams: &mut Streams, classes: 
     let parts = (logits.table(), TableMut::new(classes, 1));
     for_each_drawn_piece(streams, parts, k, |(logits, classes), streams| {
         in_lanes!(W as L, (logits: Table<'a>, classes: TableMut<'a, u32>, streams: StreamsMut<'a>) {
-                        tile::scratch!(L: l[logits.columns]);
-                        let mut weights = vec![L::Word::splat(0); logits.columns];
-                        for rows in tile::tiles::<L>(streams.count()) {
-         let rng = &mut streams.load::<L>(rows.first, rows.active);
-                            rows.load(logits.values, l);
-                            rows.store_words::<L>(inverse_cdf::draw(l, &mut weights, rng.next_word()), classes.values);
-                        streams.store(rows.first, rows.active, rng);
-        }
-                });
+            tile::scratch!(L: l[logits.columns]);
+            tile::scratch!(words of L: weights[logits.columns]);
+            for rows in tile::tiles::<L>(streams.count()) {
+                let rng = &mut streams.load::<L>(rows.first, rows.active);
+                rows.load(logits.values, l);
+                rows.store_words::<L>(inverse_cdf::draw(l, weights, rng.next_word()), classes.values);
+                streams.store(rows.first, rows.active, rng);
+            }
+        });
     });
     Ok(())
 }
@@ -52,15 +52,15 @@ pub fn race<W: Width>(logits: &Logits<'_, W>, streams: &mut Streams, classes: &m
     let parts = (logits.table(), TableMut::new(classes, 1));
     for_each_drawn_piece(streams, parts, k, |(logits, classes), streams| {
         in_lanes!(W as L, (logits: Table<'a>, classes: TableMut<'a, u32>, streams: StreamsMut<'a>) {
-                        tile::scratch!(L: l[logits.columns], means[logits.columns]);
-                        for rows in tile::tiles::<L>(streams.count()) {
-         let rng = &mut streams.load::<L>(rows.first, rows.active);
-                            rows.load(logits.values, l);
-                            exponential_race::prepare(l, means);
-                            rows.store_words::<L>(exponential_race::run(means, rng), classes.values);
-                        streams.store(rows.first, rows.active, rng);
-        }
-                });
+            tile::scratch!(L: l[logits.columns], means[logits.columns]);
+            for rows in tile::tiles::<L>(streams.count()) {
+                let rng = &mut streams.load::<L>(rows.first, rows.active);
+                rows.load(logits.values, l);
+                exponential_race::prepare(l, means);
+                rows.store_words::<L>(exponential_race::run(means, rng), classes.values);
+                streams.store(rows.first, rows.active, rng);
+            }
+        });
     });
     Ok(())
 }

@@ -23,7 +23,9 @@ pub mod inverse_cdf;
 mod logits;
 pub mod noise;
 mod parts;
+mod race;
 pub mod score_function;
+mod scratch;
 pub mod straight_through;
 mod tile;
 

@@ -1,20 +1,21 @@
 //! Noise over batches: `columns` numbers for each row, drawn from the row's stream in order.
 
-use samplegrad_core::noise::{self, Uniform};
+use samplegrad_core::{Source, lane::Word};
 
+use self::of_word::OfWord;
 use super::{
     parts::{TableMut, for_each_drawn_piece, in_lanes},
-    tile,
+    tile::{self, FEW},
 };
 use crate::{
-    Error, MOST_LANES, Streams,
+    Error, MOST_LANES, Streams, Vector,
     dispatch::{Detected, Width},
     several::{self, SEVERAL, Several},
     streams::StreamsMut,
 };
 
 macro_rules! kinds {
-    ($($kind:ident, $name:ident, $what:literal, $quantile:path;)*) => {
+    ($($kind:ident, $name:ident, $what:literal;)*) => {
         /// The kinds of noise.
         ///
         /// ```
@@ -48,25 +49,7 @@ macro_rules! kinds {
             match kind {
                 $(
                     Kind::$kind => in_lanes!(W as L, (out: TableMut<'a>, streams: StreamsMut<'a>) {
-                        for rows in tile::tiles::<L>(streams.count()) {
- let rng = &mut streams.load::<L>(rows.first, rows.active);
-                            for start in (0..out.columns).step_by(L::LANES) {
-                                let mut block = [L::ZERO; MOST_LANES];
-                                let count = L::LANES.min(out.columns - start);
-                                let mut k = 0;
-                                while k + SEVERAL <= count {
-                                    let x: Several<L> = $quantile(Uniform::from_word(several::words(rng)));
-                                    block[k..k + SEVERAL].copy_from_slice(&x.0);
-                                    k += SEVERAL;
-                                }
-                                while k < count {
-                                    block[k] = $quantile(Uniform::sample(rng));
-                                    k += 1;
-                                }
-                                rows.store_block(block, out.columns, start, count, out.values);
-                            }
-                        streams.store(rows.first, rows.active, rng);
-}
+                        fill_tiles::<L, of_word::$kind>(out, &mut streams);
                     }),
                 )*
             }
@@ -75,13 +58,110 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Cauchy, cauchy, "Cauchy", noise::cauchy::quantile;
-    Exponential, exponential, "exponential", noise::exponential::quantile;
-    Gumbel, gumbel, "Gumbel", noise::gumbel::quantile;
-    Laplace, laplace, "Laplace", noise::laplace::quantile;
-    Logistic, logistic, "logistic", noise::logistic::quantile;
-    Normal, normal, "normal", noise::normal::quantile;
-    Uniform, uniform, "uniform", Uniform::value;
+    Cauchy, cauchy, "Cauchy";
+    Exponential, exponential, "exponential";
+    Gumbel, gumbel, "Gumbel";
+    Laplace, laplace, "Laplace";
+    Logistic, logistic, "logistic";
+    Normal, normal, "normal";
+    Uniform, uniform, "uniform";
+}
+
+/// The number that a word makes, of each kind.
+mod of_word {
+    use samplegrad_core::{
+        lane::{Lane, Word},
+        noise,
+    };
+
+    // A trait and no closure: see `dispatch`.
+    pub(super) trait OfWord {
+        fn of_word<L: Lane>(word: L::Word) -> L;
+    }
+
+    macro_rules! kinds {
+        ($($kind:ident: $word:ident => $number:expr;)*) => {$(
+            pub(super) struct $kind;
+            impl OfWord for $kind {
+                #[inline(always)]
+                fn of_word<L: Lane>($word: L::Word) -> L {
+                    $number
+                }
+            }
+        )*};
+    }
+
+    kinds! {
+        Cauchy: word => noise::cauchy::quantile(noise::Uniform::from_word(word));
+        // −ln(1 − u): the word from the other end.
+        Exponential: word => noise::Uniform::neg_ln_of_word(word.not());
+        Gumbel: word => noise::gumbel::of_word(word);
+        Laplace: word => noise::laplace::quantile(noise::Uniform::from_word(word));
+        Logistic: word => noise::logistic::quantile(noise::Uniform::from_word(word));
+        Normal: word => noise::normal::quantile(noise::Uniform::from_word(word));
+        Uniform: word => noise::Uniform::from_word(word).value();
+    }
+}
+
+/// Fills rows, from the words of their streams.
+#[inline(always)]
+fn fill_tiles<L: Vector, N: OfWord>(out: TableMut<'_>, streams: &mut StreamsMut<'_>) {
+    let (columns, count) = (out.columns, streams.count());
+    if columns <= FEW / 2 {
+        // So many tiles that there is something to do side by side.
+        let lanes = FEW / columns * L::LANES;
+        for start in (0..count).step_by(lanes) {
+            fill_pack::<L, N>(start..count.min(start + lanes), columns, streams, out.values);
+        }
+        return;
+    }
+    for rows in tile::tiles::<L>(count) {
+        let rng = &mut streams.load::<L>(rows.first, rows.active);
+        for start in (0..columns).step_by(L::LANES) {
+            let mut block = [L::ZERO; MOST_LANES];
+            let count = L::LANES.min(columns - start);
+            let (of_several, last) = block[..count].as_chunks_mut::<SEVERAL>();
+            for x in of_several {
+                *x = N::of_word::<Several<L>>(several::words(rng)).0;
+            }
+            for x in last {
+                *x = N::of_word(rng.next_word());
+            }
+            rows.store_block(block, columns, start, count, out.values);
+        }
+        streams.store(rows.first, rows.active, rng);
+    }
+}
+
+/// Fills rows of a few columns, of several tiles.
+#[inline(always)]
+fn fill_pack<L: Vector, N: OfWord>(
+    rows: core::ops::Range<usize>,
+    columns: usize,
+    streams: &mut StreamsMut<'_>,
+    out: &mut [f32],
+) {
+    let (mut words, mut x) = ([L::Word::splat(0); FEW], [L::ZERO; FEW]);
+    let mut count = 0;
+    for tile in tile::tiles_of::<L>(&rows) {
+        let mut rng = streams.load::<L>(tile.first, tile.active);
+        for word in &mut words[count..count + columns] {
+            *word = rng.next_word();
+        }
+        streams.store(tile.first, tile.active, &rng);
+        count += columns;
+    }
+    let (x_of_several, last) = x[..count].as_chunks_mut::<SEVERAL>();
+    let (words_of_several, last_words) = words[..count].as_chunks::<SEVERAL>();
+    for (x, &words) in x_of_several.iter_mut().zip(words_of_several) {
+        *x = N::of_word::<Several<L>>(Several(words)).0;
+    }
+    for (x, &word) in last.iter_mut().zip(last_words) {
+        *x = N::of_word(word);
+    }
+    for (tile, x) in tile::tiles_of::<L>(&rows).zip(x.chunks_exact(columns)) {
+        tile.store(x, out);
+    }
 }
 
 /// Fills `out`, rows of `columns`, with one kind of noise, in lanes of `W`.

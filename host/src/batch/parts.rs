@@ -68,6 +68,19 @@ impl Part for StreamsMut<'_> {
     }
 }
 
+/// The numbers of rows.
+pub(super) struct RowNumbers(pub(super) core::ops::Range<usize>);
+
+impl Part for RowNumbers {
+    fn rows(&self) -> usize {
+        self.0.len()
+    }
+    fn split_at(self, row: usize) -> (Self, Self) {
+        let middle = self.0.start + row;
+        (Self(self.0.start..middle), Self(middle..self.0.end))
+    }
+}
+
 macro_rules! tuples {
     ($(($first:ident $($part:ident)*))*) => {$(
         impl<$first: Part, $($part: Part),*> Part for ($first, $($part,)*) {
@@ -113,6 +126,16 @@ pub(super) fn for_each_drawn_piece<P: Part>(
         for_each_piece((round, streams.first_mut(count)), columns, |(parts, streams)| work(parts, streams));
         parts = others;
     }
+}
+
+/// Does the work in the caller's thread on so many rows at a time.
+pub(super) fn for_each_run<P: Part>(mut parts: P, rows: usize, mut work: impl FnMut(P)) {
+    while parts.rows() > rows {
+        let (run, others) = parts.split_at(rows);
+        work(run);
+        parts = others;
+    }
+    work(parts);
 }
 
 fn halve<P: Part>(parts: P, pieces: usize, work: &(impl Fn(P) + Sync)) {

@@ -2,7 +2,6 @@
 
 use samplegrad_core::{
     baseline::{leave_one_out, self_critical},
-    lane::Word,
     score_function, softmax,
 };
 
@@ -51,7 +50,7 @@ pub fn estimate<W: Width>(
         in_lanes!(W as L, (logits: Table<'a>, classes: Table<'a, u32>, advantages: Table<'a>, gradient: TableMut<'a>) {
             let samples = classes.columns;
             tile::scratch!(L: l[logits.columns], p[logits.columns], g[logits.columns], a[samples]);
-            let mut c = vec![L::Word::splat(0); samples];
+            tile::scratch!(words of L: c[samples]);
             for rows in tile::tiles::<L>(logits.rows()) {
                 rows.load(logits.values, l);
                 softmax::softmax(l, p);
@@ -59,7 +58,7 @@ pub fn estimate<W: Width>(
                 for (s, c) in c.iter_mut().enumerate() {
                     *c = rows.words(classes.values, samples, s);
                 }
-                score_function::mean(p, &c, a, g);
+                score_function::mean(p, c, a, g);
                 rows.store(g, gradient.values);
             }
         });

@@ -1,11 +1,11 @@
 //! Straight-through Gumbel-softmax over batches.
 
-use samplegrad_core::{Temperature, gumbel_softmax};
+use samplegrad_core::{Temperature, gumbel_softmax, relaxed_race::RelaxedRace};
 
 use super::{
     Logits,
     parts::{Table, TableMut, for_each_drawn_piece, in_lanes},
-    tile,
+    race, tile,
 };
 use crate::{Error, Streams, dispatch::Width, several, streams::StreamsMut};
 
@@ -36,6 +36,20 @@ pub fn sample<W: Width>(
     logits.check_values("soft", soft.len())?;
     let k = logits.classes();
     let parts = (logits.table(), TableMut::new(classes, 1), TableMut::new(soft, k));
+    if let Some(race) = RelaxedRace::at(tau) {
+        for_each_drawn_piece(streams, parts, k, |(logits, classes, soft), streams| {
+            in_lanes!(W as L, (
+                race: RelaxedRace,
+                logits: Table<'a>,
+                classes: TableMut<'a, u32>,
+                soft: TableMut<'a>,
+                streams: StreamsMut<'a>,
+            ) {
+                race::relax::<L>(race, logits, &mut streams, soft, Some(classes));
+            });
+        });
+        return Ok(());
+    }
     for_each_drawn_piece(streams, parts, k, |(logits, classes, soft), streams| {
         in_lanes!(W as L, (
             tau: Temperature, logits: Table<'a>, classes: TableMut<'a, u32>, soft: TableMut<'a>, streams: StreamsMut<'a>,

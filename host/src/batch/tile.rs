@@ -1,9 +1,16 @@
 //! Tiles: as many rows as there are lanes, one column of a tile being one vector.
 
-use samplegrad_core::lane::{Lane, Word};
+use core::ops::Range;
 
+use samplegrad_core::{
+    lane::{Lane, Mask, Word},
+    reduce,
+};
+
+use super::{parts::Table, scratch::Scratch};
 use crate::{
     Block, Error, MOST_LANES, Streams, Vector,
+    dispatch::{Detected, Kernel, Width},
     streams::{LaneRng, StreamsMut},
 };
 
@@ -40,6 +47,11 @@ impl Rows {
     #[inline(always)]
     pub(super) fn load<L: Vector>(self, values: &[f32], tile: &mut [L]) {
         let columns = tile.len();
+        if let (true, [even, odd]) = (self.active == L::LANES, &mut *tile) {
+            let pairs = &values[2 * self.first..2 * (self.first + L::LANES)];
+            (*even, *odd) = L::unzip(L::load(&pairs[..L::LANES]), L::load(&pairs[L::LANES..]));
+            return;
+        }
         for (number, out) in tile.chunks_mut(L::LANES).enumerate() {
             let block = self.block::<L>(values, columns, number * L::LANES, out.len());
             out.copy_from_slice(&block[..out.len()]);
@@ -70,6 +82,13 @@ impl Rows {
     #[inline(always)]
     pub(super) fn store<L: Vector>(self, tile: &[L], values: &mut [f32]) {
         let columns = tile.len();
+        if let (true, &[even, odd]) = (self.active == L::LANES, tile) {
+            let pairs = &mut values[2 * self.first..2 * (self.first + L::LANES)];
+            let (low, high) = L::zip(even, odd);
+            low.store(&mut pairs[..L::LANES]);
+            high.store(&mut pairs[L::LANES..]);
+            return;
+        }
         for (number, columns_of_block) in tile.chunks(L::LANES).enumerate() {
             let mut block = [L::ZERO; MOST_LANES];
             for (row, &x) in block.iter_mut().zip(columns_of_block) {
@@ -104,6 +123,117 @@ impl Rows {
         }
     }
 
+    /// Asks for what is read soon after the block of columns from `start` on: the same columns of the next rows, or where rows
+    /// are so long that these would be gone by then, columns of the same rows.
+    #[inline(always)]
+    pub(super) fn prefetch<L: Vector>(self, values: &[f32], columns: usize, start: usize) {
+        const LONG: usize = 256;
+        let next = if columns <= LONG { L::LANES * columns } else { 2 * L::LANES };
+        for lane in 0..L::LANES {
+            L::prefetch(values, (self.first + lane) * columns + start + next);
+        }
+    }
+
+    /// The largest number of each row, which has no fewer columns than there are lanes.
+    #[inline(always)]
+    pub(super) fn max<L: Vector>(self, values: &[f32], columns: usize) -> L {
+        let mut block = [L::NEG_INFINITY; MOST_LANES];
+        for lane in 0..L::LANES {
+            let start = self.row(lane) * columns;
+            let row = &values[start..start + columns];
+            let mut of_lanes = [L::NEG_INFINITY; 4];
+            let mut several = row.chunks_exact(4 * L::LANES);
+            for numbers in &mut several {
+                for (largest, x) in of_lanes.iter_mut().zip(numbers.chunks_exact(L::LANES)) {
+                    *largest = largest.max(L::load(x));
+                }
+            }
+            let [a, b, c, d] = of_lanes;
+            block[lane] = a.max(b).max(c.max(d));
+            for x in several.remainder().chunks_exact(L::LANES) {
+                block[lane] = block[lane].max(L::load(x));
+            }
+            // The last ones, some of them once more.
+            block[lane] = block[lane].max(L::load(&row[columns - L::LANES..]));
+        }
+        L::transpose(&mut block);
+        reduce::max(&block[..L::LANES])
+    }
+
+    /// Multiplies each row by its factor.
+    #[inline(always)]
+    pub(super) fn scale<L: Vector>(self, factors: L, columns: usize, values: &mut [f32]) {
+        let mut factor = [0.0; MOST_LANES];
+        factors.store(&mut factor);
+        for lane in 0..self.active {
+            let start = (self.first + lane) * columns;
+            let mut whole = values[start..start + columns].chunks_exact_mut(L::LANES);
+            for x in &mut whole {
+                (L::load(x) * factor[lane]).store(x);
+            }
+            let last = whole.into_remainder();
+            (L::load(last) * factor[lane]).store(last);
+        }
+    }
+
+    /// `Σ x_k y_k` of each row, from first to last.
+    #[inline(always)]
+    pub(super) fn dot<L: Vector>(self, x: &[f32], y: &[f32], columns: usize) -> L {
+        let mut total = L::ZERO;
+        for start in (0..columns).step_by(L::LANES) {
+            let count = L::LANES.min(columns - start);
+            self.prefetch::<L>(x, columns, start);
+            self.prefetch::<L>(y, columns, start);
+            let mut block = [L::ZERO; MOST_LANES];
+            for lane in 0..L::LANES {
+                let start = self.row(lane) * columns + start;
+                // Of known length, where it can be.
+                block[lane] = if count == L::LANES {
+                    L::load(&x[start..start + L::LANES]) * L::load(&y[start..start + L::LANES])
+                } else {
+                    L::load(&x[start..start + count]) * L::load(&y[start..start + count])
+                };
+            }
+            L::transpose(&mut block);
+            for &product in &block[..count] {
+                total = total + product;
+            }
+        }
+        total
+    }
+
+    /// Writes `(p_k (c_k − mean)) · scale` of each row, for the `c` that is given or else what is written over.
+    #[inline(always)]
+    pub(super) fn centre<L: Vector>(self, p: Table<'_>, c: Option<Table<'_>>, mean: L, scale: f32, out: &mut [f32]) {
+        let mut means = [0.0; MOST_LANES];
+        mean.store(&mut means);
+        for lane in 0..self.active {
+            let (first, mean) = ((self.first + lane) * p.columns, L::splat(means[lane]));
+            let row = first..first + p.columns;
+            let (p, out) = (&p.values[row.clone()], &mut out[row.clone()]);
+            let whole = p.len() / L::LANES * L::LANES;
+            match c {
+                Some(c) => {
+                    let c = &c.values[row];
+                    for k in (0..whole).step_by(L::LANES) {
+                        let (p, c) = (L::load(&p[k..k + L::LANES]), L::load(&c[k..k + L::LANES]));
+                        ((p * (c - mean)) * scale).store(&mut out[k..k + L::LANES]);
+                    }
+                    let (p, c) = (L::load(&p[whole..]), L::load(&c[whole..]));
+                    ((p * (c - mean)) * scale).store(&mut out[whole..]);
+                }
+                None => {
+                    for k in (0..whole).step_by(L::LANES) {
+                        let (p, c) = (L::load(&p[k..k + L::LANES]), L::load(&out[k..k + L::LANES]));
+                        ((p * (c - mean)) * scale).store(&mut out[k..k + L::LANES]);
+                    }
+                    let (p, c) = (L::load(&p[whole..]), L::load(&out[whole..]));
+                    ((p * (c - mean)) * scale).store(&mut out[whole..]);
+                }
+            }
+        }
+    }
+
     /// Writes one number per row.
     #[inline(always)]
     pub(super) fn store_column<L: Vector>(self, x: L, values: &mut [f32]) {
@@ -122,6 +252,12 @@ impl Rows {
 #[inline(always)]
 pub(super) fn tiles<L: Lane>(rows: usize) -> Tiles {
     Tiles { first: 0, rows, lanes: L::LANES }
+}
+
+/// Some of the rows, from first to last.
+#[inline(always)]
+pub(super) fn tiles_of<L: Lane>(rows: &Range<usize>) -> Tiles {
+    Tiles { first: rows.start, rows: rows.end, lanes: L::LANES }
 }
 
 /// Rows that are left.
@@ -157,17 +293,23 @@ pub(super) fn for_each_round(streams: &mut Streams, rows: usize, mut f: impl FnM
     }
 }
 
-/// Scratch of so many vectors: on the stack for a few, and on the heap once a call and thread for more.
+/// Scratch of so many vectors, or vectors of words: on the stack for a few, and for more kept by the thread.
 macro_rules! scratch {
+    (words of $vector:ident: $($name:ident[$length:expr]),*) => {
+        tile::scratch!(<$vector as samplegrad_core::lane::Lane>::Word, samplegrad_core::lane::Word::splat(0); $($name[$length]),*);
+    };
     ($vector:ident: $($name:ident[$length:expr]),*) => {
+        tile::scratch!($vector, $vector::ZERO; $($name[$length]),*);
+    };
+    ($type:ty, $zero:expr; $($name:ident[$length:expr]),*) => {
         $(
             let length: usize = $length;
-            let (mut few, mut many) = ([$vector::ZERO; tile::FEW], Vec::new());
-            let $name: &mut [$vector] = if length <= tile::FEW {
+            let (mut few, mut many): ([$type; tile::FEW], Option<$crate::batch::scratch::Scratch<$type>>) =
+                ([$zero; tile::FEW], None);
+            let $name: &mut [$type] = if length <= tile::FEW {
                 &mut few[..length]
             } else {
-                many.resize(length, $vector::ZERO);
-                &mut many
+                many.insert($crate::batch::scratch::Scratch::new(length, $zero))
             };
         )*
     };
@@ -181,20 +323,38 @@ pub(super) fn check_length(what: &'static str, expected: usize, found: usize) ->
     if expected == found { Ok(()) } else { Err(Error::Length { what, expected, found }) }
 }
 
-/// Checks every row, with its number in the error. No check refuses a row of finite numbers, and most rows are such: to see
+/// Checks every row, with its number in the error. No check refuses a row of finite numbers, and most batches are such: to see
 /// that takes a fraction of the time of a check that can say what is wrong.
 pub(super) fn check_rows(
     values: &[f32],
     columns: usize,
     check: impl Fn(&[f32]) -> Result<(), samplegrad_core::Error>,
 ) -> Result<(), Error> {
+    if Detected::run(AreFinite(values)) {
+        return Ok(());
+    }
     for (row, values) in values.chunks_exact(columns).enumerate() {
-        let finite = values.iter().fold(true, |finite, x| finite & (x.abs() < f32::INFINITY));
-        if !finite {
-            check(values).map_err(|source| Error::Row { row, source })?;
-        }
+        check(values).map_err(|source| Error::Row { row, source })?;
     }
     Ok(())
+}
+
+/// Whether all numbers are finite.
+struct AreFinite<'a>(&'a [f32]);
+
+impl Kernel for AreFinite<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run<V: Vector>(self) -> bool {
+        let infinity = V::splat(f32::INFINITY);
+        let mut finite = V::Mask::splat(true);
+        let mut whole = self.0.chunks_exact(V::LANES);
+        for x in &mut whole {
+            finite = finite.and(V::load(x).abs().lt(infinity));
+        }
+        finite.and(V::load(whole.remainder()).abs().lt(infinity)).all()
+    }
 }
 
 /// All rows in vectors of one width, in the caller's thread, round after round of the streams.
@@ -213,6 +373,8 @@ pub(super) fn for_each_drawn_row<L: Vector>(
 }
 
 /// A tile of zeros.
-pub(super) fn zeros<L: Lane>(columns: usize) -> Vec<L> {
-    vec![L::ZERO; columns]
+pub(super) fn zeros<L: Lane>(columns: usize) -> Scratch<L> {
+    let mut zeros = Scratch::new(columns, L::ZERO);
+    zeros.fill(L::ZERO);
+    zeros
 }

@@ -3,7 +3,11 @@
 use samplegrad_core::{lane::Lane, stream};
 
 use super::{Device, Fleet, Lanes, Numbers, sink::Sink};
-use crate::{Error, F32x4, F32x8, F32x16, LaneRng, batch::Native};
+use crate::{
+    Error, F32x4, F32x8, F32x16, LaneRng,
+    batch::Native,
+    dispatch::{Avx2, Avx512},
+};
 
 /// Devices of a block. A thread lives so many, then looks for others.
 pub(super) const BLOCK: usize = 64;
@@ -28,6 +32,8 @@ impl<D: Device, S: Sink<D::Report>> Block<'_, D, S> {
     /// Lives all lives.
     pub(super) fn run_in(self, lanes: Lanes) -> Result<(), Error> {
         match lanes {
+            Lanes::Best if Avx512::is_available() => self.run::<F32x16>(),
+            Lanes::Best if Avx2::is_available() => self.tiles::<F32x8>(),
             Lanes::Best => self.run::<Native>(),
             Lanes::One => self.tiles::<f32>(),
             Lanes::Four => self.tiles::<F32x4>(),

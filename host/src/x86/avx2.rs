@@ -167,6 +167,29 @@ impl Vector for F32x8 {
         }
     }
     #[inline(always)]
+    fn prefetch(values: &[f32], at: usize) {
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(values.as_ptr().wrapping_add(at).cast()) }
+    }
+    #[inline(always)]
+    fn unzip(a: Self, b: Self) -> (Self, Self) {
+        unsafe {
+            // Within halves first: 0 2 8 10 | 4 6 12 14, then pairs to their places.
+            let (even, odd) = (_mm256_shuffle_ps::<0x88>(a.0, b.0), _mm256_shuffle_ps::<0xdd>(a.0, b.0));
+            let (even, odd) = (_mm256_castps_pd(even), _mm256_castps_pd(odd));
+            (
+                Self(_mm256_castpd_ps(_mm256_permute4x64_pd::<0xd8>(even))),
+                Self(_mm256_castpd_ps(_mm256_permute4x64_pd::<0xd8>(odd))),
+            )
+        }
+    }
+    #[inline(always)]
+    fn zip(even: Self, odd: Self) -> (Self, Self) {
+        unsafe {
+            let (low, high) = (_mm256_unpacklo_ps(even.0, odd.0), _mm256_unpackhi_ps(even.0, odd.0));
+            (Self(_mm256_permute2f128_ps::<0x20>(low, high)), Self(_mm256_permute2f128_ps::<0x31>(low, high)))
+        }
+    }
+    #[inline(always)]
     fn transpose(block: &mut Block<Self>) {
         unsafe {
             let mut q = [[_mm256_setzero_ps(); 4]; 2];

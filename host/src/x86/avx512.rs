@@ -152,6 +152,26 @@ impl Vector for F32x16 {
         unsafe { _mm512_mask_storeu_epi32(to.as_mut_ptr().cast(), first(to.len()), words.0) }
     }
     #[inline(always)]
+    fn prefetch(values: &[f32], at: usize) {
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(values.as_ptr().wrapping_add(at).cast()) }
+    }
+    #[inline(always)]
+    fn unzip(a: Self, b: Self) -> (Self, Self) {
+        unsafe {
+            let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+            let odd = _mm512_or_si512(even, _mm512_set1_epi32(1));
+            (Self(_mm512_permutex2var_ps(a.0, even, b.0)), Self(_mm512_permutex2var_ps(a.0, odd, b.0)))
+        }
+    }
+    #[inline(always)]
+    fn zip(even: Self, odd: Self) -> (Self, Self) {
+        unsafe {
+            let low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+            let high = _mm512_add_epi32(low, _mm512_set1_epi32(8));
+            (Self(_mm512_permutex2var_ps(even.0, low, odd.0)), Self(_mm512_permutex2var_ps(even.0, high, odd.0)))
+        }
+    }
+    #[inline(always)]
     fn transpose(block: &mut Block<Self>) {
         unsafe {
             // Pairs of rows, then of pairs, within quarters of a vector.

@@ -19,6 +19,7 @@ pub fn every() {
     used(elementary::log_add_exp(x, unknown(-3.0)));
     used(reduce::sum(numbers()));
     used(reduce::dot(numbers(), numbers()));
+    used(reduce::max(numbers()));
     used(reduce::arg_max(numbers()));
     let (weights, bias, x3) = (unknown([[0.5_f32; 2]; 3]), unknown([0.0; 2]), unknown([1.0; 3]));
     used(linear::map(&weights, &bias, &x3));

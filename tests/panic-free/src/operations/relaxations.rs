@@ -7,6 +7,7 @@ use samplegrad_core::{
     concrete::{self, DensityNormalizer},
     gumbel_softmax,
     noise::Uniform,
+    relaxed_race::RelaxedRace,
 };
 
 use super::{generator, logits, numbers, temperature, unknown, used};
@@ -74,6 +75,10 @@ fn on_slices() {
     let sum = gumbel_softmax::relax(numbers(), tau, out);
     gumbel_softmax::log_relaxed(numbers(), sum, tau, out);
     gumbel_softmax::vjp(numbers(), numbers(), tau, out);
+    if let Some(race) = RelaxedRace::at(tau) {
+        used(RelaxedRace::weight(race, x, x));
+        used(RelaxedRace::relax(race, numbers(), numbers(), out));
+    }
     used(gumbel_softmax::vjp_temperature(numbers(), x, numbers(), numbers(), tau));
     used(check::finite(unknown("numbers"), numbers()));
     let normalizer = DensityNormalizer::new(numbers(), tau);

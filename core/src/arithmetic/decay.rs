@@ -1,0 +1,49 @@
+//! `e^x` of what is not positive, without a division, a case or a table: for weights relative to the largest of them.
+
+use super::lane::{Lane, Word};
+
+/// From here down the result is zero: a weight that no sum with a 1 in it notices, and whose quotients are normal numbers still.
+const SMALLEST: f32 = -80.0;
+
+/// `e^x` for `x ≤ 0`, −∞ included; zero from −80 down. Within `2 + |x|` units in the last place: the product `x log₂ e` is
+/// rounded, as differences of logits are before they come here.
+///
+/// `x log₂ e = k + r` with `|r| ≤ ½`, and `2^r ≈ 1 + r q(r)` with `q` of degree 4, as near as 9.2e−8 before rounding (Remez).
+// As `unit_log::neg_ln`.
+#[inline(always)]
+pub(crate) fn decay<L: Lane>(x: L) -> L {
+    /// Added, it leaves the nearest integer in the low bits.
+    const ROUND: f32 = 12_582_912.0;
+
+    let binary = x * core::f32::consts::LOG2_E;
+    let rounded = binary + ROUND;
+    let r = binary - (rounded - ROUND);
+    let rr = r * r;
+    let low = r * 2.402_224_111e-1 + 6.931_469_769e-1;
+    let high = r * 9.671_576_444e-3 + 5.550_734_516e-2;
+    let y = r * (low + rr * (high + rr * 1.326_464_538e-3)) + 1.0;
+    // Times 2^k: the other bits of `rounded` are shifted out.
+    let scaled = L::from_bits(y.to_bits().wrapping_add(rounded.to_bits().shl(23)));
+    L::select(L::splat(SMALLEST).lt(x), scaled, L::ZERO)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decay;
+
+    #[test]
+    fn is_the_exponential_to_the_last_places() {
+        assert_eq!((decay(0.0), decay(-80.01), decay(f32::NEG_INFINITY)), (1.0, 0.0, 0.0));
+        assert_eq!(decay(-0.0_f32), 1.0);
+        // Every 97th float between.
+        let mut worst = 0.0_f64;
+        for bits in ((-1e-9_f32).to_bits()..=(-80.0_f32).to_bits()).step_by(97) {
+            let x = f32::from_bits(bits);
+            let exact = libm::exp(x.into());
+            let unit = f64::from(libm::exp2f(libm::floorf(libm::log2f(exact as f32)))) * f64::from(f32::EPSILON);
+            let units = libm::fabs(f64::from(decay(x)) - exact) / unit;
+            worst = worst.max(units - f64::from(x.abs()));
+        }
+        assert!(worst < 2.0, "{worst}");
+    }
+}

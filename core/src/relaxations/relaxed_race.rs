@@ -1,0 +1,72 @@
+//! The exponential race, relaxed: Gumbel-softmax at `τ` = 1 and ½ without its second logarithm.
+//!
+//! ```text
+//! e^{(l + G)/τ} = e^{l/τ} E^{−1/τ},   G = −ln E,   E = −ln u
+//! ```
+//!
+//! A Gumbel number is the logarithm of an arrival time, and the softmax takes an exponential of it: where `1/τ` is a small
+//! integer neither is needed. The weight of class `k` is `e^{(l_k − max l)/τ} / E_k^{1/τ}`, the sum goes from first to last.
+//! The result is nearer to the exact one, too: no rounding of `l + G` is carried through an exponential.
+//!
+//! Source: C. J. Maddison, A. Mnih and Y. W. Teh, *The Concrete distribution*, ICLR 2017, appendix; the race itself:
+//! [`exponential_race`](crate::exponential_race).
+
+use crate::{Temperature, arithmetic::decay::decay, lane::Lane, reduce};
+
+/// A temperature at which the race is run.
+///
+/// ```
+/// use samplegrad_core::{Temperature, relaxed_race::RelaxedRace};
+///
+/// assert!(RelaxedRace::at(Temperature::ONE).is_some());
+/// assert!(RelaxedRace::at(Temperature::new(0.7)?).is_none());
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct RelaxedRace {
+    /// `1/τ` is 2 and not 1.
+    squared: bool,
+}
+
+impl RelaxedRace {
+    /// The race at this temperature, if it is 1 or ½.
+    #[inline(always)]
+    pub fn at(tau: Temperature) -> Option<Self> {
+        let exponent = tau.recip();
+        if exponent == 1.0 || exponent == 2.0 { Some(Self { squared: exponent == 2.0 }) } else { None }
+    }
+
+    /// `e^{(l − max l)/τ} / E^{1/τ}` for the difference `l − max l` and the arrival time `E = −ln u`; zero where the exponential
+    /// is below `e^{−80}`.
+    #[inline(always)]
+    pub fn weight<L: Lane>(self, difference: L, arrival: L) -> L {
+        if self.squared { decay(difference * 2.0) / (arrival * arrival) } else { decay(difference) / arrival }
+    }
+
+    /// Writes `y_k = w_k · (1/Σ w)` for arrival times, the sum from first to last, and returns the class of the largest weight,
+    /// the first on ties. On slices; works on the shortest length.
+    ///
+    /// ```
+    /// use samplegrad_core::{Temperature, relaxed_race::RelaxedRace};
+    ///
+    /// let (race, mut y) = (RelaxedRace::at(Temperature::ONE).unwrap(), [0.0_f32; 2]);
+    /// let first = race.relax(&[3.0, 3.0], &[1.0, 3.0], &mut y);
+    /// assert_eq!((first, y), (0, [0.75, 0.25]));
+    /// ```
+    #[inline(always)]
+    pub fn relax<L: Lane>(self, logits: &[L], arrivals: &[L], y: &mut [L]) -> L::Word {
+        let max = reduce::max(logits);
+        let mut sum = L::ZERO;
+        for ((y, &l), &arrival) in y.iter_mut().zip(logits).zip(arrivals) {
+            *y = self.weight(l - max, arrival);
+            sum = sum + *y;
+        }
+        let (first, _) = reduce::arg_max(y);
+        let recip = sum.recip();
+        for y in y {
+            *y = *y * recip;
+        }
+        first
+    }
+}
