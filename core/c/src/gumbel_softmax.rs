@@ -1,6 +1,6 @@
 //! Relaxed samples and their gradients.
 
-use samplegrad_core::{Temperature, gumbel_softmax, logits, noise::gumbel};
+use samplegrad_core::{GumbelSoftmax, Logits, Temperature, gumbel_softmax};
 
 use crate::{
     generator::{generator, sgc_generator},
@@ -8,6 +8,8 @@ use crate::{
     samplers::{SGC_MOST_CLASSES, within_capacity},
     status::{ended, refused, sgc_status, sgc_thing},
 };
+
+const CAPACITY: usize = SGC_MOST_CLASSES as usize;
 
 /// Draws a relaxed sample `y = softmax((l + G)/τ)` of up to SGC_MOST_CLASSES logits, a word of the generator per class.
 ///
@@ -36,26 +38,20 @@ unsafe fn sample(
 ) -> Result<(), sgc_status> {
     let classes = within_capacity(classes)?;
     // SAFETY: the caller's promises.
-    let logits = unsafe { read(logits, classes, sgc_thing::Logits) }?;
-    logits::check(logits).map_err(refused(sgc_thing::Logits))?;
+    let given = unsafe { read(logits, classes, sgc_thing::Logits) }?;
+    let logits = Logits::<CAPACITY>::new(given).map_err(refused(sgc_thing::Logits))?;
     let tau = Temperature::new(tau).map_err(refused(sgc_thing::Temperature))?;
     // SAFETY: the caller's promises.
     let (y, hard) = unsafe {
         let hard = if hard.is_null() { None } else { Some(change(hard, sgc_thing::Output)?) };
-        (write(y, classes, &[logits])?, hard)
+        (write(y, classes, &[given])?, hard)
     };
     // SAFETY: the caller's promises.
     let source = unsafe { generator(source) }?;
-    let mut perturbed = [0.0; SGC_MOST_CLASSES as usize];
-    // Always so: there are no more classes.
-    if let Some(perturbed) = perturbed.get_mut(..classes) {
-        for (z, &l) in perturbed.iter_mut().zip(logits) {
-            *z = l + gumbel::sample::<f32, _>(source);
-        }
-        let sum = gumbel_softmax::relax(perturbed, tau, y);
-        if let Some(hard) = hard {
-            *hard = sum.mode();
-        }
+    let sample = GumbelSoftmax::sample(&logits, tau, source);
+    y.iter_mut().zip(sample.values()).for_each(|(to, &from)| *to = from);
+    if let Some(hard) = hard {
+        *hard = sample.hard();
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ mod expected;
 use anyhow::Result;
 
 use super::workspace::cargo;
-use crate::{setup, shell::run};
+use crate::{setup::ensure_programs, shell::run};
 
 /// The crates that C programs link.
 const PACKAGES: [&str; 6] =
@@ -14,7 +14,7 @@ const PACKAGES: [&str; 6] =
 
 /// Installs what is missing.
 pub fn setup() -> Result<()> {
-    setup::ensure_programs(&[
+    ensure_programs(&[
         ("gcc", &["gcc", "libc6-dev"]),
         ("valgrind", &["valgrind", "libc6-dbg"]),
         ("arm-none-eabi-gcc", &["gcc-arm-none-eabi"]),
@@ -22,7 +22,7 @@ pub fn setup() -> Result<()> {
 }
 
 pub fn check() -> Result<()> {
-    self::setup()?;
+    setup()?;
     run(cargo(&["test", "--quiet", "--locked", "--no-fail-fast"]).args(PACKAGES))?;
     device::check()
 }
