@@ -12,6 +12,7 @@ mod guide;
 mod log;
 mod page;
 mod progress;
+mod python;
 mod replay;
 mod report;
 mod setup;
@@ -52,6 +53,8 @@ enum Task {
     Budgets,
     /// Measures batches of the host beside PyTorch, NumPy and JAX and writes the page "performance" anew
     Bench(bench::Bench),
+    /// Writes the headers of C anew
+    Headers,
     /// Installs what is missing for all of it
     Setup,
 }
@@ -63,7 +66,8 @@ fn main() -> ExitCode {
         Task::Guide => guide::write(),
         Task::Budgets => budgets::write(),
         Task::Bench(bench) => bench::run(&bench),
-        Task::Setup => setup::ensure(&board::BOARDS).map(|()| println!("everything is here")),
+        Task::Headers => check::c::headers(),
+        Task::Setup => check::setup().map(|()| println!("everything is here")),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

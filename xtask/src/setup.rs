@@ -46,10 +46,31 @@ fn by_hand(boards: &[Board], packages: &[&str]) -> String {
 /// Makes this machine ready for some boards. Where nothing is missing it needs no network and changes nothing.
 pub fn ensure(boards: &[Board]) -> Result<()> {
     let packages = missing(boards);
+    install(&packages, &by_hand(boards, &packages), || missing(boards))
+}
+
+/// Programs of a step, each with Debian's packages that have it.
+pub fn ensure_programs(programs: &[(&str, &[&'static str])]) -> Result<()> {
+    let missing = || -> Vec<&'static str> {
+        let lacking = programs.iter().filter(|(program, _)| which(program).is_none());
+        lacking.flat_map(|(_, packages)| packages.iter().copied()).collect()
+    };
+    let packages = missing();
+    let names: Vec<_> = programs.iter().map(|(program, _)| *program).collect();
+    let by_hand = format!(
+        "by hand, either of these:\n  \
+         on Debian, as root:  apt-get update && apt-get install -y --no-install-recommends {}\n  \
+         elsewhere:           {} from your system's packages",
+        packages.join(" "),
+        names.join(", "),
+    );
+    install(&packages, &by_hand, missing)
+}
+
+fn install(packages: &[&str], by_hand: &str, missing: impl Fn() -> Vec<&'static str>) -> Result<()> {
     if packages.is_empty() {
         return Ok(());
     }
-    let by_hand = by_hand(boards, &packages);
     println!("missing here: {}", packages.join(", "));
     if which("apt-get").is_none() {
         bail!("this system has no apt-get, so nothing was installed; {by_hand}");
@@ -67,14 +88,14 @@ pub fn ensure(boards: &[Board]) -> Result<()> {
     let install = || -> Result<()> {
         capture(&mut apt(&["update", "--quiet=2"]))?;
         let mut arguments = vec!["install", "--yes", "--quiet=2", "--no-install-recommends"];
-        arguments.extend(&packages);
+        arguments.extend(packages);
         // Its hundreds of lines are shown if it fails.
         capture(&mut apt(&arguments)).map(|_| ())
     };
     if let Err(error) = install() {
         bail!("{error:#}\nthe packages could not be installed; {by_hand}");
     }
-    let still = missing(boards);
+    let still = missing();
     if !still.is_empty() {
         bail!("apt-get ran, but these are still missing: {}; {by_hand}", still.join(", "));
     }

@@ -1,14 +1,16 @@
 //! Whom to ask for times: this library in two builds, and its peers, which are installed if they are not here.
 
 use std::{
-    fs,
     io::{BufRead, BufReader, Write},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
 use anyhow::{Context, Result, bail};
 
-use crate::shell::{capture, clean, root, run, typed, which};
+use crate::{
+    python,
+    shell::{clean, root, run, typed},
+};
 
 /// A process that answers a line with a line.
 pub struct Server {
@@ -100,34 +102,12 @@ pub fn ours(build: Build) -> Result<Server> {
 /// Starts the peers, installed first if they are not here in the versions asked for.
 pub fn peers() -> Result<Server> {
     let folder = root().join("host/benches/peers");
-    let (wanted, environment) = (folder.join("requirements.txt"), root().join("target/peers/venv"));
-    let (versions, stamp) = (fs::read_to_string(&wanted)?, environment.join("installed.txt"));
-    let python = environment.join("bin/python");
-    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == versions) {
-        return Server::start(clean(python).arg(folder.join("peers.py")));
-    }
     let hint = "\
 what to do:
   - without Python, or its module venv: `apt-get install python3 python3-venv`, version 3.11 or newer
   - without a network, or where a version is not to be had: see host/benches/peers/requirements.txt
   - with little room: target/peers takes 6 GB
   - without the peers: `cargo xtask bench --no-peers`";
-    if which("python3").is_none() {
-        bail!("PyTorch, NumPy and JAX need Python, which is not here\n{hint}");
-    }
-    println!(
-        "installing {} into target/peers, 6 GB, some minutes",
-        versions.split_whitespace().collect::<Vec<_>>().join(", ")
-    );
-    let install = || -> Result<()> {
-        capture(clean("python3").args(["-m", "venv"]).arg(&environment))?;
-        let mut pip = clean(&python);
-        pip.args(["-m", "pip", "install", "--quiet", "--no-cache-dir", "--requirement"]).arg(&wanted);
-        capture(&mut pip)?;
-        Ok(fs::write(&stamp, &versions)?)
-    };
-    if let Err(error) = install() {
-        bail!("{error:#}\nPyTorch, NumPy and JAX could not be installed\n{hint}");
-    }
+    let python = python::environment("peers", &folder.join("requirements.txt"), "6 GB, some minutes", hint)?;
     Server::start(clean(python).arg(folder.join("peers.py")))
 }

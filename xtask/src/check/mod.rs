@@ -1,9 +1,11 @@
 //! `cargo xtask test`: every proof of the product, in steps.
 
 mod boards;
+pub mod c;
 mod conformance;
 mod cores;
 mod firmware;
+mod python;
 mod workspace;
 
 use std::time::{Duration, Instant};
@@ -20,8 +22,8 @@ struct Step {
 }
 
 /// Every step, in the order in which they are run.
-const STEPS: [Step; 19] = [
-    Step { name: "setup", shows: "compilers and emulators are here", run: || setup::ensure(&BOARDS) },
+const STEPS: [Step; 21] = [
+    Step { name: "setup", shows: "compilers, emulators and an environment for Python are here", run: setup },
     Step { name: "format", shows: "formatted", run: workspace::format },
     Step { name: "lint", shows: "no warning, every feature", run: workspace::lint },
     Step { name: "doc", shows: "documented, no broken link", run: workspace::doc },
@@ -33,6 +35,12 @@ const STEPS: [Step; 19] = [
     Step { name: "models", shows: "operations on burn's tensors, and the models they train", run: workspace::models },
     Step { name: "guide", shows: "the guide's figures are the laboratory's", run: guide::check },
     Step { name: "bench", shows: "the benchmark runs, its page has every operation", run: bench::check },
+    Step { name: "c", shows: "programs in C have the bits of Rust, the headers are up to date", run: c::check },
+    Step {
+        name: "python",
+        shows: "the wheel's results have the bits of Rust, its types are as it says",
+        run: python::check,
+    },
     Step { name: "targets", shows: "core and firmware build for every target", run: firmware::targets },
     Step { name: "panic-free", shows: "no operation of the core can panic", run: firmware::panic_free },
     Step { name: "budgets", shows: "instructions, stack and flash are within their budgets", run: budgets::check },
@@ -41,6 +49,13 @@ const STEPS: [Step; 19] = [
     Step { name: "cores", shows: "every firmware lives its lane's life on every core", run: cores::run },
     Step { name: "boards", shows: "firmware for real boards builds, and is as its page says", run: boards::run },
 ];
+
+/// Makes this machine ready for every step.
+pub fn setup() -> Result<()> {
+    setup::ensure(&BOARDS)?;
+    c::setup()?;
+    python::setup().map(drop)
+}
 
 /// Which steps to run.
 #[derive(Debug, clap::Args)]

@@ -1,0 +1,99 @@
+//! Random numbers.
+
+use samplegrad_core::{
+    Source,
+    noise::{self, gumbel, normal},
+    stream,
+};
+
+use crate::{
+    memory::{change, write},
+    status::{ended, refuse, sgc_code, sgc_status, sgc_thing},
+};
+
+/// A generator, Marsaglia's xorshift128: as a host has it in the lane of the device's number.
+///
+/// Keep the words to go on later. All zero is no state.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct sgc_generator {
+    /// Its state.
+    pub words: [u32; 4],
+}
+
+impl Source<f32> for sgc_generator {
+    /// G. Marsaglia's xorshift with shifts 11, 8 and 19, as `rand_xorshift` has it.
+    #[inline(always)]
+    fn next_word(&mut self) -> u32 {
+        let [x, y, z, w] = self.words;
+        let t = x ^ (x << 11);
+        let next = w ^ (w >> 19) ^ t ^ (t >> 8);
+        self.words = [y, z, w, next];
+        next
+    }
+}
+
+/// The caller's generator.
+///
+/// # Safety
+/// If it is not null it is a generator, which no one else uses meanwhile.
+pub(crate) unsafe fn generator<'a>(generator: *mut sgc_generator) -> Result<&'a mut sgc_generator, sgc_status> {
+    // SAFETY: as the caller promises.
+    let generator = unsafe { change(generator, sgc_thing::Generator) }?;
+    if generator.words == [0; 4] { Err(refuse(sgc_code::NotMade, sgc_thing::Generator, 0)) } else { Ok(generator) }
+}
+
+/// The generator of a device: of a seed and a number.
+#[unsafe(no_mangle)]
+pub extern "C" fn sgc_generator_new(seed: u64, device: u64) -> sgc_generator {
+    sgc_generator { words: stream::state(seed, device) }
+}
+
+/// The generator that four words of a hardware generator and the device's number make. Log the words: a host needs them to
+/// replay the device.
+#[unsafe(no_mangle)]
+pub extern "C" fn sgc_generator_from_entropy(a: u32, b: u32, c: u32, d: u32, device: u64) -> sgc_generator {
+    sgc_generator { words: stream::state_from_entropy([a, b, c, d], device) }
+}
+
+/// Writes `count` standard Gumbel numbers, −ln(−ln u), a word of the generator each.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sgc_gumbel(generator: *mut sgc_generator, count: u32, out: *mut f32) -> sgc_status {
+    // SAFETY: the caller's promises.
+    ended(unsafe { fill(gumbel::quantile, generator, count, out) })
+}
+
+/// Writes `count` standard normal numbers, a word of the generator each.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sgc_normal(generator: *mut sgc_generator, count: u32, out: *mut f32) -> sgc_status {
+    // SAFETY: the caller's promises.
+    ended(unsafe { fill(normal::quantile, generator, count, out) })
+}
+
+unsafe fn fill(
+    quantile: impl Fn(noise::Uniform<f32>) -> f32,
+    source: *mut sgc_generator,
+    count: u32,
+    out: *mut f32,
+) -> Result<(), sgc_status> {
+    // SAFETY: the caller's promises.
+    let (source, out) = unsafe { (generator(source)?, write(out, count as usize, &[])?) };
+    noise::fill(quantile, source, out);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_core::Rng;
+
+    use super::*;
+
+    #[test]
+    fn it_is_the_device_of_its_number() {
+        let (mut ours, mut device) = (sgc_generator_new(2026, 41), stream::xorshift(2026, 41));
+        for _ in 0..1000 {
+            assert_eq!(Source::<f32>::next_word(&mut ours), device.next_u32());
+        }
+        assert_eq!(ours.words, stream::words(&device));
+    }
+}

@@ -1,0 +1,245 @@
+//! A policy that goes on learning, in the caller's memory.
+
+use core::mem::MaybeUninit;
+
+use samplegrad_core::{
+    ActionMask, Decision, EntropyBonus, Features, LearningRate, Reinforce, Reward, baseline::ActionModel,
+};
+
+use crate::{
+    generator::{generator, sgc_generator},
+    memory::{change, read, write},
+    status::{ended, refuse, refused, sgc_code, sgc_status, sgc_thing},
+};
+
+/// Words of eight bytes of `sgc_learner_16x4`.
+pub const SGC_LEARNER_16X4_WORDS: usize = 100;
+/// Words of eight bytes of `sgc_learner_64x16`.
+pub const SGC_LEARNER_64X16_WORDS: usize = 1100;
+
+/// Memory for a learner of up to 16 features and 4 actions: a linear-softmax policy that goes on learning by online REINFORCE,
+/// with a linear model of the reward of every action as its control variate. Made by `sgc_learner_16x4_new`; it holds no
+/// pointer and may be copied and kept.
+#[repr(C)]
+pub struct sgc_learner_16x4 {
+    /// What the learner is made of.
+    pub memory: [u64; SGC_LEARNER_16X4_WORDS],
+}
+
+/// The same of up to 64 features and 16 actions.
+#[repr(C)]
+pub struct sgc_learner_64x16 {
+    /// What the learner is made of.
+    pub memory: [u64; SGC_LEARNER_64X16_WORDS],
+}
+
+/// What a learner is made of.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct sgc_settings {
+    /// Features that it sees, at least one.
+    pub features: u32,
+    /// Actions that it chooses from, at least one.
+    pub actions: u32,
+    /// The length of the policy's steps, above 0 and at most 1000.
+    pub rate: f32,
+    /// The length of the steps of the model of rewards, above 0 and at most 1000.
+    pub model_rate: f32,
+    /// The weight of the entropy in the objective, from 0 to 1000.
+    pub entropy_bonus: f32,
+}
+
+/// What the memory holds. Features that there are not are zero, actions that there are not are masked; neither changes a sum.
+#[repr(C)]
+struct Learner<const D: usize, const K: usize> {
+    mark: u32,
+    features: u32,
+    actions: u32,
+    waiting: bool,
+    seen: MaybeUninit<Features<D>>,
+    decision: MaybeUninit<Decision<K>>,
+    learner: Reinforce<D, K, ActionModel<D, K>>,
+}
+
+const _: () = {
+    assert!(size_of::<Learner<16, 4>>() <= size_of::<sgc_learner_16x4>());
+    assert!(size_of::<Learner<64, 16>>() <= size_of::<sgc_learner_64x16>());
+    assert!(align_of::<Learner<64, 16>>() <= align_of::<sgc_learner_64x16>());
+};
+
+impl<const D: usize, const K: usize> Learner<D, K> {
+    /// What tells a learner of this capacity from memory that is none: memory that was never written, or zeroed, has another.
+    const MARK: u32 = 0x5EED_0000 | (D as u32) << 8 | K as u32;
+
+    unsafe fn make(memory: *mut Self, settings: sgc_settings) -> Result<(), sgc_status> {
+        let within = |count: u32, most: usize, thing| match count as usize {
+            0 => Err(refuse(sgc_code::Empty, thing, 0)),
+            count if count > most => Err(refuse(sgc_code::Capacity, thing, 0)),
+            _ => Ok(count),
+        };
+        let features = within(settings.features, D, sgc_thing::Features)?;
+        let actions = within(settings.actions, K, sgc_thing::Actions)?;
+        let rate = LearningRate::new(settings.rate).map_err(refused(sgc_thing::Rate))?;
+        let model = LearningRate::new(settings.model_rate).map_err(refused(sgc_thing::ModelRate))?;
+        let bonus = EntropyBonus::new(settings.entropy_bonus).map_err(refused(sgc_thing::EntropyBonus))?;
+        // SAFETY: as the caller promises; what is not yet a learner is only written.
+        let place = unsafe { change(memory.cast::<MaybeUninit<Self>>(), sgc_thing::Learner) }?;
+        place.write(Self {
+            mark: Self::MARK,
+            features,
+            actions,
+            waiting: false,
+            seen: MaybeUninit::uninit(),
+            decision: MaybeUninit::uninit(),
+            learner: Reinforce::new(ActionModel::new(model), rate, bonus),
+        });
+        Ok(())
+    }
+
+    /// The learner in some memory.
+    unsafe fn of<'a>(memory: *mut Self) -> Result<&'a mut Self, sgc_status> {
+        // SAFETY: as the caller promises, there is memory; its first word may be anything.
+        let mark = unsafe { change(memory.cast::<u32>(), sgc_thing::Learner) }?;
+        if *mark != Self::MARK {
+            return Err(refuse(sgc_code::NotMade, sgc_thing::Learner, 0));
+        }
+        // SAFETY: as the caller promises, and the mark says that it was made.
+        unsafe { change(memory, sgc_thing::Learner) }
+    }
+
+    unsafe fn act(
+        memory: *mut Self,
+        source: *mut sgc_generator,
+        features: *const f32,
+        allowed: u32,
+        drawn: *mut u32,
+    ) -> Result<(), sgc_status> {
+        // SAFETY: the caller's promises.
+        let learner = unsafe { Self::of(memory) }?;
+        // SAFETY: the caller's promises.
+        let given = unsafe { read(features, learner.features as usize, sgc_thing::Features) }?;
+        let mut padded = [0.0; D];
+        padded.iter_mut().zip(given).for_each(|(to, &from)| *to = from);
+        let seen = Features::new(padded).map_err(refused(sgc_thing::Features))?;
+        let mut possible = [false; K];
+        for (k, possible) in (0..learner.actions).zip(&mut possible) {
+            *possible = allowed >> (k & 31) & 1 == 1;
+        }
+        let mask = ActionMask::new(possible).map_err(refused(sgc_thing::Actions))?;
+        // SAFETY: the caller's promises.
+        let (drawn, source) = unsafe { (change(drawn, sgc_thing::Output)?, generator(source)?) };
+        let decision = learner.learner.act(&seen, &mask, source);
+        *drawn = decision.action();
+        learner.seen.write(seen);
+        learner.decision.write(decision);
+        learner.waiting = true;
+        Ok(())
+    }
+
+    unsafe fn learn(memory: *mut Self, reward: f32) -> Result<(), sgc_status> {
+        // SAFETY: the caller's promises.
+        let learner = unsafe { Self::of(memory) }?;
+        let reward = Reward::new(reward).map_err(refused(sgc_thing::Reward))?;
+        if !learner.waiting {
+            return Err(refuse(sgc_code::Order, sgc_thing::Reward, 0));
+        }
+        learner.waiting = false;
+        // SAFETY: both were written before one was said to wait.
+        let (seen, decision) = unsafe { (learner.seen.assume_init_ref(), learner.decision.assume_init_ref()) };
+        learner.learner.learn(seen, decision, reward);
+        Ok(())
+    }
+
+    unsafe fn policy(memory: *mut Self, weights: *mut f32, bias: *mut f32) -> Result<(), sgc_status> {
+        // SAFETY: the caller's promises.
+        let learner = unsafe { Self::of(memory) }?;
+        let (features, actions) = (learner.features as usize, learner.actions as usize);
+        // SAFETY: the caller's promises.
+        let weights = unsafe { write(weights, features * actions, &[]) }?;
+        // SAFETY: the caller's promises.
+        let bias = unsafe { write(bias, actions, &[weights]) }?;
+        let policy = learner.learner.policy();
+        let rows = policy.weights().iter().take(features);
+        let kept = rows.flat_map(|row| row.iter().take(actions));
+        weights.iter_mut().zip(kept).for_each(|(to, &from)| *to = from);
+        bias.iter_mut().zip(policy.bias()).for_each(|(to, &from)| *to = from);
+        Ok(())
+    }
+}
+
+/// Makes a learner that knows nothing, in the memory of one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sgc_learner_16x4_new(learner: *mut sgc_learner_16x4, settings: sgc_settings) -> sgc_status {
+    // SAFETY: the caller's promises.
+    ended(unsafe { Learner::<16, 4>::make(learner.cast(), settings) })
+}
+
+/// Draws an action. `features` has as many numbers as the learner sees, at most 1e6 in magnitude; bit `a` of `allowed` says
+/// whether action `a` is possible, 0xFFFFFFFF that all are.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sgc_learner_16x4_act(
+    learner: *mut sgc_learner_16x4,
+    generator: *mut sgc_generator,
+    features: *const f32,
+    allowed: u32,
+    action: *mut u32,
+) -> sgc_status {
+    // SAFETY: the caller's promises.
+    ended(unsafe { Learner::<16, 4>::act(learner.cast(), generator, features, allowed, action) })
+}
+
+/// Learns from the reward of the action that was drawn last, from -1e6 to 1e6.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sgc_learner_16x4_learn(learner: *mut sgc_learner_16x4, reward: f32) -> sgc_status {
+    // SAFETY: the caller's promises.
+    ended(unsafe { Learner::<16, 4>::learn(learner.cast(), reward) })
+}
+
+/// Writes what it has learned: weights, feature-major, `weights[feature * actions + action]`, and a bias per action.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sgc_learner_16x4_policy(
+    learner: *mut sgc_learner_16x4,
+    weights: *mut f32,
+    bias: *mut f32,
+) -> sgc_status {
+    // SAFETY: the caller's promises.
+    ended(unsafe { Learner::<16, 4>::policy(learner.cast(), weights, bias) })
+}
+
+/// As `sgc_learner_16x4_new`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sgc_learner_64x16_new(learner: *mut sgc_learner_64x16, settings: sgc_settings) -> sgc_status {
+    // SAFETY: the caller's promises.
+    ended(unsafe { Learner::<64, 16>::make(learner.cast(), settings) })
+}
+
+/// As `sgc_learner_16x4_act`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sgc_learner_64x16_act(
+    learner: *mut sgc_learner_64x16,
+    generator: *mut sgc_generator,
+    features: *const f32,
+    allowed: u32,
+    action: *mut u32,
+) -> sgc_status {
+    // SAFETY: the caller's promises.
+    ended(unsafe { Learner::<64, 16>::act(learner.cast(), generator, features, allowed, action) })
+}
+
+/// As `sgc_learner_16x4_learn`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sgc_learner_64x16_learn(learner: *mut sgc_learner_64x16, reward: f32) -> sgc_status {
+    // SAFETY: the caller's promises.
+    ended(unsafe { Learner::<64, 16>::learn(learner.cast(), reward) })
+}
+
+/// As `sgc_learner_16x4_policy`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sgc_learner_64x16_policy(
+    learner: *mut sgc_learner_64x16,
+    weights: *mut f32,
+    bias: *mut f32,
+) -> sgc_status {
+    // SAFETY: the caller's promises.
+    ended(unsafe { Learner::<64, 16>::policy(learner.cast(), weights, bias) })
+}

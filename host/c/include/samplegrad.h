@@ -1,0 +1,400 @@
+// samplegrad for C. Made of the Rust sources by `cargo xtask headers`: change those, not this.
+//
+// Every function but those that free returns an sg_status; what it makes is written through its pointers. Numbers are
+// row-major, one distribution a row. A call that fails has written nothing, and says what was wrong in sg_last_message().
+//
+// What a caller owes: a pointer that is not NULL points to as many numbers as its length says; a handle came from here and
+// has not been freed. Null pointers, addresses that are no multiple of four, lengths that do not fit together and memory
+// that is written while it is read are found, and refused.
+//
+// Threads: sg_threads may be used by any number of threads at once. sg_streams and sg_learners may go from thread to thread;
+// of two that use one at the same time one gets SG_STATUS_BUSY and changes nothing. Messages are a thread's own.
+//
+// Nothing unwinds into C: a fault of the library becomes SG_STATUS_PANIC. Where there is no memory left, it aborts.
+
+#ifndef SAMPLEGRAD_H
+#define SAMPLEGRAD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// An array as an argument: SG_FLOATS(logits). Of a pointer: (sg_floats){pointer, length}.
+#ifndef __cplusplus
+#define SG_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+#define SG_FLOATS(array) ((sg_floats){(array), SG_LENGTH(array)})
+#define SG_FLOATS_OUT(array) ((sg_floats_out){(array), SG_LENGTH(array)})
+#define SG_WORDS(array) ((sg_words){(array), SG_LENGTH(array)})
+#define SG_WORDS_OUT(array) ((sg_words_out){(array), SG_LENGTH(array)})
+#endif
+
+
+// The most bits of a row.
+#define SG_MOST_BITS 64
+
+// The most features that a learner sees.
+#define SG_MOST_FEATURES 64
+
+// The most actions that it has.
+#define SG_MOST_ACTIONS 16
+
+// How a call ended.
+typedef enum {
+  // All is done.
+  SG_STATUS_OK = 0,
+  // A pointer is null.
+  SG_STATUS_NULL = 1,
+  // A pointer is no multiple of the size of what it points to.
+  SG_STATUS_ALIGNMENT = 2,
+  // Memory that is written is also read, or written twice.
+  SG_STATUS_OVERLAP = 3,
+  // There is nothing to work on.
+  SG_STATUS_EMPTY = 4,
+  // A length does not fit.
+  SG_STATUS_LENGTH = 5,
+  // A number is not what it must be; the message says which, and where.
+  SG_STATUS_VALUE = 6,
+  // There is no such kind.
+  SG_STATUS_KIND = 7,
+  // Too large for this machine or for this library.
+  SG_STATUS_TOO_LARGE = 8,
+  // Another thread is using the handle.
+  SG_STATUS_BUSY = 9,
+  // Nothing waits to be learned from: act first.
+  SG_STATUS_ORDER = 10,
+  // A fault of this library was caught. What was written is not to be trusted; handles that were used can only be freed.
+  SG_STATUS_PANIC = 11,
+} sg_status;
+
+// Kinds of standard noise.
+typedef enum {
+  // Uniform on (0, 1), all 32 bits.
+  SG_NOISE_UNIFORM = 0,
+  // Exponential of mean 1.
+  SG_NOISE_EXPONENTIAL = 1,
+  // Gumbel, −ln(−ln u).
+  SG_NOISE_GUMBEL = 2,
+  // Logistic.
+  SG_NOISE_LOGISTIC = 3,
+  // Normal.
+  SG_NOISE_NORMAL = 4,
+  // Laplace.
+  SG_NOISE_LAPLACE = 5,
+  // Cauchy.
+  SG_NOISE_CAUCHY = 6,
+} sg_noise;
+
+// Unbiased estimators of the gradient of `E[f(b)]` in the logits of independent bits, from values of `f` alone.
+typedef enum {
+  // The score function of 2 samples, each with the other's cost as its baseline.
+  SG_ESTIMATOR_LEAVE_ONE_OUT2 = 0,
+  // The same of 4 samples.
+  SG_ESTIMATOR_LEAVE_ONE_OUT4 = 1,
+  // Two antithetic samples. (M. Yin and M. Zhou, ICLR 2019.)
+  SG_ESTIMATOR_ARM = 2,
+  // The same, with what they have in common averaged out. (Z. Dong, A. Mnih and G. Tucker, NeurIPS 2020.)
+  SG_ESTIMATOR_DISARM = 3,
+  // The exact sum over all values, at most 16 bits: no variance.
+  SG_ESTIMATOR_ENUMERATION = 4,
+} sg_estimator;
+
+// What a learner compares rewards with.
+typedef enum {
+  // A moving average of the rewards; its parameter is the share of the past that it keeps, from 0 to 1.
+  SG_BASELINE_MOVING_AVERAGE = 0,
+  // A linear model of the reward of every action, as a control variate whose mean is added back; its parameter is the
+  // model's learning rate.
+  SG_BASELINE_ACTION_MODEL = 1,
+} sg_baseline;
+
+// Learners, each with weights and random numbers of its own: linear-softmax policies that go on learning by online REINFORCE,
+// a step per reward, as the device of their number does.
+//
+// One thread at a time: another gets SG_STATUS_BUSY.
+typedef struct sg_learners sg_learners;
+
+// Streams of random numbers: row `b` of a batch draws from stream `b mod count`, as the device of that number does.
+//
+// One thread at a time: another gets SG_STATUS_BUSY.
+typedef struct sg_streams sg_streams;
+
+// Threads that rows of a batch are spread over. No result depends on how many there are.
+//
+// Any number of threads may use them at once. They do not survive a fork.
+typedef struct sg_threads sg_threads;
+
+// Numbers that are read.
+typedef struct {
+  // The first.
+  const float *data;
+  // How many there are.
+  size_t length;
+} sg_floats;
+
+// Room for numbers.
+typedef struct {
+  // The first.
+  float *data;
+  // How many there is room for.
+  size_t length;
+} sg_floats_out;
+
+// Words, such as classes, that are read.
+typedef struct {
+  // The first.
+  const uint32_t *data;
+  // How many there are.
+  size_t length;
+} sg_words;
+
+// Room for words.
+typedef struct {
+  // The first.
+  uint32_t *data;
+  // How many there is room for.
+  size_t length;
+} sg_words_out;
+
+// The cost `f` of `count` bits, each 0 or 1, of a row; `context` is what was given with it. It must return: no `longjmp` and
+// no C++ exception may leave it. The streams of the call that asks it are busy.
+typedef float (*sg_cost)(const float *bits, size_t count, size_t row, void *context);
+
+// What learners are made of.
+typedef struct {
+  // Features that each sees, 1 to SG_MOST_FEATURES.
+  size_t features;
+  // Actions that each chooses from, 1 to SG_MOST_ACTIONS.
+  size_t actions;
+  // The length of the steps, above 0 and at most 1000.
+  float rate;
+  // The weight of the entropy in the objective, from 0 to 1000.
+  float entropy_bonus;
+  // An `sg_baseline`.
+  uint32_t baseline;
+  // The baseline's parameter.
+  float baseline_parameter;
+} sg_learner_settings;
+
+// Bytes, such as truth values, that are read.
+typedef struct {
+  // The first.
+  const uint8_t *data;
+  // How many there are.
+  size_t length;
+} sg_bytes;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// Writes `p = softmax(l)` and `ln p`, rows of `classes`.
+sg_status sg_categorical_probabilities(sg_floats logits, size_t classes, sg_floats_out p, sg_floats_out log_p);
+
+// Writes `ln p` of one class per row, a number per row.
+sg_status sg_categorical_log_prob(sg_floats logits, size_t classes, sg_words drawn, sg_floats_out log_prob);
+
+// Writes the entropy of each row in nats, a number per row.
+sg_status sg_categorical_entropy(sg_floats logits, size_t classes, sg_floats_out entropy);
+
+// Writes the log-density of the Concrete distribution at a point of the simplex of each row.
+//
+// `logits` and `point` have rows of `classes`, `density` room for one number per row. Coordinates of possible classes are
+// above 0. (C. J. Maddison, A. Mnih and Y. W. Teh, ICLR 2017, equation 22.)
+sg_status sg_concrete_log_density(const sg_threads *threads,
+                                  sg_floats logits,
+                                  size_t classes,
+                                  float tau,
+                                  sg_floats point,
+                                  sg_floats_out density);
+
+// Writes the log-density of the ExpConcrete distribution at the logarithm of a point of the simplex, shapes as
+// `sg_concrete_log_density`: finite where a coordinate of the point itself is too small for a float.
+sg_status sg_concrete_log_density_exp(const sg_threads *threads,
+                                      sg_floats logits,
+                                      size_t classes,
+                                      float tau,
+                                      sg_floats log_point,
+                                      sg_floats_out density);
+
+// Writes the gradients of `sg_concrete_log_density`: in the logits and in the point, rows of `classes`, and in the
+// temperature, one number per row.
+sg_status sg_concrete_gradient(const sg_threads *threads,
+                               sg_floats logits,
+                               size_t classes,
+                               float tau,
+                               sg_floats point,
+                               sg_floats_out by_logits,
+                               sg_floats_out by_point,
+                               sg_floats_out by_temperature);
+
+// Draws relaxed samples `y = softmax((l + G)/τ)`, a word of the stream per class.
+//
+// `logits` and `y` have rows of `classes`; −INFINITY masks a class. `tau` is from 1e-10 to 1e10. (E. Jang, S. Gu and
+// B. Poole; C. J. Maddison, A. Mnih and Y. W. Teh; both ICLR 2017.)
+sg_status sg_gumbel_softmax_sample(const sg_threads *threads,
+                                   sg_floats logits,
+                                   size_t classes,
+                                   float tau,
+                                   sg_streams *streams,
+                                   sg_floats_out y);
+
+// Relaxed samples for Gumbel noise that is given, finite numbers in rows of `classes`.
+sg_status sg_gumbel_softmax_with_noise(const sg_threads *threads,
+                                       sg_floats logits,
+                                       size_t classes,
+                                       float tau,
+                                       sg_floats noise,
+                                       sg_floats_out y);
+
+// The vector–Jacobian product of relaxed samples: from `y` and `∂f/∂y` to `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`, all in rows of
+// `classes`.
+sg_status sg_gumbel_softmax_vjp(const sg_threads *threads,
+                                sg_floats y,
+                                sg_floats cotangent,
+                                size_t classes,
+                                float tau,
+                                sg_floats_out gradient);
+
+// `∂f/∂τ` of each row, for the noise that was given to `sg_gumbel_softmax_with_noise`; `gradient` has room for one number
+// per row.
+sg_status sg_gumbel_softmax_vjp_temperature(const sg_threads *threads,
+                                            sg_floats logits,
+                                            size_t classes,
+                                            float tau,
+                                            sg_floats noise,
+                                            sg_floats cotangent,
+                                            sg_floats_out gradient);
+
+// Fills `out`, rows of `columns`, with one kind of noise, an `sg_noise`: row `b` from stream `b mod n`, in order.
+//
+// `threads` may be NULL: the caller's thread does it all, here and below.
+sg_status sg_noise_fill(const sg_threads *threads,
+                        uint32_t noise,
+                        size_t columns,
+                        sg_streams *streams,
+                        sg_floats_out out);
+
+// Draws a class from each row of logits by the Gumbel-max trick, `argmax (l + G)`: a word of the stream per class.
+//
+// `logits` has rows of `classes`; −INFINITY masks a class. `drawn` has room for one class per row.
+sg_status sg_gumbel_max_sample(const sg_threads *threads,
+                               sg_floats logits,
+                               size_t classes,
+                               sg_streams *streams,
+                               sg_words_out drawn);
+
+// Draws a class from each row of logits by the inverse of the distribution function: one word of the stream, the cheapest
+// where only a class is wanted.
+//
+// Shapes as `sg_gumbel_max_sample`.
+sg_status sg_inverse_cdf_sample(const sg_threads *threads,
+                                sg_floats logits,
+                                size_t classes,
+                                sg_streams *streams,
+                                sg_words_out drawn);
+
+// Writes leave-one-out advantages: from rows of `samples` costs, at least two, each less the mean of the others in its row.
+sg_status sg_leave_one_out_advantages(sg_floats costs,
+                                      size_t samples,
+                                      sg_floats_out advantages);
+
+// Writes the score-function (REINFORCE) estimate of `∂E[f]/∂l` of each row: the mean over its `samples` of the advantage
+// times `onehot(class) − softmax(l)`.
+//
+// `logits` and `gradient` have rows of `classes`; `drawn` and `advantages` rows of `samples`. (R. J. Williams, Machine
+// Learning 8, 1992; with `sg_leave_one_out_advantages` the estimate is unbiased.)
+sg_status sg_score_function_estimate(const sg_threads *threads,
+                                     sg_floats logits,
+                                     size_t classes,
+                                     size_t samples,
+                                     sg_words drawn,
+                                     sg_floats advantages,
+                                     sg_floats_out gradient);
+
+// Straight-through Gumbel-softmax: draws the class of each row and the relaxed sample behind it.
+//
+// `drawn` has room for one class per row, `soft` for rows of `classes`. The gradient is `sg_gumbel_softmax_vjp` of `soft`,
+// for `∂f/∂y` at the class that was drawn.
+sg_status sg_straight_through_sample(const sg_threads *threads,
+                                     sg_floats logits,
+                                     size_t classes,
+                                     float tau,
+                                     sg_streams *streams,
+                                     sg_words_out drawn,
+                                     sg_floats_out soft);
+
+// Estimates `E[f(b)]` and its gradient in the logits, for rows of `bits` independent bits, P(b = 1) = 1/(1 + e^−l), by an
+// `sg_estimator`.
+//
+// `logits` and `gradient` have rows of `bits`, at most SG_MOST_BITS; `mean` has room for one number per row. `cost` is asked
+// row after row of four in the caller's thread; where a cost is not finite, nothing is written and the streams are as they
+// were.
+sg_status sg_bernoullis_estimate(uint32_t estimator,
+                                 sg_floats logits,
+                                 size_t bits,
+                                 sg_cost cost,
+                                 void *context,
+                                 sg_streams *streams,
+                                 sg_floats_out mean,
+                                 sg_floats_out gradient);
+
+// Makes `count` learners that know nothing. Learner `i` draws from stream number `first + i` of the seed. Free them by
+// `sg_learners_free`.
+sg_status sg_learners_new(sg_learner_settings settings, size_t count, uint64_t seed, uint64_t first, sg_learners **out);
+
+// Draws an action of every learner.
+//
+// `features` has a row per learner, at most 1e6 in magnitude. `allowed` has a byte for every action of every learner, 0 where
+// it is impossible; with length 0 all are possible. `drawn` has room for one action per learner.
+sg_status sg_learners_act(sg_learners *learners,
+                          sg_floats features,
+                          sg_bytes allowed,
+                          sg_words_out drawn);
+
+// Learns from the rewards of the actions that were drawn last, one per learner, from -1e6 to 1e6.
+sg_status sg_learners_learn(sg_learners *learners, sg_floats rewards);
+
+// Writes what a learner has learned: the weights, feature-major, `weights[feature * actions + action]`, and a bias per
+// action. An action's logit is its bias plus the features times its weights.
+sg_status sg_learners_policy(sg_learners *learners, size_t number, sg_floats_out weights, sg_floats_out bias);
+
+// Frees learners; nothing for NULL.
+void sg_learners_free(sg_learners *learners);
+
+// What was wrong with the last call of this thread that failed, in English, UTF-8; empty if none has. It stays until the
+// next call of this thread that fails, and is not to be freed.
+//
+// A message of the thread rather than a buffer in every call: nothing to size, nothing in the way of the numbers, and no
+// other thread can overwrite it.
+const char *sg_last_message(void);
+
+// The version of this library, such as "0.1.0".
+const char *sg_version(void);
+
+// Makes streams number 0 to `count` − 1 of a seed, and puts their handle where `out` points. Free it by `sg_streams_free`.
+sg_status sg_streams_new(uint64_t seed,
+                         size_t count,
+                         sg_streams **out);
+
+// Makes streams that go on from states, four words each, as `sg_streams_states` or a device wrote them.
+sg_status sg_streams_from_states(sg_words states, sg_streams **out);
+
+// Writes how many streams there are.
+sg_status sg_streams_count(sg_streams *streams, size_t *count);
+
+// Writes the states of all streams, four words each: what a device of that number would have now.
+sg_status sg_streams_states(sg_streams *streams, sg_words_out states);
+
+// Frees streams; nothing for NULL.
+void sg_streams_free(sg_streams *streams);
+
+// Makes `count` threads, which wait until there is work. Free them by `sg_threads_free`.
+sg_status sg_threads_new(size_t count, sg_threads **out);
+
+// Ends the threads; nothing for NULL.
+void sg_threads_free(sg_threads *threads);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* SAMPLEGRAD_H */

@@ -1,0 +1,66 @@
+use samplegrad_host::{
+    batch::noise::{self, Kind},
+    dispatch::Detected,
+};
+
+use crate::{
+    memory::{Memory, sg_floats_out},
+    status::{Failure, guarded, sg_status},
+    streams::sg_streams,
+    threads::{sg_threads, spread},
+};
+
+/// Kinds of standard noise.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum sg_noise {
+    /// Uniform on (0, 1), all 32 bits.
+    Uniform = 0,
+    /// Exponential of mean 1.
+    Exponential = 1,
+    /// Gumbel, −ln(−ln u).
+    Gumbel = 2,
+    /// Logistic.
+    Logistic = 3,
+    /// Normal.
+    Normal = 4,
+    /// Laplace.
+    Laplace = 5,
+    /// Cauchy.
+    Cauchy = 6,
+}
+
+fn kind(number: u32) -> Result<Kind, Failure> {
+    const KINDS: [(sg_noise, Kind); 7] = [
+        (sg_noise::Uniform, Kind::Uniform),
+        (sg_noise::Exponential, Kind::Exponential),
+        (sg_noise::Gumbel, Kind::Gumbel),
+        (sg_noise::Logistic, Kind::Logistic),
+        (sg_noise::Normal, Kind::Normal),
+        (sg_noise::Laplace, Kind::Laplace),
+        (sg_noise::Cauchy, Kind::Cauchy),
+    ];
+    let found = KINDS.into_iter().find(|&(c, _)| c as u32 == number);
+    found
+        .map(|(_, kind)| kind)
+        .ok_or_else(|| Failure::new(sg_status::Kind, format!("noise: there is no kind {number}")))
+}
+
+/// Fills `out`, rows of `columns`, with one kind of noise, an `sg_noise`: row `b` from stream `b mod n`, in order.
+///
+/// `threads` may be NULL: the caller's thread does it all, here and below.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sg_noise_fill(
+    threads: *const sg_threads,
+    noise: u32,
+    columns: usize,
+    streams: *mut sg_streams,
+    out: sg_floats_out,
+) -> sg_status {
+    // SAFETY: the caller's promises.
+    guarded(|| unsafe {
+        let kind = kind(noise)?;
+        let out = Memory::default().write(out, "noise")?;
+        sg_streams::with(streams, |streams| spread(threads, || noise::fill::<Detected>(kind, streams, columns, out)))
+    })
+}

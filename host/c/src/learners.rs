@@ -1,0 +1,157 @@
+//! Policies that learn from one reward at a time.
+
+use std::sync::Mutex;
+
+use samplegrad_core::{Decay, EntropyBonus, LearningRate};
+use samplegrad_learners::{Baseline, Error, Learners, MOST_ACTIONS, MOST_FEATURES, Settings};
+
+use crate::{
+    handle::{borrow, give, lock, take},
+    memory::{Memory, sg_bytes, sg_floats, sg_floats_out, sg_words_out},
+    status::{Failure, guarded, sg_status},
+};
+
+/// The most features that a learner sees.
+pub const SG_MOST_FEATURES: usize = 64;
+/// The most actions that it has.
+pub const SG_MOST_ACTIONS: usize = 16;
+const _: () = assert!(SG_MOST_FEATURES == MOST_FEATURES && SG_MOST_ACTIONS == MOST_ACTIONS);
+
+/// What a learner compares rewards with.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum sg_baseline {
+    /// A moving average of the rewards; its parameter is the share of the past that it keeps, from 0 to 1.
+    MovingAverage = 0,
+    /// A linear model of the reward of every action, as a control variate whose mean is added back; its parameter is the
+    /// model's learning rate.
+    ActionModel = 1,
+}
+
+/// What learners are made of.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct sg_learner_settings {
+    /// Features that each sees, 1 to SG_MOST_FEATURES.
+    pub features: usize,
+    /// Actions that each chooses from, 1 to SG_MOST_ACTIONS.
+    pub actions: usize,
+    /// The length of the steps, above 0 and at most 1000.
+    pub rate: f32,
+    /// The weight of the entropy in the objective, from 0 to 1000.
+    pub entropy_bonus: f32,
+    /// An `sg_baseline`.
+    pub baseline: u32,
+    /// The baseline's parameter.
+    pub baseline_parameter: f32,
+}
+
+/// Learners, each with weights and random numbers of its own: linear-softmax policies that go on learning by online REINFORCE,
+/// a step per reward, as the device of their number does.
+///
+/// One thread at a time: another gets SG_STATUS_BUSY.
+pub struct sg_learners(Mutex<Learners>);
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let status = match error {
+            Error::Host(error) => return error.into(),
+            Error::Empty { .. } => sg_status::Empty,
+            Error::Capacity { .. } => sg_status::TooLarge,
+            Error::NothingWaits => sg_status::Order,
+            // Others, and what may come.
+            _ => sg_status::Value,
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+/// Makes `count` learners that know nothing. Learner `i` draws from stream number `first + i` of the seed. Free them by
+/// `sg_learners_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sg_learners_new(
+    settings: sg_learner_settings,
+    count: usize,
+    seed: u64,
+    first: u64,
+    out: *mut *mut sg_learners,
+) -> sg_status {
+    // SAFETY: the caller's promises.
+    guarded(|| unsafe {
+        give(out, || Ok(sg_learners(Mutex::new(Learners::new(checked(settings)?, count, seed, first)?))))
+    })
+}
+
+fn checked(settings: sg_learner_settings) -> Result<Settings, Failure> {
+    let parameter = settings.baseline_parameter;
+    let baseline = match settings.baseline {
+        number if number == sg_baseline::MovingAverage as u32 => Baseline::MovingAverage(Decay::new(parameter)?),
+        number if number == sg_baseline::ActionModel as u32 => Baseline::ActionModel(LearningRate::new(parameter)?),
+        number => return Err(Failure::new(sg_status::Kind, format!("baseline: there is no kind {number}"))),
+    };
+    Ok(Settings {
+        features: settings.features,
+        actions: settings.actions,
+        rate: LearningRate::new(settings.rate)?,
+        entropy_bonus: EntropyBonus::new(settings.entropy_bonus)?,
+        baseline,
+    })
+}
+
+/// Draws an action of every learner.
+///
+/// `features` has a row per learner, at most 1e6 in magnitude. `allowed` has a byte for every action of every learner, 0 where
+/// it is impossible; with length 0 all are possible. `drawn` has room for one action per learner.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sg_learners_act(
+    learners: *mut sg_learners,
+    features: sg_floats,
+    allowed: sg_bytes,
+    drawn: sg_words_out,
+) -> sg_status {
+    // SAFETY: the caller's promises.
+    guarded(|| unsafe {
+        let mut memory = Memory::default();
+        let features = memory.read(features, "features")?;
+        let allowed = if allowed.length == 0 { &[] } else { memory.read(allowed, "allowed actions")? };
+        let drawn = memory.write(drawn, "drawn actions")?;
+        let learners = borrow(learners, "learners")?;
+        Ok(lock(&learners.0, "learners")?.act(features, allowed, drawn)?)
+    })
+}
+
+/// Learns from the rewards of the actions that were drawn last, one per learner, from -1e6 to 1e6.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sg_learners_learn(learners: *mut sg_learners, rewards: sg_floats) -> sg_status {
+    // SAFETY: the caller's promises.
+    guarded(|| unsafe {
+        let rewards = Memory::default().read(rewards, "rewards")?;
+        let learners = borrow(learners, "learners")?;
+        Ok(lock(&learners.0, "learners")?.learn(rewards)?)
+    })
+}
+
+/// Writes what a learner has learned: the weights, feature-major, `weights[feature * actions + action]`, and a bias per
+/// action. An action's logit is its bias plus the features times its weights.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sg_learners_policy(
+    learners: *mut sg_learners,
+    number: usize,
+    weights: sg_floats_out,
+    bias: sg_floats_out,
+) -> sg_status {
+    // SAFETY: the caller's promises.
+    guarded(|| unsafe {
+        let mut memory = Memory::default();
+        let (weights, bias) = (memory.write(weights, "weights")?, memory.write(bias, "bias")?);
+        let learners = borrow(learners, "learners")?;
+        Ok(lock(&learners.0, "learners")?.policy(number, weights, bias)?)
+    })
+}
+
+/// Frees learners; nothing for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sg_learners_free(learners: *mut sg_learners) {
+    // SAFETY: the caller's promises.
+    unsafe { take(learners) }
+}

@@ -1,0 +1,43 @@
+//! Threads to spread batches over.
+
+use samplegrad_host::Threads;
+
+use crate::{
+    handle::{borrow, give, take},
+    status::{Failure, guarded, sg_status},
+};
+
+/// Threads that rows of a batch are spread over. No result depends on how many there are.
+///
+/// Any number of threads may use them at once. They do not survive a fork.
+pub struct sg_threads(Threads);
+
+/// Makes `count` threads, which wait until there is work. Free them by `sg_threads_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sg_threads_new(count: usize, out: *mut *mut sg_threads) -> sg_status {
+    // SAFETY: the caller's promises.
+    guarded(|| unsafe { give(out, || Ok(sg_threads(Threads::new(count)?))) })
+}
+
+/// Ends the threads; nothing for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sg_threads_free(threads: *mut sg_threads) {
+    // SAFETY: the caller's promises.
+    unsafe { take(threads) }
+}
+
+/// Does the work on these threads, or in the caller's if there are none.
+///
+/// # Safety
+/// The handle, if it is not null, is alive.
+pub(crate) unsafe fn spread(
+    threads: *const sg_threads,
+    work: impl FnOnce() -> Result<(), samplegrad_host::Error> + Send,
+) -> Result<(), Failure> {
+    if threads.is_null() {
+        return Ok(work()?);
+    }
+    // SAFETY: as the caller promises.
+    let threads = unsafe { borrow(threads, "threads") }?;
+    Ok(threads.0.run(work)?)
+}

@@ -1,0 +1,232 @@
+//! Programs in C, built by gcc, linked to this library, run by themselves and under valgrind: the example's numbers are
+//! Rust's in every bit.
+//!
+//! `cargo xtask test c` installs gcc and valgrind where they are missing.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use samplegrad_core::{
+    ActionMask, EntropyBonus, Features, LearningRate, Reinforce, Reward, Temperature, baseline::ActionModel,
+    disarm::DisArm, lane::Lane, stream,
+};
+use samplegrad_host::{
+    F32x4, Streams,
+    batch::{self, Logits, estimator::Rows},
+};
+
+const HERE: &str = env!("CARGO_MANIFEST_DIR");
+
+/// What a command wrote; it must succeed.
+fn run(command: &mut Command) -> String {
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}; `cargo xtask test c` installs what is missing"));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{command:?}\n{said}{}", String::from_utf8_lossy(&output.stderr));
+    said
+}
+
+/// The folder of the libraries, built as a user builds them.
+fn libraries() -> PathBuf {
+    let executable = std::env::current_exe().expect("a test is a file");
+    // target/PROFILE/deps/linked-HASH
+    let target = executable.ancestors().nth(3).expect("a test lies in the target folder").to_owned();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--locked", "--release", "--package", "samplegrad-c", "--target-dir"]);
+    run(cargo.arg(&target).current_dir(HERE));
+    target.join("release")
+}
+
+/// Builds a program with the static library, or the shared one.
+fn build(source: &str, libraries: &Path, shared: bool) -> PathBuf {
+    let source = Path::new(HERE).join(source);
+    let name =
+        format!("{}-{}", source.file_stem().unwrap().to_string_lossy(), if shared { "shared" } else { "static" });
+    let program = libraries.join("c-programs").join(name);
+    fs::create_dir_all(program.parent().unwrap()).expect("the target folder can be written");
+    let mut gcc = Command::new("gcc");
+    gcc.args(["-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-I"]);
+    gcc.arg(Path::new(HERE).join("include")).arg(source).arg("-o").arg(&program);
+    if shared {
+        gcc.arg("-L").arg(libraries).args(["-lsamplegrad", "-Wl,-rpath,$ORIGIN/.."]);
+    } else {
+        gcc.arg(libraries.join("libsamplegrad.a"));
+    }
+    run(gcc.args(["-lm", "-lpthread", "-ldl"]));
+    program
+}
+
+/// Any read of what is not there or was not set, any bad free and any leak makes it fail.
+fn under_valgrind(program: &Path) -> String {
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["--quiet", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect"]);
+    run(valgrind.arg(program))
+}
+
+/// What a line of the example tells.
+enum Told {
+    Floats(Vec<f32>),
+    Words(Vec<u32>),
+}
+
+impl Told {
+    fn bits(&self) -> Vec<u32> {
+        match self {
+            Told::Floats(x) => x.iter().map(|x| x.to_bits()).collect(),
+            Told::Words(words) => words.clone(),
+        }
+    }
+
+    /// The bits of numbers of the same kind that are written. Nine digits make the same float again.
+    fn bits_of(&self, written: &str) -> Vec<u32> {
+        let number = |x: &str| match self {
+            Told::Floats(_) => x.parse::<f32>().expect("a number").to_bits(),
+            Told::Words(_) => x.parse().expect("a word"),
+        };
+        written.split_whitespace().map(number).collect()
+    }
+}
+
+type Numbers = BTreeMap<String, Told>;
+
+const ROWS: usize = 5;
+const CLASSES: usize = 3;
+const SAMPLES: usize = 2;
+const BITS: usize = 4;
+const LEARNERS: usize = 11;
+const STEPS: usize = 200;
+
+/// What the example computes, computed here.
+fn expected() -> Numbers {
+    let mut told = Numbers::new();
+    let mut put = |name: &str, x: Told| assert!(told.insert(name.to_owned(), x).is_none());
+    let values: Vec<f32> = (0..ROWS * CLASSES).map(|i| (i % 7) as f32 - 3.0).collect();
+    let logits = Logits::new(&values, CLASSES).unwrap();
+    let streams = &mut Streams::new(2026, ROWS).unwrap();
+    let (half, two) = (Temperature::new(0.5).unwrap(), Temperature::new(2.0).unwrap());
+    let (mut noise, mut y, mut gradient) = ([0.0; ROWS * CLASSES], [0.0; ROWS * CLASSES], [0.0; ROWS * CLASSES]);
+    let (mut row, mut drawn) = ([0.0; ROWS], [0; ROWS]);
+
+    batch::noise::normal(streams, CLASSES, &mut noise).unwrap();
+    put("normal", Told::Floats(noise.to_vec()));
+    batch::noise::gumbel(streams, CLASSES, &mut noise).unwrap();
+    put("gumbel", Told::Floats(noise.to_vec()));
+    batch::gumbel_softmax::sample(&logits, half, streams, &mut y).unwrap();
+    let cotangent = y.map(|y| 2.0 * y - 1.0);
+    batch::gumbel_softmax::vjp(&y, &cotangent, CLASSES, half, &mut gradient).unwrap();
+    put("gumbel-softmax", Told::Floats(y.to_vec()));
+    put("its gradient", Told::Floats(gradient.to_vec()));
+    batch::gumbel_softmax::with_noise(&logits, two, &noise, &mut y).unwrap();
+    put("with noise", Told::Floats(y.to_vec()));
+    batch::concrete::log_density(&logits, two, &y, &mut row).unwrap();
+    put("log-density", Told::Floats(row.to_vec()));
+    batch::gumbel_softmax::vjp_temperature(&logits, two, &noise, &cotangent, &mut row).unwrap();
+    put("by temperature", Told::Floats(row.to_vec()));
+    batch::straight_through::sample(&logits, half, streams, &mut drawn, &mut y).unwrap();
+    put("straight-through", Told::Words(drawn.to_vec()));
+    put("soft", Told::Floats(y.to_vec()));
+    batch::gumbel_max::sample(&logits, streams, &mut drawn).unwrap();
+    put("gumbel-max", Told::Words(drawn.to_vec()));
+
+    let mut samples = [0; ROWS * SAMPLES];
+    for s in 0..SAMPLES {
+        batch::inverse_cdf::sample(&logits, streams, &mut drawn).unwrap();
+        (0..ROWS).for_each(|row| samples[row * SAMPLES + s] = drawn[row]);
+    }
+    let costs = samples.map(|class| (class * class) as f32);
+    let mut advantages = [0.0; ROWS * SAMPLES];
+    batch::score_function::leave_one_out(&costs, SAMPLES, &mut advantages).unwrap();
+    batch::score_function::estimate(&logits, SAMPLES, &samples, &advantages, &mut gradient).unwrap();
+    put("samples", Told::Words(samples.to_vec()));
+    put("score function", Told::Floats(gradient.to_vec()));
+
+    let bits: Vec<f32> = (0..ROWS * BITS).map(|i| 0.25 * i as f32 - 2.0).collect();
+    let bits = Logits::new(&bits, BITS).unwrap().in_lanes::<F32x4>();
+    let cost = |rows: Rows| {
+        let target = F32x4::from_fn(|lane| rows.row(lane) as f32);
+        move |b: &[F32x4]| {
+            let sum = b.iter().fold(F32x4::ZERO, |sum, &b| sum + b);
+            (sum - target) * (sum - target)
+        }
+    };
+    let mut by_bits = [0.0; ROWS * BITS];
+    batch::estimator::bernoullis::<BITS, F32x4, _>(&bits, &DisArm, cost, streams, &mut row, &mut by_bits).unwrap();
+    put("mean cost", Told::Floats(row.to_vec()));
+    put("disarm", Told::Floats(by_bits.to_vec()));
+
+    let states: Vec<_> = (0..ROWS).flat_map(|b| stream::words(&streams.device(b).unwrap())).collect();
+    put("states", Told::Words(states.to_vec()));
+    bandit(&mut put);
+    told
+}
+
+/// Every learner alone, as a device of exactly its size.
+fn bandit(put: &mut impl FnMut(&str, Told)) {
+    let mut total = 0.0;
+    let mut rewards = vec![[0.0; LEARNERS]; STEPS];
+    for number in 0..LEARNERS {
+        let mut rng = stream::xorshift(2026, number as u64);
+        let model = ActionModel::<1, 3>::new(LearningRate::new(0.1).unwrap());
+        let (rate, bonus) = (LearningRate::new(0.5).unwrap(), EntropyBonus::new(0.01).unwrap());
+        let mut learner = Reinforce::<1, 3, _>::new(model, rate, bonus);
+        for (step, rewards) in rewards.iter_mut().enumerate() {
+            let x = if (step + number) % 2 == 1 { 1.0 } else { -1.0 };
+            let seen = Features::new([x]).unwrap();
+            let decision = learner.act(&seen, &ActionMask::all(), &mut rng);
+            let reward = if decision.action() == (if x > 0.0 { 2 } else { 0 }) { 1.0 } else { 0.0 };
+            rewards[number] = reward;
+            learner.learn(&seen, &decision, Reward::new(reward).unwrap());
+        }
+        if number == LEARNERS - 1 {
+            put("weights of the last learner", Told::Floats(learner.policy().weights()[0].to_vec()));
+            put("its biases", Told::Floats(learner.policy().bias().to_vec()));
+        }
+    }
+    rewards[STEPS - 20..].as_flattened().iter().for_each(|reward| total += reward);
+    let mean = total / (LEARNERS * 20) as f32;
+    assert!(mean > 0.9, "the learners did not learn: {mean}");
+    put("mean reward of the last 20 steps", Told::Floats(vec![mean]));
+}
+
+#[test]
+fn the_example_has_the_bits_of_rust() {
+    let libraries = libraries();
+    let expected = expected();
+    let program = build("examples/gradients.c", &libraries, false);
+    let shared = build("examples/gradients.c", &libraries, true);
+    // Valgrind's processor has no AVX-512: other instructions, the same bits.
+    for told in [run(&mut Command::new(&shared)), run(&mut Command::new(&program)), under_valgrind(&program)] {
+        let lines = told.lines().map(|line| line.split_once(':').expect("a name and numbers"));
+        let told: BTreeMap<_, _> = lines.collect();
+        assert_eq!(told.keys().copied().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+        for (name, expected) in &expected {
+            let written = told[name.as_str()];
+            assert_eq!(expected.bits_of(written), expected.bits(), "{name}: {written}");
+        }
+    }
+    refusals(&libraries);
+}
+
+/// Bad input, each with its code and message.
+fn refusals(libraries: &Path) {
+    let told = under_valgrind(&build("tests/refusals.c", libraries, false));
+    for due in [
+        "null logits: 1 logits: the pointer is null",
+        "in place: 3 y and logits share memory, and one of them is written",
+        "ragged: 5 logits: 6 numbers are no whole number of rows of 4",
+        "NaN: 6 row 1: logits[1]: not a number (NaN)",
+        "temperature 0: 6 temperature: 0, it must be from 1e-10 to 1e10",
+        "no such noise: 7 noise: there is no kind 99",
+        "learn first: 10 rewards: no actions wait for them, draw some first",
+        "streams of a call that asks: 9 streams: another thread is using them",
+        "wrong: 0",
+    ] {
+        assert!(told.lines().any(|line| line == due), "no line `{due}` in\n{told}");
+    }
+    assert!(told.lines().count() > 35);
+}

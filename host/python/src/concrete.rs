@@ -1,0 +1,124 @@
+use numpy::PyArrayDyn;
+use pyo3::prelude::*;
+use samplegrad_core::Temperature;
+use samplegrad_host::{
+    Error,
+    batch::{Logits, concrete},
+};
+
+use crate::{
+    arrays::{Input, Output, detached},
+    gumbel_softmax::temperature,
+    threads::Threads,
+};
+
+type Array<'py> = Bound<'py, PyArrayDyn<f32>>;
+type Density = fn(&Logits<'_>, Temperature, &[f32], &mut [f32]) -> Result<(), Error>;
+
+fn density<'py>(
+    py: Python<'py>,
+    (logits, tau): (&Bound<'py, PyAny>, f32),
+    point: &Bound<'py, PyAny>,
+    what: &'static str,
+    out: Option<&Bound<'py, PyAny>>,
+    threads: Option<&Threads>,
+    of: Density,
+) -> PyResult<Array<'py>> {
+    let (logits, tau) = (Input::new(logits, "logits")?, temperature(tau)?);
+    let point = Input::of_shape(point, logits.shape(), what)?;
+    let mut out = Output::new(py, out, logits.rows(), "out")?;
+    let (l, x, density, k) = (logits.slice()?, point.slice()?, out.slice()?, logits.columns());
+    detached(py, threads, || of(&Logits::new(l, k)?, tau, x, density))?;
+    Ok(out.done())
+}
+
+/// The log-density of the Concrete distribution at a point of the simplex of each row. (C. J. Maddison, A. Mnih and
+/// Y. W. Teh, ICLR 2017, equation 22.)
+///
+/// Parameters
+/// ----------
+/// logits : array of float32, shape (..., classes)
+/// tau : float
+/// y : array of float32, shape of `logits`
+///     Above 0 where a class is possible.
+/// out : array of float32, shape (...), optional
+/// threads : Threads, optional
+///
+/// Returns
+/// -------
+/// array of float32, shape (...)
+#[pyfunction]
+#[pyo3(signature = (logits, tau, y, *, out=None, threads=None))]
+pub(crate) fn concrete_log_density<'py>(
+    py: Python<'py>,
+    logits: &Bound<'py, PyAny>,
+    tau: f32,
+    y: &Bound<'py, PyAny>,
+    out: Option<&Bound<'py, PyAny>>,
+    threads: Option<&Threads>,
+) -> PyResult<Array<'py>> {
+    density(py, (logits, tau), y, "y", out, threads, concrete::log_density)
+}
+
+/// The log-density of the ExpConcrete distribution at the logarithm of a point of the simplex of each row: finite where a
+/// coordinate of the point itself is too small for a float.
+///
+/// Parameters
+/// ----------
+/// logits : array of float32, shape (..., classes)
+/// tau : float
+/// log_y : array of float32, shape of `logits`
+/// out : array of float32, shape (...), optional
+/// threads : Threads, optional
+///
+/// Returns
+/// -------
+/// array of float32, shape (...)
+#[pyfunction]
+#[pyo3(signature = (logits, tau, log_y, *, out=None, threads=None))]
+pub(crate) fn concrete_log_density_exp<'py>(
+    py: Python<'py>,
+    logits: &Bound<'py, PyAny>,
+    tau: f32,
+    log_y: &Bound<'py, PyAny>,
+    out: Option<&Bound<'py, PyAny>>,
+    threads: Option<&Threads>,
+) -> PyResult<Array<'py>> {
+    density(py, (logits, tau), log_y, "log_y", out, threads, concrete::log_density_exp)
+}
+
+/// The gradients of `concrete_log_density` in the logits, in the point and in the temperature.
+///
+/// Parameters
+/// ----------
+/// logits : array of float32, shape (..., classes)
+/// tau : float
+/// y : array of float32, shape of `logits`
+/// out : triple of arrays of float32, two of the shape of `logits` and one of shape (...), optional
+/// threads : Threads, optional
+///
+/// Returns
+/// -------
+/// triple of arrays, as `out`
+#[pyfunction]
+#[pyo3(signature = (logits, tau, y, *, out=None, threads=None))]
+#[allow(clippy::type_complexity)]
+pub(crate) fn concrete_gradient<'py>(
+    py: Python<'py>,
+    logits: &Bound<'py, PyAny>,
+    tau: f32,
+    y: &Bound<'py, PyAny>,
+    out: Option<(Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>)>,
+    threads: Option<&Threads>,
+) -> PyResult<(Array<'py>, Array<'py>, Array<'py>)> {
+    let (logits, tau) = (Input::new(logits, "logits")?, temperature(tau)?);
+    let y = Input::of_shape(y, logits.shape(), "y")?;
+    let out = out.as_ref();
+    let mut by_logits = Output::new(py, out.map(|out| &out.0), logits.shape(), "out[0]")?;
+    let mut by_point = Output::new(py, out.map(|out| &out.1), logits.shape(), "out[1]")?;
+    let mut by_tau = Output::new(py, out.map(|out| &out.2), logits.rows(), "out[2]")?;
+    let (l, x, k) = (logits.slice()?, y.slice()?, logits.columns());
+    let (a, b, c) = (by_logits.slice()?, by_point.slice()?, by_tau.slice()?);
+    detached(py, threads, || concrete::gradient(&Logits::new(l, k)?, tau, x, a, b, c))?;
+    Ok((by_logits.done(), by_point.done(), by_tau.done()))
+}

@@ -1,0 +1,84 @@
+use numpy::PyArrayDyn;
+use pyo3::prelude::*;
+use samplegrad_host::batch::{Logits, categorical};
+
+use crate::arrays::{Input, Output, detached};
+
+type Array<'py> = Bound<'py, PyArrayDyn<f32>>;
+
+/// ``softmax(l)`` of the rows and its logarithm.
+///
+/// Parameters
+/// ----------
+/// logits : array of float32, shape (..., classes)
+/// out : pair of arrays of float32, shape of `logits`, optional
+///
+/// Returns
+/// -------
+/// pair of arrays, as `out`
+#[pyfunction]
+#[pyo3(signature = (logits, *, out=None))]
+pub(crate) fn probabilities<'py>(
+    py: Python<'py>,
+    logits: &Bound<'py, PyAny>,
+    out: Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>,
+) -> PyResult<(Array<'py>, Array<'py>)> {
+    let logits = Input::new(logits, "logits")?;
+    let (to_p, to_log_p) = out.as_ref().map(|(p, log_p)| (p, log_p)).unzip();
+    let mut p = Output::new(py, to_p, logits.shape(), "out[0]")?;
+    let mut log_p = Output::new(py, to_log_p, logits.shape(), "out[1]")?;
+    let (l, a, b, k) = (logits.slice()?, p.slice()?, log_p.slice()?, logits.columns());
+    detached(py, None, || categorical::probabilities(&Logits::new(l, k)?, a, b))?;
+    Ok((p.done(), log_p.done()))
+}
+
+/// The log-probability of one class of each row.
+///
+/// Parameters
+/// ----------
+/// logits : array of float32, shape (..., classes)
+/// classes : array of uint32, shape (...)
+/// out : array of float32, shape (...), optional
+///
+/// Returns
+/// -------
+/// array of float32, shape (...)
+#[pyfunction]
+#[pyo3(signature = (logits, classes, *, out=None))]
+pub(crate) fn log_prob<'py>(
+    py: Python<'py>,
+    logits: &Bound<'py, PyAny>,
+    classes: &Bound<'py, PyAny>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Array<'py>> {
+    let logits = Input::new(logits, "logits")?;
+    let classes = Input::of_shape(classes, logits.rows(), "classes")?;
+    let mut out = Output::new(py, out, logits.rows(), "out")?;
+    let (l, c, log_prob, k) = (logits.slice()?, classes.slice()?, out.slice()?, logits.columns());
+    detached(py, None, || categorical::log_prob(&Logits::new(l, k)?, c, log_prob))?;
+    Ok(out.done())
+}
+
+/// The entropy of each row, in nats.
+///
+/// Parameters
+/// ----------
+/// logits : array of float32, shape (..., classes)
+/// out : array of float32, shape (...), optional
+///
+/// Returns
+/// -------
+/// array of float32, shape (...)
+#[pyfunction]
+#[pyo3(signature = (logits, *, out=None))]
+pub(crate) fn entropy<'py>(
+    py: Python<'py>,
+    logits: &Bound<'py, PyAny>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Array<'py>> {
+    let logits = Input::new(logits, "logits")?;
+    let mut out = Output::new(py, out, logits.rows(), "out")?;
+    let (l, entropy, k) = (logits.slice()?, out.slice()?, logits.columns());
+    detached(py, None, || categorical::entropy(&Logits::new(l, k)?, entropy))?;
+    Ok(out.done())
+}

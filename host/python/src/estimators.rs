@@ -1,0 +1,169 @@
+use std::cell::RefCell;
+
+use numpy::{AllowTypeChange, PyArrayDyn, PyArrayLike1, PyArrayMethods};
+use pyo3::{exceptions::PyRuntimeError, prelude::*};
+use samplegrad_core::{
+    Bernoullis, arm::Arm, cost::Cost, disarm::DisArm, enumeration::Enumeration, estimator::Estimator, lane::Lane,
+    leave_one_out::LeaveOneOut,
+};
+use samplegrad_host::{
+    Error, F32x16, Streams as Generators,
+    batch::{
+        Logits,
+        estimator::{self, Rows},
+    },
+};
+
+use crate::{
+    arrays::{Input, Output, value_error},
+    streams::Streams,
+};
+
+/// Sixteen rows are asked for at once: calls of Python are dear.
+type Lanes = F32x16;
+
+/// The most bits of a row.
+const MOST_BITS: usize = 64;
+/// The most that are enumerated: 65 536 values.
+const MOST_ENUMERATED: usize = 16;
+
+/// The caller's cost and what it raised.
+struct Asker<'a, 'py> {
+    cost: &'a Bound<'py, PyAny>,
+    raised: RefCell<Option<PyErr>>,
+}
+
+/// The cost of some rows.
+struct Asked<'a, 'py> {
+    asker: &'a Asker<'a, 'py>,
+    rows: Rows,
+}
+
+impl Asked<'_, '_> {
+    fn ask(&self, bits: &[Lanes]) -> PyResult<Lanes> {
+        let py = self.asker.cost.py();
+        // Lanes beyond the last row repeat it.
+        let distinct = |&lane: &usize| lane == 0 || self.rows.row(lane) != self.rows.row(lane - 1);
+        let count = (0..Lanes::LANES).take_while(distinct).count();
+        let values = (0..count).flat_map(|lane| bits.iter().map(move |bit| bit.extract(lane))).collect();
+        let of_rows = numpy::PyArray1::from_vec(py, values).reshape([count, bits.len()])?;
+        let rows: Vec<usize> = (0..count).map(|lane| self.rows.row(lane)).collect();
+        let told = self.asker.cost.call1((of_rows, numpy::PyArray1::from_vec(py, rows)))?;
+        let told: PyArrayLike1<'_, f32, AllowTypeChange> = told.extract()?;
+        let told = told.as_array();
+        if told.len() != count {
+            return Err(value_error(format!("cost: it returned {} numbers for {count} rows", told.len())));
+        }
+        Ok(Lanes::from_fn(|lane| if lane < count { told[lane] } else { 0.0 }))
+    }
+}
+
+impl Cost<[Lanes], Lanes> for Asked<'_, '_> {
+    fn value(&mut self, bits: &[Lanes]) -> Lanes {
+        if self.asker.raised.borrow().is_some() {
+            return Lanes::splat(f32::NAN);
+        }
+        self.ask(bits).unwrap_or_else(|error| {
+            *self.asker.raised.borrow_mut() = Some(error);
+            // Which ends the estimate.
+            Lanes::splat(f32::NAN)
+        })
+    }
+}
+
+/// Where estimates are written.
+struct Outputs<'a> {
+    mean: &'a mut [f32],
+    gradient: &'a mut [f32],
+}
+
+fn run<'a, 'py, E>(
+    estimator: E,
+    logits: &Logits<'_, Lanes>,
+    asker: &'a Asker<'a, 'py>,
+    streams: &mut Generators,
+    out: Outputs<'_>,
+) -> Result<(), Error>
+where
+    E: Estimator<MOST_BITS, Bernoullis<MOST_BITS, Lanes>, Asked<'a, 'py>, Lanes> + Clone,
+{
+    let cost = |rows: Rows| Asked { asker, rows };
+    estimator::bernoullis::<MOST_BITS, Lanes, _>(logits, &estimator, cost, streams, out.mean, out.gradient)
+}
+
+/// Estimates of ``E[f(b)]`` and of its gradient in the logits, unbiased, for rows of independent bits, from values of ``f`` alone.
+///
+/// Parameters
+/// ----------
+/// estimator : str
+///     ``"leave_one_out_2"``, ``"leave_one_out_4"``: the score function, each sample with the mean of the others as its baseline;
+///     ``"arm"`` (M. Yin and M. Zhou, ICLR 2019); ``"disarm"`` (Z. Dong, A. Mnih and G. Tucker, NeurIPS 2020);
+///     ``"enumeration"``: the exact sum, of at most 16 bits.
+/// logits : array of float32, shape (..., bits)
+///     At most 64 bits; P(b = 1) = 1/(1 + exp(-l)).
+/// cost : callable
+///     ``cost(bits, rows)`` is given bits, float32 of shape (n, bits), each 0 or 1, of the rows of these numbers, n of them, at
+///     most 16, and returns n finite numbers. It is called in the caller's thread, several times for each row.
+/// streams : Streams
+///     As they were if the cost raises or is not finite.
+/// out : pair of arrays of float32, shape (...) and shape of `logits`, optional
+///
+/// Returns
+/// -------
+/// pair of arrays, as `out`
+#[pyfunction]
+#[pyo3(signature = (estimator, logits, cost, streams, *, out=None))]
+#[allow(clippy::type_complexity)]
+pub(crate) fn estimate_bernoullis<'py>(
+    py: Python<'py>,
+    estimator: &str,
+    logits: &Bound<'py, PyAny>,
+    cost: &Bound<'py, PyAny>,
+    streams: &Streams,
+    out: Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>,
+) -> PyResult<(Bound<'py, PyArrayDyn<f32>>, Bound<'py, PyArrayDyn<f32>>)> {
+    let logits = Input::<f32>::new(logits, "logits")?;
+    let bits = logits.columns();
+    let most = if estimator == "enumeration" { MOST_ENUMERATED } else { MOST_BITS };
+    if bits > most {
+        return Err(value_error(format!(
+            "logits: {bits} bits in a row, at most {most} are possible with this estimator"
+        )));
+    }
+    let (to_mean, to_gradient) = out.as_ref().map(|(mean, gradient)| (mean, gradient)).unzip();
+    let mut mean = Output::new(py, to_mean, logits.rows(), "out[0]")?;
+    let mut gradient = Output::new(py, to_gradient, logits.shape(), "out[1]")?;
+    let l = Logits::new(logits.slice()?, bits).map_err(value_error)?.in_lanes::<Lanes>();
+    let outputs = Outputs { mean: mean.slice()?, gradient: gradient.slice()? };
+    let asker = Asker { cost, raised: RefCell::new(None) };
+    // A copy: the cost may well ask these very streams for something.
+    let before = py.detach(|| streams.lock().clone());
+    let mut drawn = before.clone();
+    let done = match estimator {
+        "leave_one_out_2" => run(LeaveOneOut::<2>, &l, &asker, &mut drawn, outputs),
+        "leave_one_out_4" => run(LeaveOneOut::<4>, &l, &asker, &mut drawn, outputs),
+        "arm" => run(Arm, &l, &asker, &mut drawn, outputs),
+        "disarm" => run(DisArm, &l, &asker, &mut drawn, outputs),
+        "enumeration" => run(Enumeration, &l, &asker, &mut drawn, outputs),
+        _ => {
+            let kinds = "leave_one_out_2, leave_one_out_4, arm, disarm, enumeration";
+            return Err(value_error(format!("estimator: there is no `{estimator}`; there are {kinds}")));
+        }
+    };
+    if let Some(raised) = asker.raised.take() {
+        return Err(raised);
+    }
+    done.map_err(value_error)?;
+    let kept = py.detach(|| {
+        let mut streams = streams.lock();
+        let unchanged = *streams == before;
+        if unchanged {
+            *streams = drawn;
+        }
+        unchanged
+    });
+    if !kept {
+        return Err(PyRuntimeError::new_err("streams: they were drawn from by something else during the estimate"));
+    }
+    Ok((mean.done(), gradient.done()))
+}

@@ -1,0 +1,181 @@
+use numpy::PyArrayDyn;
+use pyo3::prelude::*;
+use samplegrad_core::Temperature;
+use samplegrad_host::batch::{Logits, gumbel_softmax as batch, straight_through as straight_through_batch};
+
+use crate::{
+    arrays::{Input, Output, detached, value_error},
+    streams::Streams,
+    threads::Threads,
+};
+
+type Floats<'py> = PyResult<Bound<'py, PyArrayDyn<f32>>>;
+
+pub(crate) fn temperature(tau: f32) -> PyResult<Temperature> {
+    Temperature::new(tau).map_err(value_error)
+}
+
+/// Relaxed samples ``y = softmax((l + G) / tau)`` of the rows, a random word per class. (E. Jang, S. Gu and B. Poole;
+/// C. J. Maddison, A. Mnih and Y. W. Teh; both ICLR 2017.)
+///
+/// Parameters
+/// ----------
+/// logits : array of float32, shape (..., classes)
+///     ``-inf`` masks a class.
+/// tau : float
+///     Temperature, from 1e-10 to 1e10.
+/// streams : Streams
+/// out : array of float32, shape of `logits`, optional
+/// threads : Threads, optional
+///
+/// Returns
+/// -------
+/// array of float32, shape of `logits`
+#[pyfunction]
+#[pyo3(signature = (logits, tau, streams, *, out=None, threads=None))]
+pub(crate) fn gumbel_softmax<'py>(
+    py: Python<'py>,
+    logits: &Bound<'py, PyAny>,
+    tau: f32,
+    streams: &Streams,
+    out: Option<&Bound<'py, PyAny>>,
+    threads: Option<&Threads>,
+) -> Floats<'py> {
+    let (logits, tau) = (Input::new(logits, "logits")?, temperature(tau)?);
+    let mut out = Output::new(py, out, logits.shape(), "out")?;
+    let (l, y, k) = (logits.slice()?, out.slice()?, logits.columns());
+    detached(py, threads, || batch::sample(&Logits::new(l, k)?, tau, &mut streams.lock(), y))?;
+    Ok(out.done())
+}
+
+/// Relaxed samples for Gumbel noise that is given, finite, of the shape of `logits`.
+///
+/// Parameters
+/// ----------
+/// logits : array of float32, shape (..., classes)
+/// tau : float
+/// noise : array of float32, shape of `logits`
+/// out : array of float32, shape of `logits`, optional
+/// threads : Threads, optional
+///
+/// Returns
+/// -------
+/// array of float32, shape of `logits`
+#[pyfunction]
+#[pyo3(signature = (logits, tau, noise, *, out=None, threads=None))]
+pub(crate) fn gumbel_softmax_with_noise<'py>(
+    py: Python<'py>,
+    logits: &Bound<'py, PyAny>,
+    tau: f32,
+    noise: &Bound<'py, PyAny>,
+    out: Option<&Bound<'py, PyAny>>,
+    threads: Option<&Threads>,
+) -> Floats<'py> {
+    let (logits, tau) = (Input::new(logits, "logits")?, temperature(tau)?);
+    let noise = Input::of_shape(noise, logits.shape(), "noise")?;
+    let mut out = Output::new(py, out, logits.shape(), "out")?;
+    let (l, g, y, k) = (logits.slice()?, noise.slice()?, out.slice()?, logits.columns());
+    detached(py, threads, || batch::with_noise(&Logits::new(l, k)?, tau, g, y))?;
+    Ok(out.done())
+}
+
+/// The vector-Jacobian product of relaxed samples: from ``y`` and ``df/dy`` to ``df/dl = y * (c - <y, c>) / tau``, which is
+/// also ``df/dG``.
+///
+/// Parameters
+/// ----------
+/// y, cotangent : array of float32, shape (..., classes)
+/// tau : float
+///     The temperature that `y` was made at.
+/// out : array of float32, shape of `y`, optional
+/// threads : Threads, optional
+///
+/// Returns
+/// -------
+/// array of float32, shape of `y`
+#[pyfunction]
+#[pyo3(signature = (y, cotangent, tau, *, out=None, threads=None))]
+pub(crate) fn gumbel_softmax_vjp<'py>(
+    py: Python<'py>,
+    y: &Bound<'py, PyAny>,
+    cotangent: &Bound<'py, PyAny>,
+    tau: f32,
+    out: Option<&Bound<'py, PyAny>>,
+    threads: Option<&Threads>,
+) -> Floats<'py> {
+    let (y, tau) = (Input::new(y, "y")?, temperature(tau)?);
+    let cotangent = Input::of_shape(cotangent, y.shape(), "cotangent")?;
+    let mut out = Output::new(py, out, y.shape(), "out")?;
+    let (x, c, gradient, k) = (y.slice()?, cotangent.slice()?, out.slice()?, y.columns());
+    detached(py, threads, || batch::vjp(x, c, k, tau, gradient))?;
+    Ok(out.done())
+}
+
+/// ``df/dtau`` of each row, for the noise that was given to `gumbel_softmax_with_noise`.
+///
+/// Parameters
+/// ----------
+/// logits : array of float32, shape (..., classes)
+/// tau : float
+/// noise, cotangent : array of float32, shape of `logits`
+/// out : array of float32, shape (...), optional
+/// threads : Threads, optional
+///
+/// Returns
+/// -------
+/// array of float32, shape (...)
+#[pyfunction]
+#[pyo3(signature = (logits, tau, noise, cotangent, *, out=None, threads=None))]
+pub(crate) fn gumbel_softmax_vjp_temperature<'py>(
+    py: Python<'py>,
+    logits: &Bound<'py, PyAny>,
+    tau: f32,
+    noise: &Bound<'py, PyAny>,
+    cotangent: &Bound<'py, PyAny>,
+    out: Option<&Bound<'py, PyAny>>,
+    threads: Option<&Threads>,
+) -> Floats<'py> {
+    let (logits, tau) = (Input::new(logits, "logits")?, temperature(tau)?);
+    let noise = Input::of_shape(noise, logits.shape(), "noise")?;
+    let cotangent = Input::of_shape(cotangent, logits.shape(), "cotangent")?;
+    let mut out = Output::new(py, out, logits.rows(), "out")?;
+    let (l, g, c, k) = (logits.slice()?, noise.slice()?, cotangent.slice()?, logits.columns());
+    let gradient = out.slice()?;
+    detached(py, threads, || batch::vjp_temperature(&Logits::new(l, k)?, tau, g, c, gradient))?;
+    Ok(out.done())
+}
+
+/// Straight-through Gumbel-softmax: the class of each row, and the relaxed sample behind it, whose `gumbel_softmax_vjp` is the
+/// gradient for ``df/dy`` at the class that was drawn.
+///
+/// Parameters
+/// ----------
+/// logits : array of float32, shape (..., classes)
+///     ``-inf`` masks a class.
+/// tau : float
+/// streams : Streams
+/// out : pair of arrays, uint32 of shape (...) and float32 of the shape of `logits`, optional
+/// threads : Threads, optional
+///
+/// Returns
+/// -------
+/// pair of arrays, as `out`
+#[pyfunction]
+#[pyo3(signature = (logits, tau, streams, *, out=None, threads=None))]
+#[allow(clippy::type_complexity)]
+pub(crate) fn straight_through<'py>(
+    py: Python<'py>,
+    logits: &Bound<'py, PyAny>,
+    tau: f32,
+    streams: &Streams,
+    out: Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>,
+    threads: Option<&Threads>,
+) -> PyResult<(Bound<'py, PyArrayDyn<u32>>, Bound<'py, PyArrayDyn<f32>>)> {
+    let (logits, tau) = (Input::new(logits, "logits")?, temperature(tau)?);
+    let (to_classes, to_soft) = out.as_ref().map(|(classes, soft)| (classes, soft)).unzip();
+    let mut classes = Output::new(py, to_classes, logits.rows(), "out[0]")?;
+    let mut soft = Output::new(py, to_soft, logits.shape(), "out[1]")?;
+    let (l, c, s, k) = (logits.slice()?, classes.slice()?, soft.slice()?, logits.columns());
+    detached(py, threads, || straight_through_batch::sample(&Logits::new(l, k)?, tau, &mut streams.lock(), c, s))?;
+    Ok((classes.done(), soft.done()))
+}

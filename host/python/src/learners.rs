@@ -1,0 +1,153 @@
+use std::sync::{Mutex, PoisonError};
+
+use numpy::PyArrayDyn;
+use pyo3::prelude::*;
+use samplegrad_core::{Decay, EntropyBonus, LearningRate};
+use samplegrad_learners::{Baseline, Settings};
+
+use crate::arrays::{Input, Output, value_error};
+
+/// Learners, each with weights and random numbers of its own: linear-softmax policies that go on learning by online REINFORCE, a
+/// step per reward, as the device of their number does, bit for bit. (R. J. Williams, Machine Learning 8, 1992.)
+///
+/// Python threads that use the same learners wait for each other.
+///
+/// Parameters
+/// ----------
+/// features, actions : int
+///     What each sees, at most 64, and chooses from, at most 16.
+/// count : int
+///     How many learners.
+/// seed, first : int
+///     Learner ``i`` draws from stream number ``first + i`` of the seed.
+/// rate : float
+///     The length of the steps, above 0 and at most 1000.
+/// entropy_bonus : float
+///     The weight of the entropy in the objective, from 0 to 1000.
+/// model_rate : float, optional
+///     Rewards are compared with a linear model of the reward of every action, a control variate whose mean is added back; this
+///     is its learning rate.
+/// decay : float, optional
+///     Rewards are compared with their moving average; this is the share of the past that it keeps, from 0 to 1. One of
+///     `model_rate` and `decay` is to be given.
+#[pyclass(frozen, module = "samplegrad")]
+pub(crate) struct Learners {
+    features: usize,
+    actions: usize,
+    count: usize,
+    learners: Mutex<samplegrad_learners::Learners>,
+}
+
+impl Learners {
+    /// Uses the learners without the interpreter's lock.
+    fn with(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&mut samplegrad_learners::Learners) -> Result<(), samplegrad_learners::Error> + Send,
+    ) -> PyResult<()> {
+        // Nothing panics between two of their states.
+        py.detach(|| work(&mut self.learners.lock().unwrap_or_else(PoisonError::into_inner))).map_err(value_error)
+    }
+}
+
+#[pymethods]
+impl Learners {
+    #[new]
+    #[pyo3(signature = (features, actions, count, *, seed, rate, first=0, entropy_bonus=0.0, model_rate=None, decay=None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        features: usize,
+        actions: usize,
+        count: usize,
+        seed: u64,
+        rate: f32,
+        first: u64,
+        entropy_bonus: f32,
+        model_rate: Option<f32>,
+        decay: Option<f32>,
+    ) -> PyResult<Self> {
+        let baseline = match (model_rate, decay) {
+            (Some(rate), None) => Baseline::ActionModel(LearningRate::new(rate).map_err(value_error)?),
+            (None, Some(decay)) => Baseline::MovingAverage(Decay::new(decay).map_err(value_error)?),
+            _ => return Err(value_error("baseline: give one of model_rate and decay")),
+        };
+        let settings = Settings {
+            features,
+            actions,
+            rate: LearningRate::new(rate).map_err(value_error)?,
+            entropy_bonus: EntropyBonus::new(entropy_bonus).map_err(value_error)?,
+            baseline,
+        };
+        let learners = samplegrad_learners::Learners::new(settings, count, seed, first).map_err(value_error)?;
+        Ok(Self { features, actions, count, learners: Mutex::new(learners) })
+    }
+
+    /// An action of each learner.
+    ///
+    /// Parameters
+    /// ----------
+    /// features : array of float32, shape (count, features)
+    ///     At most 1e6 in magnitude.
+    /// allowed : array of bool, shape (count, actions), optional
+    ///     Which actions are possible; all if it is not given.
+    /// out : array of uint32, shape (count,), optional
+    ///
+    /// Returns
+    /// -------
+    /// array of uint32, shape (count,)
+    #[pyo3(signature = (features, *, allowed=None, out=None))]
+    fn act<'py>(
+        &self,
+        py: Python<'py>,
+        features: &Bound<'py, PyAny>,
+        allowed: Option<&Bound<'py, PyAny>>,
+        out: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyArrayDyn<u32>>> {
+        let features = Input::<f32>::of_shape(features, &[self.count, self.features], "features")?;
+        let shape = [self.count, self.actions];
+        let allowed = allowed.map(|allowed| Input::<bool>::of_shape(allowed, &shape, "allowed")).transpose()?;
+        let allowed: Vec<u8> = match &allowed {
+            Some(allowed) => allowed.slice()?.iter().map(|&allowed| allowed.into()).collect(),
+            None => Vec::new(),
+        };
+        let mut out = Output::new(py, out, &[self.count], "out")?;
+        let (seen, actions) = (features.slice()?, out.slice()?);
+        self.with(py, |learners| learners.act(seen, &allowed, actions))?;
+        Ok(out.done())
+    }
+
+    /// One step of each learner for the action that it took last.
+    ///
+    /// Parameters
+    /// ----------
+    /// rewards : array of float32, shape (count,)
+    ///     From -1e6 to 1e6.
+    fn learn(&self, py: Python<'_>, rewards: &Bound<'_, PyAny>) -> PyResult<()> {
+        let rewards = Input::<f32>::of_shape(rewards, &[self.count], "rewards")?;
+        let rewards = rewards.slice()?;
+        self.with(py, |learners| learners.learn(rewards))
+    }
+
+    /// What a learner has learned: weights, shape (features, actions), and biases, shape (actions,), new arrays. An action's
+    /// logit is its bias plus the features times its weights.
+    #[allow(clippy::type_complexity)]
+    fn policy<'py>(
+        &self,
+        py: Python<'py>,
+        number: usize,
+    ) -> PyResult<(Bound<'py, PyArrayDyn<f32>>, Bound<'py, PyArrayDyn<f32>>)> {
+        let mut weights = Output::new(py, None, &[self.features, self.actions], "weights")?;
+        let mut bias = Output::new(py, None, &[self.actions], "bias")?;
+        let (w, b) = (weights.slice()?, bias.slice()?);
+        self.with(py, |learners| learners.policy(number, w, b))?;
+        Ok((weights.done(), bias.done()))
+    }
+
+    fn __len__(&self) -> usize {
+        self.count
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<{} learners of {} features and {} actions>", self.count, self.features, self.actions)
+    }
+}

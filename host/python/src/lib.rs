@@ -1,0 +1,44 @@
+//! samplegrad for Python: the module `samplegrad._samplegrad`, on NumPy arrays in place.
+//!
+//! What a user reads is `python/samplegrad/_samplegrad.pyi`, and the docstrings, which are the comments here. The functions
+//! mirror [`samplegrad_host::batch`], where the formulas, their sources and the order of every sum stand.
+
+mod arrays;
+mod concrete;
+mod distributions;
+mod estimators;
+mod gumbel_softmax;
+mod learners;
+mod samples;
+mod score_function;
+mod streams;
+mod threads;
+
+use pyo3::prelude::*;
+
+/// Gradients through random samples, with the same bits as on a microcontroller: the operations, in Rust.
+#[pymodule]
+mod _samplegrad {
+    #[pymodule_export]
+    use super::{
+        concrete::{concrete_gradient, concrete_log_density, concrete_log_density_exp},
+        distributions::{entropy, log_prob, probabilities},
+        estimators::estimate_bernoullis,
+        gumbel_softmax::{
+            gumbel_softmax, gumbel_softmax_vjp, gumbel_softmax_vjp_temperature, gumbel_softmax_with_noise,
+            straight_through,
+        },
+        learners::Learners,
+        samples::{gumbel_max, inverse_cdf, noise},
+        score_function::{leave_one_out, score_function},
+        streams::Streams,
+        threads::Threads,
+    };
+
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

@@ -1,0 +1,135 @@
+use numpy::PyArrayDyn;
+use pyo3::prelude::*;
+use samplegrad_host::{
+    Error,
+    batch::{
+        self, Logits,
+        noise::{Kind, fill},
+    },
+    dispatch::Detected,
+};
+
+use crate::{
+    arrays::{Input, Output, detached, value_error},
+    streams::Streams,
+    threads::Threads,
+};
+
+const KINDS: [(&str, Kind); 7] = [
+    ("uniform", Kind::Uniform),
+    ("exponential", Kind::Exponential),
+    ("gumbel", Kind::Gumbel),
+    ("logistic", Kind::Logistic),
+    ("normal", Kind::Normal),
+    ("laplace", Kind::Laplace),
+    ("cauchy", Kind::Cauchy),
+];
+
+/// Standard noise, ``float32``, with the full tail of 32 random bits: row ``b`` from stream ``b % count``, in order.
+///
+/// Parameters
+/// ----------
+/// kind : str
+///     ``"uniform"`` on (0, 1), ``"exponential"``, ``"gumbel"``, ``"logistic"``, ``"normal"``, ``"laplace"`` or ``"cauchy"``.
+/// streams : Streams
+/// shape : tuple of int
+///     The last number is the columns of a row.
+/// out : array, optional
+///     Written and returned if given; of this shape.
+/// threads : Threads, optional
+///     Where the work is done; the caller's thread does it all if there are none.
+#[pyfunction]
+#[pyo3(signature = (kind, streams, shape, *, out=None, threads=None))]
+pub(crate) fn noise<'py>(
+    py: Python<'py>,
+    kind: &str,
+    streams: &Streams,
+    shape: Vec<usize>,
+    out: Option<&Bound<'py, PyAny>>,
+    threads: Option<&Threads>,
+) -> PyResult<Bound<'py, PyArrayDyn<f32>>> {
+    let Some(&(_, of_kind)) = KINDS.iter().find(|(name, _)| *name == kind) else {
+        let names: Vec<_> = KINDS.iter().map(|(name, _)| *name).collect();
+        return Err(value_error(format!("kind: there is no `{kind}`; there are {}", names.join(", "))));
+    };
+    let Some(&columns) = shape.last() else {
+        return Err(value_error("shape: (), it must have at least the columns"));
+    };
+    if shape.iter().try_fold(4_usize, |size, &length| size.checked_mul(length)).is_none_or(|x| x > isize::MAX as usize)
+    {
+        return Err(value_error(Error::TooLarge { what: "shape" }));
+    }
+    let mut out = Output::new(py, out, &shape, "out")?;
+    let numbers = out.slice()?;
+    detached(py, threads, || fill::<Detected>(of_kind, &mut streams.lock(), columns, numbers))?;
+    Ok(out.done())
+}
+
+type Sampler = fn(&Logits<'_>, &mut samplegrad_host::Streams, &mut [u32]) -> Result<(), Error>;
+
+fn sample<'py>(
+    py: Python<'py>,
+    logits: &Bound<'py, PyAny>,
+    streams: &Streams,
+    out: Option<&Bound<'py, PyAny>>,
+    threads: Option<&Threads>,
+    sampler: Sampler,
+) -> PyResult<Bound<'py, PyArrayDyn<u32>>> {
+    let logits = Input::new(logits, "logits")?;
+    let mut out = Output::new(py, out, logits.rows(), "out")?;
+    let (l, classes, k) = (logits.slice()?, out.slice()?, logits.columns());
+    detached(py, threads, || sampler(&Logits::new(l, k)?, &mut streams.lock(), classes))?;
+    Ok(out.done())
+}
+
+/// A class of each row by the Gumbel-max trick, ``argmax(l + G)``: a random word per class. (E. J. Gumbel, 1954;
+/// C. J. Maddison, D. Tarlow and T. Minka, NIPS 2014.)
+///
+/// Parameters
+/// ----------
+/// logits : array of float32, shape (..., classes)
+///     ``-inf`` masks a class.
+/// streams : Streams
+/// out : array of uint32, shape (...), optional
+/// threads : Threads, optional
+///
+/// Returns
+/// -------
+/// array of uint32, shape (...)
+#[pyfunction]
+#[pyo3(signature = (logits, streams, *, out=None, threads=None))]
+pub(crate) fn gumbel_max<'py>(
+    py: Python<'py>,
+    logits: &Bound<'py, PyAny>,
+    streams: &Streams,
+    out: Option<&Bound<'py, PyAny>>,
+    threads: Option<&Threads>,
+) -> PyResult<Bound<'py, PyArrayDyn<u32>>> {
+    sample(py, logits, streams, out, threads, batch::gumbel_max::sample)
+}
+
+/// A class of each row by the inverse of the distribution function: one random word per row, the cheapest where only a class
+/// is wanted.
+///
+/// Parameters
+/// ----------
+/// logits : array of float32, shape (..., classes)
+///     ``-inf`` masks a class.
+/// streams : Streams
+/// out : array of uint32, shape (...), optional
+/// threads : Threads, optional
+///
+/// Returns
+/// -------
+/// array of uint32, shape (...)
+#[pyfunction]
+#[pyo3(signature = (logits, streams, *, out=None, threads=None))]
+pub(crate) fn inverse_cdf<'py>(
+    py: Python<'py>,
+    logits: &Bound<'py, PyAny>,
+    streams: &Streams,
+    out: Option<&Bound<'py, PyAny>>,
+    threads: Option<&Threads>,
+) -> PyResult<Bound<'py, PyArrayDyn<u32>>> {
+    sample(py, logits, streams, out, threads, batch::inverse_cdf::sample)
+}

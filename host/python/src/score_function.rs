@@ -1,0 +1,70 @@
+use numpy::PyArrayDyn;
+use pyo3::prelude::*;
+use samplegrad_host::batch::{Logits, score_function as batch};
+
+use crate::{
+    arrays::{Input, Output, detached},
+    threads::Threads,
+};
+
+/// Leave-one-out advantages: each cost less the mean of the others in its row.
+///
+/// Parameters
+/// ----------
+/// costs : array of float32, shape (..., samples)
+///     At least two samples.
+/// out : array of float32, shape of `costs`, optional
+///
+/// Returns
+/// -------
+/// array of float32, shape of `costs`
+#[pyfunction]
+#[pyo3(signature = (costs, *, out=None))]
+pub(crate) fn leave_one_out<'py>(
+    py: Python<'py>,
+    costs: &Bound<'py, PyAny>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyArrayDyn<f32>>> {
+    let costs = Input::new(costs, "costs")?;
+    let mut out = Output::new(py, out, costs.shape(), "out")?;
+    let (f, advantages, samples) = (costs.slice()?, out.slice()?, costs.columns());
+    detached(py, None, || batch::leave_one_out(f, samples, advantages))?;
+    Ok(out.done())
+}
+
+/// The score-function (REINFORCE) estimate of ``dE[f]/dl``: the mean over the samples of each row of the advantage times
+/// ``onehot(class) - softmax(l)``; unbiased with the advantages of `leave_one_out`. (R. J. Williams, Machine Learning 8, 1992.)
+///
+/// Parameters
+/// ----------
+/// logits : array of float32, shape (..., classes)
+/// classes : array of uint32, shape (..., samples)
+///     What was drawn.
+/// advantages : array of float32, shape of `classes`
+/// out : array of float32, shape of `logits`, optional
+/// threads : Threads, optional
+///
+/// Returns
+/// -------
+/// array of float32, shape of `logits`
+#[pyfunction]
+#[pyo3(signature = (logits, classes, advantages, *, out=None, threads=None))]
+pub(crate) fn score_function<'py>(
+    py: Python<'py>,
+    logits: &Bound<'py, PyAny>,
+    classes: &Bound<'py, PyAny>,
+    advantages: &Bound<'py, PyAny>,
+    out: Option<&Bound<'py, PyAny>>,
+    threads: Option<&Threads>,
+) -> PyResult<Bound<'py, PyArrayDyn<f32>>> {
+    let logits = Input::new(logits, "logits")?;
+    let samples = Input::<f32>::new(advantages, "advantages")?.columns();
+    let shape = [logits.rows(), &[samples]].concat();
+    let advantages = Input::of_shape(advantages, &shape, "advantages")?;
+    let classes = Input::of_shape(classes, &shape, "classes")?;
+    let mut out = Output::new(py, out, logits.shape(), "out")?;
+    let (l, c, a, gradient, k) =
+        (logits.slice()?, classes.slice()?, advantages.slice()?, out.slice()?, logits.columns());
+    detached(py, threads, || batch::estimate(&Logits::new(l, k)?, samples, c, a, gradient))?;
+    Ok(out.done())
+}

@@ -1,0 +1,79 @@
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use numpy::PyArrayDyn;
+use pyo3::{exceptions::PyIndexError, prelude::*};
+use samplegrad_core::stream;
+
+use crate::arrays::{Input, Output, value_error};
+
+/// Streams of random numbers: row ``b`` of a batch draws from stream ``b % count``, as the device of that number does.
+///
+/// Python threads that use the same streams wait for each other.
+///
+/// Parameters
+/// ----------
+/// seed : int
+///     From 0 to 2**64 - 1.
+/// count : int
+///     How many streams, numbers 0 to ``count - 1`` of the seed.
+#[pyclass(frozen, module = "samplegrad")]
+pub(crate) struct Streams(Mutex<samplegrad_host::Streams>);
+
+impl Streams {
+    /// Locked. Not to be asked for with the interpreter's lock in hand while a batch may be running.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, samplegrad_host::Streams> {
+        // Nothing panics between two of its states.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[pymethods]
+impl Streams {
+    #[new]
+    fn new(seed: u64, count: usize) -> PyResult<Self> {
+        samplegrad_host::Streams::new(seed, count).map(|streams| Self(Mutex::new(streams))).map_err(value_error)
+    }
+
+    /// Streams that go on from states, a ``uint32`` array of shape ``(count, 4)``, as `states` or a device wrote them.
+    #[staticmethod]
+    fn from_states(states: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let states = Input::<u32>::new(states, "states")?;
+        if states.shape().len() != 2 || states.columns() != 4 {
+            return Err(value_error("states: they must have the shape (count, 4)"));
+        }
+        let (words, _) = states.slice()?.as_chunks::<4>();
+        let streams = samplegrad_host::Streams::from_states(words).map_err(value_error)?;
+        Ok(Self(Mutex::new(streams)))
+    }
+
+    /// The state of every stream, a new ``uint32`` array of shape ``(count, 4)``: what a device of that number would have now.
+    fn states<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArrayDyn<u32>>> {
+        let words: Vec<[u32; 4]> = py.detach(|| {
+            let streams = self.lock();
+            (0..streams.count()).filter_map(|number| streams.device(number)).map(|x| stream::words(&x)).collect()
+        });
+        let mut out = Output::new(py, None, &[words.len(), 4], "states")?;
+        out.slice()?.copy_from_slice(words.as_flattened());
+        Ok(out.done())
+    }
+
+    /// The state of one stream, four words.
+    fn state(&self, py: Python<'_>, number: usize) -> PyResult<[u32; 4]> {
+        let device = py.detach(|| self.lock().device(number));
+        let message = || PyIndexError::new_err(format!("stream {number}: there are {}", self.__len__(py)));
+        device.map(|device| stream::words(&device)).ok_or_else(message)
+    }
+
+    /// Streams that will draw what these will draw.
+    fn copy(&self, py: Python<'_>) -> Self {
+        Self(Mutex::new(py.detach(|| self.lock().clone())))
+    }
+
+    fn __len__(&self, py: Python<'_>) -> usize {
+        py.detach(|| self.lock().count())
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> String {
+        format!("<{} streams>", self.__len__(py))
+    }
+}

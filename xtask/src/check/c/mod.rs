@@ -1,0 +1,35 @@
+//! The step `c`: programs in C, linked to the library and run, and the headers that they include.
+
+mod device;
+mod expected;
+
+use anyhow::Result;
+
+use super::workspace::cargo;
+use crate::{setup::ensure_programs, shell::run};
+
+/// The crates that C programs link.
+const PACKAGES: [&str; 6] =
+    ["--package", "samplegrad-c", "--package", "samplegrad-core-c", "--package", "samplegrad-learners"];
+
+/// Installs what is missing.
+pub fn setup() -> Result<()> {
+    ensure_programs(&[
+        ("gcc", &["gcc", "libc6-dev"]),
+        ("valgrind", &["valgrind", "libc6-dbg"]),
+        ("arm-none-eabi-gcc", &["gcc-arm-none-eabi"]),
+    ])
+}
+
+pub fn check() -> Result<()> {
+    setup()?;
+    run(cargo(&["test", "--quiet", "--locked", "--no-fail-fast"]).args(PACKAGES))?;
+    device::check()
+}
+
+/// Writes the headers anew.
+pub fn headers() -> Result<()> {
+    run(cargo(&["test", "--quiet", "--locked", "--test", "header"])
+        .args(&PACKAGES[..4])
+        .env("SAMPLEGRAD_WRITE_HEADERS", "1"))
+}
