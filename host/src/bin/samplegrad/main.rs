@@ -1,17 +1,34 @@
-//! `samplegrad`: the laboratory at the command line.
+//! `samplegrad`: samples, relaxations, the laboratory, learning and fleets at the command line.
 
+mod common;
 mod compare;
 mod output;
 mod problem;
 mod progress;
+mod relax;
+mod sample;
+mod table;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 
-/// Gradients through random samples: estimators compared.
+/// Gradients through random samples: drawn, relaxed, compared, learned with.
 #[derive(Parser)]
-#[command(name = "samplegrad", bin_name = "samplegrad", version)]
+#[command(
+    name = "samplegrad",
+    bin_name = "samplegrad",
+    version,
+    after_help = "\
+Examples:
+  samplegrad sample logits.csv --draws 10          ten classes for every row of logits
+  samplegrad relax logits.npy --tau 0.5            relaxed samples
+  samplegrad compare toy                           every estimator against the exact gradient
+  samplegrad completions bash > /etc/bash_completion.d/samplegrad
+
+`samplegrad COMMAND --help` has more of them."
+)]
 struct Arguments {
     #[command(subcommand)]
     task: Task,
@@ -19,13 +36,25 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Draws classes from logits, or noise
+    Sample(sample::Sample),
+    /// Relaxed samples by Gumbel-softmax, hard ones by straight-through, and gradients through both
+    Relax(relax::Relax),
     /// Runs every estimator of a problem and holds it against the exact gradient
     Compare(compare::Compare),
+    /// Prints what a shell needs to complete these commands
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().task {
+        Task::Sample(sample) => sample::run(&sample),
+        Task::Relax(relax) => relax::run(&relax),
         Task::Compare(compare) => compare::run(&compare),
+        Task::Completions { shell } => completions(shell),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -34,4 +63,10 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn completions(shell: Shell) -> anyhow::Result<()> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "samplegrad", &mut script);
+    output::print(|out| out.write_all(&script))
 }
