@@ -3,6 +3,7 @@
 mod compare;
 mod files;
 mod tables;
+mod train;
 
 use std::{
     fs,

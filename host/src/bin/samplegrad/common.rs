@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use samplegrad_core::Temperature;
 use samplegrad_host::Threads;
 use serde_json::{Value, json};
@@ -87,4 +87,9 @@ pub fn print_json(document: &Value) -> Result<()> {
 pub fn temperature(word: &str) -> Result<f32, String> {
     let tau = word.parse::<f32>().map_err(|error| error.to_string())?;
     Temperature::new(tau).map(|_| tau).map_err(|error| error.to_string())
+}
+
+/// The word on the command line for a value.
+pub fn name(value: impl ValueEnum) -> String {
+    value.to_possible_value().map_or(String::new(), |value| value.get_name().to_owned())
 }

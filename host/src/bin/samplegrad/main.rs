@@ -8,6 +8,7 @@ mod progress;
 mod relax;
 mod sample;
 mod table;
+mod train;
 
 use std::process::ExitCode;
 
@@ -25,6 +26,7 @@ Examples:
   samplegrad sample logits.csv --draws 10          ten classes for every row of logits
   samplegrad relax logits.npy --tau 0.5            relaxed samples
   samplegrad compare toy                           every estimator against the exact gradient
+  samplegrad train digits.csv --scale 16           a policy learns from reward alone
   samplegrad completions bash > /etc/bash_completion.d/samplegrad
 
 `samplegrad COMMAND --help` has more of them."
@@ -42,6 +44,8 @@ enum Task {
     Relax(relax::Relax),
     /// Runs every estimator of a problem and holds it against the exact gradient
     Compare(compare::Compare),
+    /// A policy learns classes from reward alone
+    Train(train::Train),
     /// Prints what a shell needs to complete these commands
     Completions {
         /// The shell
@@ -49,15 +53,27 @@ enum Task {
     },
 }
 
+/// How a command ended that did not fail.
+pub enum Ended {
+    /// It did what it was asked.
+    Well,
+    /// It was stopped before, and can go on.
+    Interrupted,
+}
+
 fn main() -> ExitCode {
+    let well = |()| Ended::Well;
     let result = match Arguments::parse().task {
-        Task::Sample(sample) => sample::run(&sample),
-        Task::Relax(relax) => relax::run(&relax),
-        Task::Compare(compare) => compare::run(&compare),
-        Task::Completions { shell } => completions(shell),
+        Task::Sample(sample) => sample::run(&sample).map(well),
+        Task::Relax(relax) => relax::run(&relax).map(well),
+        Task::Compare(compare) => compare::run(&compare).map(well),
+        Task::Train(train) => train::run(&train),
+        Task::Completions { shell } => completions(shell).map(well),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Ended::Well) => ExitCode::SUCCESS,
+        // What shells give a program that Ctrl-C ended.
+        Ok(Ended::Interrupted) => ExitCode::from(130),
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE

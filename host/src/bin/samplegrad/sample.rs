@@ -12,7 +12,7 @@ use samplegrad_host::{
 use serde_json::json;
 
 use crate::{
-    common::{Out, Run},
+    common::{Out, Run, name},
     table::{Table, Values},
 };
 
@@ -86,10 +86,6 @@ impl Noise {
             Self::Uniform => Kind::Uniform,
         }
     }
-}
-
-fn name(value: impl ValueEnum) -> String {
-    value.to_possible_value().map_or(String::new(), |value| value.get_name().to_owned())
 }
 
 /// Runs it.

@@ -190,7 +190,7 @@ pub fn json(values: Values<'_>, columns: usize) -> serde_json::Value {
 }
 
 /// The shortest number that reads back the same in single precision.
-fn real(x: f32) -> serde_json::Value {
+pub fn real(x: f32) -> serde_json::Value {
     let shortest: f64 = format!("{x:?}").parse().unwrap_or(f64::from(x));
     shortest.into()
 }
