@@ -2,6 +2,7 @@
 
 mod compare;
 mod files;
+mod replay;
 mod tables;
 mod train;
 

@@ -6,6 +6,7 @@ mod output;
 mod problem;
 mod progress;
 mod relax;
+mod replay;
 mod sample;
 mod table;
 mod train;
@@ -27,6 +28,7 @@ Examples:
   samplegrad relax logits.npy --tau 0.5            relaxed samples
   samplegrad compare toy                           every estimator against the exact gradient
   samplegrad train digits.csv --scale 16           a policy learns from reward alone
+  samplegrad replay device.log --elf digits-bandit whether a device did what its host does
   samplegrad completions bash > /etc/bash_completion.d/samplegrad
 
 `samplegrad COMMAND --help` has more of them."
@@ -46,6 +48,8 @@ enum Task {
     Compare(compare::Compare),
     /// A policy learns classes from reward alone
     Train(train::Train),
+    /// Lives a device's life again and says at which step, if any, its log departs from the host
+    Replay(replay::Replay),
     /// Prints what a shell needs to complete these commands
     Completions {
         /// The shell
@@ -57,6 +61,8 @@ enum Task {
 pub enum Ended {
     /// It did what it was asked.
     Well,
+    /// It found that a device is not as its host.
+    Departed,
     /// It was stopped before, and can go on.
     Interrupted,
 }
@@ -68,10 +74,12 @@ fn main() -> ExitCode {
         Task::Relax(relax) => relax::run(&relax).map(well),
         Task::Compare(compare) => compare::run(&compare).map(well),
         Task::Train(train) => train::run(&train),
+        Task::Replay(replay) => replay::run(&replay),
         Task::Completions { shell } => completions(shell).map(well),
     };
     match result {
         Ok(Ended::Well) => ExitCode::SUCCESS,
+        Ok(Ended::Departed) => ExitCode::FAILURE,
         // What shells give a program that Ctrl-C ended.
         Ok(Ended::Interrupted) => ExitCode::from(130),
         Err(error) => {
