@@ -2,6 +2,7 @@
 
 mod compare;
 mod files;
+mod fleet;
 mod replay;
 mod tables;
 mod train;

@@ -66,7 +66,7 @@ fn the_digits_as_a_device_learns_them() {
 }
 
 /// Two clouds of points, each a class, as CSV with the class last, and as features and labels apart.
-fn clouds(folder: &Path) -> (String, String, String) {
+pub fn clouds(folder: &Path) -> (String, String, String) {
     let noise = succeeds(&["sample", "--noise", "normal", "--rows", "400", "--columns", "2"]);
     let (mut together, mut features, mut labels) = (String::new(), String::new(), String::new());
     for (row, line) in noise.lines().enumerate() {

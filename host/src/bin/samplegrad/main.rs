@@ -2,6 +2,7 @@
 
 mod common;
 mod compare;
+mod fleet;
 mod output;
 mod problem;
 mod progress;
@@ -28,6 +29,7 @@ Examples:
   samplegrad relax logits.npy --tau 0.5            relaxed samples
   samplegrad compare toy                           every estimator against the exact gradient
   samplegrad train digits.csv --scale 16           a policy learns from reward alone
+  samplegrad fleet digits.csv --devices 100000     as many policies
   samplegrad replay device.log --elf digits-bandit whether a device did what its host does
   samplegrad completions bash > /etc/bash_completion.d/samplegrad
 
@@ -48,6 +50,8 @@ enum Task {
     Compare(compare::Compare),
     /// A policy learns classes from reward alone
     Train(train::Train),
+    /// Many devices learn classes from reward alone
+    Fleet(fleet::Fleet),
     /// Lives a device's life again and says at which step, if any, its log departs from the host
     Replay(replay::Replay),
     /// Prints what a shell needs to complete these commands
@@ -74,6 +78,7 @@ fn main() -> ExitCode {
         Task::Relax(relax) => relax::run(&relax).map(well),
         Task::Compare(compare) => compare::run(&compare).map(well),
         Task::Train(train) => train::run(&train),
+        Task::Fleet(fleet) => fleet::run(&fleet).map(well),
         Task::Replay(replay) => replay::run(&replay),
         Task::Completions { shell } => completions(shell).map(well),
     };

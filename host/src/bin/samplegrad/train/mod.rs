@@ -19,8 +19,9 @@ use samplegrad_core::stream;
 use samplegrad_host::{lab, plot};
 use serde_json::json;
 
-pub use data::{Data, Source};
+pub use data::{Data, Source, fingerprint};
 use learner::Learn;
+pub use learner::{mask, padded};
 use progress::{Asked, Pass, Progress};
 pub use steering::{Baseline, Steering};
 
@@ -202,7 +203,7 @@ impl Train {
         let (weights, bias) = learner.weights();
         let (rows, held_out) = (data.training.len() as u64, data.held_out.len() as u64);
         let words = weights.iter().chain(&bias).map(|x| x.to_bits());
-        let fingerprint = format!("{:016x}", data::fingerprint(words));
+        let fingerprint = format!("{:016x}", fingerprint(words));
         let learned: Vec<f64> = progress.passes.iter().map(|pass| percent(pass.rewards, rows)).collect();
         let read: Vec<f64> = progress.passes.iter().map(|pass| percent(pass.held_out_right, held_out)).collect();
         let mut curve = String::from("pass,steps,rewards,held_out_right,held_out\n");
