@@ -90,7 +90,7 @@ mod timing;
 
 use samplegrad_core::lane::Lane;
 
-pub use compare::{ALARM, Comparison, Coordinate, Row, compare, compare_with};
+pub use compare::{ALARM, Comparison, Coordinate, Row, compare, compare_rows, compare_with, rows};
 pub use entry::{Entry, Given};
 pub use error::{Error, TableError};
 pub use exact::Exact;

@@ -20,7 +20,7 @@ struct Step {
 }
 
 /// Every step, in the order in which they are run.
-const STEPS: [Step; 18] = [
+const STEPS: [Step; 19] = [
     Step { name: "setup", shows: "compilers and emulators are here", run: || setup::ensure(&BOARDS) },
     Step { name: "format", shows: "formatted", run: workspace::format },
     Step { name: "lint", shows: "no warning, every feature", run: workspace::lint },
@@ -30,6 +30,7 @@ const STEPS: [Step; 18] = [
     Step { name: "native", shows: "the same, every instruction of this processor", run: workspace::native },
     Step { name: "statistics", shows: "samplers and estimators are right in distribution", run: workspace::statistics },
     Step { name: "exhaustive", shows: "lanes are libm on all 2^32 inputs", run: workspace::exhaustive },
+    Step { name: "mpi", shows: "any number of MPI ranks has the bits of one machine", run: workspace::mpi },
     Step { name: "guide", shows: "the guide's figures are the laboratory's", run: guide::check },
     Step { name: "bench", shows: "the benchmark runs, its page has every operation", run: bench::check },
     Step { name: "targets", shows: "core and firmware build for every target", run: firmware::targets },
