@@ -44,6 +44,26 @@ fn a_disk_that_is_full() {
     assert_eq!(names(&folder), ["kept.csv"]);
 }
 
+/// Folders of several files, and checkpoints, which are written before anything is learned.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_on_a_disk_that_is_full() {
+    let folder = folder("full-folder");
+    let digits = concat!(env!("CARGO_MANIFEST_DIR"), "/../firmware-example/data/optdigits.csv");
+    for (words, said) in [
+        (vec!["train", digits, "--passes", "1"], "checkpoint; make room there, or choose another place with --out"),
+        (vec!["compare", "toy", "--draws", "64", "--repeats", "0"], "cannot write in the folder"),
+    ] {
+        let out = folder.join(words[0]);
+        let script = "trap '' XFSZ; ulimit -f 2; exec \"$@\"";
+        let words = [&["-c", script, "sh", env!("CARGO_BIN_EXE_samplegrad")], &words[..], &["--out"]].concat();
+        let output = Command::new("sh").args(words).arg(&out).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && text.contains(said) && text.contains("File too large"), "{text}");
+        assert!(names(&out).is_empty(), "{:?}", names(&out));
+    }
+}
+
 /// A device is written to as it is, and says when it is full.
 #[cfg(target_os = "linux")]
 #[test]

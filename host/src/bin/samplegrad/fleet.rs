@@ -80,8 +80,12 @@ enum Width {
     Sixteen,
 }
 
+/// Features and classes that a device of a fleet sees.
+const FEATURES: usize = 64;
+const CLASSES: usize = 16;
+
 /// Devices that read the rows one a step, over and over.
-struct Readers<'a, const D: usize, const K: usize> {
+struct Readers<'a> {
     data: &'a Data,
     /// How each pass learns.
     passes: Vec<(LearningRate, EntropyBonus)>,
@@ -89,8 +93,8 @@ struct Readers<'a, const D: usize, const K: usize> {
 }
 
 /// What a tile of devices remembers.
-struct Life<const D: usize, const K: usize, L: Lane> {
-    learner: Reinforce<D, K, ActionModel<D, K, L>, L>,
+struct Life<L: Lane> {
+    learner: Reinforce<FEATURES, CLASSES, ActionModel<FEATURES, CLASSES, L>, L>,
     rewards: L,
 }
 
@@ -101,17 +105,17 @@ struct Report {
     fingerprint: u64,
 }
 
-impl<const D: usize, const K: usize> Device for Readers<'_, D, K> {
-    type Life<L: Lane> = Life<D, K, L>;
+impl Device for Readers<'_> {
+    type Life<L: Lane> = Life<L>;
     type Report = Report;
 
-    fn start<L: Lane>(&self, _: Numbers, _: &mut LaneRng<L>) -> Result<Life<D, K, L>, Error> {
+    fn start<L: Lane>(&self, _: Numbers, _: &mut LaneRng<L>) -> Result<Life<L>, Error> {
         let (rate, bonus) = self.passes[0];
         Ok(Life { learner: Reinforce::new(ActionModel::new(self.model_rate), rate, bonus), rewards: L::ZERO })
     }
 
     #[inline(always)]
-    fn step<L: Lane>(&self, life: &mut Life<D, K, L>, step: u64, rng: &mut LaneRng<L>) -> Result<L, Error> {
+    fn step<L: Lane>(&self, life: &mut Life<L>, step: u64, rng: &mut LaneRng<L>) -> Result<L, Error> {
         let rows = self.data.training.len() as u64;
         if step.is_multiple_of(rows) {
             let last = self.passes.len() - 1;
@@ -128,7 +132,7 @@ impl<const D: usize, const K: usize> Device for Readers<'_, D, K> {
         Ok(reward)
     }
 
-    fn report<L: Lane>(&self, life: &Life<D, K, L>, lane: usize, _: &LaneRng<L>) -> Report {
+    fn report<L: Lane>(&self, life: &Life<L>, lane: usize, _: &LaneRng<L>) -> Report {
         let (policy, classes) = (life.learner.policy(), self.data.classes);
         let weights = policy.weights()[..self.data.columns].iter().flat_map(|row| &row[..classes]);
         let words = weights.chain(&policy.bias()[..classes]).map(|x| x.extract(lane).to_bits());
@@ -139,21 +143,17 @@ impl<const D: usize, const K: usize> Device for Readers<'_, D, K> {
 /// Runs it.
 pub fn run(fleet: &Fleet) -> Result<()> {
     let data = fleet.source.read()?;
-    match (data.columns, data.classes) {
-        (..=16, ..=16) => fleet.live::<16, 16>(&data),
-        (..=64, ..=16) => fleet.live::<64, 16>(&data),
-        (columns, classes) => {
-            ensure!(
-                columns <= 64 && classes <= 16,
-                "{columns} features and {classes} classes: a device of a fleet sees at most 64 and 16; take `samplegrad train`"
-            );
-            Ok(())
-        }
-    }
+    let (columns, classes) = (data.columns, data.classes);
+    ensure!(
+        columns <= FEATURES && classes <= CLASSES,
+        "{columns} features and {classes} classes: a device of a fleet sees at most {FEATURES} and {CLASSES}; take \
+         `samplegrad train`"
+    );
+    fleet.live(&data)
 }
 
 impl Fleet {
-    fn live<const D: usize, const K: usize>(&self, data: &Data) -> Result<()> {
+    fn live(&self, data: &Data) -> Result<()> {
         let rows = data.training.len() as u64;
         let steps = self.steps.unwrap_or(u64::from(self.passes) * rows);
         let window = self.window.unwrap_or(rows.min(steps));
@@ -162,7 +162,7 @@ impl Fleet {
         let devices = Devices::new(self.run.seed, self.devices, steps).context("--devices, --steps")?;
         let devices = devices.numbered_from(self.first).context("--first")?.windows(window).context("--window")?;
         let passes = (0..self.passes).map(|pass| self.steering.of_pass(pass, self.passes)).collect::<Result<_>>()?;
-        let readers = Readers::<D, K> { data, passes, model_rate: self.steering.model_rate()? };
+        let readers = Readers { data, passes, model_rate: self.steering.model_rate()? };
         let mut reports = Vec::new();
         if self.reports.is_some() {
             let count = usize::try_from(self.devices).ok().filter(|&count| reports.try_reserve_exact(count).is_ok());

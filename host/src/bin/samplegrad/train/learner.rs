@@ -16,6 +16,7 @@ use samplegrad_snapshot::{Kind, decode, encode, encoded_len};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
+    data::{CLASSES, FEATURES},
     progress::Progress,
     steering::{Baseline, Steering},
 };
@@ -133,9 +134,7 @@ pub fn new(baseline: Baseline, steering: &Steering, features: usize, classes: us
     }
     let made = match (features, classes) {
         (..=64, ..=16) => sized::<64, 16>,
-        (..=64, _) => sized::<64, 64>,
-        (_, ..=16) => sized::<1024, 16>,
-        (_, _) => sized::<1024, 64>,
+        (_, _) => sized::<FEATURES, CLASSES>,
     };
     made(baseline, steering, features, classes)
 }
