@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`batch`] | rows of a batch, each from the stream of its number; sums over rows |
 //! | [`fleet`] | a fleet, cut where its sums are cut |
-//! | [`lab`] | a comparison of estimators, row by row |
+//! | [`lab`] | a comparison of estimators, row by row; a learning run, curve by curve |
 //! | [`Ranks`] | the ranks, and what they do: pieces of work, one after the other, kept in a checkpoint |
 //! | [`start`] | the beginning and the end of a program |
 //!

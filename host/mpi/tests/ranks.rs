@@ -19,7 +19,7 @@ use samplegrad_host::{
     LaneRng, Streams, Threads,
     batch::{Logits, Native, estimator, gumbel_softmax},
     fleet::{Device, Fleet, Numbers},
-    lab::{self, Settings, problems},
+    lab::{self, LearnSettings, Settings, problems},
 };
 use samplegrad_mpi::{Job, Ranks, batch, fleet, mpi::topology::Communicator, start};
 
@@ -59,6 +59,10 @@ fn settings() -> Settings {
     Settings { draws: Some(1 << 10), repeats: 0, ..Settings::default() }
 }
 
+fn steps() -> LearnSettings {
+    LearnSettings { steps: 20, rate: None, learners: 16, points: 5 }
+}
+
 const ROWS: usize = 1000;
 const CLASSES: usize = 3;
 
@@ -82,13 +86,13 @@ fn gradients(first: usize, count: usize, streams: &mut Streams) -> Result<Vec<f6
 }
 
 /// Everything, as text with all its bits.
-fn text(rewards: &[f64], comparisons: &[lab::Comparison], y: &[f32], sums: &[f64]) -> String {
+fn text(rewards: &[f64], comparisons: &[lab::Comparison], learning: &lab::Learning, y: &[f32], sums: &[f64]) -> String {
     let bits = |values: &[f64]| values.iter().map(|x| format!("{:016x}\n", x.to_bits())).collect::<String>();
     let y: String = y.iter().map(|x| format!("{:08x}\n", x.to_bits())).collect();
     format!(
         "{}{}{y}{}",
         bits(rewards),
-        lab::csv::coordinates(comparisons) + &lab::csv::comparisons(comparisons),
+        lab::csv::coordinates(comparisons) + &lab::csv::comparisons(comparisons) + &format!("{learning:?}"),
         bits(sums)
     )
 }
@@ -98,6 +102,7 @@ fn alone() -> String {
     let rewards = levers().live(&Lever).end().unwrap();
     let comparison = lab::compare(&problems::toy(0.45, 2.0).unwrap(), &settings(), &mut |_| ()).unwrap();
     let large = lab::compare(&problems::quadratic(0.4, 12).unwrap(), &settings(), &mut |_| ()).unwrap();
+    let learning = lab::learn(&problems::toy(0.45, 0.0).unwrap(), &settings(), &steps(), &mut |_| ()).unwrap();
     let y = relaxed(0, ROWS, &mut Streams::new(SEED, ROWS).unwrap()).unwrap();
     // Sixteen blocks of rows, the last of 40, and the tree written out.
     let blocks: Vec<Vec<f64>> = (0..16)
@@ -112,7 +117,7 @@ fn alone() -> String {
     while level.len() > 1 {
         level = level.chunks(2).map(|pair| pair[0].iter().zip(&pair[1]).map(|(a, b)| a + b).collect()).collect();
     }
-    text(rewards.sums(), &[comparison, large], &y, &level[0])
+    text(rewards.sums(), &[comparison, large], &learning, &y, &level[0])
 }
 
 /// The same on ranks; rank 0 writes it.
@@ -120,10 +125,11 @@ fn together(ranks: &Ranks<'_>, out: Option<&Path>) -> Result<(), Box<dyn std::er
     let rewards = fleet::live(ranks, "levers", &levers(), &Lever, &Threads::new(2)?)?;
     let toy = samplegrad_mpi::lab::compare(ranks, &problems::toy(0.45, 2.0)?, &settings())?;
     let large = samplegrad_mpi::lab::compare(ranks, &problems::quadratic(0.4, 12)?, &settings())?;
+    let learning = samplegrad_mpi::lab::learn(ranks, &problems::toy(0.45, 0.0)?, &settings(), &steps())?;
     let y = batch::collect(ranks, "relaxed", SEED, ROWS, |rows, streams| relaxed(rows.start, rows.len(), streams))?;
     let sums = batch::sum(ranks, "gradient", SEED, ROWS, |rows, streams| gradients(rows.start, rows.len(), streams))?;
     if let Some(out) = out {
-        fs::write(out, text(rewards.sums(), &[toy, large], &y, &sums))?;
+        fs::write(out, text(rewards.sums(), &[toy, large], &learning, &y, &sums))?;
     }
     Ok(())
 }

@@ -220,9 +220,7 @@ pub fn compare_rows<K: Kind>(
         places: Range<usize>,
     ) -> Result<Comparison, Error> {
         let entries = K::estimators::<N>();
-        let mut bench = Bench::new(problem, &entries, settings)?;
-        let end = places.end.min(bench.entries.len());
-        bench.entries = bench.entries[places.start.min(end)..end].to_vec();
+        let bench = Bench::new(problem, &entries, settings)?.only(places);
         on(&bench, problem, &Settings { repeats: 0, ..settings.clone() }, &mut |_| ())
     }
     if problem.in_lanes().len() <= SMALL {

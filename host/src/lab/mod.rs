@@ -95,7 +95,7 @@ pub use entry::{Entry, Given};
 pub use error::{Error, TableError};
 pub use exact::Exact;
 pub use kind::{Bits, Classes, Kind, Normals};
-pub use learn::{Curve, Learning, learn, learn_with};
+pub use learn::{Curve, Learning, learn, learn_curves, learn_with};
 pub use objective::{Asked, Objective};
 pub use problem::Problem;
 pub use settings::{LearnSettings, Progress, Settings};
