@@ -9,6 +9,7 @@
 //! | [`optdigits`] | the digits |
 //! | [`fingerprint`] | a hash of what was learned |
 //! | [`csv`] | how their table is read and checked |
+//! | `told` | what each firmware tells in its log, told by a host |
 //! | [`firmware!`] | makes a function the program of a device |
 //! | `device` | what every firmware needs on the device: arguments, the end of the program, the measured stack |
 //!
@@ -17,6 +18,9 @@
 
 #![no_std]
 #![deny(unsafe_code)]
+
+#[cfg(not(target_os = "none"))]
+extern crate std;
 
 pub mod cart_pole;
 pub mod csv;
@@ -30,3 +34,5 @@ pub mod fingerprint;
 mod firmware;
 pub mod optdigits;
 pub mod sensor_node;
+#[cfg(not(target_os = "none"))]
+pub mod told;

@@ -8,6 +8,7 @@
 //! | [`Streams`], [`LaneRng`] | independent generators, one per row or lane, as devices of those numbers have them |
 //! | `burn` (feature `burn`) | them on the tensors of burn, with backward passes |
 //! | `lab` (feature `lab`) | every estimator of a problem against the others and the exact gradient |
+//! | `device_log` (feature `device-log`) | the `defmt` frames of a device, and where it departs from its host |
 //! | `plot` (feature `plot`) | learning curves, confusion matrix, weights as SVG |
 //! | [`F32x4`], [`F32x8`], [`F32x16`] | the lanes: [`samplegrad_core`]'s kernels and learners run in any of them |
 //!
@@ -43,6 +44,8 @@
 pub mod batch;
 #[cfg(feature = "burn")]
 pub mod burn;
+#[cfg(feature = "device-log")]
+pub mod device_log;
 pub mod dispatch;
 mod elementary;
 mod error;

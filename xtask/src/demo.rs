@@ -7,13 +7,13 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use samplegrad_firmware_example::{csv, digits_bandit::PASSES, optdigits};
+use samplegrad_host::device_log::Dictionary;
 
 use crate::{
     board::{Board, CORTEX_M4F},
     device_run::{DeviceRun, Listener},
     emulator,
     firmware::{self, OptLevel},
-    log::Dictionary,
     progress::Progress,
     replay::{self, Lived},
     report::{self, Report},
@@ -86,8 +86,19 @@ pub fn run(demo: &Demo) -> Result<()> {
         lane_seconds,
     };
     let file = report::write(&folder, &report)?;
+    // Beside it what `samplegrad replay` reads.
+    let keep = |name: &str, bytes: &[u8]| {
+        let file = folder.join(name);
+        std::fs::write(&file, bytes).with_context(|| format!("writing {}", file.display()))
+    };
+    keep("device.log", &device.frames)?;
+    keep("digits-bandit", &std::fs::read(&elf).with_context(|| format!("reading {}", elf.display()))?)?;
     println!("{report}");
     println!("report: {}", file.display());
+    println!(
+        "log:    {0}/device.log; `cargo samplegrad replay {0}/device.log --elf {0}/digits-bandit {number} {passes} {passes}`",
+        demo.out.display()
+    );
     Ok(())
 }
 
@@ -113,7 +124,9 @@ pub fn boot(
     let mut listener = Listener::default();
     let arguments = [device, passes, schedule].map(|number| number.to_string());
     let limit = Duration::from_secs(60 + 10 * u64::from(passes));
+    let mut frames = Vec::new();
     emulator::run(board, elf, &arguments, limit, |bytes| {
+        frames.extend_from_slice(bytes);
         decoder.take(bytes, |message| {
             if let Some((passes, right)) = listener.hear(message)? {
                 told(passes, right);
@@ -121,7 +134,7 @@ pub fn boot(
             Ok(())
         })
     })?;
-    listener.finish(passes)
+    Ok(DeviceRun { frames, ..listener.finish(passes)? })
 }
 
 /// Fails unless the device and its lane hold the same bits.

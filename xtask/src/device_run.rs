@@ -18,6 +18,8 @@ pub struct DeviceRun {
     pub stack: u64,
     /// The log, a message a line, without the weights.
     pub log: Vec<String>,
+    /// The log as the device sent it.
+    pub frames: Vec<u8>,
 }
 
 /// Puts a [`DeviceRun`] together from messages.
@@ -81,6 +83,7 @@ impl Listener {
             fingerprint: self.fingerprint.with_context(|| missing("fingerprint"))?,
             stack: self.stack.with_context(|| missing("stack"))?,
             log: self.log,
+            frames: Vec::new(),
         })
     }
 }

@@ -9,7 +9,6 @@ mod device_run;
 mod emulator;
 mod firmware;
 mod guide;
-mod log;
 mod page;
 mod progress;
 mod python;

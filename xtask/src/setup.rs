@@ -45,8 +45,7 @@ fn by_hand(boards: &[Board], packages: &[&str]) -> String {
 
 /// Makes this machine ready for some boards. Where nothing is missing it needs no network and changes nothing.
 pub fn ensure(boards: &[Board]) -> Result<()> {
-    let packages = missing(boards);
-    install(&packages, &by_hand(boards, &packages), || missing(boards))
+    install(|| missing(boards), |packages| by_hand(boards, packages))
 }
 
 /// Programs of a step, each with Debian's packages that have it.
@@ -55,22 +54,63 @@ pub fn ensure_programs(programs: &[(&str, &[&'static str])]) -> Result<()> {
         let lacking = programs.iter().filter(|(program, _)| which(program).is_none());
         lacking.flat_map(|(_, packages)| packages.iter().copied()).collect()
     };
-    let packages = missing();
-    let names: Vec<_> = programs.iter().map(|(program, _)| *program).collect();
-    let by_hand = format!(
-        "by hand, either of these:\n  \
-         on Debian, as root:  apt-get update && apt-get install -y --no-install-recommends {}\n  \
-         elsewhere:           {} from your system's packages",
-        packages.join(" "),
-        names.join(", "),
-    );
-    install(&packages, &by_hand, missing)
+    install(missing, |packages| {
+        let names: Vec<_> = programs.iter().map(|(program, _)| *program).collect();
+        format!(
+            "by hand, either of these:\n  \
+             on Debian, as root:  apt-get update && apt-get install -y --no-install-recommends {}\n  \
+             elsewhere:           {} from your system's packages",
+            packages.join(" "),
+            names.join(", "),
+        )
+    })
 }
 
-fn install(packages: &[&str], by_hand: &str, missing: impl Fn() -> Vec<&'static str>) -> Result<()> {
+/// Makes this machine ready for programs of several ranks: an MPI library, and `libclang`, which reads its headers.
+pub fn ensure_mpi() -> Result<()> {
+    let missing = || {
+        let mut packages = Vec::new();
+        if which("mpicc").is_none() {
+            packages.push("libopenmpi-dev");
+        }
+        if which("mpirun").is_none() {
+            packages.push("openmpi-bin");
+        }
+        if !has_libclang() {
+            packages.push("libclang-dev");
+        }
+        packages
+    };
+    install(missing, |packages| {
+        format!(
+            "by hand, either of these:\n  \
+             on Debian, as root:  apt-get update && apt-get install -y --no-install-recommends {}\n  \
+             elsewhere:           Open MPI with its headers, and libclang, from your system's packages",
+            packages.join(" ")
+        )
+    })
+}
+
+/// Whether `libclang` is where its users look for it.
+fn has_libclang() -> bool {
+    let folders = |folder: &str| std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let named = std::env::var_os("LIBCLANG_PATH").map(std::path::PathBuf::from);
+    let libraries = folders("/usr/lib").chain(folders("/usr/lib").map(|folder| folder.join("lib")));
+    libraries.chain(["/usr/lib64".into()]).chain(named).any(|folder| {
+        let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        files
+            .map(|file| file.file_name().to_string_lossy().into_owned())
+            .any(|name| name.starts_with("libclang.so") || (name.starts_with("libclang-") && name.contains(".so")))
+    })
+}
+
+/// Installs Debian's packages that are missing, if any are.
+fn install(missing: impl Fn() -> Vec<&'static str>, by_hand: impl Fn(&[&str]) -> String) -> Result<()> {
+    let packages = missing();
     if packages.is_empty() {
         return Ok(());
     }
+    let by_hand = by_hand(&packages);
     println!("missing here: {}", packages.join(", "));
     if which("apt-get").is_none() {
         bail!("this system has no apt-get, so nothing was installed; {by_hand}");

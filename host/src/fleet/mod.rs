@@ -27,6 +27,8 @@ pub use device::{Device, Numbers};
 pub use rewards::Rewards;
 pub use run::{Lanes, Run};
 
+use block::BLOCK;
+
 use crate::Error;
 
 /// How many devices there are, and for how long they live.
@@ -80,6 +82,11 @@ impl Fleet {
         if steps == 0 { Err(Error::Empty { what: "steps of a window" }) } else { Ok(Self { window: steps, ..self }) }
     }
 
+    /// The number of the first device.
+    pub fn first(&self) -> u64 {
+        self.first
+    }
+
     /// How many devices there are.
     pub fn devices(&self) -> u64 {
         self.devices
@@ -88,6 +95,51 @@ impl Fleet {
     /// How many steps each lives.
     pub fn steps(&self) -> u64 {
         self.steps
+    }
+
+    /// Steps of a window.
+    pub fn window(&self) -> u64 {
+        self.window
+    }
+
+    /// The seed.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The two halves that the sums of rewards are made of: what each of them sums, joined by [`Rewards::and`], is what the
+    /// whole sums, bit for bit. Nothing if there is no more than a block of devices, which is not cut.
+    ///
+    /// ```
+    /// use samplegrad_host::fleet::Fleet;
+    ///
+    /// let (first, others) = Fleet::new(2026, 1000, 100)?.halves().unwrap();
+    /// assert_eq!((first.devices(), others.devices(), others.first()), (512, 488, 512));
+    /// assert_eq!(Fleet::new(2026, 64, 100)?.halves(), None);
+    /// # Ok::<(), samplegrad_host::Error>(())
+    /// ```
+    pub fn halves(&self) -> Option<(Self, Self)> {
+        let blocks = self.devices.div_ceil(BLOCK as u64);
+        if blocks <= 1 {
+            return None;
+        }
+        let half = blocks.div_ceil(2) * BLOCK as u64;
+        Some((
+            Self { devices: half, ..*self },
+            Self { first: self.first + half, devices: self.devices - half, ..*self },
+        ))
+    }
+
+    /// The rewards of this fleet, from the sums that it had elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is one a window.
+    pub fn rewards(&self, sums: Vec<f64>) -> Result<Rewards, Error> {
+        let expected = usize::try_from(self.steps.div_ceil(self.window)).unwrap_or(usize::MAX);
+        if sums.len() != expected {
+            return Err(Error::Length { what: "sums of windows", expected, found: sums.len() });
+        }
+        Ok(Rewards { devices: self.devices, steps: self.steps, window: self.window, sums })
     }
 
     /// Lets devices of a kind live; how and where is said to what is returned.

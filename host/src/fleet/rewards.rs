@@ -1,5 +1,7 @@
 //! What a fleet was rewarded with.
 
+use crate::Error;
+
 /// The rewards of a fleet, window of steps after window of steps.
 ///
 /// ```
@@ -29,6 +31,19 @@ pub struct Rewards {
 }
 
 impl Rewards {
+    /// These and those of other devices that lived as long: the sums of each window, these first.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless both have as many windows.
+    pub fn and(mut self, others: &Self) -> Result<Self, Error> {
+        let (expected, found) = (self.sums.len(), others.sums.len());
+        if expected != found {
+            return Err(Error::Length { what: "sums of windows", expected, found });
+        }
+        add(&mut self.sums, &others.sums);
+        Ok(Self { devices: self.devices + others.devices, ..self })
+    }
+
     /// The sum of each window over all devices.
     pub fn sums(&self) -> &[f64] {
         &self.sums
@@ -46,5 +61,12 @@ impl Rewards {
     /// The mean reward a step and device, of the whole life: the windows are added from first to last.
     pub fn mean(&self) -> f64 {
         self.sums.iter().sum::<f64>() / (self.steps as f64 * self.devices as f64)
+    }
+}
+
+/// Adds the sums of other devices: the one step of the tree that sums are made in.
+pub(super) fn add(sums: &mut [f64], others: &[f64]) {
+    for (sum, other) in sums.iter_mut().zip(others) {
+        *sum += other;
     }
 }

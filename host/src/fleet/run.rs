@@ -9,6 +9,7 @@ use super::{
     Device, Fleet, Rewards,
     block::{BLOCK, Block, SLOTS},
     buffers::Buffers,
+    rewards::add,
     sink::{Nothing, Sink, Told},
 };
 use crate::{Error, Threads};
@@ -160,9 +161,7 @@ impl<D: Device> Work<'_, D> {
         let (one, other) = sink.split((half as usize).saturating_mul(BLOCK));
         let (mut sums, others) =
             rayon::join(|| self.tree(first, half, one), || self.tree(first + half, count - half, other));
-        for (sum, other) in sums.iter_mut().zip(&others) {
-            *sum += other;
-        }
+        add(&mut sums, &others);
         self.sums.give(others);
         sums
     }

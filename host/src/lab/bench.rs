@@ -1,5 +1,7 @@
 //! A problem on the bench: its variables, the estimators that apply, what they are built with.
 
+use core::ops::Range;
+
 use samplegrad_core::{LearningRate, cost::CostError, heapless, lane::Lane, variables::Variables};
 
 use super::{Entry, Error, Given, Kind, L, Problem, STREAMS, Settings, estimators::PLAIN};
@@ -46,6 +48,13 @@ impl<'a, const N: usize, K: Kind> Bench<'a, N, K> {
         let chosen = settings.chosen(&applicable.iter().map(|entry| entry.name()).collect::<Vec<_>>())?;
         let entries = applicable.into_iter().zip(chosen).filter_map(|(entry, chosen)| chosen.then_some(entry));
         Ok(Self { problem, variables, entries: entries.collect(), plain, given, seed: settings.seed })
+    }
+
+    /// With the estimators at these places alone.
+    pub fn only(mut self, places: Range<usize>) -> Self {
+        let end = places.end.min(self.entries.len());
+        self.entries = self.entries[places.start.min(end)..end].to_vec();
+        self
     }
 
     /// What to say of a cost that is not finite.

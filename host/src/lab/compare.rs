@@ -1,5 +1,7 @@
 //! The comparison itself: a row per estimator.
 
+use core::ops::Range;
+
 use samplegrad_core::lane::Lane;
 
 use super::{
@@ -140,20 +142,29 @@ pub fn compare_with<const N: usize, K: Kind>(
     settings: &Settings,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Comparison, Error> {
-    let bench = Bench::new(problem, entries, settings)?;
+    on(&Bench::new(problem, entries, settings)?, problem, settings, progress)
+}
+
+/// The rows of what is on a bench.
+fn on<const N: usize, K: Kind>(
+    bench: &Bench<'_, N, K>,
+    problem: &Problem<K>,
+    settings: &Settings,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<Comparison, Error> {
     let exact = problem.exact();
     let total = bench.entries.len() as u64 + u64::from(settings.repeats);
     let draws = settings.draws_for(exact.gradient.len());
     let (mut rows, mut plain_nanoseconds) = (Vec::new(), None);
     for (done, entry) in (0..).zip(&bench.entries) {
         progress(Progress { doing: entry.name(), done, total });
-        rows.push(measured(&bench, entry, draws, &exact)?);
+        rows.push(measured(bench, entry, draws, &exact)?);
     }
     if settings.repeats > 0 {
         let done = rows.len() as u64;
         progress(Progress { doing: "timing", done, total });
         let each = |repeat| progress(Progress { doing: "timing", done: done + u64::from(repeat), total });
-        let (times, plain) = timing::nanoseconds(&bench, settings.repeats, each)?;
+        let (times, plain) = timing::nanoseconds(bench, settings.repeats, each)?;
         plain_nanoseconds = plain;
         rows.iter_mut().zip(times).for_each(|(row, time)| row.nanoseconds = Some(time));
     }
@@ -167,6 +178,56 @@ pub fn compare_with<const N: usize, K: Kind>(
         plain_nanoseconds,
         rows,
     })
+}
+
+/// How many rows a comparison with these settings has: what can be shared among machines, row by row.
+///
+/// # Errors
+/// As [`compare()`].
+pub fn rows<K: Kind>(problem: &Problem<K>, settings: &Settings) -> Result<usize, Error> {
+    fn of<const N: usize, K: Kind>(problem: &Problem<K>, settings: &Settings) -> Result<usize, Error> {
+        Ok(Bench::new(problem, &K::estimators::<N>(), settings)?.entries.len())
+    }
+    if problem.in_lanes().len() <= SMALL {
+        of::<SMALL, K>(problem, settings)
+    } else {
+        of::<CAPACITY, K>(problem, settings)
+    }
+}
+
+/// Some rows of a comparison, each with the bits that it has in the whole. Nothing is timed.
+///
+/// ```
+/// use samplegrad_host::lab::{self, Settings, problems};
+///
+/// let (problem, settings) = (problems::toy(0.45, 2.0)?, Settings { repeats: 0, draws: Some(64), ..Settings::default() });
+/// let whole = lab::compare(&problem, &settings, &mut |_| ())?;
+/// assert_eq!(lab::rows(&problem, &settings)?, whole.rows.len());
+/// assert_eq!(lab::compare_rows(&problem, &settings, 3..5)?.rows, whole.rows[3..5]);
+/// # Ok::<(), lab::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`compare()`].
+pub fn compare_rows<K: Kind>(
+    problem: &Problem<K>,
+    settings: &Settings,
+    places: Range<usize>,
+) -> Result<Comparison, Error> {
+    fn of<const N: usize, K: Kind>(
+        problem: &Problem<K>,
+        settings: &Settings,
+        places: Range<usize>,
+    ) -> Result<Comparison, Error> {
+        let entries = K::estimators::<N>();
+        let bench = Bench::new(problem, &entries, settings)?.only(places);
+        on(&bench, problem, &Settings { repeats: 0, ..settings.clone() }, &mut |_| ())
+    }
+    if problem.in_lanes().len() <= SMALL {
+        of::<SMALL, K>(problem, settings, places)
+    } else {
+        of::<CAPACITY, K>(problem, settings, places)
+    }
 }
 
 /// A direction of length one: the exact gradient's; of one parameter, upwards.

@@ -1,5 +1,7 @@
 //! Learning: the exact objective against steps of gradient descent, by the estimates of each estimator.
 
+use core::ops::Range;
+
 use samplegrad_core::{LearningRate, lane::Lane};
 
 use super::{
@@ -106,9 +108,54 @@ pub fn learn_with<const N: usize, K: Kind>(
     steps: &LearnSettings,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Learning, Error> {
+    on(&Bench::new(problem, entries, settings)?, steps, progress)
+}
+
+/// Some curves of a learning run, at the places that [`rows`](super::rows()) counts, each with the bits that it has in the whole.
+///
+/// ```
+/// use samplegrad_host::lab::{self, LearnSettings, Settings, problems};
+///
+/// let (problem, settings) = (problems::toy(0.45, 0.0)?, Settings::default());
+/// let steps = LearnSettings { steps: 20, ..LearnSettings::default() };
+/// let whole = lab::learn(&problem, &settings, &steps, &mut |_| ())?;
+/// assert_eq!(lab::rows(&problem, &settings)?, whole.curves.len());
+/// assert_eq!(lab::learn_curves(&problem, &settings, &steps, 2..4)?.curves, whole.curves[2..4]);
+/// # Ok::<(), lab::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`learn()`].
+pub fn learn_curves<K: Kind>(
+    problem: &Problem<K>,
+    settings: &Settings,
+    steps: &LearnSettings,
+    places: Range<usize>,
+) -> Result<Learning, Error> {
+    fn of<const N: usize, K: Kind>(
+        problem: &Problem<K>,
+        settings: &Settings,
+        steps: &LearnSettings,
+        places: Range<usize>,
+    ) -> Result<Learning, Error> {
+        on(&Bench::new(problem, &K::estimators::<N>(), settings)?.only(places), steps, &mut |_| ())
+    }
+    if problem.in_lanes().len() <= SMALL {
+        of::<SMALL, K>(problem, settings, steps, places)
+    } else {
+        of::<CAPACITY, K>(problem, settings, steps, places)
+    }
+}
+
+/// The curves of what is on a bench.
+fn on<const N: usize, K: Kind>(
+    bench: &Bench<'_, N, K>,
+    steps: &LearnSettings,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<Learning, Error> {
+    let problem = bench.problem;
     let rate = steps.rate.unwrap_or(problem.rate());
     let rate = LearningRate::new(rate).map_err(|source| Error::Core { what: problem.name().to_owned(), source })?;
-    let bench = Bench::new(problem, entries, settings)?;
     let points = (steps.points.max(1) as u64).min(steps.steps.max(1));
     let mut looked: Vec<u64> = (0..=points).map(|point| point * steps.steps / points).collect();
     looked.dedup();
@@ -117,14 +164,14 @@ pub fn learn_with<const N: usize, K: Kind>(
     let mut curves = Vec::new();
     for (done, entry) in (0..).zip(&bench.entries) {
         progress(Progress { doing: entry.name(), done, total });
-        curves.push(curve(&bench, entry, rate, &looked, learners)?);
+        curves.push(curve(bench, entry, rate, &looked, learners)?);
     }
     progress(Progress { doing: "learning", done: total, total });
     Ok(Learning {
         problem: problem.name().to_owned(),
         formula: problem.formula().to_owned(),
         rate: rate.get(),
-        seed: settings.seed,
+        seed: bench.seed,
         learners,
         start: problem.exact().mean,
         best: problem.best(),

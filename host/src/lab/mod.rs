@@ -90,12 +90,12 @@ mod timing;
 
 use samplegrad_core::lane::Lane;
 
-pub use compare::{ALARM, Comparison, Coordinate, Row, compare, compare_with};
+pub use compare::{ALARM, Comparison, Coordinate, Row, compare, compare_rows, compare_with, rows};
 pub use entry::{Entry, Given};
 pub use error::{Error, TableError};
 pub use exact::Exact;
 pub use kind::{Bits, Classes, Kind, Normals};
-pub use learn::{Curve, Learning, learn, learn_with};
+pub use learn::{Curve, Learning, learn, learn_curves, learn_with};
 pub use objective::{Asked, Objective};
 pub use problem::Problem;
 pub use settings::{LearnSettings, Progress, Settings};

@@ -1,5 +1,6 @@
 //! Plots as SVG text: data in, a picture out, nothing read or written.
 
+mod accuracy;
 #[cfg(feature = "lab")]
 mod comparison;
 mod confusion_matrix;
@@ -18,6 +19,7 @@ use plotters::{
     style::text_anchor::{HPos, Pos, VPos},
 };
 
+pub use accuracy::accuracy;
 #[cfg(feature = "lab")]
 pub use comparison::comparison;
 pub use confusion_matrix::confusion_matrix;

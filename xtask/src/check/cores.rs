@@ -1,18 +1,27 @@
 //! The step `cores`: every firmware of the examples on every emulated core, and its lane on the host.
 
-use std::time::{Duration, Instant};
+use std::{
+    ops::ControlFlow,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, ensure};
-use samplegrad_core::lane::{Lane, Word};
-use samplegrad_firmware_example::{cart_pole, digits_bandit::PASSES, digits_integer, sensor_node};
-use samplegrad_host::{F32x16, LaneRng};
+use samplegrad_firmware_example::{
+    cart_pole,
+    digits_bandit::PASSES,
+    sensor_node,
+    told::{Firmware, Told},
+};
+use samplegrad_host::{
+    F32x16, LaneRng,
+    device_log::{Dictionary, Replay},
+};
 
 use super::firmware::RAM;
 use crate::{
     board::{BOARDS, Board},
     demo, emulator,
     firmware::{self, OptLevel},
-    log::Dictionary,
     replay,
 };
 
@@ -30,16 +39,17 @@ fn whole(board: &Board) -> bool {
 /// Every firmware on every core.
 pub fn run() -> Result<()> {
     digits()?;
-    let poles = [15_000, cart_pole::TRAINING_STEPS].map(cart_pole);
-    let nodes = [2000, sensor_node::PACKETS].map(sensor_node);
-    let integers = integers();
+    const EPISODES: u32 = 10;
+    let pole = |steps| Life::new(Firmware::CartPole, &[steps, EPISODES]);
+    let (short_pole, long_pole) = (pole(15_000)?, pole(cart_pole::TRAINING_STEPS)?);
+    let node = |packets| Life::new(Firmware::SensorNode, &[packets]);
+    let (short_node, long_node) = (node(2000)?, node(sensor_node::PACKETS)?);
+    let integers = Life::new(Firmware::DigitsInteger, &[])?;
     for board in &BOARDS {
         // Integers are as fast everywhere.
-        live(board, "digits-integer", &integers)?;
-        let [short, long] = &poles;
-        live(board, "cart-pole", if whole(board) { long } else { short })?;
-        let [short, long] = &nodes;
-        live(board, "sensor-node", if whole(board) { long } else { short })?;
+        live(board, &integers)?;
+        live(board, if whole(board) { &long_pole } else { &short_pole })?;
+        live(board, if whole(board) { &long_node } else { &short_node })?;
     }
     Ok(())
 }
@@ -59,66 +69,35 @@ fn digits() -> Result<()> {
     Ok(())
 }
 
-/// What a device is started with and what the last lines of its log must be, as its lane computed them.
+/// What a device is started with, and what its log must be, as its lane computed it.
 struct Life {
-    arguments: Vec<String>,
-    told: Result<Vec<String>>,
+    firmware: Firmware,
+    arguments: Vec<u32>,
+    told: Vec<String>,
 }
 
-fn integers() -> Life {
-    let lane = DEVICE as usize;
-    let told = || {
-        let mut rng = LaneRng::<F32x16>::new(digits_integer::SEED, 0);
-        let mut bandit = digits_integer::IntegerBandit::<F32x16>::new()?;
-        let mut last = String::new();
-        for pass in 0..digits_integer::PASSES {
-            let rewards = bandit.pass(pass, digits_integer::PASSES, &mut rng)?.extract(lane);
-            last = format!("pass {} rewards {rewards} held out {}", pass + 1, bandit.held_out_right().extract(lane));
-        }
-        Ok(vec![last, format!("fingerprint {:016x}", bandit.fingerprint(lane))])
-    };
-    Life { arguments: vec![DEVICE.to_string()], told: told() }
-}
-
-fn cart_pole(steps: u32) -> Life {
-    const EPISODES: u32 = 10;
-    let lane = DEVICE as usize;
-    let told = || {
-        let mut rng = LaneRng::<F32x16>::new(cart_pole::SEED, 0);
-        let mut trainer = cart_pole::Trainer::<F32x16>::new(&mut rng)?;
-        trainer.train(steps, &mut rng)?;
-        let mean = trainer.evaluate(EPISODES, &mut rng)?.extract(lane);
-        Ok(vec![
-            format!("mean return of {EPISODES} episodes: {mean:?}"),
-            format!("fingerprint {:016x}", trainer.fingerprint(lane)),
-        ])
-    };
-    Life { arguments: [DEVICE, steps, EPISODES].map(|number| number.to_string()).into(), told: told() }
-}
-
-fn sensor_node(packets: u32) -> Life {
-    let lane = DEVICE as usize;
-    let told = || {
-        let mut rng = LaneRng::<F32x16>::new(sensor_node::SEED, 0);
-        let mut trial = sensor_node::Trial::<F32x16>::new()?;
-        trial.send(packets, &mut rng)?;
-        Ok(vec![
-            format!("regret against the best fixed level: {:?}", trial.regret().extract(lane)),
-            format!("regret of not knowing the loss: {:?}", trial.regret_of_not_knowing().extract(lane)),
-            format!("fingerprint {:016x}", trial.fingerprint(lane)),
-        ])
-    };
-    Life { arguments: [DEVICE, packets].map(|number| number.to_string()).into(), told: told() }
+impl Life {
+    fn new(firmware: Firmware, arguments: &[u32]) -> Result<Self> {
+        let arguments = [&[DEVICE], arguments].concat();
+        let (mut rng, mut told) = (LaneRng::<F32x16>::new(firmware.seed(), 0), Vec::new());
+        let listener = &mut |line: Told| {
+            told.push(line.message);
+            ControlFlow::Continue(())
+        };
+        let lived = firmware.tell(&arguments, DEVICE as usize, &mut rng, listener);
+        lived.map(|_| Self { firmware, arguments, told }).with_context(|| format!("{} on the host", firmware.name()))
+    }
 }
 
 /// Boots a firmware and holds its log against its lane's.
-fn live(board: &Board, binary: &str, life: &Life) -> Result<()> {
-    let told = life.told.as_ref().map_err(|error| anyhow::anyhow!("{binary} on the host: {error:#}"))?;
+fn live(board: &Board, life: &Life) -> Result<()> {
+    let binary = life.firmware.name();
     let elf = firmware::build(board, PACKAGE, binary, OptLevel::Fast)?;
     let (size, start) = (firmware::size(&elf)?, Instant::now());
     let dictionary = Dictionary::read(&elf)?;
     let (mut decoder, mut log) = (dictionary.decoder(), Vec::new());
-    emulator::run(board, &elf, &life.arguments, LIMIT, |bytes| {
+    let arguments: Vec<String> = life.arguments.iter().map(u32::to_string).collect();
+    emulator::run(board, &elf, &arguments, LIMIT, |bytes| {
         decoder.take(bytes, |message| {
             log.push(message.to_owned());
             Ok(())
@@ -127,9 +106,18 @@ fn live(board: &Board, binary: &str, life: &Life) -> Result<()> {
     let stack = log.pop().context("the device logged nothing")?;
     let stack = stack.strip_prefix("stack ").and_then(|rest| rest.strip_suffix(" bytes"));
     let stack = stack.and_then(|bytes| bytes.parse().ok()).context("the device's log does not end with its stack")?;
-    let ours = log.len().checked_sub(told.len()).and_then(|first| log.get(first..)).unwrap_or_default();
-    ensure!(ours == told, "{binary} on {}: the device logged\n  {ours:?}\nits lane\n  {told:?}", board.core);
-    report(board, binary, &told.join(", "), size, stack, start.elapsed())
+    let mut replay = Replay::new(log);
+    let heard = life.told.iter().all(|line| replay.hear(0, line));
+    ensure!(
+        heard && replay.rest().is_empty(),
+        "{binary} on {}: after {} messages that agree the device says {:?}, its lane {:?}",
+        board.core,
+        replay.agreed(),
+        replay.rest().first(),
+        life.told.get(replay.agreed())
+    );
+    let last = life.told.iter().rev().take(3).rev().map(String::as_str).collect::<Vec<_>>().join(", ");
+    report(board, binary, &last, size, stack, start.elapsed())
 }
 
 fn report(board: &Board, binary: &str, told: &str, size: firmware::Size, stack: u64, time: Duration) -> Result<()> {

@@ -22,7 +22,7 @@ struct Step {
 }
 
 /// Every step, in the order in which they are run.
-const STEPS: [Step; 21] = [
+const STEPS: [Step; 22] = [
     Step { name: "setup", shows: "compilers, emulators and an environment for Python are here", run: setup },
     Step { name: "format", shows: "formatted", run: workspace::format },
     Step { name: "lint", shows: "no warning, every feature", run: workspace::lint },
@@ -33,6 +33,7 @@ const STEPS: [Step; 21] = [
     Step { name: "statistics", shows: "samplers and estimators are right in distribution", run: workspace::statistics },
     Step { name: "exhaustive", shows: "lanes are libm on all 2^32 inputs", run: workspace::exhaustive },
     Step { name: "models", shows: "operations on burn's tensors, and the models they train", run: workspace::models },
+    Step { name: "mpi", shows: "any number of MPI ranks has the bits of one machine", run: workspace::mpi },
     Step { name: "guide", shows: "the guide's figures are the laboratory's", run: guide::check },
     Step { name: "bench", shows: "the benchmark runs, its page has every operation", run: bench::check },
     Step { name: "c", shows: "programs in C have the bits of Rust, the headers are up to date", run: c::check },

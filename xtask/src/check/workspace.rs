@@ -4,7 +4,10 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::shell::{clean, root, run};
+use crate::{
+    setup,
+    shell::{clean, root, run},
+};
 
 pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = clean("cargo");
@@ -18,6 +21,8 @@ pub fn format() -> Result<()> {
 
 /// The host's features but those that bring large dependencies, which have a step of their own.
 const HOST: &str = "--features=samplegrad-host/cli";
+/// Those of its library: the command line computes nothing itself.
+const NATIVE: &str = "--features=samplegrad-host/lab,samplegrad-host/plot";
 /// Every feature of the default members but those.
 const FEATURES: &str =
     "--features=samplegrad-host/cli,samplegrad-core/defmt,samplegrad-core/serde,samplegrad-snapshot/defmt";
@@ -25,8 +30,12 @@ const FEATURES: &str =
 pub fn lint() -> Result<()> {
     const LINT: [&str; 4] = ["clippy", "--quiet", "--locked", "--all-targets"];
     const DENY: [&str; 3] = ["--", "-D", "warnings"];
-    const ELSEWHERE: [&str; 4] = ["--exclude", "samplegrad-host", "--exclude", "samplegrad-python"];
-    run(cargo(&LINT).arg("--workspace").args(ELSEWHERE).arg("--all-features").args(DENY))?;
+    let mut others = cargo(&LINT);
+    others.args(["--workspace", "--all-features"]);
+    for elsewhere in ["samplegrad-host", "samplegrad-mpi", "samplegrad-python"] {
+        others.args(["--exclude", elsewhere]);
+    }
+    run(others.args(DENY))?;
     run(cargo(&LINT).args(["--package", "samplegrad-host", HOST]).args(DENY))
 }
 
@@ -64,13 +73,23 @@ pub fn release() -> Result<()> {
 /// the other's products away.
 fn native_build() -> Command {
     let mut command = cargo(&TEST);
-    command.args(["--release", HOST, "--target-dir"]).arg(root().join("target/native"));
+    command.args(["--release", NATIVE, "--target-dir"]).arg(root().join("target/native"));
     command.env("RUSTFLAGS", "-C target-cpu=native");
     command
 }
 
 pub fn native() -> Result<()> {
     run(native_build().args(["--package", "samplegrad-host", "--package", "samplegrad-tests"]))
+}
+
+/// The programs of several ranks: linted, documented and tested here, because they need an MPI library.
+pub fn mpi() -> Result<()> {
+    const PACKAGE: [&str; 2] = ["--package", "samplegrad-mpi"];
+    setup::ensure_mpi()?;
+    run(cargo(&["clippy", "--quiet", "--locked", "--all-targets"]).args(PACKAGE).args(["--", "-D", "warnings"]))?;
+    let mut doc = cargo(&["doc", "--quiet", "--locked", "--no-deps"]);
+    run(doc.args(PACKAGE).env("RUSTDOCFLAGS", "-D warnings"))?;
+    run(cargo(&TEST).args(PACKAGE))
 }
 
 /// The tests that are too long for a debug build, in the fastest one: the bits are the same.

@@ -1,11 +1,8 @@
 //! `samplegrad compare`.
 
-use std::{
-    io::{self, Write},
-    path::PathBuf,
-};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use clap::Args;
 use samplegrad_core::Temperature;
 use samplegrad_host::{
@@ -14,6 +11,7 @@ use samplegrad_host::{
 };
 
 use crate::{
+    common::temperature,
     output,
     problem::{Any, Choice},
     progress::Bar,
@@ -79,11 +77,6 @@ struct Options {
     learners: u16,
 }
 
-fn temperature(word: &str) -> Result<f32, String> {
-    let tau = word.parse::<f32>().map_err(|error| error.to_string())?;
-    Temperature::new(tau).map(|_| tau).map_err(|error| error.to_string())
-}
-
 /// Runs it. Nothing is written before everything is known.
 pub fn run(compare: &Compare) -> Result<()> {
     let problems = compare.problem.problems()?;
@@ -147,19 +140,14 @@ fn advised(error: lab::Error) -> anyhow::Error {
 fn finish(options: &Options, problem: &str, files: &[(&str, String)], json: &str, text: &str) -> Result<()> {
     let mut said = String::new();
     if let Some(folder) = &options.out {
-        let files: Vec<(String, String)> =
-            files.iter().map(|(name, text)| (format!("{problem}-{name}"), text.clone())).collect();
+        let files: Vec<(String, Vec<u8>)> =
+            files.iter().map(|(name, text)| (format!("{problem}-{name}"), text.clone().into_bytes())).collect();
         for file in output::write(folder, &files)? {
             said += &format!("wrote {}\n", file.display());
         }
     }
     let printed = if options.json { json } else { text };
-    let mut out = io::stdout().lock();
-    match out.write_all(printed.as_bytes()).and_then(|()| out.flush()) {
-        // Whoever reads may have read enough.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error).context("cannot print"),
-        _ => {}
-    }
+    output::print(|out| out.write_all(printed.as_bytes()))?;
     eprint!("{said}");
     Ok(())
 }

@@ -1,17 +1,40 @@
-//! `samplegrad`: the laboratory at the command line.
+//! `samplegrad`: samples, relaxations, the laboratory, learning and fleets at the command line.
 
+mod common;
 mod compare;
+mod fleet;
 mod output;
 mod problem;
 mod progress;
+mod relax;
+mod replay;
+mod sample;
+mod table;
+mod train;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 
-/// Gradients through random samples: estimators compared.
+/// Gradients through random samples: drawn, relaxed, compared, learned with.
 #[derive(Parser)]
-#[command(name = "samplegrad", bin_name = "samplegrad", version)]
+#[command(
+    name = "samplegrad",
+    bin_name = "samplegrad",
+    version,
+    after_help = "\
+Examples:
+  samplegrad sample logits.csv --draws 10          ten classes for every row of logits
+  samplegrad relax logits.npy --tau 0.5            relaxed samples
+  samplegrad compare toy                           every estimator against the exact gradient
+  samplegrad train digits.csv --scale 16           a policy learns from reward alone
+  samplegrad fleet digits.csv --devices 100000     as many policies
+  samplegrad replay device.log --elf digits-bandit whether a device did what its host does
+  samplegrad completions bash > /etc/bash_completion.d/samplegrad
+
+`samplegrad COMMAND --help` has more of them."
+)]
 struct Arguments {
     #[command(subcommand)]
     task: Task,
@@ -19,19 +42,60 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Draws classes from logits, or noise
+    Sample(sample::Sample),
+    /// Relaxed samples by Gumbel-softmax, hard ones by straight-through, and gradients through both
+    Relax(relax::Relax),
     /// Runs every estimator of a problem and holds it against the exact gradient
     Compare(compare::Compare),
+    /// A policy learns classes from reward alone
+    Train(train::Train),
+    /// Many devices learn classes from reward alone
+    Fleet(fleet::Fleet),
+    /// Lives a device's life again and says at which step, if any, its log departs from the host
+    Replay(replay::Replay),
+    /// Prints what a shell needs to complete these commands
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// How a command ended that did not fail.
+pub enum Ended {
+    /// It did what it was asked.
+    Well,
+    /// It found that a device is not as its host.
+    Departed,
+    /// It was stopped before, and can go on.
+    Interrupted,
 }
 
 fn main() -> ExitCode {
+    let well = |()| Ended::Well;
     let result = match Arguments::parse().task {
-        Task::Compare(compare) => compare::run(&compare),
+        Task::Sample(sample) => sample::run(&sample).map(well),
+        Task::Relax(relax) => relax::run(&relax).map(well),
+        Task::Compare(compare) => compare::run(&compare).map(well),
+        Task::Train(train) => train::run(&train),
+        Task::Fleet(fleet) => fleet::run(&fleet).map(well),
+        Task::Replay(replay) => replay::run(&replay),
+        Task::Completions { shell } => completions(shell).map(well),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Ended::Well) => ExitCode::SUCCESS,
+        Ok(Ended::Departed) => ExitCode::FAILURE,
+        // What shells give a program that Ctrl-C ended.
+        Ok(Ended::Interrupted) => ExitCode::from(130),
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn completions(shell: Shell) -> anyhow::Result<()> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "samplegrad", &mut script);
+    output::print(|out| out.write_all(&script))
 }

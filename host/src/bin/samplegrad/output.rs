@@ -1,7 +1,8 @@
-//! Files that are there as a whole or not at all.
+//! Files that are there as a whole or not at all, and what is printed.
 
 use std::{
-    fs,
+    fs::{self, File},
+    io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
 
@@ -9,39 +10,97 @@ use anyhow::{Context, Result, bail};
 
 /// Writes files into a folder: each under another name first, then all are renamed, so that a run that fails leaves what
 /// was there.
-pub fn write(folder: &Path, files: &[(String, String)]) -> Result<Vec<PathBuf>> {
+pub fn write(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<Vec<PathBuf>> {
     let shown = folder.display();
-    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {shown}; choose another with --out"))?;
+    make_folder(folder)?;
     if let Some((name, _)) = files.iter().find(|(name, _)| folder.join(name).is_dir()) {
         bail!(
             "cannot replace {}, a folder; move it away, or choose another folder with --out",
             folder.join(name).display()
         );
     }
-    let mut pending = Pending(Vec::new());
-    for (name, text) in files {
-        let file = folder.join(name);
-        let unfinished = folder.join(format!(".{name}.{}", std::process::id()));
-        pending.0.push((unfinished.clone(), file));
-        fs::write(&unfinished, text).with_context(|| {
+    let unfinished: Vec<Unfinished> = files
+        .iter()
+        .map(|(name, bytes)| Unfinished::write(&folder.join(name), |out| out.write_all(bytes)))
+        .collect::<io::Result<_>>()
+        .with_context(|| {
             format!("cannot write in the folder {shown}; make room there, or choose another with --out")
         })?;
-    }
-    for (unfinished, file) in &pending.0 {
-        let what = || format!("cannot replace {}; move it away, or choose another folder with --out", file.display());
-        fs::rename(unfinished, file).with_context(what)?;
-    }
-    Ok(core::mem::take(&mut pending.0).into_iter().map(|(_, file)| file).collect())
+    let finish = |file: Unfinished| {
+        let path = file.path.clone();
+        let what = || format!("cannot replace {}; move it away, or choose another folder with --out", path.display());
+        file.finish().with_context(what)?;
+        Ok(path)
+    };
+    unfinished.into_iter().map(finish).collect()
 }
 
-/// Files that have not been renamed yet: taken away if it does not come to that.
-struct Pending(Vec<(PathBuf, PathBuf)>);
+/// Makes a folder that files are to go into.
+pub fn make_folder(folder: &Path) -> Result<()> {
+    let what = || format!("cannot make the folder {}; choose another with --out", folder.display());
+    fs::create_dir_all(folder).with_context(what)
+}
 
-impl Drop for Pending {
+/// Writes one file, which an option named: whole, or not at all. What is no regular file, as `/dev/stdout`, is written to as
+/// it is.
+pub fn file(path: &Path, option: &str, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let shown = path.display();
+    let failed = || format!("cannot write {shown}; make room there, or choose another place with {option}");
+    match fs::metadata(path) {
+        Ok(there) if there.is_dir() => bail!("cannot replace {shown}, a folder; choose another place with {option}"),
+        Ok(there) if !there.is_file() => {
+            let mut out = BufWriter::new(fs::OpenOptions::new().write(true).open(path).with_context(failed)?);
+            fill(&mut out).and_then(|()| out.flush()).with_context(failed)
+        }
+        _ => Unfinished::write(path, fill).and_then(Unfinished::finish).with_context(failed),
+    }
+}
+
+/// A file under another name: taken away if it does not come to be renamed.
+struct Unfinished {
+    under: PathBuf,
+    path: PathBuf,
+    finished: bool,
+}
+
+impl Unfinished {
+    /// Writes it, onto the disk: one that is full says so here.
+    fn write(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Self> {
+        let name = path.file_name().ok_or(io::Error::from(io::ErrorKind::InvalidInput))?.to_string_lossy();
+        let under = path.with_file_name(format!(".{name}.{}", std::process::id()));
+        let file = Self { under, path: path.to_owned(), finished: false };
+        let mut out = BufWriter::new(File::create(&file.under)?);
+        fill(&mut out)?;
+        out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        Ok(file)
+    }
+
+    /// Gives it its name.
+    fn finish(mut self) -> io::Result<()> {
+        fs::rename(&self.under, &self.path)?;
+        self.finished = true;
+        Ok(())
+    }
+}
+
+impl Drop for Unfinished {
     fn drop(&mut self) {
-        for (unfinished, _) in &self.0 {
+        if !self.finished {
             // Best effort: there is an error to be told already.
-            let _ = fs::remove_file(unfinished);
+            let _ = fs::remove_file(&self.under);
+        }
+    }
+}
+
+/// Prints on the standard output. Whoever reads may have read enough.
+pub fn print(fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match fill(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("cannot print"),
+        _ => {
+            // Dropped, it would try again what the reader did not want.
+            let _ = out.into_parts();
+            Ok(())
         }
     }
 }

@@ -1,0 +1,70 @@
+//! What stops all ranks.
+
+use core::fmt;
+use std::path::PathBuf;
+
+/// Why there is no result. Every rank is told the same.
+///
+/// ```
+/// use samplegrad_mpi::Error;
+///
+/// let error = Error::Piece { rank: 1, piece: 7, reason: "row 3: logits: empty".to_owned() };
+/// assert_eq!(error.to_string(), "rank 1, piece 7 of the work: row 3: logits: empty");
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Error {
+    /// A piece of the work failed.
+    Piece {
+        /// The rank that it was on.
+        rank: usize,
+        /// Its number.
+        piece: usize,
+        /// What went wrong.
+        reason: String,
+    },
+    /// The checkpoint cannot be read or written; rank 0 keeps it.
+    Checkpoint {
+        /// The file.
+        path: PathBuf,
+        /// What went wrong.
+        reason: String,
+    },
+    /// What was asked for was refused before any work was done, or results did not fit together.
+    Host(samplegrad_host::Error),
+    /// A comparison was refused before any work was done.
+    Lab(samplegrad_host::lab::Error),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Piece { rank, piece, reason } => write!(f, "rank {rank}, piece {piece} of the work: {reason}"),
+            Error::Checkpoint { path, reason } => write!(f, "checkpoint {}: {reason}", path.display()),
+            Error::Host(error) => error.fmt(f),
+            Error::Lab(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::Host(error) => Some(error),
+            Error::Lab(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<samplegrad_host::Error> for Error {
+    fn from(error: samplegrad_host::Error) -> Self {
+        Error::Host(error)
+    }
+}
+
+impl From<samplegrad_host::lab::Error> for Error {
+    fn from(error: samplegrad_host::lab::Error) -> Self {
+        Error::Lab(error)
+    }
+}

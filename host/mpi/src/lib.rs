@@ -1,0 +1,63 @@
+//! samplegrad on more than one machine: batches, laboratory runs and fleets, shared among the ranks of an MPI program.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`batch`] | rows of a batch, each from the stream of its number; sums over rows |
+//! | [`fleet`] | a fleet, cut where its sums are cut |
+//! | [`lab`] | a comparison of estimators, row by row; a learning run, curve by curve |
+//! | [`Ranks`] | the ranks, and what they do: pieces of work, one after the other, kept in a checkpoint |
+//! | [`start`] | the beginning and the end of a program |
+//!
+//! # Same bits
+//! Work is cut into pieces by its size alone, never by the number of ranks; a piece has the bits that it has on one machine;
+//! sums are merged by one tree, the halves of halves. So every result is the same, bit for bit, for any number of ranks, and
+//! that of `samplegrad-host` alone.
+//!
+//! # When something fails
+//! A piece that fails, or panics, stops every rank with [`Error::Piece`], which names the rank and the piece. A rank that dies
+//! takes the program down: `mpirun` stops the others, names it, and fails. With a checkpoint ([`Ranks::keep`]) the same
+//! program goes on from the pieces that were done, on as many ranks as one likes, to the same bits.
+//!
+//! # Building
+//! An MPI library with `mpicc`, and `libclang`: on Debian `apt-get install libopenmpi-dev openmpi-bin libclang-dev`. Then:
+//!
+//! ```console
+//! $ cargo build --release -p samplegrad-mpi --example fleet
+//! $ mpirun -n 4 target/release/examples/fleet --devices 1000000 --checkpoint fleet.checkpoint
+//! ```
+//!
+//! # Example
+//! ```no_run
+//! use std::process::ExitCode;
+//!
+//! use samplegrad_host::batch::{self, Logits};
+//! use samplegrad_mpi::{Ranks, start};
+//!
+//! /// The classes of a million rows of the same logits, on every rank.
+//! fn main() -> ExitCode {
+//!     start(|world| {
+//!         let classes = samplegrad_mpi::batch::collect(&Ranks::new(world), "classes", 2026, 1_000_000, |rows, streams| {
+//!             let logits = [0.0, 1.0, 2.0].repeat(rows.len());
+//!             let mut classes = vec![0; rows.len()];
+//!             batch::gumbel_max::sample(&Logits::new(&logits, 3)?, streams, &mut classes)?;
+//!             Ok(classes)
+//!         })?;
+//!         assert_eq!(classes.len(), 1_000_000);
+//!         Ok(())
+//!     })
+//! }
+//! ```
+
+pub mod batch;
+mod checkpoint;
+mod error;
+pub mod fleet;
+pub mod lab;
+mod ranks;
+mod start;
+mod tree;
+
+pub use error::Error;
+pub use mpi;
+pub use ranks::{Job, Ranks};
+pub use start::start;

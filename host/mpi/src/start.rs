@@ -1,0 +1,54 @@
+//! The beginning and the end of a program of several ranks.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    process::ExitCode,
+};
+
+use mpi::{
+    environment::{Threading, initialize_with_threading},
+    topology::{Communicator, SimpleCommunicator},
+};
+
+use crate::Error;
+
+/// Starts MPI, does the work of this rank, and ends MPI. A rank that fails or panics says why and takes all others down with it,
+/// so that none waits for it forever.
+///
+/// ```no_run
+/// use std::process::ExitCode;
+///
+/// use mpi::topology::Communicator;
+/// use samplegrad_mpi::mpi;
+///
+/// fn main() -> ExitCode {
+///     samplegrad_mpi::start(|world| {
+///         println!("rank {} of {}", world.rank(), world.size());
+///         Ok(())
+///     })
+/// }
+/// ```
+pub fn start(work: impl FnOnce(&SimpleCommunicator) -> Result<(), Box<dyn std::error::Error>>) -> ExitCode {
+    // Threads of a rank compute; the one that it starts with speaks with the other ranks.
+    let Some((universe, _)) = initialize_with_threading(Threading::Funneled) else {
+        eprintln!("error: MPI has been started before");
+        return ExitCode::FAILURE;
+    };
+    let world = universe.world();
+    match catch_unwind(AssertUnwindSafe(|| work(&world))) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        // All ranks were told the same, and come to their ends.
+        Ok(Err(error)) if error.is::<Error>() => {
+            if world.rank() == 0 {
+                eprintln!("error: {error}");
+            }
+            ExitCode::FAILURE
+        }
+        Ok(Err(error)) => {
+            eprintln!("error: rank {}: {error}", world.rank());
+            world.abort(1)
+        }
+        // The panic has been reported.
+        Err(_) => world.abort(101),
+    }
+}

@@ -1,0 +1,137 @@
+//! `samplegrad sample`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+use samplegrad_host::{
+    Streams,
+    batch::{self, Logits, noise::Kind},
+    dispatch::Detected,
+};
+use serde_json::json;
+
+use crate::{
+    common::{Out, Run, name},
+    table::{Table, Values},
+};
+
+/// Draws classes from logits, or noise.
+#[derive(Args)]
+#[command(after_help = "\
+Each row of the table is a distribution, each column a class; -inf masks a class. Row b draws from stream b of the seed, as
+device b does.
+
+Examples:
+  samplegrad sample logits.csv                                 a class for every row
+  samplegrad sample logits.npy --draws 1000 --out classes.npy  a thousand for every row, as NumPy reads them
+  samplegrad sample logits.csv --method inverse-cdf --json     cheaper, from the same distribution
+  samplegrad sample --noise gumbel --rows 4 --columns 10       noise alone
+  echo 0,1,-inf | samplegrad sample -                          one distribution")]
+pub struct Sample {
+    /// Logits, as CSV or `.npy`; `-` reads CSV from the standard input
+    #[arg(required_unless_present = "noise")]
+    logits: Option<PathBuf>,
+    /// How classes are drawn
+    #[arg(long, value_enum, default_value = "gumbel-max", conflicts_with = "noise")]
+    method: Method,
+    /// Classes drawn for every row, each a column of the result
+    #[arg(long, default_value_t = 1, conflicts_with = "noise", value_parser = clap::value_parser!(u32).range(1..))]
+    draws: u32,
+    /// Noise instead of classes, in the shape of the logits if there are any
+    #[arg(long, value_enum)]
+    noise: Option<Noise>,
+    /// Rows of noise
+    #[arg(long, default_value_t = 1, requires = "noise", conflicts_with = "logits", value_parser = clap::value_parser!(u32).range(1..))]
+    rows: u32,
+    /// Columns of noise
+    #[arg(long, default_value_t = 1, requires = "noise", conflicts_with = "logits", value_parser = clap::value_parser!(u32).range(1..))]
+    columns: u32,
+    #[command(flatten)]
+    run: Run,
+    #[command(flatten)]
+    out: Out,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Method {
+    /// The largest of logits and Gumbel noise: a word for every class
+    GumbelMax,
+    /// The inverse of the distribution function: one word
+    InverseCdf,
+    /// The first of exponential clocks: a word for every class
+    ExponentialRace,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Noise {
+    Cauchy,
+    Exponential,
+    Gumbel,
+    Laplace,
+    Logistic,
+    Normal,
+    Uniform,
+}
+
+impl Noise {
+    fn kind(self) -> Kind {
+        match self {
+            Self::Cauchy => Kind::Cauchy,
+            Self::Exponential => Kind::Exponential,
+            Self::Gumbel => Kind::Gumbel,
+            Self::Laplace => Kind::Laplace,
+            Self::Logistic => Kind::Logistic,
+            Self::Normal => Kind::Normal,
+            Self::Uniform => Kind::Uniform,
+        }
+    }
+}
+
+/// Runs it.
+pub fn run(sample: &Sample) -> Result<()> {
+    let logits = sample.logits.as_deref().map(Table::<f32>::read).transpose()?;
+    let threads = sample.run.threads()?;
+    let seed = sample.run.seed;
+    if let Some(noise) = sample.noise {
+        let (rows, columns) = match &logits {
+            Some(logits) => (logits.rows(), logits.columns),
+            None => (sample.rows as usize, sample.columns as usize),
+        };
+        let mut values = room(rows, columns)?;
+        let mut streams = Streams::new(seed, rows)?;
+        threads.run(|| batch::noise::fill::<Detected>(noise.kind(), &mut streams, columns, &mut values))?;
+        let about = json!({ "seed": seed, "noise": name(noise), "rows": rows, "columns": columns });
+        return sample.out.give("values", Values::Real(&values), columns, about);
+    }
+    let table = logits.context("no logits")?;
+    table.check_logits()?;
+    let logits = Logits::new(&table.values, table.columns).with_context(|| table.name().to_owned())?;
+    let (rows, draws) = (logits.rows(), sample.draws as usize);
+    let (mut classes, mut column) = (room(rows, draws)?, vec![0; rows]);
+    let mut streams = Streams::new(seed, rows)?;
+    for draw in 0..draws {
+        threads.run(|| match sample.method {
+            Method::GumbelMax => batch::gumbel_max::sample(&logits, &mut streams, &mut column),
+            Method::InverseCdf => batch::inverse_cdf::sample(&logits, &mut streams, &mut column),
+            Method::ExponentialRace => batch::inverse_cdf::race(&logits, &mut streams, &mut column),
+        })?;
+        for (row, &class) in column.iter().enumerate() {
+            classes[row * draws + draw] = class;
+        }
+    }
+    let about = json!({
+        "seed": seed, "method": name(sample.method), "rows": rows, "classes": logits.classes(), "draws": draws,
+    });
+    sample.out.give("samples", Values::Class(&classes), draws, about)
+}
+
+/// Zeros, if the machine has room for them.
+fn room<T: Copy + Default>(rows: usize, columns: usize) -> Result<Vec<T>> {
+    let mut values = Vec::new();
+    let count = rows.checked_mul(columns).filter(|&count| values.try_reserve_exact(count).is_ok());
+    let count =
+        count.with_context(|| format!("this machine has no room for {rows} rows of {columns}; ask for less"))?;
+    values.resize(count, T::default());
+    Ok(values)
+}

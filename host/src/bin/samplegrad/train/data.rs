@@ -1,0 +1,124 @@
+//! Rows of features with the class that each is to be read as.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail, ensure};
+use clap::Args;
+use samplegrad_core::Features;
+
+use crate::table::Table;
+
+/// Classes that a policy may have.
+pub const CLASSES: usize = 64;
+/// Features that it may see.
+pub const FEATURES: usize = 1024;
+
+/// Where the rows are.
+#[derive(Args)]
+pub struct Source {
+    /// Features, a row an example, as CSV or `.npy`; without --labels the last column is the class
+    data: PathBuf,
+    /// The class of each row, counted from 0: one column
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+    /// What features are divided by, 16 for the pixels of the digits
+    #[arg(long, default_value_t = 1.0)]
+    scale: f32,
+    /// Every so many rows one is held out, the last of them; 0: none
+    #[arg(long, default_value_t = 5, value_name = "ROWS")]
+    held_out: usize,
+}
+
+/// The rows.
+pub struct Data {
+    features: Vec<f32>,
+    labels: Vec<u32>,
+    /// Features of a row.
+    pub columns: usize,
+    /// Classes there are.
+    pub classes: usize,
+    /// Rows for learning.
+    pub training: Vec<usize>,
+    /// Rows held out.
+    pub held_out: Vec<usize>,
+}
+
+impl Source {
+    /// Reads and checks them.
+    pub fn read(&self) -> Result<Data> {
+        ensure!(self.held_out != 1, "--held-out 1 leaves no row to learn from; 5 holds out every fifth");
+        ensure!(self.scale.is_finite() && self.scale > 0.0, "--scale {}, it must be above 0 and finite", self.scale);
+        let table = Table::<f32>::read(&self.data)?;
+        let (mut features, labels, columns) = match &self.labels {
+            None => {
+                let columns = table.columns - 1;
+                ensure!(columns > 0, "{}: one column, there must be features and the class", table.name());
+                let mut labels = Vec::with_capacity(table.rows());
+                let mut features = Vec::with_capacity(table.rows() * columns);
+                for (row, values) in table.values.chunks(table.columns).enumerate() {
+                    labels.push(class(values[columns], || table.place(row * table.columns + columns))?);
+                    features.extend_from_slice(&values[..columns]);
+                }
+                (features, labels, columns)
+            }
+            Some(path) => {
+                let labels = Table::<u32>::read(path)?;
+                let count = labels.values.len();
+                ensure!(labels.columns == 1 || labels.rows() == 1, "{}: labels are one column", labels.name());
+                let rows = table.rows();
+                ensure!(count == rows, "{}: {count} labels, {} has {rows} rows", labels.name(), table.name());
+                if let Some(row) = labels.values.iter().position(|&label| label as usize >= CLASSES) {
+                    bail!("{}: class {}, it must be below {CLASSES}", labels.place(row), labels.values[row]);
+                }
+                (table.values.clone(), labels.values, table.columns)
+            }
+        };
+        ensure!(columns <= FEATURES, "{}: {columns} features, at most {FEATURES} are seen", table.name());
+        for (index, x) in features.iter_mut().enumerate() {
+            let (row, column) = (index / columns, index % columns);
+            let scaled = *x / self.scale;
+            if !(-Features::<1>::MAX..=Features::<1>::MAX).contains(&scaled) {
+                let place = table.place(row * table.columns + column);
+                bail!("{place}: {x:?}, a feature must be at most 1e6 in magnitude once it is divided by --scale");
+            }
+            *x = scaled;
+        }
+        let rows = labels.len();
+        let is_held_out = |row: &usize| self.held_out > 0 && row % self.held_out == self.held_out - 1;
+        let (held_out, training): (Vec<usize>, Vec<usize>) = (0..rows).partition(is_held_out);
+        ensure!(!training.is_empty(), "{}: no row is left to learn from", table.name());
+        let classes = labels.iter().max().map_or(0, |&label| label as usize + 1);
+        Ok(Data { features, labels, columns, classes, training, held_out })
+    }
+}
+
+fn class(x: f32, place: impl Fn() -> String) -> Result<u32> {
+    if x.fract() == 0.0 && (0.0..CLASSES as f32).contains(&x) {
+        return Ok(x as u32);
+    }
+    bail!(
+        "{}: {x:?} is no class, an integer from 0 to {}; or say where the classes are with --labels",
+        place(),
+        CLASSES - 1
+    )
+}
+
+impl Data {
+    /// A row, and its class.
+    pub fn row(&self, row: usize) -> (&[f32], u32) {
+        (&self.features[row * self.columns..][..self.columns], self.labels[row])
+    }
+
+    /// A hash of all numbers: 64-bit FNV-1a over words.
+    pub fn fingerprint(&self) -> u64 {
+        let words = self.features.iter().map(|x| x.to_bits()).chain(self.labels.iter().copied());
+        fingerprint(words.chain([self.columns as u32, self.held_out.len() as u32]))
+    }
+}
+
+/// 64-bit FNV-1a over words, as devices hash what they have learned.
+pub fn fingerprint(words: impl IntoIterator<Item = u32>) -> u64 {
+    words
+        .into_iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, word| (hash ^ u64::from(word)).wrapping_mul(0x0000_0100_0000_01b3))
+}

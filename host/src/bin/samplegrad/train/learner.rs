@@ -1,0 +1,140 @@
+//! The learner of the core, of any size up to its capacity.
+//!
+//! A learner has room for more features and actions than the data have: features that are not there are 0 and actions that
+//! are not there are masked. Both add zeros at the end of every sum, so that its bits are those of a learner of the exact
+//! size.
+
+use anyhow::{Result, anyhow};
+use rand_xorshift::XorShiftRng;
+use samplegrad_core::{
+    ActionMask, EntropyBonus, Features, LearningRate, Reinforce, Reward,
+    baseline::{ActionModel, Constant, ControlVariate, LinearCritic, MovingAverage},
+    lane::Lane,
+    reduce,
+};
+use samplegrad_snapshot::{Kind, decode, encode, encoded_len};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    data::{CLASSES, FEATURES},
+    progress::Progress,
+    steering::{Baseline, Steering},
+};
+
+/// A policy that learns from one reward at a time.
+pub trait Learn {
+    /// Sets how it learns from here on.
+    fn steer(&mut self, rate: LearningRate, bonus: EntropyBonus);
+    /// Sees a row, acts, is told whether it was right, and learns. Returns whether.
+    fn step(&mut self, row: &[f32], class: u32, rng: &mut XorShiftRng) -> Result<bool>;
+    /// What it reads in a row, without chance.
+    fn read(&self, row: &[f32]) -> Result<u32>;
+    /// Its weights, a row a feature, and its biases.
+    fn weights(&self) -> (Vec<f32>, Vec<f32>);
+    /// A snapshot of it, and of how far it has come.
+    fn save(&self, progress: &Progress) -> Result<Vec<u8>>;
+    /// Goes on from a snapshot.
+    fn load(&mut self, snapshot: &[u8]) -> Result<Progress>;
+}
+
+/// A learner of at most `D` features and `K` actions.
+struct Linear<const D: usize, const K: usize, C> {
+    learner: Reinforce<D, K, C>,
+    mask: ActionMask<K>,
+    features: usize,
+    classes: usize,
+    kind: Kind,
+}
+
+/// A row with zeros after it.
+pub fn padded<const D: usize, L: Lane>(row: &[f32]) -> Result<Features<D, L>, samplegrad_core::Error> {
+    Features::new(core::array::from_fn(|i| L::splat(row.get(i).copied().unwrap_or(0.0))))
+}
+
+/// Which actions there are.
+pub fn mask<const K: usize, L: Lane>(classes: usize) -> Result<ActionMask<K, L>, samplegrad_core::Error> {
+    use samplegrad_core::lane::Mask;
+    ActionMask::new(core::array::from_fn(|k| L::Mask::splat(k < classes)))
+}
+
+impl<const D: usize, const K: usize, C> Learn for Linear<D, K, C>
+where
+    C: ControlVariate<D, K> + Serialize + DeserializeOwned,
+{
+    fn steer(&mut self, rate: LearningRate, bonus: EntropyBonus) {
+        self.learner.set_rate(rate);
+        self.learner.set_entropy_bonus(bonus);
+    }
+
+    fn step(&mut self, row: &[f32], class: u32, rng: &mut XorShiftRng) -> Result<bool> {
+        let features = padded(row)?;
+        let decision = self.learner.act(&features, &self.mask, rng);
+        let right = decision.action() == class;
+        self.learner.learn(&features, &decision, Reward::new(f32::from(u8::from(right)))?);
+        Ok(right)
+    }
+
+    fn read(&self, row: &[f32]) -> Result<u32> {
+        let logits = self.learner.policy().logits(&padded(row)?);
+        Ok(reduce::arg_max(&logits[..self.classes]).0)
+    }
+
+    fn weights(&self) -> (Vec<f32>, Vec<f32>) {
+        let policy = self.learner.policy();
+        let rows = policy.weights().iter().take(self.features);
+        (rows.flat_map(|row| &row[..self.classes]).copied().collect(), policy.bias()[..self.classes].to_vec())
+    }
+
+    fn save(&self, progress: &Progress) -> Result<Vec<u8>> {
+        let value = (progress, &self.learner);
+        let mut bytes = vec![0; encoded_len(&value).map_err(refused)?];
+        encode(self.kind, &value, &mut bytes).map_err(refused)?;
+        Ok(bytes)
+    }
+
+    fn load(&mut self, snapshot: &[u8]) -> Result<Progress> {
+        let (progress, learner): (Progress, Reinforce<D, K, C>) = decode(self.kind, snapshot).map_err(refused)?;
+        self.learner = learner;
+        Ok(progress)
+    }
+}
+
+fn refused(error: samplegrad_snapshot::Error) -> anyhow::Error {
+    anyhow!("{error}")
+}
+
+/// A learner that knows nothing, with room for these features and classes.
+pub fn new(baseline: Baseline, steering: &Steering, features: usize, classes: usize) -> Result<Box<dyn Learn>> {
+    fn sized<const D: usize, const K: usize>(
+        baseline: Baseline,
+        steering: &Steering,
+        features: usize,
+        classes: usize,
+    ) -> Result<Box<dyn Learn>> {
+        let (rate, bonus) = steering.of_pass(0, 1)?;
+        let shape = [D, K, features, classes];
+        let mask = mask(classes)?;
+        macro_rules! learner {
+            ($name:literal, $baseline:expr) => {
+                Box::new(Linear {
+                    learner: Reinforce::<D, K, _>::new($baseline, rate, bonus),
+                    mask,
+                    features,
+                    classes,
+                    kind: Kind::new(concat!("samplegrad train, ", $name), &shape),
+                })
+            };
+        }
+        Ok(match baseline {
+            Baseline::ActionModel => learner!("action model", ActionModel::<D, K>::new(steering.model_rate()?)),
+            Baseline::LinearCritic => learner!("linear critic", LinearCritic::<D>::new(steering.model_rate()?)),
+            Baseline::MovingAverage => learner!("moving average", MovingAverage::<f32>::new(Steering::decay()?)),
+            Baseline::None => learner!("no baseline", Constant::<f32>::new(Steering::nothing()?)),
+        })
+    }
+    let made = match (features, classes) {
+        (..=64, ..=16) => sized::<64, 16>,
+        (_, _) => sized::<FEATURES, CLASSES>,
+    };
+    made(baseline, steering, features, classes)
+}

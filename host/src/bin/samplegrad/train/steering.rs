@@ -1,0 +1,59 @@
+//! How a policy learns.
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+use samplegrad_core::{Decay, EntropyBonus, LearningRate, Reward};
+
+/// What its steps are made of. Rate and bonus fall on a line, pass by pass, to their last part in the last pass.
+#[derive(Args, Clone)]
+pub struct Steering {
+    /// The length of a step in the first pass
+    #[arg(long, default_value_t = 0.4, allow_negative_numbers = true)]
+    pub rate: f32,
+    /// The weight of the entropy in the first pass
+    #[arg(long, default_value_t = 0.2, allow_negative_numbers = true)]
+    pub entropy: f32,
+    /// The length of a step of the model of rewards, or of the critic
+    #[arg(long, default_value_t = 0.02, allow_negative_numbers = true)]
+    pub model_rate: f32,
+}
+
+/// What is taken from a reward, so that its gradient varies less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Baseline {
+    /// A linear model of the reward of every action, its mean added back
+    ActionModel,
+    /// A linear model of the mean reward
+    LinearCritic,
+    /// The average of the rewards so far
+    MovingAverage,
+    /// Nothing: plain REINFORCE
+    None,
+}
+
+/// What the average of the rewards keeps.
+pub const DECAY: f32 = 0.99;
+
+impl Steering {
+    /// The rate and the bonus of a pass.
+    pub fn of_pass(&self, pass: u32, passes: u32) -> Result<(LearningRate, EntropyBonus)> {
+        let left = (passes - pass.min(passes - 1)) as f32 / passes as f32;
+        let rate = LearningRate::new(self.rate * left).context("--rate")?;
+        Ok((rate, EntropyBonus::new(self.entropy * left).context("--entropy")?))
+    }
+
+    /// The rate of the model.
+    pub fn model_rate(&self) -> Result<LearningRate> {
+        LearningRate::new(self.model_rate).context("--model-rate")
+    }
+
+    /// The decay of the average.
+    pub fn decay() -> Result<Decay> {
+        Ok(Decay::new(DECAY)?)
+    }
+
+    /// No baseline.
+    pub fn nothing() -> Result<Reward> {
+        Ok(Reward::new(0.0)?)
+    }
+}
