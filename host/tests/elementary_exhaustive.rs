@@ -56,7 +56,7 @@ fn check<L: Lane>(function: &Function<L>, first: u64, stride: u64) -> u64 {
     checked
 }
 
-/// Functions that are `libm`'s own code in a single lane, at the end of the list.
+/// How many functions are `libm`'s own code in a single lane, at the end of the list.
 const CALLED: usize = 2;
 
 fn check_all<L: Lane>(stride: u64) {
@@ -94,17 +94,85 @@ fn on_a_stride() {
     Avx512::run(OnStride(1009));
 }
 
+/// Some neighbouring inputs and what `libm` makes of them, which costs more than all the lanes: it is asked once.
+#[derive(Clone, Copy)]
+struct Patterns<'a> {
+    function: usize,
+    first: u32,
+    expected: &'a [f32],
+}
+
+impl Kernel for Patterns<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        self.check::<V>();
+    }
+}
+
+impl Patterns<'_> {
+    /// So many are checked at a time.
+    const COUNT: usize = 1 << 12;
+
+    #[inline(always)]
+    fn check<L: Lane>(self) {
+        let function = &functions::<L>()[self.function];
+        for start in (0..self.expected.len()).step_by(L::LANES) {
+            let result = (function.lanes)(L::from_fn(|lane| f32::from_bits(self.first + (start + lane) as u32)));
+            for lane in 0..L::LANES {
+                let (expected, found) = (self.expected[start + lane], result.extract(lane));
+                let bits = self.first + (start + lane) as u32;
+                assert!(
+                    same(expected, found),
+                    "{} in {} lanes at {bits:#010x}: {found:e}, libm has {expected:e}",
+                    function.name,
+                    L::LANES
+                );
+            }
+        }
+    }
+
+    fn check_everywhere(self) {
+        // A device's `ln_1p` and `sqrt` are `libm`'s own.
+        if self.function < functions::<f32>().len() - CALLED {
+            self.check::<f32>();
+        }
+        self.check::<F32x4>();
+        self.check::<F32x8>();
+        self.check::<F32x16>();
+        // They are the same code in every build.
+        if !cfg!(target_feature = "avx2") {
+            Avx2::run(self);
+            Avx512::run(self);
+        }
+    }
+}
+
 #[test]
 #[ignore = "all 2^32 inputs: minutes, in a release build"]
 fn on_every_input() {
-    check_all::<f32>(1);
-    check_all::<F32x4>(1);
-    check_all::<F32x8>(1);
-    check_all::<F32x16>(1);
-    // They are the same code in every build.
-    if !cfg!(target_feature = "avx2") {
-        Avx2::run(OnStride(1));
-        Avx512::run(OnStride(1));
+    let threads = std::thread::available_parallelism().map_or(2, |n| n.get() as u32);
+    for (number, function) in functions::<f32>().iter().enumerate() {
+        let blocks = (1_u64 << 32).div_ceil(Patterns::COUNT as u64) as u32;
+        let checked: u64 = std::thread::scope(|scope| {
+            let work = (0..threads).map(|thread| {
+                scope.spawn(move || {
+                    let (mut expected, mut checked) = (vec![0.0; Patterns::COUNT], 0);
+                    for block in (thread..blocks).step_by(threads as usize) {
+                        let first = block * Patterns::COUNT as u32;
+                        for (bits, expected) in (first..=u32::MAX).zip(&mut expected) {
+                            *expected = (function.scalar)(f32::from_bits(bits));
+                        }
+                        Patterns { function: number, first, expected: &expected }.check_everywhere();
+                        checked += expected.len() as u64;
+                    }
+                    checked
+                })
+            });
+            work.collect::<Vec<_>>().into_iter().map(|t| t.join().expect("a thread found a difference")).sum()
+        });
+        assert_eq!(checked, 1 << 32);
+        println!("{}: {checked} inputs equal in every width", function.name);
     }
 }
 
