@@ -157,11 +157,8 @@ impl Work {
     }
 
     fn relax_and_back(&mut self, tau: Temperature) -> Result<(), Error> {
-        let logits = Logits::new(&self.logits, self.classes)?;
-        let (classes, cotangent) = (self.classes, &self.cotangent);
-        let cost =
-            |row, y: &[f32], c: &mut [f32]| c.copy_from_slice(&cotangent[row * classes..row * classes + y.len()]);
-        batch::gumbel_softmax::sample_and_vjp(&logits, tau, &mut self.streams, &mut self.y, &mut self.gradient, cost)
+        self.relax(tau)?;
+        batch::gumbel_softmax::vjp(&self.y, &self.cotangent, self.classes, tau, &mut self.gradient)
     }
 
     /// Once. Its inputs are checked each time, as a program's that has new ones in each batch.

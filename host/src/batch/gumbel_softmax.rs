@@ -103,7 +103,7 @@ pub fn sample_and_vjp<W: Width>(
     cost: impl Fn(usize, &[f32], &mut [f32]) + Sync,
 ) -> Result<(), Error> {
     /// Numbers that stay in a second-level cache with what belongs to them.
-    const NEAR: usize = 1 << 15;
+    const NEAR: usize = 1 << 13;
     logits.check_values("y", y.len())?;
     logits.check_values("gradient", gradient.len())?;
     let k = logits.classes();
