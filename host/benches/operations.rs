@@ -49,53 +49,35 @@ pub struct Work {
     advantages: Vec<f32>,
 }
 
-type Operation = fn(&mut Work) -> Result<(), Error>;
+type Operation = fn(&mut Work, &Logits<'_>) -> Result<(), Error>;
 
 /// Numbers written per row of so many classes.
 type Writes = fn(usize) -> usize;
 
 /// Every operation with its name.
-pub const OPERATIONS: [(&str, Writes, Operation); 12] = [
-    ("gumbel_noise", |k| k, |w| batch::noise::gumbel(&mut w.streams, w.classes, &mut w.y)),
-    ("gumbel_draws", |k| k, draws),
-    ("normal_noise", |k| k, |w| batch::noise::normal(&mut w.streams, w.classes, &mut w.y)),
-    ("gumbel_softmax", |k| k, |w| w.relax(Temperature::ONE)),
-    ("gumbel_softmax_half", |k| k, |w| w.relax(half())),
-    ("gumbel_softmax_vjp", |k| 2 * k, |w| w.relax_and_back(Temperature::ONE)),
-    ("gumbel_softmax_vjp_half", |k| 2 * k, |w| w.relax_and_back(half())),
+pub const OPERATIONS: [(&str, Writes, Operation); 13] = [
+    ("logits_check", |_| 0, |w, l| black_box(Logits::new(black_box(l.as_slice()), w.classes)).map(|_| ())),
+    ("gumbel_noise", |k| k, |w, _| batch::noise::gumbel(&mut w.streams, w.classes, &mut w.y)),
+    ("gumbel_draws", |k| k, |w, _| draws(w)),
+    ("normal_noise", |k| k, |w, _| batch::noise::normal(&mut w.streams, w.classes, &mut w.y)),
+    ("gumbel_softmax", |k| k, |w, l| w.relax(l, Temperature::ONE)),
+    ("gumbel_softmax_half", |k| k, |w, l| w.relax(l, half())),
+    ("gumbel_softmax_vjp", |k| 2 * k, |w, l| w.relax_and_back(l, Temperature::ONE)),
+    ("gumbel_softmax_vjp_half", |k| 2 * k, |w, l| w.relax_and_back(l, half())),
     (
         "straight_through",
         |k| k + 1,
-        |w| {
-            let logits = Logits::new(&w.logits, w.classes)?;
-            batch::straight_through::sample(&logits, Temperature::ONE, &mut w.streams, &mut w.chosen, &mut w.y)
-        },
+        |w, l| batch::straight_through::sample(l, Temperature::ONE, &mut w.streams, &mut w.chosen, &mut w.y),
     ),
-    (
-        "gumbel_max",
-        |_| 1,
-        |w| batch::gumbel_max::sample(&Logits::new(&w.logits, w.classes)?, &mut w.streams, &mut w.chosen),
-    ),
-    (
-        "inverse_cdf",
-        |_| 1,
-        |w| batch::inverse_cdf::sample(&Logits::new(&w.logits, w.classes)?, &mut w.streams, &mut w.chosen),
-    ),
-    (
-        "concrete_log_density",
-        |_| 1,
-        |w| {
-            let logits = Logits::new(&w.logits, w.classes)?;
-            batch::concrete::log_density_exp(&logits, half(), &w.cotangent, &mut w.column)
-        },
-    ),
+    ("gumbel_max", |_| 1, |w, l| batch::gumbel_max::sample(l, &mut w.streams, &mut w.chosen)),
+    ("inverse_cdf", |_| 1, |w, l| batch::inverse_cdf::sample(l, &mut w.streams, &mut w.chosen)),
+    ("concrete_log_density", |_| 1, |w, l| batch::concrete::log_density_exp(l, half(), &w.cotangent, &mut w.column)),
     (
         "score_function",
         |k| k + SAMPLES,
-        |w| {
+        |w, l| {
             batch::score_function::leave_one_out(&w.values, SAMPLES, &mut w.advantages)?;
-            let logits = Logits::new(&w.logits, w.classes)?;
-            batch::score_function::estimate(&logits, SAMPLES, &w.drawn, &w.advantages, &mut w.gradient)
+            batch::score_function::estimate(l, SAMPLES, &w.drawn, &w.advantages, &mut w.gradient)
         },
     ),
 ];
@@ -130,7 +112,7 @@ impl Work {
             let mut x = vec![0.0; length];
             batch::noise::normal(&mut streams, 1, &mut x).map(|()| x).ok()
         };
-        let (logits, cotangent) = (normal(rows_held * classes)?, normal(rows_held * classes)?);
+        let (logits, cotangent) = (normal(rows_held.max(1) * classes)?, normal(rows_held * classes)?);
         let values = normal(rows_held * SAMPLES)?;
         let drawn = (0..rows_held * SAMPLES).map(|i| (i % classes) as u32).collect();
         Some(Self {
@@ -151,19 +133,29 @@ impl Work {
         })
     }
 
-    fn relax(&mut self, tau: Temperature) -> Result<(), Error> {
-        let logits = Logits::new(&self.logits, self.classes)?;
-        batch::gumbel_softmax::sample(&logits, tau, &mut self.streams, &mut self.y)
+    fn relax(&mut self, logits: &Logits<'_>, tau: Temperature) -> Result<(), Error> {
+        batch::gumbel_softmax::sample(logits, tau, &mut self.streams, &mut self.y)
     }
 
-    fn relax_and_back(&mut self, tau: Temperature) -> Result<(), Error> {
-        self.relax(tau)?;
+    fn relax_and_back(&mut self, logits: &Logits<'_>, tau: Temperature) -> Result<(), Error> {
+        self.relax(logits, tau)?;
         batch::gumbel_softmax::vjp(&self.y, &self.cotangent, self.classes, tau, &mut self.gradient)
     }
 
-    /// Once. Its inputs are checked each time, as a program's that has new ones in each batch.
+    /// Calls `timed` with what runs the operation once. Logits are checked before, as what is passed on as that type is.
+    pub fn with_logits<R>(&mut self, timed: impl FnOnce(&mut dyn FnMut()) -> R) -> R {
+        let values = core::mem::take(&mut self.logits);
+        let logits = Logits::new(&values, self.classes).expect("finite logits");
+        let result = timed(&mut || {
+            (self.run)(black_box(&mut *self), &logits).expect("a batch that fits");
+            black_box((&self.y, &self.gradient, &self.column, &self.chosen));
+        });
+        self.logits = values;
+        result
+    }
+
+    /// Once.
     pub fn run(&mut self) {
-        (self.run)(black_box(self)).expect("a batch that fits");
-        black_box((&self.y, &self.gradient, &self.column, &self.chosen));
+        self.with_logits(|once| once());
     }
 }

@@ -72,21 +72,21 @@ fn prepare<'a>(operation: &str, rows: &str, classes: &str, ready: &'a mut Ready)
 
 /// Nanoseconds of so many runs.
 fn time(contestant: &str, work: &mut Work, repeat: usize) -> Option<f64> {
-    let timed = |mut f: Box<dyn FnMut() + Send + '_>| {
+    let timed = |once: &mut dyn FnMut()| {
         let start = Instant::now();
-        (0..repeat).for_each(|_| f());
+        (0..repeat).for_each(|_| once());
         start.elapsed().as_nanos() as f64
     };
     match contestant {
-        "ours" => Some(on_threads(1, || timed(Box::new(|| work.run())))),
-        "ours_2" if THREADS.contains(&2) => Some(on_threads(2, || timed(Box::new(|| work.run())))),
+        "ours" => Some(on_threads(1, || work.with_logits(timed))),
+        "ours_2" if THREADS.contains(&2) => Some(on_threads(2, || work.with_logits(timed))),
         "write" => {
             let mut out = vec![1.0_f32; work.writes];
-            Some(timed(Box::new(move || {
+            Some(timed(&mut || {
                 let x = black_box(0.5);
                 black_box(&mut out).fill(x);
                 black_box(&mut out);
-            })))
+            }))
         }
         _ => None,
     }

@@ -1,5 +1,7 @@
 //! Streams of random words: one per lane, and as many as a batch has rows.
 
+use core::ops::Range;
+
 use rand_core::SeedableRng;
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::{
@@ -197,6 +199,22 @@ impl StreamsMut<'_> {
                 L::load_words(&w[rows]),
             ],
         }
+    }
+
+    /// The next words of the streams of some rows, tile after tile, so many columns of each. Returns how many columns that are.
+    #[inline(always)]
+    pub(crate) fn words<L: Vector>(&mut self, rows: &Range<usize>, columns: usize, words: &mut [L::Word]) -> usize {
+        let mut count = 0;
+        for first in rows.clone().step_by(L::LANES) {
+            let active = L::LANES.min(rows.end - first);
+            let mut rng = self.load::<L>(first, active);
+            for word in &mut words[count..count + columns] {
+                *word = rng.next_word();
+            }
+            self.store(first, active, &rng);
+            count += columns;
+        }
+        count
     }
 
     /// Puts the streams of `active` rows back.

@@ -35,7 +35,7 @@ static ALLOCATOR: Counting = Counting;
 
 #[test]
 fn calls_after_the_first_allocate_nothing() {
-    assert_eq!(OPERATIONS.len(), 12);
+    assert_eq!(OPERATIONS.len(), 13);
     for (name, ..) in OPERATIONS {
         for (rows, classes) in [(64, 2), (50, 10), (40, 100)] {
             let mut work = Work::new(name, rows, classes).expect("a known operation");

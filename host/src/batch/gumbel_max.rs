@@ -1,17 +1,25 @@
 //! The Gumbel-max trick over batches.
 
+use core::ops::Range;
+
 use samplegrad_core::{
     Source,
     lane::{Mask, Word},
     noise::gumbel,
+    reduce,
 };
 
 use super::{
     Logits,
     parts::{Table, TableMut, for_each_drawn_piece, in_lanes},
-    tile::{self, Rows},
+    tile::{self, FEW, Rows},
 };
-use crate::{Error, LaneRng, Streams, Vector, dispatch::Width, several, streams::StreamsMut};
+use crate::{
+    Error, LaneRng, Streams, Vector,
+    dispatch::Width,
+    several::{self, SEVERAL, Several},
+    streams::StreamsMut,
+};
 
 /// Writes one class per row, drawn as [`samplegrad_core::gumbel_max::sample`] draws it.
 ///
@@ -33,7 +41,16 @@ pub fn sample<W: Width>(logits: &Logits<'_, W>, streams: &mut Streams, classes: 
     let parts = (logits.table(), TableMut::new(classes, 1));
     for_each_drawn_piece(streams, parts, k, |(logits, classes), streams| {
         in_lanes!(W as L, (logits: Table<'a>, classes: TableMut<'a, u32>, streams: StreamsMut<'a>) {
-            for rows in tile::tiles::<L>(streams.count()) {
+            let count = streams.count();
+            if logits.columns <= FEW / 2 {
+                // So many tiles that there is something to do side by side.
+                let lanes = FEW / logits.columns * L::LANES;
+                for start in (0..count).step_by(lanes) {
+                    draw_pack::<L>(start..count.min(start + lanes), logits, &mut streams, classes.values);
+                }
+                return;
+            }
+            for rows in tile::tiles::<L>(count) {
                 let rng = &mut streams.load::<L>(rows.first, rows.active);
                 rows.store_words::<L>(draw(rows, logits, rng), classes.values);
                 streams.store(rows.first, rows.active, rng);
@@ -41,6 +58,28 @@ pub fn sample<W: Width>(logits: &Logits<'_, W>, streams: &mut Streams, classes: 
         });
     });
     Ok(())
+}
+
+/// Draws for rows of a few classes, of several tiles.
+#[inline(always)]
+fn draw_pack<L: Vector>(rows: Range<usize>, logits: Table<'_>, streams: &mut StreamsMut<'_>, classes: &mut [u32]) {
+    let k = logits.columns;
+    let (mut z, mut words) = ([L::ZERO; FEW], [L::Word::splat(0); FEW]);
+    let columns = streams.words::<L>(&rows, k, &mut words);
+    for (tile, z) in tile::tiles_of::<L>(&rows).zip(z.chunks_exact_mut(k)) {
+        tile.load(logits.values, z);
+    }
+    let (z_of_several, last) = z[..columns].as_chunks_mut::<SEVERAL>();
+    let (words_of_several, last_words) = words[..columns].as_chunks::<SEVERAL>();
+    for (z, &words) in z_of_several.iter_mut().zip(words_of_several) {
+        *z = (Several(*z) + gumbel::of_word::<Several<L>>(Several(words))).0;
+    }
+    for (z, &word) in last.iter_mut().zip(last_words) {
+        *z = *z + gumbel::of_word::<L>(word);
+    }
+    for (tile, z) in tile::tiles_of::<L>(&rows).zip(z.chunks_exact(k)) {
+        tile.store_words::<L>(reduce::arg_max(z).0, classes);
+    }
 }
 
 /// Columns whose Gumbel numbers are all made: so early, one lane or another has a new largest in most columns.

@@ -142,15 +142,7 @@ fn fill_pack<L: Vector, N: OfWord>(
     out: &mut [f32],
 ) {
     let (mut words, mut x) = ([L::Word::splat(0); FEW], [L::ZERO; FEW]);
-    let mut count = 0;
-    for tile in tile::tiles_of::<L>(&rows) {
-        let mut rng = streams.load::<L>(tile.first, tile.active);
-        for word in &mut words[count..count + columns] {
-            *word = rng.next_word();
-        }
-        streams.store(tile.first, tile.active, &rng);
-        count += columns;
-    }
+    let count = streams.words::<L>(&rows, columns, &mut words);
     let (x_of_several, last) = x[..count].as_chunks_mut::<SEVERAL>();
     let (words_of_several, last_words) = words[..count].as_chunks::<SEVERAL>();
     for (x, &words) in x_of_several.iter_mut().zip(words_of_several) {

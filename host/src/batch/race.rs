@@ -51,18 +51,13 @@ fn relax_pack<L: Vector>(
 ) {
     let k = logits.columns;
     let (mut w, mut words) = ([L::ZERO; FEW], [L::Word::splat(0); FEW]);
-    let mut columns = 0;
-    for tile in tile::tiles_of::<L>(&rows) {
-        let (w, words) = (&mut w[columns..columns + k], &mut words[columns..columns + k]);
+    let columns = streams.words::<L>(&rows, k, &mut words);
+    for (tile, w) in tile::tiles_of::<L>(&rows).zip(w.chunks_exact_mut(k)) {
         tile.load(logits.values, w);
         let max = reduce::max(w);
-        let mut rng = streams.load::<L>(tile.first, tile.active);
-        for (w, word) in w.iter_mut().zip(words) {
+        for w in w {
             *w = *w - max;
-            *word = rng.next_word();
         }
-        streams.store(tile.first, tile.active, &rng);
-        columns += k;
     }
     let (w_of_several, last) = w[..columns].as_chunks_mut::<SEVERAL>();
     let (words_of_several, last_words) = words[..columns].as_chunks::<SEVERAL>();

@@ -156,6 +156,7 @@ pub fn title(operation: &str) -> &str {
         "gumbel_softmax_vjp_half" => "Gumbel-softmax and its VJP, τ = ½",
         "straight_through" => "straight-through Gumbel-softmax",
         "gumbel_max" => "Gumbel-max",
+        "logits_check" => "checking logits",
         "inverse_cdf" => "inverse-CDF sampling",
         "concrete_log_density" => "Concrete log-density",
         "score_function" => "score function, leave-one-out of 4",
