@@ -10,7 +10,7 @@
 //! | asks of `f` | value and gradient at one relaxed sample |
 //! | bias | exact for `E[f(y)]`; for `E[f]` of the classes that of the relaxation, which falls with `τ` |
 //! | variance on the toy | one bit: see [`concrete_relaxation`](crate::concrete_relaxation), the estimator made of it |
-//! | cost | a word of noise, two logarithms and an exponential per class; the gradient a few products more |
+//! | cost | a word of noise, two logarithms and an exponential per class, one logarithm at `τ` = 1 and ½; the gradient a few products more |
 //! | use it | as a sample whose cotangent comes from elsewhere: a network behind it, an automatic derivative |
 //! | not | for a class alone: see [`inverse_cdf`](crate::inverse_cdf); where `f` must see a class: [`straight_through`](crate::straight_through) |
 //!
