@@ -6,6 +6,9 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::Error;
 
+/// Bytes of stack of each, as many as a first thread usually has.
+const STACK: usize = 8 << 20;
+
 /// The threads that work is spread over. No result depends on how many there are.
 ///
 /// ```
@@ -31,7 +34,8 @@ impl Threads {
         if count > rayon::max_num_threads() {
             return Err(too_large);
         }
-        let pool = ThreadPoolBuilder::new().num_threads(count).build().map_err(|_| too_large)?;
+        // Learners of several lanes are large, and a debug build copies them wherever they move.
+        let pool = ThreadPoolBuilder::new().num_threads(count).stack_size(STACK).build().map_err(|_| too_large)?;
         Ok(Self(Some(pool)))
     }
 

@@ -5,7 +5,7 @@ use super::lane::{Lane, Word};
 /// From here down the result is zero: a weight that no sum with a 1 in it notices, and whose quotients are normal numbers still.
 const SMALLEST: f32 = -80.0;
 
-/// `e^x` for `x ≤ 0`, −∞ included; zero from −80 down. Within `2 + |x|` units in the last place: the product `x log₂ e` is
+/// `e^x` for `x ≤ 0`, −∞ included; zero from −80 down. Within `3 + 1.25 |x|` units in the last place: the product `x log₂ e` is
 /// rounded, as differences of logits are before they come here.
 ///
 /// `x log₂ e = k + r` with `|r| ≤ ½`, and `2^r ≈ 1 + r q(r)` with `q` of degree 4, as near as 9.2e−8 before rounding (Remez).
@@ -42,8 +42,8 @@ mod tests {
             let exact = libm::exp(x.into());
             let unit = f64::from(libm::exp2f(libm::floorf(libm::log2f(exact as f32)))) * f64::from(f32::EPSILON);
             let units = libm::fabs(f64::from(decay(x)) - exact) / unit;
-            worst = worst.max(units - f64::from(x.abs()));
+            worst = worst.max(units - 1.25 * f64::from(x.abs()));
         }
-        assert!(worst < 2.0, "{worst}");
+        assert!(worst < 3.0, "{worst}");
     }
 }

@@ -15,7 +15,7 @@ pub(super) const BLOCK: usize = 64;
 pub(super) const SLOTS: usize = 16;
 /// Bytes of a tile beyond which eight lanes are faster than sixteen: half of it comes from a second-level cache then, in any
 /// case, and the other half should not.
-const LARGEST_TILE: usize = 65_536;
+const LARGEST_TILE: usize = 32_768;
 
 /// The devices from number `first` on, at most [`BLOCK`].
 pub(super) struct Block<'a, D, S> {

@@ -23,7 +23,7 @@ use crate::{Error, Threads};
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Lanes {
-    /// As many as the widest vector has; eight rather than sixteen, where those would fill more than 64 KiB.
+    /// As many as the widest vector has; eight rather than sixteen, where those would fill more than 32 KiB.
     #[default]
     Best,
     /// One, in plain `f32`.
