@@ -155,6 +155,7 @@ impl Work {
     }
 
     /// Once.
+    #[allow(dead_code, reason = "criterion's benchmark runs many times")]
     pub fn run(&mut self) {
         self.with_logits(|once| once());
     }
