@@ -116,16 +116,22 @@ impl Patterns<'_> {
 
     #[inline(always)]
     fn check<L: Lane>(self) {
-        let function = &functions::<L>()[self.function];
+        let name = functions::<L>()[self.function].name;
         for start in (0..self.expected.len()).step_by(L::LANES) {
-            let result = (function.lanes)(L::from_fn(|lane| f32::from_bits(self.first + (start + lane) as u32)));
+            let x = L::from_fn(|lane| f32::from_bits(self.first + (start + lane) as u32));
+            // No pointer: what is not inlined is not compiled for the instructions of the vector.
+            let result = match name {
+                "ln" => x.ln(),
+                "exp" => x.exp(),
+                "ln_1p" => x.ln_1p(),
+                _ => x.sqrt(),
+            };
             for lane in 0..L::LANES {
                 let (expected, found) = (self.expected[start + lane], result.extract(lane));
                 let bits = self.first + (start + lane) as u32;
                 assert!(
                     same(expected, found),
-                    "{} in {} lanes at {bits:#010x}: {found:e}, libm has {expected:e}",
-                    function.name,
+                    "{name} in {} lanes at {bits:#010x}: {found:e}, libm has {expected:e}",
                     L::LANES
                 );
             }
