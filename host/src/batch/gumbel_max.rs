@@ -12,7 +12,7 @@ use samplegrad_core::{
 use super::{
     Logits,
     parts::{Table, TableMut, for_each_drawn_piece, in_lanes},
-    tile::{self, FEW, Rows},
+    tile::{self, ArgMax, FEW, Rows},
 };
 use crate::{
     Error, LaneRng, Streams, Vector,
@@ -88,30 +88,25 @@ const ALL: usize = 48;
 /// What [`samplegrad_core::gumbel_max::draw`] draws, without the logarithms of what cannot be the largest.
 #[inline(always)]
 fn draw<L: Vector>(rows: Rows, logits: Table<'_>, rng: &mut LaneRng<L>) -> L::Word {
-    let (mut class, mut largest) = (L::Word::splat(0), L::NEG_INFINITY);
+    let mut best = ArgMax::new();
     for start in (0..logits.columns).step_by(L::LANES) {
         let count = L::LANES.min(logits.columns - start);
         let mut z = rows.block::<L>(logits.values, logits.columns, start, count);
         if start < ALL {
             several::add_gumbel(&mut z[..count], rng);
             for (k, &z) in (start as u32..).zip(&z[..count]) {
-                let larger = largest.lt(z);
-                class = L::Word::select(larger, L::Word::splat(k), class);
-                largest = L::select(larger, z, largest);
+                best.see(k, z);
             }
             continue;
         }
         for (k, &l) in (start as u32..).zip(&z[..count]) {
             let word = rng.next_word();
-            if may_be_larger(l, largest, word).any() {
-                let z = l + gumbel::of_word::<L>(word);
-                let larger = largest.lt(z);
-                class = L::Word::select(larger, L::Word::splat(k), class);
-                largest = L::select(larger, z, largest);
+            if may_be_larger(l, best.largest, word).any() {
+                best.see(k, l + gumbel::of_word::<L>(word));
             }
         }
     }
-    class
+    best.class
 }
 
 /// Whether `l + G` can exceed the largest so far, for the Gumbel number of a word; true where in doubt.

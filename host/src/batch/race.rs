@@ -4,7 +4,7 @@ use samplegrad_core::{Source, lane::Word, noise::Uniform, reduce, relaxed_race::
 
 use super::{
     parts::{Table, TableMut},
-    tile::{self, FEW, Rows},
+    tile::{self, ArgMax, FEW, Rows},
 };
 use crate::{
     Vector,
@@ -92,7 +92,7 @@ fn relax_tile<L: Vector>(
     let columns = logits.columns;
     let rng = &mut streams.load::<L>(rows.first, rows.active);
     let max = rows.max::<L>(logits.values, columns);
-    let (mut sum, mut largest, mut first) = (L::ZERO, L::NEG_INFINITY, L::Word::splat(0));
+    let (mut sum, mut first) = (L::ZERO, ArgMax::new());
     for start in (0..columns).step_by(L::LANES) {
         let count = L::LANES.min(columns - start);
         rows.prefetch::<L>(logits.values, columns, start);
@@ -106,14 +106,12 @@ fn relax_tile<L: Vector>(
             *l = race.weight(*l - max, Uniform::neg_ln_of_word(rng.next_word()));
         }
         for (k, &w) in (start as u32..).zip(&block[..count]) {
-            let larger = largest.lt(w);
-            first = L::Word::select(larger, L::Word::splat(k), first);
-            largest = L::select(larger, w, largest);
+            first.see(k, w);
             sum = sum + w;
         }
         rows.store_block(block, columns, start, count, y);
     }
     rows.scale(sum.recip(), columns, y);
     streams.store(rows.first, rows.active, rng);
-    first
+    first.class
 }

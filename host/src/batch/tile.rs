@@ -212,25 +212,14 @@ impl Rows {
             let row = first..first + p.columns;
             let (p, out) = (&p.values[row.clone()], &mut out[row.clone()]);
             let whole = p.len() / L::LANES * L::LANES;
-            match c {
-                Some(c) => {
-                    let c = &c.values[row];
-                    for k in (0..whole).step_by(L::LANES) {
-                        let (p, c) = (L::load(&p[k..k + L::LANES]), L::load(&c[k..k + L::LANES]));
-                        ((p * (c - mean)) * scale).store(&mut out[k..k + L::LANES]);
-                    }
-                    let (p, c) = (L::load(&p[whole..]), L::load(&c[whole..]));
-                    ((p * (c - mean)) * scale).store(&mut out[whole..]);
-                }
-                None => {
-                    for k in (0..whole).step_by(L::LANES) {
-                        let (p, c) = (L::load(&p[k..k + L::LANES]), L::load(&out[k..k + L::LANES]));
-                        ((p * (c - mean)) * scale).store(&mut out[k..k + L::LANES]);
-                    }
-                    let (p, c) = (L::load(&p[whole..]), L::load(&out[whole..]));
-                    ((p * (c - mean)) * scale).store(&mut out[whole..]);
-                }
+            let c = c.map(|c| &c.values[row]);
+            for k in (0..whole).step_by(L::LANES) {
+                let of = k..k + L::LANES;
+                let x = L::load(&c.unwrap_or(&*out)[of.clone()]);
+                ((L::load(&p[of.clone()]) * (x - mean)) * scale).store(&mut out[of]);
             }
+            let x = L::load(&c.unwrap_or(&*out)[whole..]);
+            ((L::load(&p[whole..]) * (x - mean)) * scale).store(&mut out[whole..]);
         }
     }
 
@@ -244,6 +233,26 @@ impl Rows {
     #[inline(always)]
     pub(super) fn store_words<L: Vector>(self, x: L::Word, values: &mut [u32]) {
         L::store_words(x, &mut values[self.first..self.first + self.active]);
+    }
+}
+
+/// The largest number so far in each row, and the first column that has it: [`reduce::arg_max`], column after column.
+pub(super) struct ArgMax<L: Lane> {
+    pub(super) class: L::Word,
+    pub(super) largest: L,
+}
+
+impl<L: Lane> ArgMax<L> {
+    #[inline(always)]
+    pub(super) fn new() -> Self {
+        Self { class: L::Word::splat(0), largest: L::NEG_INFINITY }
+    }
+
+    #[inline(always)]
+    pub(super) fn see(&mut self, column: u32, x: L) {
+        let larger = self.largest.lt(x);
+        self.class = L::Word::select(larger, L::Word::splat(column), self.class);
+        self.largest = L::select(larger, x, self.largest);
     }
 }
 
