@@ -18,10 +18,17 @@ use samplegrad_core::lane::{Lane, Mask, Word};
 
 /// Conversion between floats and small integers of either sign, which two's complement words hold.
 pub(crate) trait Convert: Lane {
+    /// Whether there are instructions that shift each lane by a number of bits of its own.
+    const SHIFTS: bool = true;
     /// The integer part, for a magnitude below 2^31.
     fn to_integer(self) -> Self::Word;
-    /// The integer as a float, rounded to nearest even.
-    fn from_integer(word: Self::Word) -> Self;
+}
+
+/// [`Lane::normalized`] where lanes have shifts of their own: what it is by default.
+#[inline(always)]
+pub(crate) fn normalized<L: Lane>(k: L::Word) -> (L, L) {
+    let zeros = k.leading_zeros();
+    (L::from_small(zeros), L::from_signed(k.or(L::Word::splat(1 << 31)).rotate_left_by(zeros)))
 }
 
 const LN2_HI: f32 = 6.931_381_2e-1;
@@ -68,7 +75,7 @@ pub(crate) fn ln<L: Convert>(x: L) -> L {
 #[inline(always)]
 fn ln_of_scaled<L: Convert>(x: L, less: L) -> L {
     let (exponent, f) = reduce::<L>(x.to_bits());
-    let k = L::from_integer(exponent) - 127.0 - less;
+    let k = L::from_signed(exponent) - 127.0 - less;
     log_reduced(k, f, L::ZERO)
 }
 
@@ -105,7 +112,7 @@ pub(crate) fn exp<L: Convert>(x: L) -> L {
     let k = L::Word::select(above(0x3f85_1592), nearest, one);
     let k = L::Word::select(above(0x3eb1_7218), k, L::Word::splat(0));
 
-    let kf = L::from_integer(k);
+    let kf = L::from_signed(k);
     let hi = x - kf * EXP_LN2_HI;
     let lo = kf * EXP_LN2_LO;
     let r = hi - lo;
@@ -158,7 +165,7 @@ pub(crate) fn ln_1p<L: Convert>(x: L) -> L {
 
     let u = x + 1.0;
     let (exponent, f) = reduce::<L>(u.to_bits());
-    let k = L::from_integer(exponent) - 127.0;
+    let k = L::from_signed(exponent) - 127.0;
     // The part of x that rounding of 1 + x lost.
     let lost = L::select(k.lt(L::splat(2.0)), x - (u - 1.0), -(u - x) + 1.0);
     let c = L::select(k.lt(L::splat(25.0)), lost / u, L::ZERO);

@@ -209,13 +209,31 @@ macro_rules! lanes {
             #[inline(always)]
             fn from_word(word: $word) -> Self {
                 // Either half is exact, so the sum rounds once.
-                let high = Self::from_integer(word.shr(16));
-                let low = Self::from_integer(word.and($word::splat(0xffff)));
+                let high = Self::from_signed(word.shr(16));
+                let low = Self::from_signed(word.and($word::splat(0xffff)));
                 high * 65536.0 + low
             }
             #[inline(always)]
             fn from_small(word: $word) -> Self {
-                Self::from_integer(word)
+                Self::from_signed(word)
+            }
+            #[inline(always)]
+            fn from_signed(word: $word) -> Self {
+                Self(bytes::cast::<_, wide::$wide_int>(word.0).round_float())
+            }
+            #[inline(always)]
+            fn normalized(k: $word) -> (Self, Self) {
+                // Shifts by lane are products here: of either half of the word, which are exact.
+                let (high, low) = (k.shr(16), k.and($word::splat(0xffff)));
+                // The exponent of the word as a float, which the bit below the highest could only round up to the next.
+                let exponent = Self::from_signed(k.and(k.shr(1).not())).to_bits().shr(23);
+                let upper = $word::splat(0).equals(k.shr_signed(31)).not();
+                let zeros = $word::select(upper, $word::splat(0), $word::splat(158).wrapping_sub(exponent));
+                let zeros = $word::select($word::splat(0).equals(k), $word::splat(32), zeros);
+                let power = Self::from_bits(zeros.wrapping_add($word::splat(127)).shl(23));
+                let half = Self::select(upper, Self::ZERO, Self::splat(0.5));
+                let high = Self::from_signed(high) * power * 65536.0 - 4_294_967_296.0;
+                (Self::from_signed(zeros), high + (Self::from_signed(low) + half) * power)
             }
             #[inline(always)]
             fn exponentials(logits: &[Self], mode: $word, max: Self, scale: f32, e: &mut [Self]) -> Self {
@@ -259,13 +277,10 @@ macro_rules! lanes {
         }
 
         impl Convert for $float {
+            const SHIFTS: bool = false;
             #[inline(always)]
             fn to_integer(self) -> $word {
                 $word(bytes::cast(self.0.fast_trunc_int()))
-            }
-            #[inline(always)]
-            fn from_integer(word: $word) -> Self {
-                Self(bytes::cast::<_, wide::$wide_int>(word.0).round_float())
             }
         }
 
@@ -468,10 +483,6 @@ impl Convert for f32 {
     #[inline(always)]
     fn to_integer(self) -> u32 {
         (self as i32).cast_unsigned()
-    }
-    #[inline(always)]
-    fn from_integer(word: u32) -> Self {
-        word.cast_signed() as f32
     }
 }
 

@@ -50,6 +50,7 @@ pub mod dispatch;
 mod elementary;
 mod error;
 pub mod fleet;
+mod jump;
 #[cfg(feature = "lab")]
 pub mod lab;
 mod lanes;

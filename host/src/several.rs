@@ -1,8 +1,8 @@
-//! Four vectors as one: each operation is done four times in a row, before the next.
+//! Eight vectors as one: each operation is done eight times in a row, before the next.
 //!
-//! An elementary function is one long chain of operations, each of which waits for the one before. A processor looks ahead
-//! only so far, less than two such chains of wide vectors, and would wait most of the time. Four chains side by side give it
-//! something to do. It changes no bit.
+//! An elementary function is one long chain of operations, each of which waits four cycles for the one before. A processor that
+//! starts two a cycle, and looks ahead only so far, needs eight such chains side by side to have something to do. It changes no
+//! bit.
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -13,34 +13,84 @@ use samplegrad_core::{
 };
 
 use crate::{
-    LaneRng,
+    LaneRng, MOST_LANES,
     elementary::{self, Convert},
 };
 
 /// How many vectors.
-pub(crate) const SEVERAL: usize = 4;
+pub(crate) const SEVERAL: usize = 8;
 
-/// Four vectors of numbers, of words, or of truth values; the lanes of the first come first.
+/// Eight vectors of numbers, of words, or of truth values; the lanes of the first come first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Several<T>(pub(crate) [T; SEVERAL]);
 
-/// An operation on each of the four, of one or more arguments. No closure: see [`dispatch`](crate::dispatch).
+impl<T: Copy> Several<T> {
+    /// Half of the columns of a block.
+    #[inline(always)]
+    pub(crate) fn of_half(block: &[T; MOST_LANES], half: usize) -> Self {
+        Self(block.as_chunks().0[half])
+    }
+
+    /// Puts them there.
+    #[inline(always)]
+    pub(crate) fn into_half(self, block: &mut [T; MOST_LANES], half: usize) {
+        block.as_chunks_mut().0[half] = self.0;
+    }
+}
+
+/// An operation on each of them, of one or more arguments. No closure: see [`dispatch`](crate::dispatch).
 macro_rules! each {
     ($function:path, $a:expr) => {{
-        let [a, b, c, d] = $a.0;
-        Several([$function(a), $function(b), $function(c), $function(d)])
+        let [a, b, c, d, e, f, g, h] = $a.0;
+        Several([
+            $function(a),
+            $function(b),
+            $function(c),
+            $function(d),
+            $function(e),
+            $function(f),
+            $function(g),
+            $function(h),
+        ])
     }};
     ($function:path, $a:expr; $x:expr) => {{
-        let [a, b, c, d] = $a.0;
-        Several([$function(a, $x), $function(b, $x), $function(c, $x), $function(d, $x)])
+        let ([a, b, c, d, e, f, g, h], x) = ($a.0, $x);
+        Several([
+            $function(a, x),
+            $function(b, x),
+            $function(c, x),
+            $function(d, x),
+            $function(e, x),
+            $function(f, x),
+            $function(g, x),
+            $function(h, x),
+        ])
     }};
     ($function:path, $a:expr, $b:expr) => {{
-        let ([a, b, c, d], [e, f, g, h]) = ($a.0, $b.0);
-        Several([$function(a, e), $function(b, f), $function(c, g), $function(d, h)])
+        let (a, b) = ($a.0, $b.0);
+        Several([
+            $function(a[0], b[0]),
+            $function(a[1], b[1]),
+            $function(a[2], b[2]),
+            $function(a[3], b[3]),
+            $function(a[4], b[4]),
+            $function(a[5], b[5]),
+            $function(a[6], b[6]),
+            $function(a[7], b[7]),
+        ])
     }};
     ($function:path, $a:expr, $b:expr, $c:expr) => {{
-        let ([a, b, c, d], [e, f, g, h], [i, j, k, l]) = ($a.0, $b.0, $c.0);
-        Several([$function(a, e, i), $function(b, f, j), $function(c, g, k), $function(d, h, l)])
+        let (a, b, c) = ($a.0, $b.0, $c.0);
+        Several([
+            $function(a[0], b[0], c[0]),
+            $function(a[1], b[1], c[1]),
+            $function(a[2], b[2], c[2]),
+            $function(a[3], b[3], c[3]),
+            $function(a[4], b[4], c[4]),
+            $function(a[5], b[5], c[5]),
+            $function(a[6], b[6], c[6]),
+            $function(a[7], b[7], c[7]),
+        ])
     }};
 }
 
@@ -145,19 +195,47 @@ impl<V: Convert> Lane for Several<V> {
         each!(V::from_word, word)
     }
     #[inline(always)]
+    fn from_signed(word: Self::Word) -> Self {
+        each!(V::from_signed, word)
+    }
+    #[inline(always)]
+    fn normalized(k: Self::Word) -> (Self, Self) {
+        if V::SHIFTS {
+            return elementary::normalized(k);
+        }
+        let (mut zeros, mut below) = (Self::ZERO, Self::ZERO);
+        for ((k, zeros), below) in k.0.into_iter().zip(&mut zeros.0).zip(&mut below.0) {
+            (*zeros, *below) = V::normalized(k);
+        }
+        (zeros, below)
+    }
+    #[inline(always)]
+    fn mantissa(self) -> Self {
+        each!(V::mantissa, self)
+    }
+    #[inline(always)]
+    fn split_integer(self) -> (Self, Self) {
+        let (mut rest, mut power) = (self, self);
+        for ((x, rest), power) in self.0.into_iter().zip(&mut rest.0).zip(&mut power.0) {
+            (*rest, *power) = x.split_integer();
+        }
+        (rest, power)
+    }
+    #[inline(always)]
+    fn times_power(self, power: Self) -> Self {
+        each!(V::times_power, self, power)
+    }
+    #[inline(always)]
     fn to_word(self) -> Self::Word {
         each!(V::to_word, self)
     }
 }
 
 impl<V: Convert> Convert for Several<V> {
+    const SHIFTS: bool = V::SHIFTS;
     #[inline(always)]
     fn to_integer(self) -> Self::Word {
         each!(V::to_integer, self)
-    }
-    #[inline(always)]
-    fn from_integer(word: Self::Word) -> Self {
-        each!(V::from_integer, word)
     }
 }
 
@@ -246,6 +324,10 @@ impl<W: Word> Word for Several<W> {
     fn leading_zeros(self) -> Self {
         each!(W::leading_zeros, self)
     }
+    #[inline(always)]
+    fn rotate_left_by(self, bits: Self) -> Self {
+        each!(W::rotate_left_by, self, bits)
+    }
 }
 
 impl<M: Mask> Mask for Several<M> {
@@ -256,13 +338,13 @@ impl<M: Mask> Mask for Several<M> {
     #[inline(always)]
     fn from_fn(mut f: impl FnMut(usize) -> bool) -> Self {
         // A mask does not say how many lanes it has: the widest vectors' is enough for all.
-        let values: [[bool; crate::MOST_LANES]; SEVERAL] =
-            core::array::from_fn(|part| core::array::from_fn(|lane| f(part * crate::MOST_LANES + lane)));
-        Self(values.map(|values| M::from_fn(|lane| values[lane.min(crate::MOST_LANES - 1)])))
+        let values: [[bool; MOST_LANES]; SEVERAL] =
+            core::array::from_fn(|part| core::array::from_fn(|lane| f(part * MOST_LANES + lane)));
+        Self(values.map(|values| M::from_fn(|lane| values[lane.min(MOST_LANES - 1)])))
     }
     #[inline(always)]
     fn extract(self, lane: usize) -> bool {
-        self.0[(lane / crate::MOST_LANES).min(SEVERAL - 1)].extract(lane % crate::MOST_LANES)
+        self.0[(lane / MOST_LANES).min(SEVERAL - 1)].extract(lane % MOST_LANES)
     }
     #[inline(always)]
     fn and(self, other: Self) -> Self {
@@ -278,18 +360,18 @@ impl<M: Mask> Mask for Several<M> {
     }
     #[inline(always)]
     fn any(self) -> bool {
-        let [a, b, c, d] = self.0;
-        a.or(b).or(c.or(d)).any()
+        let [a, b, c, d, e, f, g, h] = self.0;
+        a.or(b).or(c.or(d)).or(e.or(f).or(g.or(h))).any()
     }
     #[inline(always)]
     fn all(self) -> bool {
-        let [a, b, c, d] = self.0;
-        a.and(b).and(c.and(d)).all()
+        let [a, b, c, d, e, f, g, h] = self.0;
+        a.and(b).and(c.and(d)).and(e.and(f).and(g.and(h))).all()
     }
 }
 
 /// What [`Lane::exponentials`] does, several columns at a time: the exponentials first, then the sum in its order.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn exponentials<V: Convert>(logits: &[V], mode: V::Word, max: V, scale: f32, e: &mut [V]) -> V {
     let count = logits.len().min(e.len());
     let (logits, e) = (&logits[..count], &mut e[..count]);
@@ -309,20 +391,33 @@ pub(crate) fn exponentials<V: Convert>(logits: &[V], mode: V::Word, max: V, scal
 }
 
 /// Adds a Gumbel number to each, one word of the source each, several columns at a time.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn add_gumbel<V: Convert>(z: &mut [V], rng: &mut LaneRng<V>) {
-    let (of_z, last) = z.as_chunks_mut::<SEVERAL>();
-    for z in of_z {
-        let g: Several<V> = gumbel::of_word(words(rng));
-        *z = (Several(*z) + g).0;
-    }
-    for z in last {
-        *z = *z + gumbel::of_word::<V>(rng.next_word());
+    for z in z.chunks_mut(SEVERAL) {
+        let mut words = [V::Word::splat(0); SEVERAL];
+        next_words(rng, &mut words[..z.len()]);
+        let g: Several<V> = gumbel::of_word(Several(words));
+        for (z, g) in z.iter_mut().zip(g.0) {
+            *z = *z + g;
+        }
     }
 }
 
-/// The next words of a source, for as many columns as are worked on at once.
+/// The same for a whole block.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) fn add_gumbel_to_block<V: Convert>(z: &mut [V; MOST_LANES], rng: &mut LaneRng<V>) {
+    let mut words = [V::Word::splat(0); MOST_LANES];
+    next_words(rng, &mut words);
+    for half in 0..MOST_LANES / SEVERAL {
+        let g: Several<V> = gumbel::of_word(Several::of_half(&words, half));
+        (Several::of_half(z, half) + g).into_half(z, half);
+    }
+}
+
+/// Writes the next words of a source.
 #[inline(always)]
-pub(crate) fn words<V: Lane>(rng: &mut LaneRng<V>) -> Several<V::Word> {
-    Several([rng.next_word(), rng.next_word(), rng.next_word(), rng.next_word()])
+pub(crate) fn next_words<V: Lane>(rng: &mut LaneRng<V>, words: &mut [V::Word]) {
+    for word in words {
+        *word = rng.next_word();
+    }
 }

@@ -25,7 +25,7 @@ use crate::{Error, Vector};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LaneRng<L: Lane> {
-    state: [L::Word; 4],
+    pub(crate) state: [L::Word; 4],
 }
 
 impl<L: Lane> LaneRng<L> {

@@ -35,9 +35,9 @@ static ALLOCATOR: Counting = Counting;
 
 #[test]
 fn calls_after_the_first_allocate_nothing() {
-    assert_eq!(OPERATIONS.len(), 13);
+    assert_eq!(OPERATIONS.len(), 14);
     for (name, ..) in OPERATIONS {
-        for (rows, classes) in [(64, 2), (50, 10), (40, 100)] {
+        for (rows, classes) in [(64, 2), (50, 10), (40, 100), (3, 5000)] {
             let mut work = Work::new(name, rows, classes).expect("a known operation");
             work.run();
             let before = COUNT.get();

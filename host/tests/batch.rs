@@ -21,7 +21,7 @@ use samplegrad_host::{
 };
 
 const SEED: u64 = 2026;
-const MOST: usize = 300;
+const MOST: usize = 5003;
 type Row = OneRow<MOST>;
 
 /// One batch: logits with masked and extreme entries, and whatever goes with them.
@@ -139,7 +139,17 @@ fn batches() -> impl Iterator<Item = Batch> {
             .map(|(streams, k, tau)| Batch::new(rows, streams, k, tau))
     });
     // Pairs over several packs of tiles, rows with whole blocks, and rows too long to be near until the next.
-    let more = [(600, 500, 2, 1.0), (32, 32, 32, 1.0), (18, 20, 300, 0.5)];
+    // Long rows, cut in pieces: some columns left over, none, and few enough rows that shorter ones are.
+    let more = [
+        (600, 500, 2, 1.0),
+        (32, 32, 32, 1.0),
+        (18, 20, 300, 0.5),
+        (3, 2, 700, 1.0),
+        (20, 20, 700, 1.0),
+        (1, 1, 512, 0.5),
+        (5, 5, 4096, 1.0),
+        (2, 2, 5003, 0.5),
+    ];
     some.chain(more.map(|(rows, streams, k, tau)| Batch::new(rows, streams, k, tau)))
 }
 
@@ -218,6 +228,19 @@ fn relaxed<W: Width>() {
                 let [y, gradient] = out;
                 let cost = |row, y: &[f32], c: &mut [f32]| c.copy_from_slice(&batch.cotangent[row * k..][..y.len()]);
                 batch::gumbel_softmax::sample_and_vjp(&logits, tau, streams, y, gradient, cost).unwrap();
+            },
+            |b, rng, [y, gradient]| {
+                let sample = GumbelSoftmax::sample(&one(b), tau, rng);
+                y.extend(sample.values());
+                gradient.extend(sample.vjp(batch.row(&batch.cotangent, b)).unwrap());
+            },
+        );
+        batch.drawn(
+            "Gumbel-softmax with the gradient of a cost that is known before",
+            |streams, out| {
+                batch.room(out, [k, k]);
+                let [y, gradient] = out;
+                batch::gumbel_softmax::sample_with_vjp(&logits, tau, streams, &batch.cotangent, y, gradient).unwrap();
             },
             |b, rng, [y, gradient]| {
                 let sample = GumbelSoftmax::sample(&one(b), tau, rng);
@@ -495,29 +518,33 @@ fn scalars<L: Vector>() {
     }
 }
 
+fn value(rng: &mut XorShiftRng) -> f32 {
+    Uniform::<f32>::sample(rng).value()
+}
+
 fn noises<W: Width>() {
     for batch in batches() {
         let k = batch.k;
         macro_rules! kinds {
-            ($($kind:ident, $quantile:path;)*) => {$(
+            ($($kind:ident, $sample:path;)*) => {$(
                 batch.drawn(
                     concat!(stringify!($kind), " noise"),
                     |streams, out| {
                         batch.room(out, [k]);
                         batch::noise::fill::<W>(Kind::$kind, streams, k, &mut out[0]).unwrap();
                     },
-                    |_, rng, [out]| out.extend((0..k).map(|_| $quantile(Uniform::<f32>::sample(rng)))),
+                    |_, rng, [out]| out.extend((0..k).map(|_| $sample(rng))),
                 );
             )*};
         }
         kinds! {
-            Cauchy, noise::cauchy::quantile;
-            Laplace, noise::laplace::quantile;
-            Uniform, Uniform::value;
-            Exponential, noise::exponential::quantile;
-            Gumbel, noise::gumbel::quantile;
-            Logistic, noise::logistic::quantile;
-            Normal, noise::normal::quantile;
+            Cauchy, noise::cauchy::sample;
+            Laplace, noise::laplace::sample;
+            Uniform, value;
+            Exponential, noise::exponential::sample;
+            Gumbel, noise::gumbel::sample;
+            Logistic, noise::logistic::sample;
+            Normal, noise::normal::sample;
         }
     }
 }

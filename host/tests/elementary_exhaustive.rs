@@ -1,9 +1,10 @@
-//! The elementary functions of one lane and of several against `libm`, bit for bit.
+//! The elementary functions of one lane and of several against `libm`, bit for bit; and the functions of this library that
+//! vectors of some width have instructions of their own for, against one lane.
 //!
 //! By default every 1009th bit pattern (a prime, so that no mantissa pattern is favoured) and all edges; on request,
 //! all 2^32: `cargo test --release -p samplegrad-host --test elementary_exhaustive -- --ignored`.
 
-use samplegrad_core::lane::Lane;
+use samplegrad_core::{Temperature, lane::Lane, noise::gumbel, relaxed_race::RelaxedRace};
 use samplegrad_host::{
     F32x4, F32x8, F32x16, Vector,
     dispatch::{Avx2, Avx512, Kernel, Width},
@@ -16,12 +17,26 @@ struct Function<L> {
     lanes: fn(L) -> L,
 }
 
-fn functions<L: Lane>() -> [Function<L>; 4] {
+/// The Gumbel number of the word that has these bits.
+#[inline(always)]
+fn gumbel_of_word<L: Lane>(x: L) -> L {
+    gumbel::of_word(x.to_bits())
+}
+
+/// `e^(−|x|)`, as weights of a relaxed race have it.
+#[inline(always)]
+fn weight<L: Lane>(x: L) -> L {
+    RelaxedRace::at(Temperature::ONE).map_or(x, |race| race.weight(-x.abs(), L::ONE))
+}
+
+fn functions<L: Lane>() -> [Function<L>; 6] {
     [
         Function { name: "ln", scalar: libm::logf, lanes: L::ln },
         Function { name: "exp", scalar: libm::expf, lanes: L::exp },
         Function { name: "ln_1p", scalar: libm::log1pf, lanes: L::ln_1p },
         Function { name: "sqrt", scalar: libm::sqrtf, lanes: L::sqrt },
+        Function { name: "Gumbel number", scalar: gumbel_of_word, lanes: gumbel_of_word },
+        Function { name: "weight", scalar: weight, lanes: weight },
     ]
 }
 
@@ -42,7 +57,7 @@ fn check<L: Lane>(function: &Function<L>, first: u64, stride: u64) -> u64 {
             let (expected, found) = ((function.scalar)(x), result.extract(lane));
             assert!(
                 same(expected, found),
-                "{} in {} lanes at {x:e} ({:#010x}): {found:e} ({:#010x}), libm has {expected:e} ({:#010x})",
+                "{} in {} lanes at {x:e} ({:#010x}): {found:e} ({:#010x}), expected {expected:e} ({:#010x})",
                 function.name,
                 L::LANES,
                 x.to_bits(),
@@ -56,8 +71,8 @@ fn check<L: Lane>(function: &Function<L>, first: u64, stride: u64) -> u64 {
     checked
 }
 
-/// How many functions are `libm`'s own code in a single lane, at the end of the list.
-const CALLED: usize = 2;
+/// How many functions are in a single lane what they are compared with, at the end of the list.
+const CALLED: usize = 4;
 
 fn check_all<L: Lane>(stride: u64) {
     let own = if L::LANES == 1 { CALLED } else { 0 };
@@ -124,14 +139,16 @@ impl Patterns<'_> {
                 "ln" => x.ln(),
                 "exp" => x.exp(),
                 "ln_1p" => x.ln_1p(),
-                _ => x.sqrt(),
+                "sqrt" => x.sqrt(),
+                "Gumbel number" => gumbel_of_word(x),
+                _ => weight(x),
             };
             for lane in 0..L::LANES {
                 let (expected, found) = (self.expected[start + lane], result.extract(lane));
                 let bits = self.first + (start + lane) as u32;
                 assert!(
                     same(expected, found),
-                    "{name} in {} lanes at {bits:#010x}: {found:e}, libm has {expected:e}",
+                    "{name} in {} lanes at {bits:#010x}: {found:e}, expected {expected:e}",
                     L::LANES
                 );
             }
@@ -139,7 +156,6 @@ impl Patterns<'_> {
     }
 
     fn check_everywhere(self) {
-        // A device's `ln_1p` and `sqrt` are `libm`'s own.
         if self.function < functions::<f32>().len() - CALLED {
             self.check::<f32>();
         }

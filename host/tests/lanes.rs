@@ -73,6 +73,26 @@ fn check_pair<L: Lane>(a: &[u32], b: &[u32]) {
         float("recip", x.recip(), Lane::recip(s));
         float("from_word", L::from_word(v), p as f32);
         float("from_small", L::from_small(v.shr(8)), (p >> 8) as f32);
+        float("from_signed", L::from_signed(v), p as i32 as f32);
+        let (zeros, below) = L::normalized(v);
+        float("normalized, zeros", zeros, p.leading_zeros() as f32);
+        // Twice it is an integer.
+        let twice = ((2 * u128::from(p) + 1) << p.leading_zeros()) as i128 - (1 << 33);
+        let half = if p >> 31 == 1 { 2 * (i128::from(p) - (1 << 32)) } else { twice };
+        float("normalized, below", below, (half as f64 / 2.0) as f32);
+        if s.is_normal() && s > 0.0 {
+            let mantissa = x.mantissa().extract(lane);
+            assert!((0.75..1.5).contains(&mantissa), "mantissa of {s:e}: {mantissa}");
+            assert_eq!(s.to_bits().wrapping_sub(mantissa.to_bits()) % (1 << 23), 0, "mantissa of {s:e}: {mantissa}");
+        }
+        if s.abs() < 4_194_304.0 {
+            let (rest, power) = x.split_integer();
+            // A zero has the one sign or the other.
+            float("split_integer", rest + 0.0, s - s.round_ties_even() + 0.0);
+            if s.abs() < 120.0 {
+                float("times_power", L::splat(1.25).times_power(power), 1.25 * s.round_ties_even().exp2());
+            }
+        }
         float("select", L::select(x.lt(y), x, y), if s < t { s } else { t });
         mask("lt", x.lt(y), s < t);
         mask("gt", x.gt(y), s > t);
@@ -100,6 +120,9 @@ fn check_pair<L: Lane>(a: &[u32], b: &[u32]) {
         let few = w.and(L::Word::splat(63));
         word("shl_by few", v.shl_by(few), p.checked_shl(q % 64).unwrap_or(0));
         word("shr_by few", v.shr_by(few), p.checked_shr(q % 64).unwrap_or(0));
+        let some = w.and(L::Word::splat(31));
+        word("rotate_left_by", v.rotate_left_by(some), p.rotate_left(q % 32));
+        word("rotate_left_by 32", v.rotate_left_by(L::Word::splat(32)), p);
         word("leading_zeros", v.shr_by(few).leading_zeros(), p.checked_shr(q % 64).unwrap_or(0).leading_zeros());
         word("gather", L::Word::gather(&[5, 7, p], w.and(L::Word::splat(3))), [5, 7, p, 0][q as usize % 4]);
         for bits in [0, 1, 11, 31] {

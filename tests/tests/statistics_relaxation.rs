@@ -253,7 +253,7 @@ fn log_convex(draws: u64, of: &[f32], tau: f32) -> Verdict {
     repeat(draws, 11, |rng| {
         let mut point = || {
             let mut y = [L::ZERO; 4];
-            noise::fill(noise::exponential::quantile, rng, &mut y[..of.len()]);
+            noise::fill(noise::exponential::sample, rng, &mut y[..of.len()]);
             let scale = reduce::sum(&y).recip();
             y.map(|y| y * scale)
         };

@@ -60,25 +60,25 @@ pub extern "C" fn sgc_generator_from_entropy(a: u32, b: u32, c: u32, d: u32, dev
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_gumbel(generator: *mut sgc_generator, count: u32, out: *mut f32) -> sgc_status {
     // SAFETY: the caller's promises.
-    ended(unsafe { fill(gumbel::quantile, generator, count, out) })
+    ended(unsafe { fill(gumbel::sample, generator, count, out) })
 }
 
 /// Writes `count` standard normal numbers, a word of the generator each.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_normal(generator: *mut sgc_generator, count: u32, out: *mut f32) -> sgc_status {
     // SAFETY: the caller's promises.
-    ended(unsafe { fill(normal::quantile, generator, count, out) })
+    ended(unsafe { fill(normal::sample, generator, count, out) })
 }
 
 unsafe fn fill(
-    quantile: impl Fn(noise::Uniform<f32>) -> f32,
+    sample: impl Fn(&mut sgc_generator) -> f32,
     source: *mut sgc_generator,
     count: u32,
     out: *mut f32,
 ) -> Result<(), sgc_status> {
     // SAFETY: the caller's promises.
     let (source, out) = unsafe { (generator(source)?, write(out, count as usize, &[])?) };
-    noise::fill(quantile, source, out);
+    noise::fill(sample, source, out);
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! `e^x` of what is not positive, without a division, a case or a table: for weights relative to the largest of them.
 
-use super::lane::{Lane, Word};
+use super::lane::Lane;
 
 /// From here down the result is zero: a weight that no sum with a 1 in it notices, and whose quotients are normal numbers still.
 const SMALLEST: f32 = -80.0;
@@ -12,19 +12,12 @@ const SMALLEST: f32 = -80.0;
 // As `unit_log::neg_ln`.
 #[inline(always)]
 pub(crate) fn decay<L: Lane>(x: L) -> L {
-    /// Added, it leaves the nearest integer in the low bits.
-    const ROUND: f32 = 12_582_912.0;
-
-    let binary = x * core::f32::consts::LOG2_E;
-    let rounded = binary + ROUND;
-    let r = binary - (rounded - ROUND);
+    let (r, power) = (x * core::f32::consts::LOG2_E).split_integer();
     let rr = r * r;
     let low = r * 2.402_224_111e-1 + 6.931_469_769e-1;
     let high = r * 9.671_576_444e-3 + 5.550_734_516e-2;
     let y = r * (low + rr * (high + rr * 1.326_464_538e-3)) + 1.0;
-    // Times 2^k: the other bits of `rounded` are shifted out.
-    let scaled = L::from_bits(y.to_bits().wrapping_add(rounded.to_bits().shl(23)));
-    L::select(L::splat(SMALLEST).lt(x), scaled, L::ZERO)
+    L::select(L::splat(SMALLEST).lt(x), y.times_power(power), L::ZERO)
 }
 
 #[cfg(test)]

@@ -89,6 +89,40 @@ pub trait Lane:
     fn from_small(word: Self::Word) -> Self {
         Self::from_word(word)
     }
+    /// The word read as a signed number, as a float, rounded to nearest even.
+    fn from_signed(word: Self::Word) -> Self;
+    /// Of the word `k`, how many of its upper bits are zero, and `(k + ½) 2^n − 2^32` for that `n`, rounded to nearest even once;
+    /// for `n = 0` without the ½.
+    #[inline(always)]
+    fn normalized(k: Self::Word) -> (Self, Self) {
+        let zeros = k.leading_zeros();
+        // The half is the bit that comes after the last. Read as a signed number, a word is 2^32 less.
+        let shifted = k.or(Self::Word::splat(1 << 31)).rotate_left_by(zeros);
+        (Self::from_small(zeros), Self::from_signed(shifted))
+    }
+    /// Of a positive normal number `2^k m` with `m` in `[¾, 3/2)`: `m`.
+    #[inline(always)]
+    fn mantissa(self) -> Self {
+        // Where ¾ is counted as one half more, the exponent is that of m = 1.
+        let bits = self.to_bits();
+        let exponent = bits.wrapping_add(Self::Word::splat(0x0040_0000)).and(Self::Word::splat(0xff80_0000));
+        Self::from_bits(bits.wrapping_sub(exponent).wrapping_add(Self::Word::splat(0x3f80_0000)))
+    }
+    /// The difference to the nearest integer `k`, to the even one of two, and `k` in the form that
+    /// [`times_power`](Self::times_power) takes. For magnitudes below 2^22; a difference of zero has the one sign or the other.
+    #[inline(always)]
+    fn split_integer(self) -> (Self, Self) {
+        /// Added, it leaves the nearest integer in the low bits.
+        const ROUND: f32 = 12_582_912.0;
+        let rounded = self + ROUND;
+        (self - (rounded - ROUND), rounded)
+    }
+    /// Times `2^k`, for the `k` of [`split_integer`](Self::split_integer), where that is a normal number.
+    #[inline(always)]
+    fn times_power(self, power: Self) -> Self {
+        // The other bits of what is rounded are shifted out.
+        Self::from_bits(self.to_bits().wrapping_add(power.to_bits().shl(23)))
+    }
     /// The integer part, for `0 ≤ self < 2^32`; other numbers saturate as `as u32` does.
     fn to_word(self) -> Self::Word;
 
@@ -233,6 +267,11 @@ pub trait Word: Copy + core::fmt::Debug + PartialEq + 'static {
     fn lt_signed(self, other: Self) -> Self::Mask;
     /// How many of the upper bits are zero, 32 for zero.
     fn leading_zeros(self) -> Self;
+    /// Rotated to the left by as many bits as the lane of `bits` says, at most 32.
+    #[inline(always)]
+    fn rotate_left_by(self, bits: Self) -> Self {
+        self.shl_by(bits).or(self.shr_by(Self::splat(32).wrapping_sub(bits)))
+    }
 
     /// `table[index]` in each lane, zero where there is no such element.
     #[inline]
@@ -359,6 +398,10 @@ impl Lane for f32 {
         word as f32
     }
     #[inline]
+    fn from_signed(word: u32) -> Self {
+        word as i32 as f32
+    }
+    #[inline]
     fn to_word(self) -> u32 {
         self as u32
     }
@@ -451,6 +494,10 @@ impl Word for u32 {
     #[inline]
     fn leading_zeros(self) -> Self {
         u32::leading_zeros(self)
+    }
+    #[inline]
+    fn rotate_left_by(self, bits: Self) -> Self {
+        self.rotate_left(bits)
     }
     #[inline]
     fn lt(self, other: Self) -> bool {

@@ -116,7 +116,7 @@ pub fn log_sum_exp<L: Lane>(logits: &[L]) -> L {
 // Smaller than its call, where the length is known.
 #[inline(always)]
 pub fn vjp<L: Lane>(p: &[L], cotangent: &[L], scale: f32, gradient: &mut [L]) {
-    let mean = reduce::dot(p, cotangent);
+    let mean = reduce::dot_in_strides(p, cotangent);
     for ((g, &p), &c) in gradient.iter_mut().zip(p).zip(cotangent) {
         *g = (p * (c - mean)) * scale;
     }

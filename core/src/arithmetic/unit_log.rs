@@ -2,39 +2,37 @@
 //! lanes, without a division: one takes a vector unit as long as sixteen products.
 //!
 //! ```text
-//! x = (1 + f)/2^n,   1 + f in [√½, √2),   −ln x = n ln 2 − (f + f² q(f))
+//! of a number   x = 2^k (1 + f),   1 + f in [¾, 3/2),   −ln x = −k ln 2 − (f + f² q(f))
+//! of a word     u = (1 + f)/2^n,       f in [−½, 0),    −ln u =  n ln 2 − (f + f² q(f))
 //! ```
 //!
-//! with `q` of degree 7, as near as 3.0e−8 of the logarithm before rounding (Remez). Within 3.2 units in the last place of the
-//! result, near 1 too. The reduction is that of FreeBSD's `msun` (Sun Microsystems, 1993).
+//! with a `q` of degree 7 each, as near as 2.8e−8 and 2.4e−8 of the logarithm before rounding (Remez). Within 3.2 units in the
+//! last place of the result, near 1 too, and of a word within 2.5. Of a word `n` is the number of its upper bits that are zero, so
+//! that nothing is subtracted from `n ln 2`: both ends of the unit interval go one way, without a choice between them.
 
 use super::lane::{Lane, Mask, Word};
-
-const ONE: u32 = 0x3f80_0000;
-const HALF_SQRT_2: u32 = 0x3f35_04f3;
 
 /// `−ln x` for `0 < x ≤ 1`.
 // Called, it would load a dozen constants anew for every number.
 #[inline(always)]
 pub(crate) fn neg_ln<L: Lane>(x: L) -> L {
-    let (halvings, f) = reduced(x);
-    neg_ln_reduced(L::from_small(halvings), f)
+    let (k, f) = split_any(x);
+    neg_ln_reduced(k, f)
 }
 
 /// `−ln x` of a positive normal number.
 #[inline(always)]
 pub(crate) fn neg_ln_of_normal<L: Lane>(x: L) -> L {
-    let (exponent, f) = split(x);
-    neg_ln_reduced(-(L::from_small(exponent) - 127.0), f)
+    let (k, f) = split(x);
+    neg_ln_reduced(k, f)
 }
 
 /// `−ln u` of the `u` at distance `tail`, in `(0, ½]`, from 1 where `upper` holds, and from 0 elsewhere.
 #[inline(always)]
 pub(crate) fn neg_ln_of_tail<L: Lane>(tail: L, upper: L::Mask) -> L {
-    let (halvings, f) = reduced(L::select(upper, -tail + 1.0, tail));
-    // Only an upper u is above √½: there f = u − 1 is known without the rounding of u.
-    let near = halvings.equals(L::Word::splat(0));
-    neg_ln_reduced(L::from_small(halvings), L::select(near, -tail, f))
+    let (k, f) = split_any(L::select(upper, -tail + 1.0, tail));
+    // Only an upper u is above ¾: there f = u − 1 is known without the rounding of u.
+    neg_ln_reduced(k, L::select(k.equals(L::ZERO), -tail, f))
 }
 
 /// Of the word `k`: twice it and one, counted from the nearer end of all words, and whether that is the upper end.
@@ -44,45 +42,47 @@ pub(crate) fn odd<L: Lane>(k: L::Word) -> (L::Word, L::Mask) {
     (k.shl(1).xor(sign).or(L::Word::splat(1)), L::Word::splat(0).equals(sign).not())
 }
 
-/// `−ln u` of `u = (k + ½)/2^32`: [`neg_ln_of_tail`] with everything times 2^33, which rounds nothing.
+/// `−ln u` of `u = (k + ½)/2^32`.
 #[inline(always)]
 pub(crate) fn neg_ln_of_word<L: Lane>(k: L::Word) -> L {
-    const SCALE: f32 = 8_589_934_592.0;
-    let (odd, upper) = odd::<L>(k);
-    let tail = L::from_word(odd);
-    let (exponent, f) = split(L::select(upper, -tail + SCALE, tail));
-    let halvings = L::Word::splat(127 + 33).wrapping_sub(exponent);
-    let near = halvings.equals(L::Word::splat(0));
-    neg_ln_reduced(L::from_small(halvings), L::select(near, tail * (-1.0 / SCALE), f))
+    let (halvings, below) = L::normalized(k);
+    // The half counts where u is near 1.
+    let f = (below + 0.5) * (1.0 / 4_294_967_296.0);
+    let ff = f * f;
+    let c12 = f * 3.336_321_221e-1 - 4.999_952_172e-1;
+    let c34 = f * 2.636_911_677e-1 - 2.436_825_809e-1;
+    let c56 = f * 1.208_716_375 + 1.809_533_025e-1;
+    let c78 = f * 1.414_549_163 + 1.639_592_586;
+    let q = (c12 + ff * c34) + ff * ff * (c56 + ff * c78);
+    halvings * core::f32::consts::LN_2 - (f + ff * q)
 }
 
-/// `x = (1 + f)/2^n` with `1 + f` in `[√½, √2)`: the word `n` and `f`.
+/// A positive normal number as `2^k (1 + f)` with `1 + f` in `[¾, 3/2)`: `k·2^23` and `f`.
 #[inline(always)]
-fn reduced<L: Lane>(x: L) -> (L::Word, L) {
+fn split<L: Lane>(x: L) -> (L, L) {
+    let mantissa = x.mantissa();
+    (L::from_signed(x.to_bits().wrapping_sub(mantissa.to_bits())), mantissa - 1.0)
+}
+
+/// The same of a number up to 1, subnormal ones too.
+#[inline(always)]
+fn split_any<L: Lane>(x: L) -> (L, L) {
     // Scaled, a subnormal number is normal, and the others lose nothing.
-    let (exponent, f) = split(x * 33_554_432.0);
-    (L::Word::splat(127 + 25).wrapping_sub(exponent), f)
+    let (k, f) = split(x * 33_554_432.0);
+    (k - 25.0 * 8_388_608.0, f)
 }
 
-/// A positive normal number as `2^k (1 + f)` with `1 + f` in `[√½, √2)`: the word `k + 127` and `f`.
+/// `−ln(2^k (1 + f))` for `k·2^23`.
 #[inline(always)]
-fn split<L: Lane>(x: L) -> (L::Word, L) {
-    let shifted = x.to_bits().wrapping_add(L::Word::splat(ONE - HALF_SQRT_2));
-    let mantissa = shifted.and(L::Word::splat(0x007f_ffff)).wrapping_add(L::Word::splat(HALF_SQRT_2));
-    (shifted.shr(23), L::from_bits(mantissa) - 1.0)
-}
-
-/// `−ln((1 + f)/2^n)`.
-#[inline(always)]
-fn neg_ln_reduced<L: Lane>(n: L, f: L) -> L {
+fn neg_ln_reduced<L: Lane>(k: L, f: L) -> L {
     // By pairs: half as long a chain as one product after the other.
     let ff = f * f;
-    let c12 = f * 3.333_395_026e-1 - 4.999_999_161e-1;
-    let c34 = f * 1.996_207_029e-1 - 2.500_175_538e-1;
-    let c56 = f * 1.491_799_078e-1 - 1.657_050_377e-1;
-    let c78 = f * 8.734_843_983e-2 - 1.430_756_376e-1;
+    let c12 = f * 3.333_354_855e-1 - 5.000_006_065e-1;
+    let c34 = f * 1.997_707_729e-1 - 2.499_344_228e-1;
+    let c56 = f * 1.498_391_583e-1 - 1.682_281_13e-1;
+    let c78 = f * 5.413_249_723e-2 - 1.206_736_929e-1;
     let q = (c12 + ff * c34) + ff * ff * (c56 + ff * c78);
-    n * core::f32::consts::LN_2 - (f + ff * q)
+    k * (-core::f32::consts::LN_2 / 8_388_608.0) - (f + ff * q)
 }
 
 #[cfg(test)]
@@ -111,5 +111,16 @@ mod tests {
         }
         assert!(below < 3.2 && lower < 3.2 && upper < 3.2, "{below} {lower} {upper}");
         assert_eq!(neg_ln(1.0_f32), 0.0);
+        // Every 641st word, and those next to powers of two and to the ends.
+        let ends =
+            (0..32).flat_map(|bit| (0..100).flat_map(move |i| [(1 << bit) + i, u32::MAX.wrapping_sub(1 << bit) - i]));
+        let mut of_words = 0.0_f64;
+        for k in (0..=u32::MAX).step_by(641).chain(ends) {
+            let rest = (f64::from(!k) + 0.5) / 4_294_967_296.0;
+            let exact =
+                if k >> 31 == 1 { -libm::log1p(-rest) } else { -libm::log((f64::from(k) + 0.5) / 4_294_967_296.0) };
+            of_words = of_words.max(units(neg_ln_of_word(k), exact));
+        }
+        assert!(of_words < 2.5, "{of_words}");
     }
 }

@@ -1,7 +1,10 @@
 //! Exponential noise: `E = −ln(1 − u)`, standard exponential, mean 1.
 
 use super::Uniform;
-use crate::{Source, lane::Lane};
+use crate::{
+    Source,
+    lane::{Lane, Word},
+};
 
 /// The standard exponential number at lower-tail probability `u`: `−ln(1 − u)`, increasing in `u`.
 ///
@@ -20,5 +23,19 @@ pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
 /// Draws one: one word of the source.
 #[inline(always)]
 pub fn sample<L: Lane, S: Source<L> + ?Sized>(source: &mut S) -> L {
-    quantile(Uniform::sample(source))
+    of_word(source.next_word())
+}
+
+/// The number that a word makes: [`quantile`] of its uniform, in fewer steps and but for the last places.
+///
+/// ```
+/// use samplegrad_core::noise::{Uniform, exponential};
+///
+/// let (e, same) = (exponential::of_word::<f32>(7), exponential::quantile(Uniform::<f32>::from_word(7)));
+/// assert!((e - same).abs() < 1e-6 * same);
+/// ```
+#[inline(always)]
+pub fn of_word<L: Lane>(k: L::Word) -> L {
+    // The word from the other end: that of 1 − u.
+    Uniform::neg_ln_of_word(k.not())
 }

@@ -1,7 +1,7 @@
 //! Noise: the random numbers that do not depend on any parameter.
 //!
-//! Each kind has a `quantile`, which maps a [`Uniform`] to the number, and a `sample`, which draws the uniform from a
-//! [`Source`]. One 32-bit word makes one number, and all 32 bits count: the uniform keeps full precision
+//! Each kind has a `quantile`, which maps a [`Uniform`] to the number, and a `sample`, which draws a number from a [`Source`]:
+//! the quantile of a uniform from there, of Gumbel and exponential numbers with one rounding less. One 32-bit word makes one number, and all 32 bits count: the uniform keeps full precision
 //! at both of its ends, so the tails go as far as 2^−33 on either side.
 //!
 //! | noise | number | range from 32-bit words |
@@ -26,18 +26,18 @@ pub use uniform::Uniform;
 
 use crate::{Source, lane::Lane};
 
-/// Fills `out` from first to last with the numbers of one kind of noise, one word of the source each.
+/// Fills `out` from first to last with the numbers of one kind of noise, as its `sample` draws them.
 ///
 /// ```
 /// use samplegrad_core::{noise, stream};
 ///
 /// let mut g = [0.0_f32; 3];
-/// noise::fill(noise::gumbel::quantile, &mut stream::xorshift(1, 0), &mut g);
+/// noise::fill(noise::gumbel::sample, &mut stream::xorshift(1, 0), &mut g);
 /// assert!(g.iter().all(|g| g.is_finite()));
 /// ```
 #[inline]
-pub fn fill<L: Lane, S: Source<L> + ?Sized>(quantile: impl Fn(Uniform<L>) -> L, source: &mut S, out: &mut [L]) {
+pub fn fill<L: Lane, S: Source<L> + ?Sized>(sample: impl Fn(&mut S) -> L, source: &mut S, out: &mut [L]) {
     for x in out {
-        *x = quantile(Uniform::sample(source));
+        *x = sample(source);
     }
 }

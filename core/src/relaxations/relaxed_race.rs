@@ -5,7 +5,7 @@
 //! ```
 //!
 //! A Gumbel number is the logarithm of an arrival time, and the softmax takes an exponential of it: where `1/τ` is a small
-//! integer neither is needed. The weight of class `k` is `e^{(l_k − max l)/τ} / E_k^{1/τ}`, the sum goes from first to last.
+//! integer neither is needed. The weight of class `k` is `e^{(l_k − max l)/τ} / E_k^{1/τ}`.
 //! The result is nearer to the exact one, too: no rounding of `l + G` is carried through an exponential.
 //!
 //! Source: C. J. Maddison, A. Mnih and Y. W. Teh, *The Concrete distribution*, ICLR 2017, appendix; the race itself:
@@ -44,7 +44,7 @@ impl RelaxedRace {
         if self.squared { decay(difference * 2.0) / (arrival * arrival) } else { decay(difference) / arrival }
     }
 
-    /// Writes `y_k = w_k · (1/Σ w)` for arrival times, the sum from first to last, and returns the class of the largest weight,
+    /// Writes `y_k = w_k · (1/Σ w)` for arrival times, the sum [in strides](reduce::sum_in_strides), and returns the class of the largest weight,
     /// the first on ties. On slices; works on the shortest length.
     ///
     /// ```
@@ -57,13 +57,11 @@ impl RelaxedRace {
     #[inline(always)]
     pub fn relax<L: Lane>(self, logits: &[L], arrivals: &[L], y: &mut [L]) -> L::Word {
         let max = reduce::max(logits);
-        let mut sum = L::ZERO;
         for ((y, &l), &arrival) in y.iter_mut().zip(logits).zip(arrivals) {
             *y = self.weight(l - max, arrival);
-            sum = sum + *y;
         }
         let (first, _) = reduce::arg_max(y);
-        let recip = sum.recip();
+        let recip = reduce::sum_in_strides(y).recip();
         for y in y {
             *y = *y * recip;
         }

@@ -124,11 +124,11 @@ impl<const N: usize, L: Lane, S: Source<L> + ?Sized> Ranking<N, L> for Perturbed
         }
     }
     fn rank(&mut self, parent: &Place<L>, number: u32, log_p: L) -> L {
-        let u = Uniform::sample(self.source);
+        let word = self.source.next_word();
         let z = if self.first {
-            log_p + gumbel::quantile(u)
+            log_p + gumbel::of_word::<L>(word)
         } else {
-            let other = -log_add_exp(u.neg_ln().ln() - log_p, -parent.rank);
+            let other = -log_add_exp(Uniform::<L>::neg_ln_of_word(word).ln() - log_p, -parent.rank);
             L::select(self.winner.equals(L::Word::splat(number)), parent.rank, other)
         };
         L::select(log_p.equals(L::NEG_INFINITY), log_p, z)

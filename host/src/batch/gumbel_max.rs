@@ -1,7 +1,5 @@
 //! The Gumbel-max trick over batches.
 
-use core::ops::Range;
-
 use samplegrad_core::{
     Source,
     lane::{Mask, Word},
@@ -11,8 +9,9 @@ use samplegrad_core::{
 
 use super::{
     Logits,
+    long_row::{self, LongRows},
     parts::{Table, TableMut, for_each_drawn_piece, in_lanes},
-    tile::{self, ArgMax, FEW, Rows},
+    tile::{self, ArgMax, COLUMNS, FEW, PACK, Rows},
 };
 use crate::{
     Error, LaneRng, Streams, Vector,
@@ -41,72 +40,103 @@ pub fn sample<W: Width>(logits: &Logits<'_, W>, streams: &mut Streams, classes: 
     let parts = (logits.table(), TableMut::new(classes, 1));
     for_each_drawn_piece(streams, parts, k, |(logits, classes), streams| {
         in_lanes!(W as L, (logits: Table<'a>, classes: TableMut<'a, u32>, streams: StreamsMut<'a>) {
-            let count = streams.count();
-            if logits.columns <= FEW / 2 {
-                // So many tiles that there is something to do side by side.
-                let lanes = FEW / logits.columns * L::LANES;
-                for start in (0..count).step_by(lanes) {
-                    draw_pack::<L>(start..count.min(start + lanes), logits, &mut streams, classes.values);
-                }
-                return;
-            }
-            for rows in tile::tiles::<L>(count) {
-                let rng = &mut streams.load::<L>(rows.first, rows.active);
-                rows.store_words::<L>(draw(rows, logits, rng), classes.values);
-                streams.store(rows.first, rows.active, rng);
-            }
+            draw_all::<L>(logits, &mut streams, classes.values);
         });
     });
     Ok(())
 }
 
-/// Draws for rows of a few classes, of several tiles.
-#[inline(always)]
-fn draw_pack<L: Vector>(rows: Range<usize>, logits: Table<'_>, streams: &mut StreamsMut<'_>, classes: &mut [u32]) {
-    let k = logits.columns;
-    let (mut z, mut words) = ([L::ZERO; FEW], [L::Word::splat(0); FEW]);
-    let columns = streams.words::<L>(&rows, k, &mut words);
-    for (tile, z) in tile::tiles_of::<L>(&rows).zip(z.chunks_exact_mut(k)) {
-        tile.load(logits.values, z);
+/// Draws for rows, from the words of their streams.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn draw_all<L: Vector>(logits: Table<'_>, streams: &mut StreamsMut<'_>, classes: &mut [u32]) {
+    let (count, columns) = (streams.count(), logits.columns);
+    if columns <= FEW / 2 {
+        let (mut z, mut words) = ([L::ZERO; PACK], [L::Word::splat(0); PACK]);
+        for rows in tile::packs::<L>(count, columns) {
+            let drawn = streams.words::<L>(&rows, columns, &mut words);
+            for (tile, z) in tile::tiles_of::<L>(&rows).zip(z.chunks_exact_mut(columns)) {
+                tile.load(logits.values, z);
+            }
+            let (of_z, _) = z.as_chunks_mut::<SEVERAL>();
+            for (z, &words) in of_z.iter_mut().zip(words.as_chunks::<SEVERAL>().0).take(drawn.div_ceil(SEVERAL)) {
+                *z = (Several(*z) + gumbel::of_word::<Several<L>>(Several(words))).0;
+            }
+            for (tile, z) in tile::tiles_of::<L>(&rows).zip(z.chunks_exact(columns)) {
+                tile.store_words::<L>(reduce::arg_max(z).0, classes);
+            }
+        }
+        return;
     }
-    let (z_of_several, last) = z[..columns].as_chunks_mut::<SEVERAL>();
-    let (words_of_several, last_words) = words[..columns].as_chunks::<SEVERAL>();
-    for (z, &words) in z_of_several.iter_mut().zip(words_of_several) {
-        *z = (Several(*z) + gumbel::of_word::<Several<L>>(Several(words))).0;
+    for rows in tile::tiles::<L>(count) {
+        if let Some(long) = LongRows::new::<L>(columns, rows.active) {
+            for row in rows.first..rows.first + rows.active {
+                let rng = &mut long.start::<L>(streams, row);
+                classes[row] = draw_long(&long, &logits.values[row * columns..(row + 1) * columns], rng);
+                long_row::end(streams, row, rng);
+            }
+            continue;
+        }
+        let rng = &mut streams.load::<L>(rows.first, rows.active);
+        rows.store_words::<L>(draw::<L>(rows, logits, L::NEG_INFINITY, false, rng).class, classes);
+        streams.store(rows.first, rows.active, rng);
     }
-    for (z, &word) in last.iter_mut().zip(last_words) {
-        *z = *z + gumbel::of_word::<L>(word);
+}
+
+/// Draws for one long row.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn draw_long<L: Vector>(long: &LongRows, logits: &[f32], rng: &mut LaneRng<L>) -> u32 {
+    let (mut class, mut largest) = (0, f32::NEG_INFINITY);
+    for cut in long.cuts::<L>() {
+        let logits = Table::new(&logits[cut.of.clone()], cut.columns);
+        let best = draw(cut.rows, logits, L::splat(largest), true, rng);
+        long_row::go_on(rng);
+        for lane in 0..cut.rows.active {
+            let x = best.largest.extract(lane);
+            if largest < x {
+                (class, largest) = ((cut.of.start + lane * cut.columns) as u32 + best.class.extract(lane), x);
+            }
+        }
     }
-    for (tile, z) in tile::tiles_of::<L>(&rows).zip(z.chunks_exact(k)) {
-        tile.store_words::<L>(reduce::arg_max(z).0, classes);
-    }
+    class
 }
 
 /// Columns whose Gumbel numbers are all made: so early, one lane or another has a new largest in most columns.
 const ALL: usize = 48;
 
-/// What [`samplegrad_core::gumbel_max::draw`] draws, without the logarithms of what cannot be the largest.
-#[inline(always)]
-fn draw<L: Vector>(rows: Rows, logits: Table<'_>, rng: &mut LaneRng<L>) -> L::Word {
+/// What [`samplegrad_core::gumbel_max::draw`] draws, without the logarithms of what cannot be larger than `least`, the largest
+/// so far, or if all lanes are of one row, the largest of any.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn draw<L: Vector>(rows: Rows, logits: Table<'_>, least: L, one_row: bool, rng: &mut LaneRng<L>) -> ArgMax<L> {
     let mut best = ArgMax::new();
-    for start in (0..logits.columns).step_by(L::LANES) {
-        let count = L::LANES.min(logits.columns - start);
-        let mut z = rows.block::<L>(logits.values, logits.columns, start, count);
-        if start < ALL {
-            several::add_gumbel(&mut z[..count], rng);
+    let (all, mut of_any, mut new) = (if one_row { COLUMNS } else { ALL }, least, true);
+    for start in (0..logits.columns).step_by(COLUMNS) {
+        let count = COLUMNS.min(logits.columns - start);
+        let mut z = rows.block(logits.values, logits.columns, start, count);
+        if start < all {
+            // Of known length, where it can be.
+            if count == COLUMNS {
+                several::add_gumbel_to_block(&mut z, rng);
+            } else {
+                several::add_gumbel(&mut z[..count], rng);
+            }
             for (k, &z) in (start as u32..).zip(&z[..count]) {
                 best.see(k, z);
             }
             continue;
         }
+        if one_row && new {
+            (of_any, new) = (best.of_any().max(least), false);
+        }
         for (k, &l) in (start as u32..).zip(&z[..count]) {
             let word = rng.next_word();
-            if may_be_larger(l, best.largest, word).any() {
+            let largest = if one_row { of_any } else { best.largest };
+            if may_be_larger(l, largest, word).any() {
                 best.see(k, l + gumbel::of_word::<L>(word));
+                new = true;
             }
         }
     }
-    best.class
+    best
 }
 
 /// Whether `l + G` can exceed the largest so far, for the Gumbel number of a word; true where in doubt.

@@ -4,8 +4,12 @@ use samplegrad_core::{Temperature, check, gumbel_softmax, lane::Lane, reduce, re
 
 use super::{
     Logits,
-    parts::{Part, RowNumbers, Table, TableMut, for_each_drawn_piece, for_each_piece, for_each_run, in_lanes},
-    race, tile,
+    parts::{
+        Part, RowNumbers, Table, TableMut, for_each_drawn_piece, for_each_piece, for_each_run, in_lanes, rows_of_tile,
+    },
+    race::{self, Also},
+    row::{self, Strides},
+    tile,
 };
 use crate::{
     Error, MOST_LANES, Streams,
@@ -51,7 +55,7 @@ fn sample_piece<W: Width>(logits: Table<'_>, tau: Temperature, y: TableMut<'_>, 
         return in_lanes!(W as L, (
             race: RelaxedRace, logits: Table<'a>, y: TableMut<'a>, streams: StreamsMut<'a>,
         ) {
-            race::relax::<L>(race, logits, &mut streams, y, None);
+            race::relax::<L>(race, logits, &mut streams, y, Also::Nothing);
         });
     }
     in_lanes!(W as L, (tau: Temperature, logits: Table<'a>, y: TableMut<'a>, streams: StreamsMut<'a>) {
@@ -102,18 +106,78 @@ pub fn sample_and_vjp<W: Width>(
     gradient: &mut [f32],
     cost: impl Fn(usize, &[f32], &mut [f32]) + Sync,
 ) -> Result<(), Error> {
-    /// Numbers that stay in a second-level cache with what belongs to them.
-    const NEAR: usize = 1 << 13;
     logits.check_values("y", y.len())?;
     logits.check_values("gradient", gradient.len())?;
     let k = logits.classes();
-    let rows = (NEAR / k).max(1).next_multiple_of(MOST_LANES);
+    let rows = (NEAR / k).max(1).next_multiple_of(rows_of_tile(k));
     let parts = (RowNumbers(0..logits.rows()), logits.table(), TableMut::new(y, k), TableMut::new(gradient, k));
     for_each_drawn_piece(streams, parts, k, |(numbers, logits, y, gradient), streams| {
         for_each_run((numbers, logits, y, gradient, streams), rows, |(numbers, logits, y, gradient, streams)| {
             sample_piece::<W>(logits, tau, TableMut::new(y.values, k), streams);
             cost(numbers.0.start, y.values, gradient.values);
             vjp_piece::<W>(Table::new(y.values, k), None, tau, gradient);
+        });
+    });
+    Ok(())
+}
+
+/// Numbers that stay in a second-level cache with what belongs to them.
+const NEAR: usize = 1 << 13;
+
+/// Draws as [`sample`] does and takes the gradient of a cost back whose cotangent is known before: [`sample`] and [`vjp`] in one
+/// go, which saves passages through memory.
+///
+/// ```
+/// use samplegrad_core::Temperature;
+/// use samplegrad_host::{Streams, batch::{self, Logits}};
+///
+/// // What each class costs: f(y) = ⟨cost, y⟩.
+/// let (logits, cost) = (Logits::new(&[0.0, 1.0, 1.0, 0.0], 2)?, [1.0, 0.0, 0.0, 1.0]);
+/// let (mut y, mut gradient) = ([0.0; 4], [0.0; 4]);
+/// let streams = &mut Streams::new(7, 2)?;
+/// batch::gumbel_softmax::sample_with_vjp(&logits, Temperature::ONE, streams, &cost, &mut y, &mut gradient)?;
+/// assert!(gradient[0] > 0.0 && gradient[3] > 0.0);
+/// # Ok::<(), samplegrad_host::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Length`] unless there is one cotangent, and room for one number in both, per class.
+pub fn sample_with_vjp<W: Width>(
+    logits: &Logits<'_, W>,
+    tau: Temperature,
+    streams: &mut Streams,
+    cotangent: &[f32],
+    y: &mut [f32],
+    gradient: &mut [f32],
+) -> Result<(), Error> {
+    logits.check_values("cotangent", cotangent.len())?;
+    logits.check_values("y", y.len())?;
+    logits.check_values("gradient", gradient.len())?;
+    let k = logits.classes();
+    let parts = (logits.table(), Table::new(cotangent, k), TableMut::new(y, k), TableMut::new(gradient, k));
+    if let Some(race) = RelaxedRace::at(tau) {
+        let scale = tau.recip();
+        for_each_drawn_piece(streams, parts, k, |(logits, cotangent, y, gradient), streams| {
+            in_lanes!(W as L, (
+                race: RelaxedRace,
+                scale: f32,
+                logits: Table<'a>,
+                cotangent: Table<'a>,
+                y: TableMut<'a>,
+                gradient: TableMut<'a>,
+                streams: StreamsMut<'a>,
+            ) {
+                let also = Also::Gradient { cotangent, scale, gradient };
+                race::relax::<L>(race, logits, &mut streams, y, also);
+            });
+        });
+        return Ok(());
+    }
+    let rows = (NEAR / k).max(1).next_multiple_of(rows_of_tile(k));
+    for_each_drawn_piece(streams, parts, k, |(logits, cotangent, y, gradient), streams| {
+        for_each_run((logits, cotangent, y, gradient, streams), rows, |(logits, cotangent, y, gradient, streams)| {
+            sample_piece::<W>(logits, tau, TableMut::new(y.values, k), streams);
+            vjp_piece::<W>(Table::new(y.values, k), Some(cotangent), tau, gradient);
         });
     });
     Ok(())
@@ -229,9 +293,20 @@ fn vjp_piece<W: Width>(y: Table<'_>, cotangent: Option<Table<'_>>, tau: Temperat
             }
             return;
         }
+        let columns = y.columns;
         for rows in tile::tiles::<L>(y.rows()) {
-            let mean = rows.dot::<L>(y.values, cotangent.map_or(&*gradient.values, |c| c.values), y.columns);
-            rows.centre(y, cotangent, mean, tau.recip(), gradient.values);
+            let of = rows.first * columns..(rows.first + rows.active) * columns;
+            let (y, c, g) = (&y.values[of.clone()], cotangent.map(|c| &c.values[of.clone()]), &mut gradient.values[of]);
+            let mut dots = Strides::new();
+            for (lane, (y, c)) in y.chunks_exact(columns).zip(c.unwrap_or(&*g).chunks_exact(columns)).enumerate() {
+                row::dot::<L>(y, c, dots.row(lane));
+            }
+            let mut means = [0.0; MOST_LANES];
+            dots.sums::<L>(rows.active).store(&mut means);
+            for (lane, (y, g)) in y.chunks_exact(columns).zip(g.chunks_exact_mut(columns)).enumerate() {
+                let c = c.map(|c| &c[lane * columns..][..columns]);
+                row::centre::<L>(y, c, means[lane], tau.recip(), g);
+            }
         }
     });
 }

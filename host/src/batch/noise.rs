@@ -1,14 +1,15 @@
 //! Noise over batches: `columns` numbers for each row, drawn from the row's stream in order.
 
-use samplegrad_core::{Source, lane::Word};
+use samplegrad_core::lane::Word;
 
 use self::of_word::OfWord;
 use super::{
+    long_row::{self, LongRows},
     parts::{TableMut, for_each_drawn_piece, in_lanes},
-    tile::{self, FEW},
+    tile::{self, COLUMNS, FEW, PACK, Rows},
 };
 use crate::{
-    Error, MOST_LANES, Streams, Vector,
+    Error, LaneRng, MOST_LANES, Streams, Vector,
     dispatch::{Detected, Width},
     several::{self, SEVERAL, Several},
     streams::StreamsMut,
@@ -69,10 +70,7 @@ kinds! {
 
 /// The number that a word makes, of each kind.
 mod of_word {
-    use samplegrad_core::{
-        lane::{Lane, Word},
-        noise,
-    };
+    use samplegrad_core::{lane::Lane, noise};
 
     // A trait and no closure: see `dispatch`.
     pub(super) trait OfWord {
@@ -83,7 +81,7 @@ mod of_word {
         ($($kind:ident: $word:ident => $number:expr;)*) => {$(
             pub(super) struct $kind;
             impl OfWord for $kind {
-                #[inline(always)]
+                #[cfg_attr(not(debug_assertions), inline(always))]
                 fn of_word<L: Lane>($word: L::Word) -> L {
                     $number
                 }
@@ -93,8 +91,7 @@ mod of_word {
 
     kinds! {
         Cauchy: word => noise::cauchy::quantile(noise::Uniform::from_word(word));
-        // −ln(1 − u): the word from the other end.
-        Exponential: word => noise::Uniform::neg_ln_of_word(word.not());
+        Exponential: word => noise::exponential::of_word(word);
         Gumbel: word => noise::gumbel::of_word(word);
         Laplace: word => noise::laplace::quantile(noise::Uniform::from_word(word));
         Logistic: word => noise::logistic::quantile(noise::Uniform::from_word(word));
@@ -104,56 +101,71 @@ mod of_word {
 }
 
 /// Fills rows, from the words of their streams.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn fill_tiles<L: Vector, N: OfWord>(out: TableMut<'_>, streams: &mut StreamsMut<'_>) {
     let (columns, count) = (out.columns, streams.count());
     if columns <= FEW / 2 {
-        // So many tiles that there is something to do side by side.
-        let lanes = FEW / columns * L::LANES;
-        for start in (0..count).step_by(lanes) {
-            fill_pack::<L, N>(start..count.min(start + lanes), columns, streams, out.values);
+        let (mut words, mut x) = ([L::Word::splat(0); PACK], [L::ZERO; PACK]);
+        for rows in tile::packs::<L>(count, columns) {
+            let drawn = streams.words::<L>(&rows, columns, &mut words);
+            let (of_x, _) = x.as_chunks_mut::<SEVERAL>();
+            for (x, &words) in of_x.iter_mut().zip(words.as_chunks::<SEVERAL>().0).take(drawn.div_ceil(SEVERAL)) {
+                *x = N::of_word::<Several<L>>(Several(words)).0;
+            }
+            for (tile, x) in tile::tiles_of::<L>(&rows).zip(x.chunks_exact(columns)) {
+                tile.store(x, out.values);
+            }
         }
         return;
     }
     for rows in tile::tiles::<L>(count) {
-        let rng = &mut streams.load::<L>(rows.first, rows.active);
-        for start in (0..columns).step_by(L::LANES) {
-            let mut block = [L::ZERO; MOST_LANES];
-            let count = L::LANES.min(columns - start);
-            let (of_several, last) = block[..count].as_chunks_mut::<SEVERAL>();
-            for x in of_several {
-                *x = N::of_word::<Several<L>>(several::words(rng)).0;
+        if let Some(long) = LongRows::new::<L>(columns, rows.active) {
+            for row in rows.first..rows.first + rows.active {
+                let rng = &mut long.start::<L>(streams, row);
+                let out = &mut out.values[row * columns..(row + 1) * columns];
+                for cut in long.cuts::<L>() {
+                    fill_columns::<L, N>(cut.rows, cut.columns, rng, &mut out[cut.of]);
+                    long_row::go_on(rng);
+                }
+                long_row::end(streams, row, rng);
             }
-            for x in last {
-                *x = N::of_word(rng.next_word());
-            }
-            rows.store_block(block, columns, start, count, out.values);
+            continue;
         }
+        let rng = &mut streams.load::<L>(rows.first, rows.active);
+        fill_columns::<L, N>(rows, columns, rng, out.values);
         streams.store(rows.first, rows.active, rng);
     }
 }
 
-/// Fills rows of a few columns, of several tiles.
-#[inline(always)]
-fn fill_pack<L: Vector, N: OfWord>(
-    rows: core::ops::Range<usize>,
+/// Fills a tile, block after block of columns.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn fill_columns<L: Vector, N: OfWord>(rows: Rows, columns: usize, rng: &mut LaneRng<L>, out: &mut [f32]) {
+    for start in (0..columns).step_by(COLUMNS) {
+        // Of known length, where it can be.
+        if columns - start >= COLUMNS {
+            fill_block::<L, N>(rows, columns, start, COLUMNS, rng, out);
+        } else {
+            fill_block::<L, N>(rows, columns, start, columns - start, rng, out);
+        }
+    }
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn fill_block<L: Vector, N: OfWord>(
+    rows: Rows,
     columns: usize,
-    streams: &mut StreamsMut<'_>,
+    start: usize,
+    count: usize,
+    rng: &mut LaneRng<L>,
     out: &mut [f32],
 ) {
-    let (mut words, mut x) = ([L::Word::splat(0); FEW], [L::ZERO; FEW]);
-    let count = streams.words::<L>(&rows, columns, &mut words);
-    let (x_of_several, last) = x[..count].as_chunks_mut::<SEVERAL>();
-    let (words_of_several, last_words) = words[..count].as_chunks::<SEVERAL>();
-    for (x, &words) in x_of_several.iter_mut().zip(words_of_several) {
+    let (mut words, mut block) = ([L::Word::splat(0); MOST_LANES], [L::ZERO; MOST_LANES]);
+    several::next_words(rng, &mut words[..count]);
+    let (of_block, _) = block.as_chunks_mut::<SEVERAL>();
+    for (x, &words) in of_block.iter_mut().zip(words.as_chunks::<SEVERAL>().0).take(count.div_ceil(SEVERAL)) {
         *x = N::of_word::<Several<L>>(Several(words)).0;
     }
-    for (x, &word) in last.iter_mut().zip(last_words) {
-        *x = N::of_word(word);
-    }
-    for (tile, x) in tile::tiles_of::<L>(&rows).zip(x.chunks_exact(columns)) {
-        tile.store(x, out);
-    }
+    rows.store_block(&block, columns, start, count, out);
 }
 
 /// Fills `out`, rows of `columns`, with one kind of noise, in lanes of `W`.

@@ -2,6 +2,7 @@
 //!
 //! Rows do not depend on each other, so that nothing depends on where they are cut.
 
+use super::long_row::LONG;
 use crate::{Streams, streams::StreamsMut};
 
 /// Something with rows that can be cut between two of them.
@@ -110,7 +111,7 @@ const PIECES: usize = 4;
 pub(super) fn for_each_piece<P: Part>(parts: P, columns: usize, work: impl Fn(P) + Sync) {
     let threads = if rayon::current_thread_index().is_some() { rayon::current_num_threads() } else { 1 };
     let worth = parts.rows().saturating_mul(columns) / GRAIN;
-    halve(parts, if threads > 1 { worth.min(threads * PIECES) } else { 1 }, &work);
+    halve(parts, if threads > 1 { worth.min(threads * PIECES) } else { 1 }, rows_of_tile(columns), &work);
 }
 
 /// Does the work on rows that draw, round after round of as many rows as there are streams, each round piece after piece.
@@ -138,14 +139,19 @@ pub(super) fn for_each_run<P: Part>(mut parts: P, rows: usize, mut work: impl Fn
     work(parts);
 }
 
-fn halve<P: Part>(parts: P, pieces: usize, work: &(impl Fn(P) + Sync)) {
+/// Rows that are worked on side by side.
+pub(super) fn rows_of_tile(columns: usize) -> usize {
+    if columns >= LONG { 1 } else { crate::MOST_LANES }
+}
+
+fn halve<P: Part>(parts: P, pieces: usize, tile: usize, work: &(impl Fn(P) + Sync)) {
     // Whole tiles: lanes that are left over in the middle would be work for nothing.
-    let middle = (parts.rows() / 2).next_multiple_of(crate::MOST_LANES);
+    let middle = (parts.rows() / 2).next_multiple_of(tile);
     if pieces < 2 || middle >= parts.rows() {
         return work(parts);
     }
     let (first, others) = parts.split_at(middle);
-    rayon::join(|| halve(first, pieces / 2, work), || halve(others, pieces - pieces / 2, work));
+    rayon::join(|| halve(first, pieces / 2, tile, work), || halve(others, pieces - pieces / 2, tile, work));
 }
 
 /// Runs a body in vectors of a width, with what it uses: a kernel in place.

@@ -1,117 +1,288 @@
 //! The relaxed race over batches.
 
-use samplegrad_core::{Source, lane::Word, noise::Uniform, reduce, relaxed_race::RelaxedRace};
+use samplegrad_core::{
+    lane::{Lane, Word},
+    noise::Uniform,
+    reduce::{self, STRIDES},
+    relaxed_race::RelaxedRace,
+};
 
 use super::{
+    long_row::{self, LongRows},
     parts::{Table, TableMut},
-    tile::{self, ArgMax, FEW, Rows},
+    row::{self, First, Strides},
+    tile::{self, COLUMNS, FEW, PACK, Rows},
 };
 use crate::{
-    Vector,
-    several::{self, SEVERAL, Several},
+    LaneRng, MOST_LANES, Vector,
+    several::{SEVERAL, Several},
     streams::StreamsMut,
 };
 
-/// Writes what [`RelaxedRace::relax`] makes of rows and the words of their streams, and to `first` the class that is first in
-/// each, if that is asked for.
-#[inline(always)]
+/// What comes of a relaxed sample beside itself.
+pub(super) enum Also<'a> {
+    Nothing,
+    /// The class that is first in each row.
+    First(TableMut<'a, u32>),
+    /// The gradient of a cost, given its cotangent.
+    Gradient {
+        cotangent: Table<'a>,
+        scale: f32,
+        gradient: TableMut<'a>,
+    },
+}
+
+/// Writes what [`RelaxedRace::relax`] makes of rows and the words of their streams.
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn relax<L: Vector>(
     race: RelaxedRace,
     logits: Table<'_>,
     streams: &mut StreamsMut<'_>,
     mut y: TableMut<'_>,
-    mut first: Option<TableMut<'_, u32>>,
+    mut also: Also<'_>,
 ) {
-    let count = streams.count();
-    if logits.columns > FEW / 2 {
-        for rows in tile::tiles::<L>(count) {
-            let class = relax_tile::<L>(race, rows, logits, streams, y.values);
-            if let Some(first) = &mut first {
-                rows.store_words::<L>(class, first.values);
-            }
+    let (count, columns) = (streams.count(), logits.columns);
+    if columns <= FEW / 2 {
+        let pack = &mut Pack::<L>::new();
+        for rows in tile::packs::<L>(count, columns) {
+            pack.relax(race, rows, logits, streams, &mut y, &mut also);
         }
         return;
     }
-    // So many tiles that there is something to do side by side.
-    let lanes = FEW / logits.columns * L::LANES;
-    for start in (0..count).step_by(lanes) {
-        relax_pack::<L>(race, start..count.min(start + lanes), logits, streams, &mut y, &mut first);
+    let mut largest = Strides::new();
+    for rows in tile::tiles::<L>(count) {
+        if let Some(long) = LongRows::new::<L>(columns, rows.active) {
+            for row in rows.first..rows.first + rows.active {
+                relax_long::<L>(race, &long, row, logits, streams, &mut y, &mut also);
+            }
+            continue;
+        }
+        for (lane, l) in logits.values[rows.of(columns)].chunks_exact(columns).enumerate() {
+            row::max::<L>(l, largest.row(lane));
+        }
+        let mut max = [0.0; MOST_LANES];
+        largest.largest::<L>(rows.active).store(&mut max);
+        let rng = &mut streams.load::<L>(rows.first, rows.active);
+        let (sums, mut first) = (&mut Strides::new(), First::new());
+        let ahead = &Ahead::new(rows.of(columns).end, columns, &also).from(0, rows.of(columns).start);
+        if let Also::First(_) = also {
+            weigh(race, rows, logits, &max, rng, y.values, Some(sums), Some(&mut first), ahead);
+        } else {
+            weigh(race, rows, logits, &max, rng, y.values, Some(sums), None, ahead);
+        }
+        if let Also::First(to) = &mut also {
+            rows.store_words::<L>(first.columns::<L>(rows.active), to.values);
+        }
+        streams.store(rows.first, rows.active, rng);
+        finish::<L>(rows, sums.sums(rows.active), &mut y, &mut also);
     }
 }
 
-/// Rows of a few classes.
-#[inline(always)]
-fn relax_pack<L: Vector>(
+/// One long row.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn relax_long<L: Vector>(
     race: RelaxedRace,
-    rows: core::ops::Range<usize>,
+    long: &LongRows,
+    row: usize,
     logits: Table<'_>,
     streams: &mut StreamsMut<'_>,
     y: &mut TableMut<'_>,
-    first: &mut Option<TableMut<'_, u32>>,
+    also: &mut Also<'_>,
 ) {
-    let k = logits.columns;
-    let (mut w, mut words) = ([L::ZERO; FEW], [L::Word::splat(0); FEW]);
-    let columns = streams.words::<L>(&rows, k, &mut words);
-    for (tile, w) in tile::tiles_of::<L>(&rows).zip(w.chunks_exact_mut(k)) {
-        tile.load(logits.values, w);
-        let max = reduce::max(w);
-        for w in w {
-            *w = *w - max;
+    let (rows, columns) = (Rows { first: row, active: 1 }, logits.columns);
+    let (logits, w) = (&logits.values[rows.of(columns)], &mut y.values[rows.of(columns)]);
+    let mut strides = [0.0; STRIDES];
+    row::max::<L>(logits, &mut strides);
+    let max = [reduce::max(&strides); MOST_LANES];
+    let rng = &mut long.start::<L>(streams, row);
+    for cut in long.cuts::<L>() {
+        let logits = Table::new(&logits[cut.of.clone()], cut.columns);
+        let ahead = &Ahead::new(columns, columns, also).from(cut.of.start, row * columns + cut.of.start);
+        weigh(race, cut.rows, logits, &max, rng, &mut w[cut.of], None, None, ahead);
+        long_row::go_on(rng);
+    }
+    long_row::end(streams, row, rng);
+    if let Also::First(first) = also {
+        first.values[row] = row::arg_max::<L>(w);
+    }
+    row::sum::<L>(w, &mut strides);
+    finish(rows, L::splat(reduce::sum(&strides)), y, also);
+}
+
+/// What is wanted soon after a weight is made, and asked for while the processor has time to wait.
+struct Ahead<'a> {
+    /// Where logits and weights of the next rows begin.
+    next: usize,
+    /// Of the same rows, where they are so long that it is worth it.
+    cotangent: Option<&'a [f32]>,
+}
+
+impl<'a> Ahead<'a> {
+    #[inline(always)]
+    fn new(next: usize, columns: usize, also: &Also<'a>) -> Self {
+        const FAR: usize = 512;
+        match also {
+            Also::Gradient { cotangent, .. } if columns >= FAR => Self { next, cotangent: Some(cotangent.values) },
+            _ => Self { next, cotangent: None },
         }
     }
-    let (w_of_several, last) = w[..columns].as_chunks_mut::<SEVERAL>();
-    let (words_of_several, last_words) = words[..columns].as_chunks::<SEVERAL>();
-    for (w, &words) in w_of_several.iter_mut().zip(words_of_several) {
-        *w = race.weight(Several(*w), Uniform::<Several<L>>::neg_ln_of_word(Several(words))).0;
+
+    /// The same for what is left of logits and weights, and of cotangents, from a place on.
+    #[inline(always)]
+    fn from(&self, place: usize, of_cotangents: usize) -> Self {
+        Self { next: self.next - place, cotangent: self.cotangent.map(|c| &c[of_cotangents..]) }
     }
-    for (w, &word) in last.iter_mut().zip(last_words) {
-        *w = race.weight(*w, Uniform::neg_ln_of_word(word));
-    }
-    for (tile, w) in tile::tiles_of::<L>(&rows).zip(w.chunks_exact_mut(k)) {
-        let (class, _) = reduce::arg_max(w);
-        let recip = reduce::sum(w).recip();
-        for w in &mut *w {
-            *w = *w * recip;
+}
+
+/// Writes the weights of a tile, block after block of columns, and what is seen of them as they come.
+#[allow(clippy::too_many_arguments, reason = "three lines call it, inlined")]
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn weigh<L: Vector>(
+    race: RelaxedRace,
+    rows: Rows,
+    logits: Table<'_>,
+    max: &[f32; MOST_LANES],
+    rng: &mut LaneRng<L>,
+    weights: &mut [f32],
+    mut sums: Option<&mut Strides>,
+    mut first: Option<&mut First>,
+    ahead: &Ahead<'_>,
+) {
+    let (columns, mut done) = (logits.columns, 0);
+    for start in (0..columns).step_by(COLUMNS) {
+        // Of known length, where it can be.
+        let full = columns - start >= COLUMNS;
+        let count = if full { COLUMNS } else { columns - start };
+        let words = if full { tile::row_words(rng, COLUMNS) } else { tile::row_words(rng, count) };
+        let mut arrivals = [L::ZERO; MOST_LANES];
+        for half in 0..MOST_LANES / SEVERAL {
+            let arrival = Uniform::<Several<L>>::neg_ln_of_word(Several::of_half(&words, half));
+            arrival.into_half(&mut arrivals, half);
         }
-        tile.store(w, y.values);
-        if let Some(first) = first {
-            tile.store_words::<L>(class, first.values);
+        for (part, arrivals) in arrivals.chunks_exact(L::LANES).enumerate() {
+            let at = part * L::LANES;
+            if at >= count {
+                break;
+            }
+            for (lane, &arrival) in arrivals.iter().enumerate().take(rows.active) {
+                let place = (rows.first + lane) * columns + start + at;
+                // One after the other, though rows are far apart: a processor that sees it fetches more by itself.
+                L::prefetch(logits.values, ahead.next + done);
+                L::prefetch(weights, ahead.next + done);
+                if let Some(cotangent) = ahead.cotangent {
+                    L::prefetch(cotangent, done);
+                }
+                done += L::LANES;
+                let w = if full {
+                    let w = race.weight(L::load(&logits.values[place..place + L::LANES]) - max[lane], arrival);
+                    w.store(&mut weights[place..place + L::LANES]);
+                    w
+                } else {
+                    let of = place..place + L::LANES.min(count - at);
+                    let w = race.weight(L::load(&logits.values[of.clone()]) - max[lane], arrival);
+                    w.store(&mut weights[of.clone()]);
+                    // Zeros beyond the row.
+                    L::load(&weights[of])
+                };
+                if let Some(sums) = &mut sums {
+                    let sums = &mut sums.row(lane)[at..at + L::LANES];
+                    (L::load(sums) + w).store(sums);
+                }
+                if let Some(first) = &mut first {
+                    first.see(lane, start, at, w);
+                }
+            }
         }
     }
 }
 
-/// Rows of more classes, in blocks that stay near; what concerns single rows is done where they lie.
-#[inline(always)]
-fn relax_tile<L: Vector>(
-    race: RelaxedRace,
-    rows: Rows,
-    logits: Table<'_>,
-    streams: &mut StreamsMut<'_>,
-    y: &mut [f32],
-) -> L::Word {
-    let columns = logits.columns;
-    let rng = &mut streams.load::<L>(rows.first, rows.active);
-    let max = rows.max::<L>(logits.values, columns);
-    let (mut sum, mut first) = (L::ZERO, ArgMax::new());
-    for start in (0..columns).step_by(L::LANES) {
-        let count = L::LANES.min(columns - start);
-        rows.prefetch::<L>(logits.values, columns, start);
-        let mut block = rows.block::<L>(logits.values, columns, start, count);
-        let (of_several, last) = block[..count].as_chunks_mut::<SEVERAL>();
-        for l in of_several {
-            let arrival = Uniform::<Several<L>>::neg_ln_of_word(several::words(rng));
-            *l = race.weight(Several(*l) - Several([max; SEVERAL]), arrival).0;
+/// Makes samples of weights and their sums, and what else there is to come of them.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn finish<L: Vector>(rows: Rows, sums: L, y: &mut TableMut<'_>, also: &mut Also<'_>) {
+    let columns = y.columns;
+    let of = rows.of(columns);
+    let y = &mut y.values[of.clone()];
+    let mut recip = [0.0; MOST_LANES];
+    sums.recip().store(&mut recip);
+    let Also::Gradient { cotangent, scale, gradient } = also else {
+        for (w, &recip) in y.chunks_exact_mut(columns).zip(&recip) {
+            row::scale::<L>(recip, w);
         }
-        for l in last {
-            *l = race.weight(*l - max, Uniform::neg_ln_of_word(rng.next_word()));
-        }
-        for (k, &w) in (start as u32..).zip(&block[..count]) {
-            first.see(k, w);
-            sum = sum + w;
-        }
-        rows.store_block(block, columns, start, count, y);
+        return;
+    };
+    let (c, g) = (&cotangent.values[of.clone()], &mut gradient.values[of]);
+    let mut dots = Strides::new();
+    let of_rows = y.chunks_exact_mut(columns).zip(c.chunks_exact(columns)).zip(g.chunks_exact(columns));
+    for (lane, ((w, c), g)) in of_rows.enumerate() {
+        row::scale_and_dot::<L>(recip[lane], w, c, g, dots.row(lane));
     }
-    rows.scale(sum.recip(), columns, y);
-    streams.store(rows.first, rows.active, rng);
-    first.class
+    let mut means = [0.0; MOST_LANES];
+    dots.sums::<L>(rows.active).store(&mut means);
+    let of_rows = y.chunks_exact(columns).zip(c.chunks_exact(columns)).zip(g.chunks_exact_mut(columns));
+    for (((y, c), g), &mean) in of_rows.zip(&means) {
+        row::centre::<L>(y, Some(c), mean, *scale, g);
+    }
+}
+
+/// Rows of a few classes: so many tiles that there is something to do side by side.
+struct Pack<L: Lane> {
+    w: [L; PACK],
+    arrivals: [L; PACK],
+    words: [L::Word; PACK],
+}
+
+impl<L: Vector> Pack<L> {
+    #[inline(always)]
+    fn new() -> Self {
+        Self { w: [L::ZERO; PACK], arrivals: [L::ZERO; PACK], words: [L::Word::splat(0); PACK] }
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn relax(
+        &mut self,
+        race: RelaxedRace,
+        rows: core::ops::Range<usize>,
+        logits: Table<'_>,
+        streams: &mut StreamsMut<'_>,
+        y: &mut TableMut<'_>,
+        also: &mut Also<'_>,
+    ) {
+        let k = logits.columns;
+        let columns = streams.words::<L>(&rows, k, &mut self.words);
+        for (tile, w) in tile::tiles_of::<L>(&rows).zip(self.w.chunks_exact_mut(k)) {
+            tile.load(logits.values, w);
+            let max = reduce::max(w);
+            for w in w {
+                *w = *w - max;
+            }
+        }
+        // What is beyond the columns is of no use to anybody.
+        let (arrivals, _) = self.arrivals.as_chunks_mut::<SEVERAL>();
+        let (words, _) = self.words.as_chunks::<SEVERAL>();
+        for i in 0..columns.div_ceil(SEVERAL) {
+            arrivals[i] = Uniform::<Several<L>>::neg_ln_of_word(Several(words[i])).0;
+        }
+        for (w, &arrival) in self.w.iter_mut().zip(&self.arrivals).take(columns) {
+            *w = race.weight(*w, arrival);
+        }
+        let of_tiles = self.w.chunks_exact_mut(k).zip(self.arrivals.chunks_exact_mut(k));
+        for (tile, (w, arrivals)) in tile::tiles_of::<L>(&rows).zip(of_tiles) {
+            if let Also::First(first) = also {
+                tile.store_words::<L>(reduce::arg_max(w).0, first.values);
+            }
+            let recip = reduce::sum(w).recip();
+            for w in &mut *w {
+                *w = *w * recip;
+            }
+            tile.store(w, y.values);
+            if let Also::Gradient { cotangent, scale, gradient } = also {
+                tile.load(cotangent.values, arrivals);
+                let mean = reduce::dot(w, arrivals);
+                for (w, &c) in w.iter_mut().zip(&*arrivals) {
+                    *w = (*w * (c - mean)) * *scale;
+                }
+                tile.store(w, gradient.values);
+            }
+        }
+    }
 }

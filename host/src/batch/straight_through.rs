@@ -5,7 +5,8 @@ use samplegrad_core::{Temperature, gumbel_softmax, relaxed_race::RelaxedRace};
 use super::{
     Logits,
     parts::{Table, TableMut, for_each_drawn_piece, in_lanes},
-    race, tile,
+    race::{self, Also},
+    tile,
 };
 use crate::{Error, Streams, dispatch::Width, several, streams::StreamsMut};
 
@@ -45,7 +46,7 @@ pub fn sample<W: Width>(
                 soft: TableMut<'a>,
                 streams: StreamsMut<'a>,
             ) {
-                race::relax::<L>(race, logits, &mut streams, soft, Some(classes));
+                race::relax::<L>(race, logits, &mut streams, soft, Also::First(classes));
             });
         });
         return Ok(());

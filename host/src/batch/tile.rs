@@ -2,15 +2,13 @@
 
 use core::ops::Range;
 
-use samplegrad_core::{
-    lane::{Lane, Mask, Word},
-    reduce,
-};
+use samplegrad_core::lane::{Lane, Mask, Word};
 
-use super::{parts::Table, scratch::Scratch};
+use super::scratch::Scratch;
 use crate::{
     Block, Error, MOST_LANES, Streams, Vector,
     dispatch::{Detected, Kernel, Width},
+    several::{self, SEVERAL},
     streams::{LaneRng, StreamsMut},
 };
 
@@ -25,6 +23,12 @@ impl Rows {
     #[inline(always)]
     fn row(self, lane: usize) -> usize {
         self.first + lane.min(self.active - 1)
+    }
+
+    /// Their numbers among all, for so many columns.
+    #[inline(always)]
+    pub(super) fn of(self, columns: usize) -> Range<usize> {
+        self.first * columns..(self.first + self.active) * columns
     }
 
     /// One number per row.
@@ -52,30 +56,44 @@ impl Rows {
             (*even, *odd) = L::unzip(L::load(&pairs[..L::LANES]), L::load(&pairs[L::LANES..]));
             return;
         }
-        for (number, out) in tile.chunks_mut(L::LANES).enumerate() {
-            let block = self.block::<L>(values, columns, number * L::LANES, out.len());
+        for (number, out) in tile.chunks_mut(COLUMNS).enumerate() {
+            let block = self.block::<L>(values, columns, number * COLUMNS, out.len());
             out.copy_from_slice(&block[..out.len()]);
         }
     }
 
-    /// `count` columns of the rows, from column `start` on, at most as many as there are lanes.
+    /// `count` columns of the rows, from column `start` on, at most sixteen; then zeros.
     #[inline(always)]
     pub(super) fn block<L: Vector>(self, values: &[f32], columns: usize, start: usize, count: usize) -> Block<L> {
+        if L::LANES == COLUMNS {
+            return self.square(values, columns, start, count);
+        }
         let mut block = [L::ZERO; MOST_LANES];
+        for part in (0..count).step_by(L::LANES) {
+            let square = self.square::<L>(values, columns, start + part, L::LANES.min(count - part));
+            block[part..part + L::LANES].copy_from_slice(&square[..L::LANES]);
+        }
+        block
+    }
+
+    /// `count` columns of the rows, from column `start` on, at most as many as there are lanes.
+    #[inline(always)]
+    fn square<L: Vector>(self, values: &[f32], columns: usize, start: usize, count: usize) -> Block<L> {
+        let mut square = [L::ZERO; MOST_LANES];
         if self.active == L::LANES && count == L::LANES {
             // Of known lengths, where they can be.
             for lane in 0..L::LANES {
                 let start = (self.first + lane) * columns + start;
-                block[lane] = L::load(&values[start..start + L::LANES]);
+                square[lane] = L::load(&values[start..start + L::LANES]);
             }
         } else {
             for lane in 0..L::LANES {
                 let start = self.row(lane) * columns + start;
-                block[lane] = L::load(&values[start..start + count]);
+                square[lane] = L::load(&values[start..start + count]);
             }
         }
-        L::transpose(&mut block);
-        block
+        L::transpose(&mut square);
+        square
     }
 
     /// Writes all columns of the rows.
@@ -89,137 +107,57 @@ impl Rows {
             high.store(&mut pairs[L::LANES..]);
             return;
         }
-        for (number, columns_of_block) in tile.chunks(L::LANES).enumerate() {
-            let mut block = [L::ZERO; MOST_LANES];
-            for (row, &x) in block.iter_mut().zip(columns_of_block) {
-                *row = x;
+        let mut block = [L::ZERO; MOST_LANES];
+        for (number, columns_of_block) in tile.chunks(COLUMNS).enumerate() {
+            for (block, &x) in block.iter_mut().zip(columns_of_block) {
+                *block = x;
             }
-            self.store_block(block, columns, number * L::LANES, columns_of_block.len(), values);
+            self.store_block(&block, columns, number * COLUMNS, columns_of_block.len(), values);
         }
     }
 
-    /// Writes `count` columns of the rows, from column `start` on, that stand in a block.
+    /// Writes `count` columns of the rows, from column `start` on, at most sixteen.
     #[inline(always)]
     pub(super) fn store_block<L: Vector>(
         self,
-        mut block: Block<L>,
+        block: &Block<L>,
         columns: usize,
         start: usize,
         count: usize,
         values: &mut [f32],
     ) {
-        L::transpose(&mut block);
+        if L::LANES == COLUMNS {
+            return self.store_square(*block, columns, start, count, values);
+        }
+        for part in (0..count).step_by(L::LANES) {
+            let mut square = [L::ZERO; MOST_LANES];
+            square[..L::LANES].copy_from_slice(&block[part..part + L::LANES]);
+            self.store_square(square, columns, start + part, L::LANES.min(count - part), values);
+        }
+    }
+
+    /// Writes `count` columns of the rows, from column `start` on, at most as many as there are lanes.
+    #[inline(always)]
+    fn store_square<L: Vector>(
+        self,
+        mut square: Block<L>,
+        columns: usize,
+        start: usize,
+        count: usize,
+        values: &mut [f32],
+    ) {
+        L::transpose(&mut square);
         if self.active == L::LANES && count == L::LANES {
             // Of known lengths, where they can be.
             for lane in 0..L::LANES {
                 let start = (self.first + lane) * columns + start;
-                block[lane].store(&mut values[start..start + L::LANES]);
+                square[lane].store(&mut values[start..start + L::LANES]);
             }
         } else {
             for lane in 0..self.active {
                 let start = (self.first + lane) * columns + start;
-                block[lane].store(&mut values[start..start + count]);
+                square[lane].store(&mut values[start..start + count]);
             }
-        }
-    }
-
-    /// Asks for what is read soon after the block of columns from `start` on: the same columns of the next rows, or where rows
-    /// are so long that these would be gone by then, columns of the same rows.
-    #[inline(always)]
-    pub(super) fn prefetch<L: Vector>(self, values: &[f32], columns: usize, start: usize) {
-        const LONG: usize = 256;
-        let next = if columns <= LONG { L::LANES * columns } else { 2 * L::LANES };
-        for lane in 0..L::LANES {
-            L::prefetch(values, (self.first + lane) * columns + start + next);
-        }
-    }
-
-    /// The largest number of each row, which has no fewer columns than there are lanes.
-    #[inline(always)]
-    pub(super) fn max<L: Vector>(self, values: &[f32], columns: usize) -> L {
-        let mut block = [L::NEG_INFINITY; MOST_LANES];
-        for lane in 0..L::LANES {
-            let start = self.row(lane) * columns;
-            let row = &values[start..start + columns];
-            let mut of_lanes = [L::NEG_INFINITY; 4];
-            let mut several = row.chunks_exact(4 * L::LANES);
-            for numbers in &mut several {
-                for (largest, x) in of_lanes.iter_mut().zip(numbers.chunks_exact(L::LANES)) {
-                    *largest = largest.max(L::load(x));
-                }
-            }
-            let [a, b, c, d] = of_lanes;
-            block[lane] = a.max(b).max(c.max(d));
-            for x in several.remainder().chunks_exact(L::LANES) {
-                block[lane] = block[lane].max(L::load(x));
-            }
-            // The last ones, some of them once more.
-            block[lane] = block[lane].max(L::load(&row[columns - L::LANES..]));
-        }
-        L::transpose(&mut block);
-        reduce::max(&block[..L::LANES])
-    }
-
-    /// Multiplies each row by its factor.
-    #[inline(always)]
-    pub(super) fn scale<L: Vector>(self, factors: L, columns: usize, values: &mut [f32]) {
-        let mut factor = [0.0; MOST_LANES];
-        factors.store(&mut factor);
-        for lane in 0..self.active {
-            let start = (self.first + lane) * columns;
-            let mut whole = values[start..start + columns].chunks_exact_mut(L::LANES);
-            for x in &mut whole {
-                (L::load(x) * factor[lane]).store(x);
-            }
-            let last = whole.into_remainder();
-            (L::load(last) * factor[lane]).store(last);
-        }
-    }
-
-    /// `Σ x_k y_k` of each row, from first to last.
-    #[inline(always)]
-    pub(super) fn dot<L: Vector>(self, x: &[f32], y: &[f32], columns: usize) -> L {
-        let mut total = L::ZERO;
-        for start in (0..columns).step_by(L::LANES) {
-            let count = L::LANES.min(columns - start);
-            self.prefetch::<L>(x, columns, start);
-            self.prefetch::<L>(y, columns, start);
-            let mut block = [L::ZERO; MOST_LANES];
-            for lane in 0..L::LANES {
-                let start = self.row(lane) * columns + start;
-                // Of known length, where it can be.
-                block[lane] = if count == L::LANES {
-                    L::load(&x[start..start + L::LANES]) * L::load(&y[start..start + L::LANES])
-                } else {
-                    L::load(&x[start..start + count]) * L::load(&y[start..start + count])
-                };
-            }
-            L::transpose(&mut block);
-            for &product in &block[..count] {
-                total = total + product;
-            }
-        }
-        total
-    }
-
-    /// Writes `(p_k (c_k − mean)) · scale` of each row, for the `c` that is given or else what is written over.
-    #[inline(always)]
-    pub(super) fn centre<L: Vector>(self, p: Table<'_>, c: Option<Table<'_>>, mean: L, scale: f32, out: &mut [f32]) {
-        let mut means = [0.0; MOST_LANES];
-        mean.store(&mut means);
-        for lane in 0..self.active {
-            let (first, mean) = ((self.first + lane) * p.columns, L::splat(means[lane]));
-            let row = first..first + p.columns;
-            let (p, out) = (&p.values[row.clone()], &mut out[row.clone()]);
-            let whole = p.len() / L::LANES * L::LANES;
-            let c = c.map(|c| &c.values[row]);
-            for k in (0..whole).step_by(L::LANES) {
-                let of = k..k + L::LANES;
-                let x = L::load(&c.unwrap_or(&*out)[of.clone()]);
-                ((L::load(&p[of.clone()]) * (x - mean)) * scale).store(&mut out[of]);
-            }
-            let x = L::load(&c.unwrap_or(&*out)[whole..]);
-            ((L::load(&p[whole..]) * (x - mean)) * scale).store(&mut out[whole..]);
         }
     }
 
@@ -254,6 +192,12 @@ impl<L: Lane> ArgMax<L> {
         self.class = L::Word::select(larger, L::Word::splat(column), self.class);
         self.largest = L::select(larger, x, self.largest);
     }
+
+    /// The largest of any lane.
+    #[inline(always)]
+    pub(super) fn of_any(&self) -> L {
+        L::splat((0..L::LANES).fold(f32::NEG_INFINITY, |largest, lane| largest.max(self.largest.extract(lane))))
+    }
 }
 
 /// All rows, from first to last.
@@ -267,6 +211,41 @@ pub(super) fn tiles<L: Lane>(rows: usize) -> Tiles {
 #[inline(always)]
 pub(super) fn tiles_of<L: Lane>(rows: &Range<usize>) -> Tiles {
     Tiles { first: rows.start, rows: rows.end, lanes: L::LANES }
+}
+
+/// Vectors of tiles that are worked on side by side.
+pub(super) const PACK: usize = 64;
+
+/// All rows, in runs of as many tiles of so few columns as are worked on side by side: at best so many that no vectors are left
+/// over.
+#[inline(always)]
+pub(super) fn packs<L: Lane>(rows: usize, columns: usize) -> impl Iterator<Item = Range<usize>> {
+    let even = SEVERAL >> columns.trailing_zeros().min(SEVERAL.trailing_zeros());
+    let most = PACK / columns;
+    let tiles = if most < even { most } else { most / even * even };
+    (0..rows).step_by(tiles * L::LANES).map(move |first| first..rows.min(first + tiles * L::LANES))
+}
+
+/// Columns of a block, a vector each.
+pub(super) const COLUMNS: usize = 16;
+
+/// The next `count` words of each stream, at most sixteen, then zeros: the first of each row, as many as there are lanes, row after
+/// row, then the next of each.
+#[inline(always)]
+pub(super) fn row_words<L: Vector>(rng: &mut LaneRng<L>, count: usize) -> [L::Word; MOST_LANES] {
+    let mut words = [L::Word::splat(0); MOST_LANES];
+    several::next_words(rng, &mut words[..count]);
+    for part in (0..MOST_LANES).step_by(L::LANES) {
+        let mut square = [L::ZERO; MOST_LANES];
+        for lane in 0..L::LANES {
+            square[lane] = L::from_bits(words[part + lane]);
+        }
+        L::transpose(&mut square);
+        for lane in 0..L::LANES {
+            words[part + lane] = square[lane].to_bits();
+        }
+    }
+    words
 }
 
 /// Rows that are left.

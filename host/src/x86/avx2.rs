@@ -100,18 +100,22 @@ impl Lane for F32x8 {
     }
     #[inline(always)]
     fn from_small(word: U32x8) -> Self {
-        Self::from_integer(word)
+        Self::from_signed(word)
     }
     #[inline(always)]
     fn from_word(word: U32x8) -> Self {
         // Either half is exact, so the sum rounds once.
-        let high = Self::from_integer(word.shr(16));
-        let low = Self::from_integer(word.and(U32x8::splat(0xffff)));
+        let high = Self::from_signed(word.shr(16));
+        let low = Self::from_signed(word.and(U32x8::splat(0xffff)));
         high * 65536.0 + low
     }
     #[inline(always)]
     fn exponentials(logits: &[Self], mode: U32x8, max: Self, scale: f32, e: &mut [Self]) -> Self {
         several::exponentials(logits, mode, max, scale, e)
+    }
+    #[inline(always)]
+    fn from_signed(word: U32x8) -> Self {
+        Self(unsafe { _mm256_cvtepi32_ps(word.0) })
     }
     #[inline(always)]
     fn to_word(self) -> U32x8 {
@@ -130,10 +134,6 @@ impl Convert for F32x8 {
     #[inline(always)]
     fn to_integer(self) -> U32x8 {
         U32x8(unsafe { _mm256_cvttps_epi32(self.0) })
-    }
-    #[inline(always)]
-    fn from_integer(word: U32x8) -> Self {
-        Self(unsafe { _mm256_cvtepi32_ps(word.0) })
     }
 }
 
@@ -307,8 +307,13 @@ impl Word for U32x8 {
     }
     #[inline(always)]
     fn leading_zeros(self) -> Self {
-        let words = self.to_array();
-        Self::from_fn(|lane| words[lane].leading_zeros())
+        // The exponent of the word as a float, which the bit below the highest could only round up to the next.
+        let float = F32x8::from_signed(self.and(self.shr(1).not())).to_bits();
+        // A word with the highest bit is below zero there: the sign makes the exponent large, and 158 less it is 0.
+        unsafe {
+            let zeros = _mm256_subs_epu16(_mm256_set1_epi32(158), float.shr(23).0);
+            Self(_mm256_min_epu32(zeros, _mm256_set1_epi32(32)))
+        }
     }
 }
 

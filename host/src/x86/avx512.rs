@@ -99,7 +99,7 @@ impl Lane for F32x16 {
     }
     #[inline(always)]
     fn from_small(word: U32x16) -> Self {
-        Self::from_integer(word)
+        Self::from_signed(word)
     }
     #[inline(always)]
     fn from_word(word: U32x16) -> Self {
@@ -108,6 +108,14 @@ impl Lane for F32x16 {
     #[inline(always)]
     fn exponentials(logits: &[Self], mode: U32x16, max: Self, scale: f32, e: &mut [Self]) -> Self {
         several::exponentials(logits, mode, max, scale, e)
+    }
+    #[inline(always)]
+    fn from_signed(word: U32x16) -> Self {
+        Self(unsafe { _mm512_cvtepi32_ps(word.0) })
+    }
+    #[inline(always)]
+    fn mantissa(self) -> Self {
+        Self(unsafe { _mm512_getmant_ps::<_MM_MANT_NORM_P75_1P5, _MM_MANT_SIGN_SRC>(self.0) })
     }
     #[inline(always)]
     fn to_word(self) -> U32x16 {
@@ -121,10 +129,6 @@ impl Convert for F32x16 {
     #[inline(always)]
     fn to_integer(self) -> U32x16 {
         U32x16(unsafe { _mm512_cvttps_epi32(self.0) })
-    }
-    #[inline(always)]
-    fn from_integer(word: U32x16) -> Self {
-        Self(unsafe { _mm512_cvtepi32_ps(word.0) })
     }
 }
 
@@ -290,6 +294,10 @@ impl Word for U32x16 {
     #[inline(always)]
     fn leading_zeros(self) -> Self {
         Self(unsafe { _mm512_lzcnt_epi32(self.0) })
+    }
+    #[inline(always)]
+    fn rotate_left_by(self, bits: Self) -> Self {
+        Self(unsafe { _mm512_rolv_epi32(self.0, bits.0) })
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn gumbel_quantile<L: Lane>(input: &mut Reader<'_>, output: &mut Writ
 pub(crate) fn gumbel_of_words<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
     let mut words = input.words::<L>()?;
     for word in &mut words {
-        *word = gumbel::quantile(Uniform::<L>::from_word(*word)).to_bits();
+        *word = gumbel::of_word::<L>(*word).to_bits();
     }
     output.words(&words)
 }

@@ -26,6 +26,8 @@ fn functions<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest
     let scale = [1.0, 30.0, 1e4][round as usize % 3];
     let (x, y) = (spread(source, scale), spread(source, scale));
     out.numbers(&[elementary::sigmoid(x), elementary::softplus(x), elementary::log_add_exp(x, y)]);
+    let many: [L; 37] = core::array::from_fn(|_| spread(source, scale));
+    out.numbers(&[reduce::sum_in_strides(&many), reduce::dot_in_strides(&many, &many)]);
     out.numbers(&[softmax::log_sum_exp(&[x, y]), reduce::dot(&[x, y], &[y, y]), x.abs().sqrt()]);
     Some(())
 }

@@ -19,6 +19,8 @@ pub fn every() {
     used(elementary::log_add_exp(x, unknown(-3.0)));
     used(reduce::sum(numbers()));
     used(reduce::dot(numbers(), numbers()));
+    used(reduce::sum_in_strides(numbers()));
+    used(reduce::dot_in_strides(numbers(), numbers()));
     used(reduce::max(numbers()));
     used(reduce::arg_max(numbers()));
     let (weights, bias, x3) = (unknown([[0.5_f32; 2]; 3]), unknown([0.0; 2]), unknown([1.0; 3]));
@@ -61,6 +63,11 @@ fn lane() {
     used(<f32 as Lane>::from_word(unknown(7)));
     used(<f32 as Lane>::from_small(unknown(7)));
     used(<f32 as Lane>::exponentials(numbers(), unknown(0), unknown(0.5), unknown(2.0), &mut unknown([0.0; 3])));
+    used(<f32 as Lane>::from_signed(unknown(7)));
+    used(<f32 as Lane>::normalized(unknown(7)));
+    used(Lane::mantissa(x));
+    used(Lane::split_integer(x));
+    used(Lane::times_power(x, y));
     used(Lane::to_word(x));
     used(<f32 as Lane>::gather(numbers(), unknown(0)));
     <f32 as Lane>::add_at(unknown(&mut [0.0][..]), unknown(0), x);
@@ -97,6 +104,7 @@ fn word() {
     used(Word::shr_signed(a, unknown(3)));
     used(Word::lt_signed(a, b));
     used(Word::leading_zeros(a));
+    used(Word::rotate_left_by(a, unknown(3)));
     used(<u32 as Word>::gather(&unknown([1, 2, 3]), b));
     used(Word::lt(a, b));
     used(Word::equals(a, b));

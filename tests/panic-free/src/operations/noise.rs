@@ -31,9 +31,9 @@ pub fn every() {
     used(Uniform::neg_ln(u));
     used(Uniform::<f32>::neg_ln_of_word(unknown(7)));
     used(Uniform::logit(u));
-    used((exponential::quantile(u), exponential::sample::<f32, _>(dynamic)));
+    used((exponential::quantile(u), exponential::of_word::<f32>(unknown(7)), exponential::sample::<f32, _>(dynamic)));
     used((gumbel::quantile(u), gumbel::of_word::<f32>(unknown(7)), gumbel::sample::<f32, _>(dynamic)));
     used((logistic::quantile(u), logistic::sample::<f32, _>(dynamic)));
     used((normal::quantile(u), normal::sample::<f32, _>(dynamic)));
-    noise::fill(gumbel::quantile, dynamic, unknown(&mut [0.0_f32][..]));
+    noise::fill(gumbel::sample, dynamic, unknown(&mut [0.0_f32][..]));
 }

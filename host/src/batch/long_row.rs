@@ -1,0 +1,77 @@
+//! Long rows: where all lanes of a tile work on one of them, a piece each.
+//!
+//! A tile is as many rows as there are lanes. Of a row of a hundred thousand classes, a language model's next word for example,
+//! there is often but one; and sixteen such rows do not stay in a cache while one is worked on. So a long row is cut in as many
+//! pieces as there are lanes, which are the rows of a tile of their own, and each lane is sent ahead in the row's stream. What a
+//! row gets is the same.
+
+use core::ops::Range;
+
+use samplegrad_core::lane::{Lane, Word};
+
+use super::tile::Rows;
+use crate::{LaneRng, Vector, jump::Pieces, streams::StreamsMut};
+
+/// Rows from here on are cut however many there are: sixteen of them, with what belongs to them, fill a cache.
+pub(super) const LONG: usize = 4096;
+
+/// From here on, a cut costs less than the lanes that would be idle where half of them are.
+const LONG_FOR_A_FEW: usize = 512;
+
+/// A tile of a row: so many of its columns, as rows of so many columns.
+pub(super) struct Cut {
+    pub(super) of: Range<usize>,
+    pub(super) rows: Rows,
+    pub(super) columns: usize,
+}
+
+/// How rows of a batch are cut.
+pub(super) struct LongRows {
+    pieces: Pieces,
+    columns: usize,
+    columns_of_piece: usize,
+}
+
+impl LongRows {
+    /// Where it is worth it for the rows that are left.
+    #[inline(always)]
+    pub(super) fn new<L: Vector>(columns: usize, rows: usize) -> Option<Self> {
+        let pays = columns >= LONG || (columns >= LONG_FOR_A_FEW && 2 * rows <= L::LANES);
+        if L::LANES == 1 || !pays {
+            return None;
+        }
+        // Even: pairs of classes are in one piece.
+        let columns_of_piece = columns / L::LANES / 2 * 2;
+        Some(Self { pieces: Pieces::new::<L>(columns_of_piece), columns, columns_of_piece })
+    }
+
+    /// The tile of all lanes, and that of the columns left over in one.
+    #[inline(always)]
+    pub(super) fn cuts<L: Lane>(&self) -> [Cut; 2] {
+        let cut = L::LANES * self.columns_of_piece;
+        [
+            Cut { of: 0..cut, rows: Rows { first: 0, active: L::LANES }, columns: self.columns_of_piece },
+            Cut { of: cut..self.columns, rows: Rows { first: 0, active: 1 }, columns: self.columns - cut },
+        ]
+    }
+
+    /// The stream of a row, for the lanes of the first tile.
+    #[inline(always)]
+    pub(super) fn start<L: Vector>(&self, streams: &StreamsMut<'_>, row: usize) -> LaneRng<L> {
+        self.pieces.lanes(&streams.load::<f32>(row, 1))
+    }
+}
+
+/// Goes on in all lanes where the last one is: at the end of a tile's columns.
+#[inline(always)]
+pub(super) fn go_on<L: Vector>(rng: &mut LaneRng<L>) {
+    let state = rng.state.map(|word| Word::extract(word, L::LANES - 1));
+    *rng = LaneRng { state: state.map(Word::splat) };
+}
+
+/// Puts the stream of a row back.
+#[inline(always)]
+pub(super) fn end<L: Vector>(streams: &mut StreamsMut<'_>, row: usize, rng: &LaneRng<L>) {
+    let state = rng.state.map(|word| Word::extract(word, L::LANES - 1));
+    streams.store::<f32>(row, 1, &LaneRng { state });
+}
