@@ -55,7 +55,7 @@ type Operation = fn(&mut Work, &Logits<'_>) -> Result<(), Error>;
 type Writes = fn(usize) -> usize;
 
 /// Every operation with its name.
-pub const OPERATIONS: [(&str, Writes, Operation); 13] = [
+pub const OPERATIONS: [(&str, Writes, Operation); 14] = [
     ("logits_check", |_| 0, |w, l| black_box(Logits::new(black_box(l.as_slice()), w.classes)).map(|_| ())),
     ("gumbel_noise", |k| k, |w, _| batch::noise::gumbel(&mut w.streams, w.classes, &mut w.y)),
     ("gumbel_draws", |k| k, |w, _| draws(w)),
@@ -64,6 +64,7 @@ pub const OPERATIONS: [(&str, Writes, Operation); 13] = [
     ("gumbel_softmax_half", |k| k, |w, l| w.relax(l, half())),
     ("gumbel_softmax_vjp", |k| 2 * k, |w, l| w.relax_and_back(l, Temperature::ONE)),
     ("gumbel_softmax_vjp_half", |k| 2 * k, |w, l| w.relax_and_back(l, half())),
+    ("gumbel_softmax_then_vjp", |k| 2 * k, |w, l| w.relax_then_back(l, Temperature::ONE)),
     (
         "straight_through",
         |k| k + 1,
@@ -138,6 +139,12 @@ impl Work {
     }
 
     fn relax_and_back(&mut self, logits: &Logits<'_>, tau: Temperature) -> Result<(), Error> {
+        let Self { streams, cotangent, y, gradient, .. } = self;
+        batch::gumbel_softmax::sample_with_vjp(logits, tau, streams, cotangent, y, gradient)
+    }
+
+    /// In two calls, as where the cotangent depends on the sample.
+    fn relax_then_back(&mut self, logits: &Logits<'_>, tau: Temperature) -> Result<(), Error> {
         self.relax(logits, tau)?;
         batch::gumbel_softmax::vjp(&self.y, &self.cotangent, self.classes, tau, &mut self.gradient)
     }

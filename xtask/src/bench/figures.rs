@@ -154,6 +154,7 @@ pub fn title(operation: &str) -> &str {
         "gumbel_softmax_half" => "Gumbel-softmax, τ = ½",
         "gumbel_softmax_vjp" => "Gumbel-softmax and its VJP, τ = 1",
         "gumbel_softmax_vjp_half" => "Gumbel-softmax and its VJP, τ = ½",
+        "gumbel_softmax_then_vjp" => "Gumbel-softmax, then its VJP, τ = 1",
         "straight_through" => "straight-through Gumbel-softmax",
         "gumbel_max" => "Gumbel-max",
         "logits_check" => "checking logits",
