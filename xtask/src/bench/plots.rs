@@ -119,7 +119,8 @@ fn lines(area: &Area<'_>, name: &str, x: &str, ends: (f64, f64), lines: &[(&str,
         .x_desc(x)
         .y_desc("ns per element")
         .x_label_formatter(&|x| format!("{x:.0e}").replace('e', "·10^").replace("1·", ""))
-        .y_label_formatter(&|y| format!("{y}"))
+        // Sums of a tenth are not quite what they say.
+        .y_label_formatter(&|y| format!("{}", (y * 100.0).round() / 100.0))
         .label_style(text(12))
         .axis_desc_style(text(13))
         .bold_line_style(INK.mix(0.15))
