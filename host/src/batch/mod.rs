@@ -9,7 +9,8 @@
 //! ([`dispatch`](crate::dispatch)), unless another width is asked for with `in_lanes`. The rest runs in [`Native`] lanes.
 //!
 //! Threads: in a `rayon` pool, as in [`Threads::run`](crate::Threads::run), rows are spread over its threads; elsewhere the
-//! caller's thread does all. Memory: outputs are the caller's; beyond 32 classes a call allocates scratch once for each piece.
+//! caller's thread does all. Long rows, or a few of hundreds of classes, are cut among lanes, each of which is sent ahead in the row's
+//! stream. Memory: outputs are the caller's; what else is needed is allocated by the first call on a thread, and kept.
 
 pub mod bernoulli;
 pub mod binary_concrete;
