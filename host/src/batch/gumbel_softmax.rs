@@ -295,7 +295,7 @@ fn vjp_piece<W: Width>(y: Table<'_>, cotangent: Option<Table<'_>>, tau: Temperat
         }
         let columns = y.columns;
         for rows in tile::tiles::<L>(y.rows()) {
-            let of = rows.first * columns..(rows.first + rows.active) * columns;
+            let of = rows.of(columns);
             let (y, c, g) = (&y.values[of.clone()], cotangent.map(|c| &c.values[of.clone()]), &mut gradient.values[of]);
             let mut dots = Strides::new();
             for (lane, (y, c)) in y.chunks_exact(columns).zip(c.unwrap_or(&*g).chunks_exact(columns)).enumerate() {

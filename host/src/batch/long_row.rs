@@ -40,8 +40,7 @@ impl LongRows {
         if L::LANES == 1 || !pays {
             return None;
         }
-        // Even: pairs of classes are in one piece.
-        let columns_of_piece = columns / L::LANES / 2 * 2;
+        let columns_of_piece = columns / L::LANES;
         Some(Self { pieces: Pieces::new::<L>(columns_of_piece), columns, columns_of_piece })
     }
 

@@ -63,14 +63,11 @@ pub(super) fn relax<L: Vector>(
         let mut max = [0.0; MOST_LANES];
         largest.largest::<L>(rows.active).store(&mut max);
         let rng = &mut streams.load::<L>(rows.first, rows.active);
-        let (sums, mut first) = (&mut Strides::new(), First::new());
+        // Of use, and two kilobytes to make, where it is asked for.
+        let (sums, mut first) = (&mut Strides::new(), matches!(also, Also::First(_)).then(First::new));
         let ahead = &Ahead::new(rows.of(columns).end, columns, &also).from(0, rows.of(columns).start);
-        if let Also::First(_) = also {
-            weigh(race, rows, logits, &max, rng, y.values, Some(sums), Some(&mut first), ahead);
-        } else {
-            weigh(race, rows, logits, &max, rng, y.values, Some(sums), None, ahead);
-        }
-        if let Also::First(to) = &mut also {
+        weigh(race, rows, logits, &max, rng, y.values, Some(sums), first.as_mut(), ahead);
+        if let (Also::First(to), Some(first)) = (&mut also, &first) {
             rows.store_words::<L>(first.columns::<L>(rows.active), to.values);
         }
         streams.store(rows.first, rows.active, rng);
@@ -135,7 +132,7 @@ impl<'a> Ahead<'a> {
 }
 
 /// Writes the weights of a tile, block after block of columns, and what is seen of them as they come.
-#[allow(clippy::too_many_arguments, reason = "three lines call it, inlined")]
+#[allow(clippy::too_many_arguments, reason = "two lines call it, inlined")]
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn weigh<L: Vector>(
     race: RelaxedRace,
