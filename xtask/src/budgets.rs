@@ -7,7 +7,7 @@ use std::{fmt::Write, fs, path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::{
+use xtask::{
     board::{BOARDS, Board},
     emulator,
     firmware::{self, OptLevel},

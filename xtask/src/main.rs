@@ -1,26 +1,16 @@
 //! Set-up, demo and tests of samplegrad.
 
-mod bench;
-mod board;
 mod budgets;
 mod check;
-mod demo;
-mod device_run;
-mod emulator;
-mod firmware;
-mod guide;
-mod page;
-mod progress;
-mod python;
-mod replay;
-mod report;
-mod setup;
-mod shell;
-mod toolchain;
+mod faults;
+mod library;
+mod repeat;
 
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::{Parser, Subcommand};
+use xtask::{board::CORTEX_M4F, setup};
 
 /// Set-up, demo and tests of samplegrad.
 #[derive(Parser)]
@@ -32,8 +22,9 @@ use clap::{Parser, Subcommand};
 Examples:
   cargo xtask demo                       boot a device that learns, replay it, write a report
   cargo xtask demo --device 7 --passes 5 another device, fewer passes
-  cargo xtask test                       everything
-  cargo xtask test debug device          two of its steps (`--list` lists them)"
+  cargo xtask test                       every kind of proof in a short form
+  cargo xtask test --full                the whole of each proof
+  cargo xtask test tests device          two steps (`--list` lists them)"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -43,28 +34,51 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Task {
     /// Boots an emulated Cortex-M4F that learns to read digits, replays it in SIMD lanes, writes a report
-    Demo(demo::Demo),
-    /// Runs every test, or the steps named
+    #[command(disable_help_flag = true)]
+    Demo(Forwarded),
+    /// Runs the tests: a tier of them, or the steps named
     Test(check::Test),
     /// Writes the figures of the guide "which estimator?" anew
-    Guide,
+    #[command(disable_help_flag = true)]
+    Guide(Forwarded),
     /// Writes the figures of the page "what it costs on a device" anew
     Budgets,
     /// Measures batches of the host beside PyTorch, NumPy and JAX and writes the page "performance" anew
-    Bench(bench::Bench),
+    #[command(disable_help_flag = true)]
+    Bench(Forwarded),
+    /// Plants faults in a copy of the sources; each must fail a test of the default tier
+    Faults(faults::Faults),
+    /// Runs every test program again and again beside busy processes, to find tests that fail by chance
+    Repeat(repeat::Repeat),
     /// Writes the headers of C anew
     Headers,
     /// Installs what is missing for all of it
     Setup,
 }
 
+/// Words for the program that runs the task, `--help` among them.
+#[derive(clap::Args)]
+struct Forwarded {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    words: Vec<String>,
+}
+
+impl Forwarded {
+    fn run(&self, task: &str) -> Result<()> {
+        let words = std::iter::once(task).chain(self.words.iter().map(String::as_str));
+        library::run(&words.collect::<Vec<_>>())
+    }
+}
+
 fn main() -> ExitCode {
     let result = match Arguments::parse().task {
-        Task::Demo(demo) => demo::run(&demo),
+        Task::Demo(words) => setup::ensure(&[CORTEX_M4F]).and_then(|()| words.run("demo")),
         Task::Test(test) => check::run(&test),
-        Task::Guide => guide::write(),
+        Task::Guide(words) => words.run("guide"),
         Task::Budgets => budgets::write(),
-        Task::Bench(bench) => bench::run(&bench),
+        Task::Bench(words) => words.run("bench"),
+        Task::Faults(faults) => faults::run(&faults),
+        Task::Repeat(repeat) => repeat::run(&repeat),
         Task::Headers => check::c::headers(),
         Task::Setup => check::setup().map(|()| println!("everything is here")),
     };

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Mutex,
     thread,
     time::{Duration, Instant},
@@ -10,34 +10,56 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
-use crate::{
+use xtask::{
     board::{BOARDS, Board},
     emulator,
     firmware::{self, OptLevel},
     shell::{capture, clean, root},
 };
 
-/// Draws of each operation.
-const DRAWS: u32 = 100_000;
+use super::tier::Tier;
+
+/// Draws of each operation, on every core.
+const DRAWS: u32 = 10_000;
+/// Draws of each operation where floating point is in hardware, in the whole form. Software floating point runs the same
+/// operations on the same integer instructions, a hundred times as slowly, and its branches are all taken in fewer draws.
+const MANY_DRAWS: u32 = 100_000;
 const LIMIT: Duration = Duration::from_secs(1800);
+
+/// The cores of the short form: software floating point, hardware floating point, another architecture.
+const SHORT: [&str; 3] = ["Cortex-M0", "Cortex-M4F", "RISC-V"];
 
 /// One hash per operation, as printed.
 type Hashes = Vec<String>;
 
-pub fn run() -> Result<()> {
+/// A row of the table: a build or a core, the number of draws, its hashes.
+struct Row {
+    name: String,
+    draws: u32,
+    hashes: Hashes,
+}
+
+/// Golden suites on emulated cores, and digests of every core, of every lane, and of builds of the host.
+///
+/// The short form takes three cores and the stock release build of the host; the whole form all cores, a native build, a
+/// debug build, and more draws.
+pub fn run(tier: Tier) -> Result<()> {
     let folder = root().join("target/conformance");
     fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
     let cases = folder.join("cases.bin");
-    golden_io(false, true)?.arg_run(&["encode", &cases.to_string_lossy()])?;
+    let stock = golden_io(Build::Stock)?;
+    stock.arg_run(&["encode", &cases.to_string_lossy()])?;
 
-    let boards = BOARDS.iter().map(|board| Ok((board, Firmware::build(board)?))).collect::<Result<Vec<_>>>()?;
-    let mut table: Vec<(String, Hashes)> = Vec::new();
-    for (native, release) in [(false, true), (false, false), (true, true), (true, false)] {
-        let name =
-            format!("host, {}, {}", if native { "native" } else { "stock" }, if release { "release" } else { "debug" });
-        let output = golden_io(native, release)?.arg_run(&["digest", &DRAWS.to_string()])?;
-        table.push((name, output.lines().map(str::to_owned).collect()));
+    let boards = BOARDS.iter().filter(|board| tier.whole() || SHORT.contains(&board.core));
+    let boards = boards.map(|board| Ok((board, Firmware::build(board)?))).collect::<Result<Vec<_>>>()?;
+    let count = boards.len();
+    let mut table = vec![stock.digest(DRAWS)?];
+    if tier.whole() {
+        let native = golden_io(Build::Native)?;
+        table.extend([stock.digest(MANY_DRAWS)?, native.digest(MANY_DRAWS)?, golden_io(Build::Debug)?.digest(DRAWS)?]);
+        println!("{}", native.arg_run(&["lanes", &DRAWS.to_string()])?.trim_end());
     }
+    println!("{}", stock.arg_run(&["lanes", &DRAWS.to_string()])?.trim_end());
 
     // Two emulators at a time, the slowest first.
     let queue = Mutex::new(boards.into_iter().rev().collect::<Vec<_>>());
@@ -46,7 +68,7 @@ pub fn run() -> Result<()> {
         for _ in 0..2 {
             scope.spawn(|| {
                 while let Some((board, firmware)) = queue.lock().ok().and_then(|mut queue| queue.pop()) {
-                    let result = prove(board, &firmware, &cases);
+                    let result = prove(board, &firmware, &cases, tier);
                     if let Ok(mut results) = results.lock() {
                         results.push((board, result));
                     }
@@ -55,27 +77,35 @@ pub fn run() -> Result<()> {
         }
     });
     let results = results.into_inner().map_err(|_| anyhow!("a board's thread stopped"))?;
-    ensure!(results.len() == BOARDS.len(), "{} of {} boards ran", results.len(), BOARDS.len());
+    ensure!(results.len() == count, "{} of {count} boards ran", results.len());
     for (board, result) in results {
-        let (report, hashes) = result.with_context(|| board.core.to_owned())?;
+        let (report, rows) = result.with_context(|| board.core.to_owned())?;
         println!("{}: golden suites\n{report}", board.core);
-        table.push((format!("{} ({})", board.core, board.target), hashes));
+        table.extend(rows);
     }
+    compare(&table)
+}
 
-    let (_, reference) = table.first().context("no digest")?;
-    ensure!(!reference.is_empty(), "the digest has no operation");
-    println!("digests of {DRAWS} draws of each of {} operations", reference.len());
+/// Prints the table; fails unless rows of as many draws have the same hashes.
+fn compare(table: &[Row]) -> Result<()> {
     let mut differences = Vec::new();
-    for (name, hashes) in &table {
-        println!("  {:016x}  {name}", fold(hashes));
-        let differs =
-            hashes.iter().zip(reference).filter(|(a, b)| a != b).map(|(a, b)| format!("{name}: {a}, reference {b}"));
-        differences.extend(differs);
-        if hashes.len() != reference.len() {
-            differences.push(format!("{name}: {} operations, reference {}", hashes.len(), reference.len()));
+    for draws in [DRAWS, MANY_DRAWS] {
+        let mut rows = table.iter().filter(|row| row.draws == draws).peekable();
+        let Some(&reference) = rows.peek() else { continue };
+        ensure!(!reference.hashes.is_empty(), "the digest has no operation");
+        println!("digests of {draws} draws of each of {} operations", reference.hashes.len());
+        for row in rows {
+            println!("  {:016x}  {}", fold(&row.hashes), row.name);
+            let pairs = row.hashes.iter().zip(&reference.hashes).filter(|(a, b)| a != b);
+            differences.extend(pairs.map(|(a, b)| format!("{}: {a}, reference {b}", row.name)));
+            if row.hashes.len() != reference.hashes.len() {
+                let counts = (row.hashes.len(), reference.hashes.len());
+                differences.push(format!("{}: {} operations, reference {}", row.name, counts.0, counts.1));
+            }
         }
     }
-    println!("operations of {}:\n  {}", table[0].0, reference.join("\n  "));
+    let first = table.first().context("no digest")?;
+    println!("operations of {}:\n  {}", first.name, first.hashes.join("\n  "));
     ensure!(differences.is_empty(), "bits differ:\n{}", differences.join("\n"));
     Ok(())
 }
@@ -117,22 +147,28 @@ fn fold(lines: &[String]) -> u64 {
         .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
-/// Golden suites and digest of one board, and that its ways to fail are seen. Returns the report on the suites and the
-/// hashes.
-fn prove(board: &Board, firmware: &Firmware, cases: &std::path::Path) -> Result<(String, Hashes)> {
+/// Golden suites and digests of one board, and that its ways to fail are seen. Returns the report on the suites and the
+/// rows of the table.
+fn prove(board: &Board, firmware: &Firmware, cases: &Path, tier: Tier) -> Result<(String, Vec<Row>)> {
     let results = cases.with_file_name(format!("{}.bin", board.core));
     let start = Instant::now();
     firmware_run(board, &firmware.golden, &["golden", &cases.to_string_lossy(), &results.to_string_lossy()])?;
-    let report = golden_io(false, true)?.arg_run(&["check", &results.to_string_lossy()])?;
-    let hashes = firmware_run(board, &firmware.digest, &["digest", &DRAWS.to_string()])?;
+    let report = golden_io(Build::Stock)?.arg_run(&["check", &results.to_string_lossy()])?;
+    let mut rows = Vec::new();
+    let many = tier.whole() && board.target.ends_with("eabihf");
+    for draws in [DRAWS, MANY_DRAWS].into_iter().take(if many { 2 } else { 1 }) {
+        let hashes = firmware_run(board, &firmware.digest, &["digest", &draws.to_string()])?;
+        let name = format!("{} ({})", board.core, board.target);
+        rows.push(Row { name, draws, hashes: hashes.lines().map(str::to_owned).collect() });
+    }
     for way in ["panic", "fault", "nonsense"] {
         ensure!(firmware_run(board, &firmware.digest, &[way]).is_err(), "firmware that was to fail by {way} succeeded");
     }
     println!("{}: done in {:.0} s", board.core, start.elapsed().as_secs_f64());
-    Ok((report, hashes.lines().map(str::to_owned).collect()))
+    Ok((report, rows))
 }
 
-fn firmware_run(board: &Board, elf: &std::path::Path, words: &[&str]) -> Result<String> {
+fn firmware_run(board: &Board, elf: &Path, words: &[&str]) -> Result<String> {
     let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
     let mut output = Vec::new();
     let outcome = emulator::run(board, elf, &words, LIMIT, |bytes| {
@@ -146,37 +182,56 @@ fn firmware_run(board: &Board, elf: &std::path::Path, words: &[&str]) -> Result<
     }
 }
 
+/// A build of the host.
+#[derive(Clone, Copy, PartialEq)]
+enum Build {
+    /// Optimised, for any processor of the target.
+    Stock,
+    /// Optimised, for this processor.
+    Native,
+    /// Not optimised.
+    Debug,
+}
+
+impl Build {
+    fn name(self) -> &'static str {
+        match self {
+            Build::Stock => "host, stock, release",
+            Build::Native => "host, native, release",
+            Build::Debug => "host, stock, debug",
+        }
+    }
+}
+
 /// The host's side of the conformance suite in one of its builds.
 struct GoldenIo {
+    build: Build,
     program: PathBuf,
 }
 
-fn golden_io(native: bool, release: bool) -> Result<GoldenIo> {
-    let target = root().join(if native { "target/native" } else { "target" });
+fn golden_io(build: Build) -> Result<GoldenIo> {
+    let target = root().join(if build == Build::Native { "target/native" } else { "target" });
     let mut command = clean("cargo");
-    command.args([
-        "build",
-        "--quiet",
-        "--locked",
-        "--package",
-        "samplegrad-tests",
-        "--bin",
-        "golden-io",
-        "--target-dir",
-    ]);
-    command.arg(&target);
-    if release {
+    command.args(["build", "--quiet", "--locked", "--package", "samplegrad-tests", "--bin", "golden-io"]);
+    command.arg("--target-dir").arg(&target);
+    if build != Build::Debug {
         command.arg("--release");
     }
-    if native {
+    if build == Build::Native {
         command.env("RUSTFLAGS", "-C target-cpu=native");
     }
     capture(&mut command)?;
-    Ok(GoldenIo { program: target.join(if release { "release" } else { "debug" }).join("golden-io") })
+    let folder = if build == Build::Debug { "debug" } else { "release" };
+    Ok(GoldenIo { build, program: target.join(folder).join("golden-io") })
 }
 
 impl GoldenIo {
     fn arg_run(&self, arguments: &[&str]) -> Result<String> {
         capture(clean(&self.program).args(arguments))
+    }
+
+    fn digest(&self, draws: u32) -> Result<Row> {
+        let output = self.arg_run(&["digest", &draws.to_string()])?;
+        Ok(Row { name: self.build.name().to_owned(), draws, hashes: output.lines().map(str::to_owned).collect() })
     }
 }

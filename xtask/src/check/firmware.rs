@@ -3,16 +3,14 @@
 use std::thread;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use samplegrad_firmware_example::{digits_bandit::PASSES, optdigits};
-
-use crate::{
+use xtask::{
     board::{BOARDS, Board, CORTEX_M4F},
-    demo,
     firmware::{self, OptLevel},
-    replay, report,
-    shell::{capture, clean, root, typed},
+    shell::{capture, clean, typed},
     toolchain,
 };
+
+use super::tier::Tier;
 
 /// One board for every target.
 fn targets_once() -> Vec<Board> {
@@ -43,23 +41,30 @@ pub fn targets() -> Result<()> {
 }
 
 /// Links the core without a panic handler; with a planted panic that must fail.
-pub fn panic_free() -> Result<()> {
+///
+/// The short form takes the core of the demo at the level of optimisation of firmware.
+pub fn panic_free(tier: Tier) -> Result<()> {
     let mut listed = clean("cargo");
     listed.args(["test", "--quiet", "--locked", "--package", "samplegrad-panic-free"]);
     capture(&mut listed).context("the program does not call every public operation of the core")?;
+    if !tier.whole() {
+        return link_without_panics("3", &[CORTEX_M4F.target]);
+    }
     // A line of work for each level: they share no build product.
     thread::scope(|scope| {
-        let small = scope.spawn(|| link_without_panics("s"));
-        let fast = link_without_panics("3");
+        let small = scope.spawn(|| link_without_panics("s", &TARGETS));
+        let fast = link_without_panics("3", &TARGETS);
         let small = small.join().map_err(|_| anyhow!("a thread stopped"))?;
         fast.and(small)
     })
 }
 
-/// On a core of each kind, at one level of optimisation.
-fn link_without_panics(level: &str) -> Result<()> {
-    const TARGETS: [&str; 3] = ["thumbv6m-none-eabi", "thumbv7em-none-eabihf", "riscv32imac-unknown-none-elf"];
-    for board in targets_once().iter().filter(|board| TARGETS.contains(&board.target)) {
+/// A core of each kind.
+const TARGETS: [&str; 3] = ["thumbv6m-none-eabi", "thumbv7em-none-eabihf", "riscv32imac-unknown-none-elf"];
+
+/// On some targets, at one level of optimisation.
+fn link_without_panics(level: &str, targets: &[&str]) -> Result<()> {
+    for board in targets_once().iter().filter(|board| targets.contains(&board.target)) {
         let toolchain = toolchain::find(board.target).context("no compiler; run `cargo xtask setup`")?;
         let folder = toolchain.folder().join(format!("opt-{level}"));
         let build = |planted: bool| -> Result<String> {
@@ -82,46 +87,5 @@ fn link_without_panics(level: &str) -> Result<()> {
         }
         println!("{:28} opt-level {level}: links; a planted panic does not", board.target);
     }
-    Ok(())
-}
-
-/// RAM that firmware may use in all.
-pub const RAM: u64 = 16 * 1024;
-
-/// Emulated devices learn, their lanes hold the same bits, the accuracy over many lanes is what is promised, and the
-/// picture that the README shows is the one that the demo makes.
-pub fn replay() -> Result<()> {
-    /// Held-out accuracy that a mean over at least twenty devices must reach.
-    const PROMISED: f64 = 0.945;
-    let elf = firmware::build(&CORTEX_M4F, "samplegrad-firmware-example", "digits-bandit", OptLevel::Fast)?;
-    let size = firmware::size(&elf)?;
-    let (lives, time) = replay::live(0, 64, PASSES, PASSES, |_| ())?;
-    for device in [0, 1, 17, 63] {
-        let run = demo::boot(&CORTEX_M4F, &elf, device, PASSES, PASSES, |_, _| ())?;
-        let lane = &lives[device as usize];
-        demo::compare(&run, lane).with_context(|| format!("device {device}"))?;
-        let ram = size.ram + run.stack;
-        ensure!(ram <= RAM, "the firmware uses {ram} bytes of RAM, more than {RAM}");
-        if device == demo::DEVICE {
-            check_picture(&report::banner(&run, &lives[..demo::DEVICES])?)?;
-        }
-        println!("device {device:2} = lane {device:2}: {:016x}, {ram} bytes of RAM", run.fingerprint);
-    }
-    let accuracy = |right: u32| f64::from(right) / f64::from(optdigits::HELD_OUT);
-    let last: Vec<f64> = lives.iter().filter_map(|life| life.held_out.last()).map(|&right| accuracy(right)).collect();
-    let mean = last.iter().sum::<f64>() / last.len() as f64;
-    println!("held-out accuracy of {} devices: mean {mean:.4} (lanes took {:.1} s)", last.len(), time.as_secs_f64());
-    last.chunks(8)
-        .for_each(|row| println!("  {}", row.iter().map(|x| format!("{x:.4}")).collect::<Vec<_>>().join(" ")));
-    ensure!(mean >= PROMISED, "the mean accuracy is below {PROMISED}");
-    Ok(())
-}
-
-/// Fails unless the README's picture is this one.
-fn check_picture(made: &str) -> Result<()> {
-    const PICTURE: &str = "firmware-example/learning.svg";
-    let update = "`cargo xtask demo` makes target/demo/learning.svg: look at it and copy it there";
-    let kept = std::fs::read_to_string(root().join(PICTURE)).with_context(|| format!("reading {PICTURE}; {update}"))?;
-    ensure!(kept == made, "{PICTURE} is not what the demo makes; {update}");
     Ok(())
 }

@@ -1,55 +1,63 @@
-//! `cargo xtask test`: every proof of the product, in steps.
+//! `cargo xtask test`: every proof of the product, in steps and tiers.
 
 mod boards;
 pub mod c;
 mod conformance;
-mod cores;
 mod firmware;
+mod memory;
 mod python;
-mod workspace;
+mod tier;
+pub mod workspace;
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
+use xtask::{board::BOARDS, setup};
 
-use crate::{bench, board::BOARDS, budgets, guide, setup};
+use self::{memory::Memory, tier::Tier};
+use crate::{budgets, library};
 
-/// A step: its name, what it shows, how it is run.
+/// A step: its name, a line about what it shows, the smallest tier that holds it, the function that runs it.
 struct Step {
     name: &'static str,
     shows: &'static str,
-    run: fn() -> Result<()>,
+    from: Tier,
+    run: fn(Tier) -> Result<()>,
 }
 
 /// Every step, in the order in which they are run.
 const STEPS: [Step; 22] = [
-    Step { name: "setup", shows: "compilers, emulators and an environment for Python are here", run: setup },
-    Step { name: "format", shows: "formatted", run: workspace::format },
-    Step { name: "lint", shows: "no warning, every feature", run: workspace::lint },
-    Step { name: "doc", shows: "documented, no broken link", run: workspace::doc },
-    Step { name: "debug", shows: "unit, doc, golden and property tests, debug build", run: workspace::debug },
-    Step { name: "release", shows: "the same, release build", run: workspace::release },
-    Step { name: "native", shows: "the same, every instruction of this processor", run: workspace::native },
-    Step { name: "statistics", shows: "samplers and estimators are right in distribution", run: workspace::statistics },
-    Step { name: "exhaustive", shows: "lanes are libm on all 2^32 inputs", run: workspace::exhaustive },
-    Step { name: "models", shows: "operations on burn's tensors, and the models they train", run: workspace::models },
-    Step { name: "mpi", shows: "any number of MPI ranks has the bits of one machine", run: workspace::mpi },
-    Step { name: "guide", shows: "the guide's figures are the laboratory's", run: guide::check },
-    Step { name: "bench", shows: "the benchmark runs, its page has every operation", run: bench::check },
-    Step { name: "c", shows: "programs in C have the bits of Rust, the headers are up to date", run: c::check },
-    Step {
-        name: "python",
-        shows: "the wheel's results have the bits of Rust, its types are as it says",
-        run: python::check,
-    },
-    Step { name: "targets", shows: "core and firmware build for every target", run: firmware::targets },
-    Step { name: "panic-free", shows: "no operation of the core can panic", run: firmware::panic_free },
-    Step { name: "budgets", shows: "instructions, stack and flash are within their budgets", run: budgets::check },
-    Step { name: "device", shows: "same bits on every core, lane and build", run: conformance::run },
-    Step { name: "replay", shows: "devices learn, their lanes agree in every bit", run: firmware::replay },
-    Step { name: "cores", shows: "every firmware lives its lane's life on every core", run: cores::run },
-    Step { name: "boards", shows: "firmware for real boards builds, and is as its page says", run: boards::run },
+    step("setup", "compilers, emulators and an environment for Python are here", Tier::Default, |_| setup()),
+    step("format", "formatted", Tier::Quick, |_| workspace::format()),
+    step("lint", "no warning, every feature", Tier::Quick, workspace::lint),
+    step("doc", "documented, no broken link", Tier::Default, |_| workspace::doc()),
+    step("tests", "unit, doc, golden, lane and property tests, debug build", Tier::Quick, workspace::tests),
+    step("statistics", "samplers and estimators are right in distribution", Tier::Default, workspace::statistics),
+    step("device", "same bits on every core and in every lane", Tier::Default, conformance::run),
+    step("panic-free", "no operation of the core can panic", Tier::Default, firmware::panic_free),
+    step("budgets", "instructions, stack and flash are within their budgets", Tier::Default, |_| budgets::check()),
+    step("replay", "devices learn, their lanes agree in every bit", Tier::Default, |tier| {
+        library::run(if tier.whole() { &["replay", "--whole"] } else { &["replay"] })
+    }),
+    step("boards", "firmware for real boards builds, and is as its page says", Tier::Default, boards::run),
+    step("c", "programs in C have the bits of Rust, the headers are up to date", Tier::Default, |_| c::check()),
+    step("python", "the wheel has the bits of Rust, its types are as it says", Tier::Default, |_| python::check()),
+    step("targets", "core and firmware build for every target", Tier::Full, |_| firmware::targets()),
+    step("release", "tests of lanes, batches and golden files, release build", Tier::Full, |_| workspace::release()),
+    step("native", "every test, every instruction of this processor", Tier::Full, |_| workspace::native()),
+    step("exhaustive", "lanes are libm on all 2^32 inputs", Tier::Full, |_| workspace::exhaustive()),
+    step("guide", "the guide's figures are the laboratory's", Tier::Full, |_| library::run(&["guide", "--check"])),
+    step("bench", "the benchmark runs, its page has every operation", Tier::Full, |_| {
+        library::run(&["bench", "--check"])
+    }),
+    step("models", "operations on burn's tensors, and the models they train", Tier::Full, |_| workspace::models()),
+    step("mpi", "any number of MPI ranks has the bits of one machine", Tier::Full, |_| workspace::mpi()),
+    step("cores", "every firmware on every core has the log of its lane", Tier::Full, |_| library::run(&["cores"])),
 ];
+
+const fn step(name: &'static str, shows: &'static str, from: Tier, run: fn(Tier) -> Result<()>) -> Step {
+    Step { name, shows, from, run }
+}
 
 /// Makes this machine ready for every step.
 pub fn setup() -> Result<()> {
@@ -58,42 +66,100 @@ pub fn setup() -> Result<()> {
     python::setup().map(drop)
 }
 
-/// Which steps to run.
+/// Steps to run, and in which form.
 #[derive(Debug, clap::Args)]
 pub struct Test {
-    /// Steps to run; all if none is named
+    /// Steps to run instead of those of the tier
     steps: Vec<String>,
-    /// Only list the steps
+    /// The whole of each proof; goes on after the steps that have passed on this commit
+    #[arg(long)]
+    full: bool,
+    /// The inner loop: format, lints, and the tests of core and host
+    #[arg(long, conflicts_with = "full")]
+    quick: bool,
+    /// Runs steps again that have passed on this commit
+    #[arg(long, requires = "full")]
+    again: bool,
+    /// Only lists the steps
     #[arg(long)]
     list: bool,
 }
 
+/// The result of a step, and its seconds.
+enum Outcome {
+    Passed(Duration),
+    Failed(Duration),
+    /// On this commit, in an earlier run.
+    PassedBefore(Duration),
+}
+
 /// Runs the steps to the last, whatever fails, and fails if one did.
 pub fn run(test: &Test) -> Result<()> {
+    let tier = match (test.quick, test.full) {
+        (true, _) => Tier::Quick,
+        (_, true) => Tier::Full,
+        _ => Tier::Default,
+    };
     if test.list {
-        STEPS.iter().for_each(|step| println!("{:12} {}", step.name, step.shows));
+        STEPS.iter().for_each(|step| println!("{:12} {:8} {}", step.name, step.from.name(), step.shows));
         return Ok(());
     }
     if let Some(unknown) = test.steps.iter().find(|name| STEPS.iter().all(|step| step.name != **name)) {
         bail!("there is no step `{unknown}`; `cargo xtask test --list` lists them");
     }
-    let chosen = |step: &&Step| test.steps.is_empty() || test.steps.iter().any(|name| name == step.name);
-    let mut results: Vec<(&Step, Duration, Result<()>)> = Vec::new();
+    let named = |step: &Step| test.steps.iter().any(|name| name == step.name);
+    let chosen = |step: &&Step| if test.steps.is_empty() { step.from <= tier } else { named(step) };
+    let mut memory = if tier.whole() { Memory::of_this_commit() } else { Memory::none() };
+    let start = Instant::now();
+    let mut results = Vec::new();
     for step in STEPS.iter().filter(chosen) {
-        println!("\n=== {}: {}", step.name, step.shows);
-        let start = Instant::now();
-        let result = (step.run)();
-        if let Err(error) = &result {
-            println!("FAILED: {error:#}");
+        let before = memory.passed(step.name).filter(|_| !test.again && test.steps.is_empty());
+        if let Some(before) = before {
+            results.push((step, Outcome::PassedBefore(before)));
+            continue;
         }
-        results.push((step, start.elapsed(), result));
+        println!("\n=== {}: {}", step.name, step.shows);
+        let begin = Instant::now();
+        let result = (step.run)(tier);
+        let time = begin.elapsed();
+        results.push((
+            step,
+            match result {
+                Ok(()) => {
+                    println!("--- {}: {:.1} s", step.name, time.as_secs_f64());
+                    memory.keep(step.name, time)?;
+                    Outcome::Passed(time)
+                }
+                Err(error) => {
+                    println!("FAILED: {error:#}");
+                    Outcome::Failed(time)
+                }
+            },
+        ));
     }
+    summary(&results, tier, start.elapsed())
+}
+
+/// Prints a line a step; fails if one failed.
+fn summary(results: &[(&Step, Outcome)], tier: Tier, total: Duration) -> Result<()> {
     println!();
-    for (step, time, result) in &results {
-        let verdict = if result.is_ok() { "ok" } else { "FAILED" };
+    let (mut failed, mut all) = (0, Duration::ZERO);
+    for (step, outcome) in results {
+        let (verdict, time) = match outcome {
+            Outcome::Passed(time) => ("ok", time),
+            Outcome::Failed(time) => ("FAILED", time),
+            Outcome::PassedBefore(time) => ("before", time),
+        };
+        failed += usize::from(matches!(outcome, Outcome::Failed(_)));
+        all += *time;
         println!("{:12} {verdict:6} {:6.1} s  {}", step.name, time.as_secs_f64(), step.shows);
     }
-    let failed = results.iter().filter(|(_, _, result)| result.is_err()).count();
+    println!(
+        "tier {}: {:.0} s in this run, {:.0} s of steps in all; `before`: passed on this commit in an earlier run",
+        tier.name(),
+        total.as_secs_f64(),
+        all.as_secs_f64()
+    );
     println!("{} passed, {failed} failed", results.len() - failed);
     if failed > 0 {
         bail!("{failed} of {} steps failed; run one alone with `cargo xtask test STEP`", results.len());

@@ -1,13 +1,15 @@
 //! Steps on the machine itself.
 
-use std::process::Command;
+use std::{fs, process::Command};
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 
-use crate::{
+use xtask::{
     setup,
     shell::{clean, root, run},
 };
+
+use super::tier::Tier;
 
 pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = clean("cargo");
@@ -21,15 +23,19 @@ pub fn format() -> Result<()> {
 
 /// The host's features but those that bring large dependencies, which have a step of their own.
 const HOST: &str = "--features=samplegrad-host/cli";
+const SERDE: &str = "--features=samplegrad-core/serde";
 /// Those of its library: the command line computes nothing itself.
 const NATIVE: &str = "--features=samplegrad-host/lab,samplegrad-host/plot";
 /// Every feature of the default members but those.
 const FEATURES: &str =
     "--features=samplegrad-host/cli,samplegrad-core/defmt,samplegrad-core/serde,samplegrad-snapshot/defmt";
 
-pub fn lint() -> Result<()> {
+pub fn lint(tier: Tier) -> Result<()> {
     const LINT: [&str; 4] = ["clippy", "--quiet", "--locked", "--all-targets"];
     const DENY: [&str; 3] = ["--", "-D", "warnings"];
+    if tier == Tier::Quick {
+        return run(cargo(&LINT).args(INNER).args(DENY));
+    }
     let mut others = cargo(&LINT);
     others.args(["--workspace", "--all-features"]);
     for elsewhere in ["samplegrad-host", "samplegrad-mpi", "samplegrad-python"] {
@@ -61,12 +67,37 @@ pub fn models() -> Result<()> {
 
 const TEST: [&str; 4] = ["test", "--quiet", "--locked", "--no-fail-fast"];
 
-pub fn debug() -> Result<()> {
-    run(cargo(&TEST).arg(FEATURES))
+/// The packages of the inner loop.
+const INNER: [&str; 5] =
+    ["--package=samplegrad-core", "--package=samplegrad-host", "--package=samplegrad-tests", HOST, SERDE];
+
+pub fn tests(tier: Tier) -> Result<()> {
+    if tier == Tier::Quick {
+        return run(cargo(&TEST).args(["--lib", "--tests"]).args(INNER));
+    }
+    run(&mut tests_command())
 }
 
+/// Every test that runs by default, in a debug build.
+pub fn tests_command() -> Command {
+    let mut command = cargo(&TEST);
+    command.arg(FEATURES);
+    command
+}
+
+/// The host's vectors and batches as users get them: optimised, for any processor of the target. What else there is was
+/// compiled from the same sources in the debug build and is in the native one.
 pub fn release() -> Result<()> {
-    run(cargo(&TEST).args(["--release", FEATURES]))
+    run(cargo(&TEST).args(["--release", "--package", "samplegrad-host", HOST, "--lib", "--tests"]))?;
+    run(cargo(&TEST).args([
+        "--release",
+        "--package",
+        "samplegrad-tests",
+        "--test",
+        "golden",
+        "--test",
+        "recorded_bits",
+    ]))
 }
 
 /// Tests of two packages for every instruction of this processor, in a folder of its own, so that neither build throws
@@ -92,9 +123,24 @@ pub fn mpi() -> Result<()> {
     run(cargo(&TEST).args(PACKAGE))
 }
 
-/// The tests that are too long for a debug build, in the fastest one: the bits are the same.
-pub fn statistics() -> Result<()> {
-    run(native_build().args(["--package", "samplegrad-tests", "--", "--ignored"]))
+/// Statistics, optimised. The short form has few draws; the whole form also runs the long tests, in the fastest build: the
+/// bits are the same.
+pub fn statistics(tier: Tier) -> Result<()> {
+    if tier.whole() {
+        return run(native_build().args(["--package", "samplegrad-tests", "--", "--ignored"]));
+    }
+    let mut command = cargo(&TEST);
+    command.args(["--release", "--package", "samplegrad-tests"]);
+    let folder = root().join("tests/tests");
+    let mut names = Vec::new();
+    for entry in fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))? {
+        let file = entry?.path();
+        names.extend(file.file_stem().map(|name| name.to_string_lossy().into_owned()).filter(|_| file.is_file()));
+    }
+    names.retain(|name| ["statistics_", "replay_", "documented_"].iter().any(|kind| name.starts_with(kind)));
+    ensure!(!names.is_empty(), "{} has no statistics", folder.display());
+    names.sort();
+    run(command.args(names.iter().flat_map(|name| ["--test", name])))
 }
 
 /// The lanes' elementary functions on every input there is, in both builds.

@@ -8,20 +8,23 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::{super::workspace::cargo, expected};
-use crate::{
+use xtask::{
     board::CORTEX_M4F,
     emulator, firmware,
     shell::{capture, clean, root, run, typed},
     toolchain,
 };
 
+use super::super::workspace::cargo;
+use crate::library;
+
 const FOLDER: &str = "core/c";
 const LIBRARY: &str = "libsamplegrad_core_c.a";
 const LIMIT: Duration = Duration::from_secs(60);
 
 pub fn check() -> Result<()> {
-    let due = expected::lines()?;
+    let due = library::output(&["expected", "c"])?;
+    let due: Vec<&str> = due.lines().collect();
     let products = root().join("target/c");
     fs::create_dir_all(&products).with_context(|| format!("making {}", products.display()))?;
     same(&on_the_host(&products)?, &due).context("on this machine")?;
@@ -51,7 +54,7 @@ pub fn check() -> Result<()> {
 }
 
 /// Fails unless the lines are those that are due.
-fn same(told: &str, due: &[String]) -> Result<()> {
+fn same(told: &str, due: &[&str]) -> Result<()> {
     let told: Vec<_> = told.lines().collect();
     for (told, due) in told.iter().zip(due) {
         ensure!(told == due, "the program in C wrote\n  {told}\nits lane\n  {due}");

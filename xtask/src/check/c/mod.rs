@@ -1,12 +1,11 @@
 //! The step `c`: programs in C, linked to the library and run, and the headers that they include.
 
 mod device;
-mod expected;
 
 use anyhow::Result;
 
 use super::workspace::cargo;
-use crate::{setup::ensure_programs, shell::run};
+use xtask::{setup::ensure_programs, shell::run};
 
 /// The crates that C programs link.
 const PACKAGES: [&str; 6] =

@@ -9,7 +9,7 @@ use super::{
     figures::{Figures, title},
     plots,
 };
-use crate::{page as pages, shell::root};
+use xtask::{page as pages, shell::root};
 
 const AGAIN: &str = "run `cargo xtask bench`, read what changed, and commit it";
 

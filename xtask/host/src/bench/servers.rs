@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::{
+use xtask::{
     python,
     shell::{clean, root, run, typed},
 };

@@ -1,7 +1,5 @@
 //! The step `python`: the wheel is built and installed, its results are Rust's, its types are what it says.
 
-mod expected;
-
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -9,11 +7,13 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use super::workspace::cargo;
-use crate::{
+use xtask::{
     python, setup,
     shell::{capture, clean, root, run},
 };
+
+use super::workspace::cargo;
+use crate::library;
 
 const PACKAGE: &str = "host/python";
 const HINT: &str = "\
@@ -34,7 +34,8 @@ pub fn check() -> Result<()> {
     let wheel = wheel(&python)?;
 
     let told = python::folder("python").join("expected.txt");
-    fs::write(&told, expected::lines()?).with_context(|| format!("writing {}", told.display()))?;
+    fs::write(&told, library::output(&["expected", "python"])?)
+        .with_context(|| format!("writing {}", told.display()))?;
     let mut tests = clean(&python);
     tests.args(["-m", "pytest", "--quiet", "-p", "no:cacheprovider", "tests"]).current_dir(&package);
     run(tests.env("SAMPLEGRAD_EXPECTED", &told).env("PYTHONDONTWRITEBYTECODE", "1"))?;

@@ -10,7 +10,9 @@ use anyhow::{Context, Result};
 use samplegrad_firmware_example::optdigits::{self, DIGITS, PIXELS};
 use samplegrad_host::plot;
 
-use crate::{device_run::DeviceRun, firmware::Size, replay::Lived};
+use xtask::firmware::Size;
+
+use crate::{device_run::DeviceRun, replay::Lived};
 
 /// Everything the page shows.
 pub struct Report<'a> {

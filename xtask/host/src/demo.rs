@@ -9,22 +9,24 @@ use anyhow::{Context, Result, bail, ensure};
 use samplegrad_firmware_example::{csv, digits_bandit::PASSES, optdigits};
 use samplegrad_host::device_log::Dictionary;
 
-use crate::{
+use xtask::{
     board::{Board, CORTEX_M4F},
-    device_run::{DeviceRun, Listener},
     emulator,
     firmware::{self, OptLevel},
+    shell::root,
+};
+
+use crate::{
+    device_run::{DeviceRun, Listener},
     progress::Progress,
     replay::{self, Lived},
     report::{self, Report},
-    setup,
-    shell::root,
 };
 
 /// The device that is emulated unless another is asked for.
 pub const DEVICE: u32 = 0;
 /// How many devices are replayed unless another number is asked for.
-pub const DEVICES: usize = 32;
+pub const DEVICES: u64 = 32;
 
 /// What the demo is asked to do.
 #[derive(Clone, Debug, clap::Args)]
@@ -33,7 +35,7 @@ pub struct Demo {
     #[arg(long, default_value_t = DEVICE)]
     pub device: u32,
     /// How many devices the host simulates
-    #[arg(long, default_value_t = DEVICES as u64, value_parser = clap::value_parser!(u64).range(1..=4096))]
+    #[arg(long, default_value_t = DEVICES, value_parser = clap::value_parser!(u64).range(1..=4096))]
     pub devices: u64,
     /// Passes over the training rows
     #[arg(long, default_value_t = PASSES, value_parser = clap::value_parser!(u32).range(1..=1000))]
@@ -49,7 +51,6 @@ pub fn run(demo: &Demo) -> Result<()> {
     let folder = root().join(&demo.out);
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot make the folder {}; choose another with --out", folder.display()))?;
-    setup::ensure(&[CORTEX_M4F])?;
     println!("building the firmware for an emulated {} (the first time takes a minute)", CORTEX_M4F.core);
     let elf = firmware::build(&CORTEX_M4F, "samplegrad-firmware-example", "digits-bandit", OptLevel::Fast)?;
     let size = firmware::size(&elf)?;

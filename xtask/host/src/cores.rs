@@ -17,12 +17,15 @@ use samplegrad_host::{
     device_log::{Dictionary, Replay},
 };
 
-use super::firmware::RAM;
-use crate::{
+use xtask::{
     board::{BOARDS, Board},
-    demo, emulator,
+    emulator,
     firmware::{self, OptLevel},
-    replay,
+};
+
+use crate::{
+    demo,
+    replay::{self, RAM},
 };
 
 const PACKAGE: &str = "samplegrad-firmware-example";

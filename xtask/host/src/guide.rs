@@ -11,7 +11,7 @@ use samplegrad_host::lab::{
     problems::{self, NormalCost},
 };
 
-use crate::{page, shell::root};
+use xtask::{page, shell::root};
 
 /// Columns at the end of a table that are measured times: they differ from run to run.
 const TIMES: usize = 2;

@@ -1,0 +1,27 @@
+//! The transcript on the page of the boards, compared with the lane of the device that it shows.
+
+use std::fs;
+
+use anyhow::{Context, Result, ensure};
+use samplegrad_firmware_example::digits_bandit::PASSES;
+use xtask::shell::root;
+
+use crate::{demo, replay};
+
+const PAGE: &str = "firmware-example/boards/README.md";
+
+/// Fails unless the page shows the results that the lane computes.
+pub fn check() -> Result<()> {
+    let page = fs::read_to_string(root().join(PAGE)).with_context(|| format!("reading {PAGE}"))?;
+    let (lives, _) = replay::live(demo::DEVICE.into(), 1, PASSES, PASSES, |_| ())?;
+    let lane = lives.first().context("no device was replayed")?;
+    let last = lane.held_out.last().context("no pass was replayed")?;
+    for due in [
+        format!("knows nothing: held out {} ", lane.held_out[0]),
+        format!("held out {last}\n"),
+        format!("fingerprint {:016x}", lane.fingerprint),
+    ] {
+        ensure!(page.contains(&due), "{PAGE} does not show `{}`, as the device does", due.trim_end());
+    }
+    Ok(())
+}

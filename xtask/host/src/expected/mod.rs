@@ -1,0 +1,24 @@
+//! Results that programs in other languages must have, computed in lanes.
+
+mod c;
+mod python;
+
+use anyhow::Result;
+
+/// A language whose programs are compared with lanes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Language {
+    /// The example for devices, `core/c/examples/learning.c`.
+    C,
+    /// The tests of the wheel.
+    Python,
+}
+
+/// Prints the results, a line each.
+pub fn print(language: Language) -> Result<()> {
+    match language {
+        Language::C => c::lines()?.iter().for_each(|line| println!("{line}")),
+        Language::Python => print!("{}", python::lines()?),
+    }
+    Ok(())
+}

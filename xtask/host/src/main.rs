@@ -1,0 +1,77 @@
+//! Tasks that run the library on this machine. `cargo xtask` builds this program and starts it.
+
+mod bench;
+mod boards_page;
+mod cores;
+mod demo;
+mod device_run;
+mod expected;
+mod guide;
+mod progress;
+mod replay;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Tasks of samplegrad that run the library on this machine.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Boots an emulated Cortex-M4F that learns to read digits, replays it in SIMD lanes, writes a report
+    Demo(demo::Demo),
+    /// Writes the figures of the guide "which estimator?" anew
+    Guide {
+        /// Only compares the page with what the laboratory computes now
+        #[arg(long)]
+        check: bool,
+    },
+    /// Measures batches of the host beside PyTorch, NumPy and JAX and writes the page "performance" anew
+    Bench(bench::Bench),
+    /// Compares emulated devices that learn to read digits with their lanes
+    #[command(hide = true)]
+    Replay {
+        /// Four devices and the mean of 64 lanes instead of one device and 32
+        #[arg(long)]
+        whole: bool,
+    },
+    /// Compares every firmware on every emulated core with its lane
+    #[command(hide = true)]
+    Cores,
+    /// Compares the transcript on the page of the boards with the lane of the device shown
+    #[command(hide = true)]
+    BoardsPage,
+    /// Prints the results that a program in another language must have, computed in lanes
+    #[command(hide = true)]
+    Expected {
+        /// The language
+        language: expected::Language,
+    },
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().task {
+        Task::Demo(demo) => demo::run(&demo),
+        Task::Guide { check: false } => guide::write(),
+        Task::Guide { check: true } => guide::check(),
+        Task::Bench(bench) => bench::run(&bench),
+        Task::Replay { whole } => replay::check(whole),
+        Task::Cores => cores::run(),
+        Task::BoardsPage => boards_page::check(),
+        Task::Expected { language } => expected::print(language),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Tiers of the proof: which steps they hold, and in which form.
+
+/// How much of the proof to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tier {
+    /// The inner loop of a change.
+    Quick,
+    /// Every kind of proof in a short form: what `.ci/run` runs.
+    Default,
+    /// The whole of each proof.
+    Full,
+}
+
+impl Tier {
+    /// Whether steps run in their whole form.
+    pub fn whole(self) -> bool {
+        self == Tier::Full
+    }
+
+    /// Its name in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Tier::Quick => "quick",
+            Tier::Default => "default",
+            Tier::Full => "full",
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The faults: wrong changes of the kinds that a reader would overlook.
+
+use super::Fault;
+
+const RECORDED: &[&str] = &["--package=samplegrad-tests", "--test=recorded_bits"];
+const GOLDEN: &[&str] = &["--package=samplegrad-tests", "--test=golden"];
+const REFUSALS: &[&str] = &["--package=samplegrad-tests", "--test=refusals"];
+const ELEMENTARY: &[&str] = &["--package=samplegrad-host", "--test=elementary_exhaustive"];
+const LANES: &[&str] = &["--package=samplegrad-host", "--test=lanes"];
+const JUMP: &[&str] = &["--package=samplegrad-host", "--lib", "jump"];
+const SNAPSHOT: &[&str] = &["--package=samplegrad-snapshot", "--test=form"];
+
+/// Every fault.
+pub const FAULTS: [Fault; 15] = [
+    Fault {
+        name: "sum-from-the-end",
+        file: "core/src/arithmetic/reduce.rs",
+        right: "x.iter().fold(L::ZERO, |total, &x| total + x)",
+        wrong: "x.iter().rev().fold(L::ZERO, |total, &x| total + x)",
+        test: RECORDED,
+    },
+    Fault {
+        name: "fused-multiply-add",
+        file: "host/src/elementary.rs",
+        right: "let t1 = w * (w * LG4 + LG2);",
+        wrong: "let t1 = w * L::from_fn(|lane| w.extract(lane).mul_add(LG4, LG2));",
+        test: ELEMENTARY,
+    },
+    Fault {
+        name: "wrong-coefficient",
+        file: "core/src/noise/normal.rs",
+        right: "159.291_13",
+        wrong: "159.291_31",
+        test: GOLDEN,
+    },
+    Fault {
+        name: "tail-cut-off",
+        file: "core/src/noise/uniform.rs",
+        right: "let (odd, upper) = unit_log::odd::<L>(k);",
+        wrong: "let (odd, upper) = unit_log::odd::<L>(k.shr(8).wrapping_mul(L::Word::splat(256)));",
+        test: RECORDED,
+    },
+    Fault {
+        name: "difference-with-other-sign",
+        file: "core/src/estimators/arm.rs",
+        right: "pair.costs[0] - pair.costs[1]",
+        wrong: "pair.costs[1] - pair.costs[0]",
+        test: GOLDEN,
+    },
+    Fault {
+        name: "own-sample-in-baseline",
+        file: "core/src/baseline/leave_one_out.rs",
+        right: "count / (count - 1.0)",
+        wrong: "count / count",
+        test: GOLDEN,
+    },
+    Fault {
+        name: "temperature-forgotten",
+        file: "core/src/relaxations/gumbel_softmax.rs",
+        right: "softmax::vjp(y, cotangent, tau.recip(), gradient);",
+        wrong: "softmax::vjp(y, cotangent, 1.0, gradient);",
+        test: GOLDEN,
+    },
+    Fault {
+        name: "mask-lost-in-gradient",
+        file: "core/src/relaxations/perturbed.rs",
+        right: "L::select(log_p.equals(L::NEG_INFINITY), L::ZERO, x)",
+        wrong: "L::select(log_p.equals(L::NEG_INFINITY), x, x)",
+        test: RECORDED,
+    },
+    Fault {
+        name: "mask-lost-in-policy",
+        file: "core/src/policies/softmax_head.rs",
+        right: "mask.distribution(&logits.map(within_limits))",
+        wrong: "{ let _ = mask; ActionMask::all().distribution(&logits.map(within_limits)) }",
+        test: RECORDED,
+    },
+    Fault {
+        name: "noise-of-another-class",
+        file: "core/src/relaxations/conditional.rs",
+        right: "let own = *z - log_p;",
+        wrong: "let own = *z + log_p;",
+        test: GOLDEN,
+    },
+    Fault {
+        name: "bias-of-adam-left-in",
+        file: "core/src/optimizers/adam.rs",
+        right: "(L::ONE - *power, L::ONE - *power_of_square)",
+        wrong: "(L::ONE - *power, L::ONE)",
+        test: RECORDED,
+    },
+    Fault {
+        name: "reward-unchecked",
+        file: "core/src/parameter.rs",
+        right: "if !(-Self::MAX..=Self::MAX).contains(&value) {",
+        wrong: "if value.abs() > Self::MAX {",
+        test: REFUSALS,
+    },
+    Fault {
+        name: "lanes-chosen-the-other-way",
+        file: "host/src/lanes.rs",
+        right: "bitselect(yes.0, no.0)",
+        wrong: "bitselect(no.0, yes.0)",
+        test: LANES,
+    },
+    Fault {
+        name: "jump-one-bit-off",
+        file: "host/src/jump.rs",
+        right: "if n >> bit & 1 == 1 { product(square, 2) }",
+        wrong: "if n >> bit & 1 == 0 { product(square, 2) }",
+        test: JUMP,
+    },
+    Fault {
+        name: "checksum-unread",
+        file: "core/snapshot/src/form.rs",
+        right: "if stored != computed {",
+        wrong: "if stored & computed != stored & computed {",
+        test: SNAPSHOT,
+    },
+];

@@ -1,0 +1,11 @@
+//! Tools shared by `cargo xtask` and the tasks that it starts: other programs, boards and their emulators, compilers,
+//! installation, generated pages.
+
+pub mod board;
+pub mod emulator;
+pub mod firmware;
+pub mod page;
+pub mod python;
+pub mod setup;
+pub mod shell;
+pub mod toolchain;

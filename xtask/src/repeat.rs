@@ -1,0 +1,117 @@
+//! `cargo xtask repeat`: runs every test program of the default tier again and again beside busy processes, to find tests
+//! that fail by chance.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Child, Stdio},
+    time::Instant,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+use xtask::shell::{capture, clean};
+
+use crate::check;
+
+/// How often to run test programs, and beside what load.
+#[derive(Debug, clap::Args)]
+pub struct Repeat {
+    /// Only programs whose names have one of these words
+    names: Vec<String>,
+    /// Runs of each program
+    #[arg(long, default_value_t = 20)]
+    times: u32,
+    /// Busy processes beside them
+    #[arg(long, default_value_t = 2)]
+    busy: u32,
+}
+
+/// A test program, and the folder that cargo runs it in.
+struct Program {
+    name: String,
+    file: PathBuf,
+    folder: PathBuf,
+}
+
+/// Processes that keep a core busy until they are dropped.
+struct Busy(Vec<Child>);
+
+impl Busy {
+    fn start(count: u32) -> Result<Self> {
+        let mut all = Self(Vec::new());
+        for _ in 0..count {
+            let mut command = clean("sh");
+            let child = command.args(["-c", "while :; do :; done"]).stdin(Stdio::null()).spawn();
+            all.0.push(child.context("cannot start `sh`")?);
+        }
+        Ok(all)
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        for child in &mut self.0 {
+            // It may have ended already.
+            child.kill().ok();
+            child.wait().ok();
+        }
+    }
+}
+
+/// Runs the programs; fails if one of the runs fails.
+pub fn run(repeat: &Repeat) -> Result<()> {
+    ensure!(repeat.times > 0, "--times: at least one run is needed");
+    let programs = programs()?;
+    let wanted = |program: &&Program| {
+        repeat.names.is_empty() || repeat.names.iter().any(|name| program.name.contains(name.as_str()))
+    };
+    let chosen: Vec<_> = programs.iter().filter(wanted).collect();
+    ensure!(!chosen.is_empty(), "no test program is named so; `cargo xtask repeat --times 1` prints all names");
+    let _busy = Busy::start(repeat.busy)?;
+    let mut failures = Vec::new();
+    for program in chosen {
+        let start = Instant::now();
+        let mut failed = 0;
+        for time in 1..=repeat.times {
+            let mut command = clean(&program.file);
+            command.arg("--quiet").current_dir(&program.folder).env("CARGO_MANIFEST_DIR", &program.folder);
+            if let Err(error) = capture(&mut command) {
+                failed += 1;
+                println!("{}, run {time}: {error:#}", program.name);
+            }
+        }
+        println!(
+            "{:40} {failed} of {} runs failed, {:.1} s",
+            program.name,
+            repeat.times,
+            start.elapsed().as_secs_f64()
+        );
+        if failed > 0 {
+            failures.push(program.name.as_str());
+        }
+    }
+    if !failures.is_empty() {
+        bail!("{} test programs failed by chance: {}", failures.len(), failures.join(", "));
+    }
+    Ok(())
+}
+
+/// Builds the test programs of the default tier and lists them.
+fn programs() -> Result<Vec<Program>> {
+    let mut build = check::workspace::tests_command();
+    let messages = capture(build.args(["--no-run", "--message-format=json"]))?;
+    let mut programs = Vec::new();
+    for line in messages.lines().filter(|line| line.starts_with('{')) {
+        let message: Value = serde_json::from_str(line).context("a message of cargo")?;
+        let (Some(file), Some(true)) = (message["executable"].as_str(), message["profile"]["test"].as_bool()) else {
+            continue;
+        };
+        let manifest = message["manifest_path"].as_str().context("a test program without a manifest")?;
+        let folder = Path::new(manifest).parent().context("a manifest without a folder")?.to_owned();
+        let package = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let target = message["target"]["name"].as_str().unwrap_or_default();
+        programs.push(Program { name: format!("{package}: {target}"), file: file.into(), folder });
+    }
+    ensure!(!programs.is_empty(), "cargo built no test program");
+    Ok(programs)
+}
