@@ -3,20 +3,29 @@
 use std::{env, fs, process::ExitCode};
 
 use anyhow::{Context, Result, bail, ensure};
-use samplegrad_conformance::{digest, suites};
+use samplegrad_conformance::{
+    digest::{self, Digest},
+    suites,
+};
+use samplegrad_host::{
+    LaneRng, Vector,
+    dispatch::{Kernel, Width},
+};
 use samplegrad_tests::{
     compare::{self, Worst},
     golden,
 };
 
-const USAGE: &str = "usage: golden-io encode FILE | golden-io check FILE | golden-io digest DRAWS";
+const USAGE: &str =
+    "usage: golden-io encode FILE | golden-io check FILE | golden-io digest DRAWS | golden-io lanes DRAWS";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["encode", file] => encode(file),
         ["check", file] => check(file),
-        ["digest", draws] => digest(draws),
+        ["digest", draws] => number(draws).and_then(digest),
+        ["lanes", draws] => number(draws).and_then(lanes),
         _ => Err(anyhow::anyhow!(USAGE)),
     };
     match result {
@@ -80,14 +89,87 @@ fn same(a: Option<&u32>, b: Option<&u32>) -> bool {
     a == b || (nan(a) && nan(b))
 }
 
-/// Prints the hash of every operation.
-fn digest(draws: &str) -> Result<()> {
-    let draws = draws.parse().with_context(|| format!("`{draws}` is no number of draws; {USAGE}"))?;
-    let mut not_finite = 0;
-    digest::digest_stream(draws, 0, &mut |name, digest| {
-        println!("{:016x} {name}", digest.hash(0));
+fn number(draws: &str) -> Result<u32> {
+    draws.parse().with_context(|| format!("`{draws}` is no number of draws; {USAGE}"))
+}
+
+/// Names of operations and the hashes of one stream.
+type Hashes = Vec<(&'static str, u64)>;
+
+/// The digest of one stream in scalar form.
+fn scalar(draws: u32, stream: u64) -> Result<Hashes> {
+    let (mut hashes, mut not_finite) = (Vec::new(), 0);
+    digest::digest_stream(draws, stream, &mut |name, digest| {
+        hashes.push((name, digest.hash(0)));
         not_finite += digest.not_finite();
     });
-    ensure!(not_finite == 0, "{not_finite} results were not finite");
+    ensure!(not_finite == 0, "{not_finite} results of stream {stream} were not finite");
+    Ok(hashes)
+}
+
+/// Prints the hash of every operation.
+fn digest(draws: u32) -> Result<()> {
+    scalar(draws, 0)?.iter().for_each(|(name, hash)| println!("{hash:016x} {name}"));
     Ok(())
+}
+
+/// Digests in lanes, held against those of the lanes' streams in scalar form.
+struct Lanes<'a> {
+    draws: u32,
+    due: &'a [Hashes],
+}
+
+impl Kernel for Lanes<'_> {
+    type Output = Result<usize>;
+    #[inline(always)]
+    fn run<V: Vector>(self) -> Result<usize> {
+        let mut lanes: Vec<(&str, Digest<V>)> = Vec::new();
+        digest::digest::<V, LaneRng<V>>(self.draws, |operation| LaneRng::new(operation, 0), &mut |name, digest| {
+            lanes.push((name, digest))
+        });
+        for (lane, due) in self.due.iter().enumerate().take(V::LANES) {
+            ensure!(due.len() == lanes.len(), "{} operations in lanes, {} in scalar form", lanes.len(), due.len());
+            for ((name, digest), (_, due)) in lanes.iter().zip(due) {
+                let found = digest.hash(lane);
+                ensure!(found == *due, "{name}: {found:016x} in lane {lane} of {}, {due:016x} as a device", V::LANES);
+            }
+        }
+        Ok(V::LANES)
+    }
+}
+
+/// Lanes of the widest vector.
+const MOST_LANES: u64 = 16;
+
+/// Fails unless every lane of each width has the digest of its stream: the widths that batches choose among, in the code of
+/// this build.
+fn lanes(draws: u32) -> Result<()> {
+    let due = (0..MOST_LANES).map(|stream| scalar(draws, stream)).collect::<Result<Vec<_>>>()?;
+    let lanes = || Lanes { draws, due: &due };
+    for (name, result) in widths(lanes) {
+        let count = result.with_context(|| format!("lanes: {name}"))?;
+        println!("lanes: {name}: {count} digests of {draws} draws equal those of their streams");
+    }
+    Ok(())
+}
+
+/// Results of each width.
+type Widths = [(&'static str, Result<usize>); 3];
+
+/// A stock build has the vectors that every processor of the target has, and those chosen at run time.
+#[cfg(not(target_feature = "avx2"))]
+fn widths<'a>(lanes: impl Fn() -> Lanes<'a>) -> Widths {
+    use samplegrad_host::dispatch::{Avx2, Avx512};
+    [
+        ("stock vectors", samplegrad_host::F32x4::run(lanes())),
+        ("AVX2", Avx2::run(lanes())),
+        ("AVX-512", Avx512::run(lanes())),
+    ]
+}
+
+/// A native build has the vectors of `wide` in this processor's instructions.
+#[cfg(target_feature = "avx2")]
+fn widths<'a>(lanes: impl Fn() -> Lanes<'a>) -> Widths {
+    use samplegrad_host::{F32x4, F32x8, F32x16};
+    [("four", F32x4::run(lanes())), ("eight", F32x8::run(lanes())), ("sixteen", F32x16::run(lanes()))]
 }
