@@ -79,6 +79,7 @@
 // estimators, policies. The names that users see are flat.
 mod arithmetic;
 pub mod baseline;
+mod bits;
 mod distributions;
 mod estimators;
 pub mod integer;
@@ -117,6 +118,7 @@ pub use heapless;
 pub use alias_table::AliasTable;
 pub use bernoulli::Bernoulli;
 pub use binary_concrete::BinaryConcrete;
+pub use bits::BITS;
 pub use categorical::Categorical;
 pub use concrete::Concrete;
 pub use error::Error;

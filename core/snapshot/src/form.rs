@@ -4,14 +4,17 @@ use core::fmt;
 
 use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
 use postcard::de_flavors::Slice;
+use samplegrad_core::BITS;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The first four bytes.
 const MAGIC: [u8; 4] = *b"SGsn";
-/// The version of the form that this crate writes and reads.
-pub const VERSION: u32 = 1;
+/// The version of the form that this crate writes. It also reads version 1, that of release 0.1.0.
+pub const VERSION: u32 = 2;
+/// The version of release 0.1.0: the same, without the number of the bits, which was 1.
+const FIRST_VERSION: u32 = 1;
 /// Bytes before the payload.
-const HEADER: usize = 20;
+const HEADER: usize = 24;
 /// Bytes after it.
 const CHECKSUM: usize = 4;
 /// Bytes that a snapshot has around its payload.
@@ -76,11 +79,11 @@ impl Kind {
 pub enum Error {
     /// The bytes do not begin as a snapshot does.
     NotASnapshot,
-    /// The form is another version's.
+    /// The form is a version's that is not read.
     Version {
         /// The version in the bytes.
         found: u32,
-        /// The one that is read: [`VERSION`].
+        /// The newest one that is read: [`VERSION`].
         supported: u32,
     },
     /// The bytes end too early.
@@ -115,7 +118,7 @@ pub enum Error {
     Payload,
     /// An undamaged payload with a value that the type does not have: a weight that is not a number, a rate out of range.
     Invalid,
-    /// The snapshot does not fit.
+    /// The snapshot does not fit into the buffer.
     TooLarge {
         /// Its bytes.
         needed: usize,
@@ -128,7 +131,9 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Error::NotASnapshot => write!(f, "not a snapshot"),
-            Error::Version { found, supported } => write!(f, "snapshot: version {found}, it must be {supported}"),
+            Error::Version { found, supported } => {
+                write!(f, "snapshot: version {found}, versions 1 to {supported} are read")
+            }
             Error::Truncated { needed, found } => write!(f, "snapshot: {found} bytes, at least {needed} are needed"),
             Error::Trailing { needed, found } => write!(f, "snapshot: {found} bytes, it must have {needed}"),
             Error::Damaged { stored, computed } => {
@@ -140,7 +145,7 @@ impl fmt::Display for Error {
             Error::Payload => write!(f, "snapshot: the payload is not of this type"),
             Error::Invalid => write!(f, "snapshot: the payload holds a value that is refused"),
             Error::TooLarge { needed, capacity } => {
-                write!(f, "snapshot: {needed} bytes, there is room for {capacity}")
+                write!(f, "snapshot: needs {needed} bytes, there are {capacity}")
             }
         }
     }
@@ -171,6 +176,7 @@ pub fn encode<'b, T: Serialize + ?Sized>(kind: Kind, value: &T, buffer: &'b mut 
     header[4..8].copy_from_slice(&VERSION.to_le_bytes());
     header[8..16].copy_from_slice(&kind.get().to_le_bytes());
     header[16..20].copy_from_slice(&length.to_le_bytes());
+    header[20..24].copy_from_slice(&BITS.to_le_bytes());
     let written = postcard::to_slice(value, payload).map_err(|_| Error::Payload)?.len();
     // A value that was one size and then another has no snapshot.
     if written != length as usize {
@@ -234,35 +240,95 @@ fn end<'de>(deserializer: postcard::Deserializer<'de, Slice<'de>>) -> Result<(),
     }
 }
 
-/// The payload of an undamaged snapshot.
+/// The number of the bits, [`samplegrad_core::BITS`], of the program that wrote a snapshot of whatever kind.
+///
+/// ```
+/// use samplegrad_core::{BITS, LearningRate};
+/// use samplegrad_snapshot::{Kind, bits_of, encode};
+///
+/// let mut buffer = [0; 32];
+/// let snapshot = encode(Kind::new("rate", &[]), &LearningRate::new(0.1)?, &mut buffer).unwrap();
+/// assert_eq!(bits_of(snapshot), Ok(BITS));
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`decode`], up to [`Error::Damaged`].
+pub fn bits_of(bytes: &[u8]) -> Result<u32, Error> {
+    parts(bytes).map(|(header, _)| header.bits)
+}
+
+/// What a snapshot says of itself, whatever it holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Header {
+    pub version: u32,
+    pub kind: u64,
+    pub bits: u32,
+}
+
+impl Header {
+    /// As many bytes as the shortest snapshot has.
+    pub(crate) const START: usize = 24;
+
+    /// Of the first bytes of a snapshot.
+    pub(crate) fn read(start: &[u8; Self::START]) -> Option<Self> {
+        let [a, b, c, d, v0, v1, v2, v3, kind @ .., l0, l1, l2, l3, b0, b1, b2, b3] = *start;
+        let (version, _length) = (u32::from_le_bytes([v0, v1, v2, v3]), [l0, l1, l2, l3]);
+        let bits = if version == FIRST_VERSION { 1 } else { u32::from_le_bytes([b0, b1, b2, b3]) };
+        ([a, b, c, d] == MAGIC).then_some(Self { version, kind: u64::from_le_bytes(kind), bits })
+    }
+
+    pub(crate) fn is_supported(&self) -> bool {
+        matches!(self.version, FIRST_VERSION | VERSION)
+    }
+
+    /// Whether a release wrote it that did not seal what it wrote.
+    pub(crate) fn is_unsealed(&self) -> bool {
+        self.version == FIRST_VERSION
+    }
+
+    /// Why a store of this kind passes it over.
+    pub(crate) fn refused(&self, kind: Kind) -> Option<Error> {
+        if !self.is_supported() {
+            return Some(Error::Version { found: self.version, supported: VERSION });
+        }
+        (self.kind != kind.get()).then_some(Error::Kind { found: self.kind, expected: kind.get() })
+    }
+}
+
+/// The payload of an undamaged snapshot of a kind.
 fn payload(kind: Kind, bytes: &[u8]) -> Result<&[u8], Error> {
+    let (header, payload) = parts(bytes)?;
+    header.refused(kind).map_or(Ok(payload), Err)
+}
+
+/// What an undamaged snapshot says of itself, and its payload.
+fn parts(bytes: &[u8]) -> Result<(Header, &[u8]), Error> {
     let found = bytes.len();
     if MAGIC.iter().zip(bytes).any(|(magic, byte)| magic != byte) {
         return Err(Error::NotASnapshot);
     }
     let truncated = Error::Truncated { needed: OVERHEAD, found };
-    let (_, rest) = bytes.split_first_chunk::<4>().ok_or(truncated)?;
-    let (version, rest) = rest.split_first_chunk().map(|(x, rest)| (u32::from_le_bytes(*x), rest)).ok_or(truncated)?;
-    if version != VERSION {
-        return Err(Error::Version { found: version, supported: VERSION });
-    }
-    let (of, rest) = rest.split_first_chunk().map(|(x, rest)| (u64::from_le_bytes(*x), rest)).ok_or(truncated)?;
-    let (length, rest) = rest.split_first_chunk().map(|(x, rest)| (u32::from_le_bytes(*x), rest)).ok_or(truncated)?;
-    let needed = OVERHEAD.saturating_add(usize::try_from(length).unwrap_or(usize::MAX));
+    let version = bytes.get(4..8).and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes).ok_or(truncated)?;
+    let (head, overhead) = match version {
+        VERSION => (HEADER, OVERHEAD),
+        FIRST_VERSION => (HEADER - 4, OVERHEAD - 4),
+        found => return Err(Error::Version { found, supported: VERSION }),
+    };
+    let truncated = Error::Truncated { needed: overhead, found };
+    let header = bytes.first_chunk().and_then(Header::read).ok_or(truncated)?;
+    let length = bytes.get(16..20).and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes).ok_or(truncated)?;
+    let needed = overhead.saturating_add(usize::try_from(length).unwrap_or(usize::MAX));
     if found < needed {
         return Err(Error::Truncated { needed, found });
     }
     if found > needed {
         return Err(Error::Trailing { needed, found });
     }
-    let (summed, _) = bytes.split_last_chunk::<CHECKSUM>().ok_or(truncated)?;
-    let (payload, sum) = rest.split_last_chunk::<CHECKSUM>().ok_or(truncated)?;
+    let (summed, sum) = bytes.split_last_chunk::<CHECKSUM>().ok_or(truncated)?;
     let (stored, computed) = (u32::from_le_bytes(*sum), CRC.checksum(summed));
     if stored != computed {
         return Err(Error::Damaged { stored, computed });
     }
-    if of != kind.get() {
-        return Err(Error::Kind { found: of, expected: kind.get() });
-    }
-    Ok(payload)
+    Ok((header, summed.get(head..).ok_or(truncated)?))
 }

@@ -6,6 +6,8 @@ use embedded_storage_async::nor_flash::NorFlash;
 pub(crate) const FRAME_HEADER: usize = 8;
 /// The largest item, frame header included.
 pub(crate) const LARGEST_ITEM: usize = 256;
+/// The largest word of flash.
+pub(crate) const LARGEST_WORD: usize = 32;
 /// What `sequential-storage` puts in front of an item.
 const ITEM_HEADER: usize = 8;
 
@@ -16,7 +18,7 @@ const ITEM_HEADER: usize = 8;
 ///
 /// // An nRF52 has pages of 4096 bytes and words of 4. A policy of 64 features and 10 actions with its model of rewards:
 /// const NRF52: Geometry = Geometry { page: 4096, word: 4 };
-/// const BYTES: usize = 5_253;
+/// const BYTES: usize = 5_257;
 /// assert_eq!(NRF52.pages(BYTES), 4);
 /// // In sixteen pages a page is erased once in ten saves: 10 000 erasures last for 100 000 saves.
 /// assert_eq!(NRF52.saves_per_erasure(BYTES, 16), 10);
@@ -77,14 +79,24 @@ impl Geometry {
         (left, begun)
     }
 
+    /// Where the seal of a half lies whose first snapshot has so many bytes, from the half's start: a word behind it, or
+    /// the last word of its page if nothing else is left.
+    pub(crate) const fn seal(self, bytes: usize) -> usize {
+        let (left, begun) = if bytes == 0 { (self.room() - self.item(FRAME_HEADER), 1) } else { self.placed(bytes, 0) };
+        begun * self.page - self.word - left
+    }
+
     /// How many pages a store needs at least for snapshots of up to so many bytes: an even number, half of which hold
     /// the last complete snapshot while the other half are erased and written.
     pub const fn pages(self, bytes: usize) -> usize {
         assert!(self.chunk() > 0, "the pages are too small to hold anything");
-        2 * self.placed(bytes, 0).1
+        let (left, begun) = self.placed(bytes, 0);
+        // The last word of the last page cannot be a seal: all pages would count as full.
+        2 * if left < self.word { begun + 1 } else { begun }
     }
 
-    /// How many snapshots of so many bytes are saved in a store of so many pages for one erasure of each page.
+    /// How many snapshots of so many bytes are saved in a store of so many pages for one erasure of each page, while the
+    /// device runs: the first save after a start erases a half as well.
     pub const fn saves_per_erasure(self, bytes: usize, pages: usize) -> usize {
         assert!(self.chunk() > 0, "the pages are too small to hold anything");
         assert!(bytes > 0, "a snapshot is never empty");
@@ -95,6 +107,8 @@ impl Geometry {
                 return 2 * saves;
             }
             (left, begun, saves) = (rest, begun + more, saves + 1);
+            // Behind the first snapshot is the seal.
+            left = left.saturating_sub(if saves == 1 { self.word } else { 0 });
         }
     }
 }

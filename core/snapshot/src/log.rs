@@ -1,19 +1,22 @@
-//! One half of a store: a log of frames, appended to through `sequential-storage`, never changed.
+//! One half of a store: a log of frames, appended to through `sequential-storage`, never changed, and its seal.
 //!
 //! A snapshot is cut into frames, each an item with a checksum of its own. A frame begins with the generation (`u32`), its
 //! number from 0 (`u16`) and how many there are (`u16`), little-endian. Only an unbroken run, from the first to the last,
 //! is a snapshot, so the last frame is the commit.
+//!
+//! The seal is a word behind the first snapshot of a half, cleared once that snapshot has been read back. See
+//! [`crate::survey`] for its use.
 
 use core::ops::Range;
 
-use embedded_storage_async::nor_flash::NorFlash;
+use embedded_storage_async::nor_flash::{ErrorType, NorFlash, ReadNorFlash};
 use sequential_storage::{
     Error,
     cache::Cache,
     queue::{QueueConfig, QueueStorage},
 };
 
-use crate::geometry::{FRAME_HEADER, Geometry, LARGEST_ITEM};
+use crate::geometry::{FRAME_HEADER, Geometry, LARGEST_ITEM, LARGEST_WORD};
 
 /// Some drivers read words from where the bytes lie.
 #[repr(align(8))]
@@ -36,14 +39,45 @@ fn split(item: &[u8]) -> Option<(u32, u16, u16, &[u8])> {
     Some((u32::from_le_bytes(*generation), u16::from_le_bytes(*number), u16::from_le_bytes(*count), bytes))
 }
 
+/// Flash that is only read: `sequential-storage` erases what looks half erased while it reads.
+struct ReadOnly<'f, F>(&'f mut F);
+
+impl<F: ErrorType> ErrorType for ReadOnly<'_, F> {
+    type Error = F::Error;
+}
+
+impl<F: NorFlash> ReadNorFlash for ReadOnly<'_, F> {
+    const READ_SIZE: usize = F::READ_SIZE;
+
+    async fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), F::Error> {
+        self.0.read(offset, bytes).await
+    }
+    fn capacity(&self) -> usize {
+        self.0.capacity()
+    }
+}
+
+impl<F: NorFlash> NorFlash for ReadOnly<'_, F> {
+    const WRITE_SIZE: usize = F::WRITE_SIZE;
+    const ERASE_SIZE: usize = F::ERASE_SIZE;
+
+    async fn erase(&mut self, _: u32, _: u32) -> Result<(), F::Error> {
+        Ok(())
+    }
+    async fn write(&mut self, _: u32, _: &[u8]) -> Result<(), F::Error> {
+        Ok(())
+    }
+}
+
 /// Shows every frame that belongs to an unbroken run, oldest first. What follows after something unreadable is not there.
+/// Only reads, whatever the pages hold.
 pub(crate) async fn walk<F: NorFlash>(
     flash: &mut F,
     pages: Range<u32>,
     visit: &mut (dyn FnMut(Frame<'_>) + Send),
 ) -> Result<(), F::Error> {
     let Ok(config) = QueueConfig::try_new(pages) else { return Ok(()) };
-    let mut queue = QueueStorage::new(flash, config, Cache::new_uncached());
+    let mut queue = QueueStorage::new(ReadOnly(flash), config, Cache::new_uncached());
     let mut items = match queue.iter().await {
         Ok(items) => items,
         Err(Error::Storage { value, .. }) => return Err(value),
@@ -75,7 +109,7 @@ pub(crate) async fn walk<F: NorFlash>(
     }
 }
 
-/// Appends a snapshot; false if there is no room for it, or none that can be found.
+/// Appends a snapshot; false if there is no room for it, or none that can be found: its last frame was not begun.
 pub(crate) async fn append<F: NorFlash>(
     flash: &mut F,
     pages: Range<u32>,
@@ -90,10 +124,12 @@ pub(crate) async fn append<F: NorFlash>(
         Err(Error::Storage { value, .. }) => return Err(value),
         Ok(_) | Err(_) => return Ok(false),
     }
+    // A snapshot of no bytes has one frame.
+    let first = if snapshot.is_empty() { Some(snapshot) } else { None };
     let chunks = snapshot.chunks(geometry.chunk());
-    let Ok(count) = u16::try_from(chunks.len()) else { return Ok(false) };
+    let Ok(count) = u16::try_from(chunks.len().max(1)) else { return Ok(false) };
     let mut item = Item([0; LARGEST_ITEM]);
-    for (number, chunk) in (0..count).zip(chunks) {
+    for (number, chunk) in (0..count).zip(first.into_iter().chain(chunks)) {
         let (header, rest) = item.0.split_at_mut(FRAME_HEADER);
         header[0..4].copy_from_slice(&generation.to_le_bytes());
         header[4..6].copy_from_slice(&number.to_le_bytes());
@@ -107,3 +143,23 @@ pub(crate) async fn append<F: NorFlash>(
     }
     Ok(true)
 }
+
+/// Whether the word at an address has a bit that is not as after an erasure.
+pub(crate) async fn is_begun<F: NorFlash>(flash: &mut F, address: u32) -> Result<bool, F::Error> {
+    let mut word = Word([0xFF; LARGEST_WORD]);
+    flash.read(address, &mut word.0[..Geometry::of::<F>().word.min(LARGEST_WORD)]).await?;
+    Ok(word.0.iter().any(|&byte| byte != 0xFF))
+}
+
+/// Clears the word at an address, whatever it holds; false if it does not read back.
+pub(crate) async fn clear_word<F: NorFlash>(flash: &mut F, address: u32) -> Result<bool, F::Error> {
+    let mut word = Word([0; LARGEST_WORD]);
+    let bytes = &mut word.0[..Geometry::of::<F>().word.min(LARGEST_WORD)];
+    flash.write(address, bytes).await?;
+    bytes.fill(0xFF);
+    flash.read(address, bytes).await?;
+    Ok(bytes.iter().all(|&byte| byte == 0))
+}
+
+#[repr(align(8))]
+struct Word([u8; LARGEST_WORD]);

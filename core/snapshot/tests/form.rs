@@ -9,7 +9,7 @@ use common::{
 use rand_core::Rng;
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::{
-    Decay, EntropyBonus, Features, LearningRate, Logits, Reinforce, Reward, Schedule, SoftmaxPolicy, Temperature,
+    BITS, Decay, EntropyBonus, Features, LearningRate, Logits, Reinforce, Reward, Schedule, SoftmaxPolicy, Temperature,
     baseline::{ActionModel, Constant, LinearCritic, MovingAverage},
     lane::Lane,
     linear_critic::Critic,
@@ -17,7 +17,7 @@ use samplegrad_core::{
     stream,
 };
 use samplegrad_host::F32x4;
-use samplegrad_snapshot::{Error, Kind, OVERHEAD, VERSION, decode, encode, encoded_len};
+use samplegrad_snapshot::{Error, Kind, OVERHEAD, VERSION, bits_of, decode, encode, encoded_len};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -34,10 +34,11 @@ struct Golden {
 const GOLDEN: Kind = Kind::new("golden", &[2, 3]);
 
 /// Computed from the tables of the documentation by a program in another language.
-const BYTES: [u8; 103] = [
-    0x53, 0x47, 0x73, 0x6e, 0x01, 0x00, 0x00, 0x00, 0x37, 0xcc, 0x53, 0xe8, 0x34, 0xfb, 0x70,
+const BYTES: [u8; 107] = [
+    0x53, 0x47, 0x73, 0x6e, 0x02, 0x00, 0x00, 0x00, 0x37, 0xcc, 0x53, 0xe8, 0x34, 0xfb, 0x70,
     0x6f, // magic, version, kind
     0x4f, 0x00, 0x00, 0x00, // length
+    0x02, 0x00, 0x00, 0x00, // bits
     0x00, 0x00, 0x00, 0x3f, 0x00, 0x00, 0x80, 0xbf, 0x00, 0x00, 0x00, 0x40, // weights of feature 0
     0x00, 0x00, 0x80, 0x3e, 0x00, 0x00, 0x40, 0x40, 0x00, 0x00, 0x00, 0xbe, // of feature 1
     0x00, 0x00, 0x80, 0x3f, 0x00, 0x00, 0x00, 0x80, 0xc2, 0x16, 0x01, 0x00, // bias
@@ -46,8 +47,16 @@ const BYTES: [u8; 103] = [
     0x00, 0x00, 0x80, 0x3f, 0x00, 0x00, 0x00, 0x3f, 0x03, 0x00, 0x00, 0xc8, 0x42, // schedule
     0x4a, 0x87, 0x3a, 0xdb, 0xa5, 0xe8, 0x5c, 0x57, 0x5c, 0x30, 0xb6, 0x79, 0x36, 0x62, 0x09, 0x4f, // generator
     0xac, 0x02, // step
-    0x8e, 0xd6, 0x87, 0x2b, // checksum
+    0x50, 0xcd, 0x62, 0xcb, // checksum
 ];
+
+/// The same in the form of release 0.1.0: its version is 1, and it has no number of bits.
+fn first_bytes() -> Vec<u8> {
+    let header = [&BYTES[..4], &[1, 0, 0, 0], &BYTES[8..20]].concat();
+    let bytes = [&header, &BYTES[24..103], &[0x8e, 0xd6, 0x87, 0x2b]].concat();
+    assert_eq!(sealed(bytes[..99].to_vec()), bytes, "the checksum that release 0.1.0 wrote");
+    bytes
+}
 
 fn golden() -> Golden {
     let (weights, bias) = ([[0.5, -1.0, 2.0], [0.25, 3.0, -0.125]], [1.0, -0.0, 1e-40]);
@@ -66,11 +75,34 @@ fn bytes_are_those_of_the_specification() {
     let mut buffer = [0; 128];
     assert_eq!(encode(GOLDEN, &golden(), &mut buffer), Ok(&BYTES[..]));
     assert_eq!(encoded_len(&golden()), Ok(BYTES.len()));
-    assert_eq!(decode(GOLDEN, &BYTES), Ok(golden()));
+    assert_eq!((decode(GOLDEN, &BYTES), bits_of(&BYTES)), (Ok(golden()), Ok(BITS)));
     // Signs of zeros and numbers below the normal ones are kept.
     let again: Golden = decode(GOLDEN, &BYTES).unwrap();
     assert_eq!(again.policy.bias().map(f32::to_bits), golden().policy.bias().map(f32::to_bits));
     assert_eq!(Kind::new("", &[]).get(), 0xcbf2_9ce4_8422_2325);
+}
+
+/// Weights are weights, and a generator's state is one: snapshots of release 0.1.0 are read, and say that its bits were 1.
+#[test]
+fn snapshots_of_the_first_release_are_read() {
+    let bytes = first_bytes();
+    assert_eq!((decode(GOLDEN, &bytes), bits_of(&bytes)), (Ok(golden()), Ok(1)));
+    for length in 0..bytes.len() {
+        let needed = if length < 8 {
+            OVERHEAD
+        } else if length < 24 {
+            OVERHEAD - 4
+        } else {
+            bytes.len()
+        };
+        let refused = Error::Truncated { needed, found: length };
+        assert_eq!(decode::<Golden>(GOLDEN, &bytes[..length]), Err(refused));
+    }
+    for bit in 0..8 * bytes.len() {
+        let mut bytes = bytes.clone();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        assert!(decode::<Golden>(GOLDEN, &bytes).is_err(), "bit {bit}");
+    }
 }
 
 fn snapshot<D: Fresh>(steps: usize) -> (D, Vec<u8>) {
@@ -148,8 +180,8 @@ fn every_flipped_bit_is_refused() {
 
 #[test]
 fn other_versions_and_kinds_are_refused() {
-    for version in [0, 2, 3, 256, u32::MAX] {
-        let mut bytes = BYTES[..99].to_vec();
+    for version in [0, 3, 4, 256, u32::MAX] {
+        let mut bytes = BYTES[..103].to_vec();
         bytes[4..8].copy_from_slice(&version.to_le_bytes());
         let refused = Error::Version { found: version, supported: VERSION };
         assert_eq!(decode::<Golden>(GOLDEN, &sealed(bytes)), Err(refused));
@@ -159,7 +191,7 @@ fn other_versions_and_kinds_are_refused() {
         assert_eq!(decode::<Golden>(other, &BYTES), Err(refused));
     }
     let mut buffer = [0; 64];
-    let refused = Error::TooLarge { needed: 103, capacity: 64 };
+    let refused = Error::TooLarge { needed: 107, capacity: 64 };
     assert_eq!(encode(GOLDEN, &golden(), &mut buffer), Err(refused));
     assert_eq!(buffer, [0; 64]);
     assert_eq!(decode::<Golden>(GOLDEN, b"PNG"), Err(Error::NotASnapshot));
@@ -239,7 +271,7 @@ fn lanes_are_kept() -> Result<(), samplegrad_core::Error> {
     let policy = SoftmaxPolicy::<1, 2, F32x4>::from_weights([[lanes(0.0), lanes(4.0)]], [lanes(8.0), lanes(12.0)])?;
     let mut buffer = [0; 128];
     let snapshot = encode(KIND, &policy, &mut buffer).unwrap();
-    assert_eq!(&snapshot[20..84], bytes::<16>(std::array::from_fn(|index| index as f32)));
+    assert_eq!(&snapshot[24..88], bytes::<16>(std::array::from_fn(|index| index as f32)));
     kept(policy);
     kept(Reward::new(lanes(0.0))?);
     let mut numbers = [0.0; 16];
@@ -254,7 +286,7 @@ fn random_bytes_are_refused_or_taken() {
     let rounds = if cfg!(debug_assertions) { 20_000 } else { 1_000_000 };
     let mut rng = stream::xorshift(2026, 6);
     let (_, whole) = snapshot::<Small>(50);
-    let payload = &whole[20..whole.len() - 4];
+    let payload = &whole[24..whole.len() - 4];
     let (mut taken, mut refused) = (0, 0);
     for _ in 0..rounds {
         let mut bytes = vec![0; rng.next_u32() as usize % 200];

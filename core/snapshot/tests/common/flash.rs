@@ -4,6 +4,9 @@
 //! as most flash permits); erasing sets a page's. A step is the writing of a word, or one of several stages of the
 //! erasure of a page. When power is cut the step that is due happens in part: of a word any of its bits, of a page what
 //! the stage says, or it just happens in full. From then on nothing works until the next start.
+//!
+//! In unsteady flash a step that is cut short leaves weak bits, at least one in every word it touched: bits neither set nor
+//! cleared, which read at random, anew after each start. Clearing a bit or erasing its page makes it steady again.
 
 use embedded_storage::nor_flash::{self, ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash};
 
@@ -21,6 +24,10 @@ pub struct Flash<const PAGE: usize, const WORD: usize, const READ: usize> {
     pub steps: u64,
     cut: Option<(u64, Tear)>,
     dead: bool,
+    /// The weak bits of each byte, if the flash is unsteady, and the seed and the number of the start for what they read as.
+    weak: Option<Vec<u8>>,
+    seed: u64,
+    starts: u64,
     /// What no driver should be asked for.
     pub violation: Option<&'static str>,
 }
@@ -77,8 +84,17 @@ impl<const PAGE: usize, const WORD: usize, const READ: usize> Flash<PAGE, WORD, 
             steps: 0,
             cut: None,
             dead: false,
+            weak: None,
+            seed: 0,
+            starts: 0,
             violation: None,
         }
+    }
+
+    /// The same flash, whose torn words and pages have weak bits from now on.
+    pub fn unsteady(mut self, seed: u64) -> Self {
+        (self.weak, self.seed) = (Some(vec![0; self.bytes.len()]), seed);
+        self
     }
 
     /// As it was made.
@@ -98,6 +114,29 @@ impl<const PAGE: usize, const WORD: usize, const READ: usize> Flash<PAGE, WORD, 
     /// Power is back.
     pub fn start(&mut self) {
         (self.cut, self.dead) = (None, false);
+        self.starts += 1;
+        let seed = mix(self.seed ^ self.starts);
+        let weak = self.weak.as_ref().into_iter().flatten().enumerate();
+        for ((index, &weak), byte) in weak.zip(&mut self.bytes).filter(|((_, weak), _)| **weak != 0) {
+            *byte = *byte & !weak | noise(seed, index, 4) & weak;
+        }
+    }
+
+    /// Makes bits of words weak, at least one in each: of those that the step was about to change, if there are any.
+    fn weaken(&mut self, at: usize, changing: &[u8], seed: u64) {
+        let Some(weak) = &mut self.weak else { return };
+        // Few of the bits, half of them, or most.
+        let share = [0, 1, 4, 7][(mix(seed) >> 62) as usize];
+        for (number, word) in changing.chunks(WORD).enumerate() {
+            let bits: Vec<usize> = (0..8 * WORD).filter(|bit| word[bit / 8] >> (bit % 8) & 1 != 0).collect();
+            let Some(&one) = bits.get(mix(seed ^ number as u64) as usize % bits.len().max(1)) else { continue };
+            for bit in bits {
+                let index = at + number * WORD + bit / 8;
+                if bit == one || noise(seed ^ 0xBAD, index, share) >> (bit % 8) & 1 != 0 {
+                    weak[index] |= 1 << (bit % 8);
+                }
+            }
+        }
     }
 
     pub fn is_dead(&self) -> bool {
@@ -131,6 +170,8 @@ impl<const PAGE: usize, const WORD: usize, const READ: usize> Flash<PAGE, WORD, 
 
     /// What is left of a page at each stage of its erasure.
     fn half_erase(&mut self, page: usize, stage: u64, seed: u64) {
+        let changing: Vec<u8> = self.bytes[page * PAGE..][..PAGE].iter().map(|byte| !byte).collect();
+        self.weaken(page * PAGE, &changing, seed);
         let bytes = &mut self.bytes[page * PAGE..][..PAGE];
         for (index, byte) in bytes.iter_mut().enumerate() {
             let is_first = index < WORD;
@@ -196,6 +237,9 @@ impl<const PAGE: usize, const WORD: usize, const READ: usize> NorFlash for Flash
                 }
             }
             self.bytes[page * PAGE..][..PAGE].fill(0xFF);
+            if let Some(weak) = &mut self.weak {
+                weak[page * PAGE..][..PAGE].fill(0);
+            }
             self.written[page * PAGE / WORD..][..PAGE / WORD].fill(false);
             self.undefined[page] = false;
             self.erasures[page] += 1;
@@ -216,18 +260,34 @@ impl<const PAGE: usize, const WORD: usize, const READ: usize> NorFlash for Flash
                 self.refuse("a word was written twice");
             }
             let step = self.step();
+            match (step, &mut self.weak) {
+                (Err(Tear::Torn(seed)), Some(weak)) => {
+                    let clears = |((byte, new), weak): ((&u8, &u8), &u8)| (*byte | *weak) & !new;
+                    let changing: Vec<u8> =
+                        self.bytes[at..][..WORD].iter().zip(word).zip(&weak[at..]).map(clears).collect();
+                    self.weaken(at, &changing, mix(seed ^ at as u64));
+                }
+                // Bits that are cleared are cleared for good.
+                (Ok(()) | Err(Tear::Whole), Some(weak)) => {
+                    weak[at..][..WORD].iter_mut().zip(word).for_each(|(weak, new)| *weak &= new);
+                }
+                _ => {}
+            }
             let mut changed = false;
             for (index, (old, &new)) in self.bytes[at..][..WORD].iter_mut().zip(word).enumerate() {
                 let left = match step {
                     Ok(()) => 0,
                     Err(Tear::Clean) => 0xFF,
                     Err(Tear::Whole) => 0,
+                    // Weak bits may be all that a tear leaves, early in a step, or all that it misses, late in it.
+                    Err(Tear::Torn(seed)) if self.weak.is_some() => noise(seed, index, [0, 4, 8, 8][seed as usize % 4]),
                     Err(Tear::Torn(seed)) => noise(seed, index, 4),
                 };
                 changed |= *old & !(new | left) != 0;
                 *old &= new | left;
             }
-            self.written[at / WORD] |= changed || step.is_ok();
+            let weak = self.weak.as_ref().is_some_and(|weak| weak[at..][..WORD].iter().any(|&weak| weak != 0));
+            self.written[at / WORD] |= changed || weak || step.is_ok();
             if step.is_err() {
                 return Err(Failure::PowerCut);
             }

@@ -1,5 +1,6 @@
 //! Snapshots around any payload, each with the checksum that belongs to it.
 
+use samplegrad_core::BITS;
 use samplegrad_snapshot::{Error, Kind, VERSION, decode, encode};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -13,7 +14,8 @@ pub fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
 /// A whole snapshot around a payload.
 pub fn around(kind: Kind, payload: &[u8]) -> Vec<u8> {
     let length = (payload.len() as u32).to_le_bytes();
-    sealed([b"SGsn", &VERSION.to_le_bytes()[..], &kind.get().to_le_bytes(), &length, payload].concat())
+    let bits = BITS.to_le_bytes();
+    sealed([b"SGsn", &VERSION.to_le_bytes()[..], &kind.get().to_le_bytes(), &length, &bits, payload].concat())
 }
 
 /// Of whatever type.

@@ -1,0 +1,137 @@
+//! Flash whose half-written bits read at random, anew after each start: nothing that was acknowledged is lost, with cuts
+//! during saves, during erasures, and while the device makes up for earlier cuts.
+
+mod common;
+
+use common::flash::{Flash, Tear};
+use embedded_storage::nor_flash::ReadNorFlash;
+use rand_core::Rng;
+use samplegrad_core::stream;
+use samplegrad_snapshot::{Blocking, Kind, Store, block_on};
+
+const KIND: Kind = Kind::new("unsteady", &[]);
+
+/// A number of 8 bytes and as many more, so that a snapshot has a frame or several.
+type Value<const N: usize> = (u64, [[u8; 8]; N]);
+
+fn value(number: u64) -> [u8; 8] {
+    number.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_le_bytes()
+}
+
+/// Counts of what was tried.
+#[derive(Debug, Default)]
+struct Tried {
+    starts: u64,
+    acknowledged: u64,
+    /// Starts that found less than what was acknowledged.
+    lost: u64,
+    /// Starts that found a save that was cut short.
+    unacknowledged: u64,
+    /// Flashes that were asked for something that no driver should be asked for.
+    violations: u64,
+}
+
+/// A device that saves up to six times after each start, with power cut at any step of it, or at none.
+fn life<const N: usize, const PAGE: usize, const WORD: usize, const READ: usize>(pages: usize, starts: u64) -> Tried
+where
+    [[u8; 8]; N]: serde::Serialize + serde::de::DeserializeOwned,
+{
+    let mut random = stream::xorshift(2026, (PAGE * 64 + WORD) as u64);
+    let mut tried = Tried::default();
+    // A new flash from time to time, since much happens only to the first saves.
+    while tried.starts < starts {
+        let mut flash = Flash::<PAGE, WORD, READ>::used(pages).unsteady(random.next_u64());
+        let range = 0..flash.capacity() as u32;
+        // The number of the last save tried, and of the last acknowledged.
+        let (mut last, mut acknowledged) = (0, 0);
+        // Steps of a save: the words of its frames.
+        let frames =
+            (8 * N + 40).div_ceil(PAGE.min(256) - 3 * WORD - 8) * (8_usize.div_ceil(WORD) + 8_usize.div_ceil(WORD));
+        let save = (frames + (8 * N + 32).div_ceil(WORD)) as u64;
+        for _ in 0..100 {
+            tried.starts += 1;
+            flash.start();
+            // Within the first saves, the erasure or the first words after it; or about the end of one of the saves.
+            let erasure = u64::from(random.next_u32() % 2) * 10 * (pages as u64) / 2;
+            let steps = match random.next_u32() % 2 {
+                0 => u64::from(random.next_u32() % [12, 60, 120, 400][random.next_u32() as usize % 4]),
+                _ => u64::from(random.next_u32() % 4) * save + u64::from(random.next_u32() % 8),
+            } + erasure;
+            let tear = match random.next_u32() % 20 {
+                0 => Tear::Clean,
+                1 => Tear::Whole,
+                _ => Tear::Torn(random.next_u64()),
+            };
+            flash.cut_after(steps, tear);
+            let saves = random.next_u32() % 7;
+            let mut buffer = vec![0; 8 * N + 40];
+            let lives = block_on(async {
+                let mut store = Store::open(Blocking(&mut flash), range.clone(), KIND, &mut buffer).await?;
+                let found = store.load::<Value<N>>().await?;
+                let number = found.map_or(0, |found| {
+                    assert!(found.1.iter().all(|&bytes| bytes == value(found.0)), "a snapshot that never was");
+                    found.0
+                });
+                assert!(number <= last, "a snapshot that never was");
+                tried.unacknowledged += u64::from(number > acknowledged);
+                if number < acknowledged {
+                    tried.lost += 1;
+                    acknowledged = number;
+                }
+                for _ in 0..saves {
+                    last += 1;
+                    store.save(&(last, [value(last); N])).await?;
+                    acknowledged = last;
+                    tried.acknowledged += 1;
+                }
+                Ok::<_, samplegrad_snapshot::StoreError<_>>(())
+            });
+            assert!(lives.is_ok() || flash.is_dead(), "{lives:?}");
+            if flash.violation.is_some() {
+                tried.violations += 1;
+                break;
+            }
+        }
+    }
+    println!("pages of {PAGE}, words of {WORD}: {tried:?}");
+    tried
+}
+
+#[track_caller]
+fn nothing_is_lost(tried: Tried) {
+    assert_eq!((tried.lost, tried.violations), (0, 0), "{tried:?}");
+    assert!(tried.acknowledged > tried.starts / 4 && tried.unacknowledged > tried.starts / 1000, "{tried:?}");
+}
+
+const STARTS: u64 = if cfg!(debug_assertions) { 1_000 } else { 10_000 };
+
+#[test]
+fn pages_of_512_and_words_of_4() {
+    nothing_is_lost(life::<10, 512, 4, 4>(2, STARTS));
+}
+
+#[test]
+fn pages_of_256_and_words_of_1() {
+    nothing_is_lost(life::<10, 256, 1, 1>(4, STARTS));
+}
+
+#[test]
+fn pages_of_2048_and_words_of_32() {
+    nothing_is_lost(life::<10, 2048, 32, 32>(2, STARTS));
+}
+
+/// A snapshot of several frames and two pages, one to each half.
+#[test]
+fn snapshots_larger_than_a_page() {
+    nothing_is_lost(life::<30, 256, 4, 1>(4, STARTS));
+}
+
+/// More than 10^5 starts of each.
+#[test]
+#[ignore = "a minute in release"]
+fn a_hundred_thousand_starts() {
+    nothing_is_lost(life::<10, 512, 4, 4>(2, 120_000));
+    nothing_is_lost(life::<10, 256, 1, 1>(4, 120_000));
+    nothing_is_lost(life::<10, 2048, 32, 32>(2, 120_000));
+    nothing_is_lost(life::<30, 256, 4, 1>(4, 120_000));
+}
