@@ -9,13 +9,14 @@ use semihosting::{experimental::env, process};
 /// What the stack is painted with before the program runs.
 const PAINT: u32 = 0xcccc_cccc;
 
-/// Works and exits: with 0, or with 1 and the reason in the log.
+/// Logs the number of the bits, works, and exits: with 0, or with 1 and the reason in the log.
 ///
 /// Generic, so that the work is compiled as a part of it: behind a pointer, a learner was built by three moves on the
 /// stack, which took 18 KB of it instead of 6.
 pub fn work(work: impl FnOnce() -> Result<(), &'static str>) -> ! {
     #[cfg(target_arch = "riscv32")]
     paint();
+    defmt::info!("bits {=u32}", samplegrad_core::BITS);
     match work() {
         Ok(()) => {
             defmt::info!("stack {=usize} bytes", stack_used());

@@ -6,11 +6,20 @@ use core::ops::ControlFlow;
 use std::{format, string::String};
 
 use samplegrad_core::{
-    Error, Source,
+    BITS, Error, Source,
     lane::{Lane, Word},
 };
 
 use crate::{cart_pole, digits_bandit, digits_integer, sensor_node};
+
+/// Tells a line, and returns from the function if that was enough.
+macro_rules! tell {
+    ($listener:ident, $steps:expr, $($message:tt)*) => {
+        if $listener(Told { steps: $steps, message: format!($($message)*) }).is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    };
+}
 
 /// A line of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +43,7 @@ pub struct Told {
 ///     log.push(told);
 ///     ControlFlow::Continue(())
 /// })?;
-/// assert!(ended.is_continue() && log[0].message.starts_with("10 packets, earned "));
+/// assert!(ended.is_continue() && log[0].message == "bits 2" && log[1].message.starts_with("10 packets, earned "));
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +108,8 @@ impl Firmware {
     }
 
     /// Lives the life of the device in a lane, whose stream is `source`, and tells what it logs, but for the last line, which
-    /// is of the stack. It is over before its end if the listener says so. Arguments are those of [`Firmware::arguments`].
+    /// is of the stack. The first line is the number of the bits, as in [`bits`]. It is over before its end if the listener
+    /// says so. Arguments are those of [`Firmware::arguments`].
     ///
     /// # Errors
     /// None for passes within the schedule: the constants are in range.
@@ -114,6 +124,7 @@ impl Firmware {
             let default = self.arguments().get(place).map_or(0, |&(_, default)| default);
             arguments.get(place).copied().unwrap_or(default)
         };
+        tell!(listener, 0, "bits {BITS}");
         match self {
             Self::DigitsBandit => {
                 let [device, passes, schedule] = [0, 1, 2].map(argument);
@@ -126,13 +137,16 @@ impl Firmware {
     }
 }
 
-/// Tells a line, and returns from the function if that was enough.
-macro_rules! tell {
-    ($listener:ident, $steps:expr, $($message:tt)*) => {
-        if $listener(Told { steps: $steps, message: format!($($message)*) }).is_break() {
-            return Ok(ControlFlow::Break(()));
-        }
-    };
+/// The number of the bits, if a line of a log is the one that says so. A log without one is of release 0.1.0, whose number
+/// is 1.
+///
+/// ```
+/// use samplegrad_firmware_example::told::bits;
+///
+/// assert_eq!((bits("bits 2"), bits("pass 1 rewards 752 held out 299")), (Some(2), None));
+/// ```
+pub fn bits(message: &str) -> Option<u32> {
+    message.strip_prefix("bits ")?.parse().ok()
 }
 
 /// Rows of a pass over the digits.

@@ -1,6 +1,10 @@
 //! How many threads work.
 
-use core::fmt;
+use core::{fmt, mem};
+use std::{
+    process,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -11,6 +15,10 @@ const STACK: usize = 8 << 20;
 
 /// The threads that work is spread over. No result depends on how many there are.
 ///
+/// After a `fork` the child has none of its parent's threads. The first [`Threads::run`] in it makes as many anew, for that
+/// process; the parent's go on. This does not hold for [`Threads::ambient`]: a pool of `rayon`'s own that was used before
+/// the `fork` never answers in the child.
+///
 /// ```
 /// use samplegrad_host::{Error, Threads};
 ///
@@ -19,7 +27,67 @@ const STACK: usize = 8 << 20;
 /// assert_eq!(Threads::new(0).unwrap_err(), Error::Empty { what: "threads" });
 /// # Ok::<(), Error>(())
 /// ```
-pub struct Threads(Option<ThreadPool>);
+pub struct Threads(Option<Pool>);
+
+/// Threads of the process that made them, and of one that was forked from it.
+struct Pool {
+    count: usize,
+    first: OfProcess,
+    /// Locked in forked processes only, so that none is forked while it is locked unless it was itself.
+    forked: Mutex<Option<Arc<OfProcess>>>,
+}
+
+/// Threads of one process.
+struct OfProcess {
+    process: u32,
+    /// Nothing only while it is dropped.
+    threads: Option<ThreadPool>,
+}
+
+impl OfProcess {
+    fn new(count: usize) -> Result<Self, Error> {
+        // Learners of several lanes are large, and a debug build copies them wherever they move.
+        let threads = ThreadPoolBuilder::new().num_threads(count).stack_size(STACK).build();
+        let threads = threads.map_err(|_| Error::TooLarge { what: "threads" })?;
+        Ok(Self { process: process::id(), threads: Some(threads) })
+    }
+
+    fn is_here(&self) -> bool {
+        self.process == process::id()
+    }
+
+    fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        match &self.threads {
+            Some(threads) => threads.install(work),
+            None => work(),
+        }
+    }
+}
+
+impl Drop for OfProcess {
+    fn drop(&mut self) {
+        // Elsewhere there are no threads to end, and a lock of theirs may be held for ever.
+        if !self.is_here() {
+            mem::forget(self.threads.take());
+        }
+    }
+}
+
+impl Pool {
+    /// Those of this process, made if it was forked since.
+    fn forked(&self) -> Arc<OfProcess> {
+        let mut forked = self.forked.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*forked {
+            Some(threads) if threads.is_here() => Arc::clone(threads),
+            _ => {
+                let threads = OfProcess::new(self.count).or_else(|_| OfProcess::new(1));
+                let threads = Arc::new(threads.expect("a forked process can make a thread"));
+                *forked = Some(Arc::clone(&threads));
+                threads
+            }
+        }
+    }
+}
 
 impl Threads {
     /// So many, which wait until there is work.
@@ -30,13 +98,10 @@ impl Threads {
         if count == 0 {
             return Err(Error::Empty { what: "threads" });
         }
-        let too_large = Error::TooLarge { what: "threads" };
         if count > rayon::max_num_threads() {
-            return Err(too_large);
+            return Err(Error::TooLarge { what: "threads" });
         }
-        // Learners of several lanes are large, and a debug build copies them wherever they move.
-        let pool = ThreadPoolBuilder::new().num_threads(count).stack_size(STACK).build().map_err(|_| too_large)?;
-        Ok(Self(Some(pool)))
+        Ok(Self(Some(Pool { count, first: OfProcess::new(count)?, forked: Mutex::new(None) })))
     }
 
     /// Those of the `rayon` pool that the caller runs in: the global one, if in no other.
@@ -46,7 +111,7 @@ impl Threads {
 
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.0.as_ref().map_or_else(rayon::current_num_threads, ThreadPool::current_num_threads)
+        self.0.as_ref().map_or_else(rayon::current_num_threads, |pool| pool.count)
     }
 
     /// Runs `work` on one of them: batches in it are spread over all.
@@ -62,7 +127,8 @@ impl Threads {
     /// ```
     pub fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         match &self.0 {
-            Some(pool) => pool.install(work),
+            Some(pool) if pool.first.is_here() => pool.first.run(work),
+            Some(pool) => pool.forked().run(work),
             None => work(),
         }
     }

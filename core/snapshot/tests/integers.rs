@@ -85,7 +85,7 @@ fn lanes_come_back() {
 fn what_no_learner_holds_is_refused() {
     let mut buffer = [0; 256];
     let written = encode(KIND, &learner(1000), &mut buffer).unwrap();
-    let payload = &written[20..written.len() - 4];
+    let payload = &written[24..written.len() - 4];
     assert_eq!(payload.len(), 4 * 22);
     let refused = |place: usize, word: u32| {
         let mut changed = payload.to_vec();

@@ -119,7 +119,7 @@ typedef struct sg_streams sg_streams;
 
 // Threads that rows of a batch are spread over. No result depends on how many there are.
 //
-// Any number of threads may use them at once. They do not survive a fork.
+// Any number of threads may use them at once. After a fork the child makes as many anew when it first uses them.
 typedef struct sg_threads sg_threads;
 
 // Numbers that are read.

@@ -9,7 +9,7 @@ use crate::{
 
 /// Threads that rows of a batch are spread over. No result depends on how many there are.
 ///
-/// Any number of threads may use them at once. They do not survive a fork.
+/// Any number of threads may use them at once. After a fork the child makes as many anew when it first uses them.
 pub struct sg_threads(Threads);
 
 /// Makes `count` threads, which wait until there is work. Free them by `sg_threads_free`.

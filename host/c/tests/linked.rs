@@ -210,6 +210,9 @@ fn the_example_has_the_bits_of_rust() {
         }
     }
     refusals(&libraries);
+    // Not under valgrind: it runs one thread at a time, and a child's memory is a copy of its parent's.
+    let forked = run(&mut Command::new(build("tests/forked.c", &libraries, false)));
+    assert_eq!(forked, "child: 0, parent: 0\n");
 }
 
 /// Bad input, each with its code and message.

@@ -1,6 +1,6 @@
 //! Pieces that are done, in a file.
 //!
-//! Form: `SGmp`, then little-endian the version (u32), the job (u64), the number of pieces (u64), for each piece that is done its
+//! Form: `SGmp`, then little-endian the version (u32), the number of the bits (u32, [`samplegrad_core::BITS`]), the job (u64), the number of pieces (u64), for each piece that is done its
 //! number, its length and its words (u64 each), and a CRC-32 of all that (u32).
 
 use std::{
@@ -10,9 +10,11 @@ use std::{
 };
 
 use crc::{CRC_32_ISO_HDLC, Crc};
+use samplegrad_core::BITS;
 
 const MAGIC: &[u8; 4] = b"SGmp";
-const VERSION: u32 = 1;
+/// Version 1, of release 0.1.0, had no number of the bits.
+const VERSION: u32 = 2;
 
 /// Pieces, done or not.
 pub(crate) type Pieces = Vec<Option<Vec<u64>>>;
@@ -21,6 +23,7 @@ pub(crate) type Pieces = Vec<Option<Vec<u64>>>;
 pub(crate) fn write(path: &Path, job: u64, pieces: &[Option<Vec<u64>>]) -> Result<(), String> {
     let mut bytes = Vec::from(MAGIC);
     bytes.extend(VERSION.to_le_bytes());
+    bytes.extend(BITS.to_le_bytes());
     let mut put = |word: u64| bytes.extend(word.to_le_bytes());
     put(job);
     put(pieces.len() as u64);
@@ -65,6 +68,10 @@ pub(crate) fn read(path: &Path, job: u64, count: usize) -> Result<Pieces, String
     let (version, words) = rest.split_first_chunk::<4>().ok_or_else(damaged)?;
     if u32::from_le_bytes(*version) != VERSION {
         return Err(format!("version {}, it must be {VERSION}{away}", u32::from_le_bytes(*version)));
+    }
+    let (bits, words) = words.split_first_chunk::<4>().ok_or_else(damaged)?;
+    if u32::from_le_bytes(*bits) != BITS {
+        return Err(format!("its bits are {}, this program's are {BITS}{away}", u32::from_le_bytes(*bits)));
     }
     rest = words;
     let mut take = || -> Option<u64> {

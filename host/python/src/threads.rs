@@ -4,7 +4,8 @@ use crate::arrays::value_error;
 
 /// Threads that the rows of a batch are spread over. No result depends on how many there are.
 ///
-/// Any number of Python threads may use them at once.
+/// Any number of Python threads may use them at once. After a fork, as by `multiprocessing`, the child makes as many anew
+/// when it first uses them.
 ///
 /// Parameters
 /// ----------

@@ -19,7 +19,7 @@ use embassy_nrf::{
 use embassy_time::{Duration, Timer};
 use panic_probe as _;
 use samplegrad_core::{
-    ActionMask, Decay, EntropyBonus, Error, Features, LearningRate, Reinforce, Reward, baseline::MovingAverage, stream,
+    ActionMask, BITS, Decay, EntropyBonus, Error, Features, LearningRate, Reinforce, Reward, baseline::MovingAverage, stream,
 };
 use static_cell::StaticCell;
 
@@ -57,6 +57,7 @@ fn new() -> Result<Learner, Error> {
 /// Senses, acts, learns, for ever.
 #[embassy_executor::task]
 async fn live(learner: &'static mut Learner, mut converter: Saadc<'static, 1>, entropy: [u32; 4]) {
+    info!("bits {=u32}", BITS);
     let mut rng = stream::xorshift_from_entropy(entropy, 0);
     let (mut last, mut change) = (measure(&mut converter).await, 0.0);
     for step in 0_u32.. {

@@ -13,7 +13,7 @@ use defmt::{info, unwrap};
 use defmt_rtt as _;
 #[cfg(target_arch = "arm")]
 use panic_probe as _;
-use samplegrad_core::{Source, lane::Lane, stream};
+use samplegrad_core::{BITS, Source, lane::Lane, stream};
 use samplegrad_firmware_example::digits_bandit::{Bandit, PASSES, SEED};
 
 /// Two lives, then silence.
@@ -21,6 +21,7 @@ use samplegrad_firmware_example::digits_bandit::{Bandit, PASSES, SEED};
 /// The first is that of device 0 of the demo, whose bits a host replays: its fingerprint shows that this core computes
 /// what the emulated ones do. The second starts from the board's own `entropy`, another one every time.
 pub fn learn_digits(entropy: [u32; 4]) -> ! {
+    info!("bits {=u32}", BITS);
     info!("device 0 of seed {=u64}", SEED);
     live(stream::xorshift(SEED, 0));
     // A host replays this life too, from these words.

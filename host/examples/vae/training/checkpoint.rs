@@ -7,7 +7,7 @@ use burn::{
     optim::{AdamState, AdaptiveMomentumState},
     tensor::{Device, Tensor, TensorData},
 };
-use samplegrad_core::stream;
+use samplegrad_core::{BITS, stream};
 use samplegrad_host::Streams;
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +43,7 @@ fn identity(settings: &Settings, images: &Images) -> String {
     images.training.iter().chain(&images.held_out).for_each(|x| digest.update(&x.to_bits().to_le_bytes()));
     let Settings { latents, estimator, schedule, hidden, batch, steps: _, learning_rate, seed } = settings;
     format!(
-        "images {:016x}, latents {latents}, estimator {estimator}, {schedule:?}, hidden {hidden:?}, batch {batch}, \
+        "bits {BITS}, images {:016x}, latents {latents}, estimator {estimator}, {schedule:?}, hidden {hidden:?}, batch {batch}, \
          learning rate {learning_rate}, seed {seed}",
         digest.finalize()
     )

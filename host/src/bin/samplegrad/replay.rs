@@ -4,8 +4,8 @@ use std::{fs, ops::ControlFlow, path::PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
-use samplegrad_core::stream;
-use samplegrad_firmware_example::told::Firmware;
+use samplegrad_core::{BITS, stream};
+use samplegrad_firmware_example::told::{self, Firmware};
 use samplegrad_host::device_log::{Departure, Dictionary, Error, Replay as Held};
 use serde_json::json;
 
@@ -16,6 +16,9 @@ use crate::{Ended, common, output};
 #[command(after_help = "\
 LOG holds the defmt frames as the device sent them, the ELF file of its firmware the texts that they stand for. The numbers are
 those that the device was started with, its own first; those that are not given are the firmware's own.
+
+The first message is the number of the bits of the device's version; a log without one is of version 0.1.0, with bits 1. If it is
+not this program's number, device and host are not expected to agree, and the answer says so.
 
 The exit code is 0 if device and host agree, to the end or to where the log ends, and 1 if they do not.
 
@@ -40,6 +43,9 @@ pub struct Replay {
     json: bool,
 }
 
+/// The number of the bits of release 0.1.0, whose firmware does not log it.
+const FIRST_BITS: u32 = 1;
+
 /// Runs it.
 pub fn run(replay: &Replay) -> Result<Ended> {
     let firmware = replay.firmware()?;
@@ -60,10 +66,17 @@ pub fn run(replay: &Replay) -> Result<Ended> {
     if let [(_, _), ("PASSES", _), ("SCHEDULE", _)] = known {
         ensure!(numbers[1] <= numbers[2], "{} passes are more than the {} of the schedule", numbers[1], numbers[2]);
     }
-    let mut held = Held::new(replay.messages()?);
+    let mut messages = replay.messages()?;
+    let said = messages.first().and_then(|message| told::bits(message));
+    if said.is_some() {
+        messages.remove(0);
+    }
+    let bits = said.unwrap_or(FIRST_BITS);
+    let mut held = Held::new(messages);
     let mut rng = stream::xorshift(firmware.seed(), numbers[0].into());
     let lived = firmware.tell::<f32, _>(&numbers, 0, &mut rng, &mut |told| {
-        if held.hear(told.steps, &told.message) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        let is_bits = told::bits(&told.message).is_some();
+        if is_bits || held.hear(told.steps, &told.message) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     let complete = lived.is_continue();
     let departure = match (held.departure(), held.rest()) {
@@ -78,7 +91,7 @@ pub fn run(replay: &Replay) -> Result<Ended> {
             host: None,
         }),
     };
-    replay.say(firmware, numbers[0], &held, departure.as_ref(), complete)?;
+    replay.say(firmware, (numbers[0], bits), &held, departure.as_ref(), complete)?;
     Ok(if departure.is_some() { Ended::Departed } else { Ended::Well })
 }
 
@@ -116,7 +129,7 @@ impl Replay {
     fn say(
         &self,
         firmware: Firmware,
-        device: u32,
+        (device, bits): (u32, u32),
         held: &Held,
         departure: Option<&Departure>,
         complete: bool,
@@ -130,7 +143,7 @@ impl Replay {
                 })
             });
             return common::print_json(&common::document(json!({
-                "firmware": firmware.name(), "device": device,
+                "firmware": firmware.name(), "device": device, "device_bits": bits, "host_bits": BITS,
                 "agreed_messages": held.agreed(), "agreed_steps": held.steps(),
                 "complete": complete, "departure": departure,
             })));
@@ -157,6 +170,12 @@ impl Replay {
                     said(host)
                 );
             }
+        }
+        if bits != BITS {
+            let expected = if departure.is_some() { "; replay it with a version of the device's bits" } else { "" };
+            text += &format!(
+                "the device has bits {bits}, this program has bits {BITS}: they are not expected to agree{expected}\n"
+            );
         }
         output::print(|out| out.write_all(text.as_bytes()))
     }

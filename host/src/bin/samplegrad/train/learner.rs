@@ -4,15 +4,15 @@
 //! are not there are masked. Both add zeros at the end of every sum, so that its bits are those of a learner of the exact
 //! size.
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, ensure};
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::{
-    ActionMask, EntropyBonus, Features, LearningRate, Reinforce, Reward,
+    ActionMask, BITS, EntropyBonus, Features, LearningRate, Reinforce, Reward,
     baseline::{ActionModel, Constant, ControlVariate, LinearCritic, MovingAverage},
     lane::Lane,
     reduce,
 };
-use samplegrad_snapshot::{Kind, decode, encode, encoded_len};
+use samplegrad_snapshot::{Kind, bits_of, decode, encode, encoded_len};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
@@ -93,7 +93,14 @@ where
     }
 
     fn load(&mut self, snapshot: &[u8]) -> Result<Progress> {
+        // Of another type, version or program: that comes first.
+        let bits = bits_of(snapshot).map_err(refused)?;
         let (progress, learner): (Progress, Reinforce<D, K, C>) = decode(self.kind, snapshot).map_err(refused)?;
+        ensure!(
+            bits == BITS,
+            "the checkpoint has bits {bits}, this program has bits {BITS}: it would go on to others than that run; go on with \
+             that version, or start anew with --restart"
+        );
         self.learner = learner;
         Ok(progress)
     }
