@@ -234,7 +234,16 @@ fn test(folder: &Path) {
 
     let mut damaged = left.clone();
     damaged[50] ^= 1;
+    // Of a version with other bits, and of release 0.1.0.
+    let sealed = |bytes: Vec<u8>| {
+        let sum = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&bytes);
+        [&bytes[..], &sum.to_le_bytes()].concat()
+    };
+    let of_bits = sealed([&left[..8], &[7, 0, 0, 0], &left[12..left.len() - 4]].concat());
+    let first = sealed([&left[..4], &[1, 0, 0, 0], &left[12..left.len() - 4]].concat());
     for (bytes, said) in [
+        (&of_bits[..], "its bits are 7, this program's are 2"),
+        (&first, "version 1, it must be 2"),
         (&damaged[..], "it is damaged"),
         (&left[..left.len() - 8], "it is damaged"),
         (b"nothing of the kind", "it is no checkpoint"),

@@ -1,10 +1,11 @@
 //! Comparisons and learning runs as JSON.
 
+use samplegrad_core::BITS;
 use serde_json::{Value, json};
 
 use super::{Comparison, Learning, STREAMS};
 
-/// `{"program", "version", "streams", "comparisons": [{"problem", "formula", "kind", "seed", "exact", "rows": [...]}]}`; the
+/// `{"program", "version", "bits", "streams", "comparisons": [{"problem", "formula", "kind", "seed", "exact", "rows": [...]}]}`; the
 /// names in a row are those of [`csv`](super::csv::comparisons).
 pub fn comparisons(comparisons: &[Comparison]) -> Value {
     document("comparisons", comparisons.iter().map(comparison).collect())
@@ -52,7 +53,7 @@ fn comparison(comparison: &Comparison) -> Value {
     })
 }
 
-/// `{"program", "version", "streams", "learnings": [{"problem", "formula", "rate", "steps", "curves": [...]}]}`.
+/// `{"program", "version", "bits", "streams", "learnings": [{"problem", "formula", "rate", "steps", "curves": [...]}]}`.
 pub fn learnings(learnings: &[Learning]) -> Value {
     document("learnings", learnings.iter().map(learning).collect())
 }
@@ -82,5 +83,5 @@ fn learning(learning: &Learning) -> Value {
 }
 
 fn document(what: &str, of: Vec<Value>) -> Value {
-    json!({ "program": "samplegrad", "version": env!("CARGO_PKG_VERSION"), "streams": STREAMS, what: of })
+    json!({ "program": "samplegrad", "version": env!("CARGO_PKG_VERSION"), "bits": BITS, "streams": STREAMS, what: of })
 }

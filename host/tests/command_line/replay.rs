@@ -2,6 +2,16 @@
 //!
 //! In `device`: the log that `cargo xtask demo --device 7 --passes 3` leaves in `target/demo`, and its ELF file with nothing in
 //! it but the texts (`arm-none-eabi-objcopy -w --only-section=.defmt --strip-debug -K '*tag*' -K '_defmt*' --strip-unneeded`).
+//! They are recorded anew whenever the number of the bits is raised or a firmware logs another line:
+//!
+//! ```text
+//! cargo xtask demo --device 7 --passes 3
+//! cp target/demo/device.log host/tests/command_line/device/
+//! arm-none-eabi-objcopy -w --only-section=.defmt --strip-debug -K '*tag*' -K '_defmt*' --strip-unneeded \
+//!     target/demo/digits-bandit host/tests/command_line/device/digits-bandit
+//! ```
+//!
+//! In `device/first`: the same of release 0.1.0, whose firmware logs no number of bits.
 
 use std::{fs, path::Path};
 
@@ -36,6 +46,23 @@ fn a_device_did_what_its_host_does() {
     let value: Value = serde_json::from_str(&succeeds(&words)).unwrap();
     assert_eq!((&value["agreed_steps"], &value["complete"]), (&4314.into(), &true.into()));
     assert!(value["departure"].is_null());
+    assert_eq!((&value["device_bits"], &value["host_bits"]), (&2.into(), &2.into()));
+}
+
+/// A log of release 0.1.0: it is replayed, and the answer says that its bits are not this program's.
+#[test]
+fn a_device_of_other_bits_is_named() {
+    let (log, elf) = (format!("{DEVICE}/first/device.log"), format!("{DEVICE}/first/digits-bandit"));
+    let named = "the device has bits 1, this program has bits 2: they are not expected to agree";
+    for numbers in [["7", "3", "3"], ["8", "3", "3"]] {
+        let output = samplegrad(&[&["replay", &log, "--elf", &elf][..], &numbers].concat());
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains(named), "{text}");
+        assert_eq!(text.contains("departs"), output.status.code() == Some(1), "{text}");
+    }
+    let output = samplegrad(&["replay", &log, "--elf", &elf, "7", "3", "3", "--json"]);
+    let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&value["device_bits"], &value["host_bits"]), (&1.into(), &2.into()));
 }
 
 #[test]

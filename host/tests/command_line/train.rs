@@ -139,6 +139,13 @@ fn ctrl_c_leaves_a_checkpoint() {
     assert_eq!(contents(&out).len(), 1);
 }
 
+/// With the CRC-32 that belongs to it.
+fn sealed(bytes: &[u8]) -> Vec<u8> {
+    let step = |sum: u32| (sum >> 1) ^ (0xEDB8_8320 & (sum & 1).wrapping_neg());
+    let sum = !bytes.iter().fold(!0, |sum, &byte| (0..8).fold(sum ^ u32::from(byte), |sum, _| step(sum)));
+    [bytes, &sum.to_le_bytes()].concat()
+}
+
 #[test]
 fn checkpoints_that_cannot_be_gone_on_from() {
     let folder = folder("train-checkpoints");
@@ -167,6 +174,12 @@ fn checkpoints_that_cannot_be_gone_on_from() {
     damaged(&good[..good.len() - 1], "bytes, at least");
     damaged(b"", "bytes, at least");
     damaged(b"hello", "not a snapshot");
+    // Of a version with other bits, and of release 0.1.0, whose form had no number of them.
+    let of_bits = |bits: u32| sealed(&[&good[..20], &bits.to_le_bytes(), &good[24..good.len() - 4]].concat());
+    damaged(&of_bits(7), "the checkpoint has bits 7, this program has bits 2");
+    let first = sealed(&[&good[..4], &[1, 0, 0, 0], &good[8..20], &good[24..good.len() - 4]].concat());
+    damaged(&first, "the checkpoint has bits 1, this program has bits 2");
+    assert_eq!(of_bits(2), good);
     succeeds(&with(&["--restart"]));
     assert!(!checkpoint.exists() && out.join("weights.npy").exists());
 }

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 use object::{Object, ObjectSymbol};
 use xtask::{
     firmware,
-    shell::{capture, root},
+    shell::{capture, clean, root},
     toolchain,
 };
 
@@ -22,6 +22,8 @@ const FOLDER: &str = "firmware-example/boards";
 /// The board of the short form.
 const SHORT: &str = "nrf52840-dk";
 const PAGE: &str = "firmware-example/boards/README.md";
+/// The folder to copy for a board of one's own.
+const TEMPLATE: &str = "template";
 
 /// A board: what its files say.
 struct Board {
@@ -43,8 +45,7 @@ struct Memory {
     top: u64,
 }
 
-///
-/// The short form builds one of them.
+/// Builds the boards and the template; the short form builds one board.
 pub fn run(tier: Tier) -> Result<()> {
     let page = read(&root().join(PAGE))?;
     let boards = boards()?;
@@ -55,29 +56,72 @@ pub fn run(tier: Tier) -> Result<()> {
     library::run(&["boards-page"])?;
     if !tier.whole() {
         let board = boards.iter().find(|board| board.name == SHORT);
-        return prove(board.with_context(|| format!("{FOLDER} has no {SHORT}"))?, "");
+        return prove(board.with_context(|| format!("{FOLDER} has no {SHORT}"))?, "", &[]);
     }
     // A line of work for each architecture: they share nothing but what runs on this machine, which is built twice.
     let (arm, others): (Vec<_>, Vec<_>) = boards.iter().partition(|board| board.target.starts_with("thumb"));
     thread::scope(|scope| {
-        let others = scope.spawn(|| others.into_iter().try_for_each(|board| prove(board, "boards")));
-        let arm = arm.into_iter().try_for_each(|board| prove(board, ""));
+        let others = scope.spawn(|| others.into_iter().try_for_each(|board| prove(board, "boards", &[])));
+        let arm = arm.into_iter().try_for_each(|board| prove(board, "", &[]));
         let others = others.join().map_err(|_| anyhow!("a thread stopped"))?;
         arm.and(others)
-    })
+    })?;
+    template()
+}
+
+/// Copies the template to an empty folder outside of the repository, sets the three things that the page names, for another
+/// core than the template's, and builds it.
+fn template() -> Result<()> {
+    const TARGET: &str = "thumbv6m-none-eabi";
+    let (from, to) = (root().join(FOLDER).join(TEMPLATE), std::env::temp_dir().join("samplegrad-my-board"));
+    if to.exists() {
+        fs::remove_dir_all(&to).with_context(|| format!("removing {}", to.display()))?;
+    }
+    let copy = |file: &str, settings: &[(&str, &str)]| -> Result<()> {
+        let mut text = read(&from.join(file))?;
+        for (old, new) in settings {
+            ensure!(text.contains(old), "{FOLDER}/{TEMPLATE}/{file} does not hold `{old}`, which is to be set");
+            text = text.replace(old, new);
+        }
+        let file = to.join(file);
+        fs::create_dir_all(file.parent().unwrap_or(&to)).with_context(|| format!("making {}", to.display()))?;
+        fs::write(&file, text).with_context(|| format!("writing {}", file.display()))
+    };
+    let shared = root().join(FOLDER).join("shared").display().to_string();
+    copy("Cargo.toml", &[("../shared", &shared)])?;
+    let (target, section) = (format!("target = \"{TARGET}\""), format!("[target.{TARGET}]"));
+    let settings = [
+        ("target = \"thumbv7em-none-eabihf\"", target.as_str()),
+        ("[target.thumbv7em-none-eabihf]", &section),
+        ("nRF52840_xxAA", "nRF51822_xxAC"),
+    ];
+    copy(".cargo/config.toml", &settings)?;
+    copy("memory.x", &[("1024K", "256K"), ("256K\n}", "32K\n}")])?;
+    copy("build.rs", &[])?;
+    copy("src/main.rs", &[])?;
+    fs::copy(root().join(FOLDER).join("Cargo.lock"), to.join("Cargo.lock")).context("copying Cargo.lock")?;
+    // As the first build would, but without a network: the versions stay, those of other boards go.
+    let mut update = clean("cargo");
+    capture(update.args(["update", "--quiet", "--workspace", "--offline"]).current_dir(&to))
+        .with_context(|| format!("locking {}", to.display()))?;
+    let memory = Some(memory(&read(&to.join("memory.x"))?).context("memory.x")?);
+    let name = "my-board".to_owned();
+    let board = Board { name, folder: to.clone(), target: TARGET.into(), chip: String::new(), memory };
+    // The profile of the boards above by their name for it, so that what was built for them serves here too.
+    prove(&board, "", &["--config", "profile.firmware.inherits=\"release\""])?;
+    fs::remove_dir_all(&to).with_context(|| format!("removing {}", to.display()))
 }
 
 /// Builds one in a folder of build products, tells what it takes, and fails unless it is linked for its own memories.
-fn prove(board: &Board, products: &str) -> Result<()> {
-    let elf = build(board, products)?;
+fn prove(board: &Board, products: &str, arguments: &[&str]) -> Result<()> {
+    let elf = build(board, products, arguments)?;
     let size = firmware::size(&elf)?;
     if let Some(memory) = board.memory {
         ensure!(
             stack_start(&elf)? == Some(memory.top),
-            "{}: the firmware was not linked by {}/{}/memory.x",
+            "{}: the firmware was not linked by {}/memory.x",
             board.name,
-            FOLDER,
-            board.name
+            board.folder.display()
         );
         ensure!(size.flash <= memory.flash && size.ram <= memory.ram, "{}: it does not fit", board.name);
     }
@@ -95,7 +139,7 @@ fn boards() -> Result<Vec<Board>> {
     for entry in fs::read_dir(root().join(FOLDER)).with_context(|| format!("reading {FOLDER}"))? {
         let folder = entry?.path();
         let config = folder.join(".cargo/config.toml");
-        if !config.is_file() {
+        if !config.is_file() || folder.ends_with(TEMPLATE) {
             continue;
         }
         let config = read(&config)?;
@@ -148,14 +192,14 @@ fn on_page(board: &Board, page: &str) -> Result<()> {
 
 /// Builds a board's firmware and says where it is. The profile is the release one by another name: what the steps before
 /// have built of the standard library serves here too.
-fn build(board: &Board, products: &str) -> Result<PathBuf> {
+fn build(board: &Board, products: &str, arguments: &[&str]) -> Result<PathBuf> {
     let Board { name, target, .. } = board;
     let toolchain = toolchain::find(target).with_context(|| {
         format!("no compiler for {name}: run `rustup target add {target}`, or on Debian `cargo xtask setup`")
     })?;
     let folder = toolchain.folder().join(products);
     let mut command = toolchain.cargo_in(&folder, "build", target);
-    command.args(["--quiet", "--profile", "firmware"]).current_dir(&board.folder);
+    command.args(["--quiet", "--profile", "firmware"]).args(arguments).current_dir(&board.folder);
     capture(&mut command).with_context(|| {
         format!(
             "building {name}. If crates are not here yet, run with a network: `cargo fetch --locked` in {FOLDER}; if its \

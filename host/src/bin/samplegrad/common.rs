@@ -68,7 +68,8 @@ pub fn write(path: &Path, option: &str, values: Values<'_>, columns: usize) -> R
 
 /// What every JSON of this program begins with, and what it is about.
 pub fn document(about: Value) -> Value {
-    let mut document = json!({ "program": "samplegrad", "version": env!("CARGO_PKG_VERSION") });
+    let mut document =
+        json!({ "program": "samplegrad", "version": env!("CARGO_PKG_VERSION"), "bits": samplegrad_core::BITS });
     if let (Some(all), Value::Object(about)) = (document.as_object_mut(), about) {
         all.extend(about);
     }

@@ -6,7 +6,7 @@ use samplegrad_core::{
     baseline::MovingAverage,
     integer::{FixedRate, IntegerReinforce},
 };
-use samplegrad_snapshot::{Kind, decode, decode_into, encode, encoded_len};
+use samplegrad_snapshot::{Kind, bits_of, decode, decode_into, encode, encoded_len};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{unknown, used};
@@ -30,6 +30,7 @@ fn stored<T: Serialize + DeserializeOwned>(mut learner: T) {
     used(encoded_len(unknown(&learner)));
     used(encode(kind, unknown(&learner), unknown(&mut buffer[..])).is_ok());
     used(decode::<T>(kind, unknown(&buffer[..])).is_ok());
+    used(bits_of(unknown(&buffer[..])).is_ok());
     used(decode_into(kind, unknown(&buffer[..]), &mut learner).is_ok());
     used(learner);
 }
