@@ -1,17 +1,17 @@
 //! Fleets: a device of a fleet is the same device alone, whatever the lanes, the threads and its neighbours are; nothing is
 //! allocated while devices live; what is refused, and when.
 
+#[path = "common/allocations.rs"]
+mod allocations;
 #[path = "../examples/fleet/digits.rs"]
 mod digits;
 
-use std::{
-    alloc::{GlobalAlloc, Layout, System},
-    sync::{
-        Mutex,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Mutex,
+    atomic::{AtomicU64, Ordering},
 };
 
+use allocations::Count;
 use digits::Digits;
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::{Error as Refused, Reward, lane::Lane, noise::Uniform, stream};
@@ -25,37 +25,6 @@ use samplegrad_host::{
 };
 
 const LANES: [Lanes; 5] = [Lanes::Best, Lanes::One, Lanes::Four, Lanes::Eight, Lanes::Sixteen];
-
-/// Counts what is asked for.
-struct Counting;
-
-static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
-
-// The test of allocations cannot be had without.
-#[allow(unsafe_code)]
-// SAFETY: everything is passed on to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: as for this function.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as for this function.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// Allocations are counted in the whole process: one test at a time.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-
-fn alone() -> impl Drop {
-    ONE_AT_A_TIME.lock().unwrap_or_else(|error| error.into_inner())
-}
 
 /// Rewards that round: sums of them in another order have other bits. Some devices are refused at some step.
 struct Rounding {
@@ -88,7 +57,6 @@ const ROUNDING: Rounding = Rounding { refused: &[] };
 
 #[test]
 fn devices_are_those_alone() {
-    let _alone = alone();
     // More than a pass, where there is time for it.
     let (devices, steps, first) = if cfg!(debug_assertions) { (19, 60, 5) } else { (37, 1500, 5) };
     let mut expected = Vec::new();
@@ -117,7 +85,6 @@ fn devices_are_those_alone() {
 
 #[test]
 fn a_pass_is_made_of_steps() {
-    let _alone = alone();
     let (mut rng, mut again) = (stream::xorshift(SEED, 0), stream::xorshift(SEED, 0));
     let (mut passes, mut steps) = (Bandit::<f32>::new().unwrap(), Bandit::<f32>::new().unwrap());
     for pass in 0..2 {
@@ -149,7 +116,6 @@ fn expected_sums(rewards: &[Vec<f64>], window: usize) -> Vec<f64> {
 
 #[test]
 fn sums_have_one_order() {
-    let _alone = alone();
     for (devices, steps, window, first) in [(1, 1, 1, 0), (64, 7, 3, 9), (65, 4, 9, 0), (1000, 10, 4, 1 << 40)] {
         let mut rewards = Vec::new();
         let mut reports = Vec::new();
@@ -188,7 +154,6 @@ fn sums_have_one_order() {
 
 #[test]
 fn the_first_device_that_is_refused_is_named() {
-    let _alone = alone();
     let refused = Rounding { refused: &[(70, 1), (75, 0), (901, 0)] };
     let fleet = Fleet::new(7, 1000, 3).unwrap();
     for threads in [1, 2, 3] {
@@ -207,7 +172,6 @@ fn the_first_device_that_is_refused_is_named() {
 
 #[test]
 fn bad_input() {
-    let _alone = alone();
     let empty = |what| Error::Empty { what };
     assert_eq!(Threads::new(0).unwrap_err(), empty("threads"));
     assert_eq!(Threads::new(usize::MAX).unwrap_err(), Error::TooLarge { what: "threads" });
@@ -229,22 +193,24 @@ fn bad_input() {
     assert_eq!((reports, none.into_inner()), (before, 0));
 }
 
+/// Counts the test's own thread and the threads of its pool.
 #[test]
 fn nothing_is_allocated_while_devices_live() {
-    let _alone = alone();
     let threads = Threads::new(2).unwrap();
+    static COUNT: Count = Count::new();
+    COUNT.this_thread();
+    threads.run(|| rayon::broadcast(|_| COUNT.this_thread()));
     let digits = Digits::new();
     let allocations = |devices, steps, lanes| {
         let fleet = Fleet::new(SEED, devices, steps).unwrap().windows(steps).unwrap();
-        let before = ALLOCATIONS.load(Ordering::Relaxed);
-        fleet.live(&digits).on(&threads).lanes(lanes).end().unwrap();
-        ALLOCATIONS.load(Ordering::Relaxed) - before
+        COUNT.of(|| _ = fleet.live(&digits).on(&threads).lanes(lanes).end().unwrap())
     };
     for lanes in LANES {
         // The threads' own, once.
         allocations(512, 1, lanes);
         // Ten times the steps, and eight times the devices, of which the tree has three levels more.
         let few = allocations(512, 2, lanes);
+        assert!(few > 0, "the count counts");
         assert!(few < 40, "{lanes:?}: {few}");
         let more = allocations(512, 20, lanes);
         assert!(more <= few + 4, "{lanes:?}: {few} allocations, {more} with more steps");

@@ -42,12 +42,18 @@ fn libraries() -> PathBuf {
     target.join("release")
 }
 
+/// The folder of the programs beside the libraries.
+fn programs() -> String {
+    format!("c-programs-{}", std::process::id())
+}
+
 /// Builds a program with the static library, or the shared one.
 fn build(source: &str, libraries: &Path, shared: bool) -> PathBuf {
     let source = Path::new(HERE).join(source);
     let name =
         format!("{}-{}", source.file_stem().unwrap().to_string_lossy(), if shared { "shared" } else { "static" });
-    let program = libraries.join("c-programs").join(name);
+    // Runs of this test at the same time, in other profiles, share these libraries, but not their programs.
+    let program = libraries.join(programs()).join(name);
     fs::create_dir_all(program.parent().unwrap()).expect("the target folder can be written");
     let mut gcc = Command::new("gcc");
     gcc.args(["-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-I"]);
@@ -213,6 +219,7 @@ fn the_example_has_the_bits_of_rust() {
     // Not under valgrind: it runs one thread at a time, and a child's memory is a copy of its parent's.
     let forked = run(&mut Command::new(build("tests/forked.c", &libraries, false)));
     assert_eq!(forked, "child: 0, parent: 0\n");
+    fs::remove_dir_all(libraries.join(programs())).expect("the programs can be removed");
 }
 
 /// Bad input, each with its code and message.

@@ -265,9 +265,11 @@ fn main() -> ExitCode {
     if env::var_os("OMPI_COMM_WORLD_RANK").is_some() {
         return rank(&words);
     }
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("samplegrad-mpi-ranks");
-    let _ = fs::remove_dir_all(&folder);
+    // Of this process alone; what a failed run leaves there can be looked at.
+    let name = format!("samplegrad-mpi-ranks-{}", std::process::id());
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(&folder).unwrap();
     test(&folder);
+    fs::remove_dir_all(&folder).unwrap();
     ExitCode::SUCCESS
 }

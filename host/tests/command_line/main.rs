@@ -8,21 +8,31 @@ mod tables;
 mod train;
 
 use std::{
-    fs,
-    path::{Path, PathBuf},
+    ops::Deref,
+    path::Path,
     process::{Command, Output},
 };
+
+use tempfile::TempDir;
 
 fn samplegrad(words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_samplegrad")).args(words).output().unwrap()
 }
 
-/// A folder of that name with nothing in it.
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("samplegrad-{name}"));
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
+/// An empty folder of this test process alone, removed at its end.
+struct Folder(TempDir);
+
+impl Deref for Folder {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+/// A new folder whose name holds that of the test.
+fn folder(name: &str) -> Folder {
+    Folder(TempDir::with_prefix_in(format!("samplegrad-{name}-"), env!("CARGO_TARGET_TMPDIR")).unwrap())
 }
 
 fn out(output: &Output) -> String {

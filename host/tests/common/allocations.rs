@@ -1,0 +1,59 @@
+//! An allocator that counts the allocations of chosen threads only: the test harness and other tests allocate whenever they like.
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+/// A number of allocations, one per test that counts.
+pub struct Count(AtomicUsize);
+
+thread_local! {
+    static COUNT: Cell<Option<&'static Count>> = const { Cell::new(None) };
+}
+
+impl Count {
+    pub const fn new() -> Self {
+        Self(AtomicUsize::new(0))
+    }
+
+    /// Counts the allocations of the calling thread from now on.
+    pub fn this_thread(&'static self) {
+        COUNT.set(Some(self));
+    }
+
+    /// Returns how many allocations `work` makes on the threads that are counted.
+    pub fn of(&self, work: impl FnOnce()) -> usize {
+        let before = self.0.load(Ordering::SeqCst);
+        work();
+        self.0.load(Ordering::SeqCst) - before
+    }
+}
+
+/// The system's allocator.
+struct Counting;
+
+fn count() {
+    if let Some(count) = COUNT.get() {
+        count.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[allow(unsafe_code)]
+// SAFETY: every call goes to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: as the caller promised.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: as the caller promised.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
