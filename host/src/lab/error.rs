@@ -64,6 +64,16 @@ pub struct TableError {
     pub reason: String,
 }
 
+/// The beginning of a text that was found in a file: no error prints all of a damaged one.
+pub(super) fn short(text: &str) -> String {
+    const MOST: usize = 40;
+    let mut short: String = text.chars().take(MOST).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
+
 impl fmt::Display for TableError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.line, self.column) {

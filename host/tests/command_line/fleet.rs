@@ -44,7 +44,7 @@ fn fleets_that_cannot_live() {
     let folder = folder("fleet-words");
     let (clouds, ..) = clouds(&folder);
     let many = folder.join("many.csv");
-    fs::write(&many, "0,1\n1,20\n").unwrap();
+    fs::write(&many, (0..21).map(|class| format!("0.5,{class}\n")).collect::<String>()).unwrap();
     fails(&["fleet", &clouds, "--devices", "0"], &["--devices, --steps: devices: there are none"]);
     fails(&["fleet", &clouds, "--steps", "0"], &["steps: there are none"]);
     fails(&["fleet", &clouds, "--window", "0"], &["--window: steps of a window: there are none"]);

@@ -3,6 +3,7 @@
 mod compare;
 mod files;
 mod fleet;
+mod inputs;
 mod replay;
 mod tables;
 mod train;

@@ -1,8 +1,12 @@
 //! Options that several commands have.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
 use samplegrad_core::Temperature;
 use samplegrad_host::Threads;
@@ -64,6 +68,24 @@ impl Out {
 /// Writes a table into the file that an option named.
 pub fn write(path: &Path, option: &str, values: Values<'_>, columns: usize) -> Result<()> {
     output::file(path, option, |out| table::write(Some(path), values, columns, out))
+}
+
+/// The most bytes of a file that is read whole.
+const MOST_OF_FILE: u64 = 1 << 30;
+
+/// Reads a whole file, of at most 1 GiB: a device such as `/dev/zero` never ends.
+pub fn read_whole(path: &Path) -> Result<Vec<u8>> {
+    let cannot = || format!("cannot read {}", path.display());
+    let mut bytes = Vec::new();
+    let file = File::open(path).with_context(cannot)?;
+    file.take(MOST_OF_FILE + 1).read_to_end(&mut bytes).with_context(cannot)?;
+    ensure!(
+        bytes.len() as u64 <= MOST_OF_FILE,
+        "{}: longer than {} GiB, which is the most",
+        cannot(),
+        MOST_OF_FILE >> 30
+    );
+    Ok(bytes)
 }
 
 /// What every JSON of this program begins with, and what it is about.

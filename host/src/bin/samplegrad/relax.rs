@@ -13,14 +13,14 @@ use serde_json::json;
 
 use crate::{
     common::{self, Out, Run, temperature},
-    table::{self, Table, Values},
+    table::{self, Format, Table, Values},
 };
 
 /// Relaxed samples by Gumbel-softmax, hard ones by straight-through, and gradients through both.
 #[derive(Args)]
 #[command(after_help = "\
 Each row of the table is a distribution, each column a class; -inf masks a class. Row b draws from stream b of the seed, as
-device b does.
+device b does. --columns chooses columns of the logits; noise and cotangent have as many.
 
 Examples:
   samplegrad relax logits.csv --tau 0.5                          softmax((l + G)/τ) of every row
@@ -29,7 +29,7 @@ Examples:
   samplegrad relax logits.csv --cotangent df_dy.csv --gradient df_dl.csv
                                                                  the gradient in the logits of your own cost")]
 pub struct Relax {
-    /// Logits, as CSV or `.npy`; `-` reads CSV from the standard input
+    /// Logits, as CSV or `.npy`; `-` reads the standard input
     logits: PathBuf,
     /// The temperature
     #[arg(long, default_value_t = 1.0, value_parser = temperature)]
@@ -50,6 +50,8 @@ pub struct Relax {
     #[arg(long, value_name = "FILE", requires = "cotangent", conflicts_with = "log")]
     gradient: Option<PathBuf>,
     #[command(flatten)]
+    format: Format,
+    #[command(flatten)]
     run: Run,
     #[command(flatten)]
     out: Out,
@@ -57,11 +59,11 @@ pub struct Relax {
 
 /// Runs it.
 pub fn run(relax: &Relax) -> Result<()> {
-    let table = Table::<f32>::read(&relax.logits)?;
+    let table = Table::<f32>::read(&relax.logits, &relax.format)?;
     table.check_logits()?;
     let (rows, columns) = (table.rows(), table.columns);
     let given = |path: &PathBuf| -> Result<Table<f32>> {
-        let given = Table::<f32>::read(path)?;
+        let given = Table::<f32>::read(path, &relax.format.all_columns())?;
         given.check_shape(rows, columns)?;
         given.check_finite()?;
         Ok(given)

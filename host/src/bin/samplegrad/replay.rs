@@ -111,8 +111,10 @@ impl Replay {
     /// What the device said.
     fn messages(&self) -> Result<Vec<String>> {
         let log = self.log.display();
+        let elf = fs::metadata(&self.elf).with_context(|| format!("--elf: cannot read {}", self.elf.display()))?;
+        ensure!(elf.is_file(), "--elf {}: no regular file; give the ELF file of the firmware", self.elf.display());
         let dictionary = Dictionary::read(&self.elf).context("--elf")?;
-        let frames = fs::read(&self.log).with_context(|| format!("cannot read {log}"))?;
+        let frames = common::read_whole(&self.log)?;
         let mut messages = Vec::new();
         let read = dictionary.decoder().take(&frames, |message| {
             messages.push(message.to_owned());
@@ -122,7 +124,7 @@ impl Replay {
         if let Some(reason) = messages.iter().find_map(|message| message.strip_prefix("stopped: ")) {
             bail!("{log}: the device stopped: {reason}");
         }
-        ensure!(!messages.is_empty(), "{log}: no whole message");
+        ensure!(!messages.is_empty(), "{log}: no whole message; record the log from the start of the device");
         Ok(messages)
     }
 

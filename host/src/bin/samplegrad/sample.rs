@@ -13,23 +13,24 @@ use serde_json::json;
 
 use crate::{
     common::{Out, Run, name},
-    table::{Table, Values},
+    table::{Format, Table, Values},
 };
 
 /// Draws classes from logits, or noise.
 #[derive(Args)]
 #[command(after_help = "\
 Each row of the table is a distribution, each column a class; -inf masks a class. Row b draws from stream b of the seed, as
-device b does.
+device b does. Without logits, --columns says how many columns of noise there are [default: 1].
 
 Examples:
   samplegrad sample logits.csv                                 a class for every row
   samplegrad sample logits.npy --draws 1000 --out classes.npy  a thousand for every row, as NumPy reads them
   samplegrad sample logits.csv --method inverse-cdf --json     cheaper, from the same distribution
+  samplegrad sample table.csv --columns 2-11 --delimiter tab   ten columns of a table, beside one that is no logit
   samplegrad sample --noise gumbel --rows 4 --columns 10       noise alone
   echo 0,1,-inf | samplegrad sample -                          one distribution")]
 pub struct Sample {
-    /// Logits, as CSV or `.npy`; `-` reads CSV from the standard input
+    /// Logits, as CSV or `.npy`; `-` reads the standard input
     #[arg(required_unless_present = "noise")]
     logits: Option<PathBuf>,
     /// How classes are drawn
@@ -44,9 +45,8 @@ pub struct Sample {
     /// Rows of noise
     #[arg(long, default_value_t = 1, requires = "noise", conflicts_with = "logits", value_parser = clap::value_parser!(u32).range(1..))]
     rows: u32,
-    /// Columns of noise
-    #[arg(long, default_value_t = 1, requires = "noise", conflicts_with = "logits", value_parser = clap::value_parser!(u32).range(1..))]
-    columns: u32,
+    #[command(flatten)]
+    format: Format,
     #[command(flatten)]
     run: Run,
     #[command(flatten)]
@@ -90,13 +90,13 @@ impl Noise {
 
 /// Runs it.
 pub fn run(sample: &Sample) -> Result<()> {
-    let logits = sample.logits.as_deref().map(Table::<f32>::read).transpose()?;
+    let logits = sample.logits.as_deref().map(|path| Table::<f32>::read(path, &sample.format)).transpose()?;
     let threads = sample.run.threads()?;
     let seed = sample.run.seed;
     if let Some(noise) = sample.noise {
         let (rows, columns) = match &logits {
             Some(logits) => (logits.rows(), logits.columns),
-            None => (sample.rows as usize, sample.columns as usize),
+            None => (sample.rows as usize, sample.columns_of_noise()?),
         };
         let mut values = room(rows, columns)?;
         let mut streams = Streams::new(seed, rows)?;
@@ -124,6 +124,16 @@ pub fn run(sample: &Sample) -> Result<()> {
         "seed": seed, "method": name(sample.method), "rows": rows, "classes": logits.classes(), "draws": draws,
     });
     sample.out.give("samples", Values::Class(&classes), draws, about)
+}
+
+impl Sample {
+    /// Without logits, `--columns` is a number alone.
+    fn columns_of_noise(&self) -> Result<usize> {
+        let Some(columns) = &self.format.columns else { return Ok(1) };
+        columns.only().with_context(|| {
+            format!("--columns {columns}: without logits it must be one number, how many columns of noise there are")
+        })
+    }
 }
 
 /// Zeros, if the machine has room for them.

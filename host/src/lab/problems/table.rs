@@ -1,11 +1,13 @@
 //! A cost given as a table of values.
 
-use std::{collections::HashMap, path::Path};
+use std::{collections::HashMap, fs::File, io::Read, path::Path};
 
-use crate::lab::{Bits, Classes, Error, Problem, TableError, exact, multilinear::Multilinear};
+use crate::lab::{Bits, Classes, Error, Problem, TableError, error::short, exact, multilinear::Multilinear};
 
 /// The most values of a table: its extension between the values asks for all of them.
 const MOST_VALUES: usize = 4096;
+/// The most bytes of a file.
+const MOST_BYTES: u64 = 16 << 20;
 
 /// The cost of every value of discrete variables.
 ///
@@ -39,9 +41,14 @@ impl Table {
         let head = reader.headers().map_err(|error| at(1, 0, error))?.clone();
         let count = head.len().saturating_sub(1);
         if count == 0 {
-            let reason =
-                "a head line with a name per variable and one for the cost must come first, such as `x0,x1,cost`";
+            let reason = "a head line with a name per variable and one for the cost, between commas, must come first, such as \
+                 `x0,x1,cost`";
             return Err(at(1, 0, reason));
+        }
+        if let Some(column) = head.iter().position(str::is_empty) {
+            let reason = "a column without a name, such as the index that pandas writes; write the table with \
+                          `to_csv(index=False)`, or give the column a name";
+            return Err(at(1, column + 1, reason));
         }
         if let Some(column) = head.iter().position(|name| name.parse::<f64>().is_ok()) {
             return Err(at(1, column + 1, "a name is missing: the head line, such as `x0,x1,cost`, must come first"));
@@ -88,7 +95,13 @@ impl Table {
     /// # Errors
     /// [`TableError`]: line 0 if the file cannot be read at all.
     pub fn read(file: &Path) -> Result<Self, TableError> {
-        let bytes = std::fs::read(file).map_err(|error| at(0, 0, error))?;
+        let mut bytes = Vec::new();
+        let read = File::open(file).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes));
+        read.map_err(|error| at(0, 0, error))?;
+        if bytes.len() as u64 > MOST_BYTES {
+            let most = MOST_BYTES >> 20;
+            return Err(at(0, 0, format!("longer than {most} MiB; a table of {MOST_VALUES} values needs less")));
+        }
         let text = String::from_utf8(bytes).map_err(|error| {
             let good = error.utf8_error().valid_up_to();
             let before = &error.as_bytes()[..good];
@@ -163,8 +176,11 @@ fn at(line: u64, column: usize, reason: impl ToString) -> TableError {
 
 /// A sample by its names.
 fn sample(names: &[String], x: &[usize]) -> String {
-    let each: Vec<String> = names.iter().zip(x).map(|(name, x)| format!("{name} = {x}")).collect();
-    format!("the sample {}", each.join(", "))
+    // As many variables as tell a person which sample it is.
+    const MOST: usize = 20;
+    let each = names.iter().zip(x).take(MOST).map(|(name, x)| format!("{} = {x}", short(name)));
+    let more = if x.len() > MOST { ", …" } else { "" };
+    format!("the sample {}{more}", each.collect::<Vec<String>>().join(", "))
 }
 
 /// One line: its number, the classes, the cost.
@@ -182,7 +198,8 @@ fn row(names: &[String], record: &csv::StringRecord, line: u64) -> Result<(u64, 
         match field.parse::<usize>() {
             Ok(class) if class < MOST_VALUES => x.push(class),
             _ => {
-                let reason = format!("`{field}` is no class of {}: they are 0, 1, 2 and so on", names[v]);
+                let reason =
+                    format!("`{}` is no class of {}: they are 0, 1, 2 and so on", short(field), short(&names[v]));
                 return Err(at(line, v + 1, reason));
             }
         }
@@ -195,6 +212,6 @@ fn row(names: &[String], record: &csv::StringRecord, line: u64) -> Result<(u64, 
             let reason = format!("the cost at {} is {value}, it must be finite", sample(names, &x));
             Err(at(line, count + 1, reason))
         }
-        Err(_) => Err(at(line, count + 1, format!("`{field}` is no number"))),
+        Err(_) => Err(at(line, count + 1, format!("`{}` is no number", short(field)))),
     }
 }

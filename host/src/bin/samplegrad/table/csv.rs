@@ -1,63 +1,125 @@
 //! Tables as CSV.
 
-use std::io::{self, Read, Write};
+use std::{
+    cell::Cell,
+    io::{self, Read, Write},
+};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, anyhow, bail, ensure};
 
-use super::{Number, Table, Values};
+use super::{Format, Number, Table, Values, head, shown};
 
-/// Reads lines of numbers between commas. A first line without any number is a head and passed over.
-pub(super) fn read<T: Number>(name: &str, from: impl Read) -> Result<Table<T>> {
+/// The most bytes of a line.
+const MOST_OF_LINE: usize = 1 << 24;
+/// The most numbers of a table.
+const MOST_NUMBERS: usize = 1 << 28;
+
+/// Reads lines of numbers. The first line may be a head ([`head::is_head`]), which is passed over.
+pub(super) fn read<T: Number>(name: &str, from: impl Read, format: &Format) -> Result<Table<T>> {
     // The last line ends as the others do, so that the reader's own count of lines is one more than the line just read; the
     // carriage return of some systems is trimmed as a blank.
+    let bytes = Cell::new(0);
+    let delimiter = format.delimiter.unwrap_or(b',');
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
+        .delimiter(delimiter)
         .terminator(csv::Terminator::Any(b'\n'))
         .trim(csv::Trim::All)
-        .from_reader(from.chain(&b"\n"[..]));
-    let (mut values, mut lines, mut columns) = (Vec::new(), Vec::new(), None);
+        .from_reader(Bounded { from: from.chain(&b"\n"[..]), bytes: &bytes });
+    let (mut values, mut lines) = (Vec::new(), Vec::new());
+    // Of the head, or else of the first row.
+    let mut width: Option<(usize, &str)> = None;
+    let mut chosen: Vec<usize> = Vec::new();
     let mut record = csv::ByteRecord::new();
     let mut first = true;
     loop {
-        let more = reader.read_byte_record(&mut record).with_context(|| format!("cannot read {name}"))?;
+        bytes.set(0);
+        let more = reader.read_byte_record(&mut record);
+        let line = reader.position().line();
+        let more = more.map_err(|error| match bytes.get() {
+            ..=MOST_OF_LINE => anyhow!("cannot read {name}: {error}"),
+            _ => anyhow!(
+                "{name}: line {line}: longer than {} MiB, which is the most; is it a table of numbers?",
+                MOST_OF_LINE >> 20
+            ),
+        })?;
         if !more {
             break;
         }
-        let line = reader.position().line() - 1;
+        let line = line - 1;
         if record.len() == 1 && record[0].is_empty() {
             continue;
         }
-        let head = first && record.iter().all(|field| number::<f64>(field).is_none());
-        first = false;
-        if head {
+        let is_head = first && head::is_head(&record, format, name, line)?;
+        if first {
+            chosen = match &format.columns {
+                Some(columns) => columns.of(record.len())?,
+                None => (0..record.len()).collect(),
+            };
+            first = false;
+        }
+        let (expected, before) = *width.get_or_insert((record.len(), "the lines before have"));
+        if is_head {
+            head::check(&record, format, name, line)?;
+            width = Some((record.len(), "the head has"));
             continue;
         }
-        let expected = *columns.get_or_insert(record.len());
         if record.len() < expected {
-            bail!(
-                "{name}: line {line}, column {}: missing, the lines before have {expected} columns",
-                record.len() + 1
-            );
+            bail!("{name}: line {line}, column {}: missing, {before} {expected} columns", record.len() + 1);
         }
         if record.len() > expected {
-            bail!("{name}: line {line}, column {}: too much, the lines before have {expected} columns", expected + 1);
+            bail!("{name}: line {line}, column {}: too much, {before} {expected} columns", expected + 1);
         }
-        for (column, field) in (1..).zip(&record) {
-            let Some(x) = number_of(field, T::parse) else {
-                bail!("{name}: line {line}, column {column}: `{}` is not {}", shown(field), T::WANTED);
+        for &column in &chosen {
+            let Some(x) = number_of(&record[column], T::parse) else {
+                let advice = advice(&record[column], delimiter, lines.is_empty() && !format.no_header);
+                let found = shown(&record[column]);
+                bail!("{name}: line {line}, column {}: `{found}` is not {}{advice}", column + 1, T::WANTED);
             };
             values.push(x);
         }
+        ensure!(
+            values.len() <= MOST_NUMBERS,
+            "{name}: line {line}: more than {MOST_NUMBERS} numbers, which is the most of a CSV table; save it as .npy"
+        );
         lines.push(line);
     }
-    match columns {
-        Some(columns) => Ok(Table { values, columns, lines: Some(lines), name: name.to_owned() }),
-        None => bail!("{name}: no line of numbers, at least one is needed"),
+    if lines.is_empty() {
+        let advice =
+            if width.is_some() { "; the only line is taken as a head, --no-header takes it as a row" } else { "" };
+        bail!("{name}: no line of numbers, at least one is needed{advice}");
+    }
+    let chosen_columns = format.columns.is_some().then(|| chosen.clone());
+    Ok(Table { values, columns: chosen.len(), lines: Some(lines), chosen: chosen_columns, name: name.to_owned() })
+}
+
+/// The delimiter, by its byte and its word, that makes numbers of a field.
+pub(super) fn delimiter_within(field: &[u8]) -> Option<(u8, &'static str)> {
+    let splits = |&(byte, _): &(u8, &str)| {
+        let mut parts = field.split(|&b| b == byte).map(<[u8]>::trim_ascii);
+        field.contains(&byte) && parts.all(|part| part.is_empty() || number::<f64>(part).is_some())
+    };
+    [(b';', "';'"), (b'\t', "tab"), (b'|', "'|'"), (b' ', "' '"), (b',', "','")].into_iter().find(splits)
+}
+
+/// Something to do about a field that is no number.
+fn advice(field: &[u8], delimiter: u8, first: bool) -> String {
+    match delimiter_within(field) {
+        Some((b',', _)) if delimiter == b';' => return "; write decimals with a point".to_owned(),
+        Some((_, word)) => return format!("; say what stands between the fields: --delimiter {word}"),
+        None => {}
+    }
+    if head::is_missing(field) {
+        return "; the value is missing: write a number, or take the line out".to_owned();
+    }
+    match first {
+        true => "; if the line is a head, say so with --header".to_owned(),
+        false => String::new(),
     }
 }
 
-fn number<T: std::str::FromStr>(field: &[u8]) -> Option<T> {
+pub(super) fn number<T: std::str::FromStr>(field: &[u8]) -> Option<T> {
     number_of(field, |field| field.parse().ok())
 }
 
@@ -65,14 +127,22 @@ fn number_of<T>(field: &[u8], parse: impl Fn(&str) -> Option<T>) -> Option<T> {
     str::from_utf8(field).ok().and_then(parse)
 }
 
-/// What stands there, but not pages of it.
-fn shown(field: &[u8]) -> String {
-    let text = String::from_utf8_lossy(field);
-    let mut short: String = text.chars().take(40).collect();
-    if short.len() < text.len() {
-        short.push('…');
+/// Counts the bytes that are read, and ends a line that is too long.
+struct Bounded<'a, R> {
+    from: R,
+    bytes: &'a Cell<usize>,
+}
+
+impl<R: Read> Read for Bounded<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // Whoever reads has used all bytes before: since the count was set to 0 there was no end of a line.
+        if self.bytes.get() > MOST_OF_LINE {
+            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+        }
+        let read = self.from.read(buffer)?;
+        self.bytes.set(self.bytes.get() + read);
+        Ok(read)
     }
-    short
 }
 
 /// Writes a line a row. Numbers are the shortest that read back the same.

@@ -4,7 +4,11 @@
 //! counted from 1 as an editor shows them, in `.npy` the row and the column, counted from 0 as NumPy does.
 
 mod csv;
+mod format;
+mod head;
 mod npy;
+
+pub use format::Format;
 
 use std::{
     fs::File,
@@ -60,31 +64,43 @@ pub struct Table<T> {
     pub columns: usize,
     /// The line of each row, if it was CSV.
     lines: Option<Vec<u64>>,
+    /// The columns of the file, counted from 0, if some of them were chosen.
+    chosen: Option<Vec<usize>>,
     /// What the file is called.
     name: String,
 }
 
 impl<T: Number> Table<T> {
-    /// Reads a file; `-` is CSV from the standard input. What is no `.npy` file is CSV.
-    pub fn read(path: &Path) -> Result<Self> {
+    /// Reads a file, or the standard input for `-`. A table that begins as `.npy` is NumPy's, any other is CSV.
+    pub fn read(path: &Path, format: &Format) -> Result<Self> {
         if path == Path::new("-") {
-            return csv::read("the standard input", io::stdin().lock());
+            return Self::read_from("the standard input", io::stdin().lock(), format);
         }
         let name = path.display().to_string();
         let file = File::open(path).with_context(|| format!("cannot read {name}"))?;
-        let size = file.metadata().with_context(|| format!("cannot read {name}"))?;
-        ensure!(!size.is_dir(), "cannot read {name}: it is a folder");
+        let about = file.metadata().with_context(|| format!("cannot read {name}"))?;
+        ensure!(!about.is_dir(), "cannot read {name}: it is a folder");
         let mut file = BufReader::new(file);
-        let mut begin = Vec::new();
-        file.by_ref()
-            .take(npy::MAGIC.len() as u64)
-            .read_to_end(&mut begin)
-            .with_context(|| format!("cannot read {name}"))?;
-        if begin == npy::MAGIC {
-            return npy::read(&name, size.len(), begin.chain(file));
+        if is_npy(path) {
+            let begin = npy::begin(&mut file).with_context(|| format!("cannot read {name}"))?;
+            ensure!(
+                begin == npy::MAGIC,
+                "{name} is no .npy file: it does not begin as one; a CSV file needs another name"
+            );
+            return Self::read_from(&name, begin.chain(file), format);
         }
-        ensure!(!is_npy(path), "{name} is no .npy file: it does not begin as one; a CSV file needs another name");
-        csv::read(&name, begin.chain(file))
+        Self::read_from(&name, file, format)
+    }
+
+    fn read_from(name: &str, mut from: impl Read, format: &Format) -> Result<Self> {
+        let begin = npy::begin(&mut from).with_context(|| format!("cannot read {name}"))?;
+        if begin != npy::MAGIC {
+            return csv::read(name, begin.chain(from), format);
+        }
+        if let Some(columns) = &format.columns {
+            bail!("{name}: --columns {columns} chooses columns of CSV; save those of the array, such as `x[:, 1:]`");
+        }
+        npy::read(name, begin.chain(from))
     }
 
     /// How many rows there are.
@@ -101,7 +117,10 @@ impl<T: Number> Table<T> {
     pub fn place(&self, index: usize) -> String {
         let (row, column) = (index / self.columns, index % self.columns);
         match &self.lines {
-            Some(lines) => format!("{}: line {}, column {}", self.name, lines[row], column + 1),
+            Some(lines) => {
+                let column = self.chosen.as_ref().map_or(column, |chosen| chosen[column]);
+                format!("{}: line {}, column {}", self.name, lines[row], column + 1)
+            }
             None => format!("{}: row {row}, column {column}", self.name),
         }
     }
@@ -154,6 +173,17 @@ impl Table<f32> {
         );
         Ok(())
     }
+}
+
+/// The beginning of what was found in a file: no error prints all of a damaged one.
+fn shown(found: &[u8]) -> String {
+    const MOST: usize = 40;
+    let text = String::from_utf8_lossy(&found[..found.len().min(4 * MOST)]);
+    let mut short: String = text.chars().take(MOST).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if found.len() > 4 * MOST || text.chars().count() > MOST {
+        short.push('…');
+    }
+    short
 }
 
 /// Numbers that are written.

@@ -5,17 +5,27 @@ use std::io::{self, Read, Write};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use npyz::{AutoSerialize, DType, Deserialize, NpyFile, NpyHeader, Order, WriteOptions, WriterBuilder};
 
-use super::{Number, Table, Values};
+use super::{Number, Table, Values, shown};
 
 /// How every such file begins.
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 
-/// Reads an array of one row or of rows: little-endian, in C order, of `f4`, `f8`, or integers. `size` is that of the file in
-/// bytes, so that what cannot be there is not made room for.
-pub(super) fn read<T: Number>(name: &str, size: u64, from: impl Read) -> Result<Table<T>> {
-    let header = |error| anyhow!("{name}: the head of the .npy file cannot be read: {error}");
-    let mut counted = Counted { from, read: 0 };
-    let head = NpyHeader::from_reader(&mut counted).map_err(header)?;
+/// The most bytes of a head; NumPy itself reads heads of 10 000.
+const MOST_OF_HEAD: usize = 1 << 16;
+/// The most brackets in a head that are open at once.
+const MOST_OPEN: usize = 16;
+
+/// Reads as many bytes as the magic string has, or all there are.
+pub(super) fn begin(from: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut begin = Vec::new();
+    from.take(MAGIC.len() as u64).read_to_end(&mut begin)?;
+    Ok(begin)
+}
+
+/// Reads an array of one row or of rows: little-endian, in C order, of `f4`, `f8`, or integers. What is read may be a pipe,
+/// whose length nobody knows: room is made for numbers as they come.
+pub(super) fn read<T: Number>(name: &str, mut from: impl Read) -> Result<Table<T>> {
+    let head = read_head(&mut from).with_context(|| format!("{name}: the head of the .npy file cannot be read"))?;
     let (dtype, shape) = (head.dtype(), head.shape().to_vec());
     let (rows, columns) = match *shape.as_slice() {
         [columns] => (1, columns),
@@ -27,28 +37,17 @@ pub(super) fn read<T: Number>(name: &str, size: u64, from: impl Read) -> Result<
         head.order() == Order::C || rows == 1 || columns == 1,
         "{name}: in Fortran order, it must be in C order; save `numpy.ascontiguousarray(x)`"
     );
-    let text = dtype.descr();
+    let text = shown(dtype.descr().as_bytes());
     let refused = || {
         anyhow!(
             "{name}: dtype {text}, it must be '<f4', '<f8', '<u4' or another little-endian integer; save `x.astype('<f4')`"
         )
     };
     let bytes = dtype.num_bytes().ok_or_else(refused)? as u64;
-    let there = size.saturating_sub(counted.read);
-    let count = rows.checked_mul(columns).filter(|n| n.checked_mul(bytes).is_some());
+    let count = rows.checked_mul(columns).filter(|n| n.checked_mul(bytes).is_some_and(|n| n <= isize::MAX as u64));
     let count = count.with_context(|| format!("{name}: {rows} rows of {columns} are more than any machine holds"))?;
     let place = |index: u64| format!("row {}, column {}", index / columns, index % columns);
-    if there < count * bytes {
-        let whole = there / bytes;
-        bail!("{name}: the file ends before {}, after {whole} of {count} numbers; it was cut off", place(whole));
-    }
-    ensure!(
-        there == count * bytes,
-        "{name}: {} bytes follow after the last number, {}; the file is damaged",
-        there - count * bytes,
-        place(count - 1)
-    );
-    let file = NpyFile::with_header(head, counted);
+    let file = NpyFile::with_header(head, &mut from);
     let values = match plain(&dtype).as_deref() {
         Some("<f4") => numbers(file, |x: f32| x.into()),
         Some("<f8") => numbers(file, |x: f64| x),
@@ -63,9 +62,64 @@ pub(super) fn read<T: Number>(name: &str, size: u64, from: impl Read) -> Result<
         Some("|i1") => numbers(file, |x: i8| x.into()),
         _ => return Err(refused()),
     };
-    let refused = |(index, x): (u64, f64)| anyhow!("{name}: {}: {x} is not {}", place(index), T::WANTED);
-    let values = values.with_context(|| format!("cannot read {name}"))?.map_err(refused)?;
-    Ok(Table { values, columns: columns as usize, lines: None, name: name.to_owned() })
+    let values = values.map_err(|stopped| match stopped {
+        Stopped::Refused(index, x) => anyhow!("{name}: {}: {x} is not {}", place(index), T::WANTED),
+        Stopped::Read(whole, error) if error.kind() == io::ErrorKind::UnexpectedEof => anyhow!(
+            "{name}: the file ends before {}, after {whole} of {count} numbers; it was cut off, write it again",
+            place(whole)
+        ),
+        Stopped::Read(_, error) => anyhow!("cannot read {name}: {error}"),
+    })?;
+    let more = from.read(&mut [0]).with_context(|| format!("cannot read {name}"))?;
+    ensure!(
+        more == 0,
+        "{name}: more bytes follow after the last number, {}; the file is damaged, write it again",
+        place(count - 1)
+    );
+    Ok(Table { values, columns: columns as usize, lines: None, chosen: None, name: name.to_owned() })
+}
+
+/// Reads the head, after a look at its size and its brackets, which bound the work of whoever parses it.
+fn read_head(from: &mut impl Read) -> Result<NpyHeader> {
+    let mut bytes = vec![0; MAGIC.len() + 2];
+    let cut = "it ends too early; write the file again";
+    from.read_exact(&mut bytes).context(cut)?;
+    let mut size = [0; 4];
+    let version = bytes[MAGIC.len()];
+    // Later versions have a longer field.
+    let field = if version == 1 { &mut size[..2] } else { &mut size[..] };
+    from.read_exact(field).context(cut)?;
+    bytes.extend_from_slice(field);
+    let size = u32::from_le_bytes(size) as usize;
+    ensure!(size <= MOST_OF_HEAD, "it has {size} bytes, the most is {MOST_OF_HEAD}; write the file again");
+    let text = bytes.len();
+    bytes.resize(text + size, 0);
+    from.read_exact(&mut bytes[text..]).context(cut)?;
+    let odd = || format!("`{}` is no dictionary of NumPy's; write the file again", shown(&bytes[text..]));
+    let mut open = 0_usize;
+    for byte in &bytes[text..] {
+        match byte {
+            b'(' | b'[' | b'{' => open += 1,
+            b')' | b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        ensure!(open <= MOST_OPEN, odd());
+    }
+    // Whoever parses the head multiplies the sizes without a look whether the product fits.
+    let sizes = sizes(&bytes[text..]).with_context(odd)?;
+    let product = sizes.iter().try_fold(1_u64, |product, &size| product.checked_mul(size));
+    ensure!(product.is_some(), "the sizes {} are more than any machine holds", shown(format!("{sizes:?}").as_bytes()));
+    // Its own error prints the head, in several lines.
+    NpyHeader::from_reader(&bytes[..]).map_err(|_| anyhow!(odd()))
+}
+
+/// The sizes that the text of a head names as its shape, decimals in round brackets as NumPy writes them.
+fn sizes(head: &[u8]) -> Option<Vec<u64>> {
+    let text = str::from_utf8(head).ok()?;
+    let (_, shape) = text.rsplit_once("shape")?;
+    let (shape, _) = shape.split_once('(')?.1.split_once(')')?;
+    let numbers = shape.split(',').map(str::trim).filter(|number| !number.is_empty());
+    numbers.map(|number| number.parse().ok()).collect()
 }
 
 /// The name of a type of plain numbers.
@@ -76,20 +130,25 @@ fn plain(dtype: &DType) -> Option<String> {
     }
 }
 
-/// All numbers, or the first that the table may not hold, with its place.
-type Converted<T> = io::Result<Result<Vec<T>, (u64, f64)>>;
+/// Why numbers were not read to their end: at the number of an index.
+enum Stopped {
+    Refused(u64, f64),
+    Read(u64, io::Error),
+}
 
-fn numbers<T: Number, N: Deserialize, R: Read>(file: NpyFile<R>, exact: impl Fn(N) -> f64) -> Converted<T> {
+fn numbers<T: Number, N: Deserialize, R: Read>(file: NpyFile<R>, exact: impl Fn(N) -> f64) -> Result<Vec<T>, Stopped> {
+    let invalid = |error: npyz::DTypeError| io::Error::new(io::ErrorKind::InvalidData, error.to_string());
+    let data = file.data::<N>().map_err(|error| Stopped::Read(0, invalid(error)))?;
     let mut values = Vec::new();
-    let data = file.data::<N>().map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.to_string()))?;
     for (index, x) in (0..).zip(data) {
-        let x = exact(x?);
-        match T::from_f64(x) {
-            Some(value) => values.push(value),
-            None => return Ok(Err((index, x))),
+        let x = exact(x.map_err(|error| Stopped::Read(index, error))?);
+        if values.len() == values.capacity() {
+            let room = values.try_reserve(values.len().max(1 << 10));
+            room.map_err(|_| Stopped::Read(index, io::Error::from(io::ErrorKind::OutOfMemory)))?;
         }
+        values.push(T::from_f64(x).ok_or(Stopped::Refused(index, x))?);
     }
-    Ok(Ok(values))
+    Ok(values)
 }
 
 /// Writes rows of numbers.
@@ -103,19 +162,5 @@ pub(super) fn write(values: Values<'_>, columns: usize, out: &mut dyn Write) -> 
     match values {
         Values::Real(values) => all(values, columns, out),
         Values::Class(values) => all(values, columns, out),
-    }
-}
-
-/// Counts the bytes of the head.
-struct Counted<R> {
-    from: R,
-    read: u64,
-}
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.from.read(buffer)?;
-        self.read += read as u64;
-        Ok(read)
     }
 }

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use samplegrad_core::Features;
 
-use crate::table::Table;
+use crate::table::{Format, Table};
 
 /// Classes that a policy may have.
 pub const CLASSES: usize = 64;
@@ -27,6 +27,11 @@ pub struct Source {
     /// Every so many rows one is held out, the last of them; 0: none
     #[arg(long, default_value_t = 5, value_name = "ROWS")]
     held_out: usize,
+    /// How many classes there are [default: one more than the largest, and each of them must occur]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=CLASSES as i64))]
+    classes: Option<u32>,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// The rows.
@@ -48,11 +53,16 @@ impl Source {
     pub fn read(&self) -> Result<Data> {
         ensure!(self.held_out != 1, "--held-out 1 leaves no row to learn from; 5 holds out every fifth");
         ensure!(self.scale.is_finite() && self.scale > 0.0, "--scale {}, it must be above 0 and finite", self.scale);
-        let table = Table::<f32>::read(&self.data)?;
+        let table = Table::<f32>::read(&self.data, &self.format)?;
+        let mut labels_of = table.name().to_owned();
         let (mut features, labels, columns) = match &self.labels {
             None => {
                 let columns = table.columns - 1;
-                ensure!(columns > 0, "{}: one column, there must be features and the class", table.name());
+                ensure!(
+                    columns > 0,
+                    "{}: one column, there must be features and the class; or say where the classes are with --labels",
+                    table.name()
+                );
                 let mut labels = Vec::with_capacity(table.rows());
                 let mut features = Vec::with_capacity(table.rows() * columns);
                 for (row, values) in table.values.chunks(table.columns).enumerate() {
@@ -62,18 +72,33 @@ impl Source {
                 (features, labels, columns)
             }
             Some(path) => {
-                let labels = Table::<u32>::read(path)?;
+                let labels = Table::<u32>::read(path, &self.format.all_columns())?;
                 let count = labels.values.len();
-                ensure!(labels.columns == 1 || labels.rows() == 1, "{}: labels are one column", labels.name());
+                ensure!(
+                    labels.columns == 1 || labels.rows() == 1,
+                    "{}: {} columns; keep only that of the labels",
+                    labels.name(),
+                    labels.columns
+                );
+                labels_of = labels.name().to_owned();
                 let rows = table.rows();
-                ensure!(count == rows, "{}: {count} labels, {} has {rows} rows", labels.name(), table.name());
+                ensure!(
+                    count == rows,
+                    "{}: {count} labels, {} has {rows} rows; there must be one for each row",
+                    labels.name(),
+                    table.name()
+                );
                 if let Some(row) = labels.values.iter().position(|&label| label as usize >= CLASSES) {
                     bail!("{}: class {}, it must be below {CLASSES}", labels.place(row), labels.values[row]);
                 }
                 (table.values.clone(), labels.values, table.columns)
             }
         };
-        ensure!(columns <= FEATURES, "{}: {columns} features, at most {FEATURES} are seen", table.name());
+        ensure!(
+            columns <= FEATURES,
+            "{}: {columns} features, at most {FEATURES} are seen; choose some with --columns",
+            table.name()
+        );
         for (index, x) in features.iter_mut().enumerate() {
             let (row, column) = (index / columns, index % columns);
             let scaled = *x / self.scale;
@@ -86,9 +111,37 @@ impl Source {
         let rows = labels.len();
         let is_held_out = |row: &usize| self.held_out > 0 && row % self.held_out == self.held_out - 1;
         let (held_out, training): (Vec<usize>, Vec<usize>) = (0..rows).partition(is_held_out);
-        ensure!(!training.is_empty(), "{}: no row is left to learn from", table.name());
-        let classes = labels.iter().max().map_or(0, |&label| label as usize + 1);
+        ensure!(
+            !training.is_empty(),
+            "{}: no row is left to learn from; give more rows, or --held-out 0",
+            table.name()
+        );
+        let classes = self.classes_of(&labels).with_context(|| labels_of)?;
         Ok(Data { features, labels, columns, classes, training, held_out })
+    }
+
+    /// How many classes there are. Labels are often counted from 1, and then class 0 would be an action that is never right:
+    /// without `--classes`, every class must occur.
+    fn classes_of(&self, labels: &[u32]) -> Result<usize> {
+        let (least, most) = labels.iter().fold((u32::MAX, 0), |(least, most), &x| (least.min(x), most.max(x)));
+        if let Some(classes) = self.classes {
+            ensure!(most < classes, "class {most}, with --classes {classes} they are 0 to {}", classes - 1);
+            return Ok(classes as usize);
+        }
+        let classes = most as usize + 1;
+        let mut occurs = vec![false; classes];
+        labels.iter().for_each(|&label| occurs[label as usize] = true);
+        if let Some(absent) = occurs.iter().position(|&occurs| !occurs) {
+            let advice = match least {
+                0 => String::new(),
+                _ => format!("subtract {least} from every label, or "),
+            };
+            bail!(
+                "the classes are {least} to {most}, and no row has class {absent}: classes count from 0; {advice}if some do not \
+                 occur here, say how many there are, such as --classes {classes}"
+            );
+        }
+        Ok(classes)
     }
 }
 

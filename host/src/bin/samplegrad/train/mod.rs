@@ -170,6 +170,7 @@ impl Train {
             real("--rate", self.steering.rate),
             real("--entropy", self.steering.entropy),
             real("--model-rate", self.steering.model_rate),
+            word("--classes", data.classes as u64),
         ];
         Asked { data: data.fingerprint(), options }
     }
@@ -178,11 +179,8 @@ impl Train {
     fn start(&self, data: &Data, learner: &mut dyn Learn, checkpoint: &Path) -> Result<Progress> {
         let (shown, asked) = (checkpoint.display(), self.asked(data));
         if self.resume {
-            let snapshot = fs::read(checkpoint).with_context(|| {
-                format!(
-                    "cannot read {shown}; without --resume the run starts anew, or choose another folder with --out"
-                )
-            })?;
+            let snapshot = common::read_whole(checkpoint)
+                .context("without --resume the run starts anew; or choose another folder with --out")?;
             let progress = learner.load(&snapshot);
             let progress =
                 progress.with_context(|| format!("{shown} cannot be gone on from; start anew with --restart"))?;

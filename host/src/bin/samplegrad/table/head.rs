@@ -1,0 +1,56 @@
+//! The first line of a CSV table: a head of names, or a row.
+
+use anyhow::{Result, bail, ensure};
+use csv::ByteRecord;
+
+use super::{
+    Format,
+    csv::{delimiter_within, number},
+};
+
+/// Words for a value that is missing, in lower case: those of pandas, R, SAS and ARFF.
+const MISSING: [&str; 13] = ["", "na", "n/a", "#na", "#n/a", "<na>", "nan", "null", "none", "missing", "?", ".", "-"];
+
+/// Whether a first line is a head.
+///
+/// `--header` and `--no-header` decide. Without them a head is a line without any number of which one field at least is a
+/// name: neither empty nor a word for a missing value. An empty field and then 0, 1, 2 and so on is the head that pandas
+/// gives to columns without names.
+pub(super) fn is_head(record: &ByteRecord, format: &Format, name: &str, line: u64) -> Result<bool> {
+    if format.header || format.no_header {
+        return Ok(format.header);
+    }
+    if record.len() > 1 && record[0].is_empty() && (0..).zip(record.iter().skip(1)).all(|(i, field)| is(field, i)) {
+        return Ok(true);
+    }
+    let numbers_of_other_form = record.len() == 1 && delimiter_within(&record[0]).is_some();
+    if numbers_of_other_form || record.iter().any(|field| number::<f64>(field).is_some()) {
+        return Ok(false);
+    }
+    ensure!(
+        !record.iter().all(is_missing),
+        "{name}: line {line}: only missing values; take the line out, or say that it is a head with --header"
+    );
+    Ok(true)
+}
+
+/// Whether a field is empty or a word for a missing value.
+pub(super) fn is_missing(field: &[u8]) -> bool {
+    str::from_utf8(field).is_ok_and(|field| MISSING.iter().any(|word| field.eq_ignore_ascii_case(word)))
+}
+
+fn is(field: &[u8], number: u64) -> bool {
+    field == number.to_string().as_bytes()
+}
+
+/// Refuses a head whose first name is missing, unless the user chose columns: pandas and R write row numbers below it.
+pub(super) fn check(head: &ByteRecord, format: &Format, name: &str, line: u64) -> Result<()> {
+    if head.len() > 1 && head[0].is_empty() && format.columns.is_none() {
+        bail!(
+            "{name}: line {line}, column 1: a column without a name, as pandas writes its index; write the table with \
+             `to_csv(index=False)`, or choose columns: --columns 2-{}",
+            head.len()
+        );
+    }
+    Ok(())
+}
