@@ -3,7 +3,7 @@
 use core::fmt;
 
 /// Why a batch could not be computed or a fleet did not live to its end. Nothing has been written when one of these is
-/// returned, but for [`Error::Device`], which is found on the way.
+/// returned, but for [`Error::Device`], which is found on the way, and [`Error::Interrupted`].
 ///
 /// ```
 /// use samplegrad_host::{Error, batch::Logits};
@@ -65,6 +65,8 @@ pub enum Error {
         /// What was wrong with it.
         source: samplegrad_core::Error,
     },
+    /// A batch was stopped ([`batch::interruptible`](crate::batch::interruptible)).
+    Interrupted,
     /// A product of sizes does not fit.
     TooLarge {
         /// The thing refused.
@@ -84,6 +86,7 @@ impl fmt::Display for Error {
             Error::Row { row, source } => write!(f, "row {row}: {source}"),
             Error::Cost { row, value } => write!(f, "row {row}: the cost of a sample is {value}, it must be finite"),
             Error::Device { device, source } => write!(f, "device {device}: {source}"),
+            Error::Interrupted => f.write_str("stopped before all rows were done"),
             Error::TooLarge { what } => write!(f, "{what}: too large for this machine"),
         }
     }

@@ -3,7 +3,8 @@
 use core::{fmt, mem};
 use std::{
     process,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Condvar, Mutex, PoisonError},
+    time::Duration,
 };
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -12,6 +13,8 @@ use crate::Error;
 
 /// Bytes of stack of each, as many as a first thread usually has.
 const STACK: usize = 8 << 20;
+/// Between two looks of [`Threads::run_watched`].
+const INTERVAL: Duration = Duration::from_millis(20);
 
 /// The threads that work is spread over. No result depends on how many there are.
 ///
@@ -61,6 +64,29 @@ impl OfProcess {
             Some(threads) => threads.install(work),
             None => work(),
         }
+    }
+
+    fn run_watched<T: Send>(&self, work: impl FnOnce() -> T + Send, meanwhile: &mut dyn FnMut()) -> T {
+        let Some(threads) = &self.threads else { return work() };
+        let done = (Mutex::new(false), Condvar::new());
+        let mut result = None;
+        threads.in_place_scope(|scope| {
+            scope.spawn(|_| {
+                let _done = Done(&done);
+                result = Some(work());
+            });
+            loop {
+                let is_done = done.0.lock().unwrap_or_else(PoisonError::into_inner);
+                let waited = done.1.wait_timeout_while(is_done, INTERVAL, |is_done| !*is_done);
+                let is_done = *waited.unwrap_or_else(PoisonError::into_inner).0;
+                if is_done {
+                    break;
+                }
+                meanwhile();
+            }
+        });
+        // The scope waits for the work, and passes its panic on.
+        result.expect("the work was done")
     }
 }
 
@@ -131,6 +157,32 @@ impl Threads {
             Some(pool) => pool.forked().run(work),
             None => work(),
         }
+    }
+
+    /// Runs `work` on one of them, and `meanwhile` in the caller's thread, now and then until `work` is done.
+    ///
+    /// ```
+    /// use samplegrad_host::Threads;
+    ///
+    /// assert_eq!(Threads::new(2)?.run_watched(|| 6 * 7, || eprintln!("still at work")), 42);
+    /// # Ok::<(), samplegrad_host::Error>(())
+    /// ```
+    pub fn run_watched<T: Send>(&self, work: impl FnOnce() -> T + Send, mut meanwhile: impl FnMut()) -> T {
+        match &self.0 {
+            Some(pool) if pool.first.is_here() => pool.first.run_watched(work, &mut meanwhile),
+            Some(pool) => pool.forked().run_watched(work, &mut meanwhile),
+            None => work(),
+        }
+    }
+}
+
+/// Sets the flag when it is dropped, also by a panic.
+struct Done<'a>(&'a (Mutex<bool>, Condvar));
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.0.1.notify_all();
     }
 }
 

@@ -1,8 +1,13 @@
 //! Bad input to batches: the error that is documented, and every output and stream as it was before.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use samplegrad_core::{Error as Refused, Temperature};
 use samplegrad_host::{
-    Error, Streams,
+    Error, Streams, Threads,
     batch::{
         self, Logits, Native,
         binary_concrete::{Density, Relaxed},
@@ -109,11 +114,68 @@ fn classes_and_samples() {
     refuses(no_class, [6, 0, 0], |_, [g, _], _| estimate(&l, 2, &[0, 0, 3, 0], &[0.0; 4], g));
     let alone = Error::Row { row: 0, source: Refused::Empty { what: "other samples" } };
     refuses(alone, [2, 0, 0], |_, [a, _], _| leave_one_out(&[1.0, 2.0], 1, a));
-    refuses(Error::NotRows { what: "values", columns: 2, found: 3 }, [3, 0, 0], |_, [a, _], _| {
+    refuses(Error::NotRows { what: "costs", columns: 2, found: 3 }, [3, 0, 0], |_, [a, _], _| {
         leave_one_out(&[1.0; 3], 2, a)
     });
-    refuses(length("values of the modes", 2, 1), [4, 0, 0], |_, [a, _], _| self_critical(&[1.0; 4], &[0.0], 2, a));
+    refuses(length("costs of the modes", 2, 1), [4, 0, 0], |_, [a, _], _| self_critical(&[1.0; 4], &[0.0], 2, a));
     refuses(length("advantages", 4, 3), [3, 0, 0], |_, [a, _], _| leave_one_out(&[1.0; 4], 2, a));
+
+    // One number that is not finite would make all of its row so.
+    let (nan, infinite) = ([1.0, 2.0, 3.0, f32::NAN], [1.0, 2.0, f32::NEG_INFINITY, 4.0]);
+    let not_a_number = |what| Error::Row { row: 1, source: Refused::NotANumber { what, index: 1 } };
+    let not_finite = |what| Error::Row { row: 1, source: Refused::Infinite { what, index: 0 } };
+    refuses(not_a_number("costs"), [4, 0, 0], |_, [a, _], _| leave_one_out(&nan, 2, a));
+    refuses(not_finite("costs"), [4, 0, 0], |_, [a, _], _| leave_one_out(&infinite, 2, a));
+    refuses(not_a_number("costs"), [4, 0, 0], |_, [a, _], _| self_critical(&nan, &[0.0; 2], 2, a));
+    let of_mode = Error::Row { row: 1, source: Refused::NotANumber { what: "costs of the modes", index: 0 } };
+    refuses(of_mode, [4, 0, 0], |_, [a, _], _| self_critical(&[1.0; 4], &[0.0, f32::NAN], 2, a));
+    refuses(not_a_number("advantages"), [6, 0, 0], |_, [g, _], _| estimate(&l, 2, &[0; 4], &nan, g));
+    refuses(not_finite("advantages"), [6, 0, 0], |_, [g, _], _| estimate(&l, 2, &[0; 4], &infinite, g));
+}
+
+/// What is stopped has whole rows, those that were done, whose streams have moved on, and others that nobody touched.
+#[test]
+fn batches_that_are_stopped() {
+    const ROWS: usize = 1 << 12;
+    const COLUMNS: usize = 1 << 10;
+    for threads in [None, Some(Threads::new(2).unwrap())] {
+        for streams in [1, 3, ROWS] {
+            let asked = Arc::new(AtomicUsize::new(0));
+            let stop: batch::Stop = {
+                let asked = Arc::clone(&asked);
+                Arc::new(move || asked.fetch_add(1, Ordering::Relaxed) == 1)
+            };
+            let (mut whole, mut part) = (vec![UNTOUCHED; ROWS * COLUMNS], vec![UNTOUCHED; ROWS * COLUMNS]);
+            let mut drawn = Streams::new(1, streams).unwrap();
+            let (before, mut after) = (drawn.clone(), drawn.clone());
+            batch::noise::uniform(&mut after, COLUMNS, &mut whole).unwrap();
+            let work = || batch::interruptible(stop, || batch::noise::uniform(&mut drawn, COLUMNS, &mut part));
+            let found = match &threads {
+                Some(threads) => threads.run(work),
+                None => work(),
+            };
+            assert_eq!(found, Err(Error::Interrupted));
+            let done = part.chunks(COLUMNS).position(|row| row[0] == UNTOUCHED).unwrap();
+            assert!(done > 0 && done < ROWS);
+            assert!(part[..done * COLUMNS] == whole[..done * COLUMNS], "rows that were done are others");
+            assert!(part[done * COLUMNS..].iter().all(|&x| x == UNTOUCHED));
+            if streams == ROWS {
+                assert_eq!(drawn.device(done - 1), after.device(done - 1));
+                assert_eq!(drawn.device(done), before.device(done));
+            }
+            // Asked once more than it said no; nothing is left of it for the next batch.
+            assert_eq!(asked.load(Ordering::Relaxed), 2);
+            batch::noise::uniform(&mut drawn, COLUMNS, &mut part).unwrap();
+            assert_eq!(asked.load(Ordering::Relaxed), 2);
+        }
+    }
+    // Classes of rows that were checked before; nobody says stop.
+    let (logits, mut entropy) = (vec![0.0; 1 << 21], vec![0.0; 1 << 20]);
+    let logits = Logits::new(&logits, 2).unwrap();
+    batch::interruptible(Arc::new(|| false), || batch::categorical::entropy(&logits, &mut entropy)).unwrap();
+    assert!(entropy.iter().all(|&h| h == entropy[0] && h > 0.69));
+    let stopped = batch::interruptible(Arc::new(|| true), || batch::categorical::entropy(&logits, &mut entropy));
+    assert_eq!(stopped, Err(Error::Interrupted));
 }
 
 #[test]

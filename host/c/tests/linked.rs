@@ -234,6 +234,10 @@ fn refusals(libraries: &Path) {
         "no such noise: 7 noise: there is no kind 99",
         "learn first: 10 rewards: no actions wait for them, draw some first",
         "streams of a call that asks: 9 streams: another thread is using them",
+        "a cost of NaN: 6 row 1: costs[1]: not a number (NaN)",
+        "an advantage of NaN: 6 row 1: advantages[1]: not a number (NaN)",
+        "a cotangent of NaN: 6 row 1: cotangent[1]: not a number (NaN)",
+        "shifted by four numbers: 3 y and logits share memory, and one of them is written",
         "wrong: 0",
     ] {
         assert!(told.lines().any(|line| line == due), "no line `{due}` in\n{told}");

@@ -71,6 +71,26 @@ int main(void) {
           sg_categorical_log_prob(SG_FLOATS(logits), 3, (sg_words){(const uint32_t[]){0, 3}, 2}, SG_FLOATS_OUT(two)),
           SG_STATUS_VALUE);
   refused("one sample", sg_leave_one_out_advantages(SG_FLOATS(logits), 1, SG_FLOATS_OUT(y)), SG_STATUS_EMPTY);
+  refused("a cost of NaN", sg_leave_one_out_advantages(SG_FLOATS(bad), 3, SG_FLOATS_OUT(y)), SG_STATUS_VALUE);
+  refused("an advantage of NaN",
+          sg_score_function_estimate(NULL, SG_FLOATS(logits), 3, 3, (sg_words){(const uint32_t[]){0, 1, 2, 0, 1, 2}, 6},
+                                     SG_FLOATS(bad), SG_FLOATS_OUT(y)),
+          SG_STATUS_VALUE);
+  refused("a cotangent of NaN", sg_gumbel_softmax_vjp(NULL, SG_FLOATS(logits), SG_FLOATS(bad), 3, 1, SG_FLOATS_OUT(y)),
+          SG_STATUS_VALUE);
+  refused("a cotangent of NaN, by temperature",
+          sg_gumbel_softmax_vjp_temperature(NULL, SG_FLOATS(logits), 3, 1, SG_FLOATS(logits), SG_FLOATS(bad),
+                                            SG_FLOATS_OUT(two)),
+          SG_STATUS_VALUE);
+  float shifted[10] = {0};
+  refused("shifted by four numbers",
+          sg_gumbel_softmax_with_noise(NULL, (sg_floats){shifted, 6}, 3, 1, SG_FLOATS(logits),
+                                       (sg_floats_out){shifted + 4, 6}),
+          SG_STATUS_OVERLAP);
+  refused("two outputs in one place",
+          sg_categorical_probabilities(SG_FLOATS(logits), 3, (sg_floats_out){shifted, 6},
+                                       (sg_floats_out){shifted + 4, 6}),
+          SG_STATUS_OVERLAP);
   refused("samples beyond memory",
           sg_score_function_estimate(NULL, SG_FLOATS(logits), 3, SIZE_MAX, SG_WORDS(before_states), SG_FLOATS(bad),
                                      SG_FLOATS_OUT(y)),

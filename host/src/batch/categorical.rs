@@ -3,7 +3,7 @@
 use samplegrad_core::{categorical, lane::Lane, reduce, softmax};
 
 use super::{
-    Logits,
+    Logits, interrupt,
     tile::{self, Rows},
 };
 use crate::{Error, dispatch::Width};
@@ -15,6 +15,9 @@ fn for_each_normalized<W: Width>(logits: &Logits<'_, W>, mut f: impl FnMut(Rows,
     let (mut l, mut p, mut log_p) =
         (tile::zeros::<W::Fixed>(k), tile::zeros::<W::Fixed>(k), tile::zeros::<W::Fixed>(k));
     tile::for_each::<W::Fixed>(logits.rows(), |rows| {
+        if interrupt::stops_before(rows.active.saturating_mul(logits.classes())) {
+            return;
+        }
         rows.load(logits.as_slice(), &mut l);
         softmax::log_softmax(&l, &mut p, &mut log_p);
         f(rows, &p, &log_p);

@@ -254,7 +254,8 @@ pub fn vjp(y: &[f32], cotangent: &[f32], classes: usize, tau: Temperature, gradi
     vjp_in::<Detected>(y, cotangent, classes, tau, gradient)
 }
 
-/// Writes the vector–Jacobian product of each row, in lanes of `W`.
+/// Writes the vector–Jacobian product of each row, in lanes of `W`. A cotangent that is not finite makes the gradient of its
+/// row not finite; [`check_finite`](super::check_finite) finds it.
 ///
 /// # Errors
 /// [`Error::Empty`] for no classes, [`Error::NotRows`] if `y` is no whole number of rows, [`Error::Length`] unless all

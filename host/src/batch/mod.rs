@@ -3,7 +3,8 @@
 //!
 //! Each file mirrors the one of the same name in the core and runs its kernels, one row per lane. Row `b` of a result
 //! has the bits that a device computes from row `b`, with the stream that [`Streams`](crate::Streams) gives it, at every
-//! width. Sizes are checked once, before anything is written.
+//! width. Sizes, and costs, points and noise, are checked once, before anything is written. Cotangents are not: products with them
+//! are linear, and one that is not finite makes the gradient of its row not finite; [`check_finite`] finds it.
 //!
 //! Widths: what draws, relaxes and estimates runs in the widest lanes that the machine has, chosen when the program runs
 //! ([`dispatch`](crate::dispatch)), unless another width is asked for with `in_lanes`. The rest runs in [`Native`] lanes.
@@ -20,6 +21,7 @@ pub mod estimator;
 pub mod gaussian;
 pub mod gumbel_max;
 pub mod gumbel_softmax;
+mod interrupt;
 pub mod inverse_cdf;
 mod logits;
 mod long_row;
@@ -32,7 +34,9 @@ mod scratch;
 pub mod straight_through;
 mod tile;
 
+pub use interrupt::{Stop, interruptible};
 pub use logits::Logits;
+pub use tile::check_finite;
 
 /// The widest vector that this build's target has in one register.
 ///

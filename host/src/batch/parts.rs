@@ -2,7 +2,7 @@
 //!
 //! Rows do not depend on each other, so that nothing depends on where they are cut.
 
-use super::long_row::LONG;
+use super::{interrupt, long_row::LONG};
 use crate::{Streams, streams::StreamsMut};
 
 /// Something with rows that can be cut between two of them.
@@ -107,11 +107,20 @@ const GRAIN: usize = 1 << 13;
 const PIECES: usize = 4;
 
 /// Does the work piece after piece: on the threads of the `rayon` pool that the caller runs in, or in the caller's thread
-/// where that is in none. `columns` says how much a row is worth.
+/// where that is in none. `columns` says how much a row is worth. A batch that can be stopped is worked on in runs of rows.
 pub(super) fn for_each_piece<P: Part>(parts: P, columns: usize, work: impl Fn(P) + Sync) {
+    let Some(rows) = interrupt::rows_of_run(columns) else { return spread(parts, columns, &work) };
+    for_each_run(parts, rows.next_multiple_of(rows_of_tile(columns)), |run| {
+        if !interrupt::stops_before(run.rows().saturating_mul(columns)) {
+            spread(run, columns, &work);
+        }
+    });
+}
+
+fn spread<P: Part>(parts: P, columns: usize, work: &(impl Fn(P) + Sync)) {
     let threads = if rayon::current_thread_index().is_some() { rayon::current_num_threads() } else { 1 };
     let worth = parts.rows().saturating_mul(columns) / GRAIN;
-    halve(parts, if threads > 1 { worth.min(threads * PIECES) } else { 1 }, rows_of_tile(columns), &work);
+    halve(parts, if threads > 1 { worth.min(threads * PIECES) } else { 1 }, rows_of_tile(columns), work);
 }
 
 /// Does the work on rows that draw, round after round of as many rows as there are streams, each round piece after piece.

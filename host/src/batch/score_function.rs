@@ -27,7 +27,7 @@ use crate::{Error, dispatch::Width};
 ///
 /// # Errors
 /// [`Error::Empty`] for no samples, [`Error::Length`] unless the shapes agree, [`Error::Row`] with a class that does not
-/// exist, [`Error::TooLarge`] if the number of samples overflows.
+/// exist or an advantage that is not finite, [`Error::TooLarge`] if the number of samples overflows.
 pub fn estimate<W: Width>(
     logits: &Logits<'_, W>,
     samples: usize,
@@ -43,6 +43,7 @@ pub fn estimate<W: Width>(
     tile::check_length("advantages", total, advantages.len())?;
     logits.check_values("gradient", gradient.len())?;
     logits.check_classes(classes, samples)?;
+    tile::check_finite("advantages", advantages, samples)?;
     let k = logits.classes();
     let parts =
         (logits.table(), Table::new(classes, samples), Table::new(advantages, samples), TableMut::new(gradient, k));
@@ -66,40 +67,55 @@ pub fn estimate<W: Width>(
     Ok(())
 }
 
-/// Writes the leave-one-out advantages of rows of `samples` values, row-major.
+/// Writes the leave-one-out advantages of rows of `samples` costs, row-major.
 ///
 /// # Errors
-/// [`Error::NotRows`] if the values are no whole number of rows, [`Error::Length`] unless there is room for one advantage
-/// per value, [`Error::Row`] for fewer than two samples.
-pub fn leave_one_out(values: &[f32], samples: usize, advantages: &mut [f32]) -> Result<(), Error> {
-    check_samples(values, samples)?;
-    tile::check_length("advantages", values.len(), advantages.len())?;
-    for (row, (v, a)) in values.chunks_exact(samples).zip(advantages.chunks_exact_mut(samples)).enumerate() {
-        leave_one_out::advantages(v, a).map_err(|source| Error::Row { row, source })?;
+/// [`Error::NotRows`] if the costs are no whole number of rows, [`Error::Length`] unless there is room for one advantage
+/// per cost, [`Error::Row`] for fewer than two samples and for a cost that is not finite, which would make all advantages of
+/// its row so.
+pub fn leave_one_out(costs: &[f32], samples: usize, advantages: &mut [f32]) -> Result<(), Error> {
+    check_samples(costs, samples)?;
+    tile::check_length("advantages", costs.len(), advantages.len())?;
+    if samples == 1 && !costs.is_empty() {
+        return Err(Error::Row { row: 0, source: samplegrad_core::Error::Empty { what: "other samples" } });
     }
+    tile::check_finite("costs", costs, samples)?;
+    let parts = (Table::new(costs, samples), TableMut::new(advantages, samples));
+    for_each_piece(parts, samples, |(costs, advantages)| {
+        for (f, a) in costs.values.chunks_exact(samples).zip(advantages.values.chunks_exact_mut(samples)) {
+            // Cannot fail: one length, at least two.
+            let _ = leave_one_out::advantages(f, a);
+        }
+    });
     Ok(())
 }
 
-/// Writes the self-critical advantages of rows of `samples` values, row-major: each value less that of its row's greedy
+/// Writes the self-critical advantages of rows of `samples` costs, row-major: each cost less that of its row's greedy
 /// choice, one in `of_mode` per row.
 ///
 /// # Errors
-/// [`Error::NotRows`] if the values are no whole number of rows, [`Error::Length`] unless there is one greedy value per row
-/// and room for one advantage per value.
-pub fn self_critical(values: &[f32], of_mode: &[f32], samples: usize, advantages: &mut [f32]) -> Result<(), Error> {
-    check_samples(values, samples)?;
-    tile::check_length("values of the modes", values.len() / samples, of_mode.len())?;
-    tile::check_length("advantages", values.len(), advantages.len())?;
-    let rows = values.chunks_exact(samples).zip(advantages.chunks_exact_mut(samples)).zip(of_mode).enumerate();
-    for (row, ((v, a), &of_mode)) in rows {
-        self_critical::advantages(v, of_mode, a).map_err(|source| Error::Row { row, source })?;
-    }
+/// [`Error::NotRows`] if the costs are no whole number of rows, [`Error::Length`] unless there is one greedy cost per row
+/// and room for one advantage per cost, [`Error::Row`] with a cost that is not finite.
+pub fn self_critical(costs: &[f32], of_mode: &[f32], samples: usize, advantages: &mut [f32]) -> Result<(), Error> {
+    check_samples(costs, samples)?;
+    tile::check_length("costs of the modes", costs.len() / samples, of_mode.len())?;
+    tile::check_length("advantages", costs.len(), advantages.len())?;
+    tile::check_finite("costs", costs, samples)?;
+    tile::check_finite("costs of the modes", of_mode, 1)?;
+    let parts = (Table::new(costs, samples), Table::new(of_mode, 1), TableMut::new(advantages, samples));
+    for_each_piece(parts, samples, |(costs, of_mode, advantages)| {
+        let rows = costs.values.chunks_exact(samples).zip(advantages.values.chunks_exact_mut(samples));
+        for ((f, a), &of_mode) in rows.zip(of_mode.values) {
+            // Cannot fail: one length.
+            let _ = self_critical::advantages(f, of_mode, a);
+        }
+    });
     Ok(())
 }
 
-fn check_samples(values: &[f32], samples: usize) -> Result<(), Error> {
-    if samples == 0 || !values.len().is_multiple_of(samples) {
-        return Err(Error::NotRows { what: "values", columns: samples, found: values.len() });
+fn check_samples(costs: &[f32], samples: usize) -> Result<(), Error> {
+    if samples == 0 || !costs.len().is_multiple_of(samples) {
+        return Err(Error::NotRows { what: "costs", columns: samples, found: costs.len() });
     }
     Ok(())
 }

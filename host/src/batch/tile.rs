@@ -2,7 +2,10 @@
 
 use core::ops::Range;
 
-use samplegrad_core::lane::{Lane, Mask, Word};
+use samplegrad_core::{
+    check,
+    lane::{Lane, Mask, Word},
+};
 
 use super::scratch::Scratch;
 use crate::{
@@ -325,6 +328,28 @@ pub(super) fn check_rows(
         check(values).map_err(|source| Error::Row { row, source })?;
     }
     Ok(())
+}
+
+/// Checks that rows of `columns` numbers are finite; `what` is what the error calls them.
+///
+/// ```
+/// use samplegrad_host::batch;
+///
+/// let error = batch::check_finite("cotangent", &[0.0, 1.0, 2.0, f32::NAN], 2).unwrap_err();
+/// assert_eq!(error.to_string(), "row 1: cotangent[1]: not a number (NaN)");
+/// ```
+///
+/// # Errors
+/// [`Error::Empty`] for no columns; [`Error::NotRows`] if the numbers are no whole number of rows; [`Error::Row`] with the
+/// first number that is not finite.
+pub fn check_finite(what: &'static str, values: &[f32], columns: usize) -> Result<(), Error> {
+    if columns == 0 {
+        return Err(Error::Empty { what });
+    }
+    if !values.len().is_multiple_of(columns) {
+        return Err(Error::NotRows { what, columns, found: values.len() });
+    }
+    check_rows(values, columns, |row| check::finite(what, row))
 }
 
 /// Whether all numbers are finite.

@@ -1,5 +1,5 @@
 use samplegrad_core::Temperature;
-use samplegrad_host::batch::{Logits, gumbel_softmax};
+use samplegrad_host::batch::{Logits, check_finite, gumbel_softmax};
 
 use crate::{
     memory::{Memory, sg_floats, sg_floats_out},
@@ -50,8 +50,8 @@ pub unsafe extern "C" fn sg_gumbel_softmax_with_noise(
     })
 }
 
-/// The vector–Jacobian product of relaxed samples: from `y` and `∂f/∂y` to `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`, all in rows of
-/// `classes`.
+/// The vector–Jacobian product of relaxed samples: from `y` and `∂f/∂y` to `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`, all finite, in
+/// rows of `classes`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_gumbel_softmax_vjp(
     threads: *const sg_threads,
@@ -66,7 +66,11 @@ pub unsafe extern "C" fn sg_gumbel_softmax_vjp(
         let mut memory = Memory::default();
         let (y, cotangent) = (memory.read(y, "y")?, memory.read(cotangent, "cotangent")?);
         let (gradient, tau) = (memory.write(gradient, "gradient")?, Temperature::new(tau)?);
-        spread(threads, || gumbel_softmax::vjp(y, cotangent, classes, tau, gradient))
+        spread(threads, || {
+            check_finite("y", y, classes)?;
+            check_finite("cotangent", cotangent, classes)?;
+            gumbel_softmax::vjp(y, cotangent, classes, tau, gradient)
+        })
     })
 }
 
@@ -89,7 +93,9 @@ pub unsafe extern "C" fn sg_gumbel_softmax_vjp_temperature(
         let (cotangent, gradient) = (memory.read(cotangent, "cotangent")?, memory.write(gradient, "gradient")?);
         let tau = Temperature::new(tau)?;
         spread(threads, || {
-            gumbel_softmax::vjp_temperature(&Logits::new(logits, classes)?, tau, noise, cotangent, gradient)
+            let logits = Logits::new(logits, classes)?;
+            check_finite("cotangent", cotangent, classes)?;
+            gumbel_softmax::vjp_temperature(&logits, tau, noise, cotangent, gradient)
         })
     })
 }

@@ -1,0 +1,80 @@
+//! Batches that can be stopped between two rows.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    sync::Arc,
+};
+
+use crate::Error;
+
+/// Numbers of a batch between two questions whether it is to stop: some ten milliseconds of work.
+const RUN: usize = 1 << 20;
+
+/// A function that says whether a batch is to stop.
+pub type Stop = Arc<dyn Fn() -> bool + Send + Sync>;
+
+struct Watch {
+    stop: Stop,
+    /// Numbers since the last question.
+    numbers: Cell<usize>,
+    stopped: Cell<bool>,
+}
+
+thread_local! {
+    static WATCH: RefCell<Option<Rc<Watch>>> = const { RefCell::new(None) };
+}
+
+/// Puts back the watch of whoever called, also when the work panics.
+struct Restore(Option<Rc<Watch>>);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        WATCH.set(self.0.take());
+    }
+}
+
+/// Runs a batch operation that stops when `stop` returns true, which is called now and then in this thread.
+///
+/// Rows are worked on in runs of about a million numbers; each run is worked on to its end, on all threads of the pool that
+/// the caller runs in. What uses no batch operation is not stopped, nor are [`bernoulli`](super::bernoulli),
+/// [`binary_concrete`](super::binary_concrete), [`gaussian`](super::gaussian) and [`estimator`](super::estimator).
+///
+/// # Errors
+/// Those of `work`; [`Error::Interrupted`] where it was stopped. Outputs then hold the results of the rows that were done, and
+/// their streams have moved on; the other rows and their streams are as they were.
+///
+/// ```
+/// use std::sync::Arc;
+/// use samplegrad_host::{Error, Streams, batch};
+///
+/// let (mut noise, mut streams) = (vec![0.0; 1 << 21], Streams::new(1, 1 << 20)?);
+/// let work = || batch::noise::gumbel(&mut streams, 2, &mut noise);
+/// assert_eq!(batch::interruptible(Arc::new(|| true), work), Err(Error::Interrupted));
+/// assert_eq!(noise[noise.len() - 1], 0.0);
+/// # Ok::<(), Error>(())
+/// ```
+pub fn interruptible(stop: Stop, work: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
+    let watch = Rc::new(Watch { stop, numbers: Cell::new(0), stopped: Cell::new(false) });
+    let _restore = Restore(WATCH.replace(Some(Rc::clone(&watch))));
+    work()?;
+    if watch.stopped.get() { Err(Error::Interrupted) } else { Ok(()) }
+}
+
+/// How many rows make a run, if the batch can be stopped.
+pub(super) fn rows_of_run(columns: usize) -> Option<usize> {
+    WATCH.with_borrow(|watch| watch.is_some()).then(|| (RUN / columns.max(1)).max(1))
+}
+
+/// Whether the batch is to stop before so many numbers more are worked on.
+pub(super) fn stops_before(numbers: usize) -> bool {
+    // The watch is not borrowed while a stranger's function runs.
+    let Some(watch) = WATCH.with_borrow(Option::clone) else { return false };
+    let worked = watch.numbers.get();
+    if !watch.stopped.get() && worked >= RUN {
+        watch.numbers.set(0);
+        watch.stopped.set((watch.stop)());
+    }
+    watch.numbers.set(watch.numbers.get().saturating_add(numbers));
+    watch.stopped.get()
+}
