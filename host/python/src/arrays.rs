@@ -1,5 +1,7 @@
 //! NumPy arrays as slices, in place: what cannot be one is refused, never copied.
 
+use std::ops::Range;
+
 use numpy::{
     Element, PyArrayDescrMethods, PyArrayDyn, PyArrayMethods, PyReadonlyArrayDyn, PyReadwriteArrayDyn, PyUntypedArray,
     PyUntypedArrayMethods,
@@ -7,8 +9,9 @@ use numpy::{
 use pyo3::{
     exceptions::{PyTypeError, PyValueError},
     prelude::*,
+    sync::PyOnceLock,
+    types::PyType,
 };
-use samplegrad_host::Error;
 
 /// Rows of numbers or words that are read.
 pub(crate) struct Input<'py, T: Element> {
@@ -29,11 +32,25 @@ pub(crate) fn value_error(error: impl std::fmt::Display) -> PyErr {
 }
 
 /// A shape as Python writes it.
-fn tuple(shape: &[usize]) -> String {
+pub(crate) fn tuple(shape: &[usize]) -> String {
     match shape {
         [one] => format!("({one},)"),
         _ => format!("({})", shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
     }
+}
+
+/// Refuses a masked array: its mask would be ignored.
+pub(crate) fn check_mask(array: &Bound<'_, PyAny>, what: &str) -> PyResult<()> {
+    static MASKED: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let masked = MASKED.import(array.py(), "numpy.ma", "MaskedArray")?;
+    if !array.is_instance(masked)? {
+        return Ok(());
+    }
+    let classes = if what == "logits" { ", `logits.filled(-numpy.inf)` masks classes" } else { "" };
+    Err(PyTypeError::new_err(format!(
+        "{what}: a masked array, whose mask would be ignored; `{what}.filled(x)` is a plain array with x in the masked \
+         places{classes}"
+    )))
 }
 
 /// An array of this type that a slice can be made of.
@@ -42,6 +59,7 @@ fn slice_like<'py, T: Element>(array: &Bound<'py, PyAny>, what: &str) -> PyResul
         let found = array.get_type().name()?;
         return Err(PyTypeError::new_err(format!("{what}: {found}, it must be a NumPy array")));
     };
+    check_mask(array, what)?;
     let (found, due) = (untyped.dtype(), T::get_dtype(array.py()));
     if !found.is_equiv_to(&due) {
         let advice = format!("`numpy.ascontiguousarray({what}, dtype=\"{due}\")` makes a copy");
@@ -57,24 +75,82 @@ fn slice_like<'py, T: Element>(array: &Bound<'py, PyAny>, what: &str) -> PyResul
     Ok(array.cast::<PyArrayDyn<T>>()?.clone())
 }
 
-impl<'py, T: Element> Input<'py, T> {
-    /// Any number of dimensions, of which the last are the columns.
-    pub(crate) fn new(array: &Bound<'py, PyAny>, what: &'static str) -> PyResult<Self> {
+/// The memory of one call. Arrays on one buffer need not know of each other, so that addresses are compared.
+#[derive(Default)]
+pub(crate) struct Memory {
+    parts: Vec<(Range<usize>, bool, &'static str)>,
+}
+
+impl Memory {
+    /// Refuses what shares memory with an array before it, where one of the two is written.
+    fn add<T: Element>(&mut self, array: &Bound<'_, PyArrayDyn<T>>, written: bool, what: &'static str) -> PyResult<()> {
+        let start = array.data().addr();
+        let range = start..start + array.len() * size_of::<T>();
+        for (other, other_written, name) in &self.parts {
+            if (written || *other_written) && range.start < other.end && other.start < range.end {
+                let changed = if written { what } else { *name };
+                return Err(value_error(format!(
+                    "{what}: it shares memory with {name}, and {changed} is written; give {changed} memory of its own"
+                )));
+            }
+        }
+        self.parts.push((range, written, what));
+        Ok(())
+    }
+
+    /// An array to read, of any number of dimensions, of which the last are the columns.
+    pub(crate) fn read<'py, T: Element>(
+        &mut self,
+        array: &Bound<'py, PyAny>,
+        what: &'static str,
+    ) -> PyResult<Input<'py, T>> {
         let array = slice_like::<T>(array, what)?;
         if array.ndim() == 0 {
             return Err(value_error(format!("{what}: no dimension, it must have rows or at least columns")));
         }
-        let array = array.try_readonly().map_err(|_| value_error(format!("{what}: it is being written")))?;
-        Ok(Self { array, what })
+        self.add(&array, false, what)?;
+        let array = array.try_readonly().map_err(|_| value_error(format!("{what}: another thread is writing it")))?;
+        Ok(Input { array, what })
     }
 
     /// The same, of a shape that is known.
-    pub(crate) fn of_shape(array: &Bound<'py, PyAny>, shape: &[usize], what: &'static str) -> PyResult<Self> {
-        let input = Self::new(array, what)?;
+    pub(crate) fn read_shape<'py, T: Element>(
+        &mut self,
+        array: &Bound<'py, PyAny>,
+        shape: &[usize],
+        what: &'static str,
+    ) -> PyResult<Input<'py, T>> {
+        let input = self.read(array, what)?;
         check_shape(input.shape(), shape, what)?;
         Ok(input)
     }
 
+    /// An array to write: the caller's, of just this shape, or a new one.
+    pub(crate) fn write<'py, T: Element>(
+        &mut self,
+        py: Python<'py>,
+        out: Option<&Bound<'py, PyAny>>,
+        shape: &[usize],
+        what: &'static str,
+    ) -> PyResult<Output<'py, T>> {
+        let returned = match out {
+            None => PyArrayDyn::<T>::zeros(py, shape, false),
+            Some(out) => {
+                let out = slice_like::<T>(out, what)?;
+                check_shape(out.shape(), shape, what)?;
+                self.add(&out, true, what)?;
+                out
+            }
+        };
+        let array = returned.try_readwrite().map_err(|error| match error {
+            numpy::BorrowError::NotWriteable => value_error(format!("{what}: it is not writeable")),
+            _ => value_error(format!("{what}: another thread is using it")),
+        })?;
+        Ok(Output { array, returned, what })
+    }
+}
+
+impl<'py, T: Element> Input<'py, T> {
     pub(crate) fn shape(&self) -> &[usize] {
         self.array.shape()
     }
@@ -95,28 +171,6 @@ impl<'py, T: Element> Input<'py, T> {
 }
 
 impl<'py, T: Element> Output<'py, T> {
-    /// The caller's array, of just this shape, or a new one.
-    pub(crate) fn new(
-        py: Python<'py>,
-        out: Option<&Bound<'py, PyAny>>,
-        shape: &[usize],
-        what: &'static str,
-    ) -> PyResult<Self> {
-        let returned = match out {
-            None => PyArrayDyn::<T>::zeros(py, shape, false),
-            Some(out) => {
-                let out = slice_like::<T>(out, what)?;
-                check_shape(out.shape(), shape, what)?;
-                out
-            }
-        };
-        let array = returned.try_readwrite().map_err(|error| match error {
-            numpy::BorrowError::NotWriteable => value_error(format!("{what}: it is not writeable")),
-            _ => value_error(format!("{what}: it shares memory with another argument")),
-        })?;
-        Ok(Self { array, returned, what })
-    }
-
     pub(crate) fn slice(&mut self) -> PyResult<&mut [T]> {
         self.array.as_slice_mut().map_err(|error| value_error(format!("{}: {error}", self.what)))
     }
@@ -132,17 +186,4 @@ fn check_shape(found: &[usize], due: &[usize], what: &str) -> PyResult<()> {
         return Ok(());
     }
     Err(value_error(format!("{what}: shape {}, it must be {}", tuple(found), tuple(due))))
-}
-
-/// Does the work without the interpreter's lock.
-pub(crate) fn detached(
-    py: Python<'_>,
-    threads: Option<&crate::threads::Threads>,
-    work: impl FnOnce() -> Result<(), Error> + Send,
-) -> PyResult<()> {
-    py.detach(|| match threads {
-        Some(threads) => threads.run(work),
-        None => work(),
-    })
-    .map_err(value_error)
 }

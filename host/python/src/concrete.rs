@@ -6,27 +6,25 @@ use samplegrad_host::{
     batch::{Logits, concrete},
 };
 
-use crate::{
-    arrays::{Input, Output, detached},
-    gumbel_softmax::temperature,
-    threads::Threads,
-};
+use crate::{arguments, arrays::Memory, detached::detached, gumbel_softmax::temperature};
 
 type Array<'py> = Bound<'py, PyArrayDyn<f32>>;
 type Density = fn(&Logits<'_>, Temperature, &[f32], &mut [f32]) -> Result<(), Error>;
 
 fn density<'py>(
     py: Python<'py>,
-    (logits, tau): (&Bound<'py, PyAny>, f32),
+    (logits, tau): (&Bound<'py, PyAny>, &Bound<'py, PyAny>),
     point: &Bound<'py, PyAny>,
     what: &'static str,
     out: Option<&Bound<'py, PyAny>>,
-    threads: Option<&Threads>,
+    threads: Option<&Bound<'py, PyAny>>,
     of: Density,
 ) -> PyResult<Array<'py>> {
-    let (logits, tau) = (Input::new(logits, "logits")?, temperature(tau)?);
-    let point = Input::of_shape(point, logits.shape(), what)?;
-    let mut out = Output::new(py, out, logits.rows(), "out")?;
+    let mut memory = Memory::default();
+    let threads = arguments::threads(threads)?;
+    let (logits, tau) = (memory.read(logits, "logits")?, temperature(tau)?);
+    let point = memory.read_shape(point, logits.shape(), what)?;
+    let mut out = memory.write(py, out, logits.rows(), "out")?;
     let (l, x, density, k) = (logits.slice()?, point.slice()?, out.slice()?, logits.columns());
     detached(py, threads, || of(&Logits::new(l, k)?, tau, x, density))?;
     Ok(out.done())
@@ -52,10 +50,10 @@ fn density<'py>(
 pub(crate) fn concrete_log_density<'py>(
     py: Python<'py>,
     logits: &Bound<'py, PyAny>,
-    tau: f32,
+    tau: &Bound<'py, PyAny>,
     y: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
-    threads: Option<&Threads>,
+    threads: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Array<'py>> {
     density(py, (logits, tau), y, "y", out, threads, concrete::log_density)
 }
@@ -79,10 +77,10 @@ pub(crate) fn concrete_log_density<'py>(
 pub(crate) fn concrete_log_density_exp<'py>(
     py: Python<'py>,
     logits: &Bound<'py, PyAny>,
-    tau: f32,
+    tau: &Bound<'py, PyAny>,
     log_y: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
-    threads: Option<&Threads>,
+    threads: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Array<'py>> {
     density(py, (logits, tau), log_y, "log_y", out, threads, concrete::log_density_exp)
 }
@@ -106,17 +104,19 @@ pub(crate) fn concrete_log_density_exp<'py>(
 pub(crate) fn concrete_gradient<'py>(
     py: Python<'py>,
     logits: &Bound<'py, PyAny>,
-    tau: f32,
+    tau: &Bound<'py, PyAny>,
     y: &Bound<'py, PyAny>,
-    out: Option<(Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>)>,
-    threads: Option<&Threads>,
+    out: Option<&Bound<'py, PyAny>>,
+    threads: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<(Array<'py>, Array<'py>, Array<'py>)> {
-    let (logits, tau) = (Input::new(logits, "logits")?, temperature(tau)?);
-    let y = Input::of_shape(y, logits.shape(), "y")?;
-    let out = out.as_ref();
-    let mut by_logits = Output::new(py, out.map(|out| &out.0), logits.shape(), "out[0]")?;
-    let mut by_point = Output::new(py, out.map(|out| &out.1), logits.shape(), "out[1]")?;
-    let mut by_tau = Output::new(py, out.map(|out| &out.2), logits.rows(), "out[2]")?;
+    let mut memory = Memory::default();
+    let threads = arguments::threads(threads)?;
+    let (logits, tau) = (memory.read(logits, "logits")?, temperature(tau)?);
+    let y = memory.read_shape(y, logits.shape(), "y")?;
+    let [to_logits, to_point, to_tau] = arguments::several(out)?;
+    let mut by_logits = memory.write(py, to_logits.as_ref(), logits.shape(), "out[0]")?;
+    let mut by_point = memory.write(py, to_point.as_ref(), logits.shape(), "out[1]")?;
+    let mut by_tau = memory.write(py, to_tau.as_ref(), logits.rows(), "out[2]")?;
     let (l, x, k) = (logits.slice()?, y.slice()?, logits.columns());
     let (a, b, c) = (by_logits.slice()?, by_point.slice()?, by_tau.slice()?);
     detached(py, threads, || concrete::gradient(&Logits::new(l, k)?, tau, x, a, b, c))?;

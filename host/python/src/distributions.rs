@@ -2,7 +2,7 @@ use numpy::PyArrayDyn;
 use pyo3::prelude::*;
 use samplegrad_host::batch::{Logits, categorical};
 
-use crate::arrays::{Input, Output, detached};
+use crate::{arguments, arrays::Memory, detached::detached};
 
 type Array<'py> = Bound<'py, PyArrayDyn<f32>>;
 
@@ -21,12 +21,13 @@ type Array<'py> = Bound<'py, PyArrayDyn<f32>>;
 pub(crate) fn probabilities<'py>(
     py: Python<'py>,
     logits: &Bound<'py, PyAny>,
-    out: Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>,
+    out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<(Array<'py>, Array<'py>)> {
-    let logits = Input::new(logits, "logits")?;
-    let (to_p, to_log_p) = out.as_ref().map(|(p, log_p)| (p, log_p)).unzip();
-    let mut p = Output::new(py, to_p, logits.shape(), "out[0]")?;
-    let mut log_p = Output::new(py, to_log_p, logits.shape(), "out[1]")?;
+    let mut memory = Memory::default();
+    let logits = memory.read(logits, "logits")?;
+    let [to_p, to_log_p] = arguments::several(out)?;
+    let mut p = memory.write(py, to_p.as_ref(), logits.shape(), "out[0]")?;
+    let mut log_p = memory.write(py, to_log_p.as_ref(), logits.shape(), "out[1]")?;
     let (l, a, b, k) = (logits.slice()?, p.slice()?, log_p.slice()?, logits.columns());
     detached(py, None, || categorical::probabilities(&Logits::new(l, k)?, a, b))?;
     Ok((p.done(), log_p.done()))
@@ -51,9 +52,10 @@ pub(crate) fn log_prob<'py>(
     classes: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Array<'py>> {
-    let logits = Input::new(logits, "logits")?;
-    let classes = Input::of_shape(classes, logits.rows(), "classes")?;
-    let mut out = Output::new(py, out, logits.rows(), "out")?;
+    let mut memory = Memory::default();
+    let logits = memory.read(logits, "logits")?;
+    let classes = memory.read_shape(classes, logits.rows(), "classes")?;
+    let mut out = memory.write(py, out, logits.rows(), "out")?;
     let (l, c, log_prob, k) = (logits.slice()?, classes.slice()?, out.slice()?, logits.columns());
     detached(py, None, || categorical::log_prob(&Logits::new(l, k)?, c, log_prob))?;
     Ok(out.done())
@@ -76,8 +78,9 @@ pub(crate) fn entropy<'py>(
     logits: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Array<'py>> {
-    let logits = Input::new(logits, "logits")?;
-    let mut out = Output::new(py, out, logits.rows(), "out")?;
+    let mut memory = Memory::default();
+    let logits = memory.read(logits, "logits")?;
+    let mut out = memory.write(py, out, logits.rows(), "out")?;
     let (l, entropy, k) = (logits.slice()?, out.slice()?, logits.columns());
     detached(py, None, || categorical::entropy(&Logits::new(l, k)?, entropy))?;
     Ok(out.done())

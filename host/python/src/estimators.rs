@@ -1,7 +1,10 @@
 use std::cell::RefCell;
 
-use numpy::{AllowTypeChange, PyArrayDyn, PyArrayLike1, PyArrayMethods};
-use pyo3::{exceptions::PyRuntimeError, prelude::*};
+use numpy::{AllowTypeChange, PyArrayDyn, PyArrayLikeDyn, PyArrayMethods, PyUntypedArrayMethods};
+use pyo3::{
+    exceptions::{PyRuntimeError, PyTypeError},
+    prelude::*,
+};
 use samplegrad_core::{
     Bernoullis, arm::Arm, cost::Cost, disarm::DisArm, enumeration::Enumeration, estimator::Estimator, lane::Lane,
     leave_one_out::LeaveOneOut,
@@ -15,8 +18,8 @@ use samplegrad_host::{
 };
 
 use crate::{
-    arrays::{Input, Output, value_error},
-    streams::Streams,
+    arguments,
+    arrays::{Memory, check_mask, tuple, value_error},
 };
 
 /// Sixteen rows are asked for at once: calls of Python are dear.
@@ -48,14 +51,29 @@ impl Asked<'_, '_> {
         let values = (0..count).flat_map(|lane| bits.iter().map(move |bit| bit.extract(lane))).collect();
         let of_rows = numpy::PyArray1::from_vec(py, values).reshape([count, bits.len()])?;
         let rows: Vec<usize> = (0..count).map(|lane| self.rows.row(lane)).collect();
+        // A cost that is not written in Python runs no handlers of signals.
+        py.check_signals()?;
         let told = self.asker.cost.call1((of_rows, numpy::PyArray1::from_vec(py, rows)))?;
-        let told: PyArrayLike1<'_, f32, AllowTypeChange> = told.extract()?;
-        let told = told.as_array();
-        if told.len() != count {
-            return Err(value_error(format!("cost: it returned {} numbers for {count} rows", told.len())));
+        let costs = numbers(&told)?;
+        if costs.shape() != [count] {
+            let found = tuple(costs.shape());
+            let advice = if costs.len() == count { "; `.reshape(-1)` makes it so" } else { "" };
+            return Err(value_error(format!(
+                "cost: it returned the shape {found} for {count} rows, it must be ({count},){advice}"
+            )));
         }
+        let told = costs.as_array();
         Ok(Lanes::from_fn(|lane| if lane < count { told[lane] } else { 0.0 }))
     }
+}
+
+/// What a cost returned, as single precision: an array, or a list of numbers.
+fn numbers<'py>(told: &Bound<'py, PyAny>) -> PyResult<PyArrayLikeDyn<'py, f32, AllowTypeChange>> {
+    check_mask(told, "cost")?;
+    told.extract().map_err(|_| {
+        let found = told.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string());
+        PyTypeError::new_err(format!("cost: it returned {found}, it must return an array of a number for each row"))
+    })
 }
 
 impl Cost<[Lanes], Lanes> for Asked<'_, '_> {
@@ -103,9 +121,9 @@ where
 ///     At most 64 bits; P(b = 1) = 1/(1 + exp(-l)).
 /// cost : callable
 ///     ``cost(bits, rows)`` is given bits, float32 of shape (n, bits), each 0 or 1, of the rows of these numbers, n of them, at
-///     most 16, and returns n finite numbers. It is called in the caller's thread, several times for each row.
+///     most 16, and returns n finite numbers, shape (n,). It is called in the caller's thread, several times for each row.
 /// streams : Streams
-///     As they were if the cost raises or is not finite.
+///     As they were if the cost raises or is not finite; `out` too.
 /// out : pair of arrays of float32, shape (...) and shape of `logits`, optional
 ///
 /// Returns
@@ -116,13 +134,16 @@ where
 #[allow(clippy::type_complexity)]
 pub(crate) fn estimate_bernoullis<'py>(
     py: Python<'py>,
-    estimator: &str,
+    estimator: &Bound<'py, PyAny>,
     logits: &Bound<'py, PyAny>,
     cost: &Bound<'py, PyAny>,
-    streams: &Streams,
-    out: Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>,
+    streams: &Bound<'py, PyAny>,
+    out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<(Bound<'py, PyArrayDyn<f32>>, Bound<'py, PyArrayDyn<f32>>)> {
-    let logits = Input::<f32>::new(logits, "logits")?;
+    let estimator = &*arguments::word(estimator, "estimator")?;
+    let mut memory = Memory::default();
+    let streams = arguments::streams(streams)?;
+    let logits = memory.read::<f32>(logits, "logits")?;
     let bits = logits.columns();
     let most = if estimator == "enumeration" { MOST_ENUMERATED } else { MOST_BITS };
     if bits > most {
@@ -130,9 +151,9 @@ pub(crate) fn estimate_bernoullis<'py>(
             "logits: {bits} bits in a row, at most {most} are possible with this estimator"
         )));
     }
-    let (to_mean, to_gradient) = out.as_ref().map(|(mean, gradient)| (mean, gradient)).unzip();
-    let mut mean = Output::new(py, to_mean, logits.rows(), "out[0]")?;
-    let mut gradient = Output::new(py, to_gradient, logits.shape(), "out[1]")?;
+    let [to_mean, to_gradient] = arguments::several(out)?;
+    let mut mean = memory.write(py, to_mean.as_ref(), logits.rows(), "out[0]")?;
+    let mut gradient = memory.write(py, to_gradient.as_ref(), logits.shape(), "out[1]")?;
     let l = Logits::new(logits.slice()?, bits).map_err(value_error)?.in_lanes::<Lanes>();
     let outputs = Outputs { mean: mean.slice()?, gradient: gradient.slice()? };
     let asker = Asker { cost, raised: RefCell::new(None) };

@@ -1,18 +1,20 @@
 use numpy::PyArrayDyn;
 use pyo3::prelude::*;
 use samplegrad_core::Temperature;
-use samplegrad_host::batch::{Logits, gumbel_softmax as batch, straight_through as straight_through_batch};
+use samplegrad_host::batch::{
+    Logits, check_finite, gumbel_softmax as batch, straight_through as straight_through_batch,
+};
 
 use crate::{
-    arrays::{Input, Output, detached, value_error},
-    streams::Streams,
-    threads::Threads,
+    arguments,
+    arrays::{Memory, value_error},
+    detached::detached,
 };
 
 type Floats<'py> = PyResult<Bound<'py, PyArrayDyn<f32>>>;
 
-pub(crate) fn temperature(tau: f32) -> PyResult<Temperature> {
-    Temperature::new(tau).map_err(value_error)
+pub(crate) fn temperature(tau: &Bound<'_, PyAny>) -> PyResult<Temperature> {
+    Temperature::new(arguments::real(tau, "tau")?).map_err(value_error)
 }
 
 /// Relaxed samples ``y = softmax((l + G) / tau)`` of the rows, a random word per class. (E. Jang, S. Gu and B. Poole;
@@ -36,13 +38,16 @@ pub(crate) fn temperature(tau: f32) -> PyResult<Temperature> {
 pub(crate) fn gumbel_softmax<'py>(
     py: Python<'py>,
     logits: &Bound<'py, PyAny>,
-    tau: f32,
-    streams: &Streams,
+    tau: &Bound<'py, PyAny>,
+    streams: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
-    threads: Option<&Threads>,
+    threads: Option<&Bound<'py, PyAny>>,
 ) -> Floats<'py> {
-    let (logits, tau) = (Input::new(logits, "logits")?, temperature(tau)?);
-    let mut out = Output::new(py, out, logits.shape(), "out")?;
+    let mut memory = Memory::default();
+    let streams = arguments::streams(streams)?;
+    let threads = arguments::threads(threads)?;
+    let (logits, tau) = (memory.read(logits, "logits")?, temperature(tau)?);
+    let mut out = memory.write(py, out, logits.shape(), "out")?;
     let (l, y, k) = (logits.slice()?, out.slice()?, logits.columns());
     detached(py, threads, || batch::sample(&Logits::new(l, k)?, tau, &mut streams.lock(), y))?;
     Ok(out.done())
@@ -66,14 +71,16 @@ pub(crate) fn gumbel_softmax<'py>(
 pub(crate) fn gumbel_softmax_with_noise<'py>(
     py: Python<'py>,
     logits: &Bound<'py, PyAny>,
-    tau: f32,
+    tau: &Bound<'py, PyAny>,
     noise: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
-    threads: Option<&Threads>,
+    threads: Option<&Bound<'py, PyAny>>,
 ) -> Floats<'py> {
-    let (logits, tau) = (Input::new(logits, "logits")?, temperature(tau)?);
-    let noise = Input::of_shape(noise, logits.shape(), "noise")?;
-    let mut out = Output::new(py, out, logits.shape(), "out")?;
+    let mut memory = Memory::default();
+    let threads = arguments::threads(threads)?;
+    let (logits, tau) = (memory.read(logits, "logits")?, temperature(tau)?);
+    let noise = memory.read_shape(noise, logits.shape(), "noise")?;
+    let mut out = memory.write(py, out, logits.shape(), "out")?;
     let (l, g, y, k) = (logits.slice()?, noise.slice()?, out.slice()?, logits.columns());
     detached(py, threads, || batch::with_noise(&Logits::new(l, k)?, tau, g, y))?;
     Ok(out.done())
@@ -85,6 +92,7 @@ pub(crate) fn gumbel_softmax_with_noise<'py>(
 /// Parameters
 /// ----------
 /// y, cotangent : array of float32, shape (..., classes)
+///     Finite.
 /// tau : float
 ///     The temperature that `y` was made at.
 /// out : array of float32, shape of `y`, optional
@@ -99,15 +107,21 @@ pub(crate) fn gumbel_softmax_vjp<'py>(
     py: Python<'py>,
     y: &Bound<'py, PyAny>,
     cotangent: &Bound<'py, PyAny>,
-    tau: f32,
+    tau: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
-    threads: Option<&Threads>,
+    threads: Option<&Bound<'py, PyAny>>,
 ) -> Floats<'py> {
-    let (y, tau) = (Input::new(y, "y")?, temperature(tau)?);
-    let cotangent = Input::of_shape(cotangent, y.shape(), "cotangent")?;
-    let mut out = Output::new(py, out, y.shape(), "out")?;
+    let mut memory = Memory::default();
+    let threads = arguments::threads(threads)?;
+    let (y, tau) = (memory.read(y, "y")?, temperature(tau)?);
+    let cotangent = memory.read_shape(cotangent, y.shape(), "cotangent")?;
+    let mut out = memory.write(py, out, y.shape(), "out")?;
     let (x, c, gradient, k) = (y.slice()?, cotangent.slice()?, out.slice()?, y.columns());
-    detached(py, threads, || batch::vjp(x, c, k, tau, gradient))?;
+    detached(py, threads, || {
+        check_finite("y", x, k)?;
+        check_finite("cotangent", c, k)?;
+        batch::vjp(x, c, k, tau, gradient)
+    })?;
     Ok(out.done())
 }
 
@@ -118,6 +132,7 @@ pub(crate) fn gumbel_softmax_vjp<'py>(
 /// logits : array of float32, shape (..., classes)
 /// tau : float
 /// noise, cotangent : array of float32, shape of `logits`
+///     Finite.
 /// out : array of float32, shape (...), optional
 /// threads : Threads, optional
 ///
@@ -129,19 +144,25 @@ pub(crate) fn gumbel_softmax_vjp<'py>(
 pub(crate) fn gumbel_softmax_vjp_temperature<'py>(
     py: Python<'py>,
     logits: &Bound<'py, PyAny>,
-    tau: f32,
+    tau: &Bound<'py, PyAny>,
     noise: &Bound<'py, PyAny>,
     cotangent: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
-    threads: Option<&Threads>,
+    threads: Option<&Bound<'py, PyAny>>,
 ) -> Floats<'py> {
-    let (logits, tau) = (Input::new(logits, "logits")?, temperature(tau)?);
-    let noise = Input::of_shape(noise, logits.shape(), "noise")?;
-    let cotangent = Input::of_shape(cotangent, logits.shape(), "cotangent")?;
-    let mut out = Output::new(py, out, logits.rows(), "out")?;
+    let mut memory = Memory::default();
+    let threads = arguments::threads(threads)?;
+    let (logits, tau) = (memory.read(logits, "logits")?, temperature(tau)?);
+    let noise = memory.read_shape(noise, logits.shape(), "noise")?;
+    let cotangent = memory.read_shape(cotangent, logits.shape(), "cotangent")?;
+    let mut out = memory.write(py, out, logits.rows(), "out")?;
     let (l, g, c, k) = (logits.slice()?, noise.slice()?, cotangent.slice()?, logits.columns());
     let gradient = out.slice()?;
-    detached(py, threads, || batch::vjp_temperature(&Logits::new(l, k)?, tau, g, c, gradient))?;
+    detached(py, threads, || {
+        let logits = Logits::new(l, k)?;
+        check_finite("cotangent", c, k)?;
+        batch::vjp_temperature(&logits, tau, g, c, gradient)
+    })?;
     Ok(out.done())
 }
 
@@ -166,15 +187,18 @@ pub(crate) fn gumbel_softmax_vjp_temperature<'py>(
 pub(crate) fn straight_through<'py>(
     py: Python<'py>,
     logits: &Bound<'py, PyAny>,
-    tau: f32,
-    streams: &Streams,
-    out: Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>,
-    threads: Option<&Threads>,
+    tau: &Bound<'py, PyAny>,
+    streams: &Bound<'py, PyAny>,
+    out: Option<&Bound<'py, PyAny>>,
+    threads: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<(Bound<'py, PyArrayDyn<u32>>, Bound<'py, PyArrayDyn<f32>>)> {
-    let (logits, tau) = (Input::new(logits, "logits")?, temperature(tau)?);
-    let (to_classes, to_soft) = out.as_ref().map(|(classes, soft)| (classes, soft)).unzip();
-    let mut classes = Output::new(py, to_classes, logits.rows(), "out[0]")?;
-    let mut soft = Output::new(py, to_soft, logits.shape(), "out[1]")?;
+    let mut memory = Memory::default();
+    let streams = arguments::streams(streams)?;
+    let threads = arguments::threads(threads)?;
+    let (logits, tau) = (memory.read(logits, "logits")?, temperature(tau)?);
+    let [to_classes, to_soft] = arguments::several(out)?;
+    let mut classes = memory.write(py, to_classes.as_ref(), logits.rows(), "out[0]")?;
+    let mut soft = memory.write(py, to_soft.as_ref(), logits.shape(), "out[1]")?;
     let (l, c, s, k) = (logits.slice()?, classes.slice()?, soft.slice()?, logits.columns());
     detached(py, threads, || straight_through_batch::sample(&Logits::new(l, k)?, tau, &mut streams.lock(), c, s))?;
     Ok((classes.done(), soft.done()))

@@ -5,7 +5,10 @@ use pyo3::prelude::*;
 use samplegrad_core::{Decay, EntropyBonus, LearningRate};
 use samplegrad_learners::{Baseline, Settings};
 
-use crate::arrays::{Input, Output, value_error};
+use crate::{
+    arguments::{real, unsigned},
+    arrays::{Memory, value_error},
+};
 
 /// Learners, each with weights and random numbers of its own: linear-softmax policies that go on learning by online REINFORCE, a
 /// step per reward, as the device of their number does, bit for bit. (R. J. Williams, Machine Learning 8, 1992.)
@@ -53,19 +56,31 @@ impl Learners {
 #[pymethods]
 impl Learners {
     #[new]
-    #[pyo3(signature = (features, actions, count, *, seed, rate, first=0, entropy_bonus=0.0, model_rate=None, decay=None))]
+    #[pyo3(
+        signature = (
+            features, actions, count, *, seed, rate, first=None, entropy_bonus=None, model_rate=None, decay=None
+        ),
+        text_signature = "(features, actions, count, *, seed, rate, first=0, entropy_bonus=0.0, model_rate=None, decay=None)"
+    )]
     #[allow(clippy::too_many_arguments)]
     fn new(
-        features: usize,
-        actions: usize,
-        count: usize,
-        seed: u64,
-        rate: f32,
-        first: u64,
-        entropy_bonus: f32,
-        model_rate: Option<f32>,
-        decay: Option<f32>,
+        features: &Bound<'_, PyAny>,
+        actions: &Bound<'_, PyAny>,
+        count: &Bound<'_, PyAny>,
+        seed: &Bound<'_, PyAny>,
+        rate: &Bound<'_, PyAny>,
+        first: Option<&Bound<'_, PyAny>>,
+        entropy_bonus: Option<&Bound<'_, PyAny>>,
+        model_rate: Option<&Bound<'_, PyAny>>,
+        decay: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
+        let (features, actions) = (unsigned(features, "features")?, unsigned(actions, "actions")?);
+        let (count, seed) = (unsigned(count, "count")?, unsigned(seed, "seed")?);
+        let first = first.map_or(Ok(0), |first| unsigned(first, "first"))?;
+        let rate = real(rate, "rate")?;
+        let entropy_bonus = entropy_bonus.map_or(Ok(0.0), |bonus| real(bonus, "entropy_bonus"))?;
+        let model_rate = model_rate.map(|rate| real(rate, "model_rate")).transpose()?;
+        let decay = decay.map(|decay| real(decay, "decay")).transpose()?;
         let baseline = match (model_rate, decay) {
             (Some(rate), None) => Baseline::ActionModel(LearningRate::new(rate).map_err(value_error)?),
             (None, Some(decay)) => Baseline::MovingAverage(Decay::new(decay).map_err(value_error)?),
@@ -103,14 +118,15 @@ impl Learners {
         allowed: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyArrayDyn<u32>>> {
-        let features = Input::<f32>::of_shape(features, &[self.count, self.features], "features")?;
+        let mut memory = Memory::default();
+        let features = memory.read_shape::<f32>(features, &[self.count, self.features], "features")?;
         let shape = [self.count, self.actions];
-        let allowed = allowed.map(|allowed| Input::<bool>::of_shape(allowed, &shape, "allowed")).transpose()?;
+        let allowed = allowed.map(|allowed| memory.read_shape::<bool>(allowed, &shape, "allowed")).transpose()?;
         let allowed: Vec<u8> = match &allowed {
             Some(allowed) => allowed.slice()?.iter().map(|&allowed| allowed.into()).collect(),
             None => Vec::new(),
         };
-        let mut out = Output::new(py, out, &[self.count], "out")?;
+        let mut out = memory.write(py, out, &[self.count], "out")?;
         let (seen, actions) = (features.slice()?, out.slice()?);
         self.with(py, |learners| learners.act(seen, &allowed, actions))?;
         Ok(out.done())
@@ -123,7 +139,7 @@ impl Learners {
     /// rewards : array of float32, shape (count,)
     ///     From -1e6 to 1e6.
     fn learn(&self, py: Python<'_>, rewards: &Bound<'_, PyAny>) -> PyResult<()> {
-        let rewards = Input::<f32>::of_shape(rewards, &[self.count], "rewards")?;
+        let rewards = Memory::default().read_shape::<f32>(rewards, &[self.count], "rewards")?;
         let rewards = rewards.slice()?;
         self.with(py, |learners| learners.learn(rewards))
     }
@@ -134,10 +150,11 @@ impl Learners {
     fn policy<'py>(
         &self,
         py: Python<'py>,
-        number: usize,
+        number: &Bound<'py, PyAny>,
     ) -> PyResult<(Bound<'py, PyArrayDyn<f32>>, Bound<'py, PyArrayDyn<f32>>)> {
-        let mut weights = Output::new(py, None, &[self.features, self.actions], "weights")?;
-        let mut bias = Output::new(py, None, &[self.actions], "bias")?;
+        let (number, mut memory) = (unsigned(number, "number")?, Memory::default());
+        let mut weights = memory.write(py, None, &[self.features, self.actions], "weights")?;
+        let mut bias = memory.write(py, None, &[self.actions], "bias")?;
         let (w, b) = (weights.slice()?, bias.slice()?);
         self.with(py, |learners| learners.policy(number, w, b))?;
         Ok((weights.done(), bias.done()))

@@ -3,8 +3,10 @@
 //! What a user reads is `python/samplegrad/_samplegrad.pyi`, and the docstrings, which are the comments here. The functions
 //! mirror [`samplegrad_host::batch`], where the formulas, their sources and the order of every sum stand.
 
+mod arguments;
 mod arrays;
 mod concrete;
+mod detached;
 mod distributions;
 mod estimators;
 mod gumbel_softmax;

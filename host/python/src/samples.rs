@@ -10,9 +10,9 @@ use samplegrad_host::{
 };
 
 use crate::{
-    arrays::{Input, Output, detached, value_error},
-    streams::Streams,
-    threads::Threads,
+    arguments,
+    arrays::{Memory, value_error},
+    detached::detached,
 };
 
 const KINDS: [(&str, Kind); 7] = [
@@ -42,12 +42,16 @@ const KINDS: [(&str, Kind); 7] = [
 #[pyo3(signature = (kind, streams, shape, *, out=None, threads=None))]
 pub(crate) fn noise<'py>(
     py: Python<'py>,
-    kind: &str,
-    streams: &Streams,
-    shape: Vec<usize>,
+    kind: &Bound<'py, PyAny>,
+    streams: &Bound<'py, PyAny>,
+    shape: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
-    threads: Option<&Threads>,
+    threads: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyArrayDyn<f32>>> {
+    let mut memory = Memory::default();
+    let streams = arguments::streams(streams)?;
+    let threads = arguments::threads(threads)?;
+    let (kind, shape) = (arguments::word(kind, "kind")?, arguments::shape(shape)?);
     let Some(&(_, of_kind)) = KINDS.iter().find(|(name, _)| *name == kind) else {
         let names: Vec<_> = KINDS.iter().map(|(name, _)| *name).collect();
         return Err(value_error(format!("kind: there is no `{kind}`; there are {}", names.join(", "))));
@@ -59,7 +63,7 @@ pub(crate) fn noise<'py>(
     {
         return Err(value_error(Error::TooLarge { what: "shape" }));
     }
-    let mut out = Output::new(py, out, &shape, "out")?;
+    let mut out = memory.write(py, out, &shape, "out")?;
     let numbers = out.slice()?;
     detached(py, threads, || fill::<Detected>(of_kind, &mut streams.lock(), columns, numbers))?;
     Ok(out.done())
@@ -70,13 +74,16 @@ type Sampler = fn(&Logits<'_>, &mut samplegrad_host::Streams, &mut [u32]) -> Res
 fn sample<'py>(
     py: Python<'py>,
     logits: &Bound<'py, PyAny>,
-    streams: &Streams,
+    streams: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
-    threads: Option<&Threads>,
+    threads: Option<&Bound<'py, PyAny>>,
     sampler: Sampler,
 ) -> PyResult<Bound<'py, PyArrayDyn<u32>>> {
-    let logits = Input::new(logits, "logits")?;
-    let mut out = Output::new(py, out, logits.rows(), "out")?;
+    let mut memory = Memory::default();
+    let streams = arguments::streams(streams)?;
+    let threads = arguments::threads(threads)?;
+    let logits = memory.read(logits, "logits")?;
+    let mut out = memory.write(py, out, logits.rows(), "out")?;
     let (l, classes, k) = (logits.slice()?, out.slice()?, logits.columns());
     detached(py, threads, || sampler(&Logits::new(l, k)?, &mut streams.lock(), classes))?;
     Ok(out.done())
@@ -101,9 +108,9 @@ fn sample<'py>(
 pub(crate) fn gumbel_max<'py>(
     py: Python<'py>,
     logits: &Bound<'py, PyAny>,
-    streams: &Streams,
+    streams: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
-    threads: Option<&Threads>,
+    threads: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyArrayDyn<u32>>> {
     sample(py, logits, streams, out, threads, batch::gumbel_max::sample)
 }
@@ -127,9 +134,9 @@ pub(crate) fn gumbel_max<'py>(
 pub(crate) fn inverse_cdf<'py>(
     py: Python<'py>,
     logits: &Bound<'py, PyAny>,
-    streams: &Streams,
+    streams: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
-    threads: Option<&Threads>,
+    threads: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyArrayDyn<u32>>> {
     sample(py, logits, streams, out, threads, batch::inverse_cdf::sample)
 }

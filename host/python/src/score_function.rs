@@ -2,17 +2,14 @@ use numpy::PyArrayDyn;
 use pyo3::prelude::*;
 use samplegrad_host::batch::{Logits, score_function as batch};
 
-use crate::{
-    arrays::{Input, Output, detached},
-    threads::Threads,
-};
+use crate::{arguments, arrays::Memory, detached::detached};
 
 /// Leave-one-out advantages: each cost less the mean of the others in its row.
 ///
 /// Parameters
 /// ----------
 /// costs : array of float32, shape (..., samples)
-///     At least two samples.
+///     At least two samples; finite.
 /// out : array of float32, shape of `costs`, optional
 ///
 /// Returns
@@ -25,8 +22,9 @@ pub(crate) fn leave_one_out<'py>(
     costs: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyArrayDyn<f32>>> {
-    let costs = Input::new(costs, "costs")?;
-    let mut out = Output::new(py, out, costs.shape(), "out")?;
+    let mut memory = Memory::default();
+    let costs = memory.read(costs, "costs")?;
+    let mut out = memory.write(py, out, costs.shape(), "out")?;
     let (f, advantages, samples) = (costs.slice()?, out.slice()?, costs.columns());
     detached(py, None, || batch::leave_one_out(f, samples, advantages))?;
     Ok(out.done())
@@ -41,6 +39,7 @@ pub(crate) fn leave_one_out<'py>(
 /// classes : array of uint32, shape (..., samples)
 ///     What was drawn.
 /// advantages : array of float32, shape of `classes`
+///     Finite.
 /// out : array of float32, shape of `logits`, optional
 /// threads : Threads, optional
 ///
@@ -55,14 +54,16 @@ pub(crate) fn score_function<'py>(
     classes: &Bound<'py, PyAny>,
     advantages: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
-    threads: Option<&Threads>,
+    threads: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyArrayDyn<f32>>> {
-    let logits = Input::new(logits, "logits")?;
-    let samples = Input::<f32>::new(advantages, "advantages")?.columns();
+    let mut memory = Memory::default();
+    let threads = arguments::threads(threads)?;
+    let logits = memory.read(logits, "logits")?;
+    let samples = memory.read::<f32>(advantages, "advantages")?.columns();
     let shape = [logits.rows(), &[samples]].concat();
-    let advantages = Input::of_shape(advantages, &shape, "advantages")?;
-    let classes = Input::of_shape(classes, &shape, "classes")?;
-    let mut out = Output::new(py, out, logits.shape(), "out")?;
+    let advantages = memory.read_shape(advantages, &shape, "advantages")?;
+    let classes = memory.read_shape(classes, &shape, "classes")?;
+    let mut out = memory.write(py, out, logits.shape(), "out")?;
     let (l, c, a, gradient, k) =
         (logits.slice()?, classes.slice()?, advantages.slice()?, out.slice()?, logits.columns());
     detached(py, threads, || batch::estimate(&Logits::new(l, k)?, samples, c, a, gradient))?;

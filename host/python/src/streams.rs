@@ -4,7 +4,10 @@ use numpy::PyArrayDyn;
 use pyo3::{exceptions::PyIndexError, prelude::*};
 use samplegrad_core::stream;
 
-use crate::arrays::{Input, Output, value_error};
+use crate::{
+    arguments::unsigned,
+    arrays::{Memory, tuple, value_error},
+};
 
 /// Streams of random numbers: row ``b`` of a batch draws from stream ``b % count``, as the device of that number does.
 ///
@@ -30,16 +33,17 @@ impl Streams {
 #[pymethods]
 impl Streams {
     #[new]
-    fn new(seed: u64, count: usize) -> PyResult<Self> {
+    fn new(seed: &Bound<'_, PyAny>, count: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let (seed, count) = (unsigned(seed, "seed")?, unsigned(count, "count")?);
         samplegrad_host::Streams::new(seed, count).map(|streams| Self(Mutex::new(streams))).map_err(value_error)
     }
 
     /// Streams that go on from states, a ``uint32`` array of shape ``(count, 4)``, as `states` or a device wrote them.
     #[staticmethod]
     fn from_states(states: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let states = Input::<u32>::new(states, "states")?;
+        let states = Memory::default().read::<u32>(states, "states")?;
         if states.shape().len() != 2 || states.columns() != 4 {
-            return Err(value_error("states: they must have the shape (count, 4)"));
+            return Err(value_error(format!("states: shape {}, it must be (count, 4)", tuple(states.shape()))));
         }
         let (words, _) = states.slice()?.as_chunks::<4>();
         let streams = samplegrad_host::Streams::from_states(words).map_err(value_error)?;
@@ -52,13 +56,14 @@ impl Streams {
             let streams = self.lock();
             (0..streams.count()).filter_map(|number| streams.device(number)).map(|x| stream::words(&x)).collect()
         });
-        let mut out = Output::new(py, None, &[words.len(), 4], "states")?;
+        let mut out = Memory::default().write(py, None, &[words.len(), 4], "states")?;
         out.slice()?.copy_from_slice(words.as_flattened());
         Ok(out.done())
     }
 
     /// The state of one stream, four words.
-    fn state(&self, py: Python<'_>, number: usize) -> PyResult<[u32; 4]> {
+    fn state(&self, py: Python<'_>, number: &Bound<'_, PyAny>) -> PyResult<[u32; 4]> {
+        let number: usize = unsigned(number, "number")?;
         let device = py.detach(|| self.lock().device(number));
         let message = || PyIndexError::new_err(format!("stream {number}: there are {}", self.__len__(py)));
         device.map(|device| stream::words(&device)).ok_or_else(message)

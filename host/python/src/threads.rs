@@ -1,6 +1,6 @@
 use pyo3::prelude::*;
 
-use crate::arrays::value_error;
+use crate::{arguments::unsigned, arrays::value_error};
 
 /// Threads that the rows of a batch are spread over. No result depends on how many there are.
 ///
@@ -15,15 +15,16 @@ use crate::arrays::value_error;
 pub(crate) struct Threads(samplegrad_host::Threads);
 
 impl Threads {
-    pub(crate) fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
-        self.0.run(work)
+    pub(crate) fn get(&self) -> &samplegrad_host::Threads {
+        &self.0
     }
 }
 
 #[pymethods]
 impl Threads {
     #[new]
-    fn new(count: usize) -> PyResult<Self> {
+    fn new(count: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let count = unsigned(count, "count")?;
         samplegrad_host::Threads::new(count).map(Self).map_err(value_error)
     }
 

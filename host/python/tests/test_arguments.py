@@ -1,6 +1,8 @@
 """What is refused, and that nothing is copied, written or drawn where it is."""
 
+import os
 import re
+import signal
 import sys
 import threading
 import time
@@ -12,6 +14,7 @@ import pytest
 import samplegrad
 
 LOGITS = np.zeros((4, 3), dtype=np.float32)
+HALF = np.full((4, 3), 0.5, dtype=np.float32)
 
 
 def refused(error: type[Exception], message: str, call: Callable[[samplegrad.Streams], object]) -> None:
@@ -43,7 +46,11 @@ WRONG: list[tuple[type[Exception], str, Callable[[Any], object]]] = [
         lambda s: samplegrad.gumbel_softmax(LOGITS, 1, s, out=np.zeros(4, np.float32)),
     ),
     (ValueError, "out: it is not writeable", lambda s: samplegrad.gumbel_softmax(LOGITS, 1, s, out=frozen())),
-    (ValueError, "out: it shares memory with another argument", lambda s: in_place(s)),
+    (
+        ValueError,
+        "out: it shares memory with logits, and out is written; give out memory of its own",
+        lambda s: in_place(s),
+    ),
     (
         ValueError,
         "noise: shape (3,), it must be (4, 3)",
@@ -61,9 +68,62 @@ WRONG: list[tuple[type[Exception], str, Callable[[Any], object]]] = [
     (ValueError, "columns: there are none", lambda s: samplegrad.noise("normal", s, (4, 0))),
     (ValueError, "shape: too large", lambda s: samplegrad.noise("normal", s, (1 << 40, 1 << 40))),
     (ValueError, "streams: there are none", lambda s: samplegrad.Streams(1, 0)),
-    (OverflowError, "", lambda s: samplegrad.Streams(-1, 1)),
+    (ValueError, "seed: -1, it must be an integer from 0 to 2**64 - 1", lambda s: samplegrad.Streams(-1, 1)),
+    (ValueError, "seed: 18446744073709551616, it must be", lambda s: samplegrad.Streams(1 << 64, 1)),
+    (ValueError, f"seed: {'1' * 40}…, it must be", lambda s: samplegrad.Streams(int("1" * 1000), 1)),
+    (TypeError, "seed: float, it must be an integer from 0 to 2**64 - 1", lambda s: samplegrad.Streams(odd(1.5), 1)),
+    (TypeError, "seed: NoneType, it must be an integer", lambda s: samplegrad.Streams(odd(None), 1)),
+    (ValueError, "count: -2, it must be an integer from 0 on", lambda s: samplegrad.Streams(1, -2)),
+    (TypeError, "count: str, it must be an integer from 0 on", lambda s: samplegrad.Threads(odd("2"))),
+    (TypeError, "streams: int, it must be Streams, such as `samplegrad.Streams(", lambda s: samplegrad.gumbel_max(LOGITS, odd(7))),
+    (TypeError, "streams: int, it must be Streams", lambda s: samplegrad.noise("normal", odd(7), (4, 3))),
+    (TypeError, "streams: int, it must be Streams", lambda s: samplegrad.straight_through(LOGITS, 1, odd(7))),
+    (TypeError, "streams: int, it must be Streams", lambda s: estimate(7, lambda b, rows: b[:, 0])),
+    (TypeError, "threads: int, it must be Threads", lambda s: samplegrad.gumbel_max(LOGITS, s, threads=odd(2))),
+    (TypeError, "tau: str, it must be a number", lambda s: samplegrad.gumbel_softmax(LOGITS, odd("1"), s)),
+    (TypeError, "kind: int, it must be a str", lambda s: samplegrad.noise(odd(1), s, (4, 3))),
+    (TypeError, "shape: int, it must be a tuple of integers", lambda s: samplegrad.noise("normal", s, odd(4))),
+    (TypeError, "shape[1]: float, it must be an integer", lambda s: samplegrad.noise("normal", s, odd((4, 3.0)))),
+    (ValueError, "shape[0]: -4, it must be an integer", lambda s: samplegrad.noise("normal", s, (-4, 3))),
+    (
+        TypeError,
+        "out: ndarray, it must be a tuple of 2 arrays",
+        lambda s: samplegrad.straight_through(LOGITS, 1, s, out=odd(np.zeros((2, 4, 3), np.float32))),
+    ),
+    (TypeError, "out: tuple, it must be a tuple of 3 arrays", lambda s: samplegrad.concrete_gradient(LOGITS, 1, HALF, out=odd(()))),
+    # Masks, wherever arrays are taken.
+    (
+        TypeError,
+        "logits: a masked array, whose mask would be ignored; `logits.filled(x)` is a plain array with x in the masked "
+        "places, `logits.filled(-numpy.inf)` masks classes",
+        lambda s: samplegrad.gumbel_max(masked(LOGITS), s),
+    ),
+    (TypeError, "noise: a masked array", lambda s: samplegrad.gumbel_softmax_with_noise(LOGITS, 1, masked(LOGITS))),
+    (TypeError, "y: a masked array", lambda s: samplegrad.gumbel_softmax_vjp(masked(LOGITS), LOGITS, 1)),
+    (TypeError, "cotangent: a masked array", lambda s: samplegrad.gumbel_softmax_vjp(LOGITS, masked(LOGITS), 1)),
+    (TypeError, "costs: a masked array", lambda s: samplegrad.leave_one_out(masked(LOGITS))),
+    (TypeError, "classes: a masked array", lambda s: samplegrad.log_prob(LOGITS, masked(np.zeros(4, np.uint32)))),
+    (TypeError, "out: a masked array", lambda s: samplegrad.gumbel_softmax(LOGITS, 1, s, out=masked(LOGITS))),
+    (TypeError, "states: a masked array", lambda s: samplegrad.Streams.from_states(masked(s.states()))),
+    (TypeError, "features: a masked array", lambda s: learners().act(masked(LOGITS[:2]))),
+    (TypeError, "cost: a masked array", lambda s: estimate(s, lambda b, rows: masked(b[:, 0]))),
+    # Numbers that would spread over their rows.
+    (ValueError, "row 2: costs[1]: not a number (NaN)", lambda s: samplegrad.leave_one_out(nan_at(2, 1))),
+    (ValueError, "row 2: y[1]: not a number", lambda s: samplegrad.gumbel_softmax_vjp(nan_at(2, 1), LOGITS, 1)),
+    (ValueError, "row 2: cotangent[1]: not a number", lambda s: samplegrad.gumbel_softmax_vjp(LOGITS, nan_at(2, 1), 1)),
+    (
+        ValueError,
+        "row 2: cotangent[1]: not a number",
+        lambda s: samplegrad.gumbel_softmax_vjp_temperature(LOGITS, 1, LOGITS, nan_at(2, 1)),
+    ),
+    (
+        ValueError,
+        "row 2: advantages[1]: not a number",
+        lambda s: samplegrad.score_function(LOGITS, np.zeros((4, 3), np.uint32), nan_at(2, 1)),
+    ),
+    (ValueError, "row 1: reward: NaN", lambda s: learn(np.array([0, np.nan], np.float32))),
     (ValueError, "threads: there are none", lambda s: samplegrad.Threads(0)),
-    (ValueError, "states: they must have the shape", lambda s: samplegrad.Streams.from_states(np.zeros(4, np.uint32))),
+    (ValueError, "states: shape (4,), it must be (count, 4)", lambda s: samplegrad.Streams.from_states(np.zeros(4, np.uint32))),
     (
         ValueError,
         "row 0: generator state: empty",
@@ -85,7 +145,19 @@ WRONG: list[tuple[type[Exception], str, Callable[[Any], object]]] = [
     (ValueError, "learner: number 2, there are 2", lambda s: learners().policy(2)),
     (ValueError, "estimator: there is no `gauss`", lambda s: estimate(s, lambda b, rows: b[:, 0], no_kind())),
     (ValueError, "row 0: the cost of a sample is inf", lambda s: estimate(s, lambda b, rows: b[:, 0] / 0 + np.inf)),
-    (ValueError, "cost: it returned 1 numbers for 4 rows", lambda s: estimate(s, lambda b, rows: [0.0])),
+    (
+        ValueError,
+        "cost: it returned the shape (1,) for 4 rows, it must be (4,)",
+        lambda s: estimate(s, lambda b, rows: [0.0]),
+    ),
+    (
+        ValueError,
+        "cost: it returned the shape (4, 1) for 4 rows, it must be (4,); `.reshape(-1)` makes it so",
+        lambda s: estimate(s, lambda b, rows: b[:, :1]),
+    ),
+    (ValueError, "cost: it returned the shape () for 4 rows", lambda s: estimate(s, lambda b, rows: b.sum())),
+    (TypeError, "cost: it returned NoneType, it must return an array", lambda s: estimate(s, lambda b, rows: None)),
+    (TypeError, "cost: it returned str, it must return an array", lambda s: estimate(s, lambda b, rows: "0")),
     (KeyError, "'mine'", lambda s: estimate(s, lambda b, rows: dict[str, float]()["mine"])),
     (ValueError, "logits: 65 bits in a row, at most 64", lambda s: estimate(s, print, bits=65)),
     (ValueError, "logits: 17 bits in a row, at most 16", lambda s: estimate(s, print, "enumeration", bits=17)),
@@ -106,6 +178,20 @@ def estimate(streams: Any, cost: Any, kind: Any = "arm", bits: int = 3, draws: b
     logits = np.zeros((4, bits), dtype=np.float32)
     with np.errstate(all="ignore"):
         return samplegrad.estimate_bernoullis(kind, logits, drawing if draws else cost, streams)
+
+
+def learn(rewards: Any) -> None:
+    bandit = learners()
+    bandit.act(LOGITS[:2])
+    bandit.learn(rewards)
+
+
+def odd(argument: object) -> Any:
+    return argument
+
+
+def masked(array: Any) -> Any:
+    return np.ma.array(array, mask=np.zeros(array.shape, np.bool_))
 
 
 def no_array() -> Any:
@@ -143,6 +229,97 @@ def test_what_is_refused_is_left_as_it_was() -> None:
     with pytest.raises(ValueError):
         samplegrad.gumbel_softmax(nan_at(3, 2), 1, samplegrad.Streams(1, 4), out=out)
     assert (out == 7).all()
+
+
+def buffers(*places: tuple[int, int]) -> list[Any]:
+    """Arrays of float32 on one buffer, each at a place of its own, none of which knows of the others."""
+    memory = bytearray(4 * 64)
+    return [np.frombuffer(memory, np.float32, count=length, offset=4 * start) for start, length in places]
+
+
+@pytest.mark.parametrize("shift", [-11, -4, 0, 4, 11])
+def test_arrays_that_overlap_on_one_buffer_are_refused(shift: int) -> None:
+    logits, out, other = (x.reshape(4, 3) for x in buffers((16, 12), (16 + shift, 12), (48, 12)))
+    other[:] = 0.5
+    calls: list[Callable[[], object]] = [
+        lambda: samplegrad.gumbel_softmax(logits, 1, samplegrad.Streams(1, 4), out=out),
+        lambda: samplegrad.gumbel_softmax_with_noise(other, 1, logits, out=out),
+        lambda: samplegrad.gumbel_softmax_vjp(logits, other, 1, out=out),
+        lambda: samplegrad.gumbel_softmax_vjp(other, logits, 1, out=out),
+        lambda: samplegrad.leave_one_out(logits, out=out),
+        lambda: samplegrad.score_function(logits, np.zeros((4, 3), np.uint32), other, out=out),
+        lambda: samplegrad.probabilities(other, out=(logits, out)),
+        lambda: samplegrad.concrete_gradient(other, 1, HALF, out=(logits, out, np.zeros(4, np.float32))),
+        lambda: samplegrad.straight_through(logits, 1, samplegrad.Streams(1, 4), out=(np.zeros(4, np.uint32), out)),
+        lambda: samplegrad.estimate_bernoullis(
+            "arm", other, lambda b, rows: b[:, 0], samplegrad.Streams(1, 4), out=(logits.ravel()[:4], out)
+        ),
+    ]
+    for number, call in enumerate(calls):
+        if number == 9 and shift > 3:
+            continue
+        with pytest.raises(ValueError, match="^out.*: it shares memory with .*; give out.* memory of its own"):
+            call()
+    assert not logits.any() and not out.any()
+
+
+def test_arrays_side_by_side_on_one_buffer_are_taken() -> None:
+    logits, out = (x.reshape(4, 3) for x in buffers((16, 12), (28, 12)))
+    samplegrad.gumbel_softmax(logits, 1, samplegrad.Streams(1, 4), out=out)
+    due = samplegrad.gumbel_softmax(LOGITS, 1, samplegrad.Streams(1, 4))
+    np.testing.assert_array_equal(out, due)
+
+
+@pytest.mark.parametrize("count", [None, 2])
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot send itself Ctrl-C there")
+def test_ctrl_c_stops_a_batch_between_rows(count: int | None) -> None:
+    """Another thread sends the signal as soon as the first row is there; the last ones are then not yet."""
+    threads = None if count is None else samplegrad.Threads(count)
+    out = np.zeros((1 << 16, 1 << 9), dtype=np.float32)
+    stop_watching = False
+
+    def watch() -> None:
+        while not out[0, 0] and not stop_watching:
+            time.sleep(0)
+        if not stop_watching:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    # On a busy machine the batch may be over before the other thread gets on.
+    for _ in range(20):
+        out[:] = 0
+        streams = samplegrad.Streams(1, len(out))
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        with pytest.raises(KeyboardInterrupt):
+            samplegrad.noise("exponential", streams, out.shape, out=out, threads=threads)
+            # After the batch: the signal is still to come.
+            watcher.join()
+            time.sleep(1)
+        watcher.join()
+        if not out[-1].any():
+            break
+    assert out[0].all() and not out[-1].any()
+    # Rows that were done have the numbers of a whole batch, and their streams have moved on; the others are as before.
+    rows = int(np.count_nonzero(out[:, 0]))
+    due = samplegrad.Streams(1, len(out))
+    samplegrad.noise("exponential", due, out.shape, threads=threads)
+    before = samplegrad.Streams(1, len(out))
+    np.testing.assert_array_equal(streams.states()[:rows], due.states()[:rows])
+    np.testing.assert_array_equal(streams.states()[rows:], before.states()[rows:])
+    assert out[:rows].all() and not out[rows:].any()
+
+
+def test_a_cost_that_raises_ctrl_c_stops_the_estimate() -> None:
+    streams = samplegrad.Streams(1, 4)
+    before = streams.states()
+
+    def cost(b: Any, rows: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return b[:, 0]
+
+    with pytest.raises(KeyboardInterrupt):
+        estimate(streams, cost)
+    np.testing.assert_array_equal(streams.states(), before)
 
 
 def test_an_unaligned_array_is_refused() -> None:

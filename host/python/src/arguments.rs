@@ -1,0 +1,104 @@
+//! Arguments that are no arrays: an error names the argument and says what it must be.
+
+use pyo3::{
+    exceptions::{PyOverflowError, PyTypeError},
+    prelude::*,
+    types::PyString,
+};
+
+use crate::{arrays::value_error, streams::Streams, threads::Threads};
+
+fn type_error(what: &str, found: &Bound<'_, PyAny>, wanted: &str) -> PyErr {
+    let found = found.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string());
+    PyTypeError::new_err(format!("{what}: {found}, it must be {wanted}"))
+}
+
+/// Integers of this type that an argument can be.
+pub(crate) trait Unsigned: for<'a, 'py> FromPyObject<'a, 'py, Error = PyErr> {
+    const RANGE: &str;
+}
+
+impl Unsigned for u64 {
+    const RANGE: &str = "an integer from 0 to 2**64 - 1";
+}
+
+impl Unsigned for usize {
+    const RANGE: &str = "an integer from 0 on";
+}
+
+/// An integer that is not negative and fits.
+pub(crate) fn unsigned<T: Unsigned>(argument: &Bound<'_, PyAny>, what: &str) -> PyResult<T> {
+    argument.extract().map_err(|error: PyErr| {
+        let py = argument.py();
+        if error.is_instance_of::<PyOverflowError>(py) {
+            return value_error(format!("{what}: {}, it must be {}", short(argument), T::RANGE));
+        }
+        if error.is_instance_of::<PyTypeError>(py) { type_error(what, argument, T::RANGE) } else { error }
+    })
+}
+
+/// A number as people read it, of at most 40 digits.
+fn short(number: &Bound<'_, PyAny>) -> String {
+    let text = number.str().map_or_else(|_| "?".to_owned(), |text| text.to_string());
+    let mut short: String = text.chars().take(40).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
+
+/// A real number.
+pub(crate) fn real(argument: &Bound<'_, PyAny>, what: &str) -> PyResult<f32> {
+    argument.extract().map_err(|error: PyErr| match error.is_instance_of::<PyTypeError>(argument.py()) {
+        true => type_error(what, argument, "a number"),
+        false => error,
+    })
+}
+
+/// A word.
+pub(crate) fn word(argument: &Bound<'_, PyAny>, what: &str) -> PyResult<String> {
+    match argument.cast::<PyString>() {
+        Ok(word) => Ok(word.to_string()),
+        Err(_) => Err(type_error(what, argument, "a str")),
+    }
+}
+
+/// A shape of an array.
+pub(crate) fn shape(argument: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
+    let wanted = "a tuple of integers, such as (4, 3)";
+    if argument.is_instance_of::<PyString>() {
+        return Err(type_error("shape", argument, wanted));
+    }
+    let lengths = argument.try_iter().map_err(|_| type_error("shape", argument, wanted))?;
+    (0..).zip(lengths).map(|(i, length)| unsigned(&length?, &format!("shape[{i}]"))).collect()
+}
+
+/// Random number streams.
+pub(crate) fn streams<'a>(argument: &'a Bound<'_, PyAny>) -> PyResult<&'a Streams> {
+    match argument.cast::<Streams>() {
+        Ok(streams) => Ok(streams.get()),
+        Err(_) => Err(type_error("streams", argument, "Streams, such as `samplegrad.Streams(seed=1, count=4)`")),
+    }
+}
+
+/// Threads, if there are any.
+pub(crate) fn threads<'a>(argument: Option<&'a Bound<'_, PyAny>>) -> PyResult<Option<&'a Threads>> {
+    let Some(argument) = argument else { return Ok(None) };
+    match argument.cast::<Threads>() {
+        Ok(threads) => Ok(Some(threads.get())),
+        Err(_) => Err(type_error("threads", argument, "Threads, such as `samplegrad.Threads(2)`, or None")),
+    }
+}
+
+/// Several outputs, if there are any.
+pub(crate) fn several<'py, const N: usize>(
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<[Option<Bound<'py, PyAny>>; N]> {
+    let Some(out) = out else { return Ok([const { None }; N]) };
+    // An array is as long as it has rows.
+    let arrays = if out.cast::<numpy::PyUntypedArray>().is_ok() { None } else { out.extract::<Vec<_>>().ok() };
+    arrays
+        .and_then(|arrays: Vec<Bound<'py, PyAny>>| <[_; N]>::try_from(arrays).ok())
+        .map(|arrays| arrays.map(Some))
+        .ok_or_else(|| type_error("out", out, &format!("a tuple of {N} arrays")))
+}
