@@ -10,13 +10,37 @@ use crate::{
 /// # Errors
 /// [`Error::NotANumber`] and [`Error::Infinite`] with the place of the first that is not.
 pub fn finite<L: Lane>(what: &'static str, x: &[L]) -> Result<(), Error> {
-    for (index, &x) in x.iter().enumerate() {
-        if !x.equals(x).all() {
-            return Err(Error::NotANumber { what, index });
-        }
-        if !x.abs().lt(L::splat(f32::INFINITY)).all() {
-            return Err(Error::Infinite { what, index });
-        }
+    x.iter().enumerate().try_for_each(|(index, &x)| finite_at(what, index, x))
+}
+
+fn finite_at<L: Lane>(what: &'static str, index: usize, x: L) -> Result<(), Error> {
+    if !x.equals(x).all() {
+        return Err(Error::NotANumber { what, index });
+    }
+    if !x.abs().lt(L::splat(f32::INFINITY)).all() {
+        return Err(Error::Infinite { what, index });
+    }
+    Ok(())
+}
+
+/// Checks that the logarithms of a point of the simplex are finite, in every lane: that of a masked class, whose coordinate
+/// is zero, may be −∞. Works on the shorter length.
+///
+/// ```
+/// use samplegrad_core::{Error, check};
+///
+/// let (logits, masked) = ([0.5_f32, f32::NEG_INFINITY], f32::NEG_INFINITY);
+/// assert_eq!(check::log_point("point", &logits, &[0.0, masked]), Ok(()));
+/// let error = Error::Infinite { what: "point", index: 0 };
+/// assert_eq!(check::log_point("point", &logits, &[masked, 0.0]), Err(error));
+/// ```
+///
+/// # Errors
+/// [`Error::NotANumber`] and [`Error::Infinite`] with the place of the first that is not.
+pub fn log_point<L: Lane>(what: &'static str, logits: &[L], x: &[L]) -> Result<(), Error> {
+    for (index, (&l, &x)) in logits.iter().zip(x).enumerate() {
+        let none = l.equals(L::NEG_INFINITY).and(x.equals(L::NEG_INFINITY));
+        finite_at(what, index, L::select(none, L::ZERO, x))?;
     }
     Ok(())
 }

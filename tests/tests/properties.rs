@@ -164,14 +164,22 @@ proptest! {
         prop_assert_eq!(hard.vjp(c).unwrap(), gradient);
         prop_assert_eq!(hard.one_hot().iter().filter(|&&x| x == 1.0).count(), 1);
 
-        // Its own density, where the sample lies, in the coordinates that do not underflow.
-        let x: Vec<f32> = y.log_values().iter().map(|x| x.max(-1e30)).collect();
+        // Its own density, where the sample lies: −∞ where masked, and possible coordinates that do not underflow.
+        let log_values = y.log_values();
+        let own = log_values.iter().zip(logits.as_slice());
+        let x: Vec<f32> = own.map(|(x, &l)| if l == MASKED { *x } else { x.max(-1e30) }).collect();
         let law = Concrete::new(&logits, tau);
         finite("density", &[law.log_density_exp(&x).unwrap()])?;
         let of = law.log_density_exp_gradient(&x).unwrap();
         finite("density by logits", &of.logits)?;
         finite("density by point", &of.point)?;
         finite("density by temperature", &[of.temperature])?;
+        // Of the point itself, where there is one.
+        if let Ok(of) = law.log_density_gradient(y.values()) {
+            finite("density of the point by logits", &of.logits)?;
+            finite("density of the point by point", &of.point)?;
+            finite("density of the point by temperature", &[of.temperature])?;
+        }
     }
 
     #[test]
@@ -213,9 +221,9 @@ proptest! {
         finite("relaxed", &[y.perturbed(), y.value(), y.complement(), y.derivative(), y.temperature_derivative()])?;
         prop_assert_eq!(y.hard(), y.perturbed() > 0.0);
         finite("density of the logit", &[law.log_density_logit((y.perturbed() * tau.recip()).clamp(-1e20, 1e20))])?;
-        for at in [f32::MIN_POSITIVE, 0.25, 1.0 - f32::EPSILON / 2.0] {
+        for at in [f32::from_bits(1), f32::MIN_POSITIVE, 0.25, 1.0 - f32::EPSILON / 2.0] {
             let d = law.log_density(at).unwrap();
-            finite("density", &[d.log_density, d.logit, d.temperature])?;
+            finite("density", &[d.log_density, d.logit, d.temperature, d.point])?;
         }
     }
 

@@ -143,7 +143,16 @@ fn lengths_and_places_are_checked() {
     refused(law.log_density(&[0.0, 1.0, 0.0]), outside(0.0));
     refused(law.log_density_gradient(&[0.5, NAN, 0.0]), outside(NAN));
     refused(law.log_density_exp(&[0.0, NAN, 0.0]), Error::NotANumber { what: "point", index: 1 });
-    refused(law.log_density_exp_gradient(&[0.0, 0.0, MASKED]), Error::Infinite { what: "point", index: 2 });
+    refused(law.log_density_exp_gradient(&[0.0, MASKED, MASKED]), Error::Infinite { what: "point", index: 1 });
+    refused(law.log_density_exp_gradient(&[0.0, 0.0, INFINITY]), Error::Infinite { what: "point", index: 2 });
+    refused(law.log_density_exp(&[0.0, 0.0, NAN]), Error::NotANumber { what: "point", index: 2 });
+    // Class 2 is masked: its coordinate is 0, and the logarithm of that −∞.
+    let x = [-0.25_f32, -1.5];
+    let [masked, any] = [MASKED, 0.5].map(|of_masked| law.log_density_exp(&[x[0], x[1], of_masked]).unwrap());
+    assert_eq!(masked, any);
+    let [masked, any] = [MASKED, 0.5].map(|of_masked| law.log_density_exp_gradient(&[x[0], x[1], of_masked]).unwrap());
+    assert_eq!(masked, any);
+    assert_eq!(masked.point[2], 0.0);
 
     let no_class = Error::NoSuchIndex { what: "class", index: 3, len: 3 };
     refused(p.score(3), no_class);

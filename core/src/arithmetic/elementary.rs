@@ -53,3 +53,9 @@ pub(crate) fn one_less_exp<L: Lane>(x: L) -> L {
     let small = y.equals(L::ONE);
     L::select(small, x, L::select(y.lt(L::splat(1e-7)), L::ONE - y, exact))
 }
+
+/// The number, or the largest float of its sign where it is infinite.
+#[inline]
+pub(crate) fn within_floats<L: Lane>(x: L) -> L {
+    x.max(L::splat(f32::MIN)).min(L::splat(f32::MAX))
+}

@@ -37,6 +37,11 @@ impl<L: Lane> Normalizer<L> {
     pub fn max(self) -> L {
         self.max
     }
+    /// The sum of the exponentials but that of the mode, which is 1.
+    #[inline(always)]
+    pub(crate) fn others(self) -> L {
+        self.others
+    }
     /// One over the sum of the exponentials.
     #[inline(always)]
     pub fn recip(self) -> L {

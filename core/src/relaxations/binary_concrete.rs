@@ -19,7 +19,7 @@
 use crate::{
     Error, Source, Temperature,
     bernoulli::check_logit,
-    elementary::{log_add_exp, sigmoid},
+    elementary::{sigmoid, within_floats},
     lane::{Lane, Mask},
     noise::{Uniform, logistic},
 };
@@ -142,13 +142,25 @@ impl<L: Lane> BinaryConcrete<L> {
         RelaxedBernoulli { z, y, slope: y * sigmoid(-scaled), tau: self.tau }
     }
 
-    /// The log-density at `y` and its derivatives, with `x = ln y`, `w = ln(1 − y)` and `s = σ(l − τ x + τ w)`:
+    /// The log-density at `y` and its derivatives, with `x = ln y`, `w = ln(1 − y)`, `d = x − w` and `s = σ(l − τ d)`:
     ///
     /// ```text
     /// ln p = ln τ + l − (τ + 1)(x + w) − 2 logaddexp(l − τ x, −τ w)
-    /// ∂/∂l = 1 − 2 s        ∂/∂τ = 1/τ − (x + w) + 2 (s x + (1 − s) w)
+    /// ∂/∂l = 1 − 2 s        ∂/∂τ = 1/τ + (2 s − 1) d
     /// ∂/∂y = (τ (2 s − 1) − 1)/y + (τ (2 s − 1) + 1)/(1 − y)
     /// ```
+    ///
+    /// Near a corner of the interval these cancel: at `τ` = 1, `τ (2 s − 1) − 1 = −2 (1 − s)`, and `1 − s` is as small as
+    /// `y`. So they are computed from `e = l − τ d`, `q = exp(−|e|)` and the smaller of `s` and `1 − s`, `m = q/(1 + q)`:
+    ///
+    /// ```text
+    /// h = (τ − 1) d − l
+    /// e ≥ 0:  ln p = ln τ + h − 2 w − 2 ln(1 + q)    ∂/∂y = (1 + τ − 2 τ m)/(1 − y) − (1 − τ + 2 τ m)/y
+    /// e < 0:  ln p = ln τ − h − 2 x − 2 ln(1 + q)    ∂/∂y = (1 − τ + 2 τ m)/(1 − y) − (1 + τ − 2 τ m)/y
+    /// ```
+    ///
+    /// with `m/y = exp(h − w)/(1 + q)` and `m/(1 − y) = exp(−h − x)/(1 + q)` at `τ` = 1, where the other terms are 0. A
+    /// derivative in `y` beyond the largest float is that float.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless `0 < y < 1` in every lane.
@@ -160,17 +172,28 @@ impl<L: Lane> BinaryConcrete<L> {
         }
         let tau = self.tau.get();
         let (x, w) = (y.ln(), (-y).ln_1p());
-        let (one, zero) = (self.logit - x * tau, -(w * tau));
-        let log_density = (self.logit - (x + w) * (tau + 1.0)) - log_add_exp(one, zero) * 2.0 + libm::logf(tau);
-        let s = sigmoid(one - zero);
-        let t = sigmoid(zero - one);
-        // 2 s − 1 = s − t, without cancellation.
-        let tilt = s - t;
+        let d = logit(y, x, w);
+        let e = self.logit - d * tau;
+        let h = d * (tau - 1.0) - self.logit;
+        // The corner whose density falls with its coordinate: y where e ≥ 0, 1 − y where not.
+        let upper = e.lt(L::ZERO);
+        let signed_h = L::select(upper, -h, h);
+        let complement = -y + 1.0;
+        let (near, far) = (L::select(upper, complement, y), L::select(upper, y, complement));
+        let ln_far = L::select(upper, x, w);
+        let q = (-e.abs()).exp();
+        let recip = (q + 1.0).recip();
+        let m = q * recip;
+        let falling =
+            if tau == 1.0 { (signed_h - ln_far).exp() * recip * 2.0 } else { (m * (2.0 * tau) + (1.0 - tau)) / near };
+        let slope = (m * (-2.0 * tau) + (1.0 + tau)) / far - falling;
+        let tilt = (-q + 1.0) * recip;
+        let tilt = L::select(upper, -tilt, tilt);
         Ok(BinaryDensity {
-            log_density,
+            log_density: (signed_h - ln_far * 2.0) - q.ln_1p() * 2.0 + libm::logf(tau),
             logit: -tilt,
-            temperature: tilt * (x - w) + self.tau.recip(),
-            point: (tilt * tau - 1.0) / y + (tilt * tau + 1.0) / (-y + 1.0),
+            temperature: tilt * d + self.tau.recip(),
+            point: within_floats(L::select(upper, -slope, slope)),
         })
     }
 
@@ -180,4 +203,12 @@ impl<L: Lane> BinaryConcrete<L> {
         let e = self.logit - x * self.tau.get();
         e - crate::elementary::softplus(e) * 2.0 + libm::logf(self.tau.get())
     }
+}
+
+/// `ln y − ln(1 − y)`, given both: of the difference to ½ where they would cancel.
+#[inline]
+fn logit<L: Lane>(y: L, ln: L, ln_complement: L) -> L {
+    let near_half = (y - 0.5).abs().lt(L::splat(0.25));
+    let odds_less_one = (y + (y - 1.0)) / (-y + 1.0);
+    L::select(near_half, odds_less_one.ln_1p(), ln - ln_complement)
 }

@@ -8,15 +8,22 @@
 //! ln p(y)    = ln p(ln y) − Σ_k ln y_k
 //! ```
 //!
-//! A masked class takes no part: the density is that of the classes that are possible, and `K` counts those.
+//! A masked class takes no part: the density is that of the classes that are possible, and `K` counts those. Its coordinate
+//! may be 0 and the logarithm of that −∞, as [`GumbelSoftmax`](crate::GumbelSoftmax) has them.
+//!
+//! The gradient in `y_k` is `(τ (K s_k − 1) − 1)/y_k`. At the corner of the simplex where `s` is 1 for one class `m`, the one
+//! whose `y` is smallest, `τ (K s_m − 1) − 1` cancels, to nothing at `τ (K − 1) = 1`: with `r = 1 − s_m`, the sum of the other
+//! `s_k`, it is `(τ (K − 1) − 1) − τ K r`. This form is taken where `s_m` exceeds ½, with `r/y_m` a sum of exponentials of its
+//! own where `τ (K − 1) − 1` is 0.
 
 use heapless::Vec;
 
 use crate::{
     Error, Logits, Temperature, check,
+    elementary::within_floats,
     fixed_vec::{copied, zeros},
     lane::{Lane, Mask, Word},
-    softmax,
+    softmax::{self, Normalizer},
 };
 
 /// A Concrete distribution over the simplex of up to `N` classes.
@@ -76,29 +83,31 @@ impl<const N: usize, L: Lane> Concrete<N, L> {
         Ok(self.exp_density(&log_y) - sum_possible(&self.logits, &log_y))
     }
 
-    /// `ln p(x)` of the ExpConcrete distribution at `x = ln y`.
+    /// `ln p(x)` of the ExpConcrete distribution at `x = ln y`, for example at
+    /// [`GumbelSoftmax::log_values`](crate::GumbelSoftmax::log_values).
     ///
     /// # Errors
     /// [`Error::Length`] unless there is one coordinate per class, [`Error::NotANumber`] and [`Error::Infinite`] with
-    /// the place of one that is not finite.
+    /// the place of one that is not finite; that of a masked class may be −∞.
     pub fn log_density_exp(&self, x: &[L]) -> Result<L, Error> {
         self.check_point(x)?;
         Ok(self.exp_density(x))
     }
 
-    /// The gradients of [`Concrete::log_density`].
+    /// The gradients of [`Concrete::log_density`]. One in the point that is beyond the largest float is that float.
     ///
     /// # Errors
     /// As [`Concrete::log_density`].
     pub fn log_density_gradient(&self, y: &[L]) -> Result<DensityGradient<N, L>, Error> {
         let log_y = self.logarithm(y)?;
-        let mut gradient = self.exp_gradient(&log_y);
-        from_logarithm(&self.logits, y, &mut gradient.point);
-        Ok(gradient)
+        let (mut logits, mut point) = (zeros(y.len()), zeros(y.len()));
+        let temperature = gradient(&self.logits, self.normalizer, y, &log_y, &mut logits, &mut point);
+        Ok(DensityGradient { logits, point, temperature })
     }
 
     /// The gradients of [`Concrete::log_density_exp`]: `1 − K s` in the logits, `τ (K s − 1)` in `x`, and
-    /// `(K − 1)/τ + Σ (K s_k − 1) x_k` in the temperature.
+    /// `(K − 1)/τ + Σ (K s_k − 1)(x_k − x_m)` in the temperature, from first to last, where `m` is the first class whose `s`
+    /// is largest: a shift by `x_m` changes nothing in exact arithmetic and keeps the terms small.
     ///
     /// # Errors
     /// As [`Concrete::log_density_exp`].
@@ -109,7 +118,7 @@ impl<const N: usize, L: Lane> Concrete<N, L> {
 
     fn check_point(&self, x: &[L]) -> Result<(), Error> {
         check::length("point", self.logits.len(), x.len())?;
-        check::finite("point", x)
+        check::log_point("point", &self.logits, x)
     }
 
     fn logarithm(&self, y: &[L]) -> Result<Vec<L, N>, Error> {
@@ -155,6 +164,8 @@ impl<const N: usize, L: Lane> Concrete<N, L> {
 pub struct DensityNormalizer<L: Lane = f32> {
     possible: L,
     constant: L,
+    /// `τ (K − 1) − 1`: zero only where it is.
+    corner: L,
     tau: Temperature,
 }
 
@@ -173,7 +184,12 @@ impl<L: Lane> DensityNormalizer<L> {
             ln_gamma = L::select(here, L::splat(total), ln_gamma);
             total += libm::logf(i as f32);
         }
-        Self { possible, constant: ln_gamma + (possible - 1.0) * libm::logf(tau.get()), tau }
+        let constant = ln_gamma + (possible - 1.0) * libm::logf(tau.get());
+        // Of τ in two parts, the product of whose first with fewer than 4096 classes is exact, as is its difference to a
+        // near 1.
+        let upper = f32::from_bits(tau.get().to_bits() & 0xffff_f000);
+        let corner = ((possible - 1.0) * upper - 1.0) + (possible - 1.0) * (tau.get() - upper);
+        Self { possible, constant, corner, tau }
     }
 }
 
@@ -214,24 +230,77 @@ pub fn gradient_exp<L: Lane>(
     by_logits: &mut [L],
     by_point: &mut [L],
 ) -> L {
+    gradient_and_mode(logits, normalizer, x, by_logits, by_point).0
+}
+
+/// As [`gradient_exp`], and returns what normalises `s` too.
+#[inline(always)]
+fn gradient_and_mode<L: Lane>(
+    logits: &[L],
+    normalizer: DensityNormalizer<L>,
+    x: &[L],
+    by_logits: &mut [L],
+    by_point: &mut [L],
+) -> (L, Normalizer<L>) {
     energies(logits, normalizer.tau, x, by_point);
-    softmax::softmax(by_point, by_logits);
-    let mut temperature = L::ZERO;
+    let sum = softmax::softmax(by_point, by_logits);
+    let (x_m, mut temperature) = (at(x, sum.mode()), L::ZERO);
     for (((by_logit, by_point), &l), &x) in by_logits.iter_mut().zip(by_point).zip(logits).zip(x) {
         let masked = l.equals(L::NEG_INFINITY);
         let excess = L::select(masked, L::ZERO, *by_logit * normalizer.possible - 1.0);
         *by_logit = -excess;
         *by_point = excess * normalizer.tau.get();
-        temperature = temperature + L::select(masked, L::ZERO, excess * x);
+        temperature = temperature + L::select(masked, L::ZERO, excess * (x - x_m));
     }
-    temperature + (normalizer.possible - 1.0) * normalizer.tau.recip()
+    (temperature + (normalizer.possible - 1.0) * normalizer.tau.recip(), sum)
 }
 
-/// Turns the gradient in `x = ln y` into the one in `y`, for the density of `y`: `(g − 1)/y`, by `d ln y/dy = 1/y` and the
-/// Jacobian's own `−1/y`; nothing where masked. On slices.
+/// The element of a class, from which no lane's class is missing.
 #[inline(always)]
-pub fn from_logarithm<L: Lane>(logits: &[L], y: &[L], by_point: &mut [L]) {
-    for ((g, &y), &l) in by_point.iter_mut().zip(y).zip(logits) {
-        *g = L::select(l.equals(L::NEG_INFINITY), L::ZERO, (*g - 1.0) / y);
+fn at<L: Lane>(x: &[L], class: L::Word) -> L {
+    let is = |k: usize| class.equals(L::Word::splat(k as u32));
+    x.iter().enumerate().fold(L::ZERO, |found, (k, &x)| L::select(is(k), x, found))
+}
+
+/// Writes the gradients of the log-density at `y` in the logits and in `y`, given `x = ln y`, and returns the one in the
+/// temperature. On slices of one length.
+#[inline(always)]
+pub fn gradient<L: Lane>(
+    logits: &[L],
+    normalizer: DensityNormalizer<L>,
+    y: &[L],
+    x: &[L],
+    by_logits: &mut [L],
+    by_point: &mut [L],
+) -> L {
+    let (temperature, sum) = gradient_and_mode(logits, normalizer, x, by_logits, by_point);
+    let by_smallest = at_corner(logits, normalizer, at(y, sum.mode()), x, sum);
+    let in_corner = sum.others().lt(L::ONE);
+    for (k, ((g, &y), &l)) in by_point.iter_mut().zip(y).zip(logits).enumerate() {
+        let smallest = in_corner.and(sum.mode().equals(L::Word::splat(k as u32)));
+        // d ln y/dy = 1/y, and the Jacobian's own −1/y.
+        let of_class = L::select(smallest, by_smallest, (*g - 1.0) / y);
+        *g = L::select(l.equals(L::NEG_INFINITY), L::ZERO, within_floats(of_class));
     }
+    temperature
+}
+
+/// `((τ (K − 1) − 1) − τ K r)/y` for the class whose `s` is largest.
+#[inline(always)]
+fn at_corner<L: Lane>(logits: &[L], normalizer: DensityNormalizer<L>, y: L, x: &[L], sum: Normalizer<L>) -> L {
+    let weight = normalizer.possible * normalizer.tau.get();
+    let together = (normalizer.corner - weight * (sum.others() * sum.recip())) / y;
+    let alone = normalizer.corner.equals(L::ZERO);
+    if !alone.any() {
+        return together;
+    }
+    // r/y = Σ exp((l_k − l_m) − τ x_k + (τ − 1) x_m)/Σ: r itself may be too small for a float.
+    let (l_m, x_m, tau) = (at(logits, sum.mode()), at(x, sum.mode()), normalizer.tau.get());
+    let mut total = L::ZERO;
+    for (k, (&l, &x)) in logits.iter().zip(x).enumerate() {
+        let other = l.equals(L::NEG_INFINITY).or(sum.mode().equals(L::Word::splat(k as u32))).not();
+        let term = ((l - l_m) + (x_m * (tau - 1.0) - x * tau)).exp();
+        total = total + L::select(other, term, L::ZERO);
+    }
+    L::select(alone, -(weight * (total * sum.recip())), together)
 }

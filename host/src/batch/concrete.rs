@@ -28,7 +28,7 @@ use crate::{Error, dispatch::Width};
 ///
 /// # Errors
 /// [`Error::Length`] unless there is one coordinate per class and room for one number per row; [`Error::Row`] with a
-/// coordinate that is not finite.
+/// coordinate that is not finite; that of a masked class may be −∞.
 pub fn log_density_exp<W: Width>(
     logits: &Logits<'_, W>,
     tau: Temperature,
@@ -37,7 +37,7 @@ pub fn log_density_exp<W: Width>(
 ) -> Result<(), Error> {
     logits.check_values("point", x.len())?;
     logits.check_column("density", density.len())?;
-    tile::check_rows(x, logits.classes(), |row| check::finite("point", row))?;
+    check_log_point(logits, x)?;
     let k = logits.classes();
     let parts = (logits.table(), Table::new(x, k), TableMut::new(density, 1));
     for_each_piece(parts, k, |(logits, point, density)| {
@@ -97,7 +97,7 @@ pub fn gradient_exp<W: Width>(
     by_temperature: &mut [f32],
 ) -> Result<(), Error> {
     check_gradients(logits, x, by_logits, by_point, by_temperature)?;
-    tile::check_rows(x, logits.classes(), |row| check::finite("point", row))?;
+    check_log_point(logits, x)?;
     let k = logits.classes();
     let (by_logits, by_point) = (TableMut::new(by_logits, k), TableMut::new(by_point, k));
     let parts = (logits.table(), Table::new(x, k), by_logits, by_point, TableMut::new(by_temperature, 1));
@@ -148,8 +148,7 @@ pub fn gradient<W: Width>(
                 rows.load(logits.values, l);
                 rows.load(point.values, y);
                 logarithm(l, y, x);
-                let t = concrete::gradient_exp(l, DensityNormalizer::new(l, tau), x, a, b);
-                concrete::from_logarithm(l, y, b);
+                let t = concrete::gradient(l, DensityNormalizer::new(l, tau), y, x, a, b);
                 rows.store(a, by_logits.values);
                 rows.store(b, by_point.values);
                 rows.store_column(t, by_temperature.values);
@@ -178,6 +177,12 @@ fn logarithm<L: Lane>(logits: &[L], y: &[L], x: &mut [L]) {
     for ((x, &y), &l) in x.iter_mut().zip(y).zip(logits) {
         *x = L::select(l.equals(L::NEG_INFINITY), L::ZERO, y.ln());
     }
+}
+
+/// Refuses a logarithm that is not finite, but −∞ of a masked class.
+fn check_log_point<W: Width>(logits: &Logits<'_, W>, x: &[f32]) -> Result<(), Error> {
+    let k = logits.classes();
+    tile::check_numbered_rows(x, k, |row, x| check::log_point("point", &logits.as_slice()[row * k..][..k], x))
 }
 
 /// Refuses a coordinate of a possible class that is not above 0 and finite.

@@ -321,11 +321,20 @@ pub(super) fn check_rows(
     columns: usize,
     check: impl Fn(&[f32]) -> Result<(), samplegrad_core::Error>,
 ) -> Result<(), Error> {
+    check_numbered_rows(values, columns, |_, row| check(row))
+}
+
+/// As [`check_rows`], for a check that needs the row's number.
+pub(super) fn check_numbered_rows(
+    values: &[f32],
+    columns: usize,
+    check: impl Fn(usize, &[f32]) -> Result<(), samplegrad_core::Error>,
+) -> Result<(), Error> {
     if Detected::run(AreFinite(values)) {
         return Ok(());
     }
     for (row, values) in values.chunks_exact(columns).enumerate() {
-        check(values).map_err(|source| Error::Row { row, source })?;
+        check(row, values).map_err(|source| Error::Row { row, source })?;
     }
     Ok(())
 }

@@ -84,6 +84,7 @@ fn on_slices() {
     let normalizer = DensityNormalizer::new(numbers(), tau);
     used(concrete::sum_possible(numbers(), numbers()));
     used(concrete::log_density_exp(numbers(), normalizer, numbers(), out));
-    concrete::from_logarithm(numbers(), numbers(), out);
+    used(concrete::gradient(numbers(), normalizer, numbers(), numbers(), out, other));
     used(concrete::gradient_exp(numbers(), normalizer, numbers(), out, other));
+    used(check::log_point(unknown("numbers"), numbers(), numbers()));
 }
