@@ -117,6 +117,31 @@ const FAMILIES: [&str; 10] = [
     "lognormal",
 ];
 
+/// Columns that no result is compared with, and why: file, column, reason.
+pub const DESCRIPTIVE: &[(&str, &str, &str)] = &[(
+    "replay_digits",
+    "min_margin",
+    "the smallest gap that decided an action of the f64 run: why f32 may be asked for the same actions",
+)];
+
+/// Files whose columns a test of its own uses, and which: `replay_digits.rs` runs whole learners.
+pub const ELSEWHERE: &[(&str, &[&str])] = &[(
+    "replay_digits",
+    &[
+        "seed",
+        "lr",
+        "rho",
+        "passes",
+        "actions",
+        "reward_per_pass",
+        "test_correct_of_359",
+        "baseline_end",
+        "bias",
+        "W",
+        "max_abs_f32_minus_f64_W",
+    ],
+)];
+
 /// The cases of a suite that have a counterpart in the core, each with its input words.
 pub fn covered(suite: &Suite) -> Result<Vec<(Case, Vec<u32>)>> {
     let mut covered = Vec::new();

@@ -3,26 +3,111 @@
 use heapless::Vec;
 use samplegrad_core::lane::{Lane, Word};
 
-/// The largest array of a golden case.
+/// The largest array of a golden case that is kept.
 pub(crate) const CAPACITY: usize = 96;
+
+/// Why a case was not computed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Refusal {
+    /// It is larger than there is room for.
+    TooLarge {
+        /// What there is too much of.
+        what: &'static str,
+        /// The most there is room for.
+        limit: usize,
+        /// How much there is.
+        found: usize,
+    },
+    /// Its arrays do not fit together, or the core refuses a number.
+    Malformed,
+}
+
+impl core::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::TooLarge { what, limit, found } => write!(f, "{found} {what}, there is room for {limit}"),
+            Self::Malformed => f.write_str("the arrays do not fit together, or a number is refused"),
+        }
+    }
+}
+
+impl core::error::Error for Refusal {}
+
+/// An array that stays where it is.
+#[derive(Clone, Copy)]
+pub(crate) struct Array<'a> {
+    cases: &'a [&'a [u32]],
+    start: usize,
+    length: usize,
+}
+
+impl Array<'_> {
+    pub(crate) fn len(&self) -> usize {
+        self.length
+    }
+
+    pub(crate) fn word<L: Lane>(&self, index: usize) -> Option<L::Word> {
+        if index < self.length { word_at::<L>(self.cases, self.start + index) } else { None }
+    }
+
+    pub(crate) fn float<L: Lane>(&self, index: usize) -> Option<L> {
+        self.word::<L>(index).map(L::from_bits)
+    }
+}
+
+/// A word of every lane's case; lanes without one repeat the last.
+fn word_at<L: Lane>(cases: &[&[u32]], at: usize) -> Option<L::Word> {
+    let in_lane = |lane: usize| cases.get(lane.min(cases.len().wrapping_sub(1)))?.get(at).copied();
+    in_lane(0)?;
+    Some(L::Word::from_fn(|lane| in_lane(lane).unwrap_or(0)))
+}
 
 /// Reads arrays of cases of one shape, a case a lane.
 pub(crate) struct Reader<'a> {
     cases: &'a [&'a [u32]],
     at: usize,
+    refusal: Option<Refusal>,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(cases: &'a [&'a [u32]]) -> Self {
-        Self { cases, at: 0 }
+        Self { cases, at: 0, refusal: None }
+    }
+
+    /// A reader of what comes after the next array; this one stays where it is.
+    pub(crate) fn after_one(&self) -> Self {
+        let mut ahead = Self { cases: self.cases, at: self.at, refusal: None };
+        // An array that is not there is not there for either.
+        let _ = ahead.array();
+        ahead
+    }
+
+    /// What was too large.
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
+        self.refusal
+    }
+
+    /// Nothing, if there are more than that; it is kept as what was too large.
+    pub(crate) fn at_most(&mut self, what: &'static str, limit: usize, found: usize) -> Option<()> {
+        if found > limit {
+            self.refusal = Some(Refusal::TooLarge { what, limit, found });
+            return None;
+        }
+        Some(())
     }
 
     fn word<L: Lane>(&mut self) -> Option<L::Word> {
         let at = self.at;
         self.at += 1;
-        let in_lane = |lane: usize| self.cases.get(lane.min(self.cases.len().wrapping_sub(1)))?.get(at).copied();
-        in_lane(0)?;
-        Some(L::Word::from_fn(|lane| in_lane(lane).unwrap_or(0)))
+        word_at::<L>(self.cases, at)
+    }
+
+    /// The next array, which is not copied.
+    pub(crate) fn array(&mut self) -> Option<Array<'a>> {
+        let length = self.word::<f32>()? as usize;
+        let array = Array { cases: self.cases, start: self.at, length };
+        self.at += length;
+        Some(array)
     }
 
     /// The next array, of words.
@@ -32,7 +117,8 @@ impl<'a> Reader<'a> {
 
     /// The next array, of at most `N` words.
     pub(crate) fn words_up_to<L: Lane, const N: usize>(&mut self) -> Option<Vec<L::Word, N>> {
-        let length = self.word::<L>()?.extract(0);
+        let length = self.word::<f32>()?;
+        self.at_most("words in an array", N, length as usize)?;
         let mut words = Vec::new();
         for _ in 0..length {
             words.push(self.word::<L>()?).ok()?;
@@ -47,7 +133,8 @@ impl<'a> Reader<'a> {
 
     /// The next array, of at most `N` floats.
     pub(crate) fn floats_up_to<L: Lane, const N: usize>(&mut self) -> Option<Vec<L, N>> {
-        let length = self.word::<L>()?.extract(0);
+        let length = self.word::<f32>()?;
+        self.at_most("numbers in an array", N, length as usize)?;
         let mut floats = Vec::new();
         for _ in 0..length {
             floats.push(L::from_bits(self.word::<L>()?)).ok()?;
@@ -70,11 +157,17 @@ impl<'a> Reader<'a> {
 pub(crate) struct Writer<'a, W> {
     words: &'a mut [W],
     at: usize,
+    refusal: Option<Refusal>,
 }
 
 impl<'a, W: Word> Writer<'a, W> {
     pub(crate) fn new(words: &'a mut [W]) -> Self {
-        Self { words, at: 0 }
+        Self { words, at: 0, refusal: None }
+    }
+
+    /// That there is no room for the results.
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
+        self.refusal
     }
 
     /// How many words have been written.
@@ -83,8 +176,34 @@ impl<'a, W: Word> Writer<'a, W> {
     }
 
     fn push(&mut self, word: W) -> Option<()> {
+        self.room(1)?;
         *self.words.get_mut(self.at)? = word;
         self.at += 1;
+        Some(())
+    }
+
+    fn room(&mut self, more: usize) -> Option<()> {
+        let (limit, found) = (self.words.len(), self.at + more);
+        if found > limit {
+            self.refusal = Some(Refusal::TooLarge { what: "words of results", limit, found });
+            return None;
+        }
+        Some(())
+    }
+
+    /// An array of zeros, to be written later: returns where it is.
+    pub(crate) fn reserve(&mut self, length: usize) -> Option<usize> {
+        self.push(W::splat(length as u32))?;
+        self.room(length)?;
+        let start = self.at;
+        self.at += length;
+        self.words.get_mut(start..self.at)?.fill(W::splat(0));
+        Some(start)
+    }
+
+    /// Writes an element of a reserved array.
+    pub(crate) fn set<L: Lane<Word = W>>(&mut self, place: usize, x: L) -> Option<()> {
+        *self.words.get_mut(place)? = x.to_bits();
         Some(())
     }
 

@@ -1,5 +1,6 @@
 //! Noise and the families of continuous distributions.
 
+use heapless::Vec;
 use samplegrad_core::{
     Gaussian, Gumbel,
     cauchy::Cauchy,
@@ -16,7 +17,7 @@ use samplegrad_core::{
     weibull::Weibull,
 };
 
-use crate::arrays::{Reader, Writer};
+use crate::arrays::{CAPACITY, Reader, Writer};
 
 /// A quantile where the uniform is one; NaN where it is refused.
 fn quantile<L: Lane>(u: L, of: impl Fn(Uniform<L>) -> L) -> L {
@@ -24,19 +25,23 @@ fn quantile<L: Lane>(u: L, of: impl Fn(Uniform<L>) -> L) -> L {
 }
 
 pub(crate) fn gumbel_quantile<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
-    let mut u = input.floats::<L>()?;
-    for u in &mut u {
-        *u = quantile(*u, gumbel::quantile);
-    }
-    output.floats(&u)
+    let u = input.array()?;
+    let each = |of: fn(Uniform<L>) -> L, output: &mut Writer<'_, L::Word>| {
+        let start = output.reserve(u.len())?;
+        (0..u.len()).try_for_each(|i| output.set(start + i, quantile(u.float(i)?, of)))
+    };
+    each(gumbel::quantile, output)?;
+    // The derivative 1/(u E), and the number of 1 − u.
+    each(|u| (u.value() * u.neg_ln()).recip(), output)?;
+    each(|u| gumbel::quantile(u.complement()), output)
 }
 
 pub(crate) fn gumbel_of_words<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
-    let mut words = input.words::<L>()?;
-    for word in &mut words {
-        *word = gumbel::of_word::<L>(*word).to_bits();
+    let words = input.words::<L>()?;
+    for of in [gumbel::of_word::<L>, |word| Uniform::<L>::from_word(word).value()] {
+        output.floats(&words.iter().map(|&word| of(word)).collect::<Vec<L, CAPACITY>>())?;
     }
-    output.words(&words)
+    Some(())
 }
 
 /// Families by number: 0 normal, 1 logistic, 2 Gumbel, 3 exponential, 4 Laplace, 5 Cauchy, 6 uniform, 7 Weibull,

@@ -73,5 +73,28 @@ pub(crate) fn bernoulli<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_,
 
 pub(crate) fn gumbel_max<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
     let logits = Logits::<CAPACITY, L>::new(&input.floats::<L>()?).ok()?;
-    output.words(&[trick::with_noise(&logits, &gumbels::<L>(input)?).ok()?.0])
+    let noise = gumbels::<L>(input)?;
+    let (class, largest) = trick::with_noise(&logits, &noise).ok()?;
+    let mut z = noise;
+    for (z, &l) in z.iter_mut().zip(logits.as_slice()) {
+        *z = l + *z;
+    }
+    output.words(&[class])?;
+    // The largest is the one that the trick returns.
+    let z_of_class = |k: usize, z: L| L::select(class.equals(L::Word::splat(k as u32)), largest, z);
+    output.floats(&z.iter().enumerate().map(|(k, &z)| z_of_class(k, z)).collect::<Vec<L, CAPACITY>>())?;
+    let mut hot: Vec<L, CAPACITY> = z.clone();
+    kernel::one_hot(class, &mut hot);
+    output.words(&hot.iter().map(|x| x.to_word()).collect::<Vec<L::Word, CAPACITY>>())?;
+    output.float(margin(&z))
+}
+
+/// The largest number less the second largest; infinity where that is of a masked class, or where there is none.
+pub(crate) fn margin<L: Lane>(z: &[L]) -> L {
+    let (mut largest, mut second) = (L::NEG_INFINITY, L::NEG_INFINITY);
+    for &z in z {
+        second = second.max(largest.min(z));
+        largest = largest.max(z);
+    }
+    largest - second
 }

@@ -6,7 +6,7 @@ use samplegrad_core::{
     lane::{Lane, Mask, Word},
 };
 
-use crate::arrays::{CAPACITY, Reader, Writer};
+use crate::arrays::{Reader, Writer};
 
 /// Steps of the longest golden episode.
 const STEPS: usize = 200;
@@ -15,43 +15,40 @@ fn not_zero<L: Lane>(word: L::Word) -> L::Mask {
     word.equals(L::Word::splat(0)).not()
 }
 
-pub(crate) fn trace<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
-    let (scores, rewards) = (input.floats::<L>()?, input.floats::<L>()?);
-    match scores.len().checked_div(rewards.len())? {
-        2 => learn::<2, L>(&scores, &rewards, input, output),
-        3 => learn::<3, L>(&scores, &rewards, input, output),
-        4 => learn::<4, L>(&scores, &rewards, input, output),
-        _ => None,
-    }
-}
+/// The most parameters that a trace has.
+const PARAMETERS: usize = 8;
 
-/// Parameters that are biases alone: scores come as they are, without features.
-fn learn<const K: usize, L: Lane>(
-    scores: &[L],
-    rewards: &[L],
-    input: &mut Reader<'_>,
-    output: &mut Writer<'_, L::Word>,
-) -> Option<()> {
-    let (baselines, resets) = (input.floats::<L>()?, input.words::<L>()?);
+/// A trace of any number of parameters up to the most: those beyond a case's are zero. They are biases alone: scores come as
+/// they are, without features.
+pub(crate) fn trace<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let (scores, rewards, baselines, resets) = (input.array()?, input.array()?, input.array()?, input.array()?);
     let (decay, rate) = (input.shared()?, LearningRate::new(input.shared()?).ok()?);
-    let start: [L; K] = *input.floats::<L>()?.first_chunk()?;
-    let mut parameters = Parameters::<0, K, 1, L>::new([[]], [start]).ok()?;
+    let start = input.array()?;
+    let size = start.len();
+    input.at_most("parameters", PARAMETERS, size)?;
+    if scores.len() != size * rewards.len() {
+        return None;
+    }
+    let start = core::array::from_fn(|k| start.float(k).unwrap_or(L::ZERO));
+    let mut parameters = Parameters::<0, PARAMETERS, 1, L>::new([[]], [start]).ok()?;
     let (mut trace, mut sum, nothing) = (Parameters::zero(), Parameters::zero(), Features::new([]).ok()?);
-    let mut traces: Vec<L, CAPACITY> = Vec::new();
-    let steps = scores.as_chunks::<K>().0.iter().zip(rewards).zip(&baselines).zip(&resets);
-    for (((score, &reward), &baseline), &reset) in steps {
-        trace.forget(not_zero::<L>(reset));
+    let traces = output.reserve(scores.len())?;
+    for t in 0..rewards.len() {
+        let of = |k: usize| if k < size { scores.float(t * size + k) } else { None };
+        let score: [L; PARAMETERS] = core::array::from_fn(|k| of(k).unwrap_or(L::ZERO));
+        trace.forget(not_zero::<L>(resets.word::<L>(t)?));
         trace.fade(decay);
-        trace.add_outer(&nothing, &[*score]);
+        trace.add_outer(&nothing, &[score]);
         let mut step = Parameters::zero();
-        step.add_scaled(reward - baseline, &trace);
+        step.add_scaled(rewards.float::<L>(t)? - baselines.float::<L>(t)?, &trace);
         sum.add_scaled(L::ONE, &step);
         Sgd::new(rate).ascend(&mut parameters, &step, L::Mask::splat(true));
-        traces.extend_from_slice(trace.bias().as_flattened()).ok()?;
+        for (k, &e) in trace.bias().as_flattened().iter().enumerate().take(size) {
+            output.set(traces + t * size + k, e)?;
+        }
     }
-    output.floats(&traces)?;
-    output.floats(parameters.bias().as_flattened())?;
-    output.floats(sum.bias().as_flattened())
+    output.floats(parameters.bias().as_flattened().get(..size)?)?;
+    output.floats(sum.bias().as_flattened().get(..size)?)
 }
 
 pub(crate) fn returns<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {

@@ -46,10 +46,26 @@ fn enumerate<L: Lane, V: Enumerable<LOGITS, L>>(
 }
 
 pub(crate) fn bernoulli<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
-    let variables = Bernoullis::<LOGITS, L>::new(&input.floats::<L>()?).ok()?;
+    let mut logits: Vec<L, LOGITS> = input.floats_up_to()?;
     let table: Vec<L, TABLE> = input.floats_up_to()?;
-    enumerate(&variables, |b| L::gather(&table, place_of_bits(b)), output, true)
+    let mut cost = |b: &[L]| L::gather(&table, place_of_bits(b));
+    enumerate(&Bernoullis::<LOGITS, L>::new(&logits).ok()?, &mut cost, output, true)?;
+    // E[f | b_i = 1] − E[f | b_i = 0]: of variables one of which is as good as known.
+    let start = output.reserve(logits.len())?;
+    for i in 0..logits.len() {
+        let mut given = |logit: f32| -> Option<L> {
+            let kept = core::mem::replace(logits.get_mut(i)?, L::splat(logit));
+            let variables = Bernoullis::<LOGITS, L>::new(&logits).ok()?;
+            *logits.get_mut(i)? = kept;
+            Some(enumeration::gradient(&variables, &mut cost).ok()?.mean)
+        };
+        output.set(start + i, given(CERTAIN)? - given(-CERTAIN)?)?;
+    }
+    Some(())
 }
+
+/// A logit whose bit is never drawn otherwise.
+const CERTAIN: f32 = 1e4;
 
 pub(crate) fn categorical<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
     let logits = input.floats::<L>()?;

@@ -10,7 +10,7 @@ use samplegrad_core::{
     lane::{Lane, Word},
 };
 
-use crate::arrays::{CAPACITY, Reader, Writer};
+use crate::arrays::{Array, CAPACITY, Reader, Writer};
 
 pub(crate) fn exp2<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
     let mut words = input.words::<L>()?;
@@ -24,13 +24,23 @@ pub(crate) fn log2<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::W
     output.words(&words)
 }
 
+/// The most classes of a sampler: the scale of its weights depends on how many there are, so each number is a type of its own.
+const CLASSES: usize = 10;
+
+/// Calls a function with a number of classes, from 1 to a limit, as its constant.
+macro_rules! of_classes {
+    ($found:expr, $function:ident::<$lane:ty> $arguments:tt: $($k:literal)*) => {
+        match $found {
+            $($k => $function::<$k, $lane> $arguments,)*
+            _ => None,
+        }
+    };
+}
+
 pub(crate) fn sample<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
     let logits = input.words::<L>()?;
-    match logits.len() {
-        2 => sample_of::<2, L>(&logits, input, output),
-        10 => sample_of::<10, L>(&logits, input, output),
-        _ => None,
-    }
+    input.at_most("classes", CLASSES, logits.len())?;
+    of_classes!(logits.len(), sample_of::<L>(&logits, input, output): 1 2 3 4 5 6 7 8 9 10)
 }
 
 fn sample_of<const K: usize, L: Lane>(
@@ -50,11 +60,8 @@ fn sample_of<const K: usize, L: Lane>(
 
 pub(crate) fn gumbel_max<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
     let logits = input.words::<L>()?;
-    match logits.len() {
-        2 => gumbel_max_of::<2, L>(&logits, input, output),
-        10 => gumbel_max_of::<10, L>(&logits, input, output),
-        _ => None,
-    }
+    input.at_most("classes", CLASSES, logits.len())?;
+    of_classes!(logits.len(), gumbel_max_of::<L>(&logits, input, output): 1 2 3 4 5 6 7 8 9 10)
 }
 
 fn gumbel_max_of<const K: usize, L: Lane>(
@@ -78,31 +85,57 @@ fn steering(input: &mut Reader<'_>) -> Option<(FixedRate, Decay)> {
     Some((FixedRate::new(one::<f32>(input)?).ok()?, Decay::new(input.shared()?).ok()?))
 }
 
-/// One step of a policy of 9 features and 3 actions.
+/// The most features and actions of a policy that makes one step.
+const FEATURES: usize = 9;
+const ACTIONS: usize = 8;
+
+/// One step of a policy. Features beyond a case's are zero.
 pub(crate) fn learn<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
-    let weights = input.words::<L>()?;
-    let bias = input.words::<L>()?.as_slice().try_into().ok()?;
-    let policy = IntegerPolicy::<9, 3, L>::from_words(weights.as_chunks::<9>().0.try_into().ok()?, bias).ok()?;
-    let x = input.words::<L>()?;
-    let features =
-        ByteFeatures::<9, L>::from_fn(|lane| core::array::from_fn(|d| x.get(d).map_or(0, |x| x.extract(lane) as i8)));
+    let (weights, bias) = (input.array()?, input.array()?);
+    input.at_most("actions", ACTIONS, bias.len())?;
+    of_classes!(bias.len(), learn_of::<L>(weights, bias, input, output): 1 2 3 4 5 6 7 8)
+}
+
+fn learn_of<const K: usize, L: Lane>(
+    weights: Array<'_>,
+    bias: Array<'_>,
+    input: &mut Reader<'_>,
+    output: &mut Writer<'_, L::Word>,
+) -> Option<()> {
+    let x = input.array()?;
+    let count = x.len();
+    input.at_most("features", FEATURES, count)?;
+    if weights.len() != count * K {
+        return None;
+    }
+    let of = |k: usize, d: usize| if d < count { weights.word::<L>(k * count + d) } else { None };
+    let word = |word: Option<L::Word>| word.unwrap_or(L::Word::splat(0));
+    let policy = IntegerPolicy::<FEATURES, K, L>::from_words(
+        core::array::from_fn(|k| core::array::from_fn(|d| word(of(k, d)))),
+        core::array::from_fn(|k| word(bias.word::<L>(k))),
+    );
+    let byte = |lane, d| x.word::<L>(d).map_or(0, |x| x.extract(lane) as i8);
+    let features = ByteFeatures::<FEATURES, L>::from_fn(|lane| core::array::from_fn(|d| byte(lane, d)));
     let r = one::<L>(input)?;
     let reward = FixedReward::from_word(one::<L>(input)?).ok()?;
     let average = FixedReward::from_word(one::<L>(input)?).ok()?;
     let (rate, decay) = steering(input)?;
-    let mut learner = IntegerReinforce::with_policy(policy, average, rate, decay);
+    let mut learner = IntegerReinforce::with_policy(policy.ok()?, average, rate, decay);
     let decision = learner.act_with(&features, r);
     output.words(learner.policy().logits(&features).as_array())?;
     output.words(&[decision.action()])?;
     learner.learn(&features, &decision, reward);
-    put_policy(&learner, output)
+    put_policy(&learner, count, output)
 }
 
+/// Weights of so many features, biases and average.
 fn put_policy<const D: usize, const K: usize, L: Lane>(
     learner: &IntegerReinforce<D, K, L>,
+    features: usize,
     output: &mut Writer<'_, L::Word>,
 ) -> Option<()> {
-    let weights: Vec<L::Word, CAPACITY> = learner.policy().weights().iter().flatten().copied().collect();
+    let rows = learner.policy().weights().iter();
+    let weights: Vec<L::Word, CAPACITY> = rows.flat_map(|row| row.iter().take(features)).copied().collect();
     output.words(&weights)?;
     output.words(learner.policy().bias())?;
     output.words(&[learner.average()])
@@ -139,6 +172,6 @@ pub(crate) fn run<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Wo
         learner.learn(&features, &decision, FixedReward::one_where(rewarded));
         hash = hash.xor(decision.action()).wrapping_mul(L::Word::splat(0x0100_0193));
     }
-    put_policy(&learner, output)?;
+    put_policy(&learner, 3, output)?;
     output.words(&[hash])
 }

@@ -7,7 +7,7 @@ use samplegrad_core::{
     baseline::{MovingAverage, leave_one_out},
     categorical,
     lane::{Lane, Mask},
-    score_function as estimator,
+    reduce, score_function as estimator,
 };
 
 use crate::arrays::{CAPACITY, Reader, Writer};
@@ -28,66 +28,78 @@ pub(crate) fn score_function<L: Lane>(input: &mut Reader<'_>, output: &mut Write
         output.words(&[])?;
     }
     let log_p: Vec<L, CAPACITY> = classes.iter().map(|&class| p.log_prob(class)).collect();
-    output.floats(&log_p)
-}
-
-/// Online REINFORCE with a moving average; a policy that remembers its scores is made of the parts of the learners of
-/// episodes.
-pub(crate) fn online_policy<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
-    let w = input.floats::<L>()?;
-    match w.len() {
-        4 => learn::<2, 2, L>(&w, input, output),
-        12 => learn::<4, 3, L>(&w, input, output),
-        30 => learn::<3, 10, L>(&w, input, output),
-        _ => None,
+    output.floats(&log_p)?;
+    if rewards.len() == 1 {
+        output.words(&[])?;
+        return output.words(&[]);
     }
+    let samples = rewards.len() as f32;
+    let surrogate = reduce::dot(&advantages, &log_p) / samples;
+    let mean = reduce::sum(&rewards) / samples;
+    // What the estimate must not be: its own rewards are in the mean.
+    advantages.iter_mut().zip(&rewards).for_each(|(advantage, &r)| *advantage = r - mean);
+    output.floats(&estimator::estimate(&p, &classes, &advantages).ok()?)?;
+    output.float(surrogate)
 }
 
-fn learn<const D: usize, const K: usize, L: Lane>(
-    w: &[L],
-    input: &mut Reader<'_>,
-    output: &mut Writer<'_, L::Word>,
-) -> Option<()> {
+/// The most features of an online policy, and the most actions.
+const FEATURES: usize = 8;
+const ACTIONS: usize = 10;
+
+/// Online REINFORCE with a moving average, of a policy of any size up to the largest: features beyond a case's are zero, actions
+/// beyond are masked. A policy that remembers its scores is made of the parts of the learners of episodes.
+pub(crate) fn online_policy<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let (w, x, actions, rewards) = (input.array()?, input.array()?, input.array()?, input.array()?);
+    let features = x.len().checked_div(actions.len())?;
+    let classes = w.len().checked_div(features)?;
+    input.at_most("features", FEATURES, features)?;
+    input.at_most("actions", ACTIONS, classes)?;
+    if w.len() != features * classes || x.len() != features * actions.len() || rewards.len() != actions.len() {
+        return None;
+    }
     // The golden weights are action-major.
-    let start = core::array::from_fn(|d| core::array::from_fn(|k| w.get(k * D + d).copied().unwrap_or(L::ZERO)));
-    let mut policy = SoftmaxPolicy::<D, K, L>::from_weights(start, [L::ZERO; K]).ok()?;
-    let (x, actions, rewards) = (input.floats::<L>()?, input.words::<L>()?, input.floats::<L>()?);
+    let weight = |d: usize, k: usize| if d < features && k < classes { w.float(k * features + d) } else { None };
+    let start = core::array::from_fn(|d| core::array::from_fn(|k| weight(d, k).unwrap_or(L::ZERO)));
+    let mut policy = SoftmaxPolicy::<FEATURES, ACTIONS, L>::from_weights(start, [L::ZERO; ACTIONS]).ok()?;
+    let mask = ActionMask::new(core::array::from_fn(|k| L::Mask::splat(k < classes))).ok()?;
     let (rate, remembered, decay) = (input.shared()?, input.shared()?, Decay::new(input.shared()?).ok()?);
-    let mut trace = Parameters::<D, K, 1, L>::zero();
+    let mut trace = Parameters::<FEATURES, ACTIONS, 1, L>::zero();
     let mut average = MovingAverage::starting_at(Reward::new(input.float::<L>()?).ok()?, decay);
-    let (mut baselines, mut probabilities) = (Vec::<L, CAPACITY>::new(), Vec::<L, CAPACITY>::new());
-    baselines.push(average.get()).ok()?;
-    for ((x, &action), &reward) in x.as_chunks::<D>().0.iter().zip(&actions).zip(&rewards) {
-        let features = Features::new(*x).ok()?;
-        let p = policy.distribution(&features, &ActionMask::all());
-        let mut gradient = [L::ZERO; K];
+    let (end, baselines) = (output.reserve(w.len())?, output.reserve(actions.len() + 1)?);
+    let probabilities = output.reserve(actions.len())?;
+    output.set(baselines, average.get())?;
+    for t in 0..actions.len() {
+        let of = |d: usize| if d < features { x.float(t * features + d) } else { None };
+        let features = Features::new(core::array::from_fn(|d| of(d).unwrap_or(L::ZERO))).ok()?;
+        let (action, reward) = (actions.word::<L>(t)?, rewards.float::<L>(t)?);
+        let p = policy.distribution(&features, &mask);
+        let mut gradient = [L::ZERO; ACTIONS];
         categorical::score(p.probabilities(), action, reward - average.get(), &mut gradient);
         // The golden policy has no bias.
         if remembered == 0.0 {
             policy.ascend(&features, &gradient, rate);
-            policy = SoftmaxPolicy::from_weights(*policy.weights(), [L::ZERO; K]).ok()?;
+            policy = SoftmaxPolicy::from_weights(*policy.weights(), [L::ZERO; ACTIONS]).ok()?;
         } else {
-            let mut score = [[L::ZERO; K]];
+            let mut score = [[L::ZERO; ACTIONS]];
             SoftmaxHead.score(&p, action, &mut score);
             trace.fade(remembered);
             trace.add_outer(&features, &score);
-            trace = Parameters::new(*trace.weights(), [[L::ZERO; K]]).ok()?;
+            trace = Parameters::new(*trace.weights(), [[L::ZERO; ACTIONS]]).ok()?;
             let (mut parameters, mut step) =
-                (Parameters::new([*policy.weights()], [[L::ZERO; K]]).ok()?, Parameters::zero());
+                (Parameters::new([*policy.weights()], [[L::ZERO; ACTIONS]]).ok()?, Parameters::zero());
             step.add_scaled(reward - average.get(), &trace);
             Sgd::new(LearningRate::new(rate).ok()?).ascend(&mut parameters, &step, L::Mask::splat(true));
             let [weights] = *parameters.weights();
-            policy = SoftmaxPolicy::from_weights(weights, [L::ZERO; K]).ok()?;
+            policy = SoftmaxPolicy::from_weights(weights, [L::ZERO; ACTIONS]).ok()?;
         }
         average.observe(Reward::new(reward).ok()?);
-        baselines.push(average.get()).ok()?;
-        probabilities.push(L::gather(p.probabilities(), action)).ok()?;
+        output.set(baselines + t + 1, average.get())?;
+        output.set(probabilities + t, L::gather(p.probabilities(), action))?;
     }
-    let mut end: Vec<L, CAPACITY> = Vec::new();
-    for k in 0..K {
-        end.extend(policy.weights().iter().filter_map(|row| row.get(k).copied()));
+    for (d, row) in policy.weights().iter().enumerate().take(features) {
+        for (k, &w) in row.iter().enumerate().take(classes) {
+            output.set(end + k * features + d, w)?;
+        }
     }
-    output.floats(&end)?;
-    output.floats(&baselines)?;
-    output.floats(&probabilities)
+    Some(())
 }

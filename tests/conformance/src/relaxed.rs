@@ -5,11 +5,12 @@ use samplegrad_core::{
     concrete::DensityGradient,
     lane::{Lane, Word},
     noise::Uniform,
+    reduce, softmax,
 };
 
 use crate::{
     arrays::{CAPACITY, Reader, Writer},
-    discrete::gumbels,
+    discrete::{gumbels, margin},
 };
 
 pub(crate) fn gumbel_softmax<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
@@ -23,7 +24,9 @@ pub(crate) fn gumbel_softmax<L: Lane>(input: &mut Reader<'_>, output: &mut Write
     output.floats(&y.log_values())?;
     output.floats(&y.vjp(&cotangent).ok()?)?;
     output.float(y.vjp_temperature(&cotangent).ok()?)?;
-    output.words(&[StraightThrough::new(y).class()])
+    let z = y.perturbed();
+    output.words(&[StraightThrough::new(y).class()])?;
+    output.float(margin(&z))
 }
 
 fn density<L: Lane>(
@@ -41,6 +44,20 @@ pub(crate) fn concrete<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, 
     let (logits, y) = (Logits::new(&input.floats::<L>()?).ok()?, input.floats::<L>()?);
     let p = Concrete::<CAPACITY, L>::new(&logits, Temperature::new(input.shared()?).ok()?);
     density(p.log_density(&y).ok()?, &p.log_density_gradient(&y).ok()?, output)
+}
+
+/// And by how much the coordinates miss a sum of 1.
+pub(crate) fn concrete_on_simplex<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let y = input.after_one().floats::<L>()?;
+    concrete::<L>(input, output)?;
+    output.float(reduce::sum(&y) - 1.0)
+}
+
+/// And the logarithm of the coordinates' sum.
+pub(crate) fn exp_concrete_on_simplex<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let x = input.after_one().floats::<L>()?;
+    exp_concrete::<L>(input, output)?;
+    output.float(softmax::log_sum_exp(&x))
 }
 
 pub(crate) fn exp_concrete<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
@@ -61,4 +78,11 @@ pub(crate) fn binary_concrete<L: Lane>(input: &mut Reader<'_>, output: &mut Writ
     let logit_density = p.log_density_logit(Uniform::new(point).ok()?.logit());
     let floats = [at.log_density, at.logit, at.temperature, at.point, logit_density];
     floats.into_iter().try_for_each(|x| output.float(x))
+}
+
+pub(crate) fn binary_density<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let logit = input.float::<L>()?;
+    let p = BinaryConcrete::new(logit, Temperature::new(input.shared()?).ok()?).ok()?;
+    let at = p.log_density(input.float::<L>()?).ok()?;
+    [at.log_density, at.logit, at.temperature, at.point].into_iter().try_for_each(|x| output.float(x))
 }

@@ -7,8 +7,11 @@ use crate::{
     continuous, discrete, episodes, estimators, integer, learning, rebar, relaxed, straight_through,
 };
 
-/// Words that the largest case takes, and that its results take.
-pub const MAX_WORDS: usize = 410;
+pub use crate::arrays::Refusal;
+
+/// Words that the largest case may take, and that its results may take. With as many of each, and nothing else of that size, a
+/// device of 16 KB of memory has room for its stack.
+pub const MAX_WORDS: usize = 640;
 
 /// A suite: its file's name, the arrays a case takes in order, the arrays it makes in order.
 #[derive(Clone, Copy, Debug)]
@@ -41,8 +44,8 @@ macro_rules! suites {
 }
 
 suites! {
-    gumbel_icdf_grid24 ["u"] shared [] -> ["g"] continuous::gumbel_quantile;
-    gumbel_icdf_mid32 ["k"] shared [] -> ["g"] continuous::gumbel_of_words;
+    gumbel_icdf_grid24 ["u"] shared [] -> ["g" "dgdu" "gbar"] continuous::gumbel_quantile;
+    gumbel_icdf_mid32 ["k"] shared [] -> ["g" "u"] continuous::gumbel_of_words;
     families_icdf ["family" "a" "b" "u" "xq"] shared ["family"]
         -> ["x" "dxda" "dxdb" "logp" "score_a" "score_b" "dlogp_dx" "cdf" "impl_a" "impl_b"] continuous::families;
     gaussian ["mu" "ls" "eps" "x" "mu2" "ls2"] shared []
@@ -56,23 +59,25 @@ suites! {
     categorical_kl ["lp" "lq"] shared [] -> ["kl" "kl_uniform" "dlp" "dlq"] discrete::kl;
     bernoulli ["l" "m"] shared []
         -> ["p" "q1m" "logp1" "logp0" "H" "score1" "score0" "dH" "kl" "dkl_l" "dkl_m" "klu"] discrete::bernoulli;
-    gumbel_max ["logits" "u"] shared [] -> ["hard"] discrete::gumbel_max;
+    gumbel_max ["logits" "u"] shared [] -> ["hard" "z" "onehot" "margin"] discrete::gumbel_max;
     gumbel_softmax ["logits" "u" "tau" "cot"] shared ["tau"]
-        -> ["g" "y" "logy" "vjp_logits" "dtau" "hard"] relaxed::gumbel_softmax;
-    concrete_logprob ["logits" "y" "tau"] shared ["tau"] -> ["logp" "dlogits" "dy" "dtau"] relaxed::concrete;
-    exp_concrete_logprob ["logits" "x" "tau"] shared ["tau"] -> ["logp" "dlogits" "dx" "dtau"] relaxed::exp_concrete;
+        -> ["g" "y" "logy" "vjp_logits" "dtau" "hard" "margin"] relaxed::gumbel_softmax;
+    concrete_logprob ["logits" "y" "tau"] shared ["tau"] -> ["logp" "dlogits" "dy" "dtau" "sum_y_minus_1"]
+        relaxed::concrete_on_simplex;
+    exp_concrete_logprob ["logits" "x" "tau"] shared ["tau"] -> ["logp" "dlogits" "dx" "dtau" "lse_x"]
+        relaxed::exp_concrete_on_simplex;
     binary_concrete ["logit" "u" "tau" "yq"] shared ["tau"]
         -> ["z" "y" "y1m" "dy_dlogit" "dy_dtau" "b" "logp" "dlogp_dlogit" "dlogp_dtau" "dlogp_dyq" "logp_z"]
         relaxed::binary_concrete;
     reinforce_samples ["logits" "x" "r" "c"] shared []
-        -> ["plain" "const" "loo" "adv_loo" "logp"] learning::score_function;
+        -> ["plain" "const" "loo" "adv_loo" "logp" "biased_mean" "surrogate_loo"] learning::score_function;
     online_softmax_policy ["W0" "x" "a" "r" "lr" "decay" "rho" "b0"] shared ["lr" "decay" "rho"]
         -> ["W" "b" "p_a"] learning::online_policy;
     eligibility_trace ["score" "r" "base" "reset" "decay" "lr" "theta0"] shared ["decay" "lr"]
         -> ["e" "theta" "grad_sum"] episodes::trace;
     discounted_returns ["r" "done" "gamma" "boot"] shared ["gamma"] -> ["G"] episodes::returns;
     enumerate_bernoulli ["l" "f"] shared []
-        -> ["Ef" "varf" "grad" "var" "bstar" "varstar" "var_mean" "var_loo2"] estimators::bernoulli;
+        -> ["Ef" "varf" "grad" "var" "bstar" "varstar" "var_mean" "var_loo2" "cond_diff"] estimators::bernoulli;
     enumerate_categorical ["logits" "f"] shared []
         -> ["Ef" "varf" "grad" "var" "bstar" "varstar" "var_mean" "var_loo2"] estimators::categorical;
     enumerate_cat_product ["sizes" "logits" "f"] shared ["sizes"] -> ["Ef" "varf" "grad" "var"] estimators::product;
@@ -93,17 +98,29 @@ suites! {
         -> ["logits" "action" "new_weights" "new_bias" "new_average"] integer::learn;
     integer_run ["state" "steps" "rate" "decay"] shared ["steps" "rate" "decay"]
         -> ["weights" "bias" "average" "hash"] integer::run;
+    binary_concrete_corners ["logit" "tau" "yq"] shared ["tau"]
+        -> ["logp" "dlogp_dlogit" "dlogp_dtau" "dlogp_dyq"] relaxed::binary_density;
+    concrete_corners ["logits" "y" "tau"] shared ["tau"] -> ["logp" "dlogits" "dy" "dtau"] relaxed::concrete;
+    exp_concrete_corners ["logits" "x" "tau"] shared ["tau"] -> ["logp" "dlogits" "dx" "dtau"] relaxed::exp_concrete;
 }
 
 /// Computes a case on a device: the arrays of `input` in the suite's order, results into `output`. Returns how many words
-/// there are, nothing if the case cannot be computed.
-pub fn run(suite: u32, input: &[u32], output: &mut [u32]) -> Option<usize> {
+/// there are.
+///
+/// # Errors
+/// [`Refusal::TooLarge`] with the limit for a case that is too large, [`Refusal::Malformed`] for one that cannot be computed.
+pub fn run(suite: u32, input: &[u32], output: &mut [u32]) -> Result<usize, Refusal> {
     run_in_lanes::<f32>(suite, &[input], output)
 }
 
 /// Computes cases of one shape, a case a lane; lanes without one repeat the last.
-pub fn run_in_lanes<L: Lane>(suite: u32, cases: &[&[u32]], output: &mut [L::Word]) -> Option<usize> {
-    let mut writer = Writer::new(output);
-    dispatch::<L>(suite, &mut Reader::new(cases), &mut writer)?;
-    Some(writer.len())
+///
+/// # Errors
+/// As [`run`].
+pub fn run_in_lanes<L: Lane>(suite: u32, cases: &[&[u32]], output: &mut [L::Word]) -> Result<usize, Refusal> {
+    let (mut reader, mut writer) = (Reader::new(cases), Writer::new(output));
+    match dispatch::<L>(suite, &mut reader, &mut writer) {
+        Some(()) => Ok(writer.len()),
+        None => Err(reader.refusal().or(writer.refusal()).unwrap_or(Refusal::Malformed)),
+    }
 }

@@ -62,7 +62,10 @@ mod device {
         while let Some([suite, length]) = header(&mut input)? {
             let case = case.get_mut(..length as usize).ok_or("a case is too long")?;
             read_words(&mut input, case)?;
-            let length = suites::run(suite, case, &mut results).ok_or("a case was refused")?;
+            let length = suites::run(suite, case, &mut results).map_err(|refusal| {
+                println!("suite {suite}: {refusal}");
+                "a case was refused"
+            })?;
             write_words(&mut output, &[length as u32])?;
             write_words(&mut output, results.get(..length).ok_or("a result is too long")?)?;
         }
@@ -82,23 +85,31 @@ mod device {
         }
     }
 
+    /// Words that are read or written at once.
+    const BLOCK: usize = 16;
+
     fn read_words(file: &mut File, words: &mut [u32]) -> Result<(), &'static str> {
-        let mut bytes = [0; MAX_WORDS * 4];
-        let bytes = bytes.get_mut(..words.len() * 4).ok_or("a case is too long")?;
-        file.read_exact(bytes).map_err(|_: io::Error| "a case cannot be read")?;
-        for (word, bytes) in words.iter_mut().zip(bytes.as_chunks::<4>().0) {
-            *word = u32::from_le_bytes(*bytes);
+        for words in words.chunks_mut(BLOCK) {
+            let mut bytes = [0; BLOCK * 4];
+            let bytes = bytes.get_mut(..words.len() * 4).ok_or("a case is too long")?;
+            file.read_exact(bytes).map_err(|_: io::Error| "a case cannot be read")?;
+            for (word, bytes) in words.iter_mut().zip(bytes.as_chunks::<4>().0) {
+                *word = u32::from_le_bytes(*bytes);
+            }
         }
         Ok(())
     }
 
     fn write_words(file: &mut File, words: &[u32]) -> Result<(), &'static str> {
-        let mut bytes = [0; MAX_WORDS * 4];
-        for (bytes, word) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(words) {
-            *bytes = word.to_le_bytes();
+        for words in words.chunks(BLOCK) {
+            let mut bytes = [0; BLOCK * 4];
+            for (bytes, word) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(words) {
+                *bytes = word.to_le_bytes();
+            }
+            let bytes = bytes.get(..words.len() * 4).ok_or("a result is too long")?;
+            file.write_all(bytes).map_err(|_: io::Error| "a result cannot be written")?;
         }
-        let bytes = bytes.get(..words.len() * 4).ok_or("a result is too long")?;
-        file.write_all(bytes).map_err(|_: io::Error| "a result cannot be written")
+        Ok(())
     }
 
     fn c_path<'a>(path: &str, buffer: &'a mut [u8; 128]) -> Result<&'a core::ffi::CStr, &'static str> {
