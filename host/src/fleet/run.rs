@@ -68,8 +68,8 @@ pub struct Run<'a, D> {
 
 impl<'a, D: Device> Run<'a, D> {
     pub(super) fn new(fleet: Fleet, device: &'a D) -> Self {
-        const AMBIENT: &Threads = &Threads::ambient();
-        Self { fleet, device, threads: AMBIENT, lanes: Lanes::Best, progress: &|_| () }
+        static AMBIENT: Threads = Threads::ambient();
+        Self { fleet, device, threads: &AMBIENT, lanes: Lanes::Best, progress: &|_| () }
     }
 
     /// On these threads; otherwise on [`Threads::ambient`].
