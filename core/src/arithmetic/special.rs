@@ -139,6 +139,34 @@ pub fn digamma<L: Lane>(x: L) -> L {
     L::select(large, of_large, of_large - steps(x, |x| x))
 }
 
+/// `ψ(x + s) − ψ(x)` for `s ≥ 0`, to full relative precision: no large terms cancel where `s` is small beside `x`.
+///
+/// ```
+/// use samplegrad_core::special::digamma_step;
+///
+/// assert!((digamma_step(1.0_f32, 1.0) - 1.0).abs() < 3e-7);
+/// assert!((digamma_step(1e3_f32, 1e-3) / 1.000_500_2e-6 - 1.0).abs() < 1e-6);
+/// ```
+#[inline]
+pub fn digamma_step<L: Lane>(x: L, s: L) -> L {
+    let large = x.lt(L::splat(MIDDLE)).not();
+    let y = L::select(large, x, x + MIDDLE);
+    // Of ln x − 1/(2x) − Σ_k B_{2k}/(2k) x^{−2k}, term by term: 1/y − 1/z, 1/y² − 1/z², and times that the divided
+    // difference of the sum.
+    let z = y + s;
+    let (r, q) = (y.recip(), z.recip());
+    let first = s * r * q;
+    let (square, other) = (r * r, q * q);
+    let divided = |(sum, slope): (L, L), &b: &f32| (sum * square + b, slope * other + sum);
+    let (sum, slope) = BERNOULLI.iter().rev().fold((L::ZERO, L::ZERO), divided);
+    let of_large = (s * r).ln_1p() + first * 0.5 + first * (r + q) * (slope * other + sum);
+    let step = |sum: L, k: u32| {
+        let below = x + k as f32;
+        sum + s / (below * (below + s))
+    };
+    L::select(large, of_large, (0..MIDDLE as u32).rev().fold(of_large, step))
+}
+
 /// The trigamma function `ψ'(x)`.
 ///
 /// ```

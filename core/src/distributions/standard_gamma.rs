@@ -31,7 +31,7 @@
 //!
 //! # Accuracy
 //! Largest errors over shapes from 1e-3 to 1e6 and both tails down to 1e-10 (`tests/tests/implicit_families.rs`): of the tail
-//! probability 1e-5, relative; of `ln x` 2e-6, over `max(1, |ln x|)`; of `d ln x/dα` 6e-6, relative; of `dv/dα` 5e-6 up to a
+//! probability 1e-5, relative; of `ln x` 2e-6, over `max(1, |ln x|)`, which is the relative error of `x`; of `d ln x/dα` 6e-6, relative; of `dv/dα` 5e-6 up to a
 //! shape of 1e5 and 2e-5 beyond, over the larger of itself and `α^−3/2`.
 //!
 //! Sources: M. Figurnov, S. Mohamed and A. Mnih, *Implicit reparameterization gradients*, NeurIPS 2018; E. B. Wilson and
@@ -141,10 +141,26 @@ impl<L: Lane> Point<L> {
         self.derivative + self.shape.recip()
     }
 
-    /// `x`, at least the smallest normal float.
+    /// `x`, at least the smallest normal float. Below `α/e` it is made from its logarithm, so its relative error is the
+    /// absolute error of `ln x`.
     #[inline]
     pub fn value(self) -> L {
-        (self.shape + self.shape * exp_1m(self.log_ratio)).max(L::splat(f32::MIN_POSITIVE))
+        self.over(L::ONE)
+    }
+
+    /// `x/β`, at least the smallest normal float.
+    #[inline]
+    pub(crate) fn over(self, rate: L) -> L {
+        let small = self.log_ratio.lt(-L::ONE);
+        let floor = L::splat(f32::MIN_POSITIVE);
+        let near = (self.shape + self.shape * exp_1m(self.log_ratio)) / rate;
+        // Scalar code is spared what it does not need; the bits are the same.
+        if !small.any() {
+            return near.max(floor);
+        }
+        // By halves, which do not underflow before the product does.
+        let half = (self.log_ratio * 0.5).exp();
+        L::select(small, self.shape / rate * half * half, near).max(floor)
     }
 }
 
