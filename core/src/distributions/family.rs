@@ -36,6 +36,16 @@ pub trait Family<L: Lane = f32>: Copy + Debug + PartialEq + 'static {
     fn log_prob(self, x: L) -> L;
     /// The score `∂ ln p(x)/∂φ`.
     fn score(self, x: L) -> Self::Gradient;
+    /// Draws a value, from the words that [`Family::sample_path`] takes, and its score, computed from the noise behind the
+    /// value rather than from the value: a value that was rounded, or kept within the floats, has the score of the number
+    /// that it stands for. The estimators of this crate take scores from here.
+    ///
+    /// The default is the score at the value, which is right for a family whose values lose nothing that the score needs.
+    #[inline]
+    fn sample_score<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, Self::Gradient) {
+        let (x, _) = self.sample_path(source);
+        (x, self.score(x))
+    }
 }
 
 /// A family that is sampled by the inverse of its distribution function: `x = F^{−1}(u)` for uniform `u`.
@@ -128,6 +138,11 @@ impl<L: Lane> Family<L> for Gaussian<L> {
     fn score(self, x: L) -> [L; 2] {
         let (by_mean, by_log_std) = self.score(x);
         [by_mean, by_log_std]
+    }
+    #[inline]
+    fn sample_score<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
+        let (x, noise) = self.sample(source);
+        (x, self.score_of_noise(noise).into())
     }
 }
 

@@ -78,15 +78,35 @@ impl<L: Lane> Gaussian<L> {
     /// `ln p(x) = −½ ((x − μ)/σ)² − ln σ − ½ ln 2π`.
     #[inline]
     pub fn log_prob(self, x: L) -> L {
-        let standard = (x - self.mean) / self.std;
-        -(standard * standard * 0.5) - self.log_std - HALF_LN_2PI
+        self.log_prob_of_noise((x - self.mean) / self.std)
+    }
+
+    /// `ln p(x)` of the `x` that `noise` makes: `−½ ε² − ln σ − ½ ln 2π`. Where `σ` is small beside `|μ|`, rounding `x` loses
+    /// the noise, and [`Gaussian::log_prob`] with it.
+    #[inline]
+    pub fn log_prob_of_noise(self, noise: L) -> L {
+        -(noise * noise * 0.5) - self.log_std - HALF_LN_2PI
     }
 
     /// The score `∂ ln p(x)` in `μ`, `(x − μ)/σ²`, and in `ln σ`, `((x − μ)/σ)² − 1`.
     #[inline]
     pub fn score(self, x: L) -> (L, L) {
-        let standard = (x - self.mean) / self.std;
-        (standard / self.std, standard * standard - 1.0)
+        self.score_of_noise((x - self.mean) / self.std)
+    }
+
+    /// The score at the `x` that `noise` makes, `(ε/σ, ε² − 1)`, which rounding `x` does not change.
+    ///
+    /// ```
+    /// use samplegrad_core::Gaussian;
+    ///
+    /// let p = Gaussian::new(1000.0, -10.0)?;                  // σ = 4.5e-5; floats near 1000 are 6.1e-5 apart
+    /// assert_eq!(p.score_of_noise(0.5).1, -0.75);
+    /// assert_eq!(p.score(p.reparameterize(0.5)).1, -1.0);     // that of 1000, to which the sample was rounded
+    /// # Ok::<(), samplegrad_core::Error>(())
+    /// ```
+    #[inline]
+    pub fn score_of_noise(self, noise: L) -> (L, L) {
+        (noise / self.std, noise * noise - 1.0)
     }
 
     /// Entropy in nats: `ln σ + ½ (1 + ln 2π)`.

@@ -25,6 +25,10 @@ pub struct StandardGumbel;
 
 /// A Gumbel distribution.
 ///
+/// Its lower tail ends as `e^{−e^{−z}}` does, so far below the location numbers leave the floats: the log-probability is −∞
+/// for `z < −88.7`, the score +∞ in the scale for `z < −84 − ln β` or so and in the location for `z < −88.7 − ln β`. No sample
+/// is there: `z ≥ −3.14`. The divergence from a law is +∞ where the mean of `e^{−z}` under it is beyond a float.
+///
 /// # Example
 /// ```
 /// use samplegrad_core::Gumbel;

@@ -74,6 +74,15 @@ impl<const N: usize, L: Lane, D: Family<L>> Variables<N, L> for Independent<D, N
         }
         score
     }
+    fn sample_score<S: Source<L> + ?Sized>(&self, source: &mut S) -> (Vec<L, N>, Vec<L, N>) {
+        let (mut sample, mut score) = (Vec::new(), Vec::new());
+        for p in &self.variables {
+            let (x, of_one) = p.sample_score(source);
+            // Cannot fail: all parameters have room.
+            let _ = (sample.push(x), score.extend_from_slice(of_one.as_ref()));
+        }
+        (sample, score)
+    }
 }
 
 impl<const N: usize, L: Lane, D: Family<L>> Reparameterized<N, L> for Independent<D, N> {

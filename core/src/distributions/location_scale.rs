@@ -113,7 +113,13 @@ impl<Z: Standard, L: Lane> LocationScale<Z, L> {
     /// `ln p(x)`: that of the standard law at `z`, less `ln σ`; −∞ where it is beyond a float.
     #[inline]
     pub fn log_prob(self, x: L) -> L {
-        Z::log_density(self.standard(x)) - self.scale.ln()
+        self.log_prob_of_noise(self.standard(x))
+    }
+
+    /// `ln p(x)` of `x = μ + σ z`. Where `σ` is small beside `|μ|`, rounding `x` loses `z`.
+    #[inline]
+    pub fn log_prob_of_noise(self, z: L) -> L {
+        Z::log_density(z) - self.scale.ln()
     }
 
     /// `P(X ≤ x)`.
@@ -123,10 +129,24 @@ impl<Z: Standard, L: Lane> LocationScale<Z, L> {
     }
 
     /// The score: derivatives of `ln p(x)` in `μ`, `−s/σ`, and in `σ`, `−(z s + 1)/σ`, for the slope `s` of the standard
-    /// law's log-density at `z`.
+    /// law's log-density at `z`. ±∞ where it is beyond a float: of the normal law for `z² > 3.4e38 σ`, of Gumbel's
+    /// for `z < −84 − ln σ` or so.
     #[inline]
     pub fn score(self, x: L) -> (L, L) {
-        let z = self.standard(x);
+        self.score_of_noise(self.standard(x))
+    }
+
+    /// The score at `x = μ + σ z`, which rounding `x` does not change.
+    ///
+    /// ```
+    /// use samplegrad_core::normal::Normal;
+    ///
+    /// let p = Normal::new(1000.0, 1e-5)?;
+    /// assert_eq!(p.score_of_noise(2.0), (2.0 / 1e-5, 3.0 / 1e-5));
+    /// # Ok::<(), samplegrad_core::Error>(())
+    /// ```
+    #[inline]
+    pub fn score_of_noise(self, z: L) -> (L, L) {
         let slope = Z::slope(z);
         (-slope / self.scale, -(z * slope + 1.0) / self.scale)
     }
@@ -186,6 +206,11 @@ impl<Z: Standard, L: Lane> Family<L> for LocationScale<Z, L> {
     #[inline]
     fn score(self, x: L) -> [L; 2] {
         self.score(x).into()
+    }
+    #[inline]
+    fn sample_score<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
+        let z = Z::quantile(Uniform::sample(source));
+        (self.location + self.scale * z, self.score_of_noise(z).into())
     }
 }
 

@@ -61,6 +61,18 @@ impl<L: Lane> LogNormal<L> {
         (ratio * ratio + shift * shift - 1.0) * 0.5 - ratio.ln()
     }
 
+    /// The score at `x = e^{μ + σz}`, `z/σ` and `(z² − 1)/σ`, which rounding `x` does not change.
+    #[inline]
+    pub fn score_of_noise(self, z: L) -> [L; 2] {
+        [z / self.scale, (z * z - 1.0) / self.scale]
+    }
+
+    /// `ln p(x)` of `x = e^{μ + σz}`.
+    #[inline]
+    pub fn log_prob_of_noise(self, z: L) -> L {
+        -(z * z * 0.5) - (self.location + self.scale * z) - self.scale.ln() - HALF_LN_2PI
+    }
+
     /// `ln x`, and `z = (ln x − μ)/σ`.
     #[inline]
     fn standard(self, x: L) -> (L, L) {
@@ -87,8 +99,12 @@ impl<L: Lane> Family<L> for LogNormal<L> {
     /// `z/σ` and `(z² − 1)/σ`.
     #[inline]
     fn score(self, x: L) -> [L; 2] {
-        let (_, z) = self.standard(x);
-        [z / self.scale, (z * z - 1.0) / self.scale]
+        self.score_of_noise(self.standard(x).1)
+    }
+    #[inline]
+    fn sample_score<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
+        let z = normal::quantile(Uniform::sample(source));
+        (exp_of_linear(self.location, self.scale, z), self.score_of_noise(z))
     }
 }
 

@@ -177,6 +177,13 @@ impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
         solution
     }
 
+    /// The score at `x = μ + L ε`, which rounding `x` does not change. Noise that is missing counts as zero.
+    pub fn score_of_noise(&self, noise: &[L]) -> Vec<L, N> {
+        let mut all: Vec<L, N> = zeros(self.mean.len());
+        all.iter_mut().zip(noise).for_each(|(all, &noise)| *all = noise);
+        self.outer(&self.solve_transposed(&all), &all, 1.0)
+    }
+
     /// `ln p(x) = −½ ‖ε‖² − Σ ln L_ii − D ½ ln 2π`, sums from first to last.
     ///
     /// # Errors
@@ -282,8 +289,12 @@ impl<const N: usize, L: Lane> Variables<N, L> for MultivariateNormal<N, L> {
         self.sample_path(source).0
     }
     fn score(&self, x: &[L]) -> Vec<L, N> {
-        let noise = self.standardize(x);
-        self.outer(&self.solve_transposed(&noise), &noise, 1.0)
+        self.score_of_noise(&self.standardize(x))
+    }
+    fn sample_score<S: Source<L> + ?Sized>(&self, source: &mut S) -> (Vec<L, N>, Vec<L, N>) {
+        let (x, noise) = self.sample_path(source);
+        let score = self.score_of_noise(&noise);
+        (x, score)
     }
 }
 

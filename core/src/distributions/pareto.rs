@@ -88,6 +88,12 @@ impl<L: Lane> Family<L> for Pareto<L> {
     fn score(self, x: L) -> [L; 2] {
         [self.shape / self.scale, self.shape.recip() - self.depth(x)]
     }
+    #[inline]
+    fn sample_score<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
+        let u = Uniform::sample(source);
+        let depth = exponential::quantile(u) / self.shape;
+        (self.quantile(u), [self.shape / self.scale, self.shape.recip() - depth])
+    }
 }
 
 impl<L: Lane> InverseCdf<L> for Pareto<L> {

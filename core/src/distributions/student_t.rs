@@ -88,14 +88,18 @@ impl<L: Lane> StudentT<L> {
     /// `x` and its derivatives that a normal number and a gamma number of shape `ν/2` make.
     #[inline]
     pub fn at(self, noise: L, point: Point<L>) -> (L, [L; 3]) {
-        let t = noise * (-(point.log_ratio() * 0.5)).exp();
+        let t = of_noise(noise, point);
         let by_freedom = -(t * point.log_ratio_derivative() * 0.25);
         (self.location + self.scale * t, [self.scale * by_freedom, L::ONE, t])
     }
 
     /// `t = (x − μ)/σ` and `r = ln(1 + t²/ν)`, where no square overflows.
     fn standard(self, x: L) -> (L, L) {
-        let t = (x - self.location) / self.scale;
+        self.with_log((x - self.location) / self.scale)
+    }
+
+    /// `t` and `r = ln(1 + t²/ν)`.
+    fn with_log(self, t: L) -> (L, L) {
         let root = t.abs() / self.freedom.sqrt();
         let far = L::splat(1e9).lt(root);
         let near = L::select(far, L::ONE, root);
@@ -105,14 +109,32 @@ impl<L: Lane> StudentT<L> {
     /// `ln p(x)`.
     #[inline]
     pub fn log_prob(self, x: L) -> L {
-        let (_, r) = self.standard(x);
+        self.log_prob_at(self.standard(x))
+    }
+
+    /// `ln p(x)` of `x = μ + σ t`. Where `σ` is small beside `|μ|`, rounding `x` loses `t`.
+    #[inline]
+    pub fn log_prob_of_noise(self, t: L) -> L {
+        self.log_prob_at(self.with_log(t))
+    }
+
+    fn log_prob_at(self, (_, r): (L, L)) -> L {
         (self.constant - HALF_LN_2PI) - self.ln_scale - (self.freedom + 1.0) * r * 0.5
     }
 
     /// The score: derivatives of `ln p(x)` in `ν`, in `μ`, `(ν + 1) t/(σ (ν + t²))`, and in `σ`, `((ν + 1) t²/(ν + t²) − 1)/σ`.
     #[inline]
     pub fn score(self, x: L) -> [L; 3] {
-        let (t, r) = self.standard(x);
+        self.score_at(self.standard(x))
+    }
+
+    /// The score at `x = μ + σ t`, which rounding `x` does not change.
+    #[inline]
+    pub fn score_of_noise(self, t: L) -> [L; 3] {
+        self.score_at(self.with_log(t))
+    }
+
+    fn score_at(self, (t, r): (L, L)) -> [L; 3] {
         let share = -exp_1m(-r);
         let by_freedom = self.constant_derivative - exp_less_line(-r) * 0.5 + share / (self.freedom * 2.0);
         // t/(ν + t²); zero where t is, one over an infinity.
@@ -126,6 +148,11 @@ impl<L: Lane> StudentT<L> {
         let spread = self.constant_derivative * 2.0 + self.freedom.recip();
         (self.freedom + 1.0) * spread * 0.5 - self.constant + (self.ln_scale + HALF_LN_2PI)
     }
+}
+
+/// `t = z e^{−v/2}`, a normal number over the root of a gamma number's share of its shape.
+fn of_noise<L: Lane>(noise: L, point: Point<L>) -> L {
+    noise * (-(point.log_ratio() * 0.5)).exp()
 }
 
 /// `C(h)` and `D(h) = ½ (ψ(h + ½) − ψ(h) − 1/(2h))`.
@@ -157,5 +184,11 @@ impl<L: Lane> Family<L> for StudentT<L> {
     #[inline]
     fn score(self, x: L) -> [L; 3] {
         self.score(x)
+    }
+    #[inline]
+    fn sample_score<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 3]) {
+        let noise = normal::sample(source);
+        let t = of_noise(noise, self.gamma.sample(source));
+        (self.location + self.scale * t, self.score_of_noise(t))
     }
 }

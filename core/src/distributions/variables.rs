@@ -43,6 +43,15 @@ pub trait Variables<const N: usize, L: Lane = f32> {
     fn sample<S: Source<L> + ?Sized>(&self, source: &mut S) -> Vec<Self::Value, N>;
     /// `∇_φ ln p(x)`.
     fn score(&self, x: &[Self::Value]) -> Vec<L, N>;
+    /// Draws all variables, as [`Variables::sample`] does and from the same words, and their score, of continuous variables
+    /// computed from the noise ([`Family::sample_score`](crate::family::Family::sample_score)).
+    ///
+    /// The default is the score at the sample, which is right for discrete variables.
+    fn sample_score<S: Source<L> + ?Sized>(&self, source: &mut S) -> (Vec<Self::Value, N>, Vec<L, N>) {
+        let x = self.sample(source);
+        let score = self.score(&x);
+        (x, score)
+    }
 }
 
 /// Discrete variables, whose values can be gone through.

@@ -70,6 +70,13 @@ impl<L: Lane> Weibull<L> {
         let l = (positive / self.scale).max(L::splat(f32::MIN_POSITIVE)).min(L::splat(f32::MAX)).ln();
         (l, exp_of_product(l, self.shape))
     }
+
+    /// The score at `ln(x/λ)` and `(x/λ)^k`.
+    #[inline]
+    fn score_at(self, (l, w): (L, L)) -> [L; 2] {
+        let excess = w - 1.0;
+        [self.shape / self.scale * excess, self.shape.recip() - excess * l]
+    }
 }
 
 impl<L: Lane> Family<L> for Weibull<L> {
@@ -80,19 +87,27 @@ impl<L: Lane> Family<L> for Weibull<L> {
     fn sample_path<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
         self.path(Uniform::sample(source))
     }
-    /// `ln k − ln λ + (k − 1) ln(x/λ) − (x/λ)^k`.
+    /// `ln k − ln λ + (k − 1) ln(x/λ) − (x/λ)^k`; at 0 its limit, `+∞` for `k < 1` and `−∞` for `k > 1`.
     #[inline]
     fn log_prob(self, x: L) -> L {
         let (l, w) = self.hazard(x);
-        let inside = (self.shape / self.scale).ln() + (self.shape - 1.0) * l - w;
-        L::select(L::ZERO.lt(x), inside, L::NEG_INFINITY)
+        let constant = (self.shape / self.scale).ln();
+        let inside = constant + (self.shape - 1.0) * l - w;
+        let above = L::select(L::ONE.lt(self.shape), L::NEG_INFINITY, constant);
+        let at_zero = L::select(self.shape.lt(L::ONE), L::splat(f32::INFINITY), above);
+        L::select(L::ZERO.lt(x), inside, L::select(x.equals(L::ZERO), at_zero, L::NEG_INFINITY))
     }
     /// `(k/λ) (w − 1)` and `1/k − (w − 1) ln(x/λ)` with `w = (x/λ)^k`.
     #[inline]
     fn score(self, x: L) -> [L; 2] {
-        let (l, w) = self.hazard(x);
-        let excess = w - 1.0;
-        [self.shape / self.scale * excess, self.shape.recip() - excess * l]
+        self.score_at(self.hazard(x))
+    }
+    #[inline]
+    fn sample_score<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
+        let w = exponential::quantile(Uniform::sample(source));
+        let l = w.ln();
+        let x = (self.scale * exp_of_quotient(l, self.shape)).max(L::splat(f32::MIN_POSITIVE));
+        (x, self.score_at((l / self.shape, w)))
     }
 }
 

@@ -166,14 +166,13 @@ pub struct SecondOrder<B = f32, L: Lane = f32> {
 /// The estimate with an expansion; then its weight learns.
 fn estimate<const N: usize, L: Lane, V: Moments<N, L>>(
     variables: &V,
-    (x, mean): (&Vec<V::Value, N>, L),
+    (x, mean, score): (&Vec<V::Value, N>, L, &Vec<L, N>),
     expansion: &Expansion<N, L>,
     coefficient: &mut Coefficient<L>,
     baseline: &mut impl Baseline<L>,
 ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
     let beta = coefficient.get();
     let rest = expansion.rest(variables, x, mean, beta)?;
-    let score = variables.score(x);
     let back = expansion.gradient(variables);
     let mut gradient = score.clone();
     baseline.centre(rest, &mut gradient);
@@ -201,10 +200,10 @@ where
         cost: &mut F,
         source: &mut S,
     ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
-        let x = variables.sample(source);
+        let (x, score) = variables.sample_score(source);
         let mean = cost::finite(cost, &x, |x| x.as_slice())?;
         let expansion = Expansion::first_order(variables, &x, cost)?;
-        estimate(variables, (&x, mean), &expansion, &mut self.coefficient, &mut self.baseline)
+        estimate(variables, (&x, mean, &score), &expansion, &mut self.coefficient, &mut self.baseline)
     }
 }
 
@@ -221,9 +220,9 @@ where
         cost: &mut F,
         source: &mut S,
     ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
-        let x = variables.sample(source);
+        let (x, score) = variables.sample_score(source);
         let mean = cost::finite(cost, &x, |x| x.as_slice())?;
         let expansion = Expansion::second_order(variables, &x, cost)?;
-        estimate(variables, (&x, mean), &expansion, &mut self.coefficient, &mut self.baseline)
+        estimate(variables, (&x, mean, &score), &expansion, &mut self.coefficient, &mut self.baseline)
     }
 }

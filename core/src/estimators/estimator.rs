@@ -83,9 +83,9 @@ pub struct Estimate<const N: usize, L: Lane = f32> {
 ///         cost: &mut F,
 ///         source: &mut S,
 ///     ) -> Result<Estimate<N>, CostError<Vec<V::Value, N>>> {
-///         let x = variables.sample(source);
+///         let (x, score) = variables.sample_score(source);
 ///         let mean = cost.value(&x);
-///         Ok(Estimate { mean, gradient: variables.score(&x).iter().map(|s| mean * s).collect() })
+///         Ok(Estimate { mean, gradient: score.iter().map(|s| mean * s).collect() })
 ///     }
 /// }
 /// ```

@@ -62,9 +62,9 @@ where
         let mut scores: [Vec<L, N>; SAMPLES] = [const { Vec::new() }; SAMPLES];
         let (mut values, mut advantages) = ([L::ZERO; SAMPLES], [L::ZERO; SAMPLES]);
         for (value, score) in values.iter_mut().zip(&mut scores) {
-            let x = variables.sample(source);
+            let (x, of_sample) = variables.sample_score(source);
             *value = cost::finite(cost, &x, |x| x.as_slice())?;
-            *score = variables.score(&x);
+            *score = of_sample;
         }
         // Cannot fail: one length, at least two.
         let _ = leave_one_out::advantages(&values, &mut advantages);

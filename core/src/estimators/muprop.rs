@@ -70,11 +70,10 @@ where
         cost: &mut F,
         source: &mut S,
     ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
-        let x = variables.sample(source);
+        let (x, mut gradient) = variables.sample_score(source);
         let mean = cost::finite(cost, &x, |x| x.as_slice())?;
         let expansion = Expansion::first_order(variables, &x, cost)?;
         let rest = expansion.rest(variables, &x, mean, L::ONE)?;
-        let mut gradient = variables.score(&x);
         self.baseline.centre(rest, &mut gradient);
         for (g, &back) in gradient.iter_mut().zip(&expansion.gradient(variables)) {
             *g = *g + back;

@@ -127,9 +127,8 @@ where
         cost: &mut F,
         source: &mut S,
     ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
-        let x = variables.sample(source);
+        let (x, mut gradient) = variables.sample_score(source);
         let mean = cost::finite(cost, &x, |x| x.as_slice())?;
-        let mut gradient = variables.score(&x);
         self.baseline.centre(mean, &mut gradient);
         Ok(Estimate { mean, gradient })
     }

@@ -55,10 +55,9 @@ where
         cost: &mut F,
         source: &mut S,
     ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
-        let x = variables.sample(source);
+        let (x, mut gradient) = variables.sample_score(source);
         let mean = cost::finite(cost, &x, |x| x.as_slice())?;
         let greedy = cost::finite(cost, &variables.mode(), |x| x.as_slice())?;
-        let mut gradient = variables.score(&x);
         scale(&mut gradient, mean - greedy);
         Ok(Estimate { mean, gradient })
     }

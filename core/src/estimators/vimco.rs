@@ -130,9 +130,9 @@ where
         let mut scores: [Vec<L, N>; SAMPLES] = [const { Vec::new() }; SAMPLES];
         let mut values = [L::ZERO; SAMPLES];
         for (value, score) in values.iter_mut().zip(&mut scores) {
-            let x = variables.sample(source);
+            let (x, of_sample) = variables.sample_score(source);
             *value = cost::finite(cost, &x, |x| x.as_slice())?;
-            *score = variables.score(&x);
+            *score = of_sample;
         }
         let (mut of_samples, mut weights) = ([L::ZERO; SAMPLES], [L::ZERO; SAMPLES]);
         let mean = signals(&values, self.stand_in, &mut of_samples, &mut weights);
