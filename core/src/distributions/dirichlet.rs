@@ -15,18 +15,23 @@ use heapless::Vec;
 
 use crate::{
     Error, Source,
-    check::length,
+    check::{self, length},
     fixed_vec::{collected, zeros},
-    lane::Lane,
+    lane::{Lane, Mask},
     reduce, softmax,
-    special::exp_less_line,
+    special::{digamma_step, exp_less_line},
     standard_gamma::{Point, StandardGamma},
     variables::{Reparameterized, Variables},
 };
 
+/// How far a sum may be off 1: the rounding of a hundred numbers.
+const SIMPLEX: f32 = 1e-5;
+
 /// A Dirichlet distribution of up to `N` numbers whose sum is 1, with a shape `α_k` each: as variables, one per shape.
 ///
-/// A number below the smallest normal float is given as that float.
+/// A number below the smallest normal float is given as that float. [`Dirichlet::sample_ln`] has the logarithms to full
+/// precision, and [`Dirichlet::log_prob_at_ln`] and [`Dirichlet::score_at_ln`] take them; estimators compute the score from
+/// them.
 ///
 /// # Example
 /// ```
@@ -72,23 +77,86 @@ impl<const N: usize, L: Lane> Dirichlet<N, L> {
 
     /// The numbers `x_k = g_k/Σ g` that gamma numbers of these shapes make, over the shorter length.
     pub fn at(&self, points: &[Point<L>]) -> Vec<L, N> {
+        self.with_ln(points).0
+    }
+
+    /// Their logarithms, to full relative precision near 0 too.
+    pub fn ln_at(&self, points: &[Point<L>]) -> Vec<L, N> {
+        self.with_ln(points).1
+    }
+
+    /// The numbers and their logarithms.
+    fn with_ln(&self, points: &[Point<L>]) -> (Vec<L, N>, Vec<L, N>) {
         let ln: Vec<L, N> = collected(self.shapes.iter().zip(points).map(|(_, point)| point.ln()));
-        let mut x: Vec<L, N> = zeros(ln.len());
-        softmax::softmax(&ln, &mut x);
+        let (mut x, mut ln_x): (Vec<L, N>, Vec<L, N>) = (zeros(ln.len()), zeros(ln.len()));
+        softmax::log_softmax(&ln, &mut x, &mut ln_x);
         for x in &mut x {
             *x = x.max(L::splat(f32::MIN_POSITIVE));
         }
-        x
+        (x, ln_x)
     }
 
-    /// `ln p(x)` for positive numbers whose sum is 1. The sum goes from the first number to the last.
+    /// The gamma numbers behind a sample: one word of the source each, in order.
+    fn points<S: Source<L> + ?Sized>(&self, source: &mut S) -> Vec<Point<L>, N> {
+        collected(self.shapes.iter().map(|p| p.sample(source)))
+    }
+
+    /// Draws the logarithms of all numbers, from the words that [`Variables::sample`] takes.
+    ///
+    /// ```
+    /// use samplegrad_core::{Dirichlet, stream};
+    ///
+    /// let p = Dirichlet::<3>::new(&[0.01, 0.01, 0.01])?;
+    /// let ln_x = p.sample_ln(&mut stream::xorshift(2026, 0));
+    /// assert!(p.log_prob_at_ln(&ln_x)?.is_finite() && p.score_at_ln(&ln_x).len() == 3);
+    /// # Ok::<(), samplegrad_core::Error>(())
+    /// ```
+    pub fn sample_ln<S: Source<L> + ?Sized>(&self, source: &mut S) -> Vec<L, N> {
+        self.ln_at(&self.points(source))
+    }
+
+    /// `ln p(x)` for numbers whose sum is 1. The sum goes from the first number to the last.
+    ///
+    /// Where numbers are 0 it is the limit: a number with a shape of 1 counts as any other, −∞ where one of them has a shape
+    /// above 1, and else +∞ where one has a shape below 1.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is a number per shape.
+    /// [`Error::Length`] unless there is a number per shape; [`Error::OutOfRange`] for a number that is not from 0 to 1, and
+    /// for a sum that is off 1 by more than 1e-5.
     pub fn log_prob(&self, x: &[L]) -> Result<L, Error> {
         length("numbers", self.shapes.len(), x.len())?;
+        x.iter().try_for_each(|&x| check::within("number", x, 0.0, 1.0, "from 0 to 1"))?;
+        check::within("sum of the numbers", reduce::sum(x), 1.0 - SIMPLEX, 1.0 + SIMPLEX, "1, to 1e-5")?;
         let ln: Vec<L, N> = collected(x.iter().map(|x| x.ln()));
         Ok(log_prob(&self.shapes, self.total, &ln))
+    }
+
+    /// `ln p(x)`, the density of `x`, at the logarithms of its numbers, as [`Dirichlet::sample_ln`] draws them: that they are
+    /// those of numbers whose sum is 1 is not checked.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is a logarithm per shape.
+    pub fn log_prob_at_ln(&self, ln_x: &[L]) -> Result<L, Error> {
+        length("logarithms", self.shapes.len(), ln_x.len())?;
+        Ok(log_prob(&self.shapes, self.total, ln_x))
+    }
+
+    /// The score at the logarithms of the numbers.
+    pub fn score_at_ln(&self, ln_x: &[L]) -> Vec<L, N> {
+        let shape = |p: &StandardGamma<L>| p.shape();
+        // The sum of the other shapes: of those after, from the last; of those before, from the first.
+        let mut others: Vec<L, N> = zeros(self.shapes.len());
+        let mut after = L::ZERO;
+        for (others, p) in others.iter_mut().zip(&self.shapes).rev() {
+            *others = after;
+            after = after + shape(p);
+        }
+        let mut before = L::ZERO;
+        for (others, p) in others.iter_mut().zip(&self.shapes) {
+            *others = before + *others;
+            before = before + shape(p);
+        }
+        collected(self.shapes.iter().zip(&others).zip(ln_x).map(|((p, &others), &ln_x)| score(shape(p), others, ln_x)))
     }
 
     /// `E[X_k] = α_k/α_0`.
@@ -116,16 +184,26 @@ fn peak<L: Lane>(shapes: &[StandardGamma<L>], total: StandardGamma<L>) -> L {
     shapes.iter().fold(L::ZERO, |sum, p| sum + p.peak()) - total.peak()
 }
 
-/// `ln p(x)` at `ln x`.
+/// `ln p(x)` at `ln x`; where a number is 0, the limit.
 pub(crate) fn log_prob<L: Lane>(shapes: &[StandardGamma<L>], total: StandardGamma<L>, ln_x: &[L]) -> L {
-    let term =
-        |(p, &ln_x): (&StandardGamma<L>, &L)| p.shape() * exp_less_line(ln_x - (p.shape() / total.shape()).ln()) + ln_x;
-    peak(shapes, total) - shapes.iter().zip(ln_x).map(term).fold(L::ZERO, |sum, x| sum + x)
+    let (mut sum, mut none, mut pole) = (L::ZERO, L::Mask::splat(false), L::Mask::splat(false));
+    for (p, &ln_x) in shapes.iter().zip(ln_x) {
+        let zero = ln_x.equals(L::NEG_INFINITY);
+        let ln_share = (p.shape() / total.shape()).ln();
+        let ln_x = L::select(zero, ln_share, ln_x);
+        let term = p.shape() * exp_less_line(ln_x - ln_share) + ln_x;
+        // Of a shape of 1, ψ₂(v) + ln x = e^v − 1 + ln(α_k/α_0).
+        sum = sum + L::select(zero, ln_share - 1.0, term);
+        none = none.or(zero.and(L::ONE.lt(p.shape())));
+        pole = pole.or(zero.and(p.shape().lt(L::ONE)));
+    }
+    let finite = peak(shapes, total) - sum;
+    L::select(none, L::NEG_INFINITY, L::select(pole, L::splat(f32::INFINITY), finite))
 }
 
-/// `∂ ln p/∂α_k = v_k + (ln α_k − ψ(α_k)) − (ln α_0 − ψ(α_0))` at `ln x_k`.
-pub(crate) fn score<L: Lane>(shape: StandardGamma<L>, total: StandardGamma<L>, ln_x: L) -> L {
-    ln_x - (shape.shape() / total.shape()).ln() + (shape.gap() - total.gap())
+/// `∂ ln p/∂α_k = ln x_k + ψ(α_0) − ψ(α_k)` at `ln x_k`, from `α_k` and the sum of the other shapes.
+pub(crate) fn score<L: Lane>(shape: L, others: L, ln_x: L) -> L {
+    ln_x + digamma_step(shape, others)
 }
 
 /// `−E[ln p]` from `E[v_k] = (ln α_0 − ψ(α_0)) − (ln α_k − ψ(α_k))`.
@@ -162,8 +240,15 @@ impl<const N: usize, L: Lane> Variables<N, L> for Dirichlet<N, L> {
     fn sample<S: Source<L> + ?Sized>(&self, source: &mut S) -> Vec<L, N> {
         self.sample_path(source).0
     }
+    /// At positive numbers: at 0 the score of its shape is −∞.
     fn score(&self, x: &[L]) -> Vec<L, N> {
-        collected(self.shapes.iter().zip(x).map(|(&p, x)| score(p, self.total, x.ln())))
+        let ln_x: Vec<L, N> = collected(x.iter().map(|x| x.ln()));
+        self.score_at_ln(&ln_x)
+    }
+    fn sample_score<S: Source<L> + ?Sized>(&self, source: &mut S) -> (Vec<L, N>, Vec<L, N>) {
+        let (x, ln_x) = self.with_ln(&self.points(source));
+        let score = self.score_at_ln(&ln_x);
+        (x, score)
     }
 }
 
@@ -172,7 +257,7 @@ impl<const N: usize, L: Lane> Reparameterized<N, L> for Dirichlet<N, L> {
     type Path = Vec<[L; 2], N>;
 
     fn sample_path<S: Source<L> + ?Sized>(&self, source: &mut S) -> (Vec<L, N>, Self::Path) {
-        let points: Vec<Point<L>, N> = collected(self.shapes.iter().map(|p| p.sample(source)));
+        let points = self.points(source);
         let x = self.at(&points);
         let path = collected(x.iter().zip(&points).map(|(&x, point)| [x, point.ln_derivative()]));
         (x, path)

@@ -8,15 +8,16 @@
 use crate::{
     Error, Source, check,
     family::Family,
-    lane::Lane,
-    special::{exp_less_line, trigamma},
+    lane::{Lane, Mask},
+    special::{exp_1m, exp_less_line, trigamma},
     standard_gamma::{Point, StandardGamma},
 };
 
 /// A gamma distribution with shape `α` and rate `β`, mean `α/β`.
 ///
-/// A sample below the smallest normal float is given as that float, which is common for `α` below 0.1:
-/// [`Gamma::sample_ln`] has its logarithm to full precision.
+/// A sample below the smallest normal float is given as that float, which is common for `α` below 0.05:
+/// [`Gamma::sample_ln`] has its logarithm to full precision, and [`Gamma::log_prob_at_ln`] and [`Gamma::score_at_ln`] take it.
+/// Estimators compute the score from the unrounded number ([`Gamma::score_of`]).
 ///
 /// # Example
 /// ```
@@ -68,7 +69,7 @@ impl<L: Lane> Gamma<L> {
     /// `x` and its derivatives that a standard gamma number of this shape makes.
     #[inline]
     pub fn at(self, point: Point<L>) -> (L, [L; 2]) {
-        let x = (point.value() / self.rate).max(L::splat(f32::MIN_POSITIVE));
+        let x = point.over(self.rate);
         (x, [x * point.ln_derivative(), -(x / self.rate)])
     }
 
@@ -79,25 +80,85 @@ impl<L: Lane> Gamma<L> {
         (point.ln() - self.ln_rate, [point.ln_derivative(), -self.rate.recip()])
     }
 
-    /// `v = ln(β x/α)`.
+    /// `v = ln(β x/α)`, finite for `x > 0`.
     fn log_ratio(self, x: L) -> L {
-        (x * self.rate / self.shape()).ln()
+        let ratio = (x * self.rate / self.shape()).min(L::splat(f32::MAX));
+        let lost = ratio.lt(L::splat(f32::MIN_POSITIVE));
+        let near = L::select(lost, L::ONE, ratio).ln();
+        if lost.any() { L::select(lost, self.log_ratio_at_ln(x.ln()), near) } else { near }
     }
 
-    /// `ln p(x)`; −∞ where `x ≤ 0`.
+    /// `v` at `ln x`.
+    fn log_ratio_at_ln(self, ln_x: L) -> L {
+        ln_x + (self.ln_rate - self.standard.ln_shape())
+    }
+
+    /// `ln p(x)` at `v` and a finite `ln x`.
+    fn log_prob_at(self, v: L, ln_x: L) -> L {
+        self.standard.peak() - self.shape() * exp_less_line(v) - ln_x
+    }
+
+    /// `ln p(0)`: `+∞` for a shape below 1, `ln β` for a shape of 1, `−∞` above.
+    fn log_prob_at_zero(self) -> L {
+        let above = L::select(L::ONE.lt(self.shape()), L::NEG_INFINITY, self.ln_rate);
+        L::select(self.shape().lt(L::ONE), L::splat(f32::INFINITY), above)
+    }
+
+    /// `ln p(x)`; at 0 its limit, `+∞` for `α < 1`, `ln β` for `α = 1` and `−∞` for `α > 1`; −∞ outside of the support.
     #[inline]
     pub fn log_prob(self, x: L) -> L {
         let positive = L::ZERO.lt(x);
-        let x = L::select(positive, x, L::ONE);
-        let v = self.log_ratio(x.max(L::splat(f32::MIN_POSITIVE)));
-        let inside = self.standard.peak() - self.shape() * exp_less_line(v) - x.ln();
-        L::select(positive, inside, L::NEG_INFINITY)
+        let x_inside = L::select(positive, x, L::ONE);
+        let v = self.log_ratio(x_inside.max(L::splat(f32::MIN_POSITIVE)));
+        let inside = self.log_prob_at(v, x_inside.ln());
+        L::select(positive, inside, L::select(x.equals(L::ZERO), self.log_prob_at_zero(), L::NEG_INFINITY))
+    }
+
+    /// `ln p(x)`, the density of `x`, at `ln x`.
+    ///
+    /// ```
+    /// use samplegrad_core::{Gamma, stream};
+    ///
+    /// let p = Gamma::new(0.01, 1.0)?;
+    /// let (ln_x, _) = p.sample_ln(&mut stream::xorshift(2026, 0));
+    /// assert!(p.log_prob_at_ln(ln_x).is_finite() && p.score_at_ln(ln_x)[0].is_finite());
+    /// assert!((p.log_prob_at_ln(-1000.0) - (0.99 * 1000.0 - 4.59948)).abs() < 1e-3);     // (α − 1) ln x − ln Γ(α)
+    /// # Ok::<(), samplegrad_core::Error>(())
+    /// ```
+    #[inline]
+    pub fn log_prob_at_ln(self, ln_x: L) -> L {
+        let zero = ln_x.equals(L::NEG_INFINITY);
+        let ln_x = L::select(zero, L::ZERO, ln_x);
+        L::select(zero, self.log_prob_at_zero(), self.log_prob_at(self.log_ratio_at_ln(ln_x), ln_x))
+    }
+
+    /// `ln p(x)` at a standard gamma number of this shape, without rounding `x`.
+    #[inline]
+    pub fn log_prob_of(self, point: Point<L>) -> L {
+        self.log_prob_at(point.log_ratio(), point.ln() - self.ln_rate)
     }
 
     /// The score at `x > 0`: derivatives of `ln p(x)` in `α`, `ln(β x) − ψ(α)`, and in `β`, `α/β − x`.
     #[inline]
     pub fn score(self, x: L) -> [L; 2] {
         [self.log_ratio(x) + self.standard.gap(), self.shape() / self.rate - x]
+    }
+
+    /// The score at `ln x`.
+    #[inline]
+    pub fn score_at_ln(self, ln_x: L) -> [L; 2] {
+        self.score_at(self.log_ratio_at_ln(ln_x))
+    }
+
+    /// The score at a standard gamma number of this shape, without rounding `x`.
+    #[inline]
+    pub fn score_of(self, point: Point<L>) -> [L; 2] {
+        self.score_at(point.log_ratio())
+    }
+
+    /// The score at `v`: `v + ln α − ψ(α)` and `−(α/β) (e^v − 1)`.
+    fn score_at(self, v: L) -> [L; 2] {
+        [v + self.standard.gap(), -(self.mean() * exp_1m(v))]
     }
 
     /// `E[X] = α/β`.
@@ -167,5 +228,10 @@ impl<L: Lane> Family<L> for Gamma<L> {
     #[inline]
     fn score(self, x: L) -> [L; 2] {
         self.score(x)
+    }
+    #[inline]
+    fn sample_score<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
+        let point = self.standard.sample(source);
+        (point.over(self.rate), self.score_of(point))
     }
 }

@@ -2,7 +2,8 @@
 //! inverse that is elementary. Its divergences have no closed form in general.
 //!
 //! Samples are floats between 0 and 1, so those above `1 − 2^{−24}` are that number: of `b = ¼` one in a hundred.
-//! Derivatives at fixed `u` are computed from `u` and keep their digits there.
+//! Derivatives at fixed `u`, and the scores that estimators use, are computed from `u` and keep their digits there;
+//! [`Kumaraswamy::sample_logit`] has the number itself, by its logit.
 //!
 //! Sources: P. Kumaraswamy, *A generalized probability density function for double-bounded random processes*, Journal of
 //! Hydrology 46, 1980; M. C. Jones, *Kumaraswamy's distribution*, Statistical Methodology 6, 2009.
@@ -14,6 +15,7 @@ use crate::{
         powers::{exp_minus_one, exp_of_quotient, ln_one_minus_exp, one_minus_exp},
     },
     check,
+    elementary::{sigmoid, softplus},
     family::{Family, InverseCdf, Moments},
     lane::Lane,
     noise::{Uniform, exponential},
@@ -81,11 +83,89 @@ impl<L: Lane> Kumaraswamy<L> {
     #[inline]
     fn at(self, x: L) -> Point<L> {
         let x = Self::inside(x);
-        let ln = x.ln();
+        self.at_ln(x, x.ln())
+    }
+
+    #[inline]
+    fn at_ln(self, x: L, ln: L) -> Point<L> {
         let s = -(self.a * ln);
         Point { x, ln, odds: (-s).exp() * (s / one_minus_exp(s)), rest: ln_one_minus_exp(s) }
     }
+
+    /// The point at the logit of `x`. `ln x` is kept from the floats that have no full precision.
+    #[inline]
+    fn at_logit(self, logit: L) -> Point<L> {
+        let ln = -softplus(-logit).max(L::splat(NEAREST));
+        let at = self.at_ln(Self::inside(ln.exp()), ln);
+        // Beyond, 1 − x^a is a (1 − x).
+        let near_one = L::splat(FAR).lt(logit);
+        Point { rest: L::select(near_one, self.a.ln() - logit, at.rest), ..at }
+    }
+
+    /// The logit of `x` and `t`, the exponential number over `b`, of `u`: `−ln(e^w − 1)` of `w = −ln x = −ln(1 − e^{−t})/a`,
+    /// where `w` is not too small for a float, and `t + ln a` where it is.
+    #[inline]
+    fn logit_of(self, u: Uniform<L>) -> (L, L) {
+        let t = exponential::quantile(u) / self.b;
+        let w = -(ln_one_minus_exp(t) / self.a);
+        let near_one = L::splat(FAR).lt(t);
+        // ln(e^w − 1) = w + ln(1 − e^{−w}).
+        let w = L::select(near_one, L::ONE, w);
+        let logit = L::select(near_one, t + self.a.ln(), -(w + ln_one_minus_exp(w)));
+        (logit, t)
+    }
+
+    /// Draws the logit of `x` and its derivatives in `a` and in `b`, from the word that [`Family::sample_path`] takes.
+    ///
+    /// ```
+    /// use samplegrad_core::{kumaraswamy::Kumaraswamy, stream};
+    ///
+    /// let p = Kumaraswamy::new(2.0, 0.25)?;
+    /// let (logit, [by_a, by_b]) = p.sample_logit(&mut stream::xorshift(2026, 0));
+    /// assert!(logit.is_finite() && by_a > 0.0 && by_b < 0.0);
+    /// assert!(p.log_prob_at_logit(logit).is_finite() && p.score_at_logit(logit)[1].is_finite());
+    /// # Ok::<(), samplegrad_core::Error>(())
+    /// ```
+    #[inline]
+    pub fn sample_logit<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
+        let (logit, t) = self.logit_of(Uniform::sample(source));
+        // d logit/d ln x = 1/(1 − x); d ln x = −ln x/a da and −t/(e^t − 1)/(a b) db.
+        let near_one = L::splat(FAR).lt(t);
+        let rest = L::select(near_one, L::ONE, sigmoid(-logit));
+        let odds = (-t).exp() * (t / one_minus_exp(t));
+        let by_a = L::select(near_one, L::ONE, softplus(-logit) / rest) / self.a;
+        let by_b = -(L::select(near_one, t * self.a, odds / rest) / (self.a * self.b));
+        (logit, [by_a, by_b])
+    }
+
+    /// `ln p(x)`, the density of `x`, at its logit `ln x − ln(1 − x)`.
+    #[inline]
+    pub fn log_prob_at_logit(self, logit: L) -> L {
+        self.log_prob_at(&self.at_logit(logit))
+    }
+
+    #[inline]
+    fn log_prob_at(self, at: &Point<L>) -> L {
+        (self.a * self.b).ln() + (self.a - 1.0) * at.ln + (self.b - 1.0) * at.rest
+    }
+
+    /// The score at the logit of `x`.
+    #[inline]
+    pub fn score_at_logit(self, logit: L) -> [L; 2] {
+        self.score_at(&self.at_logit(logit))
+    }
+
+    #[inline]
+    fn score_at(self, at: &Point<L>) -> [L; 2] {
+        [self.a.recip() + at.ln + (self.b - 1.0) * (at.odds / self.a), self.b.recip() + at.rest]
+    }
 }
+
+/// The smallest `−ln x` that is computed with at a logit.
+const NEAREST: f32 = 1e-36;
+
+/// From this logit on, and from this `t` on, what is small beside 1 is left out.
+const FAR: f32 = 40.0;
 
 impl<L: Lane> Family<L> for Kumaraswamy<L> {
     type Gradient = [L; 2];
@@ -95,19 +175,35 @@ impl<L: Lane> Family<L> for Kumaraswamy<L> {
     fn sample_path<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
         self.path(Uniform::sample(source))
     }
-    /// `ln a + ln b + (a − 1) ln x + (b − 1) ln(1 − x^a)`.
+    /// `ln a + ln b + (a − 1) ln x + (b − 1) ln(1 − x^a)`; at 0 and 1 its limit: of a shape below 1 `+∞`, of 1 a finite
+    /// number, above `−∞`.
     #[inline]
     fn log_prob(self, x: L) -> L {
-        let at = self.at(x);
-        let inside = (self.a * self.b).ln() + (self.a - 1.0) * at.ln + (self.b - 1.0) * at.rest;
-        let inside = L::select(x.lt(L::ONE), inside, L::NEG_INFINITY);
-        L::select(L::ZERO.lt(x), inside, L::NEG_INFINITY)
+        let inside = self.log_prob_at(&self.at(x));
+        let at_end = |shape: L| {
+            let above = L::select(L::ONE.lt(shape), L::NEG_INFINITY, (self.a * self.b).ln());
+            L::select(shape.lt(L::ONE), L::splat(f32::INFINITY), above)
+        };
+        let below = L::select(x.equals(L::ZERO), at_end(self.a), L::NEG_INFINITY);
+        let above = L::select(x.equals(L::ONE), at_end(self.b), L::NEG_INFINITY);
+        let inside = L::select(x.lt(L::ONE), inside, above);
+        L::select(L::ZERO.lt(x), inside, below)
     }
     /// `1/a + ln x − (b − 1) x^a ln x/(1 − x^a)` and `1/b + ln(1 − x^a)`.
     #[inline]
     fn score(self, x: L) -> [L; 2] {
-        let at = self.at(x);
-        [self.a.recip() + at.ln + (self.b - 1.0) * (at.odds / self.a), self.b.recip() + at.rest]
+        self.score_at(&self.at(x))
+    }
+    #[inline]
+    fn sample_score<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
+        let u = Uniform::sample(source);
+        let t = exponential::quantile(u) / self.b;
+        let (l, q) = (ln_one_minus_exp(t), (-t).exp());
+        let x = Self::inside(exp_of_quotient(l, self.a));
+        // −(1 − q) ln(1 − q)/q tends to 1 as q = 1 − x^a vanishes.
+        let far = q.lt(L::splat(1e-8));
+        let odds = L::select(far, L::ONE, -((-q + 1.0) * (l / L::select(far, L::ONE, q))));
+        (x, self.score_at(&Point { x, ln: l / self.a, odds, rest: -t }))
     }
 }
 
