@@ -47,6 +47,8 @@ pub struct GaussianActions<const K: usize, L: Lane = f32> {
     components: [Gaussian<L>; K],
     /// How `μ`, `ln σ` and the entropy change with the outputs: 1, or 0 beyond the range.
     slopes: [[L; 3]; K],
+    /// The noise behind the actions that were drawn last; of the mean before.
+    noise: [L; K],
 }
 
 impl<const K: usize, L: Lane> GaussianActions<K, L> {
@@ -56,6 +58,10 @@ impl<const K: usize, L: Lane> GaussianActions<K, L> {
         &self.components
     }
 }
+
+/// From this many deviations on, the score of a drawn action is computed from its noise: rounding an action there may
+/// move `(a − μ)/σ` by 2^−12.
+const COARSE: f32 = 4096.0;
 
 impl GaussianHead {
     /// The largest magnitude of a mean.
@@ -133,13 +139,24 @@ impl<const K: usize, L: Lane> Head<K, 2, L> for GaussianHead {
             let inside = not_above.and(log_std.lt(low).not());
             *slopes = [indicator(limit.lt(mean.abs()).not()), indicator(inside), indicator(not_above)];
         }
-        GaussianActions { components, slopes }
+        GaussianActions { components, slopes, noise: [L::ZERO; K] }
     }
 
     /// One word of the source for each action, from first to last.
     #[inline]
     fn draw<S: Source<L> + ?Sized>(&self, distribution: &GaussianActions<K, L>, source: &mut S) -> [L; K] {
         distribution.components.map(|component| component.sample(source).0)
+    }
+
+    /// Keeps the noise.
+    #[inline]
+    fn draw_kept<S: Source<L> + ?Sized>(&self, distribution: &mut GaussianActions<K, L>, source: &mut S) -> [L; K] {
+        let mut actions = [L::ZERO; K];
+        let laws = distribution.components.iter().zip(&mut distribution.noise);
+        for (action, (component, noise)) in actions.iter_mut().zip(laws) {
+            (*action, *noise) = component.sample(source);
+        }
+        actions
     }
 
     #[inline]
@@ -154,11 +171,18 @@ impl<const K: usize, L: Lane> Head<K, 2, L> for GaussianHead {
             .try_for_each(|&a| check::within("action", a, -Self::MAX_ACTION, Self::MAX_ACTION, "from -1e7 to 1e7"))
     }
 
+    /// Of an action that is larger than 4096 deviations, and that [`Head::draw_kept`] drew from this distribution, from the
+    /// noise that it was made of, which a float of that size does not hold; of any other from the action.
     #[inline]
     fn score(&self, distribution: &GaussianActions<K, L>, action: [L; K], [by_mean, by_log_std]: &mut [[L; K]; 2]) {
-        let laws = distribution.components.iter().zip(&distribution.slopes).zip(&action);
-        for (((component, &[slope, log_slope, _]), &a), (m, s)) in laws.zip(by_mean.iter_mut().zip(by_log_std)) {
-            let score = component.score(a);
+        let laws = distribution.components.iter().zip(&distribution.noise).zip(&distribution.slopes).zip(&action);
+        for ((((component, &noise), &[slope, log_slope, _]), &a), (m, s)) in
+            laws.zip(by_mean.iter_mut().zip(by_log_std))
+        {
+            let coarse = (component.std() * COARSE).lt(a.abs());
+            let own = coarse.and(component.reparameterize(noise).equals(a));
+            let of_action = (a - component.mean()) / component.std();
+            let score = component.score_of_noise(L::select(own, noise, of_action));
             (*m, *s) = (score.0 * slope, score.1 * log_slope);
         }
     }

@@ -30,6 +30,12 @@ pub trait Head<const K: usize, const H: usize, L: Lane = f32> {
     fn distribution(&self, outputs: &[[L; K]; H], constraint: &Self::Constraint) -> Self::Distribution;
     /// Draws an action.
     fn draw<S: Source<L> + ?Sized>(&self, distribution: &Self::Distribution, source: &mut S) -> Self::Action;
+    /// Draws an action from the words that [`Head::draw`] takes, and keeps with the distribution what rounding the action
+    /// loses and [`Head::score`] needs. A policy draws with this. The default keeps nothing.
+    #[inline]
+    fn draw_kept<S: Source<L> + ?Sized>(&self, distribution: &mut Self::Distribution, source: &mut S) -> Self::Action {
+        self.draw(distribution, source)
+    }
     /// The most probable action: what a policy does without chance.
     fn mode(&self, distribution: &Self::Distribution) -> Self::Action;
     /// Refuses an action that the distribution does not have.

@@ -100,7 +100,7 @@ impl<P: Head<K, H, L>, const D: usize, const K: usize, const H: usize, L: Lane> 
         self.head.distribution(&self.parameters.outputs(features), constraint)
     }
 
-    /// Draws an action: the words of the source that [`Head::draw`] takes.
+    /// Draws an action with [`Head::draw_kept`]: the words of the source that [`Head::draw`] takes.
     #[inline]
     pub fn act<S: Source<L> + ?Sized>(
         &self,
@@ -108,8 +108,9 @@ impl<P: Head<K, H, L>, const D: usize, const K: usize, const H: usize, L: Lane> 
         constraint: &P::Constraint,
         source: &mut S,
     ) -> ChoiceOf<P, K, H, L> {
-        let distribution = self.distribution(features, constraint);
-        Choice { action: self.head.draw(&distribution, source), distribution }
+        let mut distribution = self.distribution(features, constraint);
+        let action = self.head.draw_kept(&mut distribution, source);
+        Choice { action, distribution }
     }
 
     /// The most probable action: without chance.
