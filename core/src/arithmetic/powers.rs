@@ -10,7 +10,7 @@ use crate::lane::{Lane, Word};
 
 /// `a · b` as a sum of two floats, exact unless it over- or underflows: Dekker's product, halves split by their bits.
 #[inline]
-fn product<L: Lane>(a: L, b: L) -> (L, L) {
+pub(crate) fn product<L: Lane>(a: L, b: L) -> (L, L) {
     let split = |x: L| {
         let high = L::from_bits(x.to_bits().and(L::Word::splat(0xffff_f000)));
         (high, x - high)
@@ -20,12 +20,21 @@ fn product<L: Lane>(a: L, b: L) -> (L, L) {
     (high, ((a1 * b1 - high) + a1 * b2 + a2 * b1) + a2 * b2)
 }
 
+/// `a + b` as a sum of two floats, exact: D. E. Knuth's.
+#[inline]
+pub(crate) fn sum<L: Lane>(a: L, b: L) -> (L, L) {
+    let high = a + b;
+    let of_b = high - a;
+    (high, (a - (high - of_b)) + (b - of_b))
+}
+
 /// `e^{high + low}` for `low` much smaller than `high`.
 #[inline]
 fn exp_of_sum<L: Lane>(high: L, low: L) -> L {
     let e = high.exp();
     // Beyond this the value is 0 or ∞, and the rest may be NaN.
-    e + e * L::select(high.abs().lt(L::splat(104.0)), low, L::ZERO)
+    let near = e + e * L::select(high.abs().lt(L::splat(104.0)), low, L::ZERO);
+    L::select(e.equals(L::splat(f32::INFINITY)), e, near)
 }
 
 /// `e^{a b}`.
@@ -46,12 +55,15 @@ pub(crate) fn exp_of_quotient<L: Lane>(a: L, b: L) -> L {
 /// `e^{c + a b}`.
 #[inline]
 pub(crate) fn exp_of_linear<L: Lane>(c: L, a: L, b: L) -> L {
+    exp_of_linear_pair(c, a, (b, L::ZERO))
+}
+
+/// `e^{c + a (b + rest)}` for a `rest` much smaller than `b`.
+#[inline]
+pub(crate) fn exp_of_linear_pair<L: Lane>(c: L, a: L, (b, rest): (L, L)) -> L {
     let (high, low) = product(a, b);
-    // D. E. Knuth's exact sum.
-    let sum = c + high;
-    let of_high = sum - c;
-    let rest = (c - (sum - of_high)) + (high - of_high);
-    exp_of_sum(sum, rest + low)
+    let (total, of_total) = sum(c, high);
+    exp_of_sum(total, of_total + (low + a * rest))
 }
 
 /// `1 − e^{−t}` for `t ≥ 0`, to full relative precision.

@@ -16,6 +16,7 @@
 
 pub mod cauchy;
 pub mod exponential;
+pub(crate) mod fine_normal;
 pub mod gumbel;
 pub mod laplace;
 pub mod logistic;
