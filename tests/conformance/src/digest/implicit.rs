@@ -1,23 +1,34 @@
 //! Implicit reparameterization, the normal of several variables, measure-valued derivatives.
 
 use samplegrad_core::{
-    Beta, Dirichlet, Gamma, Gaussian, MultivariateNormal, Source, StudentT,
+    Beta, Dirichlet, Gamma, Gaussian, Gumbel, MultivariateNormal, Source, StudentT,
     cost::Smooth,
     estimator::{Estimate, Estimator},
+    family::Family,
     independent::Independent,
+    kumaraswamy::Kumaraswamy,
     lane::Lane,
+    log_normal::LogNormal,
     measure_valued::MeasureValued,
+    normal::Normal,
+    pareto::Pareto,
     pathwise::Pathwise,
     reduce,
     score_function::ScoreFunction,
     special,
     variables::{Reparameterized, Variables},
+    weibull::Weibull,
 };
 
 use super::{Digest, N, Operation, numbers, spread};
 
-pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Operation<L, S>); 3] {
-    [("implicit", implicit), ("multivariate normal", multivariate), ("measure-valued", measure_valued)]
+pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Operation<L, S>); 4] {
+    [
+        ("implicit", implicit),
+        ("multivariate normal", multivariate),
+        ("measure-valued", measure_valued),
+        ("unrounded", unrounded),
+    ]
 }
 
 /// A shape whose logarithm is uniform from 1e-3 to 1e4 or so, another in every lane.
@@ -65,6 +76,74 @@ fn implicit<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<
             out.numbers(&[special::ln_less_digamma(x), special::ln_gamma_1p(x.min(L::ONE))]);
             let y = spread(source, 40.0);
             out.numbers(&[special::exp_less_line(y), special::exp_1m(y)]);
+        }
+    }
+    Some(())
+}
+
+/// A draw of one family a round with its score, and what is computed from the unrounded number.
+fn unrounded<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
+    fn of<L: Lane, D: Family<L>, S: Source<L>>(p: D, source: &mut S, out: &mut Digest<L>) {
+        let (x, score) = p.sample_score(source);
+        out.number(x);
+        out.numbers(score.as_ref());
+    }
+    match round % 8 {
+        0 => {
+            let p = Gamma::new(shape(source), shape(source)).ok()?;
+            let (ln_x, _) = p.sample_ln(source);
+            out.numbers(&[p.log_prob_at_ln(ln_x)]);
+            out.numbers(&p.score_at_ln(ln_x));
+            of(p, source, out);
+        }
+        1 => {
+            let p = Beta::new(shape(source), shape(source)).ok()?;
+            let (logit, by) = p.sample_logit(source);
+            out.numbers(&[logit, p.log_prob_at_logit(logit)]);
+            out.numbers(&by);
+            out.numbers(&p.score_at_logit(logit));
+            of(p, source, out);
+        }
+        2 => {
+            let p = Dirichlet::<N, L>::new(&[shape(source), shape(source), shape(source)]).ok()?;
+            let ln_x = p.sample_ln(source);
+            out.numbers(&ln_x);
+            out.number(p.log_prob_at_ln(&ln_x).ok()?);
+            let (x, score) = p.sample_score(source);
+            out.numbers(&x);
+            out.numbers(&score);
+        }
+        3 => {
+            let shape = |source: &mut S| (spread::<L, S>(source, 2.9) + 2.9).exp().max(L::splat(1.0)) * 0.25;
+            let p = Kumaraswamy::new(shape(source), shape(source)).ok()?;
+            let (logit, by) = p.sample_logit(source);
+            out.numbers(&[logit, p.log_prob_at_logit(logit)]);
+            out.numbers(&by);
+            out.numbers(&p.score_at_logit(logit));
+            of(p, source, out);
+        }
+        4 => of(StudentT::new(shape(source) + 1.0, spread(source, 1e6), shape(source)).ok()?, source, out),
+        5 => {
+            let p = Gaussian::new(spread(source, 1e6), spread(source, 10.0)).ok()?;
+            out.number(p.log_prob_of_noise(spread(source, 6.0)));
+            of(p, source, out);
+        }
+        6 => {
+            let (location, scale) = (spread(source, 1e6), shape(source));
+            of(Normal::new(location, scale).ok()?, source, out);
+            of(Gumbel::new(location, scale).ok()?, source, out);
+            of(Weibull::new(scale, L::ONE).ok()?, source, out);
+            of(Pareto::new(scale, L::ONE).ok()?, source, out);
+            let p = LogNormal::new(spread(source, 40.0), L::splat(1e-3)).ok()?;
+            out.number(p.log_prob_of_noise(spread(source, 6.0)));
+            of(p, source, out);
+        }
+        _ => {
+            let p = MultivariateNormal::<N, L>::new(&numbers(source, 2, 1e3), &numbers(source, 3, 2.0)).ok()?;
+            let (x, score) = p.sample_score(source);
+            out.numbers(&x);
+            out.numbers(&score);
+            out.number(special::digamma_step(shape(source), shape(source)));
         }
     }
     Some(())

@@ -24,6 +24,7 @@ pub(super) fn of_family<const N: usize, D: Family>(p: D) {
     used(Family::sample_path(p, &mut generator()));
     used(Family::log_prob(p, unknown(0.5)));
     used(Family::score(p, unknown(0.5)));
+    used(Family::sample_score(p, &mut generator()));
     let Ok(variables) = Independent::<D, N>::new(unknown(&[p])) else { return };
     used(Independent::as_slice(&variables));
     of_variables::<N, _>(&variables);
@@ -32,6 +33,7 @@ pub(super) fn of_family<const N: usize, D: Family>(p: D) {
 pub(super) fn of_variables<const N: usize, V: Reparameterized<N>>(variables: &V) {
     used(Variables::sample(variables, &mut generator()));
     used(Variables::score(variables, numbers()));
+    used(Variables::sample_score(variables, &mut generator()));
     let (_, path) = Reparameterized::sample_path(variables, &mut generator());
     used(Reparameterized::pullback(variables, &path, numbers()));
     let smooth = &mut Smooth::<N, _>(|x: &[f32], gradient: &mut [f32]| {

@@ -59,6 +59,7 @@ fn gaussian() {
     used(Gaussian::reparameterize(p, noise));
     used(Gaussian::pathwise(p, noise, unknown(2.0)));
     used(Gaussian::log_prob(p, x));
+    used((Gaussian::log_prob_of_noise(p, noise), Gaussian::score_of_noise(p, noise)));
     used(Gaussian::score(p, x));
     used(Gaussian::entropy(p));
     used(Gaussian::kl_to_standard(p));

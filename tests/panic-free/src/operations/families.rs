@@ -63,6 +63,9 @@ fn on_intervals(a: f32, b: f32) {
     if let Ok(p) = Kumaraswamy::new(a, b) {
         used(Kumaraswamy::a(p));
         used(Kumaraswamy::b(p));
+        used(Kumaraswamy::sample_logit(p, &mut generator()));
+        used(Kumaraswamy::log_prob_at_logit(p, unknown(0.5)));
+        used(Kumaraswamy::score_at_logit(p, unknown(0.5)));
         of_moments(p);
     }
 }
@@ -89,6 +92,8 @@ fn on_half_lines(a: f32, b: f32) {
         used(LogNormal::location(p));
         used(LogNormal::scale(p));
         used(LogNormal::kl(p, p));
+        used(LogNormal::log_prob_of_noise(p, unknown(0.5)));
+        used(LogNormal::score_of_noise(p, unknown(0.5)));
         of_moments(p);
     }
 }
@@ -106,6 +111,8 @@ fn of_location_and_scale<Z: Standard>() {
     used(LocationScale::log_prob(p, x));
     used(LocationScale::cdf(p, x));
     used(LocationScale::score(p, x));
+    used(LocationScale::log_prob_of_noise(p, x));
+    used(LocationScale::score_of_noise(p, x));
     used(LocationScale::derivative(p, x));
     used(LocationScale::entropy(p));
     of_path(p);

@@ -97,6 +97,8 @@ fn head<P, const D: usize, const K: usize, const H: usize>(
     let distribution = Head::distribution(&head, &unknown([[0.5; K]; H]), constraint);
     used(Head::sees_features(&head, unknown(0)));
     used(Head::draw(&head, &distribution, &mut rng));
+    let mut distribution = distribution;
+    used(Head::draw_kept(&head, &mut distribution, &mut rng));
     used(Head::mode(&head, &distribution));
     used(Head::check(&head, &distribution, action));
     let (mut score, mut gradient) = ([[0.0; K]; H], [[0.0; K]; H]);
