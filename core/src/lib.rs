@@ -103,7 +103,7 @@ pub mod stream;
 mod temperature;
 pub mod which_estimator;
 
-pub use arithmetic::{elementary, lane, linear, reduce, softmax};
+pub use arithmetic::{elementary, lane, largest_sum, linear, reduce, softmax};
 pub(crate) use arithmetic::{u64_lanes, unit_log};
 pub use distributions::*;
 pub use estimators::*;

@@ -4,6 +4,7 @@ pub(crate) mod decay;
 pub mod elementary;
 pub(crate) mod gamma_function;
 pub mod lane;
+pub mod largest_sum;
 pub mod linear;
 pub(crate) mod powers;
 pub mod reduce;

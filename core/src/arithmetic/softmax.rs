@@ -57,7 +57,17 @@ impl<L: Lane> Normalizer<L> {
 /// Writes `e_k = exp((l_k − max l) · scale)` and returns what normalises them. Works on the shorter length.
 #[inline(always)]
 pub fn exponentials<L: Lane>(logits: &[L], scale: f32, e: &mut [L]) -> Normalizer<L> {
-    let (mode, max) = reduce::arg_max(logits);
+    exponentials_below(logits, reduce::arg_max(logits), scale, e)
+}
+
+/// [`exponentials`] where the largest logit and its class are known.
+#[inline(always)]
+pub(crate) fn exponentials_below<L: Lane>(
+    logits: &[L],
+    (mode, max): (L::Word, L),
+    scale: f32,
+    e: &mut [L],
+) -> Normalizer<L> {
     Normalizer { mode, max, others: L::exponentials(logits, mode, max, scale, e) }
 }
 

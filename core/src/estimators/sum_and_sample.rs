@@ -33,6 +33,7 @@ use crate::{
     factorized::Factorized,
     fixed_vec::zeros,
     lane::{Lane, Mask, Word},
+    largest_sum::LargestSum,
     noise::gumbel,
     stochastic_beam::{Place, Ranking, StochasticBeam, choose, continued, search},
 };
@@ -62,8 +63,9 @@ pub struct SumAndSample<const C: usize, L: Lane = f32> {
 /// Ranks values by probability, and keeps one of those that fall off the beam.
 struct KeepOne<'a, const N: usize, L: Lane, S: ?Sized> {
     source: &'a mut S,
-    /// Of the one that is kept: its perturbed log-probability, what it continues, its last number, its variable.
-    rank: L,
+    /// The largest perturbed log-probability.
+    largest: LargestSum<L>,
+    /// Of the one that is kept: what it continues, its last number, its variable.
     parent: L::Word,
     number: L::Word,
     variable: L::Word,
@@ -74,13 +76,11 @@ struct KeepOne<'a, const N: usize, L: Lane, S: ?Sized> {
 
 impl<const N: usize, L: Lane, S: Source<L> + ?Sized> Ranking<N, L> for KeepOne<'_, N, L, S> {
     fn begin(&mut self, _: impl Iterator<Item = L>) {}
-    fn rank(&mut self, _: &Place<L>, _: u32, log_p: L) -> L {
-        log_p
+    fn rank(&mut self, _: &Place<L>, _: u32, log_p: L) -> (L, L) {
+        (log_p, L::ZERO)
     }
     fn discard(&mut self, place: &Place<L>) {
-        let z = place.log_p + gumbel::sample(self.source);
-        let larger = self.rank.lt(z);
-        self.rank = L::select(larger, z, self.rank);
+        let larger = self.largest.see(0, place.log_p, gumbel::sample(self.source));
         self.parent = L::Word::select(larger, place.parent, self.parent);
         self.number = L::Word::select(larger, place.number, self.number);
         self.new = self.new.or(larger);
@@ -115,7 +115,7 @@ where
         let zero = L::Word::splat(0);
         let mut keep = KeepOne {
             source,
-            rank: L::NEG_INFINITY,
+            largest: LargestSum::new(),
             parent: zero,
             number: zero,
             variable: zero,
@@ -123,7 +123,7 @@ where
             new: L::Mask::splat(false),
         };
         let (summed, first) = search::<N, C, L, V>(variables, &mut keep);
-        let nothing = keep.rank.equals(L::NEG_INFINITY);
+        let nothing = keep.largest.sum.equals(L::NEG_INFINITY);
         let mut sample: Vec<V::Value, N> = Vec::new();
         for (i, (&kept, &of_first)) in keep.prefix.iter().zip(&first).enumerate() {
             let mut number = kept;

@@ -1,6 +1,10 @@
 //! Gumbel-softmax, the Concrete distribution: a sample of a class, relaxed to a point of the simplex that is a differentiable
 //! function of the logits. As `τ` falls the point becomes the one-hot vector of the class, and its gradient wilder.
 //!
+//! Logits may be of any size: next to a large one the spacing of floats would swallow the noise, so the largest logit is
+//! subtracted before noise is added where both are large ([`perturb`]). The class is that of [`largest_sum`](crate::largest_sum), and
+//! `y` is largest there; other entries may be equal to it where rounding makes them so.
+//!
 //! ```text
 //! y = softmax((l + G)/τ),   ∂⟨c, y⟩/∂l = (1/τ) y ⊙ (c − ⟨y, c⟩),   P(y_k = max y) = softmax(l)_k at every τ
 //! ```
@@ -22,7 +26,9 @@ use heapless::Vec;
 use crate::{
     Error, Logits, Source, Temperature, check,
     fixed_vec::{copied, full, zeros},
-    lane::Lane,
+    gumbel_max,
+    lane::{Lane, Mask, Word},
+    largest_sum::LARGE,
     noise::{Uniform, gumbel},
     reduce,
     relaxed_race::RelaxedRace,
@@ -54,8 +60,8 @@ pub struct GumbelSoftmax<const N: usize, L: Lane = f32> {
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 enum Drawn<const N: usize, L: Lane> {
-    /// Perturbed logits, and what normalises their exponentials.
-    Perturbed { z: Vec<L, N>, sum: Normalizer<L> },
+    /// Logits, noise, the class of their largest sum, and what normalises the exponentials.
+    Perturbed { logits: Vec<L, N>, noise: Vec<L, N>, class: L::Word, sum: Normalizer<L> },
     /// Logits, the arrival times of a race, and who is first.
     Race { logits: Vec<L, N>, arrivals: Vec<L, N>, first: L::Word },
 }
@@ -67,11 +73,11 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
         if let Some(race) = RelaxedRace::at(tau) {
             return Self::race(logits, tau, race, source);
         }
-        let mut z = zeros(logits.as_slice().len());
-        for z in &mut z {
-            *z = gumbel::sample(source);
+        let mut noise = zeros(logits.as_slice().len());
+        for g in &mut noise {
+            *g = gumbel::sample(source);
         }
-        Self::perturb(logits, tau, z)
+        Self::perturb(logits, tau, noise)
     }
 
     fn race<S: Source<L> + ?Sized>(logits: &Logits<N, L>, tau: Temperature, race: RelaxedRace, source: &mut S) -> Self {
@@ -99,16 +105,21 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
     pub fn with_noise(logits: &Logits<N, L>, tau: Temperature, noise: &[L]) -> Result<Self, Error> {
         check::length("noise", logits.as_slice().len(), noise.len())?;
         check::finite("noise", noise)?;
-        Ok(Self::perturb(logits, tau, copied(noise)))
+        let mut sample = Self::perturb(logits, tau, copied(noise));
+        // Noise of any size: sums may be small where logits are large.
+        let largest = gumbel_max::largest(logits.as_slice(), noise.iter().copied());
+        if let Drawn::Perturbed { class, .. } = &mut sample.drawn {
+            *class = largest.class;
+        }
+        Ok(sample)
     }
 
-    fn perturb(logits: &Logits<N, L>, tau: Temperature, mut z: Vec<L, N>) -> Self {
-        let mut y = zeros(z.len());
-        for (z, &l) in z.iter_mut().zip(logits.as_slice()) {
-            *z = l + *z;
-        }
-        let sum = relax(&z, tau, &mut y);
-        Self { drawn: Drawn::Perturbed { z, sum }, y, tau }
+    fn perturb(logits: &Logits<N, L>, tau: Temperature, noise: Vec<L, N>) -> Self {
+        let (mut z, mut y) = (zeros::<N, L>(noise.len()), zeros(noise.len()));
+        let peak = perturb(logits.as_slice(), &noise, &mut z);
+        let sum = relax_below(&z, (peak.mode, peak.max), tau, &mut y);
+        let logits = copied(logits.as_slice());
+        Self { drawn: Drawn::Perturbed { logits, noise, class: peak.class, sum }, y, tau }
     }
 
     /// The relaxed sample `y`, a point of the simplex, in class order.
@@ -119,38 +130,54 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
 
     /// `ln y_k = (z_k − max z)/τ − ln Σ`: finite where `y` itself is too small for a float.
     pub fn log_values(&self) -> Vec<L, N> {
-        let mut log_y = zeros(self.y.len());
-        match &self.drawn {
-            Drawn::Perturbed { z, sum } => log_relaxed(z, *sum, self.tau, &mut log_y),
-            Drawn::Race { .. } => {
-                let z = self.perturbed();
-                let sum = relax(&z, self.tau, &mut log_y);
-                log_relaxed(&z, sum, self.tau, &mut log_y);
-            }
-        }
+        let (mut log_y, (z, _)) = (zeros(self.y.len()), self.relative());
+        let sum = match &self.drawn {
+            Drawn::Perturbed { sum, .. } => *sum,
+            Drawn::Race { .. } => relax(&z, self.tau, &mut log_y),
+        };
+        log_relaxed(&z, sum, self.tau, &mut log_y);
         log_y
     }
 
     /// The perturbed logits `z = l + G`.
     pub fn perturbed(&self) -> Vec<L, N> {
+        let (logits, noise) = self.summands();
+        let mut z = noise;
+        for (z, &l) in z.iter_mut().zip(logits) {
+            *z = l + *z;
+        }
+        z
+    }
+
+    /// What [`perturb`] makes of logits and noise, and the largest of it.
+    fn relative(&self) -> (Vec<L, N>, L) {
+        let (logits, noise) = self.summands();
+        let mut z = zeros(noise.len());
+        let peak = perturb(logits, &noise, &mut z);
+        (z, peak.max)
+    }
+
+    /// Logits and noise.
+    fn summands(&self) -> (&[L], Vec<L, N>) {
         match &self.drawn {
-            Drawn::Perturbed { z, .. } => z.clone(),
+            Drawn::Perturbed { logits, noise, .. } => (logits, noise.clone()),
             Drawn::Race { logits, arrivals, .. } => {
-                let mut z = logits.clone();
-                for (z, &arrival) in z.iter_mut().zip(arrivals) {
-                    *z = *z + gumbel::of_arrival(arrival);
+                let mut noise = arrivals.clone();
+                for arrival in &mut noise {
+                    *arrival = gumbel::of_arrival(*arrival);
                 }
-                z
+                (logits, noise)
             }
         }
     }
 
-    /// The class `argmax y`, told apart before `y` is rounded, the first on ties: an exact sample of `softmax(l)` at every temperature, and that of
-    /// [`gumbel_max`](crate::gumbel_max) for the same words but where rounding decides.
+    /// The class `argmax y`, told apart before `y` is rounded, the first on ties: an exact sample of `softmax(l)` at every
+    /// temperature. It is that of [`gumbel_max`](crate::gumbel_max) for the same words, at `τ` = 1 and ½ but where rounding
+    /// decides.
     #[inline]
     pub fn hard(&self) -> L::Word {
         match &self.drawn {
-            Drawn::Perturbed { sum, .. } => sum.mode(),
+            Drawn::Perturbed { class, .. } => *class,
             Drawn::Race { first, .. } => *first,
         }
     }
@@ -185,16 +212,80 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
     /// [`Error::Length`] unless there is one cotangent per class.
     pub fn vjp_temperature(&self, cotangent: &[L]) -> Result<L, Error> {
         check::length("cotangent", self.y.len(), cotangent.len())?;
-        let z = self.perturbed();
-        Ok(vjp_temperature(&z, reduce::max(&z), &self.y, cotangent, self.tau))
+        let (z, max) = self.relative();
+        Ok(vjp_temperature(&z, max, &self.y, cotangent, self.tau))
     }
+}
+
+/// The largest of perturbed logits: see [`perturb`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Peak<L: Lane = f32> {
+    /// The first class of the largest perturbed logit as it was written.
+    pub mode: L::Word,
+    /// That perturbed logit.
+    pub max: L,
+    /// The class of the largest sum of a logit and Gumbel noise: that of [`gumbel_max::largest`].
+    pub class: L::Word,
+}
+
+/// Sums below this in magnitude are of logits below [`LARGE`], as Gumbel noise is from −3.2 to 22.9.
+const NEAR: f32 = LARGE - 64.0;
+
+/// Writes perturbed logits for [`relax`]: `z_k = l_k + g_k` or, where both the largest logit and the largest of these have a
+/// magnitude beyond what floats near it are fine enough for, `z_k = (l_k − max l) + g_k`. On slices of checked logits and of Gumbel
+/// noise; works on the shortest length.
+///
+/// ```
+/// use samplegrad_core::gumbel_softmax;
+///
+/// let (mut z, noise) = ([0.0_f32; 2], [1.5, 2.0]);
+/// gumbel_softmax::perturb(&[1.0, 3.0], &noise, &mut z);
+/// assert_eq!(z, [2.5, 5.0]);
+/// let peak = gumbel_softmax::perturb(&[1e8, 1e8], &noise, &mut z);
+/// assert_eq!((z, peak.class), ([1.5, 2.0], 1));
+/// ```
+#[inline(always)]
+pub fn perturb<L: Lane>(logits: &[L], noise: &[L], z: &mut [L]) -> Peak<L> {
+    for ((z, &l), &g) in z.iter_mut().zip(logits).zip(noise) {
+        *z = l + g;
+    }
+    let (mode, max) = reduce::arg_max(z);
+    if is_far(max).any() { perturb_far(logits, noise, z, (mode, max)) } else { Peak { mode, max, class: mode } }
+}
+
+/// Where a largest perturbed logit is so large that [`perturb`] may do otherwise than add.
+#[inline(always)]
+pub fn is_far<L: Lane>(max: L) -> L::Mask {
+    L::splat(NEAR).lt(max.abs())
+}
+
+#[inline]
+fn perturb_far<L: Lane>(logits: &[L], noise: &[L], z: &mut [L], (mode, max): (L::Word, L)) -> Peak<L> {
+    let far = is_far(max);
+    let class = gumbel_max::largest(logits, noise.iter().copied()).class;
+    let largest = reduce::max(logits);
+    let shift = L::select(far.and(largest.abs().lt(L::splat(LARGE)).not()), largest, L::ZERO);
+    for ((z, &l), &g) in z.iter_mut().zip(logits).zip(noise) {
+        *z = (l - shift) + g;
+    }
+    // A lane does not depend on whether others are far.
+    let class = L::Word::select(far, class, mode);
+    let (mode, max) = reduce::arg_max(z);
+    Peak { mode, max, class }
 }
 
 /// Writes `y = softmax(z/τ)` for perturbed logits `z = l + G`: `y_k = e_k · (1/Σ e)`, `e_k = exp((z_k − max z) · (1/τ))`.
 /// On slices; works on the shorter length.
 #[inline(always)]
 pub fn relax<L: Lane>(z: &[L], tau: Temperature, y: &mut [L]) -> Normalizer<L> {
-    let sum = softmax::exponentials(z, tau.recip(), y);
+    relax_below(z, reduce::arg_max(z), tau, y)
+}
+
+/// [`relax`] where the largest and its class are known.
+#[inline(always)]
+fn relax_below<L: Lane>(z: &[L], largest: (L::Word, L), tau: Temperature, y: &mut [L]) -> Normalizer<L> {
+    let sum = softmax::exponentials_below(z, largest, tau.recip(), y);
     let recip = sum.recip();
     for y in y {
         *y = *y * recip;

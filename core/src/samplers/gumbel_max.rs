@@ -8,7 +8,7 @@
 //! | | |
 //! |---|---|
 //! | asks of `f` | nothing |
-//! | bias | none: exact, but for the grid of the noise, 2^−32 |
+//! | bias | none: exact, but for the grid of the noise, 2^−32; at logits of any size ([`largest_sum`](crate::largest_sum)) |
 //! | variance on the toy | no gradient; with a sampled class see [`score_function`](crate::score_function) |
 //! | cost | a word of noise and two logarithms per class, no exponential, no normalising |
 //! | use it | where the noise is wanted with the class: relaxations, classes without replacement, conditional noise |
@@ -18,7 +18,8 @@
 
 use crate::{
     Logits, Source, check,
-    lane::{Lane, Word},
+    lane::Lane,
+    largest_sum::LargestSum,
     noise::gumbel,
 };
 
@@ -38,30 +39,37 @@ pub fn sample<const N: usize, L: Lane, S: Source<L> + ?Sized>(logits: &Logits<N,
     draw(logits.as_slice(), source).0
 }
 
-/// The class and the value of `max_k (l_k + g_k)` for Gumbel noise that is given; the first class on ties.
+/// The class and the rounded value of `max_k (l_k + g_k)` for Gumbel noise that is given: of the exact sums, the first class
+/// on ties.
 ///
 /// # Errors
 /// [`Error::Length`](crate::Error::Length) unless there is one number per class.
 pub fn with_noise<const N: usize, L: Lane>(logits: &Logits<N, L>, noise: &[L]) -> Result<(L::Word, L), crate::Error> {
     check::length("noise", logits.as_slice().len(), noise.len())?;
-    Ok(perturbed_arg_max(logits.as_slice(), noise.iter().copied()))
+    let largest = largest(logits.as_slice(), noise.iter().copied());
+    Ok((largest.class, largest.sum))
 }
 
-/// The class drawn and the maximum `max_k (l_k + G_k)`, which is `Gumbel(ln Σ e^l)` and independent of the class. On a
+/// The class drawn and the rounded maximum `max_k (l_k + G_k)`, which is `Gumbel(ln Σ e^l)` and independent of the class. On a
 /// slice of checked logits.
 #[inline(always)]
 pub fn draw<L: Lane, S: Source<L> + ?Sized>(logits: &[L], source: &mut S) -> (L::Word, L) {
-    perturbed_arg_max(logits, core::iter::repeat_with(|| gumbel::sample(source)))
+    let largest = largest(logits, core::iter::repeat_with(|| gumbel::sample(source)));
+    (largest.class, largest.sum)
 }
 
+/// The largest of the sums of logits and noise, over the shorter length: what [`draw`] decides by. On checked logits.
+///
+/// ```
+/// use samplegrad_core::gumbel_max;
+///
+/// assert_eq!(gumbel_max::largest(&[1e8_f32, 1e8], [0.5, 2.0]).class, 1);
+/// ```
 #[inline(always)]
-fn perturbed_arg_max<L: Lane>(logits: &[L], noise: impl Iterator<Item = L>) -> (L::Word, L) {
-    let (mut class, mut largest) = (L::Word::splat(0), L::NEG_INFINITY);
+pub fn largest<L: Lane>(logits: &[L], noise: impl IntoIterator<Item = L>) -> LargestSum<L> {
+    let mut largest = LargestSum::new();
     for ((k, &l), g) in logits.iter().enumerate().zip(noise) {
-        let z = l + g;
-        let larger = largest.lt(z);
-        class = L::Word::select(larger, L::Word::splat(k as u32), class);
-        largest = L::select(larger, z, largest);
+        largest.see(k as u32, l, g);
     }
-    (class, largest)
+    largest
 }

@@ -19,6 +19,7 @@ use crate::{
     Error, Logits, Source, check,
     fixed_vec::zeros,
     lane::{Lane, Mask, Word},
+    largest_sum::{is_less, lost},
     noise::gumbel,
 };
 
@@ -51,7 +52,7 @@ impl<const N: usize, L: Lane> GumbelTopK<N, L> {
     /// [`Error::OutOfRange`] unless `k` is at least 1 and, in every lane, at most the number of classes that are not masked.
     pub fn sample<S: Source<L> + ?Sized>(logits: &Logits<N, L>, k: usize, source: &mut S) -> Result<Self, Error> {
         check_count(logits.as_slice(), k)?;
-        Ok(Self::of(k, |classes, perturbed| draw(logits.as_slice(), source, classes, perturbed)))
+        Ok(Self::of(k, |classes, perturbed, lost| draw(logits.as_slice(), source, classes, perturbed, lost)))
     }
 
     /// The classes that given Gumbel noise draws, one number per class.
@@ -63,14 +64,15 @@ impl<const N: usize, L: Lane> GumbelTopK<N, L> {
         check_count(logits.as_slice(), k)?;
         check::length("noise", logits.as_slice().len(), noise.len())?;
         check::finite("noise", noise)?;
-        Ok(Self::of(k, |classes, perturbed| largest(logits.as_slice(), noise.iter().copied(), classes, perturbed)))
+        let noise = noise.iter().copied();
+        Ok(Self::of(k, |classes, perturbed, lost| largest(logits.as_slice(), noise, classes, perturbed, lost)))
     }
 
-    fn of(k: usize, draw: impl FnOnce(&mut [L::Word], &mut [L]) -> L) -> Self {
-        let (mut classes, mut perturbed) = (Vec::new(), zeros(k));
+    fn of(k: usize, draw: impl FnOnce(&mut [L::Word], &mut [L], &mut [L]) -> L) -> Self {
+        let (mut classes, mut perturbed, mut lost) = (Vec::new(), zeros(k), zeros::<N, L>(k));
         // Cannot fail: there are at least k logits.
         let _ = classes.resize(k, L::Word::splat(0));
-        let threshold = draw(&mut classes, &mut perturbed);
+        let threshold = draw(&mut classes, &mut perturbed, &mut lost);
         Self { classes, perturbed, threshold }
     }
 
@@ -105,10 +107,11 @@ fn check_count<L: Lane>(logits: &[L], k: usize) -> Result<(), Error> {
     Err(Error::OutOfRange { what: "classes without replacement", value: k as f32, requirement })
 }
 
-/// Draws as many classes as the shorter of `classes` and `perturbed` has places, and returns the threshold `κ`: one word of
-/// the source per logit. On a slice of checked logits.
+/// Draws as many classes as the shortest of `classes`, `perturbed` and `lost` has places, and returns the threshold `κ`: one
+/// word of the source per logit. On a slice of checked logits.
 ///
-/// The first class on ties. A masked class is never drawn; places beyond the possible classes repeat the first class drawn,
+/// Writes the rounding errors of the perturbed logits to `lost`: they decide where the rounded ones are equal, as in
+/// [`largest_sum`](crate::largest_sum), then the first class. A masked class is never drawn; places beyond the possible classes repeat the first class drawn,
 /// with the perturbed logit −∞.
 #[inline]
 pub fn draw<L: Lane, S: Source<L> + ?Sized>(
@@ -116,21 +119,31 @@ pub fn draw<L: Lane, S: Source<L> + ?Sized>(
     source: &mut S,
     classes: &mut [L::Word],
     perturbed: &mut [L],
+    lost: &mut [L],
 ) -> L {
-    largest(logits, core::iter::repeat_with(|| gumbel::sample(source)), classes, perturbed)
+    largest(logits, core::iter::repeat_with(|| gumbel::sample(source)), classes, perturbed, lost)
 }
 
-fn largest<L: Lane>(logits: &[L], noise: impl Iterator<Item = L>, classes: &mut [L::Word], perturbed: &mut [L]) -> L {
+fn largest<L: Lane>(
+    logits: &[L],
+    noise: impl Iterator<Item = L>,
+    classes: &mut [L::Word],
+    perturbed: &mut [L],
+    errors: &mut [L],
+) -> L {
     classes.fill(L::Word::splat(0));
     perturbed.fill(L::NEG_INFINITY);
+    errors.fill(L::ZERO);
     let mut threshold = L::NEG_INFINITY;
     for ((k, &l), g) in (0..).zip(logits).zip(noise) {
         // The newcomer takes the place of the first that is smaller; those after it move on by one.
         let (mut class, mut z, mut moves) = (L::Word::splat(k), l + g, L::Mask::splat(false));
-        for (place, ranked) in classes.iter_mut().zip(&mut *perturbed) {
-            moves = moves.or(ranked.lt(z));
+        let mut error = lost(l, g, z);
+        for ((place, ranked), of_ranked) in classes.iter_mut().zip(&mut *perturbed).zip(&mut *errors) {
+            moves = moves.or(is_less((*ranked, *of_ranked), (z, error)));
             (*place, class) = (L::Word::select(moves, class, *place), L::Word::select(moves, *place, class));
             (*ranked, z) = (L::select(moves, z, *ranked), L::select(moves, *ranked, z));
+            (*of_ranked, error) = (L::select(moves, error, *of_ranked), L::select(moves, *of_ranked, error));
         }
         threshold = threshold.max(z);
     }

@@ -13,6 +13,9 @@
 //! beginnings were looked at. Those that fall off the beam share out all other values, so the probability of these is known
 //! without a subtraction that cancels.
 //!
+//! Perturbed log-probabilities that are equal only because they were rounded, which those of −1024 and less may be, are told
+//! apart by their rounding errors, as in [`largest_sum`](crate::largest_sum).
+//!
 //! Source: W. Kool, H. van Hoof and M. Welling, *Stochastic beams and where to find them: the Gumbel-top-k trick for sampling
 //! sequences without replacement*, ICML 2019. The noise given the largest is drawn anew, which needs no difference of
 //! exponentials.
@@ -24,6 +27,7 @@ use crate::{
     elementary::log_add_exp,
     factorized::Factorized,
     lane::{Lane, Mask, Word},
+    largest_sum::{LargestSum, is_less, lost},
     noise::{Uniform, gumbel},
 };
 
@@ -93,6 +97,8 @@ impl<X, const N: usize, const K: usize, L: Lane> StochasticBeam<X, N, K, L> {
 #[derive(Clone, Copy)]
 pub(crate) struct Place<L: Lane> {
     pub rank: L,
+    /// The rounding error of the rank, which decides between equal ranks.
+    pub lost: L,
     pub log_p: L,
     pub parent: L::Word,
     pub number: L::Word,
@@ -102,8 +108,8 @@ pub(crate) struct Place<L: Lane> {
 pub(crate) trait Ranking<const N: usize, L: Lane> {
     /// The continuations of a beginning are next; `own` are their variable's log-probabilities.
     fn begin(&mut self, own: impl Iterator<Item = L>);
-    /// The rank of a continuation with this log-probability; −∞ if it is impossible.
-    fn rank(&mut self, parent: &Place<L>, number: u32, log_p: L) -> L;
+    /// The rank of a continuation with this log-probability, −∞ if it is impossible, and the rank's rounding error.
+    fn rank(&mut self, parent: &Place<L>, number: u32, log_p: L) -> (L, L);
     /// A continuation falls off the beam, or there was none: its log-probability is −∞.
     fn discard(&mut self, place: &Place<L>);
     /// All beginnings that were given, `before`, have been continued by this variable.
@@ -123,15 +129,21 @@ impl<const N: usize, L: Lane, S: Source<L> + ?Sized> Ranking<N, L> for Perturbed
             self.winner = choose(own, self.source);
         }
     }
-    fn rank(&mut self, parent: &Place<L>, number: u32, log_p: L) -> L {
+    fn rank(&mut self, parent: &Place<L>, number: u32, log_p: L) -> (L, L) {
         let word = self.source.next_word();
-        let z = if self.first {
-            log_p + gumbel::of_word::<L>(word)
+        let (z, error) = if self.first {
+            let g = gumbel::of_word::<L>(word);
+            let z = log_p + g;
+            (z, lost(log_p, g, z))
         } else {
-            let other = -log_add_exp(Uniform::<L>::neg_ln_of_word(word).ln() - log_p, -parent.rank);
-            L::select(self.winner.equals(L::Word::splat(number)), parent.rank, other)
+            let ln = Uniform::<L>::neg_ln_of_word(word).ln();
+            let own = ln - log_p;
+            let (other, error) = add_exp((own, lost(-log_p, ln, own)), (-parent.rank, -parent.lost));
+            let won = self.winner.equals(L::Word::splat(number));
+            (L::select(won, parent.rank, -other), L::select(won, parent.lost, -error))
         };
-        L::select(log_p.equals(L::NEG_INFINITY), log_p, z)
+        let impossible = log_p.equals(L::NEG_INFINITY);
+        (L::select(impossible, log_p, z), L::select(impossible, L::ZERO, error))
     }
     fn discard(&mut self, _: &Place<L>) {}
     fn end(&mut self, _: usize, _: &[Vec<L::Word, N>]) {
@@ -139,16 +151,27 @@ impl<const N: usize, L: Lane, S: Source<L> + ?Sized> Ranking<N, L> for Perturbed
     }
 }
 
+/// [`log_add_exp`] of sums and their rounding errors, with its own.
+fn add_exp<L: Lane>(x: (L, L), y: (L, L)) -> (L, L) {
+    let swapped = is_less(x, y);
+    let larger = (L::select(swapped, y.0, x.0), L::select(swapped, y.1, x.1));
+    let smaller = (L::select(swapped, x.0, y.0), L::select(swapped, x.1, y.1));
+    let gap = (smaller.0 - larger.0) + (smaller.1 - larger.1);
+    let more = gap.exp().ln_1p();
+    let rough = larger.0 + more;
+    let error = lost(larger.0, more, rough) + larger.1;
+    // The error of two roundings may be more than half a unit.
+    let sum = rough + error;
+    (sum, error - (sum - rough))
+}
+
 /// Draws one of the numbers whose log-probabilities are given: one word of the source each.
 pub(crate) fn choose<L: Lane, S: Source<L> + ?Sized>(log_p: impl Iterator<Item = L>, source: &mut S) -> L::Word {
-    let (mut chosen, mut largest) = (L::Word::splat(0), L::NEG_INFINITY);
+    let mut largest = LargestSum::new();
     for (number, log_p) in (0..).zip(log_p) {
-        let z = log_p + gumbel::sample(source);
-        let larger = largest.lt(z);
-        chosen = L::Word::select(larger, L::Word::splat(number), chosen);
-        largest = L::select(larger, z, largest);
+        largest.see(number, log_p, gumbel::sample(source));
     }
-    chosen
+    largest.class
 }
 
 /// Beam search for the `K` values of highest rank, the first on ties; `log_rest` is summed in the order in which
@@ -159,7 +182,7 @@ pub(crate) fn search<const N: usize, const K: usize, L: Lane, V: Factorized<N, L
 ) -> (StochasticBeam<V::Value, N, K, L>, Vec<L::Word, N>) {
     const { assert!(K > 0, "at least one value is drawn") };
     let zero = L::Word::splat(0);
-    let empty = Place { rank: L::NEG_INFINITY, log_p: L::NEG_INFINITY, parent: zero, number: zero };
+    let empty = Place { rank: L::NEG_INFINITY, lost: L::ZERO, log_p: L::NEG_INFINITY, parent: zero, number: zero };
     let mut beam = [Place { rank: L::ZERO, log_p: L::ZERO, ..empty }; K];
     let mut prefixes: [Vec<L::Word, N>; K] = [const { Vec::new() }; K];
     let (mut threshold, mut log_rest) = (L::NEG_INFINITY, L::NEG_INFINITY);
@@ -171,8 +194,8 @@ pub(crate) fn search<const N: usize, const K: usize, L: Lane, V: Factorized<N, L
             ranking.begin(variables.log_probabilities_of(variable));
             for (number, own) in (0..).zip(variables.log_probabilities_of(variable)) {
                 let log_p = parent.log_p + own;
-                let rank = ranking.rank(parent, number, log_p);
-                let child = Place { rank, log_p, parent: L::Word::splat(place), number: L::Word::splat(number) };
+                let (rank, lost) = ranking.rank(parent, number, log_p);
+                let child = Place { rank, lost, log_p, parent: L::Word::splat(place), number: L::Word::splat(number) };
                 let off = insert(&mut next, child);
                 threshold = threshold.max(off.rank);
                 log_rest = log_add_exp(log_rest, off.log_p);
@@ -204,7 +227,7 @@ pub(crate) fn search<const N: usize, const K: usize, L: Lane, V: Factorized<N, L
 fn insert<const K: usize, L: Lane>(beam: &mut [Place<L>; K], newcomer: Place<L>) -> Place<L> {
     let (mut off, mut moves) = (newcomer, L::Mask::splat(false));
     for place in beam {
-        moves = moves.or(place.rank.lt(off.rank));
+        moves = moves.or(is_less((place.rank, place.lost), (off.rank, off.lost)));
         (*place, off) = (select(moves, &off, place), select(moves, place, &off));
     }
     off
@@ -213,6 +236,7 @@ fn insert<const K: usize, L: Lane>(beam: &mut [Place<L>; K], newcomer: Place<L>)
 fn select<L: Lane>(mask: L::Mask, yes: &Place<L>, no: &Place<L>) -> Place<L> {
     Place {
         rank: L::select(mask, yes.rank, no.rank),
+        lost: L::select(mask, yes.lost, no.lost),
         log_p: L::select(mask, yes.log_p, no.log_p),
         parent: L::Word::select(mask, yes.parent, no.parent),
         number: L::Word::select(mask, yes.number, no.number),

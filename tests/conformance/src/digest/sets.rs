@@ -22,7 +22,7 @@ pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Opera
 fn without_replacement<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
     let l = logits(source, round)?;
     let (mut classes, mut perturbed) = ([L::Word::splat(0); 3], [L::ZERO; 3]);
-    let threshold = gumbel_top_k::draw(l.as_slice(), source, &mut classes, &mut perturbed);
+    let threshold = gumbel_top_k::draw(l.as_slice(), source, &mut classes, &mut perturbed, &mut [L::ZERO; 3]);
     classes.iter().for_each(|&class| out.word(class));
     perturbed.iter().for_each(|&z| out.any(z));
     out.any(threshold);

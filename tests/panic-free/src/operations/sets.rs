@@ -26,9 +26,10 @@ pub fn every<const N: usize>() {
             used(GumbelTopK::threshold(drawn));
         }
     }
-    let (mut classes, mut perturbed) = ([0_u32], [0.0_f32]);
+    let (mut classes, mut perturbed, mut lost) = ([0_u32], [0.0_f32], [0.0_f32]);
     let (classes, perturbed) = (unknown(&mut classes[..]), unknown(&mut perturbed[..]));
-    used(gumbel_top_k::draw(numbers(), &mut generator(), classes, perturbed));
+    let lost = unknown(&mut lost[..]);
+    used(gumbel_top_k::draw(numbers(), &mut generator(), classes, perturbed, lost));
     used(classes);
     used(perturbed);
     if let Ok(b) = Bernoullis::<N>::new(numbers()) {
