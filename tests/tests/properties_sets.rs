@@ -177,7 +177,13 @@ fn ties() {
     assert!(GumbelTopK::with_noise(&logits, 2, &[0.0; 5]).is_err());
     assert!(GumbelTopK::with_noise(&logits, 2, &[0.0, 0.0, 0.0, 0.0, 0.0, f32::NAN]).is_err());
     let (mut classes, mut perturbed) = ([0; 4], [0.0; 4]);
-    gumbel_top_k::draw(&[MASKED, 0.0, MASKED], &mut stream::xorshift(1, 0), &mut classes, &mut perturbed, &mut [0.0; 4]);
+    gumbel_top_k::draw(
+        &[MASKED, 0.0, MASKED],
+        &mut stream::xorshift(1, 0),
+        &mut classes,
+        &mut perturbed,
+        &mut [0.0; 4],
+    );
     assert_eq!((classes, &perturbed[1..]), ([1; 4], &[MASKED; 3][..]));
 }
 
@@ -189,7 +195,8 @@ fn beam_of_one_is_top_k() {
     for _ in 0..1000 {
         let beam = StochasticBeam::<_, N, 3>::sample(&x, &mut one);
         let (mut classes, mut perturbed) = ([0; 3], [0.0; 3]);
-        let threshold = gumbel_top_k::draw(x.log_probabilities(), &mut other, &mut classes, &mut perturbed, &mut [0.0; 3]);
+        let threshold =
+            gumbel_top_k::draw(x.log_probabilities(), &mut other, &mut classes, &mut perturbed, &mut [0.0; 3]);
         assert_eq!(beam.values().each_ref().map(|x| x[0]), classes);
         assert_eq!((*beam.perturbed(), beam.threshold()), (perturbed, threshold));
     }

@@ -16,12 +16,7 @@
 //!
 //! Sources: E. J. Gumbel, 1954; C. J. Maddison, D. Tarlow and T. Minka, *A\* sampling*, NIPS 2014.
 
-use crate::{
-    Logits, Source, check,
-    lane::Lane,
-    largest_sum::LargestSum,
-    noise::gumbel,
-};
+use crate::{Logits, Source, check, lane::Lane, largest_sum::LargestSum, noise::gumbel};
 
 /// Draws a class: one word of the source per class, in class order, masked classes included.
 ///

@@ -2,7 +2,9 @@
 
 use samplegrad_core::{
     Source,
-    lane::{Mask, Word},
+    gumbel_softmax::is_far,
+    lane::{Lane, Mask, Word},
+    largest_sum::{LargestSum, is_less},
     noise::gumbel,
     reduce,
 };
@@ -11,10 +13,10 @@ use super::{
     Logits,
     long_row::{self, LongRows},
     parts::{Table, TableMut, for_each_drawn_piece, in_lanes},
-    tile::{self, ArgMax, COLUMNS, FEW, PACK, Rows},
+    tile::{self, COLUMNS, FEW, PACK, Rows},
 };
 use crate::{
-    Error, LaneRng, Streams, Vector,
+    Error, LaneRng, MOST_LANES, Streams, Vector,
     dispatch::Width,
     several::{self, SEVERAL, Several},
     streams::StreamsMut,
@@ -61,8 +63,13 @@ fn draw_all<L: Vector>(logits: Table<'_>, streams: &mut StreamsMut<'_>, classes:
             for (z, &words) in of_z.iter_mut().zip(words.as_chunks::<SEVERAL>().0).take(drawn.div_ceil(SEVERAL)) {
                 *z = (Several(*z) + gumbel::of_word::<Several<L>>(Several(words))).0;
             }
-            for (tile, z) in tile::tiles_of::<L>(&rows).zip(z.chunks_exact(columns)) {
-                tile.store_words::<L>(reduce::arg_max(z).0, classes);
+            let of_tiles = z.chunks_exact(columns).zip(words.chunks_exact(columns));
+            for (tile, (z, words)) in tile::tiles_of::<L>(&rows).zip(of_tiles) {
+                let (mut class, largest) = reduce::arg_max(z);
+                if is_far(largest).any() && is_tied(z, largest) {
+                    class = draw_tied::<L>(tile, logits, words);
+                }
+                tile.store_words::<L>(class, classes);
             }
         }
         return;
@@ -77,61 +84,135 @@ fn draw_all<L: Vector>(logits: Table<'_>, streams: &mut StreamsMut<'_>, classes:
             continue;
         }
         let rng = &mut streams.load::<L>(rows.first, rows.active);
-        rows.store_words::<L>(draw::<L>(rows, logits, L::NEG_INFINITY, false, rng).class, classes);
+        let drawn = draw::<L>(rows, logits, LargestSum::new(), false, rng);
+        rows.store_words::<L>(drawn.class, classes);
         streams.store(rows.first, rows.active, rng);
     }
+}
+
+/// Whether two rounded sums of a row are the largest.
+#[inline(always)]
+fn is_tied<L: Lane>(z: &[L], largest: L) -> bool {
+    let (mut once, mut twice) = (L::Mask::splat(false), L::Mask::splat(false));
+    for z in z {
+        let here = z.equals(largest);
+        (once, twice) = (once.or(here), twice.or(once.and(here)));
+    }
+    twice.any()
+}
+
+/// The classes of a tile of few columns, by exact sums.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn draw_tied<L: Vector>(tile: Rows, logits: Table<'_>, words: &[L::Word]) -> L::Word {
+    let mut l = [L::ZERO; FEW / 2];
+    tile.load(logits.values, &mut l[..logits.columns]);
+    let mut largest = LargestSum::new();
+    for ((k, &l), &word) in (0..).zip(&l).zip(words) {
+        largest.see(k, l, gumbel::of_word::<L>(word));
+    }
+    largest.class
 }
 
 /// Draws for one long row.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn draw_long<L: Vector>(long: &LongRows, logits: &[f32], rng: &mut LaneRng<L>) -> u32 {
-    let (mut class, mut largest) = (0, f32::NEG_INFINITY);
+    let mut largest = LargestSum::<f32>::new();
     for cut in long.cuts::<L>() {
         let logits = Table::new(&logits[cut.of.clone()], cut.columns);
-        let best = draw(cut.rows, logits, L::splat(largest), true, rng);
+        let least = LargestSum { class: L::Word::splat(0), sum: L::splat(largest.sum), lost: L::splat(largest.lost) };
+        let best = draw(cut.rows, logits, least, true, rng);
         long_row::go_on(rng);
         for lane in 0..cut.rows.active {
-            let x = best.largest.extract(lane);
-            if largest < x {
-                (class, largest) = ((cut.of.start + lane * cut.columns) as u32 + best.class.extract(lane), x);
+            let of_lane = extract(&best, lane);
+            if is_less((largest.sum, largest.lost), (of_lane.sum, of_lane.lost)) {
+                let class = (cut.of.start + lane * cut.columns) as u32 + of_lane.class;
+                largest = LargestSum { class, ..of_lane };
             }
         }
     }
-    class
+    largest.class
+}
+
+/// What one lane has.
+#[inline(always)]
+fn extract<L: Lane>(largest: &LargestSum<L>, lane: usize) -> LargestSum<f32> {
+    let LargestSum { class, sum, lost } = largest;
+    LargestSum { class: class.extract(lane), sum: sum.extract(lane), lost: lost.extract(lane) }
+}
+
+/// Draws for a tile as [`samplegrad_core::gumbel_max::draw`] does, without the logarithms of sums that cannot be larger than the
+/// largest so far; if all lanes are of one row, than the largest of any lane, and than `least`.
+///
+/// Rounding errors are looked at only if a largest sum turns out to be so large that they matter: then all is drawn again.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn draw<L: Vector>(
+    rows: Rows,
+    logits: Table<'_>,
+    least: LargestSum<L>,
+    one_row: bool,
+    rng: &mut LaneRng<L>,
+) -> LargestSum<L> {
+    if !matters(least.sum) {
+        let ahead = &mut { *rng };
+        let best = draw_by::<L, false>(rows, logits, least, one_row, ahead);
+        if !matters(best.sum) {
+            *rng = *ahead;
+            return best;
+        }
+    }
+    draw_by::<L, true>(rows, logits, least, one_row, rng)
+}
+
+/// Whether rounding errors matter to a largest sum; not where there is none yet.
+#[inline(always)]
+fn matters<L: Lane>(sum: L) -> bool {
+    is_far(sum).and(L::NEG_INFINITY.lt(sum)).any()
 }
 
 /// Columns whose Gumbel numbers are all made: so early, one lane or another has a new largest in most columns.
 const ALL: usize = 48;
 
-/// What [`samplegrad_core::gumbel_max::draw`] draws, without the logarithms of what cannot be larger than `least`, the largest
-/// so far, or if all lanes are of one row, the largest of any.
+/// [`draw`], by exact sums or not. If not, it stops after the first columns where their rounding errors [matter](matters).
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn draw<L: Vector>(rows: Rows, logits: Table<'_>, least: L, one_row: bool, rng: &mut LaneRng<L>) -> ArgMax<L> {
-    let mut best = ArgMax::new();
+fn draw_by<L: Vector, const EXACT: bool>(
+    rows: Rows,
+    logits: Table<'_>,
+    least: LargestSum<L>,
+    one_row: bool,
+    rng: &mut LaneRng<L>,
+) -> LargestSum<L> {
+    let mut best = LargestSum::new();
     let (all, mut of_any, mut new) = (if one_row { COLUMNS } else { ALL }, least, true);
     for start in (0..logits.columns).step_by(COLUMNS) {
         let count = COLUMNS.min(logits.columns - start);
-        let mut z = rows.block(logits.values, logits.columns, start, count);
+        let l = rows.block(logits.values, logits.columns, start, count);
         if start < all {
+            // A zero that leaves every number as it is, of either sign.
+            let mut z = if EXACT { [L::splat(-0.0); MOST_LANES] } else { l };
             // Of known length, where it can be.
             if count == COLUMNS {
                 several::add_gumbel_to_block(&mut z, rng);
             } else {
                 several::add_gumbel(&mut z[..count], rng);
             }
-            for (k, &z) in (start as u32..).zip(&z[..count]) {
-                best.see(k, z);
+            for ((k, &z), &l) in (start as u32..).zip(&z[..count]).zip(&l) {
+                see::<L, EXACT>(&mut best, k, l, z);
+            }
+            if !EXACT && start == 0 && matters(best.sum) {
+                return best;
             }
             continue;
         }
         if one_row && new {
-            (of_any, new) = (best.of_any().max(least), false);
+            (of_any, new) = (largest_of_any(&best, least), false);
         }
-        for (k, &l) in (start as u32..).zip(&z[..count]) {
+        for (k, &l) in (start as u32..).zip(&l[..count]) {
             let word = rng.next_word();
-            let largest = if one_row { of_any } else { best.largest };
-            if may_be_larger(l, largest, word).any() {
-                best.see(k, l + gumbel::of_word::<L>(word));
+            let largest = if one_row { of_any } else { best };
+            let above = if EXACT { (l - largest.sum) - largest.lost } else { l - largest.sum };
+            if may_be_larger(above, word).any() {
+                let g = gumbel::of_word::<L>(word);
+                see::<L, EXACT>(&mut best, k, l, if EXACT { g } else { l + g });
                 new = true;
             }
         }
@@ -139,15 +220,42 @@ fn draw<L: Vector>(rows: Rows, logits: Table<'_>, least: L, one_row: bool, rng: 
     best
 }
 
-/// Whether `l + G` can exceed the largest so far, for the Gumbel number of a word; true where in doubt.
+/// Compares a class's sum: of the logit and the noise that are given if it is to be exact, or else one that is made already.
+#[inline(always)]
+fn see<L: Lane, const EXACT: bool>(best: &mut LargestSum<L>, class: u32, l: L, z: L) {
+    if EXACT {
+        best.see(class, l, z);
+        return;
+    }
+    let larger = best.sum.lt(z);
+    best.class = L::Word::select(larger, L::Word::splat(class), best.class);
+    best.sum = L::select(larger, z, best.sum);
+}
+
+/// The largest sum of any lane, or the least that is given; in all lanes.
+#[inline(always)]
+fn largest_of_any<L: Lane>(best: &LargestSum<L>, least: LargestSum<L>) -> LargestSum<L> {
+    let mut largest = extract(&least, 0);
+    for lane in 0..L::LANES {
+        let of_lane = extract(best, lane);
+        if is_less((largest.sum, largest.lost), (of_lane.sum, of_lane.lost)) {
+            largest = of_lane;
+        }
+    }
+    LargestSum { class: least.class, sum: L::splat(largest.sum), lost: L::splat(largest.lost) }
+}
+
+/// Whether `l + G` can exceed the largest so far, for the Gumbel number of a word and how far `l` is above that largest; true
+/// where in doubt.
 ///
 /// It does where `−ln u < e^{l − largest}`. As `1 − u ≤ −ln u`, it cannot where `1 − u` is not below a number that is at
-/// least as large as that power: `2^n (1 + f) ≥ 2^{n + f}`. A part in 256 is for rounding, of which numbers below 2^13 have less.
+/// least as large as that power: `2^n (1 + f) ≥ 2^{n + f}`. A part in 256 is for rounding: the difference of numbers near each
+/// other has none, that of others has no say, and the error of the largest sum is below 2^−13 or was taken into account.
 #[inline(always)]
-fn may_be_larger<L: Vector>(l: L, largest: L, word: L::Word) -> L::Mask {
-    let exponent = (l - largest) * core::f32::consts::LOG2_E;
+fn may_be_larger<L: Vector>(above: L, word: L::Word) -> L::Mask {
+    let exponent = above * core::f32::consts::LOG2_E;
     let exponent = exponent.max(L::splat(-126.0)).min(L::splat(126.0));
     let power = L::from_bits(((exponent + 127.0) * 8_388_608.0).to_integer());
     let rest = L::from_word(word.not()) * (1.0 / 4_294_967_296.0);
-    rest.lt(power * (1.0 + 1.0 / 256.0)).or(largest.abs().lt(L::splat(8192.0)).not())
+    rest.lt(power * (1.0 + 1.0 / 256.0))
 }

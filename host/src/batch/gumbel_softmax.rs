@@ -1,6 +1,9 @@
 //! Gumbel-softmax over batches.
 
-use samplegrad_core::{Temperature, check, gumbel_softmax, lane::Lane, reduce, relaxed_race::RelaxedRace};
+use samplegrad_core::{
+    Temperature, check, gumbel_max, gumbel_softmax, lane::Mask, noise::gumbel, relaxed_race::RelaxedRace,
+    softmax::Normalizer,
+};
 
 use super::{
     Logits,
@@ -9,10 +12,10 @@ use super::{
     },
     race::{self, Also},
     row::{self, Strides},
-    tile,
+    tile::{self, Rows},
 };
 use crate::{
-    Error, MOST_LANES, Streams,
+    Error, LaneRng, MOST_LANES, Streams, Vector,
     dispatch::{Detected, Width},
     several,
     streams::StreamsMut,
@@ -62,9 +65,7 @@ fn sample_piece<W: Width>(logits: Table<'_>, tau: Temperature, y: TableMut<'_>, 
         tile::scratch!(L: z[y.columns], x[y.columns]);
         for rows in tile::tiles::<L>(streams.count()) {
             let rng = &mut streams.load::<L>(rows.first, rows.active);
-            rows.load(logits.values, z);
-            several::add_gumbel(z, rng);
-            gumbel_softmax::relax(z, tau, x);
+            relax_drawn(rows, logits, tau, rng, z, x);
             rows.store(x, y.values);
             streams.store(rows.first, rows.active, rng);
         }
@@ -203,10 +204,7 @@ pub fn with_noise<W: Width>(
         in_lanes!(W as L, (tau: Temperature, logits: Table<'a>, noise: Table<'a>, y: TableMut<'a>) {
             tile::scratch!(L: z[logits.columns], g[logits.columns]);
             for rows in tile::tiles::<L>(logits.rows()) {
-                rows.load(logits.values, z);
-                rows.load(noise.values, g);
-                add(z, g);
-                gumbel_softmax::relax(z, tau, g);
+                relax_given(rows, logits, noise, tau, z, g);
                 rows.store(g, y.values);
             }
         });
@@ -234,10 +232,7 @@ pub fn log_with_noise<W: Width>(
         in_lanes!(W as L, (tau: Temperature, logits: Table<'a>, noise: Table<'a>, log_y: TableMut<'a>) {
             tile::scratch!(L: z[logits.columns], g[logits.columns]);
             for rows in tile::tiles::<L>(logits.rows()) {
-                rows.load(logits.values, z);
-                rows.load(noise.values, g);
-                add(z, g);
-                let sum = gumbel_softmax::relax(z, tau, g);
+                let sum = relax_given(rows, logits, noise, tau, z, g);
                 gumbel_softmax::log_relaxed(z, sum, tau, g);
                 rows.store(g, log_y.values);
             }
@@ -335,11 +330,8 @@ pub fn vjp_temperature<W: Width>(
         ) {
             tile::scratch!(L: z[logits.columns], g[logits.columns], c[logits.columns]);
             for rows in tile::tiles::<L>(logits.rows()) {
-                rows.load(logits.values, z);
-                rows.load(noise.values, g);
-                add(z, g);
                 rows.load(cotangent.values, c);
-                let sum = gumbel_softmax::relax(z, tau, g);
+                let sum = relax_given(rows, logits, noise, tau, z, g);
                 rows.store_column(gumbel_softmax::vjp_temperature(z, sum.max(), g, c, tau), gradient.values);
             }
         });
@@ -347,7 +339,7 @@ pub fn vjp_temperature<W: Width>(
     Ok(())
 }
 
-/// Writes the class `argmax (l + G)` of each row, for noise that is given, the first on ties.
+/// Writes the class `argmax (l + G)` of each row, for noise that is given: of the exact sums, the first on ties.
 ///
 /// # Errors
 /// As [`with_noise`], with room for one class per row.
@@ -363,18 +355,72 @@ pub fn hard<W: Width>(logits: &Logits<'_, W>, noise: &[f32], classes: &mut [u32]
             for rows in tile::tiles::<L>(logits.rows()) {
                 rows.load(logits.values, z);
                 rows.load(noise.values, g);
-                add(z, g);
-                rows.store_words::<L>(reduce::arg_max(z).0, classes.values);
+                rows.store_words::<L>(gumbel_max::largest(z, g.iter().copied()).class, classes.values);
             }
         });
     });
     Ok(())
 }
 
-/// Adds noise to logits.
-#[inline(always)]
-fn add<L: Lane>(z: &mut [L], noise: &[L]) {
-    for (z, &g) in z.iter_mut().zip(noise) {
+/// Draws the perturbed logits `z` of a tile and relaxes them to `y`. Returns the classes.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn relax_drawn<L: Vector>(
+    rows: Rows,
+    logits: Table<'_>,
+    tau: Temperature,
+    rng: &mut LaneRng<L>,
+    z: &mut [L],
+    y: &mut [L],
+) -> L::Word {
+    let again = &mut { *rng };
+    rows.load(logits.values, z);
+    several::add_gumbel(z, rng);
+    let sum = gumbel_softmax::relax(z, tau, y);
+    if !gumbel_softmax::is_far(sum.max()).any() {
+        return sum.mode();
+    }
+    tile::scratch!(L: noise[z.len()]);
+    for g in &mut *noise {
+        *g = gumbel::sample(again);
+    }
+    relax_far(rows, logits, noise, tau, z, y).1
+}
+
+/// The same for noise that is given. Returns what normalised `y`.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn relax_given<L: Vector>(
+    rows: Rows,
+    logits: Table<'_>,
+    noise: Table<'_>,
+    tau: Temperature,
+    z: &mut [L],
+    y: &mut [L],
+) -> Normalizer<L> {
+    rows.load(logits.values, z);
+    rows.load(noise.values, y);
+    for (z, &g) in z.iter_mut().zip(&*y) {
         *z = *z + g;
     }
+    let sum = gumbel_softmax::relax(z, tau, y);
+    if !gumbel_softmax::is_far(sum.max()).any() {
+        return sum;
+    }
+    tile::scratch!(L: g[z.len()]);
+    rows.load(noise.values, g);
+    relax_far(rows, logits, g, tau, z, y).0
+}
+
+/// The same where sums are so large that [`gumbel_softmax::perturb`] does more than add.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn relax_far<L: Vector>(
+    rows: Rows,
+    logits: Table<'_>,
+    noise: &[L],
+    tau: Temperature,
+    z: &mut [L],
+    y: &mut [L],
+) -> (Normalizer<L>, L::Word) {
+    rows.load(logits.values, y);
+    let peak = gumbel_softmax::perturb(y, noise, z);
+    (gumbel_softmax::relax(z, tau, y), peak.class)
 }

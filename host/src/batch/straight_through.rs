@@ -1,14 +1,14 @@
 //! Straight-through Gumbel-softmax over batches.
 
-use samplegrad_core::{Temperature, gumbel_softmax, relaxed_race::RelaxedRace};
+use samplegrad_core::{Temperature, relaxed_race::RelaxedRace};
 
 use super::{
-    Logits,
+    Logits, gumbel_softmax,
     parts::{Table, TableMut, for_each_drawn_piece, in_lanes},
     race::{self, Also},
     tile,
 };
-use crate::{Error, Streams, dispatch::Width, several, streams::StreamsMut};
+use crate::{Error, Streams, dispatch::Width, streams::StreamsMut};
 
 /// Draws as [`samplegrad_core::StraightThrough::sample`] does: writes the class of each row and the relaxed sample behind
 /// it, row-major. Its gradient is [`gumbel_softmax::vjp`](super::gumbel_softmax::vjp) of the relaxed sample.
@@ -58,10 +58,8 @@ pub fn sample<W: Width>(
             tile::scratch!(L: z[soft.columns], y[soft.columns]);
             for rows in tile::tiles::<L>(streams.count()) {
                 let rng = &mut streams.load::<L>(rows.first, rows.active);
-                rows.load(logits.values, z);
-                several::add_gumbel(z, rng);
-                let sum = gumbel_softmax::relax(z, tau, y);
-                rows.store_words::<L>(sum.mode(), classes.values);
+                let class = gumbel_softmax::relax_drawn(rows, logits, tau, rng, z, y);
+                rows.store_words::<L>(class, classes.values);
                 rows.store(y, soft.values);
                 streams.store(rows.first, rows.active, rng);
             }

@@ -177,32 +177,6 @@ impl Rows {
     }
 }
 
-/// The largest number so far in each row, and the first column that has it: [`reduce::arg_max`], column after column.
-pub(super) struct ArgMax<L: Lane> {
-    pub(super) class: L::Word,
-    pub(super) largest: L,
-}
-
-impl<L: Lane> ArgMax<L> {
-    #[inline(always)]
-    pub(super) fn new() -> Self {
-        Self { class: L::Word::splat(0), largest: L::NEG_INFINITY }
-    }
-
-    #[inline(always)]
-    pub(super) fn see(&mut self, column: u32, x: L) {
-        let larger = self.largest.lt(x);
-        self.class = L::Word::select(larger, L::Word::splat(column), self.class);
-        self.largest = L::select(larger, x, self.largest);
-    }
-
-    /// The largest of any lane.
-    #[inline(always)]
-    pub(super) fn of_any(&self) -> L {
-        L::splat((0..L::LANES).fold(f32::NEG_INFINITY, |largest, lane| largest.max(self.largest.extract(lane))))
-    }
-}
-
 /// All rows, from first to last.
 // A loop over these and no closure: a closure would not be compiled for the instructions of the loop it is in.
 #[inline(always)]
