@@ -25,7 +25,7 @@ const TAIL_RATIO: [[f32; 5]; 2] =
     [[1.747_360_1, 39.716_965, 121.036_494, 16.532_328, -1.807_759_8], [1.0, 26.484_424, 117.815_61, 87.791_02, 0.0]];
 
 /// `√2` and `ln 2`: the first part of the latter has 12 bits, so that its multiples are exact.
-const ROOT_2: (f32, f32) = (1.414_213_5, 2.420_323_4e-8);
+const ROOT_2: (f32, f32) = (core::f32::consts::SQRT_2, 2.420_323_4e-8);
 const LN_2: (f32, f32) = (0.693_145_75, 1.428_606_8e-6);
 
 /// The standard normal number at lower-tail probability `u`: `Φ^{−1}(u)`, the larger part first.

@@ -11,7 +11,7 @@ use super::{
 use crate::{Error, Streams, dispatch::Width, streams::StreamsMut};
 
 /// Draws as [`samplegrad_core::StraightThrough::sample`] does: writes the class of each row and the relaxed sample behind
-/// it, row-major. Its gradient is [`gumbel_softmax::vjp`](super::gumbel_softmax::vjp) of the relaxed sample.
+/// it, row-major. Its gradient is [`gumbel_softmax::vjp`] of the relaxed sample.
 ///
 /// ```
 /// use samplegrad_core::Temperature;
