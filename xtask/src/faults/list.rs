@@ -99,8 +99,8 @@ pub const FAULTS: [Fault; 15] = [
     Fault {
         name: "lanes-chosen-the-other-way",
         file: "host/src/lanes.rs",
-        right: "bitselect(yes.0, no.0)",
-        wrong: "bitselect(no.0, yes.0)",
+        right: "Self(wide::$wide_float::from_bits(mask.0).bitselect(yes.0, no.0))",
+        wrong: "Self(wide::$wide_float::from_bits(mask.0).bitselect(no.0, yes.0))",
         test: LANES,
     },
     Fault {
