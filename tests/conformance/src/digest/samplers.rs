@@ -1,11 +1,15 @@
 //! Exact samples of classes.
 
-use samplegrad_core::{AliasTable, Cdf, ExponentialRace, Source, gumbel_max, inverse_cdf, lane::Lane, stream};
+use samplegrad_core::{
+    AliasTable, Cdf, ExponentialRace, GumbelSoftmax, Logits, Source, gumbel_max, gumbel_top_k, inverse_cdf,
+    lane::{Lane, Word},
+    stream,
+};
 
-use super::{Digest, Operation, logits};
+use super::{Digest, N, Operation, logits, temperature};
 
-pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Operation<L, S>); 2] {
-    [("exact samples", exact_samples), ("tables", tables)]
+pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Operation<L, S>); 3] {
+    [("exact samples", exact_samples), ("tables", tables), ("large logits", large_logits)]
 }
 
 fn exact_samples<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
@@ -22,5 +26,28 @@ fn tables<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>
     let l = logits::<f32, _>(&mut shared, round / 64)?;
     out.word(Cdf::new(&l).sample::<L, S>(source));
     out.word(AliasTable::new(&l).sample::<L, S>(source));
+    Some(())
+}
+
+/// Logits next to which Gumbel noise is less than the spacing of floats, a few spacings from each other, some of them masked.
+fn large_logits<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
+    let base = [1500.0, -1500.0, 4e6, -4e6, 1e8, -1e8, 1e30, f32::MAX][round as usize % 8];
+    let mut l = [L::ZERO; N];
+    for (class, l) in l.iter_mut().enumerate() {
+        let word = source.next_word();
+        let masked = word.shr(29).equals(L::Word::splat(0));
+        let near = L::from_bits(L::splat(base).to_bits().wrapping_sub(word.and(L::Word::splat(3))));
+        *l = if class > 0 { L::select(masked, L::NEG_INFINITY, near) } else { near };
+    }
+    let l = Logits::<N, L>::new(&l).ok()?;
+    out.word(gumbel_max::sample(&l, source));
+    let (mut classes, mut perturbed) = ([L::Word::splat(0); 3], [L::ZERO; 3]);
+    let threshold = gumbel_top_k::draw(l.as_slice(), source, &mut classes, &mut perturbed, &mut [L::ZERO; 3]);
+    classes.iter().for_each(|&class| out.word(class));
+    perturbed.iter().for_each(|&z| out.any(z));
+    out.any(threshold);
+    let y = GumbelSoftmax::sample(&l, temperature(round), source);
+    out.word(y.hard());
+    out.numbers(y.values());
     Some(())
 }

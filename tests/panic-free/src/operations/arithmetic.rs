@@ -3,6 +3,7 @@
 use samplegrad_core::{
     elementary,
     lane::{Lane, Mask, Word},
+    largest_sum::{self, LargestSum},
     linear, reduce,
     softmax::{self, Normalizer},
 };
@@ -23,6 +24,11 @@ pub fn every() {
     used(reduce::dot_in_strides(numbers(), numbers()));
     used(reduce::max(numbers()));
     used(reduce::arg_max(numbers()));
+    used(largest_sum::lost(x, x, x));
+    used(largest_sum::is_less((x, x), unknown((x, x))));
+    let mut largest = LargestSum::new();
+    used(LargestSum::see(&mut largest, unknown(3), x, x));
+    used(largest);
     let (weights, bias, x3) = (unknown([[0.5_f32; 2]; 3]), unknown([0.0; 2]), unknown([1.0; 3]));
     used(linear::map(&weights, &bias, &x3));
     used(linear::combination(&x3, x, &x3));

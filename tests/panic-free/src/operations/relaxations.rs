@@ -74,6 +74,8 @@ fn on_slices() {
     let (out, other) = (unknown(&mut out[..]), unknown(&mut other[..]));
     let sum = gumbel_softmax::relax(numbers(), tau, out);
     gumbel_softmax::log_relaxed(numbers(), sum, tau, out);
+    used(gumbel_softmax::perturb(numbers(), numbers(), out));
+    used(gumbel_softmax::is_far(x));
     gumbel_softmax::vjp(numbers(), numbers(), tau, out);
     if let Some(race) = RelaxedRace::at(tau) {
         used(RelaxedRace::weight(race, x, x));

@@ -13,6 +13,7 @@ pub fn every<const N: usize>() {
     used(gumbel_max::sample(&logits, rng));
     used(gumbel_max::with_noise(&logits, numbers()));
     used(gumbel_max::draw(numbers(), rng));
+    used(gumbel_max::largest(numbers(), numbers().iter().copied()));
 
     let race = ExponentialRace::new(&logits);
     used(ExponentialRace::sample(&race, rng));
