@@ -1,19 +1,20 @@
 //! The largest of sums `l + g` of logits and noise, exactly: where the rounded sums are equal, their rounding errors decide.
 //!
-//! At 10^8 the spacing of floats is 8, so that rounded sums of a logit and a Gumbel number are mostly equal. The rounding error
-//! of a sum is a float (O. Møller, *Quasi double-precision in floating point addition*, BIT 5, 1965), and rounding keeps the
-//! order of what it rounds: the order by rounded sum, then by error, is the order of the exact sums. It is total, so that it does
-//! not matter in which order classes are compared.
+//! At 10^8 the spacing of floats is 8, so that the rounded sums of equal logits and Gumbel numbers are mostly equal. The
+//! rounding error of a sum is a float (O. Møller, *Quasi double-precision in floating point addition*, BIT 5, 1965), and
+//! rounding keeps the order of what it rounds: the order by rounded sum, then by error, is the order of the exact sums. It is
+//! total, so that it does not matter in which order classes are compared.
 //!
-//! Errors of logits below [`LARGE`] in magnitude count as zero: sums of such logits are told apart to 2^−14 or better, and the
-//! first class wins a tie.
+//! Errors of logits below [`LARGE`] in magnitude count as zero: the spacing of floats there is 2^−13 or less, and the first class
+//! wins a tie.
 
 use super::lane::{Lane, Mask, Word};
 
 /// The magnitude of a logit from which rounding errors are looked at.
 pub const LARGE: f32 = 1024.0;
 
-/// The error `(l + g) − z` of the rounded sum `z = l + g`, exact; zero where `|l|` is below [`LARGE`], NaN where `l` is infinite.
+/// Returns the error `(l + g) − z` of the rounded sum `z = l + g`, exact; zero where `|l|` is below [`LARGE`], NaN where `l` is
+/// infinite.
 ///
 /// ```
 /// use samplegrad_core::largest_sum::lost;
@@ -28,8 +29,12 @@ pub fn lost<L: Lane>(l: L, g: L, z: L) -> L {
     L::select(l.abs().lt(L::splat(LARGE)), L::ZERO, (l - of_l) + (g - of_g))
 }
 
-/// Whether a sum and its error are before others in the order of exact sums; false where either error is NaN and the sums are
-/// equal.
+/// Compares two rounded sums with their errors: true where the exact sum of `a` is less. False where the sums are equal and an
+/// error is NaN.
+///
+/// ```
+/// assert!(samplegrad_core::largest_sum::is_less((1e8_f32, -1.0), (1e8, 2.0)));
+/// ```
 #[inline(always)]
 pub fn is_less<L: Lane>(a: (L, L), b: (L, L)) -> L::Mask {
     a.0.lt(b.0).or(a.0.equals(b.0).and(a.1.lt(b.1)))

@@ -217,7 +217,7 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
     }
 }
 
-/// The largest of perturbed logits: see [`perturb`].
+/// The largest of perturbed logits, as [`perturb`] returns it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Peak<L: Lane = f32> {
@@ -232,9 +232,9 @@ pub struct Peak<L: Lane = f32> {
 /// Sums below this in magnitude are of logits below [`LARGE`], as Gumbel noise is from −3.2 to 22.9.
 const NEAR: f32 = LARGE - 64.0;
 
-/// Writes perturbed logits for [`relax`]: `z_k = l_k + g_k` or, where both the largest logit and the largest of these have a
-/// magnitude beyond what floats near it are fine enough for, `z_k = (l_k − max l) + g_k`. On slices of checked logits and of Gumbel
-/// noise; works on the shortest length.
+/// Writes perturbed logits for [`relax`]: `z_k = l_k + g_k`. Where the largest logit has a magnitude of [`LARGE`] or more, and
+/// the largest sum one of nearly as much, it writes `z_k = (l_k − max l) + g_k` instead: a softmax is the same for both, and no
+/// noise is lost. On slices of checked logits and of Gumbel noise; works on the shortest length.
 ///
 /// ```
 /// use samplegrad_core::gumbel_softmax;
@@ -254,7 +254,14 @@ pub fn perturb<L: Lane>(logits: &[L], noise: &[L], z: &mut [L]) -> Peak<L> {
     if is_far(max).any() { perturb_far(logits, noise, z, (mode, max)) } else { Peak { mode, max, class: mode } }
 }
 
-/// Where a largest perturbed logit is so large that [`perturb`] may do otherwise than add.
+/// Returns whether the largest of the sums `l + g` is so large that [`perturb`] may subtract the largest logit, and that rounding
+/// errors may decide the class.
+///
+/// ```
+/// use samplegrad_core::gumbel_softmax::is_far;
+///
+/// assert!(is_far(-1e8_f32) && !is_far(10.0_f32));
+/// ```
 #[inline(always)]
 pub fn is_far<L: Lane>(max: L) -> L::Mask {
     L::splat(NEAR).lt(max.abs())

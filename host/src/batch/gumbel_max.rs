@@ -90,7 +90,7 @@ fn draw_all<L: Vector>(logits: Table<'_>, streams: &mut StreamsMut<'_>, classes:
     }
 }
 
-/// Whether two rounded sums of a row are the largest.
+/// Whether, in any row, two rounded sums are the largest.
 #[inline(always)]
 fn is_tied<L: Lane>(z: &[L], largest: L) -> bool {
     let (mut once, mut twice) = (L::Mask::splat(false), L::Mask::splat(false));
