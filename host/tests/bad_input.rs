@@ -136,46 +136,43 @@ fn classes_and_samples() {
 /// What is stopped has whole rows, those that were done, whose streams have moved on, and others that nobody touched.
 #[test]
 fn batches_that_are_stopped() {
-    const ROWS: usize = 1 << 12;
+    // A run, and a few rows more.
+    const ROWS: usize = (1 << 10) + 16;
     const COLUMNS: usize = 1 << 10;
-    for threads in [None, Some(Threads::new(2).unwrap())] {
-        for streams in [1, 3, ROWS] {
-            let asked = Arc::new(AtomicUsize::new(0));
-            let stop: batch::Stop = {
-                let asked = Arc::clone(&asked);
-                Arc::new(move || asked.fetch_add(1, Ordering::Relaxed) == 1)
-            };
-            let (mut whole, mut part) = (vec![UNTOUCHED; ROWS * COLUMNS], vec![UNTOUCHED; ROWS * COLUMNS]);
-            let mut drawn = Streams::new(1, streams).unwrap();
-            let (before, mut after) = (drawn.clone(), drawn.clone());
-            batch::noise::uniform(&mut after, COLUMNS, &mut whole).unwrap();
-            let work = || batch::interruptible(stop, || batch::noise::uniform(&mut drawn, COLUMNS, &mut part));
-            let found = match &threads {
-                Some(threads) => threads.run(work),
-                None => work(),
-            };
-            assert_eq!(found, Err(Error::Interrupted));
-            let done = part.chunks(COLUMNS).position(|row| row[0] == UNTOUCHED).unwrap();
-            assert!(done > 0 && done < ROWS);
-            assert!(part[..done * COLUMNS] == whole[..done * COLUMNS], "rows that were done are others");
-            assert!(part[done * COLUMNS..].iter().all(|&x| x == UNTOUCHED));
-            if streams == ROWS {
-                assert_eq!(drawn.device(done - 1), after.device(done - 1));
-                assert_eq!(drawn.device(done), before.device(done));
-            }
-            // Asked once more than it said no; nothing is left of it for the next batch.
-            assert_eq!(asked.load(Ordering::Relaxed), 2);
-            batch::noise::uniform(&mut drawn, COLUMNS, &mut part).unwrap();
-            assert_eq!(asked.load(Ordering::Relaxed), 2);
+    for (threads, streams) in [(None, 3), (Some(Threads::new(2).unwrap()), ROWS)] {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let stop: batch::Stop = {
+            let asked = Arc::clone(&asked);
+            Arc::new(move || asked.fetch_add(1, Ordering::Relaxed) == 0)
+        };
+        let (mut whole, mut part) = (vec![UNTOUCHED; ROWS * COLUMNS], vec![UNTOUCHED; ROWS * COLUMNS]);
+        let mut drawn = Streams::new(1, streams).unwrap();
+        let (before, mut after) = (drawn.clone(), drawn.clone());
+        batch::noise::uniform(&mut after, COLUMNS, &mut whole).unwrap();
+        let work = || batch::interruptible(stop, || batch::noise::uniform(&mut drawn, COLUMNS, &mut part));
+        let found = match &threads {
+            Some(threads) => threads.run(work),
+            None => work(),
+        };
+        assert_eq!(found, Err(Error::Interrupted));
+        let done = part.chunks(COLUMNS).position(|row| row[0] == UNTOUCHED).unwrap();
+        assert!(done > 0 && done < ROWS);
+        assert!(part[..done * COLUMNS] == whole[..done * COLUMNS], "rows that were done are others");
+        assert!(part[done * COLUMNS..].iter().all(|&x| x == UNTOUCHED));
+        if streams == ROWS {
+            assert_eq!(drawn.device(done - 1), after.device(done - 1));
+            assert_eq!(drawn.device(done), before.device(done));
         }
+        // Asked no more after it said so.
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
     }
-    // Classes of rows that were checked before; nobody says stop.
-    let (logits, mut entropy) = (vec![0.0; 1 << 21], vec![0.0; 1 << 20]);
-    let logits = Logits::new(&logits, 2).unwrap();
-    batch::interruptible(Arc::new(|| false), || batch::categorical::entropy(&logits, &mut entropy)).unwrap();
-    assert!(entropy.iter().all(|&h| h == entropy[0] && h > 0.69));
+    // What runs in the caller's thread alone; nothing is left of it for the next batch.
+    let (logits, mut entropy) = (vec![0.0; 1030 << 10], vec![UNTOUCHED; 1030]);
+    let logits = Logits::new(&logits, 1024).unwrap();
     let stopped = batch::interruptible(Arc::new(|| true), || batch::categorical::entropy(&logits, &mut entropy));
-    assert_eq!(stopped, Err(Error::Interrupted));
+    assert_eq!((stopped, entropy[1029]), (Err(Error::Interrupted), UNTOUCHED));
+    batch::categorical::entropy(&logits, &mut entropy).unwrap();
+    assert!(entropy.iter().all(|&h| h == entropy[0] && h > 6.9));
 }
 
 #[test]
