@@ -245,8 +245,8 @@ sg_status sg_gumbel_softmax_with_noise(const sg_threads *threads,
                                        sg_floats noise,
                                        sg_floats_out y);
 
-// The vector–Jacobian product of relaxed samples: from `y` and `∂f/∂y` to `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`, all in rows of
-// `classes`.
+// The vector–Jacobian product of relaxed samples: from `y` and `∂f/∂y` to `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`, all finite, in
+// rows of `classes`.
 sg_status sg_gumbel_softmax_vjp(const sg_threads *threads,
                                 sg_floats y,
                                 sg_floats cotangent,
@@ -292,10 +292,9 @@ sg_status sg_inverse_cdf_sample(const sg_threads *threads,
                                 sg_streams *streams,
                                 sg_words_out drawn);
 
-// Writes leave-one-out advantages: from rows of `samples` costs, at least two, each less the mean of the others in its row.
-sg_status sg_leave_one_out_advantages(sg_floats costs,
-                                      size_t samples,
-                                      sg_floats_out advantages);
+// Writes leave-one-out advantages: from rows of `samples` finite costs, at least two, each less the mean of the
+// others in its row.
+sg_status sg_leave_one_out_advantages(sg_floats costs, size_t samples, sg_floats_out advantages);
 
 // Writes the score-function (REINFORCE) estimate of `∂E[f]/∂l` of each row: the mean over its `samples` of the advantage
 // times `onehot(class) − softmax(l)`.
