@@ -4,6 +4,7 @@ use numpy::{AllowTypeChange, PyArrayDyn, PyArrayLikeDyn, PyArrayMethods, PyUntyp
 use pyo3::{
     exceptions::{PyRuntimeError, PyTypeError},
     prelude::*,
+    types::PyString,
 };
 use samplegrad_core::{
     Bernoullis, arm::Arm, cost::Cost, disarm::DisArm, enumeration::Enumeration, estimator::Estimator, lane::Lane,
@@ -70,10 +71,15 @@ impl Asked<'_, '_> {
 /// What a cost returned, as single precision: an array, or a list of numbers.
 fn numbers<'py>(told: &Bound<'py, PyAny>) -> PyResult<PyArrayLikeDyn<'py, f32, AllowTypeChange>> {
     check_mask(told, "cost")?;
-    told.extract().map_err(|_| {
+    let refused = || {
         let found = told.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string());
         PyTypeError::new_err(format!("cost: it returned {found}, it must return an array of a number for each row"))
-    })
+    };
+    // NumPy takes None for NaN, and text for the number that it spells.
+    if told.is_none() || told.is_instance_of::<PyString>() {
+        return Err(refused());
+    }
+    told.extract().map_err(|_| refused())
 }
 
 impl Cost<[Lanes], Lanes> for Asked<'_, '_> {

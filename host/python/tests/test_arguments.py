@@ -75,7 +75,11 @@ WRONG: list[tuple[type[Exception], str, Callable[[Any], object]]] = [
     (TypeError, "seed: NoneType, it must be an integer", lambda s: samplegrad.Streams(odd(None), 1)),
     (ValueError, "count: -2, it must be an integer from 0 on", lambda s: samplegrad.Streams(1, -2)),
     (TypeError, "count: str, it must be an integer from 0 on", lambda s: samplegrad.Threads(odd("2"))),
-    (TypeError, "streams: int, it must be Streams, such as `samplegrad.Streams(", lambda s: samplegrad.gumbel_max(LOGITS, odd(7))),
+    (
+        TypeError,
+        "streams: int, it must be Streams, such as `samplegrad.Streams(seed=1, count=4)`",
+        lambda s: samplegrad.gumbel_max(LOGITS, odd(7)),
+    ),
     (TypeError, "streams: int, it must be Streams", lambda s: samplegrad.noise("normal", odd(7), (4, 3))),
     (TypeError, "streams: int, it must be Streams", lambda s: samplegrad.straight_through(LOGITS, 1, odd(7))),
     (TypeError, "streams: int, it must be Streams", lambda s: estimate(7, lambda b, rows: b[:, 0])),
@@ -90,7 +94,11 @@ WRONG: list[tuple[type[Exception], str, Callable[[Any], object]]] = [
         "out: ndarray, it must be a tuple of 2 arrays",
         lambda s: samplegrad.straight_through(LOGITS, 1, s, out=odd(np.zeros((2, 4, 3), np.float32))),
     ),
-    (TypeError, "out: tuple, it must be a tuple of 3 arrays", lambda s: samplegrad.concrete_gradient(LOGITS, 1, HALF, out=odd(()))),
+    (
+        TypeError,
+        "out: tuple, it must be a tuple of 3 arrays",
+        lambda s: samplegrad.concrete_gradient(LOGITS, 1, HALF, out=odd(())),
+    ),
     # Masks, wherever arrays are taken.
     (
         TypeError,
@@ -123,7 +131,11 @@ WRONG: list[tuple[type[Exception], str, Callable[[Any], object]]] = [
     ),
     (ValueError, "row 1: reward: NaN", lambda s: learn(np.array([0, np.nan], np.float32))),
     (ValueError, "threads: there are none", lambda s: samplegrad.Threads(0)),
-    (ValueError, "states: shape (4,), it must be (count, 4)", lambda s: samplegrad.Streams.from_states(np.zeros(4, np.uint32))),
+    (
+        ValueError,
+        "states: shape (4,), it must be (count, 4)",
+        lambda s: samplegrad.Streams.from_states(np.zeros(4, np.uint32)),
+    ),
     (
         ValueError,
         "row 0: generator state: empty",
@@ -158,6 +170,7 @@ WRONG: list[tuple[type[Exception], str, Callable[[Any], object]]] = [
     (ValueError, "cost: it returned the shape () for 4 rows", lambda s: estimate(s, lambda b, rows: b.sum())),
     (TypeError, "cost: it returned NoneType, it must return an array", lambda s: estimate(s, lambda b, rows: None)),
     (TypeError, "cost: it returned str, it must return an array", lambda s: estimate(s, lambda b, rows: "0")),
+    (TypeError, "cost: it returned dict, it must return an array", lambda s: estimate(s, lambda b, rows: {})),
     (KeyError, "'mine'", lambda s: estimate(s, lambda b, rows: dict[str, float]()["mine"])),
     (ValueError, "logits: 65 bits in a row, at most 64", lambda s: estimate(s, print, bits=65)),
     (ValueError, "logits: 17 bits in a row, at most 16", lambda s: estimate(s, print, "enumeration", bits=17)),
