@@ -147,7 +147,7 @@ impl<const N: usize, L: Lane> Dirichlet<N, L> {
         // The sum of the other shapes: of those after, from the last; of those before, from the first.
         let mut others: Vec<L, N> = zeros(self.shapes.len());
         let mut after = L::ZERO;
-        for (others, p) in others.iter_mut().zip(&self.shapes).rev() {
+        for (others, p) in others.iter_mut().rev().zip(self.shapes.iter().rev()) {
             *others = after;
             after = after + shape(p);
         }

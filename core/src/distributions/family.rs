@@ -51,7 +51,8 @@ pub trait Family<L: Lane = f32>: Copy + Debug + PartialEq + 'static {
 /// A family that is sampled by the inverse of its distribution function: `x = F^{−1}(u)` for uniform `u`.
 ///
 /// Both ends of `u` are precise ([`Uniform`]), and so are the tails of every family. Outside of the support of a family the
-/// log-probability is −∞ and the distribution function 0 or 1; the other functions of a point are for points inside.
+/// log-probability is −∞ and the distribution function 0 or 1; at an end of the support the log-probability is its limit,
+/// which may be +∞. The other functions of a point are for points inside.
 ///
 /// | family | parameters | support | no mean or variance |
 /// |---|---|---|---|

@@ -94,10 +94,9 @@ fn head<P, const D: usize, const K: usize, const H: usize>(
     P: Head<K, H> + Clone,
 {
     let mut rng = generator();
-    let distribution = Head::distribution(&head, &unknown([[0.5; K]; H]), constraint);
+    let mut distribution = Head::distribution(&head, &unknown([[0.5; K]; H]), constraint);
     used(Head::sees_features(&head, unknown(0)));
     used(Head::draw(&head, &distribution, &mut rng));
-    let mut distribution = distribution;
     used(Head::draw_kept(&head, &mut distribution, &mut rng));
     used(Head::mode(&head, &distribution));
     used(Head::check(&head, &distribution, action));
