@@ -49,8 +49,18 @@ impl<const N: usize, L: Lane> ExponentialRace<N, L> {
 pub fn prepare<L: Lane>(logits: &[L], means: &mut [L]) {
     let (_, max) = reduce::arg_max(logits);
     for (mean, &l) in means.iter_mut().zip(logits) {
-        *mean = L::select(l.equals(L::NEG_INFINITY), L::splat(f32::INFINITY), (max - l).exp());
+        *mean = mean_of(l, max);
     }
+}
+
+/// The mean time `e^{max − l}` of a class, given the largest logit.
+///
+/// ```
+/// assert_eq!(samplegrad_core::exponential_race::mean_of(1.5_f32, 1.5), 1.0);
+/// ```
+#[inline(always)]
+pub fn mean_of<L: Lane>(l: L, max: L) -> L {
+    L::select(l.equals(L::NEG_INFINITY), L::splat(f32::INFINITY), (max - l).exp())
 }
 
 /// Runs a race over prepared means.

@@ -50,10 +50,20 @@ pub fn draw<L: Lane>(logits: &[L], weights: &mut [L::Word], r: L::Word) -> L::Wo
 fn draw_inlined<L: Lane>(logits: &[L], weights: &mut [L::Word], r: L::Word) -> L::Word {
     let (_, max) = reduce::arg_max(logits);
     let total = weights.iter_mut().zip(logits).fold(U64::zero(), |total, (w, &l)| {
-        *w = ((l - max).exp() * TWO_POW_31).to_word();
+        *w = weight(l, max);
         total.add(*w)
     });
     select(weights, total, r)
+}
+
+/// The weight `⌊2^31 e^{l − max}⌋` of a class, given the largest logit.
+///
+/// ```
+/// assert_eq!(samplegrad_core::inverse_cdf::weight(1.5_f32, 1.5), 1 << 31);
+/// ```
+#[inline(always)]
+pub fn weight<L: Lane>(l: L, max: L) -> L::Word {
+    ((l - max).exp() * TWO_POW_31).to_word()
 }
 
 /// Draws a class with the word `r` from probabilities or other weights in `[0, 1]`, not all zero; `weights` is scratch.

@@ -253,9 +253,20 @@ fn largest_of_any<L: Lane>(best: &LargestSum<L>, least: LargestSum<L>) -> Larges
 /// other has none, that of others has no say, and the error of the largest sum is below 2^−13 or was taken into account.
 #[inline(always)]
 fn may_be_larger<L: Vector>(above: L, word: L::Word) -> L::Mask {
-    let exponent = above * core::f32::consts::LOG2_E;
+    rest::<L>(word).lt(above_exp(above))
+}
+
+/// `1 − u` of a word's uniform, and at most `−ln u`, but for rounding.
+#[inline(always)]
+pub(super) fn rest<L: Vector>(word: L::Word) -> L {
+    L::from_word(word.not()) * (1.0 / 4_294_967_296.0)
+}
+
+/// At least `e^x`, a part in 256 more than rounding takes away, and at most 7 % above; of an `x` below −87 and above 87, that of
+/// those.
+#[inline(always)]
+pub(super) fn above_exp<L: Vector>(x: L) -> L {
+    let exponent = x * core::f32::consts::LOG2_E;
     let exponent = exponent.max(L::splat(-126.0)).min(L::splat(126.0));
-    let power = L::from_bits(((exponent + 127.0) * 8_388_608.0).to_integer());
-    let rest = L::from_word(word.not()) * (1.0 / 4_294_967_296.0);
-    rest.lt(power * (1.0 + 1.0 / 256.0))
+    L::from_bits(((exponent + 127.0) * 8_388_608.0).to_integer()) * (1.0 + 1.0 / 256.0)
 }

@@ -18,6 +18,12 @@ pub(super) const LONG: usize = 4096;
 /// From here on, a cut costs less than the lanes that would be idle where half of them are.
 const LONG_FOR_A_FEW: usize = 512;
 
+/// Whether rows, of which so many are left, are better worked on in all lanes, one after the other.
+#[inline(always)]
+pub(super) fn pays<L: Lane>(columns: usize, rows: usize) -> bool {
+    L::LANES > 1 && (columns >= LONG || (columns >= LONG_FOR_A_FEW && 2 * rows <= L::LANES))
+}
+
 /// A tile of a row: so many of its columns, as rows of so many columns.
 pub(super) struct Cut {
     pub(super) of: Range<usize>,
@@ -36,8 +42,7 @@ impl LongRows {
     /// Where it is worth it for the rows that are left.
     #[inline(always)]
     pub(super) fn new<L: Vector>(columns: usize, rows: usize) -> Option<Self> {
-        let pays = columns >= LONG || (columns >= LONG_FOR_A_FEW && 2 * rows <= L::LANES);
-        if L::LANES == 1 || !pays {
+        if !pays::<L>(columns, rows) {
             return None;
         }
         let columns_of_piece = columns / L::LANES;

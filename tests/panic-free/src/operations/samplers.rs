@@ -19,8 +19,10 @@ pub fn every<const N: usize>() {
     used(ExponentialRace::sample(&race, rng));
     exponential_race::prepare(numbers(), unknown(&mut [0.0][..]));
     used(exponential_race::run(numbers(), rng));
+    used(exponential_race::mean_of(unknown(0.5_f32), unknown(1.0)));
 
     used(inverse_cdf::sample(&logits, rng));
+    used(inverse_cdf::weight(unknown(0.5_f32), unknown(1.0)));
     used(inverse_cdf::draw(numbers(), unknown(&mut [0][..]), unknown(7)));
     used(inverse_cdf::draw_from_probabilities(numbers(), unknown(&mut [0][..]), unknown(7)));
     let cdf = Cdf::new(&logits);
