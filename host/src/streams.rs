@@ -10,7 +10,7 @@ use samplegrad_core::{
     stream,
 };
 
-use crate::{Error, Vector};
+use crate::{Error, F32x16, Vector, jump::Pieces};
 
 /// One `XorShiftRng` per lane.
 ///
@@ -158,6 +158,43 @@ impl Streams {
     /// The generator of stream `number`, as a device would have it now; nothing if there is no such stream.
     pub fn device(&self, number: usize) -> Option<XorShiftRng> {
         (number < self.count()).then(|| device(self.state.each_ref().map(|words| words[number])))
+    }
+
+    /// The first streams, one a row, cut in pieces of so many words: those of all rows where their first piece begins, then where
+    /// their second does, and so on.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] where the machine has no room for 16 bytes each.
+    pub(crate) fn pieces(&self, rows: usize, pieces: usize, words: usize) -> Result<Self, Error> {
+        let count = rows.saturating_mul(pieces);
+        let mut state = [const { Vec::new() }; 4];
+        for words in &mut state {
+            words.try_reserve_exact(count).map_err(|_| Error::TooLarge { what: "streams" })?;
+            words.resize(count, 0);
+        }
+        let jumps = Pieces::new::<F32x16>(words);
+        for row in 0..rows {
+            let mut start = LaneRng::<f32> { state: self.state.each_ref().map(|words| words[row]) };
+            // The last lane is where the next lanes begin.
+            let lanes = F32x16::LANES - 1;
+            for first in (0..pieces).step_by(lanes) {
+                let rng = jumps.lanes::<F32x16>(&start);
+                for (words, lane) in state.iter_mut().zip(&rng.state) {
+                    for piece in first..pieces.min(first + lanes) {
+                        words[piece * rows + row] = lane.extract(piece - first);
+                    }
+                }
+                start.state = rng.state.map(|word| word.extract(lanes));
+            }
+        }
+        Ok(Self { state })
+    }
+
+    /// Goes on where so many streams of others are, from the first of them on.
+    pub(crate) fn resume(&mut self, others: &Self, first: usize, count: usize) {
+        for (words, others) in self.state.iter_mut().zip(&others.state) {
+            words[..count].copy_from_slice(&others[first..first + count]);
+        }
     }
 
     /// The first streams, so many of them, to draw from.

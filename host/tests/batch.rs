@@ -5,15 +5,16 @@ use rand_core::Rng;
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::{
     AliasTable, Bernoulli, BinaryConcrete, Categorical, Cdf, Concrete, ExponentialRace, Gaussian, GumbelSoftmax,
-    Logits as OneRow, StraightThrough, Temperature, baseline, gumbel_max, inverse_cdf,
+    Logits as OneRow, StraightThrough, Temperature, baseline, exponential_race, gumbel_max, inverse_cdf,
     noise::{self, Uniform},
     score_function, stream,
 };
 use samplegrad_host::{
-    F32x4, F32x8, F32x16, Streams, Threads, Vector,
+    Error, F32x4, F32x8, F32x16, Streams, Threads, Vector,
     batch::{
         self, Logits,
         binary_concrete::{Density, Relaxed},
+        draws::Sampler,
         gaussian::Gaussians,
         noise::Kind,
     },
@@ -591,21 +592,36 @@ at_every_width! {
     noises: one_lane f32, four_lanes F32x4, eight_lanes F32x8, sixteen_lanes F32x16, avx2 Avx2, avx512 Avx512, detected Detected
 }
 
-/// Many classes, where most Gumbel numbers need not be made: logits that are alike, spread, that rise, that are masked, far apart
+/// Many classes, where most numbers need not be made: logits that are alike, spread, that rise, that are masked, far apart
 /// or too large for small differences.
 #[test]
 fn the_class_of_many_is_the_one_that_every_number_was_made_for() {
     fn check<W: Width>(k: usize, name: &str, logit: &dyn Fn(usize) -> f32) {
         let rows = 35;
         let logits: Vec<f32> = (0..rows * k).map(logit).collect();
-        let (mut found, mut streams) = (vec![0; rows], Streams::new(SEED, rows).unwrap());
         let batch = Logits::new(&logits, k).unwrap().in_lanes::<W>();
+        let same = |found: &[u32], streams: &Streams, sampler: &str, draw: &dyn Fn(&[f32], &mut XorShiftRng) -> u32| {
+            for (row, (&found, logits)) in found.iter().zip(logits.chunks_exact(k)).enumerate() {
+                let mut device = stream::xorshift(SEED, row as u64);
+                assert_eq!(found, draw(logits, &mut device), "{sampler}, {name}, {k} classes, row {row}");
+                assert_eq!(streams.device(row), Some(device), "{sampler}, {name}");
+            }
+        };
+        let (mut found, mut streams) = (vec![0; rows], Streams::new(SEED, rows).unwrap());
         batch::gumbel_max::sample(&batch, &mut streams, &mut found).unwrap();
-        for (row, (&found, logits)) in found.iter().zip(logits.chunks_exact(k)).enumerate() {
-            let mut device = stream::xorshift(SEED, row as u64);
-            assert_eq!(found, gumbel_max::draw(logits, &mut device).0, "{name}, {k} classes, row {row}");
-            assert_eq!(streams.device(row), Some(device), "{name}");
-        }
+        same(&found, &streams, "Gumbel-max", &|l, device| gumbel_max::draw(l, device).0);
+        let mut streams = Streams::new(SEED, rows).unwrap();
+        batch::inverse_cdf::race(&batch, &mut streams, &mut found).unwrap();
+        same(&found, &streams, "race", &|l, device| {
+            let mut means = vec![0.0; l.len()];
+            exponential_race::prepare(l, &mut means);
+            exponential_race::run(&means, device)
+        });
+        let mut streams = Streams::new(SEED, rows).unwrap();
+        batch::inverse_cdf::sample(&batch, &mut streams, &mut found).unwrap();
+        same(&found, &streams, "inverse CDF", &|l, device| {
+            inverse_cdf::draw(l, &mut vec![0; l.len()], device.next_u32())
+        });
     }
     let noise: Vec<f32> = (0..1 << 18).map(|i: u32| (i.wrapping_mul(0x9e37_79b9) >> 8) as f32 / 16_777_216.0).collect();
     let some = |i: usize| noise[i % noise.len()];
@@ -619,6 +635,44 @@ fn the_class_of_many_is_the_one_that_every_number_was_made_for() {
         check::<Detected>(k, "large", &|i| 1e4 - some(i));
         check::<Detected>(k, "masked", &|i| if i % 3 == 1 { 0.0 } else { f32::NEG_INFINITY });
     }
+}
+
+/// Draws that are cut in pieces, or not, against one call after the other.
+#[test]
+fn many_draws_are_those_of_calls() {
+    let samplers = [Sampler::GumbelMax, Sampler::InverseCdf, Sampler::ExponentialRace];
+    for (rows, streams, k, draws) in [
+        (1, 1, 3, 5000),
+        (1, 1, 1, 33),
+        (3, 5, 10, 700),
+        (2, 1, 4, 100),
+        (40, 40, 2, 515),
+        (1, 1, 600, 50),
+        (7, 7, 5, 1),
+    ] {
+        let logits: Vec<f32> = (0..rows * k).map(|i| (i * 37 % 23) as f32 * 0.25 - 3.0).collect();
+        let logits = Logits::new(&logits, k).unwrap();
+        for sampler in samplers {
+            let (mut found, mut cut) = (vec![0; rows * draws], Streams::new(SEED, streams).unwrap());
+            batch::draws::sample(sampler, &logits, draws, &mut cut, &mut found).unwrap();
+            let (mut column, mut one) = (vec![0; rows], Streams::new(SEED, streams).unwrap());
+            for draw in 0..draws {
+                match sampler {
+                    Sampler::GumbelMax => batch::gumbel_max::sample(&logits, &mut one, &mut column),
+                    Sampler::InverseCdf => batch::inverse_cdf::sample(&logits, &mut one, &mut column),
+                    Sampler::ExponentialRace => batch::inverse_cdf::race(&logits, &mut one, &mut column),
+                }
+                .unwrap();
+                for (row, class) in column.iter().enumerate() {
+                    assert_eq!(found[row * draws + draw], *class, "{sampler:?}, row {row} of {rows}, draw {draw}");
+                }
+            }
+            assert_eq!(cut, one, "{sampler:?}, {rows} rows, {draws} draws");
+        }
+    }
+    let logits = Logits::new(&[0.0; 4], 2).unwrap();
+    let error = batch::draws::sample(Sampler::GumbelMax, &logits, 3, &mut Streams::new(1, 2).unwrap(), &mut [0; 5]);
+    assert_eq!(error, Err(Error::Length { what: "classes", expected: 6, found: 5 }));
 }
 
 /// Everything that is cut among threads, on one to three of them, against the caller's thread alone.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use samplegrad_host::{
     Streams,
-    batch::{self, Logits, noise::Kind},
+    batch::{self, Logits, draws::Sampler, noise::Kind},
     dispatch::Detected,
 };
 use serde_json::json;
@@ -63,6 +63,16 @@ enum Method {
     ExponentialRace,
 }
 
+impl Method {
+    fn sampler(self) -> Sampler {
+        match self {
+            Self::GumbelMax => Sampler::GumbelMax,
+            Self::InverseCdf => Sampler::InverseCdf,
+            Self::ExponentialRace => Sampler::ExponentialRace,
+        }
+    }
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 enum Noise {
     Cauchy,
@@ -108,18 +118,9 @@ pub fn run(sample: &Sample) -> Result<()> {
     table.check_logits()?;
     let logits = Logits::new(&table.values, table.columns).with_context(|| table.name().to_owned())?;
     let (rows, draws) = (logits.rows(), sample.draws as usize);
-    let (mut classes, mut column) = (room(rows, draws)?, vec![0; rows]);
+    let mut classes = room(rows, draws)?;
     let mut streams = Streams::new(seed, rows)?;
-    for draw in 0..draws {
-        threads.run(|| match sample.method {
-            Method::GumbelMax => batch::gumbel_max::sample(&logits, &mut streams, &mut column),
-            Method::InverseCdf => batch::inverse_cdf::sample(&logits, &mut streams, &mut column),
-            Method::ExponentialRace => batch::inverse_cdf::race(&logits, &mut streams, &mut column),
-        })?;
-        for (row, &class) in column.iter().enumerate() {
-            classes[row * draws + draw] = class;
-        }
-    }
+    threads.run(|| batch::draws::sample(sample.method.sampler(), &logits, draws, &mut streams, &mut classes))?;
     let about = json!({
         "seed": seed, "method": name(sample.method), "rows": rows, "classes": logits.classes(), "draws": draws,
     });

@@ -1,0 +1,109 @@
+//! Many classes from each of a few distributions.
+//!
+//! Draw `i` of a row comes after draw `i − 1` in the row's stream. Where there are fewer rows than keep all lanes busy, a row's
+//! draws are cut in pieces, each with the stream as it is where the piece begins, and the pieces are rows of a larger batch.
+
+use super::{Logits, gumbel_max, inverse_cdf, long_row::LONG, tile};
+use crate::{Error, Streams, dispatch::Width};
+
+/// How classes are drawn.
+///
+/// Example: [`sample`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sampler {
+    /// As [`gumbel_max::sample`]: a word for each class.
+    GumbelMax,
+    /// As [`inverse_cdf::sample`]: one word.
+    InverseCdf,
+    /// As [`inverse_cdf::race`]: a word for each class.
+    ExponentialRace,
+}
+
+impl Sampler {
+    /// Words of a draw.
+    fn words(self, classes: usize) -> usize {
+        match self {
+            Self::InverseCdf => 1,
+            Self::GumbelMax | Self::ExponentialRace => classes,
+        }
+    }
+
+    fn sample<W: Width>(self, logits: &Logits<'_, W>, streams: &mut Streams, classes: &mut [u32]) -> Result<(), Error> {
+        match self {
+            Self::GumbelMax => gumbel_max::sample(logits, streams, classes),
+            Self::InverseCdf => inverse_cdf::sample(logits, streams, classes),
+            Self::ExponentialRace => inverse_cdf::race(logits, streams, classes),
+        }
+    }
+}
+
+/// Rows of a batch that keep lanes and threads busy.
+const ROWS: usize = 1024;
+/// Draws of a piece that are worth a jump along the stream.
+const DRAWS: usize = 16;
+/// Logits of all pieces.
+const MOST_LOGITS: usize = 1 << 18;
+
+/// Writes `draws` classes for each row, row-major: those of as many calls of the sampler, one after the other.
+///
+/// ```
+/// use samplegrad_host::{Streams, batch::{Logits, draws::{self, Sampler}, gumbel_max}};
+///
+/// let logits = Logits::new(&[0.0, 1.0, 2.0, 0.5], 2)?;
+/// let mut classes = [9; 2 * 100];
+/// draws::sample(Sampler::GumbelMax, &logits, 100, &mut Streams::new(1, 2)?, &mut classes)?;
+///
+/// let (mut streams, mut first) = (Streams::new(1, 2)?, [9; 2]);
+/// gumbel_max::sample(&logits, &mut streams, &mut first)?;
+/// assert_eq!([classes[0], classes[100]], first);
+/// # Ok::<(), samplegrad_host::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Length`] unless there is room for `draws` classes per row; [`Error::TooLarge`] where the machine has no room for the
+/// streams of the pieces.
+pub fn sample<W: Width>(
+    sampler: Sampler,
+    logits: &Logits<'_, W>,
+    draws: usize,
+    streams: &mut Streams,
+    classes: &mut [u32],
+) -> Result<(), Error> {
+    let (rows, k) = (logits.rows(), logits.classes());
+    tile::check_length("classes", rows.saturating_mul(draws), classes.len())?;
+    // Rows that share a stream take turns, and long rows are cut themselves.
+    let alone = streams.count() >= rows && k < LONG;
+    let most = (ROWS / rows).min(draws / DRAWS).min(MOST_LOGITS / (rows * k));
+    if !alone || most < 2 {
+        let mut column = vec![0; rows];
+        for draw in 0..draws {
+            sampler.sample(logits, streams, &mut column)?;
+            scatter(&column, draws, draw, classes);
+        }
+        return Ok(());
+    }
+    let of_piece = draws.div_ceil(most);
+    let pieces = draws.div_ceil(of_piece);
+    let mut cut = streams.pieces(rows, pieces, of_piece * sampler.words(k))?;
+    let repeated = logits.as_slice().repeat(pieces);
+    let mut column = vec![0; rows * pieces];
+    for draw in 0..of_piece {
+        // The last piece may end before the others.
+        let going_on = if (pieces - 1) * of_piece + draw < draws { pieces } else { pieces - 1 };
+        let logits = Logits::new(&repeated[..going_on * rows * k], k)?.in_lanes::<W>();
+        let column = &mut column[..going_on * rows];
+        sampler.sample(&logits, &mut cut, column)?;
+        for (piece, column) in column.chunks_exact(rows).enumerate() {
+            scatter(column, draws, piece * of_piece + draw, classes);
+        }
+    }
+    streams.resume(&cut, (pieces - 1) * rows, rows);
+    Ok(())
+}
+
+/// Writes one column of rows of so many.
+fn scatter(column: &[u32], columns: usize, at: usize, classes: &mut [u32]) {
+    for (&class, row) in column.iter().zip(classes.chunks_exact_mut(columns)) {
+        row[at] = class;
+    }
+}
