@@ -30,7 +30,7 @@ const INTERVAL: Duration = Duration::from_millis(20);
 /// assert_eq!(Threads::new(0).unwrap_err(), Error::Empty { what: "threads" });
 /// # Ok::<(), Error>(())
 /// ```
-pub struct Threads(Option<Pool>);
+pub struct Threads(Option<Box<Pool>>);
 
 /// Threads of the process that made them, and of one that was forked from it.
 struct Pool {
@@ -127,7 +127,7 @@ impl Threads {
         if count > rayon::max_num_threads() {
             return Err(Error::TooLarge { what: "threads" });
         }
-        Ok(Self(Some(Pool { count, first: OfProcess::new(count)?, forked: Mutex::new(None) })))
+        Ok(Self(Some(Box::new(Pool { count, first: OfProcess::new(count)?, forked: Mutex::new(None) }))))
     }
 
     /// Those of the `rayon` pool that the caller runs in: the global one, if in no other.
