@@ -2,7 +2,7 @@
 
 use samplegrad_core::{
     Source, exponential_race,
-    lane::{Mask, Word},
+    lane::{Lane, Mask, Word},
     noise::Uniform,
     reduce,
 };
@@ -12,12 +12,38 @@ use super::{
     long_row::{self, LongRows},
     parts::Table,
     row::{self, Strides},
-    tile::{self, ArgMax, COLUMNS, Rows},
+    tile::{self, COLUMNS, Rows},
 };
 use crate::{LaneRng, MOST_LANES, Vector, streams::StreamsMut};
 
 /// Classes all of whose arrivals are made: so early, one lane or another has a new first in most columns.
 const ALL: usize = 48;
+
+/// The first arrival so far, and its class; the first class on ties.
+struct First<L: Lane> {
+    class: L::Word,
+    arrival: L,
+}
+
+impl<L: Lane> First<L> {
+    #[inline(always)]
+    fn new() -> Self {
+        Self { class: L::Word::splat(0), arrival: L::splat(f32::INFINITY) }
+    }
+
+    #[inline(always)]
+    fn see(&mut self, class: u32, arrival: L) {
+        let earlier = arrival.lt(self.arrival);
+        self.class = L::Word::select(earlier, L::Word::splat(class), self.class);
+        self.arrival = L::select(earlier, arrival, self.arrival);
+    }
+
+    /// The first arrival of any lane, in all lanes.
+    #[inline(always)]
+    fn of_any(&self) -> L {
+        L::splat((0..L::LANES).fold(f32::INFINITY, |first, lane| first.min(self.arrival.extract(lane))))
+    }
+}
 
 /// Runs the race of each row, with the words of its stream.
 #[cfg_attr(not(debug_assertions), inline(always))]
@@ -68,7 +94,7 @@ fn run_long<L: Vector>(long: &LongRows, logits: &[f32], rng: &mut LaneRng<L>) ->
         let best = run(cut.rows, logits, max, L::splat(first), true, rng);
         long_row::go_on(rng);
         for lane in 0..cut.rows.active {
-            let arrival = -best.largest.extract(lane);
+            let arrival = best.arrival.extract(lane);
             if arrival < first {
                 (class, first) = ((cut.of.start + lane * cut.columns) as u32 + best.class.extract(lane), arrival);
             }
@@ -77,31 +103,30 @@ fn run_long<L: Vector>(long: &LongRows, logits: &[f32], rng: &mut LaneRng<L>) ->
     class
 }
 
-/// What [`samplegrad_core::exponential_race::run`] draws, as the largest of the arrivals with their signs changed, without the
-/// logarithms and exponentials of those that cannot be before `first`, the first so far, or if all lanes are of one row, the first
-/// of any.
+/// Runs the race as [`samplegrad_core::exponential_race::run`] does, without the logarithms and exponentials of arrivals that
+/// cannot be before the first so far; if all lanes are of one row, before the first of any lane, and before `first`.
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn run<L: Vector>(rows: Rows, logits: Table<'_>, max: L, first: L, one_row: bool, rng: &mut LaneRng<L>) -> ArgMax<L> {
-    let mut best = ArgMax::new();
+fn run<L: Vector>(rows: Rows, logits: Table<'_>, max: L, first: L, one_row: bool, rng: &mut LaneRng<L>) -> First<L> {
+    let mut best = First::new();
     let (all, mut of_any, mut new) = (if one_row { COLUMNS } else { ALL }, first, true);
     for start in (0..logits.columns).step_by(COLUMNS) {
         let count = COLUMNS.min(logits.columns - start);
         let l: [L; MOST_LANES] = rows.block(logits.values, logits.columns, start, count);
         if start < all {
             for (k, &l) in (start as u32..).zip(&l[..count]) {
-                best.see(k, -arrival(l, max, rng.next_word()));
+                best.see(k, arrival(l, max, rng.next_word()));
             }
             continue;
         }
         if one_row && new {
-            (of_any, new) = (first.min(-best.of_any()), false);
+            (of_any, new) = (first.min(best.of_any()), false);
         }
         for (k, &l) in (start as u32..).zip(&l[..count]) {
             let word = rng.next_word();
-            let earliest = if one_row { of_any } else { -best.largest };
+            let earliest = if one_row { of_any } else { best.arrival };
             // It is before the first where −ln u < first · e^{l − max}, and 1 − u ≤ −ln u.
             if rest::<L>(word).lt(earliest * above_exp(l - max)).any() {
-                best.see(k, -arrival(l, max, word));
+                best.see(k, arrival(l, max, word));
                 new = true;
             }
         }
