@@ -233,7 +233,7 @@ fn small_policy_in_pages_of_1024_and_words_of_8() {
 #[test]
 fn small_policy_in_pages_of_128_and_words_of_1() {
     let life = Life { pages: 6, erased: true, saves: 30, learns: 3, stride: stride(97), tears: 3 };
-    survives::<Small, Kept<128>, 128, 1, 1>(life, 9000);
+    survives::<Small, Kept<128>, 128, 1, 1>(life, 5500);
 }
 
 #[test]

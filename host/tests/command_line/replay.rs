@@ -95,7 +95,7 @@ fn a_log_that_is_cut_or_damaged() {
     let mut damaged = whole.clone();
     damaged[60..80].fill(0);
     fs::write(&file, damaged).unwrap();
-    fails(&words, &["cut.log; it is damaged", "cannot be read, after 5 messages"]);
+    fails(&words, &["cut.log; it is damaged", "cannot be read, after 6 messages"]);
     // One bit of one weight: a frame as good as any, and another number.
     let flipped = (100..whole.len()).find_map(|place| {
         let mut bytes = whole.clone();
