@@ -24,9 +24,13 @@ pub const LARGE: f32 = 1024.0;
 /// ```
 #[inline(always)]
 pub fn lost<L: Lane>(l: L, g: L, z: L) -> L {
+    let small = l.abs().lt(L::splat(LARGE));
+    if small.all() {
+        return L::ZERO;
+    }
     let of_g = z - l;
     let of_l = z - of_g;
-    L::select(l.abs().lt(L::splat(LARGE)), L::ZERO, (l - of_l) + (g - of_g))
+    L::select(small, L::ZERO, (l - of_l) + (g - of_g))
 }
 
 /// Compares two rounded sums with their errors: true where the exact sum of `a` is less. False where the sums are equal and an
