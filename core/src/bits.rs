@@ -6,7 +6,7 @@
 /// | number | releases |
 /// |---|---|
 /// | 1 | 0.1.0 |
-/// | 2 | the next one |
+/// | 2 | 0.2.0 |
 ///
 /// Firmware logs it, and snapshots and checkpoints hold it, so that a replay by a host of another number is refused by name
 /// instead of ending in a difference. Within one number, the bits are the same on every target and in every lane.

@@ -366,7 +366,7 @@ void sg_learners_free(sg_learners *learners);
 // other thread can overwrite it.
 const char *sg_last_message(void);
 
-// The version of this library, such as "0.1.0".
+// The version of this library, such as "0.2.0".
 const char *sg_version(void);
 
 // Makes streams number 0 to `count` − 1 of a seed, and puts their handle where `out` points. Free it by `sg_streams_free`.
