@@ -226,11 +226,11 @@ at_every_width! {
 }
 at_every_width! { given: one_lane f32, four_lanes F32x4, eight_lanes F32x8, sixteen_lanes F32x16, detected Detected }
 
-/// Two that are equal, from the first to the last float: each is drawn half of the time. With a false alarm in 10^9 at 10^6
-/// draws of fair classes, within 0.003 of it; and the loser of two that are 8 apart, within six standard errors.
+/// Two that are equal, from the first to the last float: each is drawn half of the time, within six standard errors (0.003 in a
+/// release build, which makes 10^6 draws), a false alarm in 10^8; and so is the loser of two that are 8 apart.
 #[test]
 fn two_of_any_size_are_drawn_at_their_rates() {
-    let rows = 1_000_000;
+    let rows = if cfg!(debug_assertions) { 10_000 } else { 1_000_000 };
     let share = |l: [f32; 2]| {
         let (logits, mut classes) = (l.repeat(rows), vec![0; rows]);
         let mut streams = Streams::new(SEED, 1000).unwrap();
@@ -240,7 +240,7 @@ fn two_of_any_size_are_drawn_at_their_rates() {
     for l in [0.0, 4e6, -4e6, 1e8, -1e8, 1e30, -1e30, f32::MAX] {
         let share = share([l, l]);
         println!("two of {l:e}: {share:.4}");
-        assert!((share - 0.5).abs() < 0.003, "two of {l:e}: {share}");
+        assert!((share - 0.5).abs() < 3.0 / (rows as f64).sqrt(), "two of {l:e}: {share}");
     }
     let (share, p) = (share([1e8, 1e8 + 8.0]), 1.0 / (1.0 + 8_f64.exp()));
     println!("1e8 and 1e8 + 8: {share:.3e}");
@@ -250,7 +250,8 @@ fn two_of_any_size_are_drawn_at_their_rates() {
 /// The class of a hundred and of 10^5 equal logits of 10^8: mean, and chi-squared of the hundred and of a hundred parts.
 #[test]
 fn many_of_one_size_are_drawn_alike() {
-    for (k, rows) in [(100, 20_000), (100_000, 2000)] {
+    let counts = if cfg!(debug_assertions) { [(100, 2000), (100_000, 4)] } else { [(100, 20_000), (100_000, 2000)] };
+    for (k, rows) in counts {
         let (logits, mut classes) = (vec![1e8; k * rows.min(20)], Vec::new());
         let mut streams = Streams::new(SEED, rows.min(20)).unwrap();
         while classes.len() < rows {
@@ -266,6 +267,6 @@ fn many_of_one_size_are_drawn_alike() {
         println!("{k} of 1e8: mean class {mean:.1}, chi-squared {chi:.1} of 99 degrees of freedom");
         // Six standard deviations of the mean; of chi-squared, a false alarm in 10^7.
         assert!((mean / k as f64 - 0.5).abs() < 6.0 / (12.0 * rows as f64).sqrt() + 0.5 / k as f64);
-        assert!(chi < 190.0, "{chi}");
+        assert!(rows < 1000 || chi < 190.0, "{chi}");
     }
 }

@@ -63,17 +63,25 @@ fn draw_all<L: Vector>(logits: Table<'_>, streams: &mut StreamsMut<'_>, classes:
             for (z, &words) in of_z.iter_mut().zip(words.as_chunks::<SEVERAL>().0).take(drawn.div_ceil(SEVERAL)) {
                 *z = (Several(*z) + gumbel::of_word::<Several<L>>(Several(words))).0;
             }
-            let of_tiles = z.chunks_exact(columns).zip(words.chunks_exact(columns));
-            for (tile, (z, words)) in tile::tiles_of::<L>(&rows).zip(of_tiles) {
-                let (mut class, largest) = reduce::arg_max(z);
-                if is_far(largest).any() && is_tied(z, largest) {
-                    class = draw_tied::<L>(tile, logits, words);
-                }
+            let mut far = L::Mask::splat(false);
+            for (tile, z) in tile::tiles_of::<L>(&rows).zip(z.chunks_exact(columns)) {
+                let (class, largest) = reduce::arg_max(z);
                 tile.store_words::<L>(class, classes);
+                far = far.or(is_far(largest));
+            }
+            // Apart from the others, which keep their numbers in registers.
+            if far.any() {
+                let of_tiles = z.chunks_exact(columns).zip(words.chunks_exact(columns));
+                for (tile, (z, words)) in tile::tiles_of::<L>(&rows).zip(of_tiles) {
+                    if is_tied(z, reduce::max(z)) {
+                        tile.store_words::<L>(draw_tied::<L>(tile, logits, words), classes);
+                    }
+                }
             }
         }
         return;
     }
+    let mut any_left = false;
     for rows in tile::tiles::<L>(count) {
         if let Some(long) = LongRows::new::<L>(columns, rows.active) {
             for row in rows.first..rows.first + rows.active {
@@ -84,11 +92,29 @@ fn draw_all<L: Vector>(logits: Table<'_>, streams: &mut StreamsMut<'_>, classes:
             continue;
         }
         let rng = &mut streams.load::<L>(rows.first, rows.active);
-        let drawn = draw::<L>(rows, logits, LargestSum::new(), false, rng);
+        let drawn = draw_by::<L, false>(rows, logits, LargestSum::new(), false, rng);
+        if matters(drawn.sum) {
+            (classes[rows.first], any_left) = (LEFT, true);
+            continue;
+        }
         rows.store_words::<L>(drawn.class, classes);
         streams.store(rows.first, rows.active, rng);
     }
+    // Apart from the others, which keep their numbers in registers.
+    if any_left {
+        for rows in tile::tiles::<L>(count) {
+            if classes[rows.first] == LEFT {
+                let rng = &mut streams.load::<L>(rows.first, rows.active);
+                let drawn = draw_by::<L, true>(rows, logits, LargestSum::new(), false, rng);
+                rows.store_words::<L>(drawn.class, classes);
+                streams.store(rows.first, rows.active, rng);
+            }
+        }
+    }
 }
+
+/// In the place of the first class of a tile that is left for later: no class has this number.
+const LEFT: u32 = u32::MAX;
 
 /// Whether, in any row, two rounded sums are the largest.
 #[inline(always)]
@@ -120,7 +146,12 @@ fn draw_long<L: Vector>(long: &LongRows, logits: &[f32], rng: &mut LaneRng<L>) -
     for cut in long.cuts::<L>() {
         let logits = Table::new(&logits[cut.of.clone()], cut.columns);
         let least = LargestSum { class: L::Word::splat(0), sum: L::splat(largest.sum), lost: L::splat(largest.lost) };
-        let best = draw(cut.rows, logits, least, true, rng);
+        let before = *rng;
+        let mut best = draw_by::<L, false>(cut.rows, logits, least, true, rng);
+        if matters(least.sum) || matters(best.sum) {
+            *rng = before;
+            best = draw_by::<L, true>(cut.rows, logits, least, true, rng);
+        }
         long_row::go_on(rng);
         for lane in 0..cut.rows.active {
             let of_lane = extract(&best, lane);
@@ -140,29 +171,6 @@ fn extract<L: Lane>(largest: &LargestSum<L>, lane: usize) -> LargestSum<f32> {
     LargestSum { class: class.extract(lane), sum: sum.extract(lane), lost: lost.extract(lane) }
 }
 
-/// Draws for a tile as [`samplegrad_core::gumbel_max::draw`] does, without the logarithms of sums that cannot be larger than the
-/// largest so far; if all lanes are of one row, than the largest of any lane, and than `least`.
-///
-/// Rounding errors are looked at only if a largest sum turns out to be so large that they matter: then all is drawn again.
-#[cfg_attr(not(debug_assertions), inline(always))]
-fn draw<L: Vector>(
-    rows: Rows,
-    logits: Table<'_>,
-    least: LargestSum<L>,
-    one_row: bool,
-    rng: &mut LaneRng<L>,
-) -> LargestSum<L> {
-    if !matters(least.sum) {
-        let ahead = &mut { *rng };
-        let best = draw_by::<L, false>(rows, logits, least, one_row, ahead);
-        if !matters(best.sum) {
-            *rng = *ahead;
-            return best;
-        }
-    }
-    draw_by::<L, true>(rows, logits, least, one_row, rng)
-}
-
 /// Whether rounding errors matter to a largest sum; not where there is none yet.
 #[inline(always)]
 fn matters<L: Lane>(sum: L) -> bool {
@@ -172,7 +180,11 @@ fn matters<L: Lane>(sum: L) -> bool {
 /// Columns whose Gumbel numbers are all made: so early, one lane or another has a new largest in most columns.
 const ALL: usize = 48;
 
-/// [`draw`], by exact sums or not. If not, it stops after the first columns where their rounding errors [matter](matters).
+/// Draws for a tile as [`samplegrad_core::gumbel_max::draw`] does, without the logarithms of sums that cannot be larger than the
+/// largest so far; if all lanes are of one row, than the largest of any lane, and than `least`.
+///
+/// By exact sums, or without a look at rounding errors: what is drawn so does not count where they [matter](matters) to the
+/// largest sum, and the generator is then anywhere.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn draw_by<L: Vector, const EXACT: bool>(
     rows: Rows,
@@ -195,8 +207,14 @@ fn draw_by<L: Vector, const EXACT: bool>(
             } else {
                 several::add_gumbel(&mut z[..count], rng);
             }
-            for ((k, &z), &l) in (start as u32..).zip(&z[..count]).zip(&l) {
-                see::<L, EXACT>(&mut best, k, l, z);
+            if EXACT {
+                for ((k, &g), &l) in (start as u32..).zip(&z[..count]).zip(&l) {
+                    best.see(k, l, g);
+                }
+            } else {
+                for (k, &z) in (start as u32..).zip(&z[..count]) {
+                    see(&mut best, k, z);
+                }
             }
             if !EXACT && start == 0 && matters(best.sum) {
                 return best;
@@ -212,7 +230,11 @@ fn draw_by<L: Vector, const EXACT: bool>(
             let above = if EXACT { (l - largest.sum) - largest.lost } else { l - largest.sum };
             if may_be_larger(above, word).any() {
                 let g = gumbel::of_word::<L>(word);
-                see::<L, EXACT>(&mut best, k, l, if EXACT { g } else { l + g });
+                if EXACT {
+                    best.see(k, l, g);
+                } else {
+                    see(&mut best, k, l + g);
+                }
                 new = true;
             }
         }
@@ -220,13 +242,9 @@ fn draw_by<L: Vector, const EXACT: bool>(
     best
 }
 
-/// Compares a class's sum: of the logit and the noise that are given if it is to be exact, or else one that is made already.
+/// Compares a rounded sum.
 #[inline(always)]
-fn see<L: Lane, const EXACT: bool>(best: &mut LargestSum<L>, class: u32, l: L, z: L) {
-    if EXACT {
-        best.see(class, l, z);
-        return;
-    }
+fn see<L: Lane>(best: &mut LargestSum<L>, class: u32, z: L) {
     let larger = best.sum.lt(z);
     best.class = L::Word::select(larger, L::Word::splat(class), best.class);
     best.sum = L::select(larger, z, best.sum);

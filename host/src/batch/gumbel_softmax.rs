@@ -1,8 +1,7 @@
 //! Gumbel-softmax over batches.
 
 use samplegrad_core::{
-    Temperature, check, gumbel_max, gumbel_softmax, lane::Mask, noise::gumbel, relaxed_race::RelaxedRace,
-    softmax::Normalizer,
+    Temperature, check, gumbel_max, gumbel_softmax, lane::Mask, relaxed_race::RelaxedRace, softmax::Normalizer,
 };
 
 use super::{
@@ -15,7 +14,7 @@ use super::{
     tile::{self, Rows},
 };
 use crate::{
-    Error, LaneRng, MOST_LANES, Streams, Vector,
+    Error, MOST_LANES, Streams, Vector,
     dispatch::{Detected, Width},
     several,
     streams::StreamsMut,
@@ -64,10 +63,8 @@ fn sample_piece<W: Width>(logits: Table<'_>, tau: Temperature, y: TableMut<'_>, 
     in_lanes!(W as L, (tau: Temperature, logits: Table<'a>, y: TableMut<'a>, streams: StreamsMut<'a>) {
         tile::scratch!(L: z[y.columns], x[y.columns]);
         for rows in tile::tiles::<L>(streams.count()) {
-            let rng = &mut streams.load::<L>(rows.first, rows.active);
-            relax_drawn(rows, logits, tau, rng, z, x);
+            relax_drawn(rows, logits, tau, &mut streams, z, x);
             rows.store(x, y.values);
-            streams.store(rows.first, rows.active, rng);
         }
     });
 }
@@ -368,22 +365,25 @@ pub(super) fn relax_drawn<L: Vector>(
     rows: Rows,
     logits: Table<'_>,
     tau: Temperature,
-    rng: &mut LaneRng<L>,
+    streams: &mut StreamsMut<'_>,
     z: &mut [L],
     y: &mut [L],
 ) -> L::Word {
-    let again = &mut { *rng };
+    let rng = &mut streams.load::<L>(rows.first, rows.active);
     rows.load(logits.values, z);
     several::add_gumbel(z, rng);
     let sum = gumbel_softmax::relax(z, tau, y);
-    if !gumbel_softmax::is_far(sum.max()).any() {
-        return sum.mode();
+    let mut class = sum.mode();
+    if gumbel_softmax::is_far(sum.max()).any() {
+        *rng = streams.load::<L>(rows.first, rows.active);
+        tile::scratch!(L: noise[z.len()]);
+        // A zero that leaves every number as it is, of either sign.
+        noise.fill(L::splat(-0.0));
+        several::add_gumbel(noise, rng);
+        class = relax_far(rows, logits, noise, tau, z, y).1;
     }
-    tile::scratch!(L: noise[z.len()]);
-    for g in &mut *noise {
-        *g = gumbel::sample(again);
-    }
-    relax_far(rows, logits, noise, tau, z, y).1
+    streams.store(rows.first, rows.active, rng);
+    class
 }
 
 /// The same for noise that is given. Returns what normalised `y`.

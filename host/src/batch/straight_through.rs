@@ -57,11 +57,9 @@ pub fn sample<W: Width>(
         ) {
             tile::scratch!(L: z[soft.columns], y[soft.columns]);
             for rows in tile::tiles::<L>(streams.count()) {
-                let rng = &mut streams.load::<L>(rows.first, rows.active);
-                let class = gumbel_softmax::relax_drawn(rows, logits, tau, rng, z, y);
+                let class = gumbel_softmax::relax_drawn(rows, logits, tau, &mut streams, z, y);
                 rows.store_words::<L>(class, classes.values);
                 rows.store(y, soft.values);
-                streams.store(rows.first, rows.active, rng);
             }
         });
     });
