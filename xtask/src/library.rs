@@ -5,18 +5,34 @@ use std::process::Command;
 use anyhow::Result;
 use xtask::shell::{capture, clean, run as run_command};
 
-fn command(words: &[&str]) -> Command {
-    let mut command = clean("cargo");
-    command.args(["run", "--quiet", "--locked", "--release", "--package", "xtask-host", "--"]).args(words);
-    command
+/// A program of the package.
+#[derive(Clone, Copy, Debug)]
+pub enum Program {
+    /// The demo, and comparisons with lanes.
+    Host,
+    /// Figures of pages.
+    Figures,
 }
 
-/// Runs a task with its output on the terminal.
-pub fn run(words: &[&str]) -> Result<()> {
-    run_command(&mut command(words))
-}
+impl Program {
+    fn command(self, words: &[&str]) -> Command {
+        let name = match self {
+            Program::Host => "xtask-host",
+            Program::Figures => "xtask-figures",
+        };
+        let mut command = clean("cargo");
+        command.args(["run", "--quiet", "--locked", "--release", "--package", "xtask-host", "--bin", name, "--"]);
+        command.args(words);
+        command
+    }
 
-/// Runs a task and returns its output.
-pub fn output(words: &[&str]) -> Result<String> {
-    capture(&mut command(words))
+    /// Runs a task with its output on the terminal.
+    pub fn run(self, words: &[&str]) -> Result<()> {
+        run_command(&mut self.command(words))
+    }
+
+    /// Runs a task and returns its output.
+    pub fn output(self, words: &[&str]) -> Result<String> {
+        capture(&mut self.command(words))
+    }
 }

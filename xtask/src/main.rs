@@ -12,6 +12,8 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use xtask::{board::CORTEX_M4F, setup};
 
+use crate::library::Program;
+
 /// Set-up, demo and tests of samplegrad.
 #[derive(Parser)]
 #[command(
@@ -64,19 +66,19 @@ struct Forwarded {
 }
 
 impl Forwarded {
-    fn run(&self, task: &str) -> Result<()> {
+    fn run(&self, program: Program, task: &str) -> Result<()> {
         let words = std::iter::once(task).chain(self.words.iter().map(String::as_str));
-        library::run(&words.collect::<Vec<_>>())
+        program.run(&words.collect::<Vec<_>>())
     }
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().task {
-        Task::Demo(words) => setup::ensure(&[CORTEX_M4F]).and_then(|()| words.run("demo")),
+        Task::Demo(words) => setup::ensure(&[CORTEX_M4F]).and_then(|()| words.run(Program::Host, "demo")),
         Task::Test(test) => check::run(&test),
-        Task::Guide(words) => words.run("guide"),
+        Task::Guide(words) => words.run(Program::Figures, "guide"),
         Task::Budgets => budgets::write(),
-        Task::Bench(words) => words.run("bench"),
+        Task::Bench(words) => words.run(Program::Figures, "bench"),
         Task::Faults(faults) => faults::run(&faults),
         Task::Repeat(repeat) => repeat::run(&repeat),
         Task::Headers => check::c::headers(),

@@ -1,12 +1,10 @@
-//! Tasks that run the library on this machine. `cargo xtask` builds this program and starts it.
+//! The demo, and comparisons of devices and of other languages with lanes. `cargo xtask` builds this program and starts it.
 
-mod bench;
 mod boards_page;
 mod cores;
 mod demo;
 mod device_run;
 mod expected;
-mod guide;
 mod progress;
 mod replay;
 mod report;
@@ -15,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Tasks of samplegrad that run the library on this machine.
+/// The demo of samplegrad, and comparisons with lanes.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Arguments {
@@ -27,14 +25,6 @@ struct Arguments {
 enum Task {
     /// Boots an emulated Cortex-M4F that learns to read digits, replays it in SIMD lanes, writes a report
     Demo(demo::Demo),
-    /// Writes the figures of the guide "which estimator?" anew
-    Guide {
-        /// Only compares the page with what the laboratory computes now
-        #[arg(long)]
-        check: bool,
-    },
-    /// Measures batches of the host beside PyTorch, NumPy and JAX and writes the page "performance" anew
-    Bench(bench::Bench),
     /// Compares emulated devices that learn to read digits with their lanes
     #[command(hide = true)]
     Replay {
@@ -59,9 +49,6 @@ enum Task {
 fn main() -> ExitCode {
     let result = match Arguments::parse().task {
         Task::Demo(demo) => demo::run(&demo),
-        Task::Guide { check: false } => guide::write(),
-        Task::Guide { check: true } => guide::check(),
-        Task::Bench(bench) => bench::run(&bench),
         Task::Replay { whole } => replay::check(whole),
         Task::Cores => cores::run(),
         Task::BoardsPage => boards_page::check(),

@@ -16,7 +16,7 @@ use xtask::{
 };
 
 use super::tier::Tier;
-use crate::library;
+use crate::library::Program;
 
 const FOLDER: &str = "firmware-example/boards";
 /// The board of the short form.
@@ -53,7 +53,7 @@ pub fn run(tier: Tier) -> Result<()> {
     for board in &boards {
         on_page(board, &page).with_context(|| format!("{}: set right {PAGE}", board.name))?;
     }
-    library::run(&["boards-page"])?;
+    Program::Host.run(&["boards-page"])?;
     if !tier.whole() {
         let board = boards.iter().find(|board| board.name == SHORT);
         return prove(board.with_context(|| format!("{FOLDER} has no {SHORT}"))?, "", &[]);

@@ -15,7 +15,7 @@ use anyhow::{Result, bail};
 use xtask::{board::BOARDS, setup};
 
 use self::{memory::Memory, tier::Tier};
-use crate::{budgets, library};
+use crate::{budgets, library::Program};
 
 /// A step: its name, a line about what it shows, the smallest tier that holds it, the function that runs it.
 struct Step {
@@ -37,7 +37,7 @@ const STEPS: [Step; 22] = [
     step("panic-free", "no operation of the core can panic", Tier::Default, firmware::panic_free),
     step("budgets", "instructions, stack and flash are within their budgets", Tier::Default, |_| budgets::check()),
     step("replay", "devices learn, their lanes agree in every bit", Tier::Default, |tier| {
-        library::run(if tier.whole() { &["replay", "--whole"] } else { &["replay"] })
+        Program::Host.run(if tier.whole() { &["replay", "--whole"] } else { &["replay"] })
     }),
     step("boards", "firmware for real boards builds, and is as its page says", Tier::Default, boards::run),
     step("c", "programs in C have the bits of Rust, the headers are up to date", Tier::Default, |_| c::check()),
@@ -46,13 +46,17 @@ const STEPS: [Step; 22] = [
     step("release", "tests of lanes, batches and golden files, release build", Tier::Full, |_| workspace::release()),
     step("native", "every test, every instruction of this processor", Tier::Full, |_| workspace::native()),
     step("exhaustive", "lanes are libm on all 2^32 inputs", Tier::Full, |_| workspace::exhaustive()),
-    step("guide", "the guide's figures are the laboratory's", Tier::Full, |_| library::run(&["guide", "--check"])),
+    step("guide", "the guide's figures are the laboratory's", Tier::Full, |_| {
+        Program::Figures.run(&["guide", "--check"])
+    }),
     step("bench", "the benchmark runs, its page has every operation", Tier::Full, |_| {
-        library::run(&["bench", "--check"])
+        Program::Figures.run(&["bench", "--check"])
     }),
     step("models", "operations on burn's tensors, and the models they train", Tier::Full, |_| workspace::models()),
     step("mpi", "any number of MPI ranks has the bits of one machine", Tier::Full, |_| workspace::mpi()),
-    step("cores", "every firmware on every core has the log of its lane", Tier::Full, |_| library::run(&["cores"])),
+    step("cores", "every firmware on every core has the log of its lane", Tier::Full, |_| {
+        Program::Host.run(&["cores"])
+    }),
 ];
 
 const fn step(name: &'static str, shows: &'static str, from: Tier, run: fn(Tier) -> Result<()>) -> Step {

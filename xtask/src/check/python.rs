@@ -13,7 +13,7 @@ use xtask::{
 };
 
 use super::workspace::cargo;
-use crate::library;
+use crate::library::Program;
 
 const PACKAGE: &str = "host/python";
 const HINT: &str = "\
@@ -34,7 +34,7 @@ pub fn check() -> Result<()> {
     let wheel = wheel(&python)?;
 
     let told = python::folder("python").join("expected.txt");
-    fs::write(&told, library::output(&["expected", "python"])?)
+    fs::write(&told, Program::Host.output(&["expected", "python"])?)
         .with_context(|| format!("writing {}", told.display()))?;
     let mut tests = clean(&python);
     tests.args(["-m", "pytest", "--quiet", "-p", "no:cacheprovider", "tests"]).current_dir(&package);

@@ -24,8 +24,8 @@ pub fn format() -> Result<()> {
 /// The host's features but those that bring large dependencies, which have a step of their own.
 const HOST: &str = "--features=samplegrad-host/cli";
 const SERDE: &str = "--features=samplegrad-core/serde";
-/// Those of its library: the command line computes nothing itself.
-const NATIVE: &str = "--features=samplegrad-host/lab,samplegrad-host/plot";
+/// Those that the programs of `xtask-host` have, so that one build of the library serves them and the tests.
+pub const OF_TASKS: &str = "--features=samplegrad-host/device-log,samplegrad-host/lab,samplegrad-host/plot";
 /// Every feature of the default members but those.
 const FEATURES: &str =
     "--features=samplegrad-host/cli,samplegrad-core/defmt,samplegrad-core/serde,samplegrad-snapshot/defmt";
@@ -104,7 +104,7 @@ pub fn release() -> Result<()> {
 /// the other's products away.
 fn native_build() -> Command {
     let mut command = cargo(&TEST);
-    command.args(["--release", NATIVE, "--target-dir"]).arg(root().join("target/native"));
+    command.args(["--release", OF_TASKS, "--target-dir"]).arg(root().join("target/native"));
     command.env("RUSTFLAGS", "-C target-cpu=native");
     command
 }
@@ -130,7 +130,7 @@ pub fn statistics(tier: Tier) -> Result<()> {
         return run(native_build().args(["--package", "samplegrad-tests", "--", "--ignored"]));
     }
     let mut command = cargo(&TEST);
-    command.args(["--release", "--package", "samplegrad-tests"]);
+    command.args(["--release", "--package", "samplegrad-tests", OF_TASKS]);
     let folder = root().join("tests/tests");
     let mut names = Vec::new();
     for entry in fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))? {

@@ -16,14 +16,14 @@ use xtask::{
 };
 
 use super::super::workspace::cargo;
-use crate::library;
+use crate::library::Program;
 
 const FOLDER: &str = "core/c";
 const LIBRARY: &str = "libsamplegrad_core_c.a";
 const LIMIT: Duration = Duration::from_secs(60);
 
 pub fn check() -> Result<()> {
-    let due = library::output(&["expected", "c"])?;
+    let due = Program::Host.output(&["expected", "c"])?;
     let due: Vec<&str> = due.lines().collect();
     let products = root().join("target/c");
     fs::create_dir_all(&products).with_context(|| format!("making {}", products.display()))?;
