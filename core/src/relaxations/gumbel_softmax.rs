@@ -128,7 +128,8 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
         &self.y
     }
 
-    /// `ln y_k = (z_k − max z)/τ − ln Σ`: finite where `y` itself is too small for a float.
+    /// `ln y_k = (z_k − max z)/τ − ln Σ`: finite where `y` itself is too small for a float, −∞ where masked, as
+    /// [`Concrete::log_density_exp`](crate::Concrete::log_density_exp) takes it.
     pub fn log_values(&self) -> Vec<L, N> {
         let (mut log_y, (z, _)) = (zeros(self.y.len()), self.relative());
         let sum = match &self.drawn {

@@ -1,7 +1,11 @@
 //! Exact samples over batches without a logarithm: inverse of the distribution function, exponential race, and the
 //! tables for one distribution that is drawn from many times.
 
-use samplegrad_core::{AliasTable, Cdf, Source, inverse_cdf, lane::Word, reduce};
+use samplegrad_core::{
+    AliasTable, Cdf, Source, inverse_cdf,
+    lane::{Lane, Word},
+    reduce,
+};
 
 use super::{
     Logits, Native, exponential_race, long_row,
@@ -55,24 +59,75 @@ pub fn sample<W: Width>(logits: &Logits<'_, W>, streams: &mut Streams, classes: 
     Ok(())
 }
 
-/// Classes whose weights are summed before the next: so few that halves of the weights' sums fit a word.
-const BLOCK: usize = 512;
+/// Classes whose weights are summed before the next: 32 vectors, so few that the sum of near weights fits a word in every lane.
+const fn block<L: Lane>() -> usize {
+    32 * L::LANES
+}
 
-/// Draws for one long row. The running sums are integers, so that it is the same in which order they are made: those of blocks
-/// of classes first, then those of the classes of one block.
+/// Weights are this much larger than near weights.
+const SCALE: u64 = 32;
+
+/// Draws for one long row: by weights that are nearly right, and where these leave two classes possible, by the weights.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn draw_long<L: Vector>(logits: &[f32], r: u32) -> u32 {
     let mut strides = [0.0; reduce::STRIDES];
     row::max::<L>(logits, &mut strides);
     let max = reduce::max(&strides);
-    let mut sums = Scratch::<u64>::new(logits.len().div_ceil(BLOCK), 0);
-    for (sum, logits) in sums.iter_mut().zip(logits.chunks(BLOCK)) {
-        *sum = sum_of_weights::<L>(logits, max);
+    let sums = &mut Scratch::<u64>::new(logits.len().div_ceil(block::<L>()), 0);
+    match draw_nearly::<L>(logits, max, r, sums) {
+        Some(class) => class,
+        None => draw_exactly::<L>(logits, max, r, sums),
+    }
+}
+
+/// `⌊r · total / 2^32⌋`.
+fn target(total: u64, r: u32) -> u64 {
+    ((u128::from(total) * u128::from(r)) >> 32) as u64
+}
+
+/// The class, if it is certain. Sums of near weights are at most [`most_error`] away from sums of weights, so
+/// that a class is certain whose running sum exceeds the target however large that is, if that of the class before it does not
+/// however small that is.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn draw_nearly<L: Vector>(logits: &[f32], max: f32, r: u32, sums: &mut [u64]) -> Option<u32> {
+    for (sum, logits) in sums.iter_mut().zip(logits.chunks(block::<L>())) {
+        *sum = sum_of_words::<L, true>(logits, max);
     }
     let total: u64 = sums.iter().sum();
-    let target = ((u128::from(total) * u128::from(r)) >> 32) as u64;
+    let error = most_error(total, logits.len());
+    let (least, most) = (target(SCALE * total.saturating_sub(error), r), target(SCALE * (total + error), r));
+    let may_exceed = |running: u64| SCALE * (running + error) > least;
+    let mut running = 0;
+    for (number, (&sum, logits)) in sums.iter().zip(logits.chunks(block::<L>())).enumerate() {
+        if !may_exceed(running + sum) {
+            running += sum;
+            continue;
+        }
+        for (part, logits) in logits.chunks(L::LANES).enumerate() {
+            let mut weights = [0; MOST_LANES];
+            L::store_words(near_weight::<L>(L::load(logits) - max), &mut weights[..L::LANES]);
+            for (lane, &weight) in weights[..logits.len()].iter().enumerate() {
+                running += u64::from(weight);
+                if may_exceed(running) {
+                    let certain = SCALE * running.saturating_sub(error) > most;
+                    return certain.then_some((number * block::<L>() + part * L::LANES + lane) as u32);
+                }
+            }
+        }
+    }
+    None
+}
+
+/// The class. The running sums are integers, so that it is the same in which order they are made: those of blocks of classes
+/// first, then those of the classes of one block.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn draw_exactly<L: Vector>(logits: &[f32], max: f32, r: u32, sums: &mut [u64]) -> u32 {
+    for (sum, logits) in sums.iter_mut().zip(logits.chunks(block::<L>())) {
+        *sum = sum_of_words::<L, false>(logits, max);
+    }
+    let target = target(sums.iter().sum(), r);
     let (mut running, mut first) = (0, 0);
-    for (&sum, logits) in sums.iter().zip(logits.chunks(BLOCK)) {
+    for (&sum, logits) in sums.iter().zip(logits.chunks(block::<L>())) {
         if target < running + sum {
             for (class, &l) in (first..).zip(logits) {
                 running += u64::from(inverse_cdf::weight(l, max));
@@ -88,21 +143,57 @@ fn draw_long<L: Vector>(logits: &[f32], r: u32) -> u32 {
     first
 }
 
-#[cfg_attr(not(debug_assertions), inline(always))]
-fn sum_of_weights<L: Vector>(logits: &[f32], max: f32) -> u64 {
+/// The sum of the weights, or of near weights, of a block or less.
+// No closures: they would not be compiled for the instructions of the vector.
+#[inline(always)]
+fn sum_of_words<L: Vector, const NEAR: bool>(logits: &[f32], max: f32) -> u64 {
     let (mut low, mut high) = (L::Word::splat(0), L::Word::splat(0));
     let mut whole = logits.chunks_exact(L::LANES);
     for l in &mut whole {
-        let weight = inverse_cdf::weight(L::load(l), L::splat(max));
-        low = low.wrapping_add(weight.and(L::Word::splat(0xffff)));
-        high = high.wrapping_add(weight.shr(16));
+        if NEAR {
+            low = low.wrapping_add(near_weight(L::load(l) - max));
+        } else {
+            let weights = inverse_cdf::weight(L::load(l), L::splat(max));
+            low = low.wrapping_add(weights.and(L::Word::splat(0xffff)));
+            high = high.wrapping_add(weights.shr(16));
+        }
     }
-    let (mut lows, mut highs) = ([0; MOST_LANES], [0; MOST_LANES]);
-    L::store_words(low, &mut lows[..L::LANES]);
-    L::store_words(high, &mut highs[..L::LANES]);
-    let sum = |halves: [u32; MOST_LANES]| halves.iter().map(|&half| u64::from(half)).sum::<u64>();
-    let rest: u64 = whole.remainder().iter().map(|&l| u64::from(inverse_cdf::weight(l, max))).sum();
-    sum(lows) + (sum(highs) << 16) + rest
+    let mut sum = 0;
+    let mut words = [0; MOST_LANES];
+    for (words_of, shift) in [(low, 0), (high, 16)] {
+        L::store_words(words_of, &mut words[..L::LANES]);
+        sum += words[..L::LANES].iter().map(|&word| u64::from(word)).sum::<u64>() << shift;
+    }
+    let last = L::load(whole.remainder());
+    let last = if NEAR { near_weight(last - max) } else { inverse_cdf::weight(last, L::splat(max)) };
+    L::store_words(last, &mut words[..L::LANES]);
+    sum + words[..whole.remainder().len()].iter().map(|&word| u64::from(word)).sum::<u64>()
+}
+
+/// How far a sum of near weights of so many classes may be from that of the weights, over [`SCALE`]: a part in 2^21, and one for
+/// each.
+fn most_error(sum: u64, classes: usize) -> u64 {
+    (sum >> 21) + 1 + classes as u64
+}
+
+/// About a 32nd of [`inverse_cdf::weight`], given the difference to the largest logit: `2^26 e^x` in half of the time, by a
+/// reduction of `x` and a polynomial that is off by 1.6e-7 at most.
+#[inline(always)]
+fn near_weight<L: Vector>(difference: L) -> L::Word {
+    const LN2_HIGH: f32 = 6.931_457_5e-1;
+    const LN2_LOW: f32 = 1.428_606_8e-6;
+    /// What [`Lane::split_integer`] adds.
+    const ROUND: f32 = 12_582_912.0;
+    const POLYNOMIAL: [f32; 6] = [0.008_369_184, 0.041_917_76, 0.166_665_05, 0.499_988_68, 1.0, 1.0];
+
+    // Below, every weight is zero.
+    let x = difference.max(L::splat(-64.0));
+    let (_, power) = (x * core::f32::consts::LOG2_E).split_integer();
+    let n = power - ROUND;
+    let r = (x - n * LN2_HIGH) - n * LN2_LOW;
+    let [a, b, c, d, e, f] = POLYNOMIAL.map(|term| term * 67_108_864.0);
+    let scaled = ((((r * a + b) * r + c) * r + d) * r + e) * r + f;
+    scaled.times_power(power).to_integer()
 }
 
 /// Writes one class per row, drawn as [`samplegrad_core::ExponentialRace`] draws it.
@@ -134,4 +225,66 @@ pub fn from_alias_table<const N: usize>(table: &AliasTable<N>, streams: &mut Str
     tile::for_each_drawn_row::<Native>(streams, classes.len(), |rows, rng| {
         rows.store_words::<Native>(table.sample::<Native, _>(rng), classes);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{F32x4, F32x16};
+
+    /// Differences from −0 to −∞, so many lanes side by side in every `step`.
+    fn check<L: Vector>(step: usize) {
+        let none = f32::NEG_INFINITY.to_bits();
+        for first in ((-0.0_f32).to_bits()..=none).step_by(step) {
+            let bits = |lane: usize| first.saturating_add(lane as u32).min(none);
+            let near = near_weight(L::from_fn(|lane| f32::from_bits(bits(lane))));
+            for lane in 0..L::LANES {
+                let weight = u64::from(inverse_cdf::weight(f32::from_bits(bits(lane)), 0.0));
+                let near = u64::from(near.extract(lane));
+                // A part in 2^21, and one.
+                let error = (SCALE * near).abs_diff(weight) << 21;
+                assert!(error <= SCALE * (near + (1 << 21)), "{:08x}: {near} for {weight}", bits(lane));
+            }
+        }
+    }
+
+    #[test]
+    fn near_weights_are_near() {
+        check::<F32x4>(100_003);
+        check::<F32x16>(100_003);
+    }
+
+    #[test]
+    #[ignore = "a minute in release: every difference"]
+    fn every_near_weight_is_near() {
+        check::<F32x16>(16);
+    }
+
+    /// Words at the ends of classes, where only the weights can tell them apart, and words within.
+    #[test]
+    fn the_class_is_that_of_the_core_on_either_side_of_every_end() {
+        let k = 1100_usize;
+        let logits: Vec<f32> = (0..k).map(|i| (i * 37 % 101) as f32 * 0.07).collect();
+        let max = reduce::max(&logits);
+        let weights: Vec<u64> = logits.iter().map(|&l| u64::from(inverse_cdf::weight(l, max))).collect();
+        let total: u64 = weights.iter().sum();
+        let (mut running, mut unsure) = (0_u64, 0);
+        let mut sums = vec![0; k.div_ceil(block::<F32x16>())];
+        for &weight in &weights {
+            running += weight;
+            let end = ((u128::from(running) << 32) / u128::from(total)) as u64;
+            for word in [end.saturating_sub(1), end, end + 1, end + 100_000] {
+                let r = word.min(u64::from(u32::MAX)) as u32;
+                let expected = inverse_cdf::draw(&logits, &mut vec![0; k], r);
+                assert_eq!(draw_long::<F32x16>(&logits, r), expected, "word {r:08x}");
+                assert_eq!(draw_long::<F32x4>(&logits, r), expected, "word {r:08x}");
+                match draw_nearly::<F32x16>(&logits, max, r, &mut sums) {
+                    Some(class) => assert_eq!(class, expected),
+                    None => unsure += 1,
+                }
+            }
+        }
+        // Three words of four are at an end.
+        assert!((2 * k..4 * k).contains(&unsure), "{unsure} of {} were not certain", 4 * k);
+    }
 }
