@@ -258,7 +258,7 @@ pub fn bits_of(bytes: &[u8]) -> Result<u32, Error> {
     parts(bytes).map(|(header, _)| header.bits)
 }
 
-/// What a snapshot says of itself, whatever it holds.
+/// The header of a snapshot of any kind.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Header {
     pub version: u32,
@@ -302,7 +302,7 @@ fn payload(kind: Kind, bytes: &[u8]) -> Result<&[u8], Error> {
     header.refused(kind).map_or(Ok(payload), Err)
 }
 
-/// What an undamaged snapshot says of itself, and its payload.
+/// The header of an undamaged snapshot, and its payload.
 fn parts(bytes: &[u8]) -> Result<(Header, &[u8]), Error> {
     let found = bytes.len();
     if MAGIC.iter().zip(bytes).any(|(magic, byte)| magic != byte) {

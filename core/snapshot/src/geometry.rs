@@ -79,7 +79,7 @@ impl Geometry {
         (left, begun)
     }
 
-    /// Where the seal of a half lies whose first snapshot has so many bytes, from the half's start: a word behind it, or
+    /// The offset of the seal of a half whose first snapshot has so many bytes, from the half's start: a word behind it, or
     /// the last word of its page if nothing else is left.
     pub(crate) const fn seal(self, bytes: usize) -> usize {
         let (left, begun) = if bytes == 0 { (self.room() - self.item(FRAME_HEADER), 1) } else { self.placed(bytes, 0) };
@@ -95,7 +95,7 @@ impl Geometry {
         2 * if left < self.word { begun + 1 } else { begun }
     }
 
-    /// How many snapshots of so many bytes are saved in a store of so many pages for one erasure of each page, while the
+    /// The number of snapshots of so many bytes that are saved in a store of so many pages for one erasure of each page, while the
     /// device runs: the first save after a start erases a half as well.
     pub const fn saves_per_erasure(self, bytes: usize, pages: usize) -> usize {
         assert!(self.chunk() > 0, "the pages are too small to hold anything");

@@ -162,7 +162,7 @@ impl<'b, F: NorFlash> Store<'b, F> {
     /// Saves a value; returns its generation, which grows with every save: by one, and by two with the first save after a
     /// start.
     ///
-    /// What was saved has been read back. A future that is dropped before its end is as a power cut: what was saved before
+    /// A saved value has been read back. A future that is dropped before its end is as a power cut: what was saved before
     /// it is intact.
     ///
     /// # Errors
@@ -274,7 +274,7 @@ impl<'b, F: NorFlash> Store<'b, F> {
         Ok(loaded.is_some())
     }
 
-    /// What is read from the newest snapshot of the store's kind that is not damaged.
+    /// Reads the newest snapshot of the store's kind that is not damaged.
     async fn newest_by<T>(
         &mut self,
         mut read: impl FnMut(Kind, &[u8]) -> Result<T, Error>,
@@ -362,7 +362,7 @@ impl<'b, F: NorFlash> Store<'b, F> {
         self.flash.erase(start, end).await.map_err(StoreError::Flash)
     }
 
-    /// What the lower and the upper half hold, or what of it is older than a generation.
+    /// The contents of the lower and the upper half, or those older than a generation.
     async fn surveys(&mut self, before: Option<u32>) -> Result<[Survey; 2], StoreError<F::Error>> {
         let [lower, upper] = Half::BOTH.map(|half| self.pages(half));
         let lower = Survey::of(&mut self.flash, lower, self.kind, before).await.map_err(StoreError::Flash)?;

@@ -44,7 +44,7 @@ impl Found {
         self.length = frame.offset + frame.bytes.len();
     }
 
-    /// What the snapshot says it is; nothing if it is too short or says something else.
+    /// The kind that a snapshot names; nothing if it is too short or names something else.
     pub(crate) fn header(&self) -> Option<Header> {
         Header::read(&self.start).filter(|_| self.length >= Header::START)
     }
@@ -69,7 +69,7 @@ impl Found {
     }
 }
 
-/// What a half holds, as it reads at this start.
+/// The contents of a half, as they read at this start.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Survey {
     /// The oldest complete snapshot.

@@ -24,7 +24,7 @@ use crate::{
     variables::{Reparameterized, Variables},
 };
 
-/// How far a sum may be off 1: the rounding of a hundred numbers.
+/// The largest difference of a sum from 1: the rounding of a hundred numbers.
 const SIMPLEX: f32 = 1e-5;
 
 /// A Dirichlet distribution of up to `N` numbers whose sum is 1, with a shape `α_k` each: as variables, one per shape.
@@ -117,7 +117,7 @@ impl<const N: usize, L: Lane> Dirichlet<N, L> {
 
     /// `ln p(x)` for numbers whose sum is 1. The sum goes from the first number to the last.
     ///
-    /// Where numbers are 0 it is the limit: a number with a shape of 1 counts as any other, −∞ where one of them has a shape
+    /// At numbers that are 0 it is the limit: a number with a shape of 1 counts as any other, −∞ where one of them has a shape
     /// above 1, and else +∞ where one has a shape below 1.
     ///
     /// # Errors

@@ -150,7 +150,7 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
         z
     }
 
-    /// What [`perturb`] makes of logits and noise, and the largest of it.
+    /// The result of [`perturb`] for logits and noise, and the largest number of it.
     fn relative(&self) -> (Vec<L, N>, L) {
         let (logits, noise) = self.summands();
         let mut z = zeros(noise.len());

@@ -68,7 +68,7 @@ impl Asked<'_, '_> {
     }
 }
 
-/// What a cost returned, as single precision: an array, or a list of numbers.
+/// The result of a cost in single precision: an array, or a list of numbers.
 fn numbers<'py>(told: &Bound<'py, PyAny>) -> PyResult<PyArrayLikeDyn<'py, f32, AllowTypeChange>> {
     check_mask(told, "cost")?;
     let refused = || {

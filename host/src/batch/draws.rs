@@ -6,7 +6,7 @@
 use super::{Logits, gumbel_max, inverse_cdf, long_row::LONG, tile};
 use crate::{Error, Streams, dispatch::Width};
 
-/// How classes are drawn.
+/// The method that draws classes.
 ///
 /// Example: [`sample`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -164,7 +164,7 @@ fn draw_long<L: Vector>(long: &LongRows, logits: &[f32], rng: &mut LaneRng<L>) -
     largest.class
 }
 
-/// What one lane has.
+/// The largest sum of one lane.
 #[inline(always)]
 fn extract<L: Lane>(largest: &LargestSum<L>, lane: usize) -> LargestSum<f32> {
     let LargestSum { class, sum, lost } = largest;

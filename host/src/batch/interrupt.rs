@@ -61,7 +61,7 @@ pub fn interruptible(stop: Stop, work: impl FnOnce() -> Result<(), Error>) -> Re
     if watch.stopped.get() { Err(Error::Interrupted) } else { Ok(()) }
 }
 
-/// How many rows make a run, if the batch can be stopped.
+/// The number of rows of a run, if the batch can be stopped.
 pub(super) fn rows_of_run(columns: usize) -> Option<usize> {
     WATCH.with_borrow(|watch| watch.is_some()).then(|| (RUN / columns.max(1)).max(1))
 }

@@ -170,7 +170,7 @@ fn sum_of_words<L: Vector, const NEAR: bool>(logits: &[f32], max: f32) -> u64 {
     sum + words[..whole.remainder().len()].iter().map(|&word| u64::from(word)).sum::<u64>()
 }
 
-/// How far a sum of near weights of so many classes may be from that of the weights, over [`SCALE`]: a part in 2^21, and one for
+/// The largest difference of a sum of near weights of so many classes from that of the weights, over [`SCALE`]: a part in 2^21, and one for
 /// each.
 fn most_error(sum: u64, classes: usize) -> u64 {
     (sum >> 21) + 1 + classes as u64
