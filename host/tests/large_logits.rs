@@ -1,6 +1,9 @@
 //! Logits next to which floats are spaced wider than Gumbel noise: classes are those of the exact sums, and what row `b` of a
 //! batch gets is what a device computes, at every width, for few classes, tiles, and long rows that are cut among lanes.
 
+#[path = "common/batches.rs"]
+mod common;
+
 use rand_core::Rng;
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::{
@@ -14,6 +17,8 @@ use samplegrad_host::{
     batch::{self, Logits},
     dispatch::{Avx2, Avx512, Detected, Width},
 };
+
+use common::at_every_width;
 
 const SEED: u64 = 2026;
 const MOST: usize = 5003;
@@ -201,21 +206,6 @@ fn given<W: Width>() {
             }
         }
     }
-}
-
-macro_rules! at_every_width {
-    ($name:ident: $($test:ident $width:ty),*) => {
-        mod $name {
-            use super::*;
-
-            $(
-                #[test]
-                fn $test() {
-                    super::$name::<$width>();
-                }
-            )*
-        }
-    };
 }
 
 at_every_width! {

@@ -13,7 +13,7 @@ use xtask::shell::{capture, clean};
 
 use crate::check;
 
-/// How often to run test programs, and beside what load.
+/// The number of runs of test programs, and the load beside them.
 #[derive(Debug, clap::Args)]
 pub struct Repeat {
     /// Only programs whose names have one of these words

@@ -182,7 +182,7 @@ fn most_error(sum: u64, classes: usize) -> u64 {
 fn near_weight<L: Vector>(difference: L) -> L::Word {
     const LN2_HIGH: f32 = 6.931_457_5e-1;
     const LN2_LOW: f32 = 1.428_606_8e-6;
-    /// What [`Lane::split_integer`] adds.
+    /// The number that [`Lane::split_integer`] adds.
     const ROUND: f32 = 12_582_912.0;
     const POLYNOMIAL: [f32; 6] = [0.008_369_184, 0.041_917_76, 0.166_665_05, 0.499_988_68, 1.0, 1.0];
 

@@ -11,11 +11,11 @@ pub(crate) const CAPACITY: usize = 96;
 pub enum Refusal {
     /// It is larger than there is room for.
     TooLarge {
-        /// What there is too much of.
+        /// The name of the quantity.
         what: &'static str,
         /// The most there is room for.
         limit: usize,
-        /// How much there is.
+        /// The quantity found.
         found: usize,
     },
     /// Its arrays do not fit together, or the core refuses a number.
@@ -82,7 +82,7 @@ impl<'a> Reader<'a> {
         ahead
     }
 
-    /// What was too large.
+    /// The refusal of a size that is too large.
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         self.refusal
     }

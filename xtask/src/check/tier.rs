@@ -1,6 +1,6 @@
 //! Tiers of the proof: which steps they hold, and in which form.
 
-/// How much of the proof to run.
+/// A share of the proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tier {
     /// The inner loop of a change.
