@@ -1,7 +1,7 @@
 //! The elementary functions of one lane and of several against `libm`, bit for bit; and the functions of this library that
 //! vectors of some width have instructions of their own for, against one lane.
 //!
-//! By default every 1009th bit pattern (a prime, so that no mantissa pattern is favoured) and all edges; on request,
+//! By default every 10 007th bit pattern (a prime, so that no mantissa pattern is favoured) and all edges; on request,
 //! all 2^32: `cargo test --release -p samplegrad-host --test elementary_exhaustive -- --ignored`.
 
 use samplegrad_core::{Temperature, lane::Lane, noise::gumbel, relaxed_race::RelaxedRace};
@@ -101,12 +101,12 @@ impl Kernel for OnStride {
 
 #[test]
 fn on_a_stride() {
-    check_all::<f32>(1009);
-    check_all::<F32x4>(1009);
-    check_all::<F32x8>(1009);
-    check_all::<F32x16>(1009);
-    Avx2::run(OnStride(1009));
-    Avx512::run(OnStride(1009));
+    check_all::<f32>(10_007);
+    check_all::<F32x4>(10_007);
+    check_all::<F32x8>(10_007);
+    check_all::<F32x16>(10_007);
+    Avx2::run(OnStride(10_007));
+    Avx512::run(OnStride(10_007));
 }
 
 /// Some neighbouring inputs and what `libm` makes of them, which costs more than all the lanes: it is asked once.

@@ -10,7 +10,7 @@ use samplegrad_host::{
     dispatch::{Avx2, Avx512, Kernel, Width},
 };
 
-const DRAWS: u32 = 500;
+const DRAWS: u32 = 100;
 
 /// For vectors that are chosen at run time: what of the core is not inlined calls a function for each of their operations.
 const FEW: u32 = 100;

@@ -98,7 +98,7 @@ pub fn run(repeat: &Repeat) -> Result<()> {
 
 /// Builds the test programs of the default tier and lists them.
 fn programs() -> Result<Vec<Program>> {
-    let mut build = check::workspace::tests_command();
+    let mut build = check::workspace::test_programs();
     let messages = capture(build.args(["--no-run", "--message-format=json"]))?;
     let mut programs = Vec::new();
     for line in messages.lines().filter(|line| line.starts_with('{')) {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{fails, folder, samplegrad, succeeds};
 
-const QUICK: [&str; 4] = ["--draws", "4096", "--repeats", "0"];
+const QUICK: [&str; 4] = ["--draws", "512", "--repeats", "0"];
 
 fn quick<'a>(words: &[&'a str]) -> Vec<&'a str> {
     [&["compare"], words, &QUICK].concat()

@@ -1,8 +1,8 @@
 //! Steps on the machine itself.
 
-use std::{fs, process::Command};
+use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 
 use xtask::{
     setup,
@@ -75,42 +75,62 @@ pub fn tests(tier: Tier) -> Result<()> {
     if tier == Tier::Quick {
         return run(cargo(&TEST).args(["--lib", "--tests"]).args(INNER));
     }
-    run(&mut tests_command())
+    let programs = run(&mut test_programs());
+    let mut documentation = cargo(&TEST);
+    programs.and(run(documentation.args([FEATURES, "--doc"])))
 }
 
-/// Every test that runs by default, in a debug build.
-pub fn tests_command() -> Command {
+/// Every test program that runs by default, in a debug build. Examples are compiled by the step `lint`.
+pub fn test_programs() -> Command {
     let mut command = cargo(&TEST);
-    command.arg(FEATURES);
+    command.args([FEATURES, "--lib", "--bins", "--tests"]);
     command
 }
 
-/// The host's vectors and batches as users get them: optimised, for any processor of the target. What else there is was
-/// compiled from the same sources in the debug build and is in the native one.
-pub fn release() -> Result<()> {
-    run(cargo(&TEST).args(["--release", "--package", "samplegrad-host", HOST, "--lib", "--tests"]))?;
-    run(cargo(&TEST).args([
-        "--release",
-        "--package",
-        "samplegrad-tests",
-        "--test",
-        "golden",
-        "--test",
-        "recorded_bits",
-    ]))
+/// Tests of what is made of vectors, which are compiled once more for other instructions. What is not made of vectors is the
+/// same program in each build: unit tests, refusals, the command line, properties of the core in one lane.
+const OF_VECTORS: [&str; 10] = [
+    "allocation",
+    "batch_categorical",
+    "batch_distributions",
+    "batch_noise",
+    "batch_relaxations",
+    "batch_samplers",
+    "fleet",
+    "lab",
+    "lanes",
+    "large_logits",
+];
+
+/// Vectors, batches and golden files in one optimised build.
+fn vectors(build: fn() -> Command) -> Result<()> {
+    let tests = OF_VECTORS.iter().flat_map(|name| ["--test", name]);
+    let host = run(build().args(["--package", "samplegrad-host"]).args(tests));
+    host.and(run(build().args(["--package", "samplegrad-tests", "--test", "golden"])))
 }
 
-/// Tests of two packages for every instruction of this processor, in a folder of its own, so that neither build throws
-/// the other's products away.
-fn native_build() -> Command {
+/// Optimised for any processor of the target, as users get it.
+fn stock_build() -> Command {
     let mut command = cargo(&TEST);
-    command.args(["--release", OF_TASKS, "--target-dir"]).arg(root().join("target/native"));
+    command.args(["--release", OF_TASKS]);
+    command
+}
+
+pub fn release() -> Result<()> {
+    vectors(stock_build)
+}
+
+/// Optimised for every instruction of this processor, in a folder of its own, so that neither build throws the other's
+/// products away.
+fn native_build() -> Command {
+    let mut command = stock_build();
+    command.arg("--target-dir").arg(root().join("target/native"));
     command.env("RUSTFLAGS", "-C target-cpu=native");
     command
 }
 
 pub fn native() -> Result<()> {
-    run(native_build().args(["--package", "samplegrad-host", "--package", "samplegrad-tests"]))
+    vectors(native_build)
 }
 
 /// The programs of several ranks: linted, documented and tested here, because they need an MPI library.
@@ -123,31 +143,20 @@ pub fn mpi() -> Result<()> {
     run(cargo(&TEST).args(PACKAGE))
 }
 
-/// Statistics, optimised. The short form has few draws; the whole form also runs the long tests, in the fastest build: the
-/// bits are the same.
+/// Statistics and learning, optimised. The whole form adds the long tests, in the fastest build: the bits are the same.
 pub fn statistics(tier: Tier) -> Result<()> {
+    const TESTS: [&str; 5] = ["statistics", "replay", "documented_figures", "implicit_families", "learners"];
+    let mut command = if tier.whole() { native_build() } else { stock_build() };
+    command.args(["--package", "samplegrad-tests"]).args(TESTS.iter().flat_map(|name| ["--test", name]));
     if tier.whole() {
-        return run(native_build().args(["--package", "samplegrad-tests", "--", "--ignored"]));
+        command.args(["--", "--include-ignored"]);
     }
-    let mut command = cargo(&TEST);
-    command.args(["--release", "--package", "samplegrad-tests", OF_TASKS]);
-    let folder = root().join("tests/tests");
-    let mut names = Vec::new();
-    for entry in fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))? {
-        let file = entry?.path();
-        names.extend(file.file_stem().map(|name| name.to_string_lossy().into_owned()).filter(|_| file.is_file()));
-    }
-    names.retain(|name| ["statistics_", "replay_", "documented_"].iter().any(|kind| name.starts_with(kind)));
-    ensure!(!names.is_empty(), "{} has no statistics", folder.display());
-    names.sort();
-    run(command.args(names.iter().flat_map(|name| ["--test", name])))
+    run(&mut command)
 }
 
 /// The lanes' elementary functions on every input there is, in both builds.
 pub fn exhaustive() -> Result<()> {
-    let mut stock = cargo(&TEST);
-    stock.args(["--release", HOST]);
-    for mut command in [stock, native_build()] {
+    for mut command in [stock_build(), native_build()] {
         command.args([
             "--package",
             "samplegrad-host",

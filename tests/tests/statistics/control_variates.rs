@@ -2,13 +2,10 @@
 //! learn, or has learned and is held fixed.
 //!
 //! Exact values are computed here in double precision. Every test raises a false alarm with probability 10^−6 at most
-//! ([`common::ALARM`]); seeds are fixed.
+//! ([`ALARM`](crate::common::ALARM)); seeds are fixed.
 
-mod common;
-mod exact;
-
-use common::{L, Moments, Rng, Verdict, Words, accept, estimates, quick_and_long, reject, repeat};
-use exact::{
+use crate::common::{self, L, Moments, Rng, Verdict, Words, accept, estimates, quick_and_long, reject, repeat};
+use crate::exact::{
     Exact, N, OfClasses, Outcome, bits, classes, constant, exact_of_bits, exact_of_classes, expansion_of_bits,
     expansion_of_classes, frozen, learning, smooth, taught,
 };

@@ -1,14 +1,14 @@
 //! Relaxed samples against what is known of the Gumbel-softmax (Concrete) distribution: whose coordinate is the largest,
 //! the limits of its temperature, its density, and the maximum that is independent of the arg-max.
 //!
-//! Tests that draw raise a false alarm with probability 10^−6 at most ([`common::ALARM`]), the others never; seeds are
+//! Tests that draw raise a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)), the others never; seeds are
 //! fixed.
-
-mod common;
 
 use std::f64::consts::LN_2;
 
-use common::{L, Moments, Rng, Verdict, Words, accept, continuous, counts, discrete, quick_and_long, reject, repeat};
+use crate::common::{
+    self, L, Moments, Rng, Verdict, Words, accept, continuous, counts, discrete, quick_and_long, reject, repeat,
+};
 use samplegrad_core::{
     BinaryConcrete, Concrete, GumbelSoftmax, Logits, Temperature, gumbel_max,
     lane::{Lane, Mask, Word},

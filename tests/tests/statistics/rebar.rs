@@ -1,12 +1,9 @@
 //! REBAR and RELAX: means against enumeration, variances against numerical integration, what they learn against the optimum.
 //!
-//! Every test raises a false alarm with probability 10^−6 at most ([`common::ALARM`]); seeds are fixed.
+//! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)); seeds are fixed.
 
-mod common;
-mod rebar_exact;
-
-use common::{L, Rng, Verdict, Words, accept, estimates, f64s, lanes, quick_and_long, reject, repeat};
-use rebar_exact::{gradient, moments, relaxed};
+use crate::common::{self, L, Rng, Verdict, Words, accept, estimates, f64s, lanes, quick_and_long, reject, repeat};
+use crate::rebar_exact::{self, gradient, moments, relaxed};
 use samplegrad_core::{
     Bernoullis, Categoricals, LearningRate, Rebar, Temperature,
     cost::{Cost, DifferentiableCost, Smooth},

@@ -1,13 +1,11 @@
 //! The online fit of a Gumbel distribution to block maxima: against the maximum likelihood of the batch, its errors against
 //! the exact Fisher information, the law of what it is fitted to, and what it makes of anything finite.
 //!
-//! Tests that count raise a false alarm with probability 10^−6 at most ([`common::ALARM`]); seeds are fixed.
-
-mod common;
+//! Tests that count raise a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)); seeds are fixed.
 
 use std::f64::consts::PI;
 
-use common::{L, QUICK, Rng, Verdict, accept, quick_and_long, reject};
+use crate::common::{self, L, QUICK, Rng, Verdict, accept, quick_and_long, reject};
 use proptest::{
     prelude::*,
     test_runner::{RngAlgorithm, RngSeed},

@@ -4,9 +4,7 @@
 //! A comparison fails at four standard errors, which a right estimator passes but for a probability of 6.4e-5; the seed is
 //! fixed. A full run makes about a thousand comparisons: another seed would fail one with a probability of 6 %.
 
-mod common;
-
-use common::{L, Rng, repeat};
+use crate::common::{self, L, Rng, repeat};
 use samplegrad_core::{
     Beta, Dirichlet, Gamma, Gaussian, Gumbel, MultivariateNormal, StudentT,
     cauchy::Cauchy,

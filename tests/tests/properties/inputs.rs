@@ -1,7 +1,5 @@
 //! What the property tests share: valid input of any kind, however extreme.
 
-#![allow(dead_code, reason = "each test file uses its own part")]
-
 use proptest::{
     prelude::*,
     test_runner::{RngAlgorithm, RngSeed},

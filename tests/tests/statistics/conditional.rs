@@ -1,11 +1,9 @@
 //! Perturbed logits given what they led to: as a whole they have the law they had before, and given each outcome the law of
 //! those that rejection keeps.
 //!
-//! Every test raises a false alarm with probability 10^−6 at most ([`common::ALARM`]); seeds are fixed.
+//! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)); seeds are fixed.
 
-mod common;
-
-use common::{L, Verdict, accept, chi_square, lanes, quick_and_long, reject, repeat};
+use crate::common::{self, L, Verdict, accept, chi_square, lanes, quick_and_long, reject, repeat};
 use samplegrad_core::{
     Bernoulli, Categoricals, Logits, conditional, inverse_cdf,
     lane::{Lane, Word},

@@ -1,10 +1,8 @@
 //! Estimators of several variables against exact enumeration: means and, where they are known, variances.
 //!
-//! Every test raises a false alarm with probability 10^−6 at most ([`common::ALARM`]); seeds are fixed.
+//! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)); seeds are fixed.
 
-mod common;
-
-use common::{L, Rng, Verdict, accept, estimates, f64s, quick_and_long, reject};
+use crate::common::{self, L, Rng, Verdict, accept, estimates, f64s, quick_and_long, reject};
 use samplegrad_core::{
     Bernoullis, Categoricals,
     arm::Arm,

@@ -1,12 +1,10 @@
 //! Gradient estimators against what they estimate: the mean by exact enumeration or in closed form, and the variance
 //! where it is known.
 //!
-//! Every test raises a false alarm with probability 10^−6 at most ([`common::ALARM`]), shared by all the means and
+//! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)), shared by all the means and
 //! variances it compares: each passes within 5.0 to 5.9 standard errors, by how many there are. Seeds are fixed.
 
-mod common;
-
-use common::{L, Moments, Verdict, Words, accept, quick_and_long, reject, repeat, softmax};
+use crate::common::{self, L, Moments, Verdict, Words, accept, quick_and_long, reject, repeat, softmax};
 use samplegrad_core::{
     ActionMask, Bernoulli, BinaryConcrete, Categorical, Decay, EntropyBonus, Features, Gaussian, GumbelSoftmax,
     LearningRate, Logits, Reinforce, Reward, SoftmaxPolicy, StraightThrough, Temperature,

@@ -1,11 +1,9 @@
 //! Gamma, Beta, Dirichlet and Student's t against their exact laws, their pathwise gradients and those of the multivariate normal
 //! against closed forms, and measure-valued derivatives against closed forms and exact variances.
 //!
-//! Every test raises a false alarm with probability 10^−6 at most ([`common::ALARM`]); seeds are fixed.
+//! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)); seeds are fixed.
 
-mod common;
-
-use common::{L, Rng, Verdict, accept, continuous, estimates, quick_and_long, reject};
+use crate::common::{self, L, Rng, Verdict, accept, continuous, estimates, quick_and_long, reject};
 use samplegrad_core::{
     Beta, Dirichlet, Error, Gamma, Gaussian, MultivariateNormal, Source, StudentT,
     cost::{CostError, Smooth},

@@ -1,9 +1,7 @@
 //! Finite in, finite out: valid input of any kind, however extreme, and noise at both ends of its range, never makes a
 //! NaN or an infinity, and every law stays a law. Cases are the same in every run.
 
-mod inputs;
-
-use inputs::{CAPACITY, MASKED, Script, config, finite, logits, words};
+use crate::inputs::{CAPACITY, MASKED, Script, config, finite, logits, words};
 use proptest::prelude::*;
 use samplegrad_core::{
     ActionMask, AliasTable, Bernoulli, BinaryConcrete, Categorical, Cdf, Concrete, Decay, EntropyBonus,

@@ -1,11 +1,9 @@
 //! The straight-through family and the relaxed estimator: on the toy against numerical integration in double precision, mean,
 //! hence bias, and variance; of products of variables against enumeration, wherever one is unbiased.
 //!
-//! Every test raises a false alarm with probability 10^−6 at most ([`common::ALARM`]); seeds are fixed.
+//! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)); seeds are fixed.
 
-mod common;
-
-use common::{L, Rng, Verdict, accept, estimates, f64s, quick_and_long, reject};
+use crate::common::{self, L, Rng, Verdict, accept, estimates, f64s, quick_and_long, reject};
 use samplegrad_core::{
     Bernoullis, Categoricals, Error, Temperature,
     concrete_relaxation::ConcreteRelaxation,

@@ -1,12 +1,10 @@
 //! Samples without replacement and the estimators made of them, and the multi-sample objective: against sums over all
 //! values, sets and tuples in double precision.
 //!
-//! Every test raises a false alarm with probability 10^−6 at most ([`common::ALARM`]); seeds are fixed.
+//! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)); seeds are fixed.
 
-mod common;
-mod sets;
-
-use common::{L, Moments, Rng, Verdict, accept, counts, estimates, quick_and_long, reject};
+use crate::common::{self, L, Moments, Rng, Verdict, accept, counts, estimates, quick_and_long, reject};
+use crate::set_laws::{self, FIVE, Joint, N, PRODUCT, Problem, SHARP, THREE_BITS, UNIFORM};
 use samplegrad_core::{
     Logits,
     estimator::Estimator,
@@ -17,7 +15,6 @@ use samplegrad_core::{
     unordered_set::{UnorderedSet, Weights},
     vimco::{StandIn, Vimco},
 };
-use sets::{FIVE, Joint, N, PRODUCT, Problem, SHARP, THREE_BITS, UNIFORM};
 
 /// Draws of long tests: estimators, samplers.
 const LONG: u64 = 10_000_000;
@@ -102,8 +99,8 @@ fn unordered<const K: usize, const D: usize>(draws: u64, problem: &Problem<D>, b
 fn unordered_bits<const K: usize>(draws: u64) -> Verdict {
     let of = |baseline| {
         let [exact, variances] = Joint::of_bits().unordered_set(K, baseline);
-        let mut cost = sets::cost_of_bits::<L>;
-        let b = sets::bits::<L>();
+        let mut cost = set_laws::cost_of_bits::<L>;
+        let b = set_laws::bits::<L>();
         estimates(draws, &exact, &variances, |rng| UnorderedSet::<K> { baseline }.estimate(&b, &mut cost, rng))
             .within(format!("{K} of {THREE_BITS:?}, baseline {baseline}"))
     };
@@ -121,8 +118,8 @@ fn summed<const C: usize, const D: usize>(draws: u64, problem: &Problem<D>, base
 
 fn summed_bits<const C: usize>(draws: u64) -> Verdict {
     let [exact, variances] = Joint::of_bits().sum_and_sample(C, None);
-    let mut cost = sets::cost_of_bits::<L>;
-    let b = sets::bits::<L>();
+    let mut cost = set_laws::cost_of_bits::<L>;
+    let b = set_laws::bits::<L>();
     estimates(draws, &exact, &variances, |rng| SumAndSample::<C, L> { baseline: None }.estimate(&b, &mut cost, rng))
 }
 
@@ -133,8 +130,8 @@ fn vimco<const S: usize>(draws: u64, stand_in: StandIn) -> Verdict {
     let mut cost = PRODUCT.cost::<L>();
     let classes = estimates(draws, &exact, &variances, |rng| Vimco::<S> { stand_in }.estimate(&x, &mut cost, rng));
     let [exact, variances] = of(Joint::of_bits());
-    let b = sets::bits::<L>();
-    let mut cost = sets::cost_of_bits::<L>;
+    let b = set_laws::bits::<L>();
+    let mut cost = set_laws::cost_of_bits::<L>;
     let bits = estimates(draws, &exact, &variances, |rng| Vimco::<S> { stand_in }.estimate(&b, &mut cost, rng));
     [classes.within("classes"), bits.within("bits")].into_iter().collect()
 }

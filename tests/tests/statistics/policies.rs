@@ -1,9 +1,7 @@
 //! Gradients of episodes: what learners collect against the exact gradient of a small decision process, by enumeration of
 //! all of its trajectories, mean and variance; and of one step of each kind of policy.
 
-mod common;
-
-use common::{L, Rng, Verdict, accept, quick_and_long, reject};
+use crate::common::{self, L, Rng, Verdict, accept, quick_and_long, reject};
 use samplegrad_core::{
     ActionMask, ActorCritic, BernoulliHead, CategoricalPolicy, Decay, Discount, Ending, EpisodicReinforce, Features,
     GaussianHead, Head, LinearPolicy, Optimizer, Parameters, Reward, SoftmaxHead, Steering, StepWeight, TraceDecay,

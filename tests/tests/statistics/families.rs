@@ -1,14 +1,10 @@
 //! Families of continuous distributions against their laws in double precision: samples by cells, gradients by the
 //! derivative of an integral or in closed form, variances.
 //!
-//! Every test raises a false alarm with probability 10^−6 at most ([`common::ALARM`]); seeds are fixed.
+//! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)); seeds are fixed.
 
-mod common;
-#[path = "common/laws.rs"]
-mod laws;
-
-use common::{L, Verdict, accept, estimates, quick_and_long, reject};
-use laws::{Law, expectation, family, for_every_family};
+use crate::common::{self, L, Verdict, accept, estimates, quick_and_long, reject};
+use crate::laws::{self, Law, expectation, family, for_every_family};
 use samplegrad_core::{
     Gaussian, Gumbel, cauchy::Cauchy, cost::Smooth, estimator::Estimator, exponential::Exponential, family::Family,
     independent::Independent, kumaraswamy::Kumaraswamy, lane::Lane, laplace::Laplace, log_normal::LogNormal,

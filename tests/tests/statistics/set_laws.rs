@@ -86,7 +86,7 @@ impl Joint {
         let laws = problem.sizes.iter().map(|&size| {
             let (own, others) = rest.split_at(size);
             rest = others;
-            super::common::softmax(own)
+            crate::common::softmax(own)
         });
         Self::product(
             &laws.collect::<Vec<_>>(),
@@ -96,7 +96,7 @@ impl Joint {
     }
 
     pub fn of_bits() -> Self {
-        let laws = THREE_BITS.map(|l| super::common::softmax(&[0.0, l]));
+        let laws = THREE_BITS.map(|l| crate::common::softmax(&[0.0, l]));
         let cost = |x: &[u32]| cost_of_bits(&x.iter().map(|&b| b as f32).collect::<Vec<_>>());
         Self::product(&laws, cost, |law, bit| vec![bit as f64 - law[1]])
     }

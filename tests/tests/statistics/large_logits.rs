@@ -1,11 +1,9 @@
 //! Logits next to which the spacing of floats is wider than Gumbel noise: classes, sets of classes and relaxed samples have
 //! the law that they have near zero.
 //!
-//! Every test raises a false alarm with probability 10^−6 at most ([`common::ALARM`]), or none; seeds are fixed.
+//! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)), or none; seeds are fixed.
 
-mod common;
-
-use common::{L, Rng, Verdict, Words, accept, counts, discrete, quick_and_long, reject};
+use crate::common::{self, L, Rng, Verdict, Words, accept, counts, discrete, quick_and_long, reject};
 use samplegrad_core::{
     Categoricals, GumbelSoftmax, Logits, StraightThrough, Temperature, gumbel_max,
     gumbel_top_k::GumbelTopK,

@@ -1,9 +1,6 @@
 //! Baselines and control variates at their ends: costs that are not finite, masked classes, large numbers.
 
-mod common;
-mod exact;
-
-use exact::{BITS, N, bits, smooth};
+use crate::exact::{BITS, N, bits, smooth};
 use samplegrad_core::{
     Bernoullis, Categoricals, Decay, Features, Gaussian, LearningRate,
     action_model::PerAction,

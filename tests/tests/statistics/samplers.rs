@@ -1,11 +1,9 @@
 //! Samplers against their exact laws: noise by cells that are equally probable and by both tails, classes by softmax in
 //! double precision.
 //!
-//! Every test raises a false alarm with probability 10^−6 at most ([`common::ALARM`]); seeds are fixed.
+//! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)); seeds are fixed.
 
-mod common;
-
-use common::{L, QUICK, Rng, Verdict, Words, accept, continuous, discrete, quick_and_long, reject};
+use crate::common::{self, L, QUICK, Rng, Verdict, Words, accept, continuous, discrete, quick_and_long, reject};
 use samplegrad_core::{
     ActionMask, AliasTable, Bernoulli, Bernoullis, Categoricals, Cdf, EntropyBonus, ExponentialRace, Features,
     Gaussian, Gumbel, GumbelSoftmax, LearningRate, Logits, Reinforce, Reward, SoftmaxPolicy, Source, StraightThrough,

@@ -3,11 +3,9 @@
 //! estimator as it was, and what does not fit is refused. A new estimator takes a line in [`of_any`], [`of_bits`] or
 //! [`of_classes`]. Cases are the same in every run.
 
-mod inputs;
-
 use std::fmt::Debug;
 
-use inputs::{CAPACITY, MASKED, Script, config, finite, logits, words};
+use crate::inputs::{CAPACITY, MASKED, Script, config, finite, logits, words};
 use proptest::prelude::*;
 use samplegrad_core::{
     Bernoullis, Categoricals, Error, Logits, Rebar, Temperature,

@@ -1,0 +1,14 @@
+//! Finite in, finite out; what cannot be is refused and leaves all as it was. Cases are the same in every run.
+
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../exact/mod.rs"]
+mod exact;
+mod inputs;
+
+mod control_variates;
+mod estimators;
+mod learners;
+mod operations;
+mod rebar;
+mod sets;
