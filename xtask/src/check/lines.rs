@@ -31,7 +31,10 @@ pub fn run(
 ) -> Result<()> {
     let (queue, finish) = (Mutex::new(steps.to_vec()), Mutex::new(finish));
     let work = |line| -> Result<()> {
-        while let Some(step) = next(&mut lock(&queue), line) {
+        loop {
+            // Taken here, so that the queue is free while the step runs.
+            let taken = next(&mut lock(&queue), line);
+            let Some(step) = taken else { return Ok(()) };
             println!("... {} begins", step.name);
             let begin = Instant::now();
             let (said, result) = alone(step, tier);
@@ -40,7 +43,6 @@ pub fn run(
             println!("\n=== {}: {}\n{}", step.name, step.shows, said.trim_end());
             finish(step, result, begin.elapsed())?;
         }
-        Ok(())
     };
     thread::scope(|scope| {
         let boards = scope.spawn(|| work(Line::Boards));

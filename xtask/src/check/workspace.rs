@@ -116,8 +116,10 @@ fn stock_build() -> Command {
     command
 }
 
+/// The same, and the long form of what stored snapshots go through.
 pub fn release() -> Result<()> {
-    vectors(stock_build)
+    let starts = ["--package", "samplegrad-snapshot", "--test", "unsteady", "--", "--include-ignored"];
+    vectors(stock_build).and(run(cargo(&TEST).arg("--release").args(starts)))
 }
 
 /// Optimised for every instruction of this processor, in a folder of its own, so that neither build throws the other's
