@@ -16,7 +16,7 @@ fn calls_after_the_first_allocate_nothing() {
     COUNT.this_thread();
     assert_eq!(OPERATIONS.len(), 14);
     for (name, ..) in OPERATIONS {
-        for (rows, classes) in [(64, 2), (50, 10), (40, 100), (3, 5000)] {
+        for (rows, classes) in [(64, 2), (50, 10), (40, 100), (3, 1500)] {
             let mut work = Work::new(name, rows, classes).expect("a known operation");
             work.run();
             let again = || {

@@ -124,9 +124,10 @@ pub const DESCRIPTIVE: &[(&str, &str, &str)] = &[(
     "the smallest gap that decided an action of the f64 run: why f32 may be asked for the same actions",
 )];
 
-/// Files whose columns a test of its own uses, and which: `replay_digits.rs` runs whole learners.
-pub const ELSEWHERE: &[(&str, &[&str])] = &[(
+/// Files that a test of its own uses, that test, and the columns: it runs whole learners.
+pub const ELSEWHERE: &[(&str, &str, &[&str])] = &[(
     "replay_digits",
+    "replay/digits.rs",
     &[
         "seed",
         "lr",
