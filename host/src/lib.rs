@@ -6,11 +6,11 @@
 //! | [`fleet`] | many devices that learn online, on any number of threads |
 //! | [`performance`] | how fast batches are, beside PyTorch, NumPy and JAX |
 //! | [`Streams`], [`LaneRng`] | independent generators, one per row or lane, as devices of those numbers have them |
-//! | `burn` (feature `burn`) | them on the tensors of burn, with backward passes |
-//! | `lab` (feature `lab`) | every estimator of a problem against the others and the exact gradient |
-//! | `device_log` (feature `device-log`) | the `defmt` frames of a device, and where it departs from its host |
-//! | `plot` (feature `plot`) | learning curves, confusion matrix, weights as SVG |
 //! | [`F32x4`], [`F32x8`], [`F32x16`] | the lanes: [`samplegrad_core`]'s kernels and learners run in any of them |
+//!
+//! Crates beside it: `samplegrad-lab` (estimators against each other and the exact gradient, plots), `samplegrad-cli` (the
+//! program `samplegrad`), `samplegrad-device-log` (what a device logs, held against its host), `samplegrad-burn` (tensors of
+//! burn), `samplegrad-mpi` (several machines).
 //!
 //! # A fleet in lanes
 //! Every type of the core takes a lane as its last parameter. This learner is eight devices at once, each with its own
@@ -42,22 +42,14 @@
 #![deny(unsafe_code)]
 
 pub mod batch;
-#[cfg(feature = "burn")]
-pub mod burn;
-#[cfg(feature = "device-log")]
-pub mod device_log;
 pub mod dispatch;
 mod elementary;
 mod error;
 pub mod fleet;
 mod jump;
-#[cfg(feature = "lab")]
-pub mod lab;
 mod lanes;
 mod learners;
 pub mod performance;
-#[cfg(feature = "plot")]
-pub mod plot;
 mod several;
 mod streams;
 mod threads;

@@ -5,7 +5,7 @@
 
 use std::{fs, path::Path};
 
-use samplegrad_host::lab::{self, Comparison, Settings, problems};
+use samplegrad_lab::{self as lab, Comparison, Settings, problems};
 
 /// Pages whose first figures are of an estimator of the laboratory, as it is set up there.
 const PAGES: [(&str, &str); 12] = [

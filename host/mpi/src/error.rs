@@ -33,7 +33,7 @@ pub enum Error {
     /// What was asked for was refused before any work was done, or results did not fit together.
     Host(samplegrad_host::Error),
     /// A comparison was refused before any work was done.
-    Lab(samplegrad_host::lab::Error),
+    Lab(samplegrad_lab::Error),
 }
 
 impl fmt::Display for Error {
@@ -63,8 +63,8 @@ impl From<samplegrad_host::Error> for Error {
     }
 }
 
-impl From<samplegrad_host::lab::Error> for Error {
-    fn from(error: samplegrad_host::lab::Error) -> Self {
+impl From<samplegrad_lab::Error> for Error {
+    fn from(error: samplegrad_lab::Error) -> Self {
         Error::Lab(error)
     }
 }

@@ -1,16 +1,16 @@
 //! Comparisons of estimators, row by row, and learning runs, curve by curve.
 
-use samplegrad_host::lab::{
-    self, Comparison, Coordinate, Curve, Kind, LearnSettings, Learning, Problem, Row, Settings,
+use samplegrad_lab::{
+    self as lab, Comparison, Coordinate, Curve, Kind, LearnSettings, Learning, Problem, Row, Settings,
 };
 
 use crate::{Error, Job, Ranks};
 
 /// Compares the register's estimators of a problem, each row on one rank. Every figure has the bits that
-/// [`lab::compare`](samplegrad_host::lab::compare()) gives it; nothing is timed, because ranks may be of different speeds.
+/// [`lab::compare`](samplegrad_lab::compare()) gives it; nothing is timed, because ranks may be of different speeds.
 ///
 /// ```no_run
-/// use samplegrad_host::lab::{Settings, problems, text};
+/// use samplegrad_lab::{Settings, problems, text};
 /// use samplegrad_mpi::{Ranks, lab, start};
 ///
 /// start(|world| {
@@ -37,10 +37,10 @@ pub fn compare<K: Kind>(ranks: &Ranks<'_>, problem: &Problem<K>, settings: &Sett
 }
 
 /// Lets the register's estimators learn a problem, each on one rank. Every number has the bits that
-/// [`lab::learn`](samplegrad_host::lab::learn()) gives it.
+/// [`lab::learn`](samplegrad_lab::learn()) gives it.
 ///
 /// ```no_run
-/// use samplegrad_host::lab::{LearnSettings, Settings, problems, text};
+/// use samplegrad_lab::{LearnSettings, Settings, problems, text};
 /// use samplegrad_mpi::{Ranks, lab, start};
 ///
 /// start(|world| {

@@ -19,8 +19,8 @@ use samplegrad_host::{
     LaneRng, Streams, Threads,
     batch::{Logits, Native, estimator, gumbel_softmax},
     fleet::{Device, Fleet, Numbers},
-    lab::{self, LearnSettings, Settings, problems},
 };
+use samplegrad_lab::{self as lab, LearnSettings, Settings, problems};
 use samplegrad_mpi::{Job, Ranks, batch, fleet, mpi::topology::Communicator, start};
 
 const SEED: u64 = 2026;

@@ -6,16 +6,14 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+use samplegrad_device_log::{Dictionary, Replay};
 use samplegrad_firmware_example::{
     cart_pole,
     digits_bandit::PASSES,
     sensor_node,
     told::{Firmware, Told},
 };
-use samplegrad_host::{
-    F32x16, LaneRng,
-    device_log::{Dictionary, Replay},
-};
+use samplegrad_host::{F32x16, LaneRng};
 
 use xtask::{
     board::{BOARDS, Board},

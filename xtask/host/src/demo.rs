@@ -6,8 +6,8 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
+use samplegrad_device_log::Dictionary;
 use samplegrad_firmware_example::{csv, digits_bandit::PASSES, optdigits};
-use samplegrad_host::device_log::Dictionary;
 
 use xtask::{
     board::{Board, CORTEX_M4F},

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use samplegrad_firmware_example::optdigits::{self, DIGITS, PIXELS};
-use samplegrad_host::plot;
+use samplegrad_lab::plot;
 
 use xtask::firmware::Size;
 

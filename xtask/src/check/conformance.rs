@@ -17,7 +17,7 @@ use xtask::{
     shell::{capture, clean, root},
 };
 
-use super::{tier::Tier, workspace::OF_TASKS};
+use super::tier::Tier;
 
 /// Draws of each operation, on every core.
 const DRAWS: u32 = 10_000;
@@ -212,7 +212,7 @@ struct GoldenIo {
 fn golden_io(build: Build) -> Result<GoldenIo> {
     let target = root().join(if build == Build::Native { "target/native" } else { "target" });
     let mut command = clean("cargo");
-    command.args(["build", "--quiet", "--locked", "--package", "samplegrad-tests", "--bin", "golden-io", OF_TASKS]);
+    command.args(["build", "--quiet", "--locked", "--package", "samplegrad-tests", "--bin", "golden-io"]);
     command.arg("--target-dir").arg(&target);
     if build != Build::Debug {
         command.arg("--release");

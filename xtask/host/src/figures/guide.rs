@@ -6,8 +6,8 @@
 use std::{fmt::Write, path::PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
-use samplegrad_host::lab::{
-    self, Comparison, Kind, Problem, Row, Settings,
+use samplegrad_lab::{
+    self as lab, Comparison, Kind, Problem, Row, Settings,
     problems::{self, NormalCost},
 };
 

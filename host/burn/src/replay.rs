@@ -1,0 +1,231 @@
+//! An estimator of the core, asked twice with the same noise: forwards, to hear at which points it asks for the cost, and
+//! backwards, to be told what the graph says there. So its samples, noise and gradient have the bits of the core.
+
+use std::{cell::RefCell, rc::Rc};
+
+use samplegrad_core::{
+    Bernoullis, Categoricals,
+    cost::{Cost, DifferentiableCost},
+    estimator::Estimator,
+    lane::{Lane, Word},
+};
+
+use crate::Variables;
+use samplegrad_host::{
+    Error, Streams,
+    batch::{
+        Logits, Native,
+        estimator::{self, Rows},
+    },
+};
+
+/// What the graph says at the points that an estimator asks at, one after the other: a value per row and a slope per column,
+/// zero where nothing is said.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    pub(super) values: Vec<Vec<f32>>,
+    pub(super) slopes: Vec<Vec<f32>>,
+}
+
+/// A cost of which one knows the value and the slope where it is asked, and no more: what an [`Estimator`] is run with to be a
+/// node of burn's graph.
+///
+/// Bounds: [`OfBits`], [`OfClasses`].
+#[derive(Debug)]
+pub struct Linear {
+    rows: Rows,
+    asked: usize,
+    columns: usize,
+    answers: Rc<Answers>,
+    points: Rc<RefCell<Vec<Vec<f32>>>>,
+    total: usize,
+}
+
+impl Linear {
+    /// Calls `f` with the number of the row and the lane, once for each row.
+    fn each_row(&self, mut f: impl FnMut(usize, usize)) {
+        for lane in 0..Native::LANES {
+            // Lanes beyond the last row repeat it, with noise of their own.
+            if lane == 0 || self.rows.row(lane) != self.rows.row(lane - 1) {
+                f(self.rows.row(lane), lane);
+            }
+        }
+    }
+
+    /// Keeps the point that is asked at.
+    fn keep(&mut self, coordinate: impl Fn(usize, usize) -> f32) {
+        let points = &mut *self.points.borrow_mut();
+        if points.len() <= self.asked {
+            points.push(vec![0.0; self.total]);
+        }
+        let point = &mut points[self.asked];
+        self.each_row(|row, lane| {
+            for column in 0..self.columns {
+                point[row * self.columns + column] = coordinate(column, lane);
+            }
+        });
+    }
+
+    /// Answers, and goes on to the next question.
+    fn answer(&mut self, gradient: &mut [Native]) -> Native {
+        if let Some(slopes) = self.answers.slopes.get(self.asked).filter(|slopes| !slopes.is_empty()) {
+            for (column, g) in gradient.iter_mut().enumerate() {
+                *g = Native::from_fn(|lane| slopes[self.rows.row(lane) * self.columns + column]);
+            }
+        }
+        let value = self.answers.values.get(self.asked).filter(|values| !values.is_empty());
+        self.asked += 1;
+        value.map_or(Native::ZERO, |values| self.rows.column(values))
+    }
+}
+
+impl Cost<[Native], Native> for Linear {
+    fn value(&mut self, x: &[Native]) -> Native {
+        self.keep(|column, lane| x[column].extract(lane));
+        self.answer(&mut [])
+    }
+}
+
+impl Cost<[<Native as Lane>::Word], Native> for Linear {
+    fn value(&mut self, x: &[<Native as Lane>::Word]) -> Native {
+        self.keep(|column, lane| if x[0].extract(lane) as usize == column { 1.0 } else { 0.0 });
+        self.answer(&mut [])
+    }
+}
+
+impl DifferentiableCost<Native> for Linear {
+    fn value_and_gradient(&mut self, y: &[Native], gradient: &mut [Native]) -> Native {
+        self.keep(|column, lane| y[column].extract(lane));
+        gradient.fill(Native::ZERO);
+        self.answer(gradient)
+    }
+}
+
+/// An estimator for bits that asks a cost for no more than its value and slope.
+///
+/// ```
+/// use samplegrad_core::{Temperature, gumbel_rao_limit::GumbelRaoLimit, reinmax::ReinMax};
+/// use samplegrad_burn::OfBits;
+///
+/// fn takes(_: impl OfBits) {}
+/// takes(ReinMax { tau: Temperature::ONE });
+/// ```
+pub trait OfBits: Estimator<1, Bernoullis<1, Native>, Linear, Native> + Clone + Send + Sync + 'static {}
+
+impl<E> OfBits for E where E: Estimator<1, Bernoullis<1, Native>, Linear, Native> + Clone + Send + Sync + 'static {}
+
+/// An estimator for classes, at most [`MOST_CLASSES`], that asks a cost for no more than its value and slope.
+///
+/// ```
+/// use samplegrad_core::{Temperature, reinmax::ReinMax};
+/// use samplegrad_burn::OfClasses;
+///
+/// fn takes(_: impl OfClasses) {}
+/// takes(ReinMax { tau: Temperature::ONE });
+/// ```
+pub trait OfClasses:
+    Estimator<16, Categoricals<16, Native>, Linear, Native>
+    + Estimator<MOST_CLASSES, Categoricals<MOST_CLASSES, Native>, Linear, Native>
+    + Clone
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+impl<E> OfClasses for E where
+    E: Estimator<16, Categoricals<16, Native>, Linear, Native>
+        + Estimator<MOST_CLASSES, Categoricals<MOST_CLASSES, Native>, Linear, Native>
+        + Clone
+        + Send
+        + Sync
+        + 'static
+{
+}
+
+/// The most classes that a variable of an estimator of the core has here.
+pub const MOST_CLASSES: usize = 128;
+
+/// The points that an estimator asked at, row-major, and its gradient.
+pub(super) struct Replay {
+    pub(super) points: Vec<Vec<f32>>,
+    pub(super) gradient: Vec<f32>,
+}
+
+fn conversation<R>(
+    answers: Answers,
+    columns: usize,
+    total: usize,
+    run: impl FnOnce(&dyn Fn(Rows) -> Linear) -> Result<R, Error>,
+) -> Result<(Vec<Vec<f32>>, R), Error> {
+    let (answers, points) = (Rc::new(answers), Rc::new(RefCell::new(Vec::new())));
+    let cost =
+        |rows| Linear { rows, asked: 0, columns, total, answers: Rc::clone(&answers), points: Rc::clone(&points) };
+    let outcome = run(&cost)?;
+    Ok((points.take(), outcome))
+}
+
+/// Runs an estimator on every bit, a row each; a value of the answers is one per bit.
+///
+/// # Errors
+/// Those of [`estimator::bernoullis`]. Streams are then as they were.
+pub(super) fn bits(
+    logits: &[f32],
+    estimator: &impl OfBits,
+    answers: Answers,
+    streams: &mut Streams,
+) -> Result<Replay, Error> {
+    let rows = Logits::new(logits, 1)?.in_lanes::<Native>();
+    let (points, gradient) = conversation(answers, 1, logits.len(), |cost| {
+        let (mut mean, mut gradient) = (vec![0.0; logits.len()], vec![0.0; logits.len()]);
+        estimator::bernoullis::<1, Native, Linear>(&rows, estimator, cost, streams, &mut mean, &mut gradient)?;
+        Ok(gradient)
+    })?;
+    Ok(Replay { points, gradient })
+}
+
+/// Runs an estimator on every categorical variable, a row each; a value of the answers is one per variable.
+///
+/// # Errors
+/// Those of [`estimator::categoricals`]; [`Error::TooLarge`] for more than [`MOST_CLASSES`]. Streams are then as they were.
+pub(super) fn classes(
+    logits: &[f32],
+    k: usize,
+    estimator: &impl OfClasses,
+    answers: Answers,
+    streams: &mut Streams,
+) -> Result<Replay, Error> {
+    let rows = Logits::new(logits, k)?.in_lanes::<Native>();
+    let (points, gradient) = conversation(answers, k, logits.len(), |cost| {
+        let (mut mean, mut gradient) = (vec![0.0; rows.rows()], vec![0.0; logits.len()]);
+        let (mean, to) = (&mut mean, &mut gradient);
+        if k <= 16 {
+            estimator::categoricals::<16, Native, Linear>(&rows, &[k], estimator, cost, streams, mean, to)?;
+        } else if k <= MOST_CLASSES {
+            estimator::categoricals::<MOST_CLASSES, Native, Linear>(&rows, &[k], estimator, cost, streams, mean, to)?;
+        } else {
+            return Err(Error::TooLarge { what: "classes" });
+        }
+        Ok(gradient)
+    })?;
+    Ok(Replay { points, gradient })
+}
+
+/// Either.
+pub(super) fn run(
+    variables: Variables,
+    logits: &[f32],
+    estimator: &(impl OfBits + OfClasses),
+    answers: Answers,
+    streams: &mut Streams,
+) -> Result<Replay, Error> {
+    match variables {
+        Variables::Bits => bits(logits, estimator, answers, streams),
+        Variables::Classes(k) => classes(logits, k, estimator, answers, streams),
+    }
+}
+
+/// A gradient that cannot be had, for the cotangent was not finite, is not a number either: a backward pass returns no error.
+pub(super) fn gradient(replay: Result<Replay, Error>, length: usize) -> Vec<f32> {
+    replay.map_or_else(|_| vec![f32::NAN; length], |replay| replay.gradient)
+}

@@ -1,0 +1,93 @@
+use burn::Tensor;
+
+use crate::{
+    Variables,
+    node::{self, Input},
+    replay::{self, Answers, OfBits, OfClasses},
+};
+use samplegrad_host::{Error, Streams};
+
+/// Samples, forwards; backwards what an estimator of the core's straight-through family makes of the cotangent at the sample:
+/// [`PlainStraightThrough`], [`StraightThroughGumbel`], [`DecoupledStraightThrough`], [`GumbelRao`],
+/// [`GappedStraightThrough`], [`ReinMax`].
+///
+/// `logits` `[rows × columns]` in, bits or one-hot vectors in the same shape out. Variable `v` in row-major order is drawn from
+/// stream `v mod n`; sample, noise and gradient have the bits of the core's estimator for that variable alone. The last is
+/// computed on the way back, from a copy of the streams. A cotangent that is not finite makes a gradient that is not.
+///
+/// [`PlainStraightThrough`]: samplegrad_core::plain_straight_through::PlainStraightThrough
+/// [`StraightThroughGumbel`]: samplegrad_core::straight_through_gumbel::StraightThroughGumbel
+/// [`DecoupledStraightThrough`]: samplegrad_core::decoupled_straight_through::DecoupledStraightThrough
+/// [`GumbelRao`]: samplegrad_core::gumbel_rao::GumbelRao
+/// [`GappedStraightThrough`]: samplegrad_core::gapped_straight_through::GappedStraightThrough
+/// [`ReinMax`]: samplegrad_core::reinmax::ReinMax
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use samplegrad_core::{Temperature, reinmax::ReinMax};
+/// use samplegrad_burn::{Variables, straight_through};
+/// use samplegrad_host::Streams;
+///
+/// let logits = Tensor::<2>::from_data([[0.0, 1.0, -1.0, 0.5]], &Device::flex().autodiff()).require_grad();
+/// let reinmax = ReinMax { tau: Temperature::ONE };
+/// let x = straight_through(&logits, Variables::Classes(2), &reinmax, &mut Streams::new(7, 2)?)?;
+/// assert_eq!(x.clone().sum().into_scalar::<f32>(), 2.0);           // one of each
+/// let gradient = logits.grad(&(x.clone() * x).sum().backward()).expect("it requires one");
+/// assert_eq!(gradient.dims(), [1, 4]);
+/// # Ok::<(), samplegrad_host::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::NotSingle`] for logits that are not `f32`; those of [`Variables::count`]; [`Error::Row`] with the number of the
+/// variable whose logits are refused; [`Error::TooLarge`] for more classes than
+/// [`MOST_CLASSES`](crate::MOST_CLASSES). Streams are then as they were.
+pub fn straight_through(
+    logits: &Tensor<2>,
+    variables: Variables,
+    estimator: &(impl OfBits + OfClasses),
+    streams: &mut Streams,
+) -> Result<Tensor<2>, Error> {
+    let input = Input::new("logits", logits)?;
+    variables.count(logits.dims()[1])?;
+    let before = streams.clone();
+    let values = replay::run(variables, &input.values, estimator, Answers::default(), streams)?.points.swap_remove(0);
+    let (estimator, l) = (estimator.clone(), input.values.clone());
+    Ok(node::output([input], values, logits.dims(), move |cotangent: &[f32]| {
+        let answers = Answers { slopes: vec![cotangent.to_vec()], ..Answers::default() };
+        let replay = replay::run(variables, &l, &estimator, answers, &mut before.clone());
+        [replay::gradient(replay, l.len())]
+    }))
+}
+
+/// [`straight_through`] for bits alone, in any shape: also for
+/// [`GumbelRaoLimit`](samplegrad_core::gumbel_rao_limit::GumbelRaoLimit).
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use samplegrad_core::{Temperature, gumbel_rao_limit::GumbelRaoLimit};
+/// use samplegrad_burn::straight_through_bits;
+/// use samplegrad_host::Streams;
+///
+/// let logits = Tensor::<1>::from_data([0.0, 1.0], &Device::flex().autodiff()).require_grad();
+/// let estimator = GumbelRaoLimit { tau: Temperature::ONE };
+/// let b = straight_through_bits(&logits, &estimator, &mut Streams::new(7, 2)?)?;
+/// assert!(logits.grad(&b.sum().backward()).is_some());
+/// # Ok::<(), samplegrad_host::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`straight_through`].
+pub fn straight_through_bits<const D: usize>(
+    logits: &Tensor<D>,
+    estimator: &impl OfBits,
+    streams: &mut Streams,
+) -> Result<Tensor<D>, Error> {
+    let input = Input::new("logits", logits)?;
+    let before = streams.clone();
+    let values = replay::bits(&input.values, estimator, Answers::default(), streams)?.points.swap_remove(0);
+    let (estimator, l) = (estimator.clone(), input.values.clone());
+    Ok(node::output([input], values, logits.dims(), move |cotangent: &[f32]| {
+        let answers = Answers { slopes: vec![cotangent.to_vec()], ..Answers::default() };
+        [replay::gradient(replay::bits(&l, &estimator, answers, &mut before.clone()), l.len())]
+    }))
+}

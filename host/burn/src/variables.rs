@@ -1,0 +1,43 @@
+use samplegrad_host::Error;
+
+/// What the columns of a row of logits stand for.
+///
+/// ```
+/// use samplegrad_burn::Variables;
+///
+/// assert_eq!(Variables::Classes(10).count(80)?, 8);
+/// assert!(Variables::Classes(10).count(81).is_err());
+/// # Ok::<(), samplegrad_host::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variables {
+    /// A Bernoulli variable each: 0 or 1.
+    Bits,
+    /// Categorical variables of so many classes, one after the other: one-hot vectors in a row.
+    Classes(usize),
+}
+
+impl Variables {
+    /// How many variables so many columns are.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] for no columns or no classes; [`Error::NotRows`] if the columns are no whole number of variables.
+    pub fn count(self, columns: usize) -> Result<usize, Error> {
+        let each = self.columns();
+        if columns == 0 || each == 0 {
+            return Err(Error::Empty { what: if each == 0 { "classes" } else { "columns of logits" } });
+        }
+        if !columns.is_multiple_of(each) {
+            return Err(Error::NotRows { what: "columns of logits", columns: each, found: columns });
+        }
+        Ok(columns / each)
+    }
+
+    /// How many columns a variable has.
+    pub(super) fn columns(self) -> usize {
+        match self {
+            Variables::Bits => 1,
+            Variables::Classes(classes) => classes,
+        }
+    }
+}

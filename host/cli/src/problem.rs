@@ -1,0 +1,189 @@
+//! Problems by name, with their settings.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use clap::{Args, Subcommand, ValueEnum};
+use samplegrad_lab::{
+    Bits, Classes, Normals, Problem,
+    problems::{self, NormalCost, Table},
+};
+
+/// A problem of any kind.
+pub enum Any {
+    Bits(Problem<Bits>),
+    Classes(Problem<Classes>),
+    Normals(Problem<Normals>),
+}
+
+/// Which problem.
+#[derive(Subcommand)]
+pub enum Choice {
+    /// One bit: E[(b - t)^2], once for each logit
+    Toy(Toy),
+    /// N bits whose products with their neighbours cost or pay
+    Bernoullis(Bernoullis),
+    /// Quadratic programming: E[(1/n) sum (b_i - t)^2] of n bits
+    Quadratic(Quadratic),
+    /// One normal variable with a quadratic, exponential or cosine cost
+    Normal(Normal),
+    /// A bandit: one of K arms pays its reward
+    Bandit(Bandit),
+    /// Any cost, given as a table of values
+    #[command(after_help = "\
+FILE is CSV. Its head line names the variables and, last, the cost; then comes a line for every combination of
+classes, in any order: the class of each variable, counted from 0, and the cost.
+
+  colour,size,cost
+  0,0,1.5
+  1,0,0.25
+  0,1,2
+  1,1,-1")]
+    Table(FromTable),
+}
+
+#[derive(Args)]
+pub struct Toy {
+    /// What the bit is to be near
+    #[arg(long, default_value_t = 0.45, allow_negative_numbers = true)]
+    t: f32,
+    /// Logits of the bit, a comparison each
+    #[arg(long, value_delimiter = ',', default_value = "0,2", allow_hyphen_values = true)]
+    logits: Vec<f32>,
+}
+
+#[derive(Args)]
+pub struct Bernoullis {
+    /// How many bits
+    #[arg(short, long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=256))]
+    n: u16,
+    /// Their logits [default: evenly from -1 to 1]
+    #[arg(long, value_delimiter = ',', allow_hyphen_values = true, conflicts_with = "n")]
+    logits: Option<Vec<f32>>,
+}
+
+#[derive(Args)]
+pub struct Quadratic {
+    /// How many bits
+    #[arg(short, long, default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..=256))]
+    n: u16,
+    /// What each bit is to be near
+    #[arg(long, default_value_t = 0.499, allow_negative_numbers = true)]
+    t: f32,
+}
+
+#[derive(Args)]
+pub struct Normal {
+    /// Costs, a comparison each: (x - k)^2, exp(-k x^2), cos(k x)
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "quadratic,exponential,cosine")]
+    cost: Vec<CostName>,
+    /// The cost's k, a comparison each
+    #[arg(long, value_delimiter = ',', default_value = "0.5", allow_hyphen_values = true)]
+    k: Vec<f32>,
+    /// The mean
+    #[arg(long, default_value_t = 1.0, allow_negative_numbers = true)]
+    mean: f32,
+    /// The standard deviation
+    #[arg(long, default_value_t = 1.0)]
+    std: f32,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum CostName {
+    Quadratic,
+    Exponential,
+    Cosine,
+}
+
+#[derive(Args)]
+pub struct Bandit {
+    /// The reward of each arm
+    #[arg(long, value_delimiter = ',', default_value = "0.1,0.5,0.3,1,0", allow_hyphen_values = true)]
+    rewards: Vec<f32>,
+    /// The logit of each arm [default: 0]
+    #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
+    logits: Option<Vec<f32>>,
+    /// Arms that cannot be drawn, counted from 0
+    #[arg(long, value_delimiter = ',')]
+    mask: Vec<usize>,
+}
+
+#[derive(Args)]
+pub struct FromTable {
+    /// The table, as CSV
+    file: PathBuf,
+    /// Logits of all classes, those of the first variable first; `-inf` masks one; with --bits one a variable [default: 0]
+    #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
+    logits: Option<Vec<f32>>,
+    /// Variables of two classes as Bernoulli variables, which have estimators of their own
+    #[arg(long)]
+    bits: bool,
+}
+
+impl Choice {
+    /// What files are called after.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Toy(_) => "toy",
+            Self::Bernoullis(_) => "bernoullis",
+            Self::Quadratic(_) => "quadratic",
+            Self::Normal(_) => "normal",
+            Self::Bandit(_) => "bandit",
+            Self::Table(_) => "table",
+        }
+    }
+
+    /// The problems it is about.
+    pub fn problems(&self) -> Result<Vec<Any>> {
+        match self {
+            Self::Toy(toy) => toy.logits.iter().map(|&logit| Ok(Any::Bits(problems::toy(toy.t, logit)?))).collect(),
+            Self::Bernoullis(Bernoullis { n, logits }) => {
+                let logits = logits.clone().unwrap_or_else(|| problems::default_logits(usize::from(*n)));
+                Ok(vec![Any::Bits(problems::bernoullis(&logits)?)])
+            }
+            Self::Quadratic(Quadratic { n, t }) => Ok(vec![Any::Bits(problems::quadratic(*t, usize::from(*n))?)]),
+            Self::Normal(normal) => {
+                let each = normal.cost.iter().flat_map(|&cost| normal.k.iter().map(move |&k| (cost, k)));
+                let problem = |(cost, k)| {
+                    let cost = match cost {
+                        CostName::Quadratic => NormalCost::Quadratic,
+                        CostName::Exponential => NormalCost::Exponential,
+                        CostName::Cosine => NormalCost::Cosine,
+                    };
+                    Ok(Any::Normals(problems::normal(cost, k, normal.mean, normal.std)?))
+                };
+                each.map(problem).collect()
+            }
+            Self::Bandit(bandit) => bandit.problem(),
+            Self::Table(table) => table.problem(),
+        }
+    }
+}
+
+impl Bandit {
+    fn problem(&self) -> Result<Vec<Any>> {
+        let mut logits = self.logits.clone().unwrap_or_else(|| vec![0.0; self.rewards.len()]);
+        for &arm in &self.mask {
+            ensure!(arm < logits.len(), "--mask {arm}: there are {} arms, counted from 0", logits.len());
+            logits[arm] = f32::NEG_INFINITY;
+        }
+        Ok(vec![Any::Classes(problems::bandit(&self.rewards, &logits)?)])
+    }
+}
+
+impl FromTable {
+    fn problem(&self) -> Result<Vec<Any>> {
+        let file = self.file.display();
+        let table = Table::read(&self.file).with_context(|| {
+            format!("{file} cannot be used; `samplegrad compare table --help` shows what it must hold")
+        })?;
+        let count = if self.bits { table.sizes().len() } else { table.sizes().iter().sum() };
+        let logits = self.logits.clone().unwrap_or_else(|| vec![0.0; count]);
+        let name = self.file.file_name().map_or(file.to_string(), |name| name.to_string_lossy().into_owned());
+        Ok(vec![if self.bits {
+            Any::Bits(table.bits(&name, &logits)?)
+        } else {
+            Any::Classes(table.classes(&name, &logits)?)
+        }])
+    }
+}

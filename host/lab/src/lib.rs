@@ -1,0 +1,119 @@
+//! The laboratory: every estimator of a problem against the others and against the exact gradient.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `objective` | what a problem's cost has to be able to do |
+//! | `kind` | the kinds of variables a problem can have: [`Bits`], [`Classes`], [`Normals`] |
+//! | `problem` | a [`Problem`]: variables, parameters, a cost |
+//! | [`problems`] | the problems that come with the laboratory, a file each |
+//! | `exact` | expectation and gradient in closed form or by the sum over all values, in double precision |
+//! | [`estimators`] | the register: a line adds an estimator |
+//! | `bench` | a problem with the estimators that apply, ready to be drawn from |
+//! | `moments` | mean and variance of estimates, with their standard errors |
+//! | `compare` | [`compare()`]: a [`Comparison`], a row per estimator |
+//! | `learn` | [`learn()`]: objective against steps of gradient descent |
+//! | [`text`], [`csv`], [`json`] | what is printed and written |
+//! | [`plot`] | comparisons, learning curves, confusion matrix, weights as SVG |
+//!
+//! # A comparison
+//! ```
+//! use samplegrad_lab::{self as lab, Settings, problems};
+//!
+//! let problem = problems::toy(0.45, 0.0)?;
+//! let settings = Settings { draws: Some(1 << 14), ..Settings::default() };
+//! let comparison = lab::compare(&problem, &settings, &mut |_| ())?;
+//! let arm = comparison.rows.iter().find(|row| row.name == "ARM").unwrap();
+//! assert!((arm.variance - 2.083333e-4).abs() < 5.0 * arm.variance_error);
+//! println!("{}", lab::text::comparison(&comparison));
+//! # Ok::<(), lab::Error>(())
+//! ```
+//!
+//! # An estimator of your own
+//! Whatever implements the core's [`Estimator`](samplegrad_core::estimator::Estimator) joins by a line:
+//!
+//! ```
+//! use samplegrad_core::{
+//!     Source,
+//!     cost::{Cost, CostError},
+//!     estimator::{Estimate, Estimator},
+//!     heapless::Vec,
+//!     lane::Lane,
+//!     variables::Variables,
+//! };
+//! use samplegrad_lab::{self as lab, Bits, Entry, Settings, estimators, problems};
+//!
+//! /// Twice the score function, by mistake.
+//! struct Twice;
+//!
+//! impl<const N: usize, L: Lane, V: Variables<N, L>, F: Cost<[V::Value], L>> Estimator<N, V, F, L> for Twice {
+//!     fn estimate<S: Source<L> + ?Sized>(
+//!         &mut self,
+//!         variables: &V,
+//!         cost: &mut F,
+//!         source: &mut S,
+//!     ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+//!         let x = variables.sample(source);
+//!         let mean = cost.value(&x);
+//!         Ok(Estimate { mean, gradient: variables.score(&x).iter().map(|&s| (mean + mean) * s).collect() })
+//!     }
+//! }
+//!
+//! let mut entries = estimators::bits::<8>();
+//! entries.push(Entry::new("twice", |_| Twice));
+//! let settings = Settings { draws: Some(1 << 14), ..Settings::default() };
+//! let comparison = lab::compare_with::<8, Bits>(&problems::toy(0.45, 2.0)?, &entries, &settings, &mut |_| ())?;
+//! assert!(comparison.rows.last().unwrap().biased);
+//! # Ok::<(), lab::Error>(())
+//! ```
+//!
+//! # Determinism
+//! A draw belongs to one of [`STREAMS`] streams, the generator of a device of that number, and sums are taken stream by
+//! stream: with one seed every figure but the times is the same at every width of lanes.
+
+#![deny(unsafe_code)]
+
+mod bench;
+mod compare;
+pub mod csv;
+mod entry;
+mod error;
+pub mod estimators;
+mod exact;
+pub mod json;
+mod kind;
+mod learn;
+mod moments;
+mod multilinear;
+mod objective;
+pub mod plot;
+mod problem;
+pub mod problems;
+mod settings;
+pub mod text;
+mod timing;
+
+use samplegrad_core::lane::Lane;
+
+pub use compare::{ALARM, Comparison, Coordinate, Row, compare, compare_rows, compare_with, rows};
+pub use entry::{Entry, Given};
+pub use error::{Error, TableError};
+pub use exact::Exact;
+pub use kind::{Bits, Classes, Kind, Normals};
+pub use learn::{Curve, Learning, learn, learn_curves, learn_with};
+pub use objective::{Asked, Objective};
+pub use problem::Problem;
+pub use settings::{LearnSettings, Progress, Settings};
+
+/// The lanes that everything is drawn in.
+pub type L = samplegrad_host::batch::Native;
+/// A word per lane.
+pub type Words = <L as Lane>::Word;
+
+/// How many independent streams the draws of a comparison come from, whatever the width of the lanes.
+pub const STREAMS: usize = 16;
+
+/// The most parameters a problem can have.
+pub const CAPACITY: usize = 256;
+
+/// Problems of at most so many parameters are run with this capacity, which copies less.
+pub const SMALL: usize = 8;

@@ -1,0 +1,86 @@
+//! What a problem's cost has to be able to do, and how often it is asked.
+
+use std::sync::Arc;
+
+use samplegrad_core::cost::{Cost, DifferentiableCost, TwiceDifferentiableCost};
+
+use super::{Exact, Kind, L};
+
+/// The cost of a problem, in lanes.
+///
+/// ```
+/// use samplegrad_core::lane::Lane;
+/// use samplegrad_lab::{Bits, L, Objective};
+///
+/// /// `b_0 b_1`.
+/// struct Both;
+///
+/// impl Objective<Bits> for Both {
+///     fn value(&self, b: &[L]) -> L {
+///         b[0] * b[1]
+///     }
+///     fn value_and_gradient(&self, y: &[L], gradient: &mut [L]) -> L {
+///         gradient.copy_from_slice(&[y[1], y[0]]);
+///         y[0] * y[1]
+///     }
+/// }
+/// assert_eq!(Both.value(&[L::ONE, L::ZERO]), L::ZERO);
+/// ```
+pub trait Objective<K: Kind>: Send + Sync {
+    /// `f(x)` of a sample, a value per variable.
+    fn value(&self, x: &[K::Value]) -> L;
+    /// `f(y)` and `∂f/∂y` at a point: a number per variable, of classes a number per class of every variable.
+    fn value_and_gradient(&self, y: &[L], gradient: &mut [L]) -> L;
+    /// Writes `∂²f/∂y_k²` at a point; false where it is not known.
+    fn curvature(&self, y: &[L], curvature: &mut [L]) -> bool {
+        let _ = (y, curvature);
+        false
+    }
+    /// `E[f]` and its gradient at these parameters, where there is a closed form. Without one the sum over all values is
+    /// taken.
+    fn closed_form(&self, parameters: &[f64]) -> Option<Exact> {
+        let _ = parameters;
+        None
+    }
+}
+
+/// A problem's cost as estimators ask it, counting.
+pub struct Asked<K: Kind> {
+    objective: Arc<dyn Objective<K>>,
+    /// Calls for a value.
+    pub values: u64,
+    /// Calls for value and gradient, or for value, gradient and curvature.
+    pub gradients: u64,
+}
+
+impl<K: Kind> Asked<K> {
+    /// Not asked yet.
+    pub fn new(objective: Arc<dyn Objective<K>>) -> Self {
+        Self { objective, values: 0, gradients: 0 }
+    }
+}
+
+impl<K: Kind> Cost<[K::Value], L> for Asked<K> {
+    #[inline]
+    fn value(&mut self, x: &[K::Value]) -> L {
+        self.values += 1;
+        self.objective.value(x)
+    }
+}
+
+impl<K: Kind> DifferentiableCost<L> for Asked<K> {
+    #[inline]
+    fn value_and_gradient(&mut self, y: &[L], gradient: &mut [L]) -> L {
+        self.gradients += 1;
+        self.objective.value_and_gradient(y, gradient)
+    }
+}
+
+/// Only of problems whose curvature is known.
+impl<K: Kind> TwiceDifferentiableCost<L> for Asked<K> {
+    #[inline]
+    fn expand(&mut self, y: &[L], slope: &mut [L], curvature: &mut [L]) -> L {
+        self.objective.curvature(y, curvature);
+        self.value_and_gradient(y, slope)
+    }
+}
