@@ -4,7 +4,6 @@ mod boards;
 pub mod c;
 mod conformance;
 mod firmware;
-mod lines;
 mod memory;
 mod python;
 mod tier;
@@ -15,66 +14,55 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use xtask::{board::BOARDS, setup};
 
-use self::{
-    lines::Line::{self, Boards, Host},
-    memory::Memory,
-    tier::Tier,
-};
+use self::{memory::Memory, tier::Tier};
 use crate::{budgets, library::Program};
 
-/// A step: its name, a line about what it shows, the smallest tier that holds it, and what runs it.
+/// A step: its name, a line about what it shows, the smallest tier that holds it, the function that runs it.
 struct Step {
     name: &'static str,
     shows: &'static str,
     from: Tier,
-    line: Line,
     run: fn(Tier) -> Result<()>,
 }
 
 /// Every step, in the order in which they are run.
 const STEPS: [Step; 22] = [
-    step("setup", "compilers, emulators and an environment for Python are here", Tier::Default, Host, |_| setup()),
-    step("format", "formatted", Tier::Quick, Host, |_| workspace::format()),
-    step("lint", "no warning, every feature", Tier::Quick, Host, workspace::lint),
-    step("doc", "documented, no broken link", Tier::Default, Host, |_| workspace::doc()),
-    step("tests", "unit, doc, golden, lane and property tests, debug build", Tier::Quick, Host, workspace::tests),
-    step("statistics", "samplers and estimators are right in distribution", Tier::Default, Host, workspace::statistics),
-    step("device", "same bits on every core and in every lane", Tier::Default, Boards, conformance::run),
-    step("panic-free", "no operation of the core can panic", Tier::Default, Boards, firmware::panic_free),
-    step("budgets", "instructions, stack and flash are within their budgets", Tier::Default, Boards, |_| {
-        budgets::check()
-    }),
-    step("replay", "devices learn, their lanes agree in every bit", Tier::Default, Boards, |tier| {
+    step("setup", "compilers, emulators and an environment for Python are here", Tier::Default, |_| setup()),
+    step("format", "formatted", Tier::Quick, |_| workspace::format()),
+    step("lint", "no warning, every feature", Tier::Quick, workspace::lint),
+    step("doc", "documented, no broken link", Tier::Default, |_| workspace::doc()),
+    step("tests", "unit, doc, golden, lane and property tests, debug build", Tier::Quick, workspace::tests),
+    step("statistics", "samplers and estimators are right in distribution", Tier::Default, workspace::statistics),
+    step("device", "same bits on every core and in every lane", Tier::Default, conformance::run),
+    step("panic-free", "no operation of the core can panic", Tier::Default, firmware::panic_free),
+    step("budgets", "instructions, stack and flash are within their budgets", Tier::Default, |_| budgets::check()),
+    step("replay", "devices learn, their lanes agree in every bit", Tier::Default, |tier| {
         Program::Host.run(if tier.whole() { &["replay", "--whole"] } else { &["replay"] })
     }),
-    step("boards", "firmware for real boards builds, and is as its page says", Tier::Default, Boards, boards::run),
-    step("c", "programs in C have the bits of Rust, the headers are up to date", Tier::Default, Host, |_| c::check()),
-    step("python", "the wheel has the bits of Rust, its types are as it says", Tier::Default, Host, |_| {
-        python::check()
-    }),
-    step("targets", "core and firmware build for every target", Tier::Full, Boards, |_| firmware::targets()),
-    step("release", "lanes, batches and golden files, optimised for any processor", Tier::Full, Host, |_| {
+    step("boards", "firmware for real boards builds, and is as its page says", Tier::Default, boards::run),
+    step("c", "programs in C have the bits of Rust, the headers are up to date", Tier::Default, |_| c::check()),
+    step("python", "the wheel has the bits of Rust, its types are as it says", Tier::Default, |_| python::check()),
+    step("targets", "core and firmware build for every target", Tier::Full, |_| firmware::targets()),
+    step("release", "lanes, batches and golden files, optimised for any processor", Tier::Full, |_| {
         workspace::release()
     }),
-    step("native", "the same with every instruction of this processor", Tier::Full, Host, |_| workspace::native()),
-    step("exhaustive", "lanes are libm on all 2^32 inputs", Tier::Full, Host, |_| workspace::exhaustive()),
-    step("guide", "the guide's figures are the laboratory's", Tier::Full, Host, |_| {
+    step("native", "the same with every instruction of this processor", Tier::Full, |_| workspace::native()),
+    step("exhaustive", "lanes are libm on all 2^32 inputs", Tier::Full, |_| workspace::exhaustive()),
+    step("guide", "the guide's figures are the laboratory's", Tier::Full, |_| {
         Program::Figures.run(&["guide", "--check"])
     }),
-    step("bench", "the benchmark runs, its page has every operation", Tier::Full, Host, |_| {
+    step("bench", "the benchmark runs, its page has every operation", Tier::Full, |_| {
         Program::Figures.run(&["bench", "--check"])
     }),
-    step("models", "operations on burn's tensors, and the models they train", Tier::Full, Host, |_| {
-        workspace::models()
-    }),
-    step("mpi", "any number of MPI ranks has the bits of one machine", Tier::Full, Host, |_| workspace::mpi()),
-    step("cores", "every firmware on every core has the log of its lane", Tier::Full, Boards, |_| {
+    step("models", "operations on burn's tensors, and the models they train", Tier::Full, |_| workspace::models()),
+    step("mpi", "any number of MPI ranks has the bits of one machine", Tier::Full, |_| workspace::mpi()),
+    step("cores", "every firmware on every core has the log of its lane", Tier::Full, |_| {
         Program::Host.run(&["cores"])
     }),
 ];
 
-const fn step(name: &'static str, shows: &'static str, from: Tier, line: Line, run: fn(Tier) -> Result<()>) -> Step {
-    Step { name, shows, from, line, run }
+const fn step(name: &'static str, shows: &'static str, from: Tier, run: fn(Tier) -> Result<()>) -> Step {
+    Step { name, shows, from, run }
 }
 
 /// Makes this machine ready for every step.
@@ -101,9 +89,6 @@ pub struct Test {
     /// Only lists the steps
     #[arg(long)]
     list: bool,
-    /// Runs one step and nothing around it, for a run of several
-    #[arg(long, hide = true)]
-    part: bool,
 }
 
 /// The result of a step, and its seconds.
@@ -112,41 +97,6 @@ enum Outcome {
     Failed(Duration),
     /// On this commit, in an earlier run.
     PassedBefore(Duration),
-}
-
-/// What is known of the steps of a run.
-struct Results {
-    memory: Memory,
-    known: Vec<(&'static Step, Outcome)>,
-}
-
-impl Results {
-    fn add(&mut self, step: &'static Step, result: Result<()>, time: Duration) -> Result<()> {
-        let outcome = match result {
-            Ok(()) => {
-                println!("--- {}: {:.1} s", step.name, time.as_secs_f64());
-                self.memory.keep(step.name, time)?;
-                Outcome::Passed(time)
-            }
-            Err(error) => {
-                println!("FAILED: {}: {error:#}", step.name);
-                Outcome::Failed(time)
-            }
-        };
-        self.known.push((step, outcome));
-        Ok(())
-    }
-
-    /// Runs steps one after another; what they say is seen as they say it.
-    fn in_order(&mut self, steps: &[&'static Step], tier: Tier) -> Result<()> {
-        for step in steps {
-            println!("\n=== {}: {}", step.name, step.shows);
-            let begin = Instant::now();
-            let result = (step.run)(tier);
-            self.add(step, result, begin.elapsed())?;
-        }
-        Ok(())
-    }
 }
 
 /// Runs the steps to the last, whatever fails, and fails if one did.
@@ -164,36 +114,43 @@ pub fn run(test: &Test) -> Result<()> {
         bail!("there is no step `{unknown}`; `cargo xtask test --list` lists them");
     }
     let named = |step: &Step| test.steps.iter().any(|name| name == step.name);
-    let mut steps: Vec<_> =
-        STEPS.iter().filter(|step| if test.steps.is_empty() { step.from <= tier } else { named(step) }).collect();
-    if test.part {
-        return steps.iter().try_for_each(|step| (step.run)(tier));
-    }
+    let chosen = |step: &&Step| if test.steps.is_empty() { step.from <= tier } else { named(step) };
+    let mut memory = if tier.whole() { Memory::of_this_commit() } else { Memory::none() };
     let start = Instant::now();
-    let memory = if tier.whole() { Memory::of_this_commit() } else { Memory::none() };
-    let mut results = Results { memory, known: Vec::new() };
-    if test.steps.is_empty() && !test.again {
-        let Results { memory, known } = &mut results;
-        known.extend(steps.iter().filter_map(|step| Some((*step, Outcome::PassedBefore(memory.passed(step.name)?)))));
-        steps.retain(|step| memory.passed(step.name).is_none());
+    let mut results = Vec::new();
+    for step in STEPS.iter().filter(chosen) {
+        let before = memory.passed(step.name).filter(|_| !test.again && test.steps.is_empty());
+        if let Some(before) = before {
+            results.push((step, Outcome::PassedBefore(before)));
+            continue;
+        }
+        println!("\n=== {}: {}", step.name, step.shows);
+        let begin = Instant::now();
+        let result = (step.run)(tier);
+        let time = begin.elapsed();
+        results.push((
+            step,
+            match result {
+                Ok(()) => {
+                    println!("--- {}: {:.1} s", step.name, time.as_secs_f64());
+                    memory.keep(step.name, time)?;
+                    Outcome::Passed(time)
+                }
+                Err(error) => {
+                    println!("FAILED: {error:#}");
+                    Outcome::Failed(time)
+                }
+            },
+        ));
     }
-    if !test.steps.is_empty() || tier == Tier::Quick {
-        results.in_order(&steps, tier)?;
-    } else {
-        // What the others need is made first.
-        let (first, others): (Vec<_>, Vec<_>) = steps.iter().partition(|step| step.name == "setup");
-        results.in_order(&first, tier)?;
-        lines::run(&others, tier, |step, result, time| results.add(step, result, time))?;
-    }
-    summary(&results.known, tier, start.elapsed())
+    summary(&results, tier, start.elapsed())
 }
 
 /// Prints a line a step; fails if one failed.
 fn summary(results: &[(&Step, Outcome)], tier: Tier, total: Duration) -> Result<()> {
     println!();
     let (mut failed, mut all) = (0, Duration::ZERO);
-    let in_order = STEPS.iter().flat_map(|step| results.iter().filter(|(of, _)| of.name == step.name));
-    for (step, outcome) in in_order {
+    for (step, outcome) in results {
         let (verdict, time) = match outcome {
             Outcome::Passed(time) => ("ok", time),
             Outcome::Failed(time) => ("FAILED", time),
