@@ -1,11 +1,11 @@
 use burn::Tensor;
 use samplegrad_core::Temperature;
-
-use crate::node::{self, Input};
 use samplegrad_host::{
     Error, Streams,
     batch::{Native, binary_concrete as batch},
 };
+
+use super::node::{self, Input};
 
 /// Relaxed bits `y = σ(z/τ)`, `z = l + logit u`, or with `hard` the bits `[z > 0]`. The gradient in the logits is that of `y`
 /// either way: `ȳ y (1 − y)/τ`.
@@ -17,8 +17,8 @@ use samplegrad_host::{
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use samplegrad_core::Temperature;
 /// use samplegrad_burn::binary_concrete;
+/// use samplegrad_core::Temperature;
 /// use samplegrad_host::Streams;
 ///
 /// let logits = Tensor::<1>::from_data([0.0, 100.0], &Device::flex().autodiff()).require_grad();

@@ -1,13 +1,13 @@
 use burn::{Tensor, tensor::TensorData};
 use samplegrad_core::disarm::DisArm;
+use samplegrad_host::{Error, Streams};
 
-use crate::{
+use super::{
     entropy::scaled_rows,
     node::{self, Input},
     replay::{self, Answers},
     samples::checked_costs,
 };
-use samplegrad_host::{Error, Streams};
 
 /// An antithetic pair of samples of rows of bits, and the loss of DisARM, also U2G, that their costs make.
 ///

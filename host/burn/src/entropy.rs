@@ -1,12 +1,12 @@
 use burn::Tensor;
-
-use crate::{
-    Variables,
-    node::{self, Input},
-};
 use samplegrad_host::{
     Error,
     batch::{self, Logits, Native},
+};
+
+use super::{
+    Variables,
+    node::{self, Input},
 };
 
 /// The entropy of each row's variables together, in nats: `logits` `[rows × columns]` in, `[rows]` out, a sum over the

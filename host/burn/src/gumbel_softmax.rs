@@ -1,11 +1,11 @@
 use burn::Tensor;
 use samplegrad_core::Temperature;
-
-use crate::node::{self, Input};
 use samplegrad_host::{
     Error, Streams,
     batch::{self, Logits},
 };
+
+use super::node::{self, Input};
 
 /// Relaxed samples `y = softmax((l + G)/τ)` over the last dimension, or with `hard` one-hot vectors of `argmax (l + G)`. The
 /// gradient in the logits is that of `y` either way: `(1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`.
@@ -17,8 +17,8 @@ use samplegrad_host::{
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use samplegrad_core::Temperature;
 /// use samplegrad_burn::gumbel_softmax;
+/// use samplegrad_core::Temperature;
 /// use samplegrad_host::Streams;
 ///
 /// let logits = Tensor::<2>::from_data([[0.0, 1.0, -1.0]], &Device::flex().autodiff()).require_grad();

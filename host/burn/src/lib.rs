@@ -11,9 +11,9 @@
 //! | [`log_prob`](log_prob()), [`entropy`](entropy()) | likelihoods; what KL divergences from uniform priors are made of |
 //!
 //! Values and gradients are computed on the host in `f32`, by the same kernels as everything here, and noise comes from
-//! [`Streams`](samplegrad_host::Streams): a result has the same bits on every machine and in every width, as far as the tensors that go
-//! in have. A tensor of any device and checkpointing strategy is taken; one that is not on burn's CPU backend `flex` is
-//! copied there and back. Gradients are of the first order, as burn's are.
+//! [`Streams`](samplegrad_host::Streams): a result has the same bits on every machine and in every width, as far as the
+//! tensors that go in have. A tensor of any device and checkpointing strategy is taken; one that is not on burn's CPU backend
+//! `flex` is copied there and back. Gradients are of the first order, as burn's are.
 //!
 //! # Losses
 //! An expected cost `E_{x ~ q}[f(x)]` of discrete `x` has a gradient in the logits of `q` that no chain rule gives. A loss
@@ -38,7 +38,9 @@
 //! ```
 //!
 //! Why burn: it is Rust throughout, has an automatic differentiation that takes backward passes of others, and is kept. Needs
-//! Rust 1.95, as burn 0.22 does.
+//! Rust 1.95, as burn 0.22 does; the other crates do not.
+
+#![deny(unsafe_code)]
 
 mod binary_concrete;
 mod disarm;

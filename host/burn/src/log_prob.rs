@@ -1,13 +1,13 @@
 use burn::Tensor;
-
-use crate::{
-    Variables,
-    entropy::scaled_rows,
-    node::{self, Input},
-};
 use samplegrad_host::{
     Error,
     batch::{self, Logits, Native},
+};
+
+use super::{
+    Variables,
+    entropy::scaled_rows,
+    node::{self, Input},
 };
 
 /// The log-probability of each row's values in nats: `logits` and `values` `[rows × columns]` in, `[rows]` out, a sum over the

@@ -18,7 +18,6 @@ use burn::{
     },
     tensor::{DType, Device, TensorData},
 };
-
 use samplegrad_host::Error;
 
 /// A tensor that an operation depends on, of any rank: its numbers, row-major, and its place in the graph.
@@ -109,7 +108,7 @@ where
 /// A tensor that requires no gradient.
 fn constant<C: CheckpointStrategy>(
     data: TensorData,
-) -> <Autodiff<Flex, C> as ::burn::backend::BackendTypes>::FloatTensorPrimitive {
+) -> <Autodiff<Flex, C> as burn::backend::BackendTypes>::FloatTensorPrimitive {
     use burn::backend::ops::FloatTensorOps;
     <Autodiff<Flex, C> as FloatTensorOps<Autodiff<Flex, C>>>::float_from_data(data, &Default::default())
 }

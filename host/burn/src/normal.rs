@@ -1,10 +1,10 @@
 use burn::Tensor;
-
-use crate::node::{self, Input};
 use samplegrad_host::{
     Error, Streams,
     batch::{Native, gaussian::Gaussians},
 };
+
+use super::node::{self, Input};
 
 /// Normal variables `x = μ + σ ε`, reparameterized: the gradient is `x̄` in `μ` and `x̄ σ ε` in `ln σ`.
 ///

@@ -1,14 +1,14 @@
 use burn::{Tensor, tensor::TensorData};
 use samplegrad_core::{Rebar, Temperature};
+use samplegrad_host::{Error, Streams};
 
-use crate::{
+use super::{
     Variables,
     entropy::scaled_rows,
     node::{self, Input},
     replay::{self, Answers},
     samples::{checked_costs, score},
 };
-use samplegrad_host::{Error, Streams};
 
 /// A sample of rows of discrete variables with the two relaxed ones of REBAR, and the loss that their costs make.
 ///
@@ -16,8 +16,8 @@ use samplegrad_host::{Error, Streams};
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use samplegrad_core::Temperature;
 /// use samplegrad_burn::{RebarDraw, Variables};
+/// use samplegrad_core::Temperature;
 /// use samplegrad_host::Streams;
 ///
 /// let logits = Tensor::<2>::from_data([[0.0, 1.0]], &Device::flex().autodiff()).require_grad();
@@ -41,7 +41,7 @@ impl RebarDraw {
     /// drawn from stream `v mod n`, as [`Rebar`] with independent noise draws it.
     ///
     /// # Errors
-    /// As [`straight_through`](crate::straight_through()).
+    /// As [`straight_through`](super::straight_through()).
     pub fn draw(
         logits: &Tensor<2>,
         variables: Variables,

@@ -9,15 +9,15 @@ use samplegrad_core::{
     estimator::Estimator,
     lane::{Lane, Word},
 };
-
-use crate::Variables;
 use samplegrad_host::{
     Error, Streams,
     batch::{
-        Logits, Native,
+        Logits, Native, NativeWord,
         estimator::{self, Rows},
     },
 };
+
+use super::Variables;
 
 /// What the graph says at the points that an estimator asks at, one after the other: a value per row and a slope per column,
 /// zero where nothing is said.
@@ -86,8 +86,8 @@ impl Cost<[Native], Native> for Linear {
     }
 }
 
-impl Cost<[<Native as Lane>::Word], Native> for Linear {
-    fn value(&mut self, x: &[<Native as Lane>::Word]) -> Native {
+impl Cost<[NativeWord], Native> for Linear {
+    fn value(&mut self, x: &[NativeWord]) -> Native {
         self.keep(|column, lane| if x[0].extract(lane) as usize == column { 1.0 } else { 0.0 });
         self.answer(&mut [])
     }
@@ -104,8 +104,8 @@ impl DifferentiableCost<Native> for Linear {
 /// An estimator for bits that asks a cost for no more than its value and slope.
 ///
 /// ```
-/// use samplegrad_core::{Temperature, gumbel_rao_limit::GumbelRaoLimit, reinmax::ReinMax};
 /// use samplegrad_burn::OfBits;
+/// use samplegrad_core::{Temperature, gumbel_rao_limit::GumbelRaoLimit, reinmax::ReinMax};
 ///
 /// fn takes(_: impl OfBits) {}
 /// takes(ReinMax { tau: Temperature::ONE });
@@ -117,8 +117,8 @@ impl<E> OfBits for E where E: Estimator<1, Bernoullis<1, Native>, Linear, Native
 /// An estimator for classes, at most [`MOST_CLASSES`], that asks a cost for no more than its value and slope.
 ///
 /// ```
-/// use samplegrad_core::{Temperature, reinmax::ReinMax};
 /// use samplegrad_burn::OfClasses;
+/// use samplegrad_core::{Temperature, reinmax::ReinMax};
 ///
 /// fn takes(_: impl OfClasses) {}
 /// takes(ReinMax { tau: Temperature::ONE });

@@ -2,21 +2,21 @@ use burn::{
     Tensor,
     tensor::{Device, TensorData},
 };
-
-use crate::{
-    Variables,
-    entropy::scaled_rows,
-    gumbel_softmax::one_hot,
-    node::{self, Input},
-};
 use samplegrad_host::{
     Error, Streams,
     batch::{self, Logits, Native},
 };
 
+use super::{
+    Variables,
+    entropy::scaled_rows,
+    gumbel_softmax::one_hot,
+    node::{self, Input},
+};
+
 /// Samples of rows of discrete variables, and the losses of the score function that their costs make.
 ///
-/// Example: [`burn`](super).
+/// Example: [losses](crate#losses).
 ///
 /// Sources: R. J. Williams, *Simple statistical gradient-following algorithms*, 1992; W. Kool, H. van Hoof and M. Welling,
 /// *Buy 4 REINFORCE samples, get a baseline for free!*, 2019.

@@ -1,11 +1,11 @@
 use burn::Tensor;
+use samplegrad_host::{Error, Streams};
 
-use crate::{
+use super::{
     Variables,
     node::{self, Input},
     replay::{self, Answers, OfBits, OfClasses},
 };
-use samplegrad_host::{Error, Streams};
 
 /// Samples, forwards; backwards what an estimator of the core's straight-through family makes of the cotangent at the sample:
 /// [`PlainStraightThrough`], [`StraightThroughGumbel`], [`DecoupledStraightThrough`], [`GumbelRao`],
@@ -24,8 +24,8 @@ use samplegrad_host::{Error, Streams};
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use samplegrad_core::{Temperature, reinmax::ReinMax};
 /// use samplegrad_burn::{Variables, straight_through};
+/// use samplegrad_core::{Temperature, reinmax::ReinMax};
 /// use samplegrad_host::Streams;
 ///
 /// let logits = Tensor::<2>::from_data([[0.0, 1.0, -1.0, 0.5]], &Device::flex().autodiff()).require_grad();
@@ -40,7 +40,7 @@ use samplegrad_host::{Error, Streams};
 /// # Errors
 /// [`Error::NotSingle`] for logits that are not `f32`; those of [`Variables::count`]; [`Error::Row`] with the number of the
 /// variable whose logits are refused; [`Error::TooLarge`] for more classes than
-/// [`MOST_CLASSES`](crate::MOST_CLASSES). Streams are then as they were.
+/// [`MOST_CLASSES`](super::MOST_CLASSES). Streams are then as they were.
 pub fn straight_through(
     logits: &Tensor<2>,
     variables: Variables,
@@ -64,8 +64,8 @@ pub fn straight_through(
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use samplegrad_core::{Temperature, gumbel_rao_limit::GumbelRaoLimit};
 /// use samplegrad_burn::straight_through_bits;
+/// use samplegrad_core::{Temperature, gumbel_rao_limit::GumbelRaoLimit};
 /// use samplegrad_host::Streams;
 ///
 /// let logits = Tensor::<1>::from_data([0.0, 1.0], &Device::flex().autodiff()).require_grad();

@@ -40,33 +40,29 @@ pub use interrupt::{Stop, interruptible};
 pub use logits::Logits;
 pub use tile::check_finite;
 
-/// The widest vector that this build's target has in one register.
-///
-/// ```
-/// use samplegrad_core::lane::Lane;
-/// use samplegrad_host::batch::Native;
-///
-/// assert!([4, 8, 16].contains(&Native::LANES));
-/// ```
-#[cfg(target_feature = "avx512f")]
-pub type Native = crate::F32x16;
-/// The widest vector that this build's target has in one register.
-///
-/// ```
-/// use samplegrad_core::lane::Lane;
-/// use samplegrad_host::batch::Native;
-///
-/// assert!([4, 8, 16].contains(&Native::LANES));
-/// ```
-#[cfg(all(target_feature = "avx", not(target_feature = "avx512f")))]
-pub type Native = crate::F32x8;
-/// The widest vector that this build's target has in one register.
-///
-/// ```
-/// use samplegrad_core::lane::Lane;
-/// use samplegrad_host::batch::Native;
-///
-/// assert!([4, 8, 16].contains(&Native::LANES));
-/// ```
 #[cfg(not(target_feature = "avx"))]
-pub type Native = crate::F32x4;
+use crate::{F32x4 as Widest, U32x4 as WidestWord};
+#[cfg(all(target_feature = "avx", not(target_feature = "avx512f")))]
+use crate::{F32x8 as Widest, U32x8 as WidestWord};
+#[cfg(target_feature = "avx512f")]
+use crate::{F32x16 as Widest, U32x16 as WidestWord};
+
+/// The widest vector that this build's target has in one register.
+///
+/// ```
+/// use samplegrad_core::lane::Lane;
+/// use samplegrad_host::batch::Native;
+///
+/// assert!([4, 8, 16].contains(&Native::LANES));
+/// ```
+pub type Native = Widest;
+
+/// The words of [`Native`], by a name that a crate can implement a trait of the core for beside `Native`.
+///
+/// ```
+/// use samplegrad_core::lane::Lane;
+/// use samplegrad_host::batch::{Native, NativeWord};
+///
+/// let words: NativeWord = Native::ONE.to_bits();
+/// ```
+pub type NativeWord = WidestWord;
