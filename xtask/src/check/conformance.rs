@@ -3,8 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::Mutex,
-    thread,
+    thread::{self, ScopedJoinHandle},
     time::{Duration, Instant},
 };
 
@@ -50,34 +49,32 @@ pub fn run(tier: Tier) -> Result<()> {
     let stock = golden_io(Build::Stock)?;
     stock.arg_run(&["encode", &cases.to_string_lossy()])?;
 
+    // A board is emulated while the next is built, the smallest core, which is the slowest, first.
     let boards = BOARDS.iter().filter(|board| tier.whole() || SHORT.contains(&board.core));
-    let boards = boards.map(|board| Ok((board, Firmware::build(board)?))).collect::<Result<Vec<_>>>()?;
-    let count = boards.len();
-    let mut table = vec![stock.digest(DRAWS)?];
-    if tier.whole() {
-        let native = golden_io(Build::Native)?;
-        table.extend([stock.digest(MANY_DRAWS)?, native.digest(MANY_DRAWS)?, golden_io(Build::Debug)?.digest(DRAWS)?]);
-        println!("{}", native.arg_run(&["lanes", &DRAWS.to_string()])?.trim_end());
-    }
-    println!("{}", stock.arg_run(&["lanes", &DRAWS.to_string()])?.trim_end());
-
-    // Two emulators at a time, the slowest first.
-    let queue = Mutex::new(boards.into_iter().rev().collect::<Vec<_>>());
-    let results = Mutex::new(Vec::new());
-    thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                while let Some((board, firmware)) = queue.lock().ok().and_then(|mut queue| queue.pop()) {
-                    let result = prove(board, &firmware, &cases, tier);
-                    if let Ok(mut results) = results.lock() {
-                        results.push((board, result));
-                    }
-                }
-            });
+    let mut table = Vec::new();
+    let results = thread::scope(|scope| -> Result<Vec<_>> {
+        let mut running = Vec::new();
+        for board in boards {
+            let firmware = Firmware::build(board)?;
+            let cases = &cases;
+            running.push((board, scope.spawn(move || prove(board, &firmware, cases, tier))));
         }
-    });
-    let results = results.into_inner().map_err(|_| anyhow!("a board's thread stopped"))?;
-    ensure!(results.len() == count, "{} of {count} boards ran", results.len());
+        table.push(stock.digest(DRAWS)?);
+        if tier.whole() {
+            let native = golden_io(Build::Native)?;
+            table.extend([
+                stock.digest(MANY_DRAWS)?,
+                native.digest(MANY_DRAWS)?,
+                golden_io(Build::Debug)?.digest(DRAWS)?,
+            ]);
+            println!("{}", native.arg_run(&["lanes", &DRAWS.to_string()])?.trim_end());
+        }
+        println!("{}", stock.arg_run(&["lanes", &DRAWS.to_string()])?.trim_end());
+        let joined = |(board, thread): (_, ScopedJoinHandle<'_, _>)| {
+            Ok((board, thread.join().map_err(|_| anyhow!("a board's thread stopped"))?))
+        };
+        running.into_iter().map(joined).collect()
+    })?;
     for (board, result) in results {
         let (report, rows) = result.with_context(|| board.core.to_owned())?;
         println!("{}: golden suites\n{report}", board.core);
