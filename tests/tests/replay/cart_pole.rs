@@ -7,7 +7,7 @@ use samplegrad_core::{
     stream,
 };
 use samplegrad_firmware_example::cart_pole::{CartPole, MAX_STEPS, SEED, TRAINING_STEPS, Trainer, cosine, sine};
-use samplegrad_host::{F32x4, F32x8, F32x16, LaneRng};
+use samplegrad_host::{F32x4, F32x16, LaneRng};
 
 /// Mean return over 100 episodes that the policy must reach.
 const PROMISED: f32 = 475.0;
@@ -84,20 +84,7 @@ fn lanes<L: Lane>() {
     }
 }
 
-#[test]
-fn four_lanes() {
-    lanes::<F32x4>();
-}
-
-#[test]
-fn eight_lanes() {
-    lanes::<F32x8>();
-}
-
-#[test]
-fn sixteen_lanes() {
-    lanes::<F32x16>();
-}
+crate::in_every_width!(lanes);
 
 /// Mean returns of 100 episodes of as many devices as there are lanes, after the whole training.
 fn trained(first: u64, rate: Option<f32>) -> [f32; 16] {

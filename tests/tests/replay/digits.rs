@@ -12,7 +12,6 @@ use samplegrad_core::{
     reduce,
 };
 use samplegrad_firmware_example::optdigits::{self, DIGITS, Example, PIXELS};
-use samplegrad_host::{F32x4, F32x8, F32x16};
 use samplegrad_tests::golden::{self, Case};
 
 /// The file's uniforms, `u = (m + ½)/2^23` with 23 bits `m` of SplitMix64, one generator per lane.
@@ -161,17 +160,4 @@ fn lanes<L: Lane>() {
     }
 }
 
-#[test]
-fn four_lanes() {
-    lanes::<F32x4>();
-}
-
-#[test]
-fn eight_lanes() {
-    lanes::<F32x8>();
-}
-
-#[test]
-fn sixteen_lanes() {
-    lanes::<F32x16>();
-}
+crate::in_every_width!(lanes);

@@ -10,7 +10,7 @@ use samplegrad_firmware_example::{
     digits_integer::{DECAY, IntegerBandit, PASSES, SEED, bytes, rate},
     optdigits::{self, DIGITS, Example, PIXELS},
 };
-use samplegrad_host::{F32x4, F32x8, F32x16, LaneRng};
+use samplegrad_host::{F32x16, LaneRng};
 
 /// Seeds that are compared, and passes; fewer where code is not optimised.
 const DEVICES: usize = if cfg!(debug_assertions) { 16 } else { 512 };
@@ -110,17 +110,4 @@ fn lanes<L: Lane>() {
     }
 }
 
-#[test]
-fn four_lanes() {
-    lanes::<F32x4>();
-}
-
-#[test]
-fn eight_lanes() {
-    lanes::<F32x8>();
-}
-
-#[test]
-fn sixteen_lanes() {
-    lanes::<F32x16>();
-}
+crate::in_every_width!(lanes);

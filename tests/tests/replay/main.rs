@@ -1,5 +1,26 @@
 //! Whole runs of the learners that devices have: a lane is a device in every bit, and each learns what is promised of it.
 
+/// Tests of a function that compares a fleet with its devices, in vectors of every width.
+macro_rules! in_every_width {
+    ($lanes:ident) => {
+        #[test]
+        fn four_lanes() {
+            $lanes::<samplegrad_host::F32x4>();
+        }
+
+        #[test]
+        fn eight_lanes() {
+            $lanes::<samplegrad_host::F32x8>();
+        }
+
+        #[test]
+        fn sixteen_lanes() {
+            $lanes::<samplegrad_host::F32x16>();
+        }
+    };
+}
+pub(crate) use in_every_width;
+
 mod cart_pole;
 mod digits;
 mod integer;

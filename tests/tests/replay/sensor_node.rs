@@ -3,7 +3,7 @@
 
 use samplegrad_core::{EntropyBonus, LearningRate, lane::Lane, stream};
 use samplegrad_firmware_example::sensor_node::{LEVELS, PACKETS, SEED, Trial};
-use samplegrad_host::{F32x4, F32x8, F32x16, LaneRng};
+use samplegrad_host::{F32x16, LaneRng};
 
 type L = F32x16;
 
@@ -22,20 +22,7 @@ fn lanes<L: Lane>() {
     }
 }
 
-#[test]
-fn four_lanes() {
-    lanes::<F32x4>();
-}
-
-#[test]
-fn eight_lanes() {
-    lanes::<F32x8>();
-}
-
-#[test]
-fn sixteen_lanes() {
-    lanes::<F32x16>();
-}
+crate::in_every_width!(lanes);
 
 fn mean(x: L) -> f32 {
     x.to_array().into_iter().sum::<f32>() / 16.0

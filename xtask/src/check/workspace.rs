@@ -21,7 +21,7 @@ pub fn format() -> Result<()> {
     run(&mut cargo(&["fmt", "--check"]))
 }
 
-/// What the default members have only when asked: log formats, and arrays that are kept.
+/// Features of the default members that are off until asked for: log formats, and learners that can be kept.
 const FEATURES: &str = "--features=samplegrad-core/defmt,samplegrad-core/serde,samplegrad-snapshot/defmt";
 
 pub fn lint(tier: Tier) -> Result<()> {
@@ -48,11 +48,16 @@ pub fn doc() -> Result<()> {
 /// trained by them.
 pub fn models() -> Result<()> {
     const PACKAGE: [&str; 2] = ["--package", "samplegrad-burn"];
-    run(cargo(&["clippy", "--quiet", "--locked", "--all-targets"]).args(PACKAGE).args(["--", "-D", "warnings"]))?;
-    let mut doc = cargo(&["doc", "--quiet", "--locked", "--no-deps"]);
-    run(doc.args(PACKAGE).env("RUSTDOCFLAGS", "-D warnings"))?;
+    lint_and_doc(PACKAGE)?;
     // The tests run the example, which is built with them.
-    run(cargo(&TEST).arg("--release").args(PACKAGE))
+    run(stock_build().args(PACKAGE))
+}
+
+/// Lints and documents a package that the steps `lint` and `doc` leave to a step of its own.
+fn lint_and_doc(package: [&str; 2]) -> Result<()> {
+    run(cargo(&["clippy", "--quiet", "--locked", "--all-targets"]).args(package).args(["--", "-D", "warnings"]))?;
+    let mut doc = cargo(&["doc", "--quiet", "--locked", "--no-deps"]);
+    run(doc.args(package).env("RUSTDOCFLAGS", "-D warnings"))
 }
 
 const TEST: [&str; 4] = ["test", "--quiet", "--locked", "--no-fail-fast"];
@@ -110,10 +115,10 @@ fn stock_build() -> Command {
     command
 }
 
-/// The same, and the long form of what stored snapshots go through.
+/// Vectors optimised for any processor, and the long form of the tests of stored snapshots.
 pub fn release() -> Result<()> {
     let starts = ["--package", "samplegrad-snapshot", "--test", "unsteady", "--", "--include-ignored"];
-    vectors(stock_build).and(run(cargo(&TEST).arg("--release").args(starts)))
+    vectors(stock_build).and(run(stock_build().args(starts)))
 }
 
 /// Optimised for every instruction of this processor, in a folder of its own, so that neither build throws the other's
@@ -133,9 +138,7 @@ pub fn native() -> Result<()> {
 pub fn mpi() -> Result<()> {
     const PACKAGE: [&str; 2] = ["--package", "samplegrad-mpi"];
     setup::ensure_mpi()?;
-    run(cargo(&["clippy", "--quiet", "--locked", "--all-targets"]).args(PACKAGE).args(["--", "-D", "warnings"]))?;
-    let mut doc = cargo(&["doc", "--quiet", "--locked", "--no-deps"]);
-    run(doc.args(PACKAGE).env("RUSTDOCFLAGS", "-D warnings"))?;
+    lint_and_doc(PACKAGE)?;
     run(cargo(&TEST).args(PACKAGE))
 }
 
