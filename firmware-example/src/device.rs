@@ -3,30 +3,47 @@
 //! A firmware is a file of a few lines in `src/bin`, with an entry in `Cargo.toml`, that hands its work to
 //! [`firmware!`](crate::firmware!). It logs through `defmt`; the emulator takes the log out by semihosting.
 
-use core::str::FromStr;
+use core::ops::ControlFlow;
+
+use samplegrad_tasks::log::Frame;
 use semihosting::{experimental::env, process};
 
 /// What the stack is painted with before the program runs.
 const PAINT: u32 = 0xcccc_cccc;
 
+/// Why the program ends before its work is done.
+pub struct Stop(pub &'static str);
+
+impl From<samplegrad_core::Error> for Stop {
+    fn from(_: samplegrad_core::Error) -> Self {
+        Self("a constant of the task is out of range")
+    }
+}
+
 /// Logs the number of the bits, works, and exits: with 0, or with 1 and the reason in the log.
 ///
 /// Generic, so that the work is compiled as a part of it: behind a pointer, a learner was built by three moves on the
 /// stack, which took 18 KB of it instead of 6.
-pub fn work(work: impl FnOnce() -> Result<(), &'static str>) -> ! {
+pub fn work(work: impl FnOnce() -> Result<(), Stop>) -> ! {
     #[cfg(target_arch = "riscv32")]
     paint();
-    defmt::info!("bits {=u32}", samplegrad_core::BITS);
+    defmt::info!("{}", Frame::Bits { bits: samplegrad_core::BITS });
     match work() {
         Ok(()) => {
-            defmt::info!("stack {=usize} bytes", stack_used());
+            defmt::info!("{}", Frame::Stack { bytes: stack_used() });
             process::exit(0)
         }
-        Err(reason) => {
-            defmt::error!("stopped: {=str}", reason);
+        Err(Stop(reason)) => {
+            defmt::error!("{}", Frame::Stopped { reason });
             process::exit(1)
         }
     }
+}
+
+/// Logs a line of a life, and lets it go on.
+pub fn log(_steps: u64, line: impl defmt::Format) -> ControlFlow<()> {
+    defmt::info!("{}", line);
+    ControlFlow::Continue(())
 }
 
 /// Ends the program with this status.
@@ -34,21 +51,22 @@ pub fn fail(status: i32) -> ! {
     process::exit(status)
 }
 
-/// The arguments that semihosting hands over, from left to right; what is not given keeps its default.
+/// The arguments that semihosting hands over, from left to right; those that are not given keep their value in the table.
 ///
 /// # Errors
-/// `usage` if one is no number.
-pub fn arguments<T: FromStr, const N: usize>(
-    mut defaults: [T; N],
-    usage: &'static str,
-) -> Result<[T; N], &'static str> {
-    let unreadable = "the arguments cannot be read";
-    let list = env::args::<128>().map_err(|_| unreadable)?;
+/// An argument that is no number, whose name is logged.
+pub fn arguments<const N: usize>(known: &[(&'static str, u32); N]) -> Result<[u32; N], Stop> {
+    const UNREADABLE: Stop = Stop("the arguments cannot be read");
+    let list = env::args::<128>().map_err(|_| UNREADABLE)?;
+    let mut numbers = known.map(|(_, default)| default);
     // The first argument is the program's name.
-    for (value, argument) in defaults.iter_mut().zip((&list).skip(1)) {
-        *value = argument.map_err(|_| unreadable)?.parse().map_err(|_| usage)?;
+    for ((number, (name, _)), argument) in numbers.iter_mut().zip(known).zip((&list).skip(1)) {
+        *number = argument.map_err(|_| UNREADABLE)?.parse().map_err(|_| {
+            defmt::error!("{=str} is not a number", *name);
+            Stop("an argument is not a number")
+        })?;
     }
-    Ok(defaults)
+    Ok(numbers)
 }
 
 /// Where the stack may be: from its lowest address up to its start.

@@ -1,6 +1,6 @@
 //! How a firmware starts and ends: the lines that every file of `src/bin` shares.
 
-/// Makes a function of type `fn() -> Result<(), &'static str>` the program of a device: entry point, logger, and handlers
+/// Makes a function of type `fn() -> Result<(), Stop>` the program of a device: entry point, logger, and handlers
 /// of faults and panics that end with failure. On a host the program says what it is.
 ///
 /// The function stands behind `#[cfg(target_os = "none")]`, as `defmt` does; see `src/bin/digits_bandit.rs`.

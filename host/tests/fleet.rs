@@ -15,13 +15,13 @@ use allocations::Count;
 use digits::Digits;
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::{Error as Refused, Reward, lane::Lane, noise::Uniform, stream};
-use samplegrad_firmware_example::{
-    digits_bandit::{Bandit, PASSES, SEED},
-    optdigits,
-};
 use samplegrad_host::{
     Error, LaneRng, Threads,
     fleet::{Device, Fleet, Lanes, Numbers, Rewards},
+};
+use samplegrad_tasks::{
+    digits_bandit::{Bandit, PASSES, SEED},
+    optdigits,
 };
 
 const LANES: [Lanes; 5] = [Lanes::Best, Lanes::One, Lanes::Four, Lanes::Eight, Lanes::Sixteen];

@@ -33,8 +33,8 @@ Device n learns as `samplegrad train --device n` does, whose fingerprint it has.
 every action; it sees at most 64 features and 16 classes.
 
 Examples:
-  samplegrad fleet firmware-example/data/optdigits.csv --scale 16 --devices 1000000 --steps 100
-  samplegrad fleet firmware-example/data/optdigits.csv --scale 16 --devices 64 --reports devices.csv --curve curve.csv")]
+  samplegrad fleet core/tasks/data/optdigits.csv --scale 16 --devices 1000000 --steps 100
+  samplegrad fleet core/tasks/data/optdigits.csv --scale 16 --devices 64 --reports devices.csv --curve curve.csv")]
 pub struct Fleet {
     #[command(flatten)]
     source: Source,

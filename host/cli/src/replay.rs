@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use samplegrad_core::{BITS, stream};
 use samplegrad_device_log::{Departure, Dictionary, Error, Replay as Held};
-use samplegrad_firmware_example::told::{self, Firmware};
+use samplegrad_tasks::{Task, log};
 use serde_json::json;
 
 use crate::{Ended, common, output};
@@ -36,7 +36,7 @@ pub struct Replay {
     #[arg(long, value_name = "FILE")]
     elf: PathBuf,
     /// Which firmware it is [default: what the ELF file is called]
-    #[arg(long, value_parser = ["digits-bandit", "digits-integer", "cart-pole", "sensor-node"])]
+    #[arg(long, value_parser = Task::ALL.map(Task::name))]
     firmware: Option<String>,
     /// JSON on the standard output, and nothing else there
     #[arg(long)]
@@ -67,23 +67,24 @@ pub fn run(replay: &Replay) -> Result<Ended> {
         ensure!(numbers[1] <= numbers[2], "{} passes are more than the {} of the schedule", numbers[1], numbers[2]);
     }
     let mut messages = replay.messages()?;
-    let said = messages.first().and_then(|message| told::bits(message));
+    let said = messages.first().and_then(|message| log::bits(message));
     if said.is_some() {
         messages.remove(0);
     }
     let bits = said.unwrap_or(FIRST_BITS);
     let mut held = Held::new(messages);
     let mut rng = stream::xorshift(firmware.seed(), numbers[0].into());
-    let lived = firmware.tell::<f32, _>(&numbers, 0, &mut rng, &mut |told| {
-        let is_bits = told::bits(&told.message).is_some();
-        if is_bits || held.hear(told.steps, &told.message) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    let lived = firmware.live::<f32, _>(&numbers, 0, &mut rng, &mut |steps, line| {
+        let message = line.to_string();
+        let agrees = log::bits(&message).is_some() || held.hear(steps, &message);
+        if agrees { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     let complete = lived.is_continue();
     let departure = match (held.departure(), held.rest()) {
         (Some(departure), _) => Some(departure.clone()),
         // After its last line a device says how much of its stack it used, which a host does not know.
         (None, []) => None,
-        (None, [last]) if complete && last.starts_with("stack ") => None,
+        (None, [last]) if complete && log::stack(last).is_some() => None,
         (None, [more, ..]) => Some(Departure {
             after: held.agreed(),
             steps: (held.steps(), held.steps()),
@@ -96,11 +97,11 @@ pub fn run(replay: &Replay) -> Result<Ended> {
 }
 
 impl Replay {
-    fn firmware(&self) -> Result<Firmware> {
+    fn firmware(&self) -> Result<Task> {
         let stem = || self.elf.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         let name = self.firmware.clone().or_else(stem).unwrap_or_default();
-        Firmware::named(&name).with_context(|| {
-            let known: Vec<&str> = Firmware::ALL.iter().map(|firmware| firmware.name()).collect();
+        Task::named(&name).with_context(|| {
+            let known: Vec<&str> = Task::ALL.iter().map(|task| task.name()).collect();
             format!(
                 "`{name}` is no firmware that this program knows; say which it is with --firmware: {}",
                 known.join(", ")
@@ -121,7 +122,7 @@ impl Replay {
             Ok::<(), Error>(())
         });
         read.with_context(|| format!("{log}; it is damaged, or --elf is not the firmware that the device ran"))?;
-        if let Some(reason) = messages.iter().find_map(|message| message.strip_prefix("stopped: ")) {
+        if let Some(reason) = messages.iter().find_map(|message| log::stopped(message)) {
             bail!("{log}: the device stopped: {reason}");
         }
         ensure!(!messages.is_empty(), "{log}: no whole message; record the log from the start of the device");
@@ -130,7 +131,7 @@ impl Replay {
 
     fn say(
         &self,
-        firmware: Firmware,
+        firmware: Task,
         (device, bits): (u32, u32),
         held: &Held,
         departure: Option<&Departure>,

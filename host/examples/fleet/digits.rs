@@ -1,13 +1,13 @@
 //! Devices that read digits, learned from reward alone, as a kind of device for fleets.
 
 use samplegrad_core::{Error, lane::Lane};
-use samplegrad_firmware_example::{
-    digits_bandit::{Bandit, PASSES},
-    optdigits::{self, Example},
-};
 use samplegrad_host::{
     LaneRng,
     fleet::{Device, Numbers},
+};
+use samplegrad_tasks::{
+    digits_bandit::{Bandit, PASSES},
+    optdigits::{self, Example},
 };
 
 /// The pictures that all devices see, one a step, over and over.

@@ -12,11 +12,11 @@ use std::{
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
-use samplegrad_firmware_example::digits_bandit::SEED;
 use samplegrad_host::{
     Threads,
     fleet::{Fleet, Lanes},
 };
+use samplegrad_tasks::digits_bandit::SEED;
 
 /// A fleet of devices that read digits, learned online
 #[derive(Parser)]
@@ -89,7 +89,7 @@ fn main() -> Result<()> {
     }
     println!("mean reward      {:.4} in the first ten steps", ten(&mut rewards.means()));
     println!("                 {:.4} in the last ten steps", ten(&mut rewards.means().rev()));
-    println!("hash of rewards  {:016x}", samplegrad_firmware_example::fingerprint::of_words(words(rewards.sums())));
+    println!("hash of rewards  {:016x}", samplegrad_tasks::fingerprint::of_words(words(rewards.sums())));
     if asked.fingerprint {
         println!("sum of hashes    {:016x}", sum.into_inner());
     }

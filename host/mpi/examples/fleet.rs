@@ -8,9 +8,9 @@ mod digits;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
-use samplegrad_firmware_example::{digits_bandit::SEED, fingerprint};
 use samplegrad_host::{Threads, fleet::Fleet};
 use samplegrad_mpi::{Ranks, fleet, mpi::topology::Communicator, start};
+use samplegrad_tasks::{digits_bandit::SEED, fingerprint};
 
 /// A fleet of devices that read digits, on several machines
 #[derive(Parser)]

@@ -6,8 +6,8 @@ use samplegrad_core::{
     lane::{Lane, Mask},
     stream,
 };
-use samplegrad_firmware_example::cart_pole::{CartPole, MAX_STEPS, SEED, TRAINING_STEPS, Trainer, cosine, sine};
 use samplegrad_host::{F32x4, F32x16, LaneRng};
+use samplegrad_tasks::cart_pole::{CartPole, MAX_STEPS, SEED, TRAINING_STEPS, Trainer, cosine, sine};
 
 /// Mean return over 100 episodes that the policy must reach.
 const PROMISED: f32 = 475.0;

@@ -11,7 +11,7 @@ use samplegrad_core::{
     noise::{Uniform, gumbel},
     reduce,
 };
-use samplegrad_firmware_example::optdigits::{self, DIGITS, Example, PIXELS};
+use samplegrad_tasks::optdigits::{self, DIGITS, Example, PIXELS};
 use samplegrad_tests::golden::{self, Case};
 
 /// The file's uniforms, `u = (m + ½)/2^23` with 23 bits `m` of SplitMix64, one generator per lane.

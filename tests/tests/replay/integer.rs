@@ -6,11 +6,11 @@ use samplegrad_core::{
     lane::{Lane, Word},
     reduce, stream,
 };
-use samplegrad_firmware_example::{
+use samplegrad_host::{F32x16, LaneRng};
+use samplegrad_tasks::{
     digits_integer::{DECAY, IntegerBandit, PASSES, SEED, bytes, rate},
     optdigits::{self, DIGITS, Example, PIXELS},
 };
-use samplegrad_host::{F32x16, LaneRng};
 
 /// Seeds that are compared, and passes; fewer where code is not optimised.
 const DEVICES: usize = if cfg!(debug_assertions) { 16 } else { 512 };

@@ -2,8 +2,8 @@
 //! steps were chosen on the first 16 of them.
 
 use samplegrad_core::{EntropyBonus, LearningRate, lane::Lane, stream};
-use samplegrad_firmware_example::sensor_node::{LEVELS, PACKETS, SEED, Trial};
 use samplegrad_host::{F32x16, LaneRng};
+use samplegrad_tasks::sensor_node::{LEVELS, PACKETS, SEED, Trial};
 
 type L = F32x16;
 

@@ -3,7 +3,7 @@
 use std::fs;
 
 use anyhow::{Context, Result, ensure};
-use samplegrad_firmware_example::digits_bandit::PASSES;
+use samplegrad_tasks::digits_bandit::PASSES;
 use xtask::shell::root;
 
 use crate::{demo, replay};
@@ -17,7 +17,7 @@ pub fn check() -> Result<()> {
     let lane = lives.first().context("no device was replayed")?;
     let last = lane.held_out.last().context("no pass was replayed")?;
     for due in [
-        format!("knows nothing: held out {} ", lane.held_out[0]),
+        format!("device 0 knows nothing: held out {}\n", lane.held_out[0]),
         format!("held out {last}\n"),
         format!("fingerprint {:016x}", lane.fingerprint),
     ] {

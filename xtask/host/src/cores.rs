@@ -7,13 +7,8 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use samplegrad_device_log::{Dictionary, Replay};
-use samplegrad_firmware_example::{
-    cart_pole,
-    digits_bandit::PASSES,
-    sensor_node,
-    told::{Firmware, Told},
-};
 use samplegrad_host::{F32x16, LaneRng};
+use samplegrad_tasks::{Task, cart_pole, digits_bandit::PASSES, log, sensor_node};
 
 use xtask::{
     board::{BOARDS, Board},
@@ -41,11 +36,11 @@ fn whole(board: &Board) -> bool {
 pub fn run() -> Result<()> {
     digits()?;
     const EPISODES: u32 = 10;
-    let pole = |steps| Life::new(Firmware::CartPole, &[steps, EPISODES]);
+    let pole = |steps| Life::new(Task::CartPole, &[steps, EPISODES]);
     let (short_pole, long_pole) = (pole(15_000)?, pole(cart_pole::TRAINING_STEPS)?);
-    let node = |packets| Life::new(Firmware::SensorNode, &[packets]);
+    let node = |packets| Life::new(Task::SensorNode, &[packets]);
     let (short_node, long_node) = (node(2000)?, node(sensor_node::PACKETS)?);
-    let integers = Life::new(Firmware::DigitsInteger, &[])?;
+    let integers = Life::new(Task::DigitsInteger, &[])?;
     for board in &BOARDS {
         // Integers are as fast everywhere.
         live(board, &integers)?;
@@ -72,52 +67,50 @@ fn digits() -> Result<()> {
 
 /// What a device is started with, and what its log must be, as its lane computed it.
 struct Life {
-    firmware: Firmware,
+    task: Task,
     arguments: Vec<u32>,
-    told: Vec<String>,
+    log: Vec<String>,
 }
 
 impl Life {
-    fn new(firmware: Firmware, arguments: &[u32]) -> Result<Self> {
+    fn new(task: Task, arguments: &[u32]) -> Result<Self> {
         let arguments = [&[DEVICE], arguments].concat();
-        let (mut rng, mut told) = (LaneRng::<F32x16>::new(firmware.seed(), 0), Vec::new());
-        let listener = &mut |line: Told| {
-            told.push(line.message);
+        let (mut rng, mut log) = (LaneRng::<F32x16>::new(task.seed(), 0), Vec::new());
+        let lived = task.live(&arguments, DEVICE as usize, &mut rng, &mut |_, line| {
+            log.push(line.to_string());
             ControlFlow::Continue(())
-        };
-        let lived = firmware.tell(&arguments, DEVICE as usize, &mut rng, listener);
-        lived.map(|_| Self { firmware, arguments, told }).with_context(|| format!("{} on the host", firmware.name()))
+        });
+        lived.map(|_| Self { task, arguments, log }).with_context(|| format!("{} on the host", task.name()))
     }
 }
 
 /// Boots a firmware and holds its log against its lane's.
 fn live(board: &Board, life: &Life) -> Result<()> {
-    let binary = life.firmware.name();
+    let binary = life.task.name();
     let elf = firmware::build(board, PACKAGE, binary, OptLevel::Fast)?;
     let (size, start) = (firmware::size(&elf)?, Instant::now());
     let dictionary = Dictionary::read(&elf)?;
-    let (mut decoder, mut log) = (dictionary.decoder(), Vec::new());
+    let (mut decoder, mut messages) = (dictionary.decoder(), Vec::new());
     let arguments: Vec<String> = life.arguments.iter().map(u32::to_string).collect();
     emulator::run(board, &elf, &arguments, LIMIT, |bytes| {
         decoder.take(bytes, |message| {
-            log.push(message.to_owned());
+            messages.push(message.to_owned());
             Ok(())
         })
     })?;
-    let stack = log.pop().context("the device logged nothing")?;
-    let stack = stack.strip_prefix("stack ").and_then(|rest| rest.strip_suffix(" bytes"));
-    let stack = stack.and_then(|bytes| bytes.parse().ok()).context("the device's log does not end with its stack")?;
-    let mut replay = Replay::new(log);
-    let heard = life.told.iter().all(|line| replay.hear(0, line));
+    let stack = messages.pop().context("the device logged nothing")?;
+    let stack = log::stack(&stack).context("the device's log does not end with its stack")?;
+    let mut replay = Replay::new(messages);
+    let heard = life.log.iter().all(|line| replay.hear(0, line));
     ensure!(
         heard && replay.rest().is_empty(),
         "{binary} on {}: after {} messages that agree the device says {:?}, its lane {:?}",
         board.core,
         replay.agreed(),
         replay.rest().first(),
-        life.told.get(replay.agreed())
+        life.log.get(replay.agreed())
     );
-    let last = life.told.iter().rev().take(3).rev().map(String::as_str).collect::<Vec<_>>().join(", ");
+    let last = life.log.iter().rev().take(3).rev().map(String::as_str).collect::<Vec<_>>().join(", ");
     report(board, binary, &last, size, stack, start.elapsed())
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use samplegrad_device_log::Dictionary;
-use samplegrad_firmware_example::{csv, digits_bandit::PASSES, optdigits};
+use samplegrad_tasks::{csv, digits_bandit::PASSES, optdigits};
 
 use xtask::{
     board::{Board, CORTEX_M4F},
@@ -105,8 +105,8 @@ pub fn run(demo: &Demo) -> Result<()> {
 
 /// The file of digits, before anything is installed or built of it.
 fn check_data() -> Result<()> {
-    let file = root().join("firmware-example/data/optdigits.csv");
-    let restore = "restore it with `git checkout firmware-example/data/optdigits.csv`";
+    let file = root().join("core/tasks/data/optdigits.csv");
+    let restore = "restore it with `git checkout core/tasks/data/optdigits.csv`";
     let text = std::fs::read_to_string(&file).with_context(|| format!("reading {}; {restore}", file.display()))?;
     csv::parse(&text, |_| ()).map_err(|error| anyhow::anyhow!("{}: {error}; {restore}", file.display()))
 }

@@ -1,7 +1,10 @@
 //! What a device said about its own learning, read from its log.
 
 use anyhow::{Context, Result, bail};
-use samplegrad_firmware_example::optdigits::{DIGITS, PIXELS};
+use samplegrad_tasks::{
+    log,
+    optdigits::{DIGITS, PIXELS},
+};
 
 /// A finished run of the digits bandit on a device.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,16 +57,13 @@ impl Listener {
             ["fingerprint", hash] => {
                 self.fingerprint = Some(u64::from_str_radix(hash, 16).with_context(|| format!("in `{message}`"))?);
             }
-            ["stack", bytes, "bytes"] => {
-                self.stack = Some(bytes.parse().with_context(|| format!("in `{message}`"))?);
-            }
             [.., "held", "out", right] => {
                 let right = right.parse().with_context(|| format!("in `{message}`"))?;
                 self.held_out.push(right);
                 told = Some((self.held_out.len() as u64 - 1, right));
             }
-            ["stopped:", ..] => bail!("the device {message}"),
-            _ => {}
+            _ if log::stopped(message).is_some() => bail!("the device {message}"),
+            _ => self.stack = log::stack(message).or(self.stack),
         }
         self.log.push(message.to_owned());
         Ok(told)

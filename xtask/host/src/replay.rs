@@ -7,11 +7,11 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use samplegrad_core::lane::{Lane, Word};
-use samplegrad_firmware_example::{
+use samplegrad_host::{F32x16, LaneRng};
+use samplegrad_tasks::{
     digits_bandit::{Bandit, PASSES, SEED},
     optdigits::{self, DIGITS, PIXELS},
 };
-use samplegrad_host::{F32x16, LaneRng};
 use xtask::{
     board::CORTEX_M4F,
     firmware::{self, OptLevel},

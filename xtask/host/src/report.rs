@@ -7,8 +7,8 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use samplegrad_firmware_example::optdigits::{self, DIGITS, PIXELS};
 use samplegrad_lab::plot;
+use samplegrad_tasks::optdigits::{self, DIGITS, PIXELS};
 
 use xtask::firmware::Size;
 

@@ -13,15 +13,19 @@ use defmt::{info, unwrap};
 use defmt_rtt as _;
 #[cfg(target_arch = "arm")]
 use panic_probe as _;
-use samplegrad_core::{BITS, Source, lane::Lane, stream};
-use samplegrad_firmware_example::digits_bandit::{Bandit, PASSES, SEED};
+use core::ops::ControlFlow;
+use samplegrad_core::{BITS, Source, stream};
+use samplegrad_tasks::{
+    digits_bandit::{self, Line, PASSES, SEED},
+    log::Frame,
+};
 
 /// Two lives, then silence.
 ///
 /// The first is that of device 0 of the demo, whose bits a host replays: its fingerprint shows that this core computes
 /// what the emulated ones do. The second starts from the board's own `entropy`, another one every time.
 pub fn learn_digits(entropy: [u32; 4]) -> ! {
-    info!("bits {=u32}", BITS);
+    info!("{}", Frame::Bits { bits: BITS });
     info!("device 0 of seed {=u64}", SEED);
     live(stream::xorshift(SEED, 0));
     // A host replays this life too, from these words.
@@ -34,16 +38,15 @@ pub fn learn_digits(entropy: [u32; 4]) -> ! {
     }
 }
 
-/// All passes over the digits.
+/// The life of device 0 of the stream. Its weights, 65 lines, are left out of the log: their hash is in the last one.
 fn live(mut rng: impl Source<f32>) {
-    let mut bandit: Bandit = unwrap!(Bandit::new());
-    info!("knows nothing: held out {=u32} of 359", bandit.held_out_right().to_word());
-    for pass in 0..PASSES {
-        let rewards = unwrap!(bandit.pass(pass, PASSES, &mut rng));
-        let right = bandit.held_out_right();
-        info!("pass {=u32} rewards {=u32} held out {=u32}", pass + 1, rewards.to_word(), right.to_word());
-    }
-    info!("fingerprint {=u64:016x}", bandit.fingerprint(0));
+    let ended = digits_bandit::live([0, PASSES, PASSES], 0, &mut rng, |_, line| {
+        if !matches!(line, Line::Weights { .. } | Line::Bias { .. }) {
+            info!("{}", line);
+        }
+        ControlFlow::Continue(())
+    });
+    let _ = unwrap!(ended.map_err(|_| "a constant of the task is out of range"));
 }
 
 /// Logs a panic and stops.

@@ -38,7 +38,7 @@ The folder gets weights.npy (a row a feature) and bias.npy, curve.csv, curve.svg
 holds `checkpoint`: Ctrl-C leaves it, and --resume goes on from there to the same bits.
 
 Examples:
-  samplegrad train firmware-example/data/optdigits.csv --scale 16        the digits, as the firmware learns them
+  samplegrad train core/tasks/data/optdigits.csv --scale 16        the digits, as the firmware learns them
   samplegrad train x.npy --labels y.npy --baseline linear-critic --out run
   samplegrad train x.npy --labels y.npy --out run --resume               after Ctrl-C")]
 pub struct Train {

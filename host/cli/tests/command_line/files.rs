@@ -49,7 +49,7 @@ fn a_disk_that_is_full() {
 #[test]
 fn a_folder_on_a_disk_that_is_full() {
     let folder = folder("full-folder");
-    let digits = concat!(env!("CARGO_MANIFEST_DIR"), "/../../firmware-example/data/optdigits.csv");
+    let digits = concat!(env!("CARGO_MANIFEST_DIR"), "/../../core/tasks/data/optdigits.csv");
     for (words, said) in [
         (vec!["train", digits, "--passes", "1"], "checkpoint; make room there, or choose another place with --out"),
         (vec!["compare", "toy", "--draws", "64", "--repeats", "0"], "cannot write in the folder"),

@@ -9,14 +9,14 @@ use std::{
 };
 
 use samplegrad_core::stream;
-use samplegrad_firmware_example::digits_bandit::{Bandit, SEED};
+use samplegrad_tasks::digits_bandit::{Bandit, SEED};
 use serde_json::Value;
 
 use crate::{fails, folder, samplegrad, succeeds};
 
 /// The digits of this repository.
 fn digits() -> String {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../firmware-example/data/optdigits.csv");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../core/tasks/data/optdigits.csv");
     file.to_str().unwrap().to_owned()
 }
 

@@ -4,7 +4,7 @@ use std::{fs, io::Read, path::Path};
 
 use anyhow::{Context, Result, bail, ensure};
 use flate2::read::GzDecoder;
-use samplegrad_firmware_example::optdigits;
+use samplegrad_tasks::optdigits;
 
 /// Pictures, row-major, each pixel 0 or 1.
 #[derive(Clone, Debug)]

@@ -19,6 +19,8 @@
 //! the true loss and takes the level of the largest expected reward, found by enumeration. All meet the same world: the
 //! same losses, the same luck.
 
+use core::ops::ControlFlow;
+
 use samplegrad_core::{
     ActionMask, EntropyBonus, Error, Features, LearningRate, Reinforce, Reward, Source,
     baseline::ActionModel,
@@ -28,9 +30,12 @@ use samplegrad_core::{
     reduce,
 };
 
-use crate::fingerprint;
+use crate::{
+    fingerprint,
+    log::{Ended, lines, log},
+};
 
-/// The seed of every device of this example; its stream is the device's number.
+/// The seed of every device; its stream is the device's number.
 pub const SEED: u64 = 2026;
 /// Levels to choose from.
 pub const LEVELS: usize = 6;
@@ -40,6 +45,8 @@ pub const POWERS: [f32; LEVELS] = [-12.0, -8.0, -4.0, 0.0, 4.0, 8.0];
 pub const FEATURES: usize = 11;
 /// Packets of a whole run.
 pub const PACKETS: u32 = 20_000;
+/// The numbers that a device can be started with, and their values where they are not given.
+pub const ARGUMENTS: [(&str, u32); 2] = [("NODE", 0), ("PACKETS", PACKETS)];
 
 /// Step length of the policy at first; it falls on a line to 1/20 of it.
 const RATE: f32 = 1.0;
@@ -189,7 +196,7 @@ pub type Learner<L = f32> = Reinforce<FEATURES, LEVELS, ActionModel<FEATURES, LE
 ///
 /// ```
 /// use samplegrad_core::stream;
-/// use samplegrad_firmware_example::sensor_node::{SEED, Trial};
+/// use samplegrad_tasks::sensor_node::{SEED, Trial};
 ///
 /// let mut trial = Trial::<f32>::new()?;
 /// trial.send(5000, &mut stream::xorshift(SEED, 0))?;
@@ -319,4 +326,49 @@ impl<L: Lane> Trial<L> {
         let numbers = policy.weights().iter().flatten().chain(policy.bias());
         fingerprint::of_words(numbers.map(|x| x.extract(lane).to_bits()))
     }
+}
+
+lines! {
+    /// A line of the log.
+    ///
+    /// ```
+    /// use samplegrad_tasks::sensor_node::Line;
+    ///
+    /// assert_eq!(Line::Regret { regret: -3.5 }.to_string(), "regret against the best fixed level: -3.5");
+    /// ```
+    pub enum Line {
+        /// A part of the run: packets sent, rewards so far, the charge of the battery.
+        Sent { packets: u32, earned: f32, charge: f32 } => "{} packets, earned {:?}, charge {:?}",
+        /// [`Trial::regret`].
+        Regret { regret: f32 } => "regret against the best fixed level: {:?}",
+        /// [`Trial::regret_of_not_knowing`].
+        RegretOfNotKnowing { regret: f32 } => "regret of not knowing the loss: {:?}",
+        /// [`Trial::fingerprint`].
+        Fingerprint { hash: u64 } => "fingerprint {:016x}",
+    }
+}
+
+/// The life of a device, of its number (which its stream is made from) and packets. One lane of it is logged.
+///
+/// # Errors
+/// None: the constants are in range.
+pub fn live<L: Lane, S: Source<L> + ?Sized>(
+    [_, packets]: [u32; 2],
+    lane: usize,
+    source: &mut S,
+    mut listener: impl FnMut(u64, Line) -> ControlFlow<()>,
+) -> Ended {
+    /// Packets between two lines.
+    const PART: u32 = 2000;
+    let mut trial = Trial::<L>::new()?;
+    while trial.packets() < packets {
+        trial.send(PART.min(packets - trial.packets()), source)?;
+        let (earned, charge) = (trial.node().earned().extract(lane), trial.node().charge().extract(lane));
+        log!(listener, trial.packets(), Line::Sent { packets: trial.packets(), earned, charge });
+    }
+    log!(listener, packets, Line::Regret { regret: trial.regret().extract(lane) });
+    let regret = trial.regret_of_not_knowing().extract(lane);
+    log!(listener, packets, Line::RegretOfNotKnowing { regret });
+    log!(listener, packets, Line::Fingerprint { hash: trial.fingerprint(lane) });
+    Ok(ControlFlow::Continue(()))
 }

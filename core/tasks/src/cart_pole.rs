@@ -9,6 +9,8 @@
 //! control problems*, IEEE Transactions on Systems, Man, and Cybernetics 13, 1983; the start, the limits, and Euler's rule
 //! for the steps as the field's benchmarks have them since.
 
+use core::ops::ControlFlow;
+
 use samplegrad_core::{
     ActionMask, Adam, AverageReturn, CategoricalPolicy, Decay, Discount, Ending, EpisodicReinforce, Error, Features,
     LearningRate, Reward, SoftmaxHead, Source, Steering,
@@ -16,9 +18,12 @@ use samplegrad_core::{
     noise::Uniform,
 };
 
-use crate::fingerprint;
+use crate::{
+    fingerprint,
+    log::{Ended, lines, log},
+};
 
-/// The seed of every device of this example; its stream is the device's number.
+/// The seed of every device; its stream is the device's number.
 pub const SEED: u64 = 2026;
 /// Numbers that the policy sees.
 pub const FEATURES: usize = 4;
@@ -28,6 +33,8 @@ pub const ACTIONS: usize = 2;
 pub const MAX_STEPS: u32 = 500;
 /// Steps of the training.
 pub const TRAINING_STEPS: u32 = 150_000;
+/// The numbers that a device can be started with, and their values where they are not given.
+pub const ARGUMENTS: [(&str, u32); 3] = [("DEVICE", 0), ("STEPS", TRAINING_STEPS), ("EPISODES", 100)];
 
 /// Step length of the policy at first; it falls on a line to 1/100 of it.
 const RATE: f32 = 0.04;
@@ -53,7 +60,7 @@ const START: f32 = 0.05;
 /// `sin x` for `|x| ≤ ½`: Taylor's polynomial of degree 7, within 6·10^−8.
 ///
 /// ```
-/// use samplegrad_firmware_example::cart_pole::sine;
+/// use samplegrad_tasks::cart_pole::sine;
 ///
 /// assert!((f64::from(sine(0.25_f32)) - 0.25_f64.sin()).abs() < 6e-8);
 /// ```
@@ -65,7 +72,7 @@ pub fn sine<L: Lane>(x: L) -> L {
 /// `cos x` for `|x| ≤ ½`: Taylor's polynomial of degree 8, within 1.2·10^−7.
 ///
 /// ```
-/// use samplegrad_firmware_example::cart_pole::cosine;
+/// use samplegrad_tasks::cart_pole::cosine;
 ///
 /// assert!((f64::from(cosine(0.25_f32)) - 0.25_f64.cos()).abs() < 1.2e-7);
 /// ```
@@ -78,7 +85,7 @@ pub fn cosine<L: Lane>(x: L) -> L {
 ///
 /// ```
 /// use samplegrad_core::stream;
-/// use samplegrad_firmware_example::cart_pole::CartPole;
+/// use samplegrad_tasks::cart_pole::CartPole;
 ///
 /// let mut cart = CartPole::<f32>::start(&mut stream::xorshift(2026, 0));
 /// let mut pushes = 0;
@@ -154,7 +161,7 @@ pub type Learner<L = f32> =
 ///
 /// ```
 /// use samplegrad_core::stream;
-/// use samplegrad_firmware_example::cart_pole::{SEED, Trainer};
+/// use samplegrad_tasks::cart_pole::{SEED, Trainer};
 ///
 /// let mut rng = stream::xorshift(SEED, 0);
 /// let mut trainer = Trainer::<f32>::new(&mut rng)?;
@@ -263,4 +270,47 @@ impl<L: Lane> Trainer<L> {
         let numbers = weights.chain(parameters.bias().iter().flatten());
         fingerprint::of_words(numbers.map(|x| x.extract(lane).to_bits()))
     }
+}
+
+lines! {
+    /// A line of the log.
+    ///
+    /// ```
+    /// use samplegrad_tasks::cart_pole::Line;
+    ///
+    /// let line = Line::Evaluated { episodes: 100, mean: 499.5 };
+    /// assert_eq!(line.to_string(), "mean return of 100 episodes: 499.5");
+    /// ```
+    pub enum Line {
+        /// A part of the training.
+        Trained { steps: u32, ended: u32 } => "{} steps, {} episodes ended in the last",
+        /// Episodes without chance.
+        Evaluated { episodes: u32, mean: f32 } => "mean return of {} episodes: {:?}",
+        /// [`Trainer::fingerprint`].
+        Fingerprint { hash: u64 } => "fingerprint {:016x}",
+    }
+}
+
+/// The life of a device, of its number (which its stream is made from), steps of training and episodes of evaluation. One
+/// lane of it is logged.
+///
+/// # Errors
+/// None: the constants are in range.
+pub fn live<L: Lane, S: Source<L> + ?Sized>(
+    [_, steps, episodes]: [u32; 3],
+    lane: usize,
+    source: &mut S,
+    mut listener: impl FnMut(u64, Line) -> ControlFlow<()>,
+) -> Ended {
+    /// Steps between two lines.
+    const PART: u32 = 10_000;
+    let mut trainer = Trainer::<L>::new(source)?;
+    while trainer.steps() < steps {
+        let ended = trainer.train(PART.min(steps - trainer.steps()), source)?.extract(lane) as u32;
+        log!(listener, trainer.steps(), Line::Trained { steps: trainer.steps(), ended });
+    }
+    let mean = trainer.evaluate(episodes, source)?.extract(lane);
+    log!(listener, steps, Line::Evaluated { episodes, mean });
+    log!(listener, steps, Line::Fingerprint { hash: trainer.fingerprint(lane) });
+    Ok(ControlFlow::Continue(()))
 }

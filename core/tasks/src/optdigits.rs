@@ -9,13 +9,15 @@ pub const PIXELS: usize = 64;
 pub const DIGITS: usize = 10;
 /// Rows that are held out.
 pub const HELD_OUT: u32 = 359;
+/// Rows for learning.
+pub const TRAINING: u32 = ROWS as u32 - HELD_OUT;
 
 static TABLE: &[u8; ROWS * COLUMNS] = include_bytes!(concat!(env!("OUT_DIR"), "/optdigits.bin"));
 
 /// A picture, row by row, from 0 (paper) to 16 (ink), and the digit that was meant.
 ///
 /// ```
-/// use samplegrad_firmware_example::optdigits;
+/// use samplegrad_tasks::optdigits;
 ///
 /// let zero = optdigits::training().next().unwrap();
 /// assert_eq!(zero.digit, 0);

@@ -4,6 +4,8 @@
 //! forgets. It is never told the digit. Everything is generic over the lane: the device runs it in `f32`, a host runs
 //! the same lines in SIMD vectors, one device a lane.
 
+use core::ops::ControlFlow;
+
 use samplegrad_core::{
     ActionMask, EntropyBonus, Error, Features, LearningRate, Reinforce, Reward, Source,
     baseline::ActionModel,
@@ -13,13 +15,17 @@ use samplegrad_core::{
 
 use crate::{
     fingerprint,
+    log::{Ended, lines, log},
     optdigits::{self, DIGITS, Example, PIXELS},
 };
 
-/// The seed of every device of this example; its stream is the device's number.
+/// The seed of every device; its stream is the device's number.
 pub const SEED: u64 = 2026;
 /// Passes over the training rows.
 pub const PASSES: u32 = 20;
+/// The numbers that a device can be started with, and their values where they are not given: passes to make, of so many in the
+/// schedule.
+pub const ARGUMENTS: [(&str, u32); 3] = [("DEVICE", 0), ("PASSES", PASSES), ("SCHEDULE", PASSES)];
 
 /// Step length of the policy in the first pass; it falls on a line to 1/20 of it in the last.
 const RATE: f32 = 0.4;
@@ -32,7 +38,7 @@ const MODEL_RATE: f32 = 0.02;
 ///
 /// ```
 /// use samplegrad_core::stream;
-/// use samplegrad_firmware_example::digits_bandit::{Bandit, SEED};
+/// use samplegrad_tasks::digits_bandit::{Bandit, SEED};
 ///
 /// let mut bandit = Bandit::<f32>::new()?;
 /// let before = bandit.held_out_right();
@@ -126,4 +132,55 @@ impl<L: Lane> Bandit<L> {
 /// A picture as features: ink is 1.
 fn see<L: Lane>(example: Example) -> Features<PIXELS, L> {
     Features::from_fixed_point(example.pixels, 4)
+}
+
+lines! {
+    /// A line of the log.
+    ///
+    /// ```
+    /// use samplegrad_tasks::digits_bandit::Line;
+    ///
+    /// assert_eq!(Line::Pass { pass: 1, rewards: 752, held_out: 299 }.to_string(), "pass 1 rewards 752 held out 299");
+    /// ```
+    pub enum Line {
+        /// Digits held out that are read right before the first step.
+        Start { device: u32, held_out: u32 } => "device {} knows nothing: held out {}",
+        /// A pass, counted from 1, the rewards in it, and digits held out that are read right after it.
+        Pass { pass: u32, rewards: u32, held_out: u32 } => "pass {} rewards {} held out {}",
+        /// Bits of a pixel's weights.
+        Weights { pixel: usize, bits: [u32; DIGITS] } => "weights {} {:?}",
+        /// Bits of the biases.
+        Bias { bits: [u32; DIGITS] } => "bias {:?}",
+        /// [`Bandit::fingerprint`].
+        Fingerprint { hash: u64 } => "fingerprint {:016x}",
+    }
+}
+
+/// The life of a device, of its number (which its stream is made from) and passes, of those of the schedule. One lane of it is
+/// logged.
+///
+/// # Errors
+/// None for no more passes than the schedule has: the constants are in range.
+pub fn live<L: Lane, S: Source<L> + ?Sized>(
+    [device, passes, schedule]: [u32; 3],
+    lane: usize,
+    source: &mut S,
+    mut listener: impl FnMut(u64, Line) -> ControlFlow<()>,
+) -> Ended {
+    let mut bandit = Bandit::<L>::new()?;
+    let word = |x: L| x.extract(lane) as u32;
+    log!(listener, 0_u32, Line::Start { device, held_out: word(bandit.held_out_right()) });
+    let mut steps = 0;
+    for pass in 0..passes {
+        let rewards = word(bandit.pass(pass, schedule, source)?);
+        steps += optdigits::TRAINING;
+        log!(listener, steps, Line::Pass { pass: pass + 1, rewards, held_out: word(bandit.held_out_right()) });
+    }
+    let bits = |row: &[L; DIGITS]| row.map(|x| x.extract(lane).to_bits());
+    for (pixel, row) in bandit.weights().iter().enumerate() {
+        log!(listener, steps, Line::Weights { pixel, bits: bits(row) });
+    }
+    log!(listener, steps, Line::Bias { bits: bits(bandit.bias()) });
+    log!(listener, steps, Line::Fingerprint { hash: bandit.fingerprint(lane) });
+    Ok(ControlFlow::Continue(()))
 }

@@ -15,7 +15,7 @@ const CHECKSUM: u64 = 0x7768_69cc_e379_5967;
 /// What is wrong with the table, and where. Rows and columns count from 1, as an editor shows them.
 ///
 /// ```
-/// use samplegrad_firmware_example::csv::{CsvError, parse};
+/// use samplegrad_tasks::csv::{CsvError, parse};
 ///
 /// let error = parse("0,1,2", |_| ()).unwrap_err();
 /// assert_eq!(error, CsvError::Columns { row: 1, found: 3 });

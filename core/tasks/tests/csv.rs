@@ -1,6 +1,6 @@
 //! The table of digits, whole and damaged in every way a file gets damaged.
 
-use samplegrad_firmware_example::csv::{COLUMNS, CsvError, ROWS, parse};
+use samplegrad_tasks::csv::{COLUMNS, CsvError, ROWS, parse};
 
 const TABLE: &str = include_str!("../data/optdigits.csv");
 

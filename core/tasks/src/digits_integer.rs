@@ -3,6 +3,8 @@
 //! As [`digits_bandit`](crate::digits_bandit), but the baseline is a moving average of the rewards. Generic over the lane: a
 //! device runs it in words, a host the same lines in SIMD vectors, one device a lane.
 
+use core::ops::ControlFlow;
+
 use samplegrad_core::{
     Decay, Error, LearningRate, Source,
     integer::{ByteFeatures, FixedRate, FixedReward, IntegerPolicy, IntegerReinforce},
@@ -11,13 +13,17 @@ use samplegrad_core::{
 
 use crate::{
     fingerprint,
+    log::{Ended, lines, log},
     optdigits::{self, DIGITS, Example, PIXELS},
 };
 
-/// The seed of every device of this example; its stream is the device's number.
+/// The seed of every device; its stream is the device's number.
 pub const SEED: u64 = 2026;
 /// Passes over the training rows.
 pub const PASSES: u32 = 20;
+/// The numbers that a device can be started with, and their values where they are not given: passes to make, of so many in the
+/// schedule.
+pub const ARGUMENTS: [(&str, u32); 3] = [("DEVICE", 0), ("PASSES", PASSES), ("SCHEDULE", PASSES)];
 
 /// Step length in the first pass; it falls on a line to 1/20 of it in the last.
 const RATE: f32 = 0.03;
@@ -28,7 +34,7 @@ pub const DECAY: f32 = 0.99;
 ///
 /// ```
 /// use samplegrad_core::stream;
-/// use samplegrad_firmware_example::digits_integer::{IntegerBandit, SEED};
+/// use samplegrad_tasks::digits_integer::{IntegerBandit, SEED};
 ///
 /// let mut bandit = IntegerBandit::<f32>::new()?;
 /// let before = bandit.held_out_right();
@@ -108,4 +114,43 @@ pub fn bytes(example: Example) -> [u8; PIXELS] {
 
 fn see<L: Lane>(example: Example) -> ByteFeatures<PIXELS, L> {
     ByteFeatures::new(bytes(example).map(|x| x as i8))
+}
+
+lines! {
+    /// A line of the log.
+    ///
+    /// ```
+    /// use samplegrad_tasks::digits_integer::Line;
+    ///
+    /// assert_eq!(Line::Pass { pass: 1, rewards: 752, held_out: 299 }.to_string(), "pass 1 rewards 752 held out 299");
+    /// ```
+    pub enum Line {
+        /// A pass, counted from 1, the rewards in it, and digits held out that are read right after it.
+        Pass { pass: u32, rewards: u32, held_out: u32 } => "pass {} rewards {} held out {}",
+        /// [`IntegerBandit::fingerprint`].
+        Fingerprint { hash: u64 } => "fingerprint {:016x}",
+    }
+}
+
+/// The life of a device, of its number (which its stream is made from) and passes, of those of the schedule. One lane of it is
+/// logged.
+///
+/// # Errors
+/// None: the constants are in range.
+pub fn live<L: Lane, S: Source<L> + ?Sized>(
+    [_, passes, schedule]: [u32; 3],
+    lane: usize,
+    source: &mut S,
+    mut listener: impl FnMut(u64, Line) -> ControlFlow<()>,
+) -> Ended {
+    let mut bandit = IntegerBandit::<L>::new()?;
+    let mut steps = 0;
+    for pass in 0..passes {
+        let rewards = bandit.pass(pass, schedule, source)?.extract(lane);
+        let held_out = bandit.held_out_right().extract(lane);
+        steps += optdigits::TRAINING;
+        log!(listener, steps, Line::Pass { pass: pass + 1, rewards, held_out });
+    }
+    log!(listener, steps, Line::Fingerprint { hash: bandit.fingerprint(lane) });
+    Ok(ControlFlow::Continue(()))
 }

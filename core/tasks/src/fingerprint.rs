@@ -3,7 +3,7 @@
 /// 64-bit FNV-1a over words, from first to last.
 ///
 /// ```
-/// use samplegrad_firmware_example::fingerprint::of_words;
+/// use samplegrad_tasks::fingerprint::of_words;
 ///
 /// assert_ne!(of_words([1, 2]), of_words([2, 1]));
 /// ```

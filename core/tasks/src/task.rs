@@ -1,0 +1,122 @@
+//! All tasks by name, for programs that live the lives of devices again.
+
+use core::{fmt::Display, ops::ControlFlow};
+
+use samplegrad_core::{BITS, Source, lane::Lane};
+
+use crate::{
+    cart_pole, digits_bandit, digits_integer,
+    log::{Ended, Frame, log},
+    sensor_node,
+};
+
+/// A task, which a firmware of the same name works at.
+///
+/// ```
+/// use core::ops::ControlFlow;
+/// use samplegrad_core::stream;
+/// use samplegrad_tasks::Task;
+///
+/// let task = Task::named("sensor-node").unwrap();
+/// let mut log = Vec::new();
+/// let ended = task.live(&[3, 10], 0, &mut stream::xorshift(task.seed(), 3), &mut |_, line| {
+///     log.push(line.to_string());
+///     ControlFlow::Continue(())
+/// })?;
+/// assert!(ended.is_continue() && log[0] == "bits 2" && log[1].starts_with("10 packets, earned "));
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// [`digits_bandit`].
+    DigitsBandit,
+    /// [`digits_integer`].
+    DigitsInteger,
+    /// [`cart_pole`].
+    CartPole,
+    /// [`sensor_node`].
+    SensorNode,
+}
+
+/// Hears the lines of a log, each with the steps of learning that the device had made, and says whether to go on.
+pub type Listener<'a> = &'a mut dyn FnMut(u64, &dyn Display) -> ControlFlow<()>;
+
+impl Task {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::DigitsBandit, Self::DigitsInteger, Self::CartPole, Self::SensorNode];
+
+    /// The name of the task and of its firmware.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DigitsBandit => "digits-bandit",
+            Self::DigitsInteger => "digits-integer",
+            Self::CartPole => "cart-pole",
+            Self::SensorNode => "sensor-node",
+        }
+    }
+
+    /// The task of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|task| task.name() == name)
+    }
+
+    /// The seed of all its devices; the stream is the device's number.
+    pub fn seed(self) -> u64 {
+        match self {
+            Self::DigitsBandit => digits_bandit::SEED,
+            Self::DigitsInteger => digits_integer::SEED,
+            Self::CartPole => cart_pole::SEED,
+            Self::SensorNode => sensor_node::SEED,
+        }
+    }
+
+    /// The numbers that a device can be started with, each with its value where it is not given. The device's own number comes
+    /// first.
+    pub fn arguments(self) -> &'static [(&'static str, u32)] {
+        match self {
+            Self::DigitsBandit => &digits_bandit::ARGUMENTS,
+            Self::DigitsInteger => &digits_integer::ARGUMENTS,
+            Self::CartPole => &cart_pole::ARGUMENTS,
+            Self::SensorNode => &sensor_node::ARGUMENTS,
+        }
+    }
+
+    /// Lives the life of the device in a lane, whose stream is `source`, and logs what the device logs, but for the last line,
+    /// which is of its stack. It is over before its end if the listener says so. Arguments are those of [`Task::arguments`].
+    ///
+    /// # Errors
+    /// None for passes within the schedule: the constants are in range.
+    pub fn live<L: Lane, S: Source<L>>(
+        self,
+        arguments: &[u32],
+        lane: usize,
+        source: &mut S,
+        listener: Listener<'_>,
+    ) -> Ended {
+        /// Those that were given, the others as the table has them.
+        fn whole<const N: usize>(known: &[(&str, u32); N], given: &[u32]) -> [u32; N] {
+            let mut numbers = known.map(|(_, default)| default);
+            numbers.iter_mut().zip(given).for_each(|(number, &given)| *number = given);
+            numbers
+        }
+        log!(listener, 0_u32, &Frame::Bits { bits: BITS });
+        match self {
+            Self::DigitsBandit => {
+                let numbers = whole(&digits_bandit::ARGUMENTS, arguments);
+                digits_bandit::live(numbers, lane, source, |steps, line| listener(steps, &line))
+            }
+            Self::DigitsInteger => {
+                let numbers = whole(&digits_integer::ARGUMENTS, arguments);
+                digits_integer::live(numbers, lane, source, |steps, line| listener(steps, &line))
+            }
+            Self::CartPole => {
+                let numbers = whole(&cart_pole::ARGUMENTS, arguments);
+                cart_pole::live(numbers, lane, source, |steps, line| listener(steps, &line))
+            }
+            Self::SensorNode => {
+                let numbers = whole(&sensor_node::ARGUMENTS, arguments);
+                sensor_node::live(numbers, lane, source, |steps, line| listener(steps, &line))
+            }
+        }
+    }
+}
