@@ -43,7 +43,8 @@ pub fn targets() -> Result<()> {
 /// Links the core without a panic handler; with a planted panic that must fail.
 ///
 /// The short form takes the core of the demo, optimised for size, which compiles fastest, and leaves the planted panic to the
-/// whole form: the step `c` plants one in the same tier.
+/// whole form: the step `c` plants one in the same tier. The whole form takes a core of each kind, and the core of the demo
+/// optimised for speed too. A panic is planted in one build: whether the linker misses a symbol depends on no target.
 pub fn panic_free(tier: Tier) -> Result<()> {
     let mut listed = clean("cargo");
     listed.args(["test", "--quiet", "--locked", "--package", "samplegrad-panic-free"]);
@@ -53,8 +54,8 @@ pub fn panic_free(tier: Tier) -> Result<()> {
     }
     // A line of work for each level: they share no build product.
     thread::scope(|scope| {
-        let small = scope.spawn(|| link_without_panics("s", &TARGETS, true));
-        let fast = link_without_panics("3", &TARGETS, true);
+        let small = scope.spawn(|| link_without_panics("s", &TARGETS, false));
+        let fast = link_without_panics("3", &[CORTEX_M4F.target], true);
         let small = small.join().map_err(|_| anyhow!("a thread stopped"))?;
         fast.and(small)
     })
