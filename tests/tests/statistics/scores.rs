@@ -30,9 +30,11 @@ use samplegrad_core::{
 use statrs::function::gamma::{digamma, ln_gamma};
 
 const N: usize = 6;
-/// Draws of the long form, and of the one that runs by default.
-const LONG: u64 = 10_000_000;
+/// Draws of the form that runs by default, of the long one, and of the longest, which is run on demand: `cargo test --release
+/// -p samplegrad-tests --test statistics scores::longest -- --ignored`.
 const SHORT: u64 = 100_000;
+const LONG: u64 = 1_000_000;
+const LONGEST: u64 = 10_000_000;
 /// Standard errors.
 const ALLOWED: f64 = 4.0;
 
@@ -52,7 +54,7 @@ impl Table {
         assert!(table.failures.is_empty(), "beyond {ALLOWED} standard errors: {:#?}", table.failures);
     }
 
-    /// Every `step`-th of the cases, all of them in the long form.
+    /// Every `step`-th of the cases, all of them in the longer forms.
     fn of<T: Clone>(&self, cases: &[T], step: usize) -> Vec<T> {
         cases.iter().step_by(if self.draws < LONG { step } else { 1 }).cloned().collect()
     }
@@ -351,34 +353,26 @@ impl MapWide for Vec<f64> {
     }
 }
 
-macro_rules! short_and_long {
-    ($($name:ident),*) => {$(
-        mod $name {
+macro_rules! forms {
+    ($($form:ident: $draws:ident, $condition:meta;)*) => {$(
+        mod $form {
             use super::*;
 
-            #[test]
-            #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
-            fn short() {
-                Table::run(SHORT, super::$name);
-            }
-
-            #[test]
-            #[ignore = "statistics: long"]
-            fn long() {
-                Table::run(LONG, super::$name);
-            }
+            forms!(of $draws, $condition:
+                gamma beta_of_small beta_of_middle beta_of_large dirichlet kumaraswamy location_scale gaussian half_line
+                student_t);
+        }
+    )*};
+    (of $draws:ident, $condition:meta: $($name:ident)*) => {$(
+        #[test]
+        #[$condition]
+        fn $name() {
+            Table::run($draws, super::$name);
         }
     )*};
 }
-short_and_long!(
-    gamma,
-    beta_of_small,
-    beta_of_middle,
-    beta_of_large,
-    dirichlet,
-    kumaraswamy,
-    location_scale,
-    gaussian,
-    half_line,
-    student_t
-);
+forms! {
+    short: SHORT, cfg_attr(debug_assertions, ignore = "statistics: release builds run it");
+    long: LONG, ignore = "statistics: long";
+    longest: LONGEST, ignore = "statistics: ten million draws, minutes";
+}

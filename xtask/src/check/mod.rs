@@ -43,10 +43,12 @@ const STEPS: [Step; 22] = [
     step("c", "programs in C have the bits of Rust, the headers are up to date", Tier::Default, |_| c::check()),
     step("python", "the wheel has the bits of Rust, its types are as it says", Tier::Default, |_| python::check()),
     step("targets", "core and firmware build for every target", Tier::Full, |_| firmware::targets()),
-    step("release", "lanes, batches and golden files, optimised for any processor", Tier::Full, |_| {
+    step("release", "golden files and stored snapshots, optimised for any processor", Tier::Full, |_| {
         workspace::release()
     }),
-    step("native", "the same with every instruction of this processor", Tier::Full, |_| workspace::native()),
+    step("native", "lanes, batches and golden files with every instruction of this processor", Tier::Full, |_| {
+        workspace::native()
+    }),
     step("exhaustive", "lanes are libm on all 2^32 inputs", Tier::Full, |_| workspace::exhaustive()),
     step("guide", "the guide's figures are the laboratory's", Tier::Full, |_| {
         Program::Figures.run(&["guide", "--check"])
