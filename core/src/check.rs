@@ -1,8 +1,8 @@
 //! Checks that several constructors share.
 
 use crate::{
-    Error,
-    lane::{Lane, Mask, Word},
+    arithmetic::lane::{Lane, Mask, Word},
+    error::Error,
 };
 
 /// Checks that numbers are finite, in every lane.

@@ -2,7 +2,7 @@
 
 use heapless::Vec;
 
-use crate::lane::Lane;
+use crate::arithmetic::lane::Lane;
 
 /// A slice as the array that fills a vector of that capacity, if it does: then the compiler knows how long every loop is.
 #[inline]

@@ -51,7 +51,7 @@
 //! | [`LinearPolicy`], [`Head`]: [`SoftmaxHead`], [`BernoulliHead`], [`GaussianHead`] | policies of one action of several, of bits, of real numbers |
 //! | [`TraceReinforce`], [`EpisodicReinforce`], [`ActorCritic`] | learners of episodes, in constant memory |
 //! | [`Optimizer`]: [`Sgd`], [`Momentum`], [`Adam`]; [`discounted_returns`] | how they step; returns of a recording |
-//! | [`baseline`] | what it learns against: constant, moving average, linear critic, per-action model |
+//! | [`baseline`] | what it learns against: [`Constant`], [`MovingAverage`], [`LinearCritic`], [`ActionModel`] |
 //! | [`noise`], [`stream`], [`source`] | random numbers and independent streams |
 //! | [`lane`], [`elementary`], [`special`], [`reduce`], [`linear`], [`softmax`], [`check`] | the arithmetic everything is made of |
 //!
@@ -75,64 +75,160 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-// Folders are for whoever reads the source, from the ground up: arithmetic, noise, distributions, samplers, relaxations,
-// estimators, policies. The names that users see are flat.
+// Folders are for whoever reads the source, from the ground up; the names that users see are flat.
 mod arithmetic;
-pub mod baseline;
 mod bits;
+pub mod check;
 mod distributions;
+mod error;
 mod estimators;
+mod fixed_vec;
 pub mod integer;
+mod limits;
+mod networks;
 pub mod noise;
 mod optimizers;
 mod policies;
 mod relaxations;
 mod samplers;
+mod settings;
+mod stored;
 
-pub mod check;
 pub mod device_costs;
-mod error;
-mod fixed_vec;
-mod parameter;
-pub mod schedule;
-#[cfg(feature = "serde")]
-mod serde_arrays;
-pub mod source;
-mod state;
-pub mod stream;
-mod temperature;
 pub mod which_estimator;
-
-pub use arithmetic::{elementary, lane, largest_sum, linear, reduce, softmax};
-pub(crate) use arithmetic::{u64_lanes, unit_log};
-pub use distributions::*;
-pub use estimators::*;
-pub use optimizers::*;
-pub use policies::*;
-pub use relaxations::*;
-pub use samplers::*;
 
 /// Vectors of fixed capacity, which results come in.
 pub use heapless;
 
-pub use alias_table::AliasTable;
-pub use bernoulli::Bernoulli;
-pub use binary_concrete::BinaryConcrete;
 pub use bits::BITS;
-pub use categorical::Categorical;
-pub use concrete::Concrete;
 pub use error::Error;
-pub use exponential_race::ExponentialRace;
-pub use gaussian::Gaussian;
-pub use gumbel::Gumbel;
-pub use gumbel_softmax::GumbelSoftmax;
-pub use inverse_cdf::Cdf;
-pub use logits::Logits;
-pub use parameter::{Decay, EntropyBonus, LearningRate, Reward};
-pub use rebar::Rebar;
-pub use reinforce::{Decision, Reinforce};
-pub use schedule::Schedule;
-pub use softmax_policy::{ActionMask, SoftmaxPolicy};
-pub use source::Source;
-pub use straight_through::StraightThrough;
-pub use temperature::Temperature;
+
+pub use arithmetic::{elementary, lane, largest_sum, linear, reduce, softmax, special};
+pub use noise::{
+    source::{self, Source},
+    stream,
+};
+pub use settings::{
+    features::Features,
+    learning::{Decay, EntropyBonus, LearningRate, MaxNorm},
+    logits::{self, Logits},
+    reward::Reward,
+    schedule::{self, Schedule},
+    temperature::Temperature,
+};
+
+pub use distributions::{
+    bernoulli::{self, Bernoulli},
+    bernoullis::Bernoullis,
+    beta::{self, Beta},
+    categorical::{self, Categorical},
+    categoricals::Categoricals,
+    cauchy::{self, Cauchy},
+    dirichlet::{self, Dirichlet},
+    exponential::{self, Exponential},
+    factorized, family,
+    gamma::{self, Gamma},
+    gaussian::{self, Gaussian},
+    gumbel::{self, Gumbel},
+    gumbel_fit::{self, GumbelFit},
+    independent::{self, Independent},
+    kumaraswamy::{self, Kumaraswamy},
+    laplace::{self, Laplace},
+    location_scale,
+    log_normal::{self, LogNormal},
+    logistic::{self, Logistic},
+    multivariate_normal::{self, MultivariateNormal},
+    normal::{self, Normal},
+    pareto::{self, Pareto},
+    standard_gamma,
+    student_t::{self, StudentT},
+    uniform_interval::{self, UniformInterval},
+    variables,
+    weibull::{self, Weibull},
+};
+pub use relaxations::{
+    binary_concrete::{self, BinaryConcrete},
+    concrete::{self, Concrete},
+    conditional,
+    gumbel_softmax::{self, GumbelSoftmax},
+    perturbed, relaxed_race,
+    straight_through::{self, StraightThrough},
+};
+pub use samplers::{
+    alias_table::{self, AliasTable},
+    exponential_race::{self, ExponentialRace},
+    gumbel_max, gumbel_top_k,
+    inverse_cdf::{self, Cdf},
+};
+
+pub use estimators::{
+    antithetic::{
+        arm::{self, Arm},
+        disarm::{self, DisArm},
+    },
+    baselines::{
+        baseline,
+        constant::Constant,
+        leave_one_out::{self, LeaveOneOut},
+        linear_critic::{self, Critic, LinearCritic},
+        moving_average::{self, MovingAverage},
+        optimal_baseline::{self, OptimalBaseline, OptimalBaselines},
+        optimal_leave_one_out::{self, OptimalLeaveOneOut},
+        self_critical::{self, SelfCritical},
+    },
+    continuous::{
+        measure_valued::{self, MeasureValued},
+        pathwise::{self, Pathwise},
+    },
+    control_variates::{
+        action_model::{self, ActionModel, PerAction},
+        coefficient,
+        delta_method::{self, DeltaMethod},
+        muprop::{self, MuProp},
+    },
+    cost,
+    enumeration::{self, Enumeration},
+    estimator,
+    relaxed_control_variates::{
+        coupling,
+        rebar::{self, Rebar},
+        rebar_tuned::{self, TunedRebar},
+        relax::{self, BlackBox, Relax},
+        surrogate,
+    },
+    score_function::{self, ScoreFunction},
+    several_samples::{
+        stochastic_beam::{self, StochasticBeam},
+        sum_and_sample::{self, SumAndSample},
+        unordered_set::{self, UnorderedSet},
+        vimco::{self, Vimco},
+    },
+    straight_through::{
+        concrete_relaxation::{self, ConcreteRelaxation},
+        decoupled_straight_through::{self, DecoupledStraightThrough},
+        gapped_straight_through::{self, GappedStraightThrough},
+        gumbel_rao::{self, GumbelRao},
+        gumbel_rao_limit::{self, GumbelRaoLimit},
+        plain_straight_through::{self, PlainStraightThrough},
+        reinmax::{self, ReinMax},
+        straight_through_gumbel::{self, StraightThroughGumbel},
+    },
+};
+
+pub use networks::parameters::Parameters;
+pub use optimizers::{adam::Adam, momentum::Momentum, optimizer::Optimizer, sgd::Sgd};
+pub use policies::{
+    actor_critic::ActorCritic,
+    bernoulli_head::BernoulliHead,
+    discounted_returns,
+    episodic_reinforce::EpisodicReinforce,
+    gaussian_head::{GaussianActions, GaussianHead},
+    head::Head,
+    linear_policy::{BernoulliPolicy, CategoricalPolicy, Choice, ChoiceOf, GaussianPolicy, LinearPolicy},
+    reinforce::{self, Decision, Reinforce},
+    return_baseline::{AverageReturn, ReturnBaseline, ReturnCritic},
+    softmax_head::SoftmaxHead,
+    softmax_policy::{self, ActionMask, SoftmaxPolicy},
+    steering::{Discount, Ending, Steering, StepWeight, TraceDecay},
+    trace_reinforce::TraceReinforce,
+};

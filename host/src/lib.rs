@@ -19,7 +19,7 @@
 //! ```
 //! use samplegrad_core::{
 //!     ActionMask, Decay, EntropyBonus, Features, LearningRate, Reinforce, Reward,
-//!     baseline::MovingAverage,
+//!     MovingAverage,
 //!     lane::{Lane, Word},
 //! };
 //! use samplegrad_host::{F32x8, LaneRng, U32x8};

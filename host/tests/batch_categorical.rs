@@ -3,7 +3,7 @@
 #[path = "common/batches.rs"]
 mod common;
 
-use samplegrad_core::{Categorical, baseline, score_function};
+use samplegrad_core::{Categorical, leave_one_out, score_function, self_critical};
 use samplegrad_host::{
     F32x4, F32x8, F32x16,
     batch::{self, Logits},
@@ -77,9 +77,9 @@ fn categorical<W: Width>() {
                 |b, [advantages, gradient, critical]| {
                     let mut a = vec![0.0; samples];
                     let values = &values[b * samples..][..samples];
-                    baseline::self_critical::advantages(values, batch.cotangent[b], &mut a).unwrap();
+                    self_critical::advantages(values, batch.cotangent[b], &mut a).unwrap();
                     critical.extend(&a);
-                    baseline::leave_one_out::advantages(values, &mut a).unwrap();
+                    leave_one_out::advantages(values, &mut a).unwrap();
                     let classes = &classes[b * samples..][..samples];
                     gradient.extend(score_function::estimate(&batch.distribution(b), classes, &a).unwrap());
                     advantages.extend(a);

@@ -8,7 +8,7 @@ use samplegrad_core::{
     disarm::DisArm,
     estimator::Estimator,
     lane::Lane,
-    score_function::LeaveOneOut,
+    leave_one_out::LeaveOneOut,
     stream,
 };
 use samplegrad_host::{

@@ -1,12 +1,10 @@
 //! Learners of episodes against their definitions in double precision, and in lanes with ends of their own.
 
 use samplegrad_core::{
-    ActionMask, ActorCritic, Adam, BernoulliHead, CategoricalPolicy, Decay, Discount, Ending, EntropyBonus,
+    ActionMask, ActorCritic, Adam, BernoulliHead, CategoricalPolicy, Constant, Decay, Discount, Ending, EntropyBonus,
     EpisodicReinforce, Features, GaussianHead, GaussianPolicy, Head, LearningRate, LinearPolicy, MaxNorm, Momentum,
-    Optimizer, Parameters, ReturnBaseline, ReturnCritic, Reward, Sgd, SoftmaxHead, SoftmaxPolicy, Source, Steering,
-    StepWeight, TraceDecay, TraceReinforce,
-    baseline::{Constant, MovingAverage},
-    discounted_returns,
+    MovingAverage, Optimizer, Parameters, ReturnBaseline, ReturnCritic, Reward, Sgd, SoftmaxHead, SoftmaxPolicy,
+    Source, Steering, StepWeight, TraceDecay, TraceReinforce, discounted_returns,
     lane::{Lane, Mask},
     noise::Uniform,
     stream,

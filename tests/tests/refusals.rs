@@ -2,20 +2,11 @@
 //! neighbour, and leaves what was there as it was.
 
 use samplegrad_core::{
-    ActionMask, Bernoulli, BinaryConcrete, Categorical, Concrete, Decay, Decision, EntropyBonus, Error, Features,
-    Gaussian, Gumbel, GumbelSoftmax, LearningRate, Logits, Rebar, Reinforce, Reward, Schedule, SoftmaxPolicy,
-    Temperature,
-    baseline::{Constant, leave_one_out, self_critical},
-    exponential::Exponential,
-    gumbel_max,
-    kumaraswamy::Kumaraswamy,
-    lane::Lane,
-    log_normal::LogNormal,
-    noise::Uniform,
-    pareto::Pareto,
-    score_function,
-    uniform_interval::UniformInterval,
-    weibull::Weibull,
+    ActionMask, Bernoulli, BinaryConcrete, Categorical, Concrete, Constant, Decay, Decision, EntropyBonus, Error,
+    Features, Gaussian, Gumbel, GumbelSoftmax, LearningRate, Logits, Rebar, Reinforce, Reward, Schedule, SoftmaxPolicy,
+    Temperature, exponential::Exponential, gumbel_max, kumaraswamy::Kumaraswamy, lane::Lane, leave_one_out,
+    log_normal::LogNormal, noise::Uniform, pareto::Pareto, score_function, self_critical,
+    uniform_interval::UniformInterval, weibull::Weibull,
 };
 use samplegrad_host::F32x4;
 

@@ -2,9 +2,7 @@
 
 use core::mem::MaybeUninit;
 
-use samplegrad_core::{
-    ActionMask, Decision, EntropyBonus, Features, LearningRate, Reinforce, Reward, baseline::ActionModel,
-};
+use samplegrad_core::{ActionMask, ActionModel, Decision, EntropyBonus, Features, LearningRate, Reinforce, Reward};
 
 use crate::{
     generator::{generator, sgc_generator},

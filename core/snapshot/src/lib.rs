@@ -12,7 +12,7 @@
 //! ```
 //! use rand_xorshift::XorShiftRng;
 //! use samplegrad_core::{
-//!     ActionMask, Decay, EntropyBonus, Features, LearningRate, Reinforce, Reward, baseline::MovingAverage, stream,
+//!     ActionMask, Decay, EntropyBonus, Features, LearningRate, Reinforce, Reward, MovingAverage, stream,
 //! };
 //! use samplegrad_snapshot::{Blocking, Kind, Store, StoreError, block_on, embedded_storage::nor_flash::NorFlash};
 //! use serde::{Deserialize, Serialize};

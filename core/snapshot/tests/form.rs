@@ -9,12 +9,9 @@ use common::{
 use rand_core::Rng;
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::{
-    BITS, Decay, EntropyBonus, Features, LearningRate, Logits, Reinforce, Reward, Schedule, SoftmaxPolicy, Temperature,
-    baseline::{ActionModel, Constant, LinearCritic, MovingAverage},
-    lane::Lane,
-    linear_critic::Critic,
-    optimal_baseline::OptimalBaseline,
-    stream,
+    ActionModel, BITS, Constant, Decay, EntropyBonus, Features, LearningRate, LinearCritic, Logits, MovingAverage,
+    Reinforce, Reward, Schedule, SoftmaxPolicy, Temperature, lane::Lane, linear_critic::Critic,
+    optimal_baseline::OptimalBaseline, stream,
 };
 use samplegrad_host::F32x4;
 use samplegrad_snapshot::{Error, Kind, OVERHEAD, VERSION, bits_of, decode, encode, encoded_len};

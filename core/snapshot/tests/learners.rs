@@ -8,9 +8,8 @@ use rand_core::Rng;
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::{
     ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, Decay, Discount, Ending, EntropyBonus,
-    EpisodicReinforce, Features, GaussianHead, Head, LearningRate, LinearPolicy, MaxNorm, Momentum, Optimizer,
-    Parameters, ReturnCritic, Reward, Sgd, SoftmaxHead, Steering, StepWeight, TraceDecay, TraceReinforce,
-    baseline::MovingAverage,
+    EpisodicReinforce, Features, GaussianHead, Head, LearningRate, LinearPolicy, MaxNorm, Momentum, MovingAverage,
+    Optimizer, Parameters, ReturnCritic, Reward, Sgd, SoftmaxHead, Steering, StepWeight, TraceDecay, TraceReinforce,
     lane::{Lane, Mask},
     stream,
 };

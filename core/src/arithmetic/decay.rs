@@ -1,6 +1,6 @@
 //! `e^x` of what is not positive, without a division, a case or a table: for weights relative to the largest of them.
 
-use super::lane::Lane;
+use crate::arithmetic::lane::Lane;
 
 /// From here down the result is zero: a weight that no sum with a 1 in it notices, and whose quotients are normal numbers still.
 const SMALLEST: f32 = -80.0;

@@ -1,6 +1,6 @@
 //! Elementary functions put together from those of `libm`, in forms that neither overflow nor cancel.
 
-use crate::lane::Lane;
+use crate::arithmetic::lane::Lane;
 
 /// The logistic function `1 / (1 + e^{−x})`, as `e^{−|x|}/(1 + e^{−|x|})` or its complement.
 ///

@@ -3,7 +3,7 @@
 //!
 //! Source: NIST Digital Library of Mathematical Functions, 5.5.1, 5.11.1 and 5.11.2.
 
-use crate::lane::Lane;
+use crate::arithmetic::lane::Lane;
 
 /// Steps before the series.
 const STEPS: u8 = 8;

@@ -9,7 +9,7 @@
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::straight_line;
+use crate::arithmetic::straight_line;
 
 /// A vector of independent `f32` numbers.
 ///

@@ -8,7 +8,7 @@
 //! Errors of logits below [`LARGE`] in magnitude count as zero: the spacing of floats there is 2^−13 or less, and the first class
 //! wins a tie.
 
-use super::lane::{Lane, Mask, Word};
+use crate::arithmetic::lane::{Lane, Mask, Word};
 
 /// The magnitude of a logit from which rounding errors are looked at.
 pub const LARGE: f32 = 1024.0;
@@ -100,7 +100,7 @@ impl<L: Lane> Default for LargestSum<L> {
 #[cfg(test)]
 mod tests {
     use super::{LARGE, LargestSum, is_less, lost};
-    use crate::stream;
+    use crate::noise::stream;
     use rand_core::Rng;
 
     /// Logits of every magnitude of a sign, their neighbours, and noise as it comes: the order by sum and error is that of the

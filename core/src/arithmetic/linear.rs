@@ -3,7 +3,7 @@
 //! Matrices are feature-major, `weights[d][k]`: a row is what one feature says of every output, so that both run over
 //! neighbours in memory.
 
-use crate::lane::Lane;
+use crate::arithmetic::lane::Lane;
 
 /// `bias + Σ_d x_d weights_d`, the bias first, then the features from first to last. For finite weights: zero times infinity
 /// may or may not be added.

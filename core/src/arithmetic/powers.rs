@@ -6,7 +6,7 @@
 //! Sources: T. J. Dekker, *A floating-point technique for extending the available precision*, Numerische Mathematik 18,
 //! 1971; M. Mächler, *Accurately computing log(1 − exp(−|a|))*, 2012; W. Kahan's forms of `ln(1 + x)` and `e^x − 1`.
 
-use crate::lane::{Lane, Word};
+use crate::arithmetic::lane::{Lane, Word};
 
 /// `a · b` as a sum of two floats, exact unless it over- or underflows: Dekker's product, halves split by their bits.
 #[inline]

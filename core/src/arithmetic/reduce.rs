@@ -4,7 +4,7 @@
 //! Where it is said, a sum goes in sixteen strides instead: a host that has a row of a thousand numbers then need not wait for
 //! each sum before it makes the next. For sixteen numbers and fewer both are the same.
 
-use crate::lane::{Lane, Word};
+use crate::arithmetic::lane::{Lane, Word};
 
 /// Sum from first to last; zero if there is none.
 ///

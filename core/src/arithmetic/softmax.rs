@@ -4,7 +4,7 @@
 //! the sum of the others, `r = Σ_{k≠a} e_k` from first to last: the whole sum is `1 + r`, and its logarithm
 //! `ln_1p(r)` keeps the probability of a class that dominates right to the last digit.
 
-use crate::{
+use crate::arithmetic::{
     lane::{Lane, Word},
     reduce,
 };

@@ -5,7 +5,7 @@
 //! Source: M. Abramowitz and I. A. Stegun, *Handbook of mathematical functions*, 1964: the Taylor series 6.1.33, Stirling's
 //! series 6.1.41, its derivatives 6.3.18 and 6.4.12, the recurrences 6.1.15, 6.3.5 and 6.4.6.
 
-use crate::lane::{Lane, Mask};
+use crate::arithmetic::lane::{Lane, Mask};
 
 /// From here on Stirling's series is used, three terms of which are good for 3e-10.
 pub(crate) const LARGE: f32 = 8.0;

@@ -1,6 +1,6 @@
 //! 64-bit integers as two words per lane, for exact running sums of 32-bit weights.
 
-use crate::lane::Word;
+use crate::arithmetic::lane::Word;
 
 #[derive(Clone, Copy)]
 pub(crate) struct U64<W> {

@@ -10,7 +10,7 @@
 //! last place of the result, near 1 too, and of a word within 2.5. Of a word `n` is the number of its upper bits that are zero, so
 //! that nothing is subtracted from `n ln 2`: both ends of the unit interval go one way, without a choice between them.
 
-use super::lane::{Lane, Mask, Word};
+use crate::arithmetic::lane::{Lane, Mask, Word};
 
 /// `−ln x` for `0 < x ≤ 1`.
 // Called, it would load a dozen constants anew for every number.

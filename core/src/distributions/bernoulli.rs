@@ -1,10 +1,12 @@
 //! The Bernoulli distribution, given by its logit.
 
 use crate::{
-    Error, Source,
-    elementary::{sigmoid, softplus},
-    lane::{Lane, Mask},
-    noise::Uniform,
+    arithmetic::{
+        elementary::{sigmoid, softplus},
+        lane::{Lane, Mask},
+    },
+    error::Error,
+    noise::{source::Source, uniform::Uniform},
 };
 
 /// A Bernoulli variable with `P(b = 1) = p = 1/(1 + e^{−l})`.

@@ -3,11 +3,15 @@
 use heapless::Vec;
 
 use crate::{
-    Bernoulli, Error, Source, check,
+    arithmetic::lane::{Lane, Mask},
+    check,
+    distributions::{
+        bernoulli::Bernoulli,
+        variables::{Embedded, Enumerable, Modal, Moments, Variables, pullback_of_points},
+    },
+    error::Error,
     fixed_vec::collected,
-    lane::{Lane, Mask},
-    noise::Uniform,
-    variables::{Embedded, Enumerable, Modal, Moments, Variables, pullback_of_points},
+    noise::{source::Source, uniform::Uniform},
 };
 
 /// Up to `N` independent Bernoulli variables, given by their logits. Their values are numbers, 0 or 1.

@@ -3,12 +3,17 @@
 //! Source: M. Figurnov, S. Mohamed and A. Mnih, *Implicit reparameterization gradients*, NeurIPS 2018.
 
 use crate::{
-    Error, Source,
-    dirichlet::{self, score},
-    elementary::{sigmoid, softplus},
-    family::Family,
-    lane::{Lane, Mask},
-    standard_gamma::{Point, StandardGamma},
+    arithmetic::{
+        elementary::{sigmoid, softplus},
+        lane::{Lane, Mask},
+    },
+    distributions::{
+        dirichlet::{self, score},
+        family::Family,
+        standard_gamma::{Point, StandardGamma},
+    },
+    error::Error,
+    noise::source::Source,
 };
 
 /// A beta distribution with shapes `a` and `b`, mean `a/(a + b)`.

@@ -3,10 +3,14 @@
 use heapless::Vec;
 
 use crate::{
-    Error, Logits, check,
+    arithmetic::{
+        lane::{Lane, Word},
+        softmax,
+    },
+    check,
+    error::Error,
     fixed_vec::{full, zeros},
-    lane::{Lane, Word},
-    softmax,
+    settings::logits::Logits,
 };
 
 /// A categorical distribution `p = softmax(l)` over up to `N` classes, with `ln p` beside `p`.

@@ -5,12 +5,19 @@ use core::ops::Range;
 use heapless::Vec;
 
 use crate::{
-    Categorical, Error, Logits, Source, categorical,
+    arithmetic::{
+        lane::{Lane, Word},
+        reduce, softmax,
+    },
+    distributions::{
+        categorical::{self, Categorical},
+        variables::{Embedded, Enumerable, Modal, Moments, Variables, pullback_of_points},
+    },
+    error::Error,
     fixed_vec::{collected, copied, zeros},
-    inverse_cdf,
-    lane::{Lane, Word},
-    reduce, softmax,
-    variables::{Embedded, Enumerable, Modal, Moments, Variables, pullback_of_points},
+    noise::source::Source,
+    samplers::inverse_cdf,
+    settings::logits::Logits,
 };
 
 /// Independent categorical variables with up to `N` classes in all, given by the logits of all variables in a row. Their

@@ -6,9 +6,9 @@
 //! distributions*, 2019. The arctangent is a polynomial fitted at Chebyshev's points, right to 2e−8.
 
 use crate::{
-    lane::Lane,
-    location_scale::{LocationScale, Standard},
-    noise::{Uniform, cauchy},
+    arithmetic::lane::Lane,
+    distributions::location_scale::{LocationScale, Standard},
+    noise::{cauchy, uniform::Uniform},
 };
 
 /// `ln π`.

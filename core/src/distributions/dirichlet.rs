@@ -14,14 +14,19 @@
 use heapless::Vec;
 
 use crate::{
-    Error, Source,
+    arithmetic::{
+        lane::{Lane, Mask},
+        reduce, softmax,
+        special::{digamma_step, exp_less_line},
+    },
     check::{self, length},
+    distributions::{
+        standard_gamma::{Point, StandardGamma},
+        variables::{Reparameterized, Variables},
+    },
+    error::Error,
     fixed_vec::{collected, zeros},
-    lane::{Lane, Mask},
-    reduce, softmax,
-    special::{digamma_step, exp_less_line},
-    standard_gamma::{Point, StandardGamma},
-    variables::{Reparameterized, Variables},
+    noise::source::Source,
 };
 
 /// The largest difference of a sum from 1: the rounding of a hundred numbers.

@@ -3,12 +3,11 @@
 //! Source: N. L. Johnson, S. Kotz and N. Balakrishnan, *Continuous univariate distributions 1*, Wiley, 1994, chapter 19.
 
 use crate::{
-    Error, Source,
-    arithmetic::powers::one_minus_exp,
+    arithmetic::{lane::Lane, powers::one_minus_exp},
     check,
-    family::{Family, InverseCdf, Moments},
-    lane::Lane,
-    noise::{Uniform, exponential},
+    distributions::family::{Family, InverseCdf, Moments},
+    error::Error,
+    noise::{exponential, source::Source, uniform::Uniform},
 };
 
 /// An exponential distribution: density `r e^{−rx}` for `x ≥ 0`.

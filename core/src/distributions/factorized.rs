@@ -1,9 +1,8 @@
 //! Discrete variables by their factors: what sampling without replacement needs to know of them.
 
 use crate::{
-    Bernoullis, Categoricals,
-    lane::{Lane, Mask, Word},
-    variables::Variables,
+    arithmetic::lane::{Lane, Mask, Word},
+    distributions::{bernoullis::Bernoullis, categoricals::Categoricals, variables::Variables},
 };
 
 /// Independent discrete variables, each with the log-probabilities of its own values: `ln p(x) = Σ_i ln p_i(x_i)`. Values are

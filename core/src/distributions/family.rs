@@ -3,11 +3,8 @@
 use core::fmt::Debug;
 
 use crate::{
-    Gaussian, Source,
-    lane::Lane,
-    location_scale::Standard,
-    noise::{Uniform, normal},
-    normal::StandardNormal,
+    arithmetic::lane::Lane,
+    noise::{source::Source, uniform::Uniform},
 };
 
 /// A distribution of one real number, with one to three parameters.
@@ -56,7 +53,7 @@ pub trait Family<L: Lane = f32>: Copy + Debug + PartialEq + 'static {
 ///
 /// | family | parameters | support | no mean or variance |
 /// |---|---|---|---|
-/// | [`Gaussian`] | mean, `ln σ` | all | |
+/// | [`Gaussian`](crate::Gaussian) | mean, `ln σ` | all | |
 /// | [`Normal`](crate::normal::Normal), [`Logistic`](crate::logistic::Logistic), [`Laplace`](crate::laplace::Laplace), [`Gumbel`](crate::Gumbel) | location, scale | all | |
 /// | [`Cauchy`](crate::cauchy::Cauchy) | location, scale | all | ever: not [`Moments`] |
 /// | [`UniformInterval`](crate::uniform_interval::UniformInterval) | low, high | from low to high | |
@@ -119,65 +116,4 @@ pub trait Moments<L: Lane = f32>: Family<L> {
     fn mean(self) -> L;
     /// `Var[X]`; +∞ where it diverges or is beyond a float.
     fn variance(self) -> L;
-}
-
-impl<L: Lane> Family<L> for Gaussian<L> {
-    type Gradient = [L; 2];
-    const PARAMETERS: usize = 2;
-
-    #[inline]
-    fn sample_path<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
-        let (x, noise) = self.sample(source);
-        let (by_mean, by_log_std) = self.pathwise(noise, L::ONE);
-        (x, [by_mean, by_log_std])
-    }
-    #[inline]
-    fn log_prob(self, x: L) -> L {
-        self.log_prob(x)
-    }
-    #[inline]
-    fn score(self, x: L) -> [L; 2] {
-        let (by_mean, by_log_std) = self.score(x);
-        [by_mean, by_log_std]
-    }
-    #[inline]
-    fn sample_score<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
-        let (x, noise) = self.sample(source);
-        (x, self.score_of_noise(noise).into())
-    }
-}
-
-impl<L: Lane> InverseCdf<L> for Gaussian<L> {
-    #[inline]
-    fn path(self, u: Uniform<L>) -> (L, [L; 2]) {
-        let noise = normal::quantile(u);
-        (self.reparameterize(noise), self.pathwise(noise, L::ONE).into())
-    }
-    #[inline]
-    fn cdf(self, x: L) -> L {
-        StandardNormal::cdf((x - self.mean()) / self.std())
-    }
-    #[inline]
-    fn derivative(self, x: L) -> L {
-        -self.score(x).0
-    }
-    #[inline]
-    fn implicit(self, x: L) -> [L; 2] {
-        [L::ONE, x - self.mean()]
-    }
-    #[inline]
-    fn entropy(self) -> L {
-        self.entropy()
-    }
-}
-
-impl<L: Lane> Moments<L> for Gaussian<L> {
-    #[inline]
-    fn mean(self) -> L {
-        self.mean()
-    }
-    #[inline]
-    fn variance(self) -> L {
-        self.std() * self.std()
-    }
 }

@@ -6,11 +6,17 @@
 //! Source: M. Figurnov, S. Mohamed and A. Mnih, *Implicit reparameterization gradients*, NeurIPS 2018.
 
 use crate::{
-    Error, Source, check,
-    family::Family,
-    lane::{Lane, Mask},
-    special::{exp_1m, exp_less_line, trigamma},
-    standard_gamma::{Point, StandardGamma},
+    arithmetic::{
+        lane::{Lane, Mask},
+        special::{exp_1m, exp_less_line, trigamma},
+    },
+    check,
+    distributions::{
+        family::Family,
+        standard_gamma::{Point, StandardGamma},
+    },
+    error::Error,
+    noise::source::Source,
 };
 
 /// A gamma distribution with shape `α` and rate `β`, mean `α/β`.

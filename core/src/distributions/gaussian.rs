@@ -2,7 +2,17 @@
 //!
 //! Source: D. P. Kingma and M. Welling, *Auto-encoding variational Bayes*, ICLR 2014.
 
-use crate::{Error, Source, check, lane::Lane, noise::normal};
+use crate::{
+    arithmetic::lane::Lane,
+    check,
+    distributions::{
+        family::{Family, InverseCdf, Moments},
+        location_scale::Standard,
+        normal::StandardNormal,
+    },
+    error::Error,
+    noise::{normal, source::Source, uniform::Uniform},
+};
 
 /// `½ ln(2π)`.
 const HALF_LN_2PI: f32 = 0.918_938_5;
@@ -145,5 +155,66 @@ impl<L: Lane> Gaussian<L> {
 
     fn relative_to(self, other: Self) -> (L, L) {
         (self.std / other.std, (self.mean - other.mean) / other.std)
+    }
+}
+
+impl<L: Lane> Family<L> for Gaussian<L> {
+    type Gradient = [L; 2];
+    const PARAMETERS: usize = 2;
+
+    #[inline]
+    fn sample_path<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
+        let (x, noise) = self.sample(source);
+        let (by_mean, by_log_std) = self.pathwise(noise, L::ONE);
+        (x, [by_mean, by_log_std])
+    }
+    #[inline]
+    fn log_prob(self, x: L) -> L {
+        self.log_prob(x)
+    }
+    #[inline]
+    fn score(self, x: L) -> [L; 2] {
+        let (by_mean, by_log_std) = self.score(x);
+        [by_mean, by_log_std]
+    }
+    #[inline]
+    fn sample_score<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
+        let (x, noise) = self.sample(source);
+        (x, self.score_of_noise(noise).into())
+    }
+}
+
+impl<L: Lane> InverseCdf<L> for Gaussian<L> {
+    #[inline]
+    fn path(self, u: Uniform<L>) -> (L, [L; 2]) {
+        let noise = normal::quantile(u);
+        (self.reparameterize(noise), self.pathwise(noise, L::ONE).into())
+    }
+    #[inline]
+    fn cdf(self, x: L) -> L {
+        StandardNormal::cdf((x - self.mean()) / self.std())
+    }
+    #[inline]
+    fn derivative(self, x: L) -> L {
+        -self.score(x).0
+    }
+    #[inline]
+    fn implicit(self, x: L) -> [L; 2] {
+        [L::ONE, x - self.mean()]
+    }
+    #[inline]
+    fn entropy(self) -> L {
+        self.entropy()
+    }
+}
+
+impl<L: Lane> Moments<L> for Gaussian<L> {
+    #[inline]
+    fn mean(self) -> L {
+        self.mean()
+    }
+    #[inline]
+    fn variance(self) -> L {
+        self.std() * self.std()
     }
 }

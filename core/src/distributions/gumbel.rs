@@ -8,11 +8,11 @@
 use crate::{
     arithmetic::{
         gamma_function::ln_gamma_ratio,
+        lane::Lane,
         powers::{ln_one_minus_exp, one_minus_exp},
     },
-    lane::Lane,
-    location_scale::{LocationScale, Standard, StandardMoments},
-    noise::{Uniform, gumbel},
+    distributions::location_scale::{LocationScale, Standard, StandardMoments},
+    noise::{gumbel, uniform::Uniform},
 };
 
 /// Euler's constant.

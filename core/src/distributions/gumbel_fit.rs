@@ -27,9 +27,12 @@
 //! Delyon and A. Juditsky, SIAM Journal on Optimization 3, 1993 (`k`); R. A. Fisher and L. H. C. Tippett, 1928 (maxima).
 
 use crate::{
-    Error, Gumbel, LearningRate, check,
-    lane::{Lane, Word},
-    noise::{Uniform, gumbel},
+    arithmetic::lane::{Lane, Word},
+    check,
+    distributions::gumbel::Gumbel,
+    error::Error,
+    noise::{gumbel, uniform::Uniform},
+    settings::learning::LearningRate,
 };
 
 /// `a = 1 − γ`.

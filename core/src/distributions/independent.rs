@@ -3,11 +3,15 @@
 use heapless::Vec;
 
 use crate::{
-    Error, Gaussian, Source,
-    family::Family,
+    arithmetic::lane::Lane,
+    distributions::{
+        family::Family,
+        gaussian::Gaussian,
+        variables::{Modal, Moments, Reparameterized, Variables},
+    },
+    error::Error,
     fixed_vec::collected,
-    lane::Lane,
-    variables::{Modal, Moments, Reparameterized, Variables},
+    noise::source::Source,
 };
 
 /// Independent variables of one family, with at most `N` parameters in all, those of the first variable first.

@@ -9,16 +9,16 @@
 //! Hydrology 46, 1980; M. C. Jones, *Kumaraswamy's distribution*, Statistical Methodology 6, 2009.
 
 use crate::{
-    Error, Source,
     arithmetic::{
+        elementary::{sigmoid, softplus},
         gamma_function::{harmonic, ln_gamma_bend, ln_gamma_ratio},
+        lane::Lane,
         powers::{exp_minus_one, exp_of_quotient, ln_one_minus_exp, one_minus_exp},
     },
     check,
-    elementary::{sigmoid, softplus},
-    family::{Family, InverseCdf, Moments},
-    lane::Lane,
-    noise::{Uniform, exponential},
+    distributions::family::{Family, InverseCdf, Moments},
+    error::Error,
+    noise::{exponential, source::Source, uniform::Uniform},
 };
 
 /// A Kumaraswamy distribution: `P(X > x) = (1 − x^a)^b` for `0 < x < 1`.

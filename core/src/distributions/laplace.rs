@@ -5,9 +5,9 @@
 use core::f32::consts::LN_2;
 
 use crate::{
-    lane::Lane,
-    location_scale::{LocationScale, Standard, StandardMoments},
-    noise::{Uniform, laplace},
+    arithmetic::lane::Lane,
+    distributions::location_scale::{LocationScale, Standard, StandardMoments},
+    noise::{laplace, uniform::Uniform},
 };
 
 /// The law of density `½ e^{−|z|}`: mean 0, variance 2.

@@ -13,10 +13,11 @@
 use core::{fmt::Debug, marker::PhantomData};
 
 use crate::{
-    Error, Source, check,
-    family::{Family, InverseCdf, Moments},
-    lane::Lane,
-    noise::Uniform,
+    arithmetic::lane::Lane,
+    check,
+    distributions::family::{Family, InverseCdf, Moments},
+    error::Error,
+    noise::{source::Source, uniform::Uniform},
 };
 
 /// A standard law: what a location–scale family is made of.

@@ -3,14 +3,18 @@
 //! Source: N. L. Johnson, S. Kotz and N. Balakrishnan, *Continuous univariate distributions 1*, Wiley, 1994, chapter 14.
 
 use crate::{
-    Error, Source,
-    arithmetic::powers::{exp_minus_one, exp_of_linear, exp_of_linear_pair},
+    arithmetic::{
+        lane::{Lane, Mask},
+        powers::{exp_minus_one, exp_of_linear, exp_of_linear_pair},
+    },
     check,
-    family::{Family, InverseCdf, Moments},
-    lane::{Lane, Mask},
-    location_scale::Standard,
-    noise::{Uniform, fine_normal, normal},
-    normal::{HALF_LN_2PI, StandardNormal},
+    distributions::{
+        family::{Family, InverseCdf, Moments},
+        location_scale::Standard,
+        normal::{HALF_LN_2PI, StandardNormal},
+    },
+    error::Error,
+    noise::{fine_normal, normal, source::Source, uniform::Uniform},
 };
 
 /// Up to this scale a normal number of one float is fine enough.

@@ -3,11 +3,9 @@
 //! Source: N. Balakrishnan, *Handbook of the logistic distribution*, Marcel Dekker, 1991. Its divergences have no closed form.
 
 use crate::{
-    arithmetic::powers::one_minus_exp,
-    elementary::sigmoid,
-    lane::Lane,
-    location_scale::{LocationScale, Standard, StandardMoments},
-    noise::{Uniform, logistic},
+    arithmetic::{elementary::sigmoid, lane::Lane, powers::one_minus_exp},
+    distributions::location_scale::{LocationScale, Standard, StandardMoments},
+    noise::{logistic, uniform::Uniform},
 };
 
 /// The law of the logit of a uniform number: mean 0, variance `π²/3`.

@@ -1,10 +1,10 @@
 //! Distributions: probabilities, densities, scores; and products of them, which gradients are estimated for.
 
 pub mod bernoulli;
-mod bernoullis;
+pub mod bernoullis;
 pub mod beta;
 pub mod categorical;
-mod categoricals;
+pub mod categoricals;
 pub mod cauchy;
 pub mod dirichlet;
 pub mod exponential;
@@ -20,7 +20,6 @@ pub mod laplace;
 pub mod location_scale;
 pub mod log_normal;
 pub mod logistic;
-pub mod logits;
 pub mod multivariate_normal;
 pub mod normal;
 pub mod pareto;
@@ -29,12 +28,3 @@ pub mod student_t;
 pub mod uniform_interval;
 pub mod variables;
 pub mod weibull;
-
-pub use crate::arithmetic::special;
-pub use bernoullis::Bernoullis;
-pub use beta::Beta;
-pub use categoricals::Categoricals;
-pub use dirichlet::Dirichlet;
-pub use gamma::Gamma;
-pub use multivariate_normal::MultivariateNormal;
-pub use student_t::StudentT;

@@ -17,13 +17,16 @@
 use heapless::Vec;
 
 use crate::{
-    Error, Source, check,
+    arithmetic::{
+        lane::{Lane, Mask},
+        reduce,
+        special::HALF_LN_2PI,
+    },
+    check,
+    distributions::variables::{Reparameterized, Variables},
+    error::Error,
     fixed_vec::{collected, copied, zeros},
-    lane::{Lane, Mask},
-    noise::normal,
-    reduce,
-    special::HALF_LN_2PI,
-    variables::{Reparameterized, Variables},
+    noise::{normal, source::Source},
 };
 
 /// A normal distribution of `D` variables, with at most `N` parameters in all: `D + D (D + 1)/2`.

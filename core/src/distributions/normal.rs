@@ -5,10 +5,9 @@
 //! for which a polynomial in `1/(1 + z/4)` was fitted at Chebyshev's points, right to 2e−8 from 0 to 15.
 
 use crate::{
-    arithmetic::powers::exp_of_product,
-    lane::Lane,
-    location_scale::{LocationScale, Standard, StandardMoments},
-    noise::{Uniform, normal},
+    arithmetic::{lane::Lane, powers::exp_of_product},
+    distributions::location_scale::{LocationScale, Standard, StandardMoments},
+    noise::{normal, uniform::Uniform},
 };
 
 /// `½ ln(2π)`.

@@ -6,12 +6,14 @@
 //! Source: N. L. Johnson, S. Kotz and N. Balakrishnan, *Continuous univariate distributions 1*, Wiley, 1994, chapter 20.
 
 use crate::{
-    Error, Source,
-    arithmetic::powers::{exp_of_quotient, one_minus_exp},
+    arithmetic::{
+        lane::Lane,
+        powers::{exp_of_quotient, one_minus_exp},
+    },
     check,
-    family::{Family, InverseCdf, Moments},
-    lane::Lane,
-    noise::{Uniform, exponential},
+    distributions::family::{Family, InverseCdf, Moments},
+    error::Error,
+    noise::{exponential, source::Source, uniform::Uniform},
 };
 
 /// A Pareto distribution: `P(X > x) = (m/x)^α` for `x ≥ m`.

@@ -39,10 +39,13 @@
 //! 2007, §6.2.1 (start for `α < 1`).
 
 use crate::{
-    Error, Source, check,
-    lane::{Lane, Mask},
-    noise::{Uniform, normal},
-    special::{self, digamma, exp_1m, exp_less_line, ln_gamma, ln_gamma_1p, ln_less_digamma},
+    arithmetic::{
+        lane::{Lane, Mask},
+        special::{self, digamma, exp_1m, exp_less_line, ln_gamma, ln_gamma_1p, ln_less_digamma},
+    },
+    check,
+    error::Error,
+    noise::{normal, source::Source, uniform::Uniform},
 };
 
 /// Terms of a sum that stands for an integral.

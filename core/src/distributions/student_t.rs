@@ -14,12 +14,17 @@
 //! A. Erdélyi, *The asymptotic expansion of a ratio of gamma functions*, Pacific J. Math. 1, 1951 (`C` and `D` for `h ≥ 6`).
 
 use crate::{
-    Error, Source, check,
-    family::Family,
-    lane::{Lane, Mask},
-    noise::normal,
-    special::{HALF_LN_2PI, digamma, exp_1m, exp_less_line, ln_gamma},
-    standard_gamma::{Point, StandardGamma},
+    arithmetic::{
+        lane::{Lane, Mask},
+        special::{HALF_LN_2PI, digamma, exp_1m, exp_less_line, ln_gamma},
+    },
+    check,
+    distributions::{
+        family::Family,
+        standard_gamma::{Point, StandardGamma},
+    },
+    error::Error,
+    noise::{normal, source::Source},
 };
 
 /// Student's t distribution with `ν` degrees of freedom, location `μ` and scale `σ`.

@@ -4,10 +4,11 @@
 //! see what an end that moves takes in. The pathwise one does. (The uniform noise itself is [`noise::Uniform`](crate::noise::Uniform).)
 
 use crate::{
-    Error, Source, check,
-    family::{Family, InverseCdf, Moments},
-    lane::{Lane, Mask},
-    noise::Uniform,
+    arithmetic::lane::{Lane, Mask},
+    check,
+    distributions::family::{Family, InverseCdf, Moments},
+    error::Error,
+    noise::{source::Source, uniform::Uniform},
 };
 
 /// The uniform distribution from `low` to `high`.

@@ -12,7 +12,7 @@
 
 use heapless::Vec;
 
-use crate::{Source, fixed_vec::collected, lane::Lane};
+use crate::{arithmetic::lane::Lane, fixed_vec::collected, noise::source::Source};
 
 /// Variables with at most `N` parameters in all.
 ///

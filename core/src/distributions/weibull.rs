@@ -4,16 +4,18 @@
 //! divergence: C. Bauckhage, *Computing the Kullback–Leibler divergence between two Weibull distributions*, 2013.
 
 use crate::{
-    Error, Source,
     arithmetic::{
         gamma_function::{ln_gamma_bend, ln_gamma_ratio},
+        lane::Lane,
         powers::{exp_minus_one, exp_of_product, exp_of_quotient, one_minus_exp},
     },
     check,
-    family::{Family, InverseCdf, Moments},
-    gumbel::{self, EULER},
-    lane::Lane,
-    noise::{Uniform, exponential},
+    distributions::{
+        family::{Family, InverseCdf, Moments},
+        gumbel::{self, EULER},
+    },
+    error::Error,
+    noise::{exponential, source::Source, uniform::Uniform},
 };
 
 /// A Weibull distribution: `P(X > x) = e^{−(x/λ)^k}` for `x > 0`.

@@ -3,9 +3,11 @@
 use heapless::Vec;
 
 use crate::{
+    arithmetic::{
+        lane::{Lane, Mask},
+        softmax::one_hot,
+    },
     fixed_vec::zeros,
-    lane::{Lane, Mask},
-    softmax::one_hot,
 };
 
 /// A cost that has a value at a sample: all that the estimators of this kind ask for. Any function is one.

@@ -15,7 +15,7 @@
 //! | not | for more than a dozen bits, or where a rough gradient for less will do |
 //!
 //! # Where sampling overtakes it
-//! Pairs of samples, each the other's baseline ([`LeaveOneOut`](crate::score_function::LeaveOneOut)), have the variance `V`
+//! Pairs of samples, each the other's baseline ([`LeaveOneOut`](crate::leave_one_out::LeaveOneOut)), have the variance `V`
 //! at two calls; the mean of `n/2` pairs has the standard error `e = √(2V/n)` after `n` calls. So `n = 2V/e²` calls reach the
 //! error `e` ([`Law::calls_to_reach`]), and with `n = ∏ K_i` calls sampling is left with the error `√(2V/∏ K_i)`
 //! ([`Law::break_even`]): who wants it smaller sums, who can do with a larger one samples.
@@ -26,13 +26,17 @@
 use heapless::Vec;
 
 use crate::{
-    Source,
-    cost::{self, Cost, CostError},
-    estimator::{Estimate, Estimator},
+    arithmetic::{
+        lane::{Lane, Mask},
+        reduce,
+    },
+    distributions::variables::Enumerable,
+    estimators::{
+        cost::{self, Cost, CostError},
+        estimator::{Estimate, Estimator},
+    },
     fixed_vec::zeros,
-    lane::{Lane, Mask},
-    reduce,
-    variables::Enumerable,
+    noise::source::Source,
 };
 
 /// The exact sum as an estimator: it draws nothing, asks for every value, and has no variance.

@@ -40,7 +40,9 @@
 
 use heapless::Vec;
 
-use crate::{Source, cost::CostError, lane::Lane, variables::Variables};
+use crate::{
+    arithmetic::lane::Lane, distributions::variables::Variables, estimators::cost::CostError, noise::source::Source,
+};
 
 /// An estimate: of `E[f]`, the mean cost of the samples that were drawn, and of its gradient in the logits.
 ///

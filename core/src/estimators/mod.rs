@@ -1,37 +1,13 @@
-//! Estimators of a gradient, one a file; what they have in common; what they ask of a cost.
+//! Estimators of a gradient, one a file, in the folders of their table; what they have in common; what they ask of a cost.
 
-pub mod action_model;
-pub mod arm;
-pub mod coefficient;
-pub mod concrete_relaxation;
+pub mod antithetic;
+pub mod baselines;
+pub mod continuous;
+pub mod control_variates;
 pub mod cost;
-pub mod coupling;
-pub mod decoupled_straight_through;
-pub mod delta_method;
-pub mod disarm;
 pub mod enumeration;
 pub mod estimator;
-pub mod gapped_straight_through;
-pub mod gumbel_rao;
-pub mod gumbel_rao_limit;
-pub mod leave_one_out;
-pub mod linear_critic;
-pub mod measure_valued;
-pub mod moving_average;
-pub mod muprop;
-pub mod optimal_baseline;
-pub mod optimal_leave_one_out;
-pub mod pathwise;
-pub mod plain_straight_through;
-pub mod rebar;
-pub mod rebar_tuned;
-pub mod reinmax;
-pub mod relax;
+pub mod relaxed_control_variates;
 pub mod score_function;
-pub mod self_critical;
-pub mod straight_through_gumbel;
-pub mod sum_and_sample;
-pub mod surrogate;
-pub mod unordered_set;
-mod variance_descent;
-pub mod vimco;
+pub mod several_samples;
+pub mod straight_through;

@@ -20,10 +20,10 @@
 //! | baseline | |
 //! |---|---|
 //! | a number | constant |
-//! | [`MovingAverage`](crate::baseline::MovingAverage) | [the past costs' exponential average](crate::moving_average) |
+//! | [`MovingAverage`](crate::MovingAverage) | [the past costs' exponential average](crate::moving_average) |
 //! | [`OptimalBaseline`](crate::optimal_baseline::OptimalBaseline), [`OptimalBaselines`](crate::optimal_baseline::OptimalBaselines) | [what makes the variance smallest](crate::optimal_baseline), common or per coordinate |
 //! | [`Critic`](crate::linear_critic::Critic) | [a linear function of features](crate::linear_critic) |
-//! | [`LeaveOneOut`], [`OptimalLeaveOneOut`](crate::optimal_leave_one_out::OptimalLeaveOneOut) | estimators of their own: the other samples |
+//! | [`LeaveOneOut`](crate::LeaveOneOut), [`OptimalLeaveOneOut`](crate::optimal_leave_one_out::OptimalLeaveOneOut) | estimators of their own: the other samples |
 //! | [`SelfCritical`](crate::self_critical::SelfCritical) | an estimator of its own: the most probable value |
 //!
 //! Sources: P. W. Glynn, *Likelihood ratio gradient estimation*, 1987; R. J. Williams, *Simple statistical
@@ -32,16 +32,18 @@
 
 use heapless::Vec;
 
-pub use crate::leave_one_out::LeaveOneOut;
 use crate::{
-    Categorical, Error, Source,
-    baseline::Baseline,
+    arithmetic::lane::{Lane, Word},
     check,
-    cost::{self, Cost, CostError},
-    estimator::{Estimate, Estimator},
+    distributions::{categorical::Categorical, variables::Variables},
+    error::Error,
+    estimators::{
+        baselines::baseline::Baseline,
+        cost::{self, Cost, CostError},
+        estimator::{Estimate, Estimator},
+    },
     fixed_vec::zeros,
-    lane::{Lane, Word},
-    variables::Variables,
+    noise::source::Source,
 };
 
 /// Estimates `∇_l E[f]` from `S` samples: the mean of `advantage_s · (onehot(class_s) − p)`, from first to last.
@@ -50,7 +52,7 @@ use crate::{
 ///
 /// # Example
 /// ```
-/// use samplegrad_core::{Categorical, Logits, baseline::leave_one_out, score_function};
+/// use samplegrad_core::{Categorical, Logits, leave_one_out, score_function};
 ///
 /// let p = Categorical::new(&Logits::<2>::new(&[0.0, 0.0])?);
 /// let (classes, values) = ([0, 1], [3.0, 1.0]);

@@ -1,6 +1,6 @@
 //! Powers of two from a table.
 
-use crate::lane::Word;
+use crate::arithmetic::lane::Word;
 
 /// Steps of the table between 1 and ½.
 const STEPS: usize = 128;

@@ -1,9 +1,9 @@
 //! The Gumbel-max trick with integers: a word of the source and two logarithms per class.
 
-use super::{FixedLogits, log2, product};
 use crate::{
-    Source,
-    lane::{Lane, Word},
+    arithmetic::lane::{Lane, Word},
+    integer::{log2::log2, logits::FixedLogits, product},
+    noise::source::Source,
 };
 
 /// `2^24 (−5 − log2 ln 2)`, for a logarithm that is 5 too large to begin with and to the base 2 instead of e.

@@ -1,9 +1,9 @@
 //! Sampling by the inverse of the distribution function: one word of the source, `K` powers of two, no division.
 
-use super::{FixedLogits, exp2, product};
 use crate::{
-    Source,
-    lane::{Lane, Word},
+    arithmetic::lane::{Lane, Word},
+    integer::{exp2::exp2, logits::FixedLogits, product},
+    noise::source::Source,
 };
 
 /// Integer weights of `K` classes and their sum.

@@ -1,7 +1,6 @@
 //! Logarithms from two tables.
 
-use super::product;
-use crate::lane::Word;
+use crate::{arithmetic::lane::Word, integer::product};
 
 /// Segments of the tables between 1 and 2.
 const SEGMENTS: usize = 64;

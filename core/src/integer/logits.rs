@@ -1,12 +1,13 @@
 //! Logits to base 2.
 
-use super::{
-    parameters::{fixed_within, to_fixed},
-    product,
-};
 use crate::{
-    Error, check,
-    lane::{Lane, Mask, Word},
+    arithmetic::lane::{Lane, Mask, Word},
+    check,
+    error::Error,
+    integer::{
+        parameters::{fixed_within, to_fixed},
+        product,
+    },
 };
 
 /// `K` logits to base 2, signed with 16 fraction bits: class `k` has probability `2^{l_k} / Σ_j 2^{l_j}`.

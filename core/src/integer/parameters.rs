@@ -1,8 +1,13 @@
 //! Numbers that steer a learner, each checked once.
 
 use crate::{
-    Decay, Error, LearningRate, Reward, check,
-    lane::{Lane, Word},
+    arithmetic::lane::{Lane, Word},
+    check,
+    error::Error,
+    settings::{
+        learning::{Decay, LearningRate},
+        reward::Reward,
+    },
 };
 
 /// A reward with 16 fraction bits, at most 256 in magnitude.

@@ -1,13 +1,14 @@
 //! The linear-softmax policy in integers: logits to base 2 are `b + W x`.
 
-use super::{
-    FixedLogits,
-    parameters::{fixed_within, to_fixed},
-    product,
-};
 use crate::{
-    Error, check,
-    lane::{Lane, Mask, Word},
+    arithmetic::lane::{Lane, Mask, Word},
+    check,
+    error::Error,
+    integer::{
+        logits::FixedLogits,
+        parameters::{fixed_within, to_fixed},
+        product,
+    },
 };
 
 /// `D` features, bytes with 7 fraction bits: from −1 to 127/128.

@@ -1,7 +1,7 @@
 //! Products of more than 32 bits from 16-bit halves: the smallest cores multiply 32 bits to 32 bits and call a library for
 //! more. (A compiler that sees through this calls it too; there is one such product in a sample and four in a step.)
 
-use crate::lane::Word;
+use crate::arithmetic::lane::Word;
 
 /// The high half of the 64-bit product: [`Word::mul_high`], in four products of halves.
 #[inline]

@@ -1,12 +1,15 @@
 //! Online REINFORCE in integers: act, get a reward, go one gradient step, forget.
 
-use super::{
-    ByteFeatures, FixedRate, FixedReward, FixedWeights, IntegerPolicy, exp2, log2, parameters::share_of_the_new,
-    product,
-};
 use crate::{
-    Decay, Error, Source, check,
-    lane::{Lane, Mask, Word},
+    arithmetic::lane::{Lane, Mask, Word},
+    check,
+    error::Error,
+    integer::{
+        exp2::exp2, inverse_cdf::FixedWeights, log2::log2, parameters::FixedRate, parameters::FixedReward,
+        parameters::share_of_the_new, policy::ByteFeatures, policy::IntegerPolicy, product,
+    },
+    noise::source::Source,
+    settings::learning::Decay,
 };
 
 /// The largest step of a logit: 32.

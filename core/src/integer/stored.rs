@@ -9,10 +9,10 @@ use serde::{
     ser::SerializeTuple,
 };
 
-use super::{FixedRate, FixedReward, IntegerPolicy, policy::LIMIT};
 use crate::{
-    Error,
-    lane::{Lane, Word},
+    arithmetic::lane::{Lane, Word},
+    error::Error,
+    integer::{parameters::FixedRate, parameters::FixedReward, policy::IntegerPolicy, policy::LIMIT},
 };
 
 /// The next number of every lane.

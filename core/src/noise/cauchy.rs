@@ -2,10 +2,9 @@
 //!
 //! Source: the tangent is J. H. Lambert's continued fraction (1761), cut after its fifth term and multiplied out.
 
-use super::Uniform;
 use crate::{
-    Source,
-    lane::{Lane, Mask},
+    arithmetic::lane::{Lane, Mask},
+    noise::{source::Source, uniform::Uniform},
 };
 
 /// The standard Cauchy number at lower-tail probability `u`: `± cot(π t)` of the tail `t = min(u, 1 − u)`, so that both

@@ -1,9 +1,8 @@
 //! Exponential noise: `E = −ln(1 − u)`, standard exponential, mean 1.
 
-use super::Uniform;
 use crate::{
-    Source,
-    lane::{Lane, Word},
+    arithmetic::lane::{Lane, Word},
+    noise::{source::Source, uniform::Uniform},
 };
 
 /// The standard exponential number at lower-tail probability `u`: `−ln(1 − u)`, increasing in `u`.

@@ -7,10 +7,12 @@
 //! polynomials, counts little. Both were fitted by least squares at Chebyshev's points, right to 5e-9, the latter as far as
 //! the smallest normal tail.
 
-use super::Uniform;
 use crate::{
-    arithmetic::powers::{product, sum},
-    lane::{Lane, Mask, Word},
+    arithmetic::{
+        lane::{Lane, Mask, Word},
+        powers::{product, sum},
+    },
+    noise::uniform::Uniform,
 };
 
 /// `F(0)`, and `(F(0) − F(r))/r` as a ratio, constant terms first.

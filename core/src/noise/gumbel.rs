@@ -3,8 +3,10 @@
 //! Source: E. J. Gumbel and J. Lieblein, *Statistical theory of extreme values and some practical applications*,
 //! National Bureau of Standards, 1954.
 
-use super::Uniform;
-use crate::{Source, lane::Lane, unit_log};
+use crate::{
+    arithmetic::{lane::Lane, unit_log},
+    noise::{source::Source, uniform::Uniform},
+};
 
 /// The standard Gumbel number at lower-tail probability `u`: `−ln(−ln u)`, increasing in `u`.
 ///

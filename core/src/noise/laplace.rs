@@ -1,7 +1,9 @@
 //! Laplace noise: an exponential number on either side of zero.
 
-use super::Uniform;
-use crate::{Source, lane::Lane, unit_log};
+use crate::{
+    arithmetic::{lane::Lane, unit_log},
+    noise::{source::Source, uniform::Uniform},
+};
 
 /// The standard Laplace number at lower-tail probability `u`: `± ln(2t)` of the tail `t = min(u, 1 − u)`.
 ///

@@ -1,7 +1,9 @@
 //! Logistic noise: `ln u − ln(1 − u)`, the difference of two independent Gumbel numbers.
 
-use super::Uniform;
-use crate::{Source, lane::Lane};
+use crate::{
+    arithmetic::lane::Lane,
+    noise::{source::Source, uniform::Uniform},
+};
 
 /// The standard logistic number at lower-tail probability `u`: `ln u − ln(1 − u)`.
 ///

@@ -21,11 +21,13 @@ pub mod gumbel;
 pub mod laplace;
 pub mod logistic;
 pub mod normal;
+pub mod source;
+pub mod stream;
 pub mod uniform;
 
 pub use uniform::Uniform;
 
-use crate::{Source, lane::Lane};
+use crate::{arithmetic::lane::Lane, noise::source::Source};
 
 /// Fills `out` from first to last with the numbers of one kind of noise, as its `sample` draws them.
 ///

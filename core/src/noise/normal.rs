@@ -3,10 +3,9 @@
 //! Source: M. J. Wichura, *Algorithm AS 241: The percentage points of the normal distribution*, Applied Statistics
 //! 37(3), 1988, routine PPND7 (accurate to about 1 part in 10^7).
 
-use super::Uniform;
 use crate::{
-    Source,
-    lane::{Lane, Mask},
+    arithmetic::lane::{Lane, Mask},
+    noise::{source::Source, uniform::Uniform},
 };
 
 /// Numerator and denominator coefficients, constant term first.

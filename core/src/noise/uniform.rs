@@ -1,10 +1,13 @@
 //! Uniform numbers on the open unit interval, precise at both ends.
 
 use crate::{
-    Error, Source,
-    elementary::one_less_exp,
-    lane::{Lane, Mask},
-    unit_log,
+    arithmetic::{
+        elementary::one_less_exp,
+        lane::{Lane, Mask},
+        unit_log,
+    },
+    error::Error,
+    noise::source::Source,
 };
 
 /// A number `u` strictly between 0 and 1, held as its distance from the nearer end.

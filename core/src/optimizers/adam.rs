@@ -1,9 +1,11 @@
-use super::Optimizer;
 use crate::{
-    Error, LearningRate, Parameters,
-    lane::{Lane, Mask},
-    policies::bounded,
-    state::{Learned, Squares},
+    arithmetic::lane::{Lane, Mask},
+    error::Error,
+    limits,
+    networks::parameters::Parameters,
+    optimizers::optimizer::Optimizer,
+    settings::learning::LearningRate,
+    stored::state::{Learned, Squares},
 };
 
 /// Adam, with its correction of the bias towards zero:
@@ -37,14 +39,11 @@ pub struct Adam<const D: usize, const K: usize, const H: usize = 1, L: Lane = f3
     betas: [f32; 2],
     #[cfg_attr(feature = "serde", serde(deserialize_with = "stored_epsilon"))]
     epsilon: f32,
-    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::share"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::share"))]
     powers: [L; 2],
     mean: Learned<Parameters<D, K, H, L>>,
     square: Squares<Parameters<D, K, H, L>>,
 }
-
-/// The largest mean of a square: that of the largest gradient.
-pub(crate) const LARGEST_SQUARE: f32 = Parameters::<1, 1>::LARGEST * Parameters::<1, 1>::LARGEST;
 
 impl<const D: usize, const K: usize, const H: usize, L: Lane> Adam<D, K, H, L> {
     /// With the source's `β₁ = 0.9`, `β₂ = 0.999`, `ε = 10^−8`.
@@ -97,7 +96,7 @@ fn stored_betas<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<[f3
 
 #[cfg(feature = "serde")]
 fn stored_epsilon<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
-    crate::serde_arrays::number(deserializer, checked_epsilon)
+    crate::stored::arrays::number(deserializer, checked_epsilon)
 }
 
 impl<const D: usize, const K: usize, const H: usize, L: Lane> Optimizer<D, K, H, L> for Adam<D, K, H, L> {
@@ -112,17 +111,17 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Optimizer<D, K, H,
         // A lane that has made no step yet divides by zero, and its result is not chosen.
         let (of_mean, of_square) = (L::ONE - *power, L::ONE - *power_of_square);
         self.mean.each_with(gradient, |m, &g| {
-            *m = L::select(lanes, *m * keep_mean + bounded(g) * (1.0 - keep_mean), *m);
+            *m = L::select(lanes, *m * keep_mean + limits::parameter(g) * (1.0 - keep_mean), *m);
         });
         self.square.each_with(gradient, |v, &g| {
-            let square = bounded(g) * bounded(g);
+            let square = limits::parameter(g) * limits::parameter(g);
             let mean = *v * keep_square + square * (1.0 - keep_square);
-            *v = L::select(lanes, mean.min(L::splat(LARGEST_SQUARE)), *v);
+            *v = L::select(lanes, mean.min(L::splat(limits::SQUARE)), *v);
         });
         let (rate, epsilon) = (self.rate.get(), self.epsilon);
         // One pass over three blocks: the step is made in the place of a copy of the mean.
         let mut step = *self.mean;
         step.each_with(&self.square, |m, &v| *m = (*m / of_mean) / ((v / of_square).sqrt() + epsilon));
-        parameters.each_with(&step, |w, &s| *w = L::select(lanes, bounded(*w + s * rate), *w));
+        parameters.each_with(&step, |w, &s| *w = L::select(lanes, limits::parameter(*w + s * rate), *w));
     }
 }

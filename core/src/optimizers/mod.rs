@@ -1,33 +1,6 @@
 //! Optimisers in fixed memory: how a gradient moves the parameters of a learner.
 
-mod adam;
-mod momentum;
-mod sgd;
-
-#[cfg(feature = "serde")]
-pub(crate) use adam::LARGEST_SQUARE;
-
-pub use adam::Adam;
-pub use momentum::Momentum;
-pub use sgd::Sgd;
-
-use crate::{Parameters, lane::Lane};
-
-/// What moves parameters up a gradient.
-///
-/// `H` maps from `D` features to `K` outputs. Every number that it keeps, and every parameter, stays within
-/// ±[`Parameters::LARGEST`].
-///
-/// ```
-/// use samplegrad_core::{LearningRate, Optimizer, Parameters, Sgd};
-///
-/// let mut parameters = Parameters::<1, 1>::zero();
-/// let gradient = Parameters::new([[[2.0]]], [[1.0]])?;
-/// Sgd::new(LearningRate::new(0.5)?).ascend(&mut parameters, &gradient, true);
-/// assert_eq!(parameters, Parameters::new([[[1.0]]], [[0.5]])?);
-/// # Ok::<(), samplegrad_core::Error>(())
-/// ```
-pub trait Optimizer<const D: usize, const K: usize, const H: usize, L: Lane = f32> {
-    /// Goes one step up, in the lanes where the mask holds; in the others nothing changes.
-    fn ascend(&mut self, parameters: &mut Parameters<D, K, H, L>, gradient: &Parameters<D, K, H, L>, lanes: L::Mask);
-}
+pub mod adam;
+pub mod momentum;
+pub mod optimizer;
+pub mod sgd;

@@ -1,8 +1,9 @@
-use super::Optimizer;
 use crate::{
-    Decay, LearningRate, Parameters,
-    lane::{Lane, Mask},
-    policies::bounded,
+    arithmetic::lane::{Lane, Mask},
+    limits,
+    networks::parameters::Parameters,
+    optimizers::optimizer::Optimizer,
+    settings::learning::{Decay, LearningRate},
 };
 
 /// Gradient ascent with momentum: `v ← μ v + g`, `θ ← θ + η v`.
@@ -46,8 +47,8 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Optimizer<D, K, H,
     fn ascend(&mut self, parameters: &mut Parameters<D, K, H, L>, gradient: &Parameters<D, K, H, L>, lanes: L::Mask) {
         if lanes.any() {
             let (rate, decay) = (self.rate.get(), self.decay.get());
-            self.velocity.each_with(gradient, |v, &g| *v = L::select(lanes, bounded(*v * decay + g), *v));
-            parameters.each_with(&self.velocity, |w, &v| *w = L::select(lanes, bounded(*w + v * rate), *w));
+            self.velocity.each_with(gradient, |v, &g| *v = L::select(lanes, limits::parameter(*v * decay + g), *v));
+            parameters.each_with(&self.velocity, |w, &v| *w = L::select(lanes, limits::parameter(*w + v * rate), *w));
         }
     }
 }

@@ -1,8 +1,9 @@
-use super::Optimizer;
 use crate::{
-    LearningRate, Parameters,
-    lane::{Lane, Mask},
-    policies::bounded,
+    arithmetic::lane::{Lane, Mask},
+    limits,
+    networks::parameters::Parameters,
+    optimizers::optimizer::Optimizer,
+    settings::learning::LearningRate,
 };
 
 /// Stochastic gradient ascent, `θ ← θ + η g`. It remembers nothing.
@@ -38,7 +39,7 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Optimizer<D, K, H,
     fn ascend(&mut self, parameters: &mut Parameters<D, K, H, L>, gradient: &Parameters<D, K, H, L>, lanes: L::Mask) {
         if lanes.any() {
             let rate = self.rate.get();
-            parameters.each_with(gradient, |w, &g| *w = L::select(lanes, bounded(*w + g * rate), *w));
+            parameters.each_with(gradient, |w, &g| *w = L::select(lanes, limits::parameter(*w + g * rate), *w));
         }
     }
 }

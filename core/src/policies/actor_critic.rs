@@ -4,13 +4,18 @@
 //! and 13.6 with `γ = 1` and no end); A. G. Barto, R. S. Sutton and C. W. Anderson, IEEE SMC 13, 1983.
 
 use crate::{
-    Ending, Features, Head, LinearPolicy, Optimizer, Parameters, Reward, Source, Steering, TraceDecay,
-    lane::{Lane, Mask},
+    arithmetic::lane::{Lane, Mask},
+    limits,
+    networks::parameters::{Parameters, value},
+    noise::source::Source,
+    optimizers::optimizer::Optimizer,
     policies::{
         eligibility::Eligibility,
-        linear_policy::ChoiceOf,
-        parameters::{bounded_return, value},
+        head::Head,
+        linear_policy::{ChoiceOf, LinearPolicy},
+        steering::{Ending, Steering, TraceDecay},
     },
+    settings::{features::Features, reward::Reward},
 };
 
 /// A policy and a linear critic that learn from every step, in constant memory:
@@ -68,7 +73,7 @@ pub struct ActorCritic<P, A, C, const D: usize, const K: usize, const H: usize =
     eligibility: Eligibility<D, K, H, L>,
     critic: Parameters<D, 1, 1, L>,
     critic_optimizer: C,
-    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::finite"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::finite"))]
     critic_trace: Parameters<D, 1, 1, L>,
     critic_trace_decay: TraceDecay,
     steering: Steering,
@@ -165,7 +170,7 @@ where
     ) -> L {
         let discount = self.steering.discount.get();
         let to_come = L::select(ending.is_terminal(), L::ZERO, self.value(next));
-        let error = bounded_return(reward.get() + to_come * discount - self.value(features));
+        let error = limits::of_return(reward.get() + to_come * discount - self.value(features));
 
         let decay = discount * self.steering.trace_decay.get();
         self.eligibility.remember(&self.policy, decay, features, &self.policy.score(choice));

@@ -1,7 +1,12 @@
 //! `K` independent bits, each by its logit.
 
-use super::softmax_policy::within_limits;
-use crate::{Bernoulli, Error, Head, Source, lane::Lane};
+use crate::{
+    arithmetic::lane::Lane,
+    distributions::bernoulli::Bernoulli,
+    error::Error,
+    noise::source::Source,
+    policies::{head::Head, softmax_policy::within_limits},
+};
 
 /// `K` independent bits, on with the probability that is the logistic function of their output: valves, relays,
 /// lights.

@@ -1,6 +1,6 @@
 //! Discounted returns of a recorded stretch of steps.
 
-use crate::{Discount, Error, check, lane::Lane};
+use crate::{arithmetic::lane::Lane, check, error::Error, policies::steering::Discount};
 
 /// Writes `G_t = r_t + γ G_{t+1}`, from last to first, with `G_{t+1} = 0` where the episode ended with step `t`, and `after`
 /// for what comes after the last step: 0, or a critic's value.

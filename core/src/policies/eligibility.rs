@@ -1,10 +1,16 @@
 //! What learners with an eligibility trace have in common: what they remember of an episode, and a step along it.
 
-use super::linear_policy::ChoiceOf;
 use crate::{
-    Features, Head, LinearPolicy, Optimizer, Parameters, Steering, StepWeight,
-    lane::{Lane, Mask},
-    state::Finite,
+    arithmetic::lane::{Lane, Mask},
+    networks::parameters::Parameters,
+    optimizers::optimizer::Optimizer,
+    policies::{
+        head::Head,
+        linear_policy::{ChoiceOf, LinearPolicy},
+        steering::{Steering, StepWeight},
+    },
+    settings::features::Features,
+    stored::state::Finite,
 };
 
 /// What was done in an episode, as its eligibility trace, and how much its next step counts.
@@ -13,7 +19,7 @@ use crate::{
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub(crate) struct Eligibility<const D: usize, const K: usize, const H: usize, L: Lane> {
     pub(crate) trace: Finite<Parameters<D, K, H, L>>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::share"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::share"))]
     pub(crate) weight: L,
 }
 

@@ -15,10 +15,19 @@
 //! Learning*, 2nd edition, 2018, sections 13.3 and 13.4.
 
 use crate::{
-    Ending, Features, Head, LinearPolicy, Optimizer, Parameters, ReturnBaseline, Reward, Source, Steering,
-    lane::{Lane, Mask},
-    policies::{eligibility::Eligibility, linear_policy::ChoiceOf},
-    state::Finite,
+    arithmetic::lane::{Lane, Mask},
+    networks::parameters::Parameters,
+    noise::source::Source,
+    optimizers::optimizer::Optimizer,
+    policies::{
+        eligibility::Eligibility,
+        head::Head,
+        linear_policy::{ChoiceOf, LinearPolicy},
+        return_baseline::ReturnBaseline,
+        steering::{Ending, Steering},
+    },
+    settings::{features::Features, reward::Reward},
+    stored::state::Finite,
 };
 
 /// A policy that learns at the end of each episode from the returns of all of its steps, in constant memory.
@@ -31,7 +40,7 @@ use crate::{
 /// ```
 /// use samplegrad_core::{
 ///     BernoulliHead, BernoulliPolicy, Ending, EpisodicReinforce, Features, LearningRate, Reward, Sgd, Steering,
-///     baseline::Constant, stream,
+///     Constant, stream,
 /// };
 ///
 /// let mut rng = stream::xorshift(2026, 0);

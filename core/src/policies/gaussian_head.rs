@@ -3,8 +3,12 @@
 //! Source: R. S. Sutton and A. G. Barto, *Reinforcement Learning*, 2nd edition, 2018, section 13.7.
 
 use crate::{
-    Error, Gaussian, Head, Source, check,
-    lane::{Lane, Mask},
+    arithmetic::lane::{Lane, Mask},
+    check,
+    distributions::gaussian::Gaussian,
+    error::Error,
+    noise::source::Source,
+    policies::head::Head,
 };
 
 /// `K` independent real actions `a_k = μ_k + σ_k ε_k`: the first row of outputs is `μ`, the second `ln σ`.

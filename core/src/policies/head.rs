@@ -1,6 +1,6 @@
 //! What turns the outputs of linear maps into a distribution over actions.
 
-use crate::{Error, Source, lane::Lane};
+use crate::{arithmetic::lane::Lane, error::Error, noise::source::Source};
 
 /// A distribution over actions whose parameters are `H` rows of `K` numbers.
 ///

@@ -1,7 +1,15 @@
 //! Policies whose distribution is made of linear maps of the features.
 
 use crate::{
-    BernoulliHead, Error, Features, GaussianHead, Head, Parameters, SoftmaxHead, SoftmaxPolicy, Source, lane::Lane,
+    arithmetic::lane::Lane,
+    error::Error,
+    networks::parameters::Parameters,
+    noise::source::Source,
+    policies::{
+        bernoulli_head::BernoulliHead, gaussian_head::GaussianHead, head::Head, softmax_head::SoftmaxHead,
+        softmax_policy::SoftmaxPolicy,
+    },
+    settings::features::Features,
 };
 
 /// `H` linear maps from `D` features to `K` outputs, and the head that makes a distribution over actions of them.

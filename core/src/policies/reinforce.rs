@@ -4,10 +4,19 @@
 //! optimization using connectionist reinforcement learning algorithms*, Connection Science 3, 1991.
 
 use crate::{
-    ActionMask, Categorical, EntropyBonus, Error, Features, LearningRate, Reward, SoftmaxPolicy, Source,
-    baseline::ControlVariate,
-    check, inverse_cdf,
-    lane::{Lane, Word},
+    arithmetic::lane::{Lane, Word},
+    check,
+    distributions::categorical::Categorical,
+    error::Error,
+    estimators::baselines::baseline::ControlVariate,
+    noise::source::Source,
+    policies::softmax_policy::{ActionMask, SoftmaxPolicy},
+    samplers::inverse_cdf,
+    settings::{
+        features::Features,
+        learning::{EntropyBonus, LearningRate},
+        reward::Reward,
+    },
 };
 
 /// A linear-softmax policy that learns from one reward at a time, in constant memory.
@@ -18,7 +27,7 @@ use crate::{
 /// # Example
 /// ```
 /// use samplegrad_core::{
-///     ActionMask, Decay, EntropyBonus, Features, LearningRate, Reinforce, Reward, baseline::MovingAverage, stream,
+///     ActionMask, Decay, EntropyBonus, Features, LearningRate, Reinforce, Reward, MovingAverage, stream,
 /// };
 ///
 /// let mut rng = stream::xorshift(2026, 0);
@@ -154,7 +163,7 @@ where
         self.control_variate.learn(features, distribution, *action, reward.get(), &mut gradient);
         let (p, log_p) = (distribution.probabilities(), distribution.log_probabilities());
         let mut by_entropy = [L::ZERO; K];
-        crate::categorical::entropy_gradient(p, log_p, &mut by_entropy);
+        crate::distributions::categorical::entropy_gradient(p, log_p, &mut by_entropy);
         for (g, &h) in gradient.iter_mut().zip(&by_entropy) {
             *g = *g + h * self.entropy_bonus.get();
         }

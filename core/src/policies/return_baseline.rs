@@ -1,10 +1,13 @@
 //! Baselines of episodes: what a return is compared with.
 
 use crate::{
-    Decay, Discount, Features, Optimizer, Parameters, Reward,
-    baseline::Constant,
-    lane::{Lane, Mask},
-    policies::parameters::{bounded_return, value},
+    arithmetic::lane::{Lane, Mask},
+    estimators::baselines::constant::Constant,
+    limits,
+    networks::parameters::{Parameters, value},
+    optimizers::optimizer::Optimizer,
+    policies::steering::Discount,
+    settings::{features::Features, learning::Decay, reward::Reward},
 };
 
 /// What the return of a step is compared with. It does not change within an episode, so that the estimate stays unbiased.
@@ -64,13 +67,13 @@ impl<const D: usize, L: Lane> ReturnBaseline<D, L> for Constant<L> {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct AverageReturn<L: Lane = f32> {
-    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::returns"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::returns"))]
     average: L,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::serde_arrays::decay"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::settings::learning::stored_decay"))]
     decay: f32,
-    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::returns"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::returns"))]
     so_far: L,
-    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::share"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::share"))]
     weight: L,
 }
 
@@ -88,13 +91,13 @@ impl<const D: usize, L: Lane> ReturnBaseline<D, L> for AverageReturn<L> {
     }
     #[inline]
     fn observe(&mut self, _: &Features<D, L>, reward: Reward<L>, discount: Discount) {
-        self.so_far = bounded_return(self.so_far + self.weight * reward.get());
+        self.so_far = limits::of_return(self.so_far + self.weight * reward.get());
         self.weight = self.weight * discount.get();
     }
     #[inline]
     fn end(&mut self, ended: L::Mask) {
         let next = self.average * self.decay + self.so_far * (1.0 - self.decay);
-        self.average = L::select(ended, bounded_return(next), self.average);
+        self.average = L::select(ended, limits::of_return(next), self.average);
         self.so_far = L::select(ended, L::ZERO, self.so_far);
         self.weight = L::select(ended, L::ONE, self.weight);
     }
@@ -125,9 +128,9 @@ impl<const D: usize, L: Lane> ReturnBaseline<D, L> for AverageReturn<L> {
 pub struct ReturnCritic<O, const D: usize, L: Lane = f32> {
     critic: Parameters<D, 1, 1, L>,
     optimizer: O,
-    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::finite"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::finite"))]
     trace: Parameters<D, 1, 1, L>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::finite"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::finite"))]
     gradient: Parameters<D, 1, 1, L>,
 }
 

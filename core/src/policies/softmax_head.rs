@@ -1,9 +1,16 @@
 //! One of `K` actions, by a softmax of `K` logits.
 
-use super::softmax_policy::within_limits;
 use crate::{
-    ActionMask, Categorical, Error, Head, Source, categorical, check, inverse_cdf,
-    lane::{Lane, Word},
+    arithmetic::lane::{Lane, Word},
+    check,
+    distributions::categorical::{self, Categorical},
+    error::Error,
+    noise::source::Source,
+    policies::{
+        head::Head,
+        softmax_policy::{ActionMask, within_limits},
+    },
+    samplers::inverse_cdf,
 };
 
 /// One of `K` actions with probabilities `softmax(outputs)`; the mask says which are possible.

@@ -3,10 +3,15 @@
 use heapless::Vec;
 
 use crate::{
-    Categorical, Error, Features, Logits, check,
-    lane::{Lane, Mask},
-    linear,
-    state::Finite,
+    arithmetic::{
+        lane::{Lane, Mask},
+        linear,
+    },
+    check,
+    distributions::categorical::Categorical,
+    error::Error,
+    settings::{features::Features, logits::Logits},
+    stored::state::Finite,
 };
 
 /// A linear-softmax policy over `K` actions, seeing `D` features.
@@ -29,7 +34,7 @@ use crate::{
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct SoftmaxPolicy<const D: usize, const K: usize, L: Lane = f32> {
     weights: Finite<[[L; K]; D]>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::finite"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::finite"))]
     bias: [L; K],
 }
 

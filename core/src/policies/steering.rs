@@ -1,9 +1,12 @@
 //! What steers a learner of whole episodes.
 
 use crate::{
-    EntropyBonus, Error,
-    lane::{Lane, Mask},
-    parameter::parameter,
+    arithmetic::lane::{Lane, Mask},
+    error::Error,
+    settings::{
+        checked::parameter,
+        learning::{EntropyBonus, MaxNorm},
+    },
 };
 
 parameter! {
@@ -30,19 +33,6 @@ parameter! {
     /// ```
     TraceDecay, "trace decay", "from 0 to 1", |x| x >= 0.0 && x <= 1.0
 }
-parameter! {
-    /// The largest Euclidean norm of a gradient; a longer one is shortened to it.
-    ///
-    /// ```
-    /// use samplegrad_core::MaxNorm;
-    ///
-    /// assert_eq!(MaxNorm::new(1.0)?.get(), 1.0);
-    /// assert!(MaxNorm::new(0.0).is_err());
-    /// # Ok::<(), samplegrad_core::Error>(())
-    /// ```
-    MaxNorm, "largest norm", "from 1e-6 to 1e15", |x| x >= 1e-6 && x <= 1e15
-}
-
 /// How much the steps of an episode count in a gradient.
 ///
 /// ```

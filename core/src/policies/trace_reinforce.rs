@@ -4,10 +4,18 @@
 //! trace is R. J. Williams' eligibility, Machine Learning 8, 1992.
 
 use crate::{
-    Ending, Features, Head, LinearPolicy, Optimizer, Parameters, Reward, Source, Steering,
-    baseline::MovingAverage,
-    lane::Lane,
-    policies::{eligibility::Eligibility, linear_policy::ChoiceOf},
+    arithmetic::lane::Lane,
+    estimators::baselines::moving_average::MovingAverage,
+    networks::parameters::Parameters,
+    noise::source::Source,
+    optimizers::optimizer::Optimizer,
+    policies::{
+        eligibility::Eligibility,
+        head::Head,
+        linear_policy::{ChoiceOf, LinearPolicy},
+        steering::{Ending, Steering},
+    },
+    settings::{features::Features, reward::Reward},
 };
 
 /// A policy that learns from every reward as it comes, in constant memory:
@@ -25,7 +33,7 @@ use crate::{
 /// ```
 /// use samplegrad_core::{
 ///     Decay, Ending, Features, GaussianHead, GaussianPolicy, LearningRate, Reward, Sgd, Steering, TraceDecay,
-///     TraceReinforce, baseline::MovingAverage, stream,
+///     TraceReinforce, MovingAverage, stream,
 /// };
 ///
 /// let mut rng = stream::xorshift(2026, 0);

@@ -17,11 +17,14 @@
 //! Source: C. J. Maddison, A. Mnih and Y. W. Teh, *The Concrete distribution*, ICLR 2017, appendix B.
 
 use crate::{
-    Error, Source, Temperature,
-    bernoulli::check_logit,
-    elementary::{sigmoid, within_floats},
-    lane::{Lane, Mask},
-    noise::{Uniform, logistic},
+    arithmetic::{
+        elementary::{sigmoid, within_floats},
+        lane::{Lane, Mask},
+    },
+    distributions::bernoulli::check_logit,
+    error::Error,
+    noise::{logistic, source::Source, uniform::Uniform},
+    settings::temperature::Temperature,
 };
 
 /// A relaxed Bernoulli sample and what its gradient needs.
@@ -201,7 +204,7 @@ impl<L: Lane> BinaryConcrete<L> {
     #[inline]
     pub fn log_density_logit(self, x: L) -> L {
         let e = self.logit - x * self.tau.get();
-        e - crate::elementary::softplus(e) * 2.0 + libm::logf(self.tau.get())
+        e - crate::arithmetic::elementary::softplus(e) * 2.0 + libm::logf(self.tau.get())
     }
 }
 

@@ -19,11 +19,15 @@
 use heapless::Vec;
 
 use crate::{
-    Error, Logits, Temperature, check,
-    elementary::within_floats,
+    arithmetic::{
+        elementary::within_floats,
+        lane::{Lane, Mask, Word},
+        softmax::{self, Normalizer},
+    },
+    check,
+    error::Error,
     fixed_vec::{copied, zeros},
-    lane::{Lane, Mask, Word},
-    softmax::{self, Normalizer},
+    settings::{logits::Logits, temperature::Temperature},
 };
 
 /// A Concrete distribution over the simplex of up to `N` classes.

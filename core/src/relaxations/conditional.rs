@@ -14,9 +14,11 @@
 //! and J. Sohl-Dickstein, *REBAR*, NIPS 2017, appendix C.
 
 use crate::{
-    elementary::{log_add_exp, one_less_exp, sigmoid, softplus},
-    lane::{Lane, Word},
-    noise::Uniform,
+    arithmetic::{
+        elementary::{log_add_exp, one_less_exp, sigmoid, softplus},
+        lane::{Lane, Word},
+    },
+    noise::uniform::Uniform,
 };
 
 /// The perturbed logit `z̃` of a bit, and `∂z̃/∂l` at fixed `v` and `b`. Its sign is that of the bit.

@@ -24,15 +24,19 @@
 use heapless::Vec;
 
 use crate::{
-    Error, Logits, Source, Temperature, check,
+    arithmetic::{
+        lane::{Lane, Mask, Word},
+        largest_sum::LARGE,
+        reduce,
+        softmax::{self, Normalizer},
+    },
+    check,
+    error::Error,
     fixed_vec::{copied, full, zeros},
-    gumbel_max,
-    lane::{Lane, Mask, Word},
-    largest_sum::LARGE,
-    noise::{Uniform, gumbel},
-    reduce,
-    relaxed_race::RelaxedRace,
-    softmax::{self, Normalizer},
+    noise::{gumbel, source::Source, uniform::Uniform},
+    relaxations::relaxed_race::RelaxedRace,
+    samplers::gumbel_max,
+    settings::{logits::Logits, temperature::Temperature},
 };
 
 /// A relaxed sample and what its gradient needs.

@@ -11,13 +11,15 @@ use core::ops::Range;
 use heapless::Vec;
 
 use crate::{
-    Bernoulli, Bernoullis, Categoricals, Source, conditional,
-    elementary::sigmoid,
+    arithmetic::{
+        elementary::sigmoid,
+        lane::{Lane, Word},
+        reduce, softmax,
+    },
+    distributions::{bernoulli::Bernoulli, bernoullis::Bernoullis, categoricals::Categoricals, variables::Embedded},
     fixed_vec::{collected, zeros},
-    lane::{Lane, Word},
-    noise::{Uniform, gumbel},
-    reduce, softmax,
-    variables::Embedded,
+    noise::{gumbel, source::Source, uniform::Uniform},
+    relaxations::conditional,
 };
 
 /// Perturbed logits and how they depend on the logits, a number per logit.

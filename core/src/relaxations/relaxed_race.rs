@@ -11,7 +11,10 @@
 //! Source: C. J. Maddison, A. Mnih and Y. W. Teh, *The Concrete distribution*, ICLR 2017, appendix; the race itself:
 //! [`exponential_race`](crate::exponential_race).
 
-use crate::{Temperature, arithmetic::decay::decay, lane::Lane, reduce};
+use crate::{
+    arithmetic::{decay::decay, lane::Lane, reduce},
+    settings::temperature::Temperature,
+};
 
 /// A temperature at which the race is run.
 ///

@@ -19,7 +19,14 @@
 
 use heapless::Vec;
 
-use crate::{Error, GumbelSoftmax, Logits, Source, Temperature, fixed_vec::zeros, lane::Lane, softmax::one_hot};
+use crate::{
+    arithmetic::{lane::Lane, softmax::one_hot},
+    error::Error,
+    fixed_vec::zeros,
+    noise::source::Source,
+    relaxations::gumbel_softmax::GumbelSoftmax,
+    settings::{logits::Logits, temperature::Temperature},
+};
 
 /// A hard sample that passes gradients as if it were soft.
 ///

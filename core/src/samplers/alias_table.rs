@@ -7,10 +7,13 @@
 use heapless::Vec;
 
 use crate::{
-    Logits, Source,
-    lane::{Lane, Word},
-    reduce,
-    u64_lanes::ratio,
+    arithmetic::{
+        lane::{Lane, Word},
+        reduce,
+        u64_lanes::ratio,
+    },
+    noise::source::Source,
+    settings::logits::Logits,
 };
 
 /// An alias table over up to `N` classes.

@@ -6,11 +6,13 @@
 use heapless::Vec;
 
 use crate::{
-    Logits, Source,
+    arithmetic::{
+        lane::{Lane, Word},
+        reduce,
+    },
     fixed_vec::zeros,
-    lane::{Lane, Word},
-    noise::Uniform,
-    reduce,
+    noise::{source::Source, uniform::Uniform},
+    settings::logits::Logits,
 };
 
 /// The mean times `e^{max l − l_k}` of up to `N` runners; a masked class never arrives.

@@ -16,7 +16,12 @@
 //!
 //! Sources: E. J. Gumbel, 1954; C. J. Maddison, D. Tarlow and T. Minka, *A\* sampling*, NIPS 2014.
 
-use crate::{Logits, Source, check, lane::Lane, largest_sum::LargestSum, noise::gumbel};
+use crate::{
+    arithmetic::{lane::Lane, largest_sum::LargestSum},
+    check,
+    noise::{gumbel, source::Source},
+    settings::logits::Logits,
+};
 
 /// Draws a class: one word of the source per class, in class order, masked classes included.
 ///
@@ -39,7 +44,10 @@ pub fn sample<const N: usize, L: Lane, S: Source<L> + ?Sized>(logits: &Logits<N,
 ///
 /// # Errors
 /// [`Error::Length`](crate::Error::Length) unless there is one number per class.
-pub fn with_noise<const N: usize, L: Lane>(logits: &Logits<N, L>, noise: &[L]) -> Result<(L::Word, L), crate::Error> {
+pub fn with_noise<const N: usize, L: Lane>(
+    logits: &Logits<N, L>,
+    noise: &[L],
+) -> Result<(L::Word, L), crate::error::Error> {
     check::length("noise", logits.as_slice().len(), noise.len())?;
     let largest = largest(logits.as_slice(), noise.iter().copied());
     Ok((largest.class, largest.sum))

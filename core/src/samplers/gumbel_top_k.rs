@@ -16,11 +16,15 @@
 use heapless::Vec;
 
 use crate::{
-    Error, Logits, Source, check,
+    arithmetic::{
+        lane::{Lane, Mask, Word},
+        largest_sum::{is_less, lost},
+    },
+    check,
+    error::Error,
     fixed_vec::zeros,
-    lane::{Lane, Mask, Word},
-    largest_sum::{is_less, lost},
-    noise::gumbel,
+    noise::{gumbel, source::Source},
+    settings::logits::Logits,
 };
 
 /// Classes drawn without replacement, and the perturbed logits that drew them.

@@ -8,11 +8,14 @@
 use heapless::Vec;
 
 use crate::{
-    Logits, Source,
+    arithmetic::{
+        lane::{Lane, Mask, Word},
+        reduce,
+        u64_lanes::{U64, ratio},
+    },
     fixed_vec::full,
-    lane::{Lane, Mask, Word},
-    reduce,
-    u64_lanes::{U64, ratio},
+    noise::source::Source,
+    settings::logits::Logits,
 };
 
 const TWO_POW_31: f32 = 2_147_483_648.0;

@@ -5,4 +5,3 @@ pub mod exponential_race;
 pub mod gumbel_max;
 pub mod gumbel_top_k;
 pub mod inverse_cdf;
-pub mod stochastic_beam;

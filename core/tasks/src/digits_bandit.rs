@@ -7,8 +7,7 @@
 use core::ops::ControlFlow;
 
 use samplegrad_core::{
-    ActionMask, EntropyBonus, Error, Features, LearningRate, Reinforce, Reward, Source,
-    baseline::ActionModel,
+    ActionMask, ActionModel, EntropyBonus, Error, Features, LearningRate, Reinforce, Reward, Source,
     lane::{Lane, Word},
     reduce,
 };

@@ -22,8 +22,7 @@
 use core::ops::ControlFlow;
 
 use samplegrad_core::{
-    ActionMask, EntropyBonus, Error, Features, LearningRate, Reinforce, Reward, Source,
-    baseline::ActionModel,
+    ActionMask, ActionModel, EntropyBonus, Error, Features, LearningRate, Reinforce, Reward, Source,
     elementary::sigmoid,
     lane::{Lane, Mask, Word},
     noise::Uniform,

@@ -11,8 +11,8 @@ use std::{
 };
 
 use samplegrad_core::{
-    ActionMask, EntropyBonus, Features, LearningRate, Reinforce, Reward, Temperature, baseline::ActionModel,
-    disarm::DisArm, lane::Lane, stream,
+    ActionMask, ActionModel, EntropyBonus, Features, LearningRate, Reinforce, Reward, Temperature, disarm::DisArm,
+    lane::Lane, stream,
 };
 use samplegrad_host::{
     F32x4, Streams,

@@ -9,8 +9,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
 use samplegrad_core::{
-    EntropyBonus, Error, LearningRate, Reinforce, Reward,
-    baseline::ActionModel,
+    ActionModel, EntropyBonus, Error, LearningRate, Reinforce, Reward,
     lane::{Lane, Word},
 };
 use samplegrad_host::{

@@ -1,10 +1,9 @@
 //! The register: every estimator that is compared, a line each, by the kind of variables.
 
 use samplegrad_core::{
-    Decay, Features, Rebar, Temperature,
+    Decay, Features, MovingAverage, Rebar, Temperature,
     action_model::PerAction,
     arm::Arm,
-    baseline::MovingAverage,
     coefficient::Coefficient,
     concrete_relaxation::ConcreteRelaxation,
     coupling::Coupling,

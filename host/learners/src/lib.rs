@@ -7,10 +7,7 @@
 mod error;
 mod fleet;
 
-use samplegrad_core::{
-    Decay, EntropyBonus, LearningRate,
-    baseline::{ActionModel, MovingAverage},
-};
+use samplegrad_core::{ActionModel, Decay, EntropyBonus, LearningRate, MovingAverage};
 
 pub use error::Error;
 use fleet::{Fleet, Padded, Shape};

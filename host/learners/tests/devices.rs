@@ -1,8 +1,8 @@
 //! Every learner of a fleet is the device of its number and of just its size, bit for bit, at every capacity.
 
 use samplegrad_core::{
-    ActionMask, Decay, EntropyBonus, Features, LearningRate, Reinforce, Reward,
-    baseline::{ActionModel, ControlVariate, MovingAverage},
+    ActionMask, ActionModel, Decay, EntropyBonus, Features, LearningRate, MovingAverage, Reinforce, Reward,
+    baseline::ControlVariate,
     noise::{Uniform, normal},
     stream,
 };

@@ -10,8 +10,7 @@ use std::{
 };
 
 use samplegrad_core::{
-    ActionMask, Decay, EntropyBonus, Error, Features, LearningRate, Reinforce, Reward, Temperature,
-    baseline::MovingAverage,
+    ActionMask, Decay, EntropyBonus, Error, Features, LearningRate, MovingAverage, Reinforce, Reward, Temperature,
     disarm::DisArm,
     lane::{Lane, Word},
 };

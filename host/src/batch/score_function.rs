@@ -1,9 +1,6 @@
 //! The score-function estimator over batches: several samples of each row.
 
-use samplegrad_core::{
-    baseline::{leave_one_out, self_critical},
-    score_function, softmax,
-};
+use samplegrad_core::{leave_one_out, score_function, self_critical, softmax};
 
 use super::{
     Logits,

@@ -16,7 +16,7 @@ use crate::LaneRng;
 /// ```
 /// use samplegrad_core::{
 ///     ActionMask, Decay, EntropyBonus, Error, Features, LearningRate, Reinforce, Reward,
-///     baseline::MovingAverage,
+///     MovingAverage,
 ///     lane::{Lane, Word},
 /// };
 /// use samplegrad_host::{

@@ -4,8 +4,8 @@ use core::hint::black_box;
 
 use samplegrad_core::{
     ActionMask, AliasTable, Categorical, Cdf, Decay, EntropyBonus, Error, ExponentialRace, Features, GumbelSoftmax,
-    LearningRate, Logits, Reinforce, Reward, Temperature, baseline::MovingAverage, gumbel_max, gumbel_softmax,
-    inverse_cdf, lane::Lane, softmax, stream,
+    LearningRate, Logits, MovingAverage, Reinforce, Reward, Temperature, gumbel_max, gumbel_softmax, inverse_cdf,
+    lane::Lane, softmax, stream,
 };
 
 use crate::measure::kernel;

@@ -2,10 +2,9 @@
 
 use heapless::Vec;
 use samplegrad_core::{
-    Bernoullis, Categoricals, arm,
-    baseline::leave_one_out,
-    disarm, enumeration,
+    Bernoullis, Categoricals, arm, disarm, enumeration,
     lane::{Lane, Word},
+    leave_one_out,
     noise::Uniform,
     variables::{Enumerable, Variables},
 };

@@ -2,12 +2,10 @@
 
 use heapless::Vec;
 use samplegrad_core::{
-    ActionMask, Categorical, Decay, Features, Head, LearningRate, Logits, Optimizer, Parameters, Reward, Sgd,
-    SoftmaxHead, SoftmaxPolicy,
-    baseline::{MovingAverage, leave_one_out},
-    categorical,
+    ActionMask, Categorical, Decay, Features, Head, LearningRate, Logits, MovingAverage, Optimizer, Parameters, Reward,
+    Sgd, SoftmaxHead, SoftmaxPolicy, categorical,
     lane::{Lane, Mask},
-    reduce, score_function as estimator,
+    leave_one_out, reduce, score_function as estimator,
 };
 
 use crate::arrays::{CAPACITY, Reader, Writer};

@@ -2,9 +2,8 @@
 
 use crate::exact::{BITS, N, bits, smooth};
 use samplegrad_core::{
-    Bernoullis, Categoricals, Decay, Features, Gaussian, LearningRate,
+    Bernoullis, Categoricals, Decay, Features, Gaussian, LearningRate, LinearCritic, MovingAverage,
     action_model::PerAction,
-    baseline::{LinearCritic, MovingAverage},
     coefficient::Coefficient,
     cost::{Cost, Curved, DifferentiableCost, TwiceDifferentiableCost},
     delta_method::{DeltaMethod, SecondOrder},

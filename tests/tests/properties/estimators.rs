@@ -14,7 +14,8 @@ use samplegrad_core::{
     disarm::DisArm,
     enumeration::Enumeration,
     estimator::Estimator,
-    score_function::{LeaveOneOut, ScoreFunction},
+    leave_one_out::LeaveOneOut,
+    score_function::ScoreFunction,
     variables::Variables,
 };
 

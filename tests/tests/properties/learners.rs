@@ -3,10 +3,8 @@
 use samplegrad_core::{
     ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, CategoricalPolicy, Decay, Discount, Ending,
     EntropyBonus, EpisodicReinforce, Error, Features, GaussianHead, GaussianPolicy, Head, LearningRate, LinearPolicy,
-    MaxNorm, Momentum, Parameters, ReturnCritic, Reward, Sgd, SoftmaxHead, Source, Steering, TraceDecay,
-    TraceReinforce,
-    baseline::MovingAverage,
-    discounted_returns,
+    MaxNorm, Momentum, MovingAverage, Parameters, ReturnCritic, Reward, Sgd, SoftmaxHead, Source, Steering, TraceDecay,
+    TraceReinforce, discounted_returns,
     lane::{Lane, Word},
     noise::Uniform,
     stream,

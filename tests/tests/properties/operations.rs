@@ -4,11 +4,11 @@
 use crate::inputs::{CAPACITY, MASKED, Script, config, finite, logits, words};
 use proptest::prelude::*;
 use samplegrad_core::{
-    ActionMask, AliasTable, Bernoulli, BinaryConcrete, Categorical, Cdf, Concrete, Decay, EntropyBonus,
-    ExponentialRace, Features, Gaussian, GumbelSoftmax, LearningRate, Logits, Reinforce, Reward, Schedule,
-    StraightThrough, Temperature,
-    baseline::{ActionModel, Constant, ControlVariate, LinearCritic, MovingAverage, leave_one_out},
-    gumbel_max, inverse_cdf,
+    ActionMask, ActionModel, AliasTable, Bernoulli, BinaryConcrete, Categorical, Cdf, Concrete, Constant, Decay,
+    EntropyBonus, ExponentialRace, Features, Gaussian, GumbelSoftmax, LearningRate, LinearCritic, Logits,
+    MovingAverage, Reinforce, Reward, Schedule, StraightThrough, Temperature,
+    baseline::ControlVariate,
+    gumbel_max, inverse_cdf, leave_one_out,
     noise::{self, Uniform},
     score_function, stream,
 };

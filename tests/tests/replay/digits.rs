@@ -5,8 +5,7 @@
 //! its scalar run, bit for bit.
 
 use samplegrad_core::{
-    ActionMask, Decay, Decision, EntropyBonus, Features, LearningRate, Reinforce, Reward, Source,
-    baseline::MovingAverage,
+    ActionMask, Decay, Decision, EntropyBonus, Features, LearningRate, MovingAverage, Reinforce, Reward, Source,
     lane::{Lane, Word},
     noise::{Uniform, gumbel},
     reduce,

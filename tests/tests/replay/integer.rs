@@ -1,8 +1,7 @@
 //! Learning in integers: every lane is a device bit for bit, and learns as well as the same algorithm in `f32`.
 
 use samplegrad_core::{
-    ActionMask, Decay, EntropyBonus, Features, Reinforce, Reward,
-    baseline::MovingAverage,
+    ActionMask, Decay, EntropyBonus, Features, MovingAverage, Reinforce, Reward,
     lane::{Lane, Word},
     reduce, stream,
 };

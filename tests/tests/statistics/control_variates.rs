@@ -10,9 +10,9 @@ use crate::exact::{
     expansion_of_classes, frozen, learning, smooth, taught,
 };
 use samplegrad_core::{
-    Bernoullis, Decay, Features, Gaussian, LearningRate, Reward, Source,
+    Bernoullis, Decay, Features, Gaussian, LearningRate, LinearCritic, MovingAverage, Reward, Source,
     action_model::PerAction,
-    baseline::{Baseline, LinearCritic, MovingAverage},
+    baseline::Baseline,
     coefficient::Coefficient,
     cost::{Cost, CostError, Curved, DifferentiableCost, TwiceDifferentiableCost},
     delta_method::{DeltaMethod, SecondOrder},

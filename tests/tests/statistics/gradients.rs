@@ -6,12 +6,13 @@
 
 use crate::common::{self, L, Moments, Verdict, Words, accept, quick_and_long, reject, repeat, softmax};
 use samplegrad_core::{
-    ActionMask, Bernoulli, BinaryConcrete, Categorical, Decay, EntropyBonus, Features, Gaussian, GumbelSoftmax,
-    LearningRate, Logits, Reinforce, Reward, SoftmaxPolicy, StraightThrough, Temperature,
-    baseline::{ActionModel, Constant, ControlVariate, LinearCritic, MovingAverage, leave_one_out, self_critical},
+    ActionMask, ActionModel, Bernoulli, BinaryConcrete, Categorical, Constant, Decay, EntropyBonus, Features, Gaussian,
+    GumbelSoftmax, LearningRate, LinearCritic, Logits, MovingAverage, Reinforce, Reward, SoftmaxPolicy,
+    StraightThrough, Temperature,
+    baseline::ControlVariate,
     categorical as law, inverse_cdf,
     lane::{Lane, Mask},
-    noise, reduce, score_function,
+    leave_one_out, noise, reduce, score_function, self_critical,
 };
 
 const LONG: u64 = 1 << 26;

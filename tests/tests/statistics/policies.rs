@@ -3,10 +3,9 @@
 
 use crate::common::{self, L, Rng, Verdict, accept, quick_and_long, reject};
 use samplegrad_core::{
-    ActionMask, ActorCritic, BernoulliHead, CategoricalPolicy, Decay, Discount, Ending, EpisodicReinforce, Features,
-    GaussianHead, Head, LinearPolicy, Optimizer, Parameters, Reward, SoftmaxHead, Steering, StepWeight, TraceDecay,
-    TraceReinforce,
-    baseline::{Constant, MovingAverage},
+    ActionMask, ActorCritic, BernoulliHead, CategoricalPolicy, Constant, Decay, Discount, Ending, EpisodicReinforce,
+    Features, GaussianHead, Head, LinearPolicy, MovingAverage, Optimizer, Parameters, Reward, SoftmaxHead, Steering,
+    StepWeight, TraceDecay, TraceReinforce,
     lane::{Lane, Mask, Word},
     noise::Uniform,
 };

@@ -5,11 +5,9 @@
 
 use crate::common::{self, L, QUICK, Rng, Verdict, Words, accept, continuous, discrete, quick_and_long, reject};
 use samplegrad_core::{
-    ActionMask, AliasTable, Bernoulli, Bernoullis, Categoricals, Cdf, EntropyBonus, ExponentialRace, Features,
-    Gaussian, Gumbel, GumbelSoftmax, LearningRate, Logits, Reinforce, Reward, SoftmaxPolicy, Source, StraightThrough,
-    Temperature,
-    baseline::Constant,
-    gumbel_max, heapless, inverse_cdf,
+    ActionMask, AliasTable, Bernoulli, Bernoullis, Categoricals, Cdf, Constant, EntropyBonus, ExponentialRace,
+    Features, Gaussian, Gumbel, GumbelSoftmax, LearningRate, Logits, Reinforce, Reward, SoftmaxPolicy, Source,
+    StraightThrough, Temperature, gumbel_max, heapless, inverse_cdf,
     lane::{Lane, Word},
     noise::{self, Uniform},
     variables::Variables,

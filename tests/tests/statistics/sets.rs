@@ -165,8 +165,7 @@ fn overtaking(draws: u64) -> Verdict {
     let x = PRODUCT.variables::<L>();
     let mut cost = PRODUCT.cost::<L>();
     estimates(draws, &exact, &variances, |rng: &mut Rng| {
-        let mut pairs =
-            [(); 3].map(|()| samplegrad_core::score_function::LeaveOneOut::<2>.estimate(&x, &mut cost, rng));
+        let mut pairs = [(); 3].map(|()| samplegrad_core::LeaveOneOut::<2>.estimate(&x, &mut cost, rng));
         let [one, other, third] = &mut pairs;
         if let (Ok(one), Ok(other), Ok(third)) = (&mut *one, other, third) {
             for ((g, a), b) in one.gradient.iter_mut().zip(&other.gradient).zip(&third.gradient) {

@@ -44,14 +44,14 @@ pub const FAULTS: [Fault; 15] = [
     },
     Fault {
         name: "difference-with-other-sign",
-        file: "core/src/estimators/arm.rs",
+        file: "core/src/estimators/antithetic/arm.rs",
         right: "pair.costs[0] - pair.costs[1]",
         wrong: "pair.costs[1] - pair.costs[0]",
         test: GOLDEN,
     },
     Fault {
         name: "own-sample-in-baseline",
-        file: "core/src/baseline/leave_one_out.rs",
+        file: "core/src/estimators/baselines/leave_one_out.rs",
         right: "count / (count - 1.0)",
         wrong: "count / count",
         test: GOLDEN,
@@ -93,7 +93,7 @@ pub const FAULTS: [Fault; 15] = [
     },
     Fault {
         name: "reward-unchecked",
-        file: "core/src/parameter.rs",
+        file: "core/src/settings/reward.rs",
         right: "if !(-Self::MAX..=Self::MAX).contains(&value) {",
         wrong: "if value.abs() > Self::MAX {",
         test: REFUSALS,

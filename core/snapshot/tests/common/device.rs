@@ -3,10 +3,9 @@
 use rand_core::Rng;
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::{
-    ActionMask, Adam, AverageReturn, CategoricalPolicy, Decay, Discount, Ending, EntropyBonus, EpisodicReinforce,
-    Features, LearningRate, Reinforce, Reward, SoftmaxHead, Steering,
-    baseline::{ActionModel, ControlVariate, MovingAverage},
-    stream,
+    ActionMask, ActionModel, Adam, AverageReturn, CategoricalPolicy, Decay, Discount, Ending, EntropyBonus,
+    EpisodicReinforce, Features, LearningRate, MovingAverage, Reinforce, Reward, SoftmaxHead, Steering,
+    baseline::ControlVariate, stream,
 };
 use samplegrad_snapshot::Kind;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};

@@ -7,10 +7,8 @@
 use anyhow::{Result, anyhow, ensure};
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::{
-    ActionMask, BITS, EntropyBonus, Features, LearningRate, Reinforce, Reward,
-    baseline::{ActionModel, Constant, ControlVariate, LinearCritic, MovingAverage},
-    lane::Lane,
-    reduce,
+    ActionMask, ActionModel, BITS, Constant, EntropyBonus, Features, LearningRate, LinearCritic, MovingAverage,
+    Reinforce, Reward, baseline::ControlVariate, lane::Lane, reduce,
 };
 use samplegrad_snapshot::{Kind, bits_of, decode, encode, encoded_len};
 use serde::{Serialize, de::DeserializeOwned};

@@ -14,8 +14,7 @@ mod device {
     use core::{hint::spin_loop, ptr};
 
     use samplegrad_core::{
-        ActionMask, Decay, EntropyBonus, Features, LearningRate, Logits, Reinforce, Reward,
-        baseline::MovingAverage,
+        ActionMask, Decay, EntropyBonus, Features, LearningRate, Logits, MovingAverage, Reinforce, Reward,
         integer::{self, ByteFeatures, FixedLogits, FixedRate, FixedReward, IntegerReinforce},
         inverse_cdf, stream,
     };

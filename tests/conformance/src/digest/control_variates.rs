@@ -1,9 +1,8 @@
 //! Baselines and control variates of the score function, those that learn over a few steps.
 
 use samplegrad_core::{
-    Bernoullis, Categoricals, Decay, Features, Gaussian, LearningRate, Source,
+    Bernoullis, Categoricals, Decay, Features, Gaussian, LearningRate, LinearCritic, MovingAverage, Source,
     action_model::PerAction,
-    baseline::{LinearCritic, MovingAverage},
     coefficient::Coefficient,
     cost::{Cost, Curved, TwiceDifferentiableCost},
     delta_method::{DeltaMethod, SecondOrder},

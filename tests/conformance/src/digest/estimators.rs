@@ -3,7 +3,6 @@
 use samplegrad_core::{
     Bernoullis, Categorical, Categoricals, Gaussian, Source,
     arm::Arm,
-    baseline::{leave_one_out, self_critical},
     cost::Smooth,
     disarm::DisArm,
     enumeration::{self, Enumeration},
@@ -11,10 +10,12 @@ use samplegrad_core::{
     independent::Independent,
     inverse_cdf,
     lane::Lane,
+    leave_one_out,
     leave_one_out::LeaveOneOut,
     pathwise::Pathwise,
     reduce,
     score_function::{self, ScoreFunction},
+    self_critical,
 };
 
 use super::{Digest, N, Operation, logits, numbers, spread};

@@ -1,8 +1,9 @@
 //! Policies that learn, a draw being a step.
 
 use samplegrad_core::{
-    ActionMask, Decay, EntropyBonus, Features, LearningRate, Reinforce, Reward, SoftmaxPolicy, Source,
-    baseline::{ActionModel, Constant, ControlVariate, LinearCritic, MovingAverage},
+    ActionMask, ActionModel, Constant, Decay, EntropyBonus, Features, LearningRate, LinearCritic, MovingAverage,
+    Reinforce, Reward, SoftmaxPolicy, Source,
+    baseline::ControlVariate,
     lane::{Lane, Mask, Word},
 };
 

@@ -2,9 +2,9 @@
 
 use samplegrad_core::{
     ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, Decay, Discount, Ending, EntropyBonus,
-    EpisodicReinforce, Features, GaussianHead, Head, LearningRate, LinearPolicy, MaxNorm, Momentum, Parameters,
-    ReturnBaseline, ReturnCritic, Reward, Sgd, SoftmaxHead, Source, Steering, StepWeight, TraceDecay, TraceReinforce,
-    baseline::MovingAverage,
+    EpisodicReinforce, Features, GaussianHead, Head, LearningRate, LinearPolicy, MaxNorm, Momentum, MovingAverage,
+    Parameters, ReturnBaseline, ReturnCritic, Reward, Sgd, SoftmaxHead, Source, Steering, StepWeight, TraceDecay,
+    TraceReinforce,
     lane::{Lane, Mask},
 };
 

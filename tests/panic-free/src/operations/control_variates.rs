@@ -1,9 +1,9 @@
 //! Baselines and control variates of the score function, each as an estimator of any variables.
 
 use samplegrad_core::{
-    Bernoullis, Categoricals, Decay, Features, Gaussian, LearningRate,
+    Bernoullis, Categoricals, Decay, Features, Gaussian, LearningRate, LinearCritic, MovingAverage,
     action_model::PerAction,
-    baseline::{Baseline, LinearCritic, MovingAverage},
+    baseline::Baseline,
     coefficient::Coefficient,
     cost::{Cost, Curved, DifferentiableCost, TwiceDifferentiableCost},
     delta_method::{DeltaMethod, SecondOrder},

@@ -3,15 +3,16 @@
 use samplegrad_core::{
     Bernoullis, Categorical, Categoricals,
     arm::{self, Arm},
-    baseline::{leave_one_out, self_critical},
     categorical,
     cost::{Cost, DifferentiableCost, OneHot, Smooth},
     disarm::{self, DisArm},
     enumeration::{self, Enumeration, Law},
     estimator::Estimator,
+    leave_one_out,
     leave_one_out::LeaveOneOut,
     noise::Uniform,
     score_function::{self, ScoreFunction},
+    self_critical,
     variables::{Embedded, Enumerable, Variables},
 };
 

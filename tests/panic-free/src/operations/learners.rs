@@ -1,12 +1,10 @@
 //! Learners of episodes, and what they are made of.
 
 use samplegrad_core::{
-    ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, CategoricalPolicy, Choice, Decay, Discount, Ending,
-    EntropyBonus, EpisodicReinforce, Features, GaussianActions, GaussianHead, Head, LearningRate, LinearPolicy,
-    MaxNorm, Momentum, Optimizer, Parameters, ReturnBaseline, ReturnCritic, Reward, Sgd, SoftmaxHead, SoftmaxPolicy,
-    Steering, StepWeight, TraceDecay, TraceReinforce,
-    baseline::{Constant, MovingAverage},
-    discounted_returns,
+    ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, CategoricalPolicy, Choice, Constant, Decay, Discount,
+    Ending, EntropyBonus, EpisodicReinforce, Features, GaussianActions, GaussianHead, Head, LearningRate, LinearPolicy,
+    MaxNorm, Momentum, MovingAverage, Optimizer, Parameters, ReturnBaseline, ReturnCritic, Reward, Sgd, SoftmaxHead,
+    SoftmaxPolicy, Steering, StepWeight, TraceDecay, TraceReinforce, discounted_returns,
 };
 
 use super::{generator, numbers, unknown, used};

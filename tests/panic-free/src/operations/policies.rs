@@ -1,8 +1,8 @@
 //! Policies that learn.
 
 use samplegrad_core::{
-    ActionMask, Decay, Decision, EntropyBonus, Features, LearningRate, Reinforce, Reward, SoftmaxPolicy,
-    baseline::{ActionModel, Constant, ControlVariate, LinearCritic, MovingAverage},
+    ActionMask, ActionModel, Constant, Decay, Decision, EntropyBonus, Features, LearningRate, LinearCritic,
+    MovingAverage, Reinforce, Reward, SoftmaxPolicy, baseline::ControlVariate,
 };
 
 use super::{generator, unknown, used};

@@ -1,9 +1,8 @@
 //! Learners to bytes and back, through `serde` and `postcard`.
 
 use samplegrad_core::{
-    Adam, AverageReturn, CategoricalPolicy, Decay, EntropyBonus, EpisodicReinforce, LearningRate, Reinforce,
-    SoftmaxHead, Steering,
-    baseline::MovingAverage,
+    Adam, AverageReturn, CategoricalPolicy, Decay, EntropyBonus, EpisodicReinforce, LearningRate, MovingAverage,
+    Reinforce, SoftmaxHead, Steering,
     integer::{FixedRate, IntegerReinforce},
 };
 use samplegrad_snapshot::{Kind, bits_of, decode, decode_into, encode, encoded_len};

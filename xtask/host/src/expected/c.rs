@@ -2,9 +2,8 @@
 
 use anyhow::{Context, Result, anyhow};
 use samplegrad_core::{
-    ActionMask, EntropyBonus, Features, GumbelSoftmax, LearningRate, Logits, Reinforce, Reward, Temperature,
-    baseline::ActionModel,
-    gumbel_max, inverse_cdf,
+    ActionMask, ActionModel, EntropyBonus, Features, GumbelSoftmax, LearningRate, Logits, Reinforce, Reward,
+    Temperature, gumbel_max, inverse_cdf,
     lane::{Lane, Mask, Word},
     noise::{gumbel, normal},
     stream,

@@ -4,15 +4,9 @@ use std::fmt::Write;
 
 use anyhow::Result;
 use samplegrad_core::{
-    ActionMask, Bernoullis, Decay, EntropyBonus, Features, LearningRate, Reinforce, Reward, Temperature,
-    arm::Arm,
-    baseline::{ActionModel, ControlVariate, MovingAverage},
-    disarm::DisArm,
-    enumeration::Enumeration,
-    estimator::Estimator,
-    lane::Lane,
-    leave_one_out::LeaveOneOut,
-    reduce, stream,
+    ActionMask, ActionModel, Bernoullis, Decay, EntropyBonus, Features, LearningRate, MovingAverage, Reinforce, Reward,
+    Temperature, arm::Arm, baseline::ControlVariate, disarm::DisArm, enumeration::Enumeration, estimator::Estimator,
+    lane::Lane, leave_one_out::LeaveOneOut, reduce, stream,
 };
 use samplegrad_host::{
     F32x8, Streams,

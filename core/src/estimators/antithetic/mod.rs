@@ -1,0 +1,4 @@
+//! Antithetic pairs of bits.
+
+pub mod arm;
+pub mod disarm;

@@ -1,0 +1,117 @@
+//! Leave-one-out: several samples, each with the mean cost of the others as its baseline. A baseline for free wherever there
+//! are several samples anyway; nothing is learned, so it is right from the first step on.
+//!
+//! ```text
+//! g = 1/S Σ_s (f(x_s) − mean_{t≠s} f(x_t)) ∇ ln p(x_s) = 1/(S − 1) Σ_s (f(x_s) − f̄) ∇ ln p(x_s)
+//! ```
+//!
+//! | | |
+//! |---|---|
+//! | asks of `f` | a value at each of `S` samples |
+//! | bias | none: a sample's baseline does not contain its own cost |
+//! | variance on the toy | two samples 6.25e-4 at logit 0, 4.147314e-4 at logit 2; four 1.041667e-4, 1.706202e-4 |
+//! | cost | `S` calls of `f`, `S` samples, `S` scores of memory |
+//! | use it | wherever `S` calls can be afforded |
+//! | not | where a call is so dear that a learned baseline and one sample are the better bargain |
+//!
+//! Sources: W. Kool, H. van Hoof and M. Welling, *Buy 4 REINFORCE samples, get a baseline for free!*, 2019; A. Mnih and
+//! D. Rezende, *Variational inference for Monte Carlo objectives*, ICML 2016.
+
+use crate::{
+    arithmetic::{lane::Lane, reduce},
+    check,
+    distributions::variables::Variables,
+    error::Error,
+    estimators::{
+        cost::{self, Cost, CostError},
+        estimator::{Estimate, Estimator},
+    },
+    fixed_vec::zeros,
+    noise::source::Source,
+};
+use heapless::Vec;
+
+/// Writes `f_s − mean_{t≠s} f_t = (f_s − f̄) · S/(S − 1)`.
+///
+/// Values are taken from the first one before they are averaged, from first to last, so that a large common offset
+/// cancels exactly.
+///
+/// ```
+/// use samplegrad_core::leave_one_out;
+///
+/// let mut advantages = [0.0_f32; 3];
+/// leave_one_out::advantages(&[1000.0, 1003.0, 1000.0], &mut advantages)?;
+/// assert_eq!(advantages, [-1.5, 3.0, -1.5]);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Empty`] for fewer than two values, [`Error::Length`] unless `advantages` is as long.
+pub fn advantages<L: Lane>(values: &[L], advantages: &mut [L]) -> Result<(), Error> {
+    check::length("advantages", values.len(), advantages.len())?;
+    let (Some(&first), true) = (values.first(), values.len() > 1) else {
+        return Err(Error::Empty { what: "other samples" });
+    };
+    for (advantage, &value) in advantages.iter_mut().zip(values) {
+        *advantage = value - first;
+    }
+    let count = values.len() as f32;
+    let mean = reduce::sum(advantages) * (1.0 / count);
+    let scale = count / (count - 1.0);
+    for advantage in advantages {
+        *advantage = (*advantage - mean) * scale;
+    }
+    Ok(())
+}
+
+/// The score-function estimator of `S ≥ 2` samples, each with the mean cost of the others as its baseline
+/// ([`advantages`]), for any variables. It asks for `S` values of the cost.
+///
+/// ```
+/// use samplegrad_core::{Bernoullis, estimator::Estimator, leave_one_out::LeaveOneOut, stream};
+///
+/// let b = Bernoullis::<4>::new(&[0.0, 1.0])?;
+/// let rng = &mut stream::xorshift(2026, 0);
+/// let estimate = LeaveOneOut::<4>.estimate(&b, &mut |b: &[f32]| b[0] * b[1], rng).unwrap();
+/// assert_eq!(estimate.gradient.len(), 2);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct LeaveOneOut<const S: usize>;
+
+impl<const N: usize, const SAMPLES: usize, L, V, F> Estimator<N, V, F, L> for LeaveOneOut<SAMPLES>
+where
+    L: Lane,
+    V: Variables<N, L>,
+    F: Cost<[V::Value], L> + ?Sized,
+{
+    fn estimate<S: Source<L> + ?Sized>(
+        &mut self,
+        variables: &V,
+        cost: &mut F,
+        source: &mut S,
+    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+        const { assert!(SAMPLES > 1, "a sample needs others to be compared with") };
+        let mut scores: [Vec<L, N>; SAMPLES] = [const { Vec::new() }; SAMPLES];
+        let (mut values, mut advantages) = ([L::ZERO; SAMPLES], [L::ZERO; SAMPLES]);
+        for (value, score) in values.iter_mut().zip(&mut scores) {
+            let (x, of_sample) = variables.sample_score(source);
+            *value = cost::finite(cost, &x, |x| x.as_slice())?;
+            *score = of_sample;
+        }
+        // Cannot fail: one length, at least two.
+        let _ = self::advantages(&values, &mut advantages);
+        let mut gradient: Vec<L, N> = zeros(variables.parameters());
+        for (score, &advantage) in scores.iter().zip(&advantages) {
+            for (g, &s) in gradient.iter_mut().zip(score) {
+                *g = *g + advantage * s;
+            }
+        }
+        let recip = 1.0 / SAMPLES as f32;
+        for g in &mut gradient {
+            *g = *g * recip;
+        }
+        Ok(Estimate { mean: reduce::sum(&values) * recip, gradient })
+    }
+}

@@ -1,0 +1,89 @@
+//! Self-critical: the cost of the most probable value as the baseline. The gradient then says what is better, or worse, than
+//! what would be chosen greedily; nothing is learned, and one deterministic call replaces a sample.
+//!
+//! ```text
+//! g = (f(x) − f(mode)) ∇ ln p(x)
+//! ```
+//!
+//! | | |
+//! |---|---|
+//! | asks of `f` | a value at one sample and at the mode |
+//! | bias | none: the mode does not depend on the sample |
+//! | variance on the toy | 6.25e-4 at logit 0, 8.145439e-4 at logit 2 |
+//! | cost | two calls of `f`, one sample, no memory |
+//! | use it | where the greedy choice is what will be used, and its cost is near the mean: a trained model, sharp distributions |
+//! | not | where the mode is not typical; two calls with [`leave_one_out`](crate::leave_one_out) are then better spent |
+//!
+//! Source: S. J. Rennie, E. Marcheret, Y. Mroueh, J. Ross and V. Goel, *Self-critical sequence training for image
+//! captioning*, CVPR 2017.
+
+use crate::{
+    arithmetic::lane::Lane,
+    check,
+    distributions::variables::Modal,
+    error::Error,
+    estimators::{
+        baselines::baseline::scale,
+        cost::{self, Cost, CostError},
+        estimator::{Estimate, Estimator},
+    },
+    noise::source::Source,
+};
+use heapless::Vec;
+
+/// Writes `f_s − f(mode)`, with the value of the most probable class
+/// ([`Categorical::mode`](crate::Categorical::mode)) as the baseline of every sample.
+///
+/// ```
+/// use samplegrad_core::self_critical;
+///
+/// let mut advantages = [0.0_f32; 2];
+/// self_critical::advantages(&[1.0, 3.0], 2.0, &mut advantages)?;
+/// assert_eq!(advantages, [-1.0, 1.0]);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Length`] unless `advantages` is as long as the values.
+pub fn advantages<L: Lane>(values: &[L], of_mode: L, advantages: &mut [L]) -> Result<(), Error> {
+    check::length("advantages", values.len(), advantages.len())?;
+    for (advantage, &value) in advantages.iter_mut().zip(values) {
+        *advantage = value - of_mode;
+    }
+    Ok(())
+}
+
+/// The self-critical estimator. It asks for the cost at the sample, then at the mode, where ties go to the first value; a
+/// masked class is never the mode.
+///
+/// ```
+/// use samplegrad_core::{Bernoullis, estimator::Estimator, self_critical::SelfCritical, stream};
+///
+/// let (b, rng) = (Bernoullis::<1>::new(&[0.0])?, &mut stream::xorshift(2026, 0));
+/// let estimate = SelfCritical.estimate(&b, &mut |b: &[f32]| 7.0 + b[0], rng).unwrap();
+/// assert_eq!(estimate.gradient[0], 0.5 * (estimate.mean - 7.0));     // nothing at the mode, b = 0
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct SelfCritical;
+
+impl<const N: usize, L, V, F> Estimator<N, V, F, L> for SelfCritical
+where
+    L: Lane,
+    V: Modal<N, L>,
+    F: Cost<[V::Value], L> + ?Sized,
+{
+    fn estimate<S: Source<L> + ?Sized>(
+        &mut self,
+        variables: &V,
+        cost: &mut F,
+        source: &mut S,
+    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+        let (x, mut gradient) = variables.sample_score(source);
+        let mean = cost::finite(cost, &x, |x| x.as_slice())?;
+        let greedy = cost::finite(cost, &variables.mode(), |x| x.as_slice())?;
+        scale(&mut gradient, mean - greedy);
+        Ok(Estimate { mean, gradient })
+    }
+}

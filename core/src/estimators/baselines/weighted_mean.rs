@@ -1,0 +1,29 @@
+use crate::{arithmetic::lane::Lane, limits};
+
+/// A mean of what came so far, each with its weight, older ones forgotten at a steady rate.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
+pub(crate) struct WeightedMean<L: Lane> {
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::learned"))]
+    pub mean: L,
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::total"))]
+    total: L,
+}
+
+impl<L: Lane> WeightedMean<L> {
+    /// Without anything seen, so that the first value replaces this one.
+    pub(crate) fn starting_at(mean: L) -> Self {
+        Self { mean, total: L::ZERO }
+    }
+
+    /// `W ← ρ W + w`, `m ← m + (x − m) w/W`, which is between what it was and `x`. Neither learns from what is not a number.
+    #[inline]
+    pub(crate) fn take(&mut self, value: L, weight: L, decay: f32) {
+        let weight = L::select(weight.equals(weight), limits::learned(weight), L::ZERO);
+        let value = L::select(value.equals(value), limits::learned(value), self.mean);
+        self.total = self.total * decay + weight;
+        let share = L::select(L::ZERO.lt(self.total), weight / self.total, L::ZERO);
+        self.mean = self.mean + (value - self.mean) * share;
+    }
+}

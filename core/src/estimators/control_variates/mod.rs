@@ -1,0 +1,6 @@
+//! Control variates of the score function whose mean is added back.
+
+pub mod action_model;
+pub mod coefficient;
+pub mod delta_method;
+pub mod muprop;

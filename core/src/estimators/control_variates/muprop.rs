@@ -1,0 +1,85 @@
+//! MuProp: a first-order Taylor expansion of the cost about the mean of the variables as the control variate. Its own gradient
+//! is the mean-field one, which is exact and goes back in; what is left to sampling is what the expansion misses.
+//!
+//! ```text
+//! g = (f(x) − f(x̄) − ⟨f'(x̄), x − x̄⟩ − b) ∇ ln p(x) + ∇_φ ⟨f'(x̄), E[x]⟩        with x̄ = E[x], held fixed in f and f'
+//! ```
+//!
+//! with `x` as a point: a bit as itself, a class as its one-hot vector, a real number as itself.
+//!
+//! | | |
+//! |---|---|
+//! | asks of `f` | a value at one sample, value and gradient at the mean |
+//! | bias | none |
+//! | variance on the toy | with `b = 0` 1.5625e-2 at logit 0, 4.926838e-2 at logit 2, above the plain score function's; with the optimal baseline 0 |
+//! | cost | two calls of `f` and a gradient, one sample, `2 N` numbers for a step |
+//! | use it | where the cost is nearly linear over the spread of the samples, and always with a baseline that learns |
+//! | not | where the cost at the mean says little of that at samples: bits far from ½ with a curved cost |
+//!
+//! [`DeltaMethod`](crate::delta_method::DeltaMethod) is the same with a weight, and with curvature.
+//!
+//! Source: S. Gu, S. Levine, I. Sutskever and A. Mnih, *MuProp: unbiased backpropagation for stochastic neural networks*, ICLR
+//! 2016, eq. 4 to 6, and section 3.3 on baselines.
+
+use heapless::Vec;
+
+use crate::{
+    arithmetic::lane::Lane,
+    distributions::variables::Moments,
+    estimators::{
+        baselines::baseline::Baseline,
+        control_variates::delta_method::Expansion,
+        cost::{self, Cost, CostError, DifferentiableCost},
+        estimator::{Estimate, Estimator},
+    },
+    noise::source::Source,
+};
+
+/// The MuProp estimator, with a baseline for what the expansion leaves: a number, or what else is a [`Baseline`].
+///
+/// ```
+/// use samplegrad_core::{
+///     Bernoullis, Decay, cost::Smooth, estimator::Estimator, muprop::MuProp, optimal_baseline::OptimalBaseline, stream,
+/// };
+///
+/// let (b, rng) = (Bernoullis::<2>::new(&[0.0, 2.0])?, &mut stream::xorshift(2026, 0));
+/// let mut linear = Smooth::<2, _>(|y: &[f32], gradient: &mut [f32]| {
+///     gradient.copy_from_slice(&[4.0, 1.0]);
+///     4.0 * y[0] + y[1]
+/// });
+/// let mut estimator = MuProp { baseline: OptimalBaseline::new(Decay::new(0.99)?) };
+/// let estimate = estimator.estimate(&b, &mut linear, rng).unwrap();
+/// assert!((estimate.gradient[0] - 1.0).abs() < 1e-6);             // nothing is left to chance
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct MuProp<B = f32> {
+    /// What is taken from what the expansion leaves.
+    pub baseline: B,
+}
+
+impl<const N: usize, L, V, F, B> Estimator<N, V, F, L> for MuProp<B>
+where
+    L: Lane,
+    V: Moments<N, L>,
+    F: Cost<[V::Value], L> + DifferentiableCost<L> + ?Sized,
+    B: Baseline<L>,
+{
+    fn estimate<S: Source<L> + ?Sized>(
+        &mut self,
+        variables: &V,
+        cost: &mut F,
+        source: &mut S,
+    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+        let (x, mut gradient) = variables.sample_score(source);
+        let mean = cost::finite(cost, &x, |x| x.as_slice())?;
+        let expansion = Expansion::first_order(variables, &x, cost)?;
+        let rest = expansion.rest(variables, &x, mean, L::ONE)?;
+        self.baseline.centre(rest, &mut gradient);
+        for (g, &back) in gradient.iter_mut().zip(&expansion.gradient(variables)) {
+            *g = *g + back;
+        }
+        Ok(Estimate { mean, gradient })
+    }
+}

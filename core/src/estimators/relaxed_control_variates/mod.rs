@@ -1,0 +1,8 @@
+//! Relaxations as control variates.
+
+pub mod coupling;
+pub mod rebar;
+pub mod rebar_tuned;
+pub mod relax;
+pub mod surrogate;
+pub(crate) mod variance_descent;

@@ -1,0 +1,224 @@
+//! RELAX: the score function with a learned control variate, the relaxation of the cost plus a small surrogate of the perturbed
+//! logits. What the relaxation has in common with the cost it takes from REBAR; the rest, and all of a cost that is a black
+//! box, a function that learns makes up for.
+//!
+//! ```text
+//! c(z) = η f(σ_τ(z)) + r(z)
+//! g = (f(b) − c(z̃)) ∇ ln p(b) + ∇ c(z) − ∇ c(z̃)
+//! ```
+//!
+//! `η`, `τ` and the weights of `r` follow the gradient of `g·g` downhill, exact for those of a surrogate; the estimate is made
+//! of what they were before.
+//!
+//! | | |
+//! |---|---|
+//! | asks of `f` | [`Relax`]: as [`rebar_tuned`](crate::rebar_tuned); [`BlackBox`]: a value at one sample, no more |
+//! | bias | none |
+//! | variance on the toy | falls towards 0 at both logits: the bias of the linear surrogate is a baseline, and of one bit the best baseline (0.2525 at logit 0, 0.2144 at logit 2) leaves none |
+//! | cost | calls of `f` as above; two words of noise a logit; three floats of memory a logit |
+//! | use it | black box: where the cost has no slope and a sample is dear; with the relaxation: where REBAR leaves variance behind |
+//! | not | for a handful of steps; of bits with two calls of a black box to spend, where DisARM needs no learning |
+//!
+//! Logits are normalised as everywhere in [`perturbed`](crate::perturbed): a surrogate of classes sees `z = ln p + G`.
+//!
+//! Source: W. Grathwohl, D. Choi, Y. Wu, G. Roeder and D. Duvenaud, *Backpropagation through the void: optimizing control
+//! variates for black-box gradient estimation*, ICLR 2018.
+
+use heapless::Vec;
+
+use crate::{
+    arithmetic::lane::Lane,
+    estimators::{
+        cost::{self, Cost, CostError, DifferentiableCost},
+        estimator::{Estimate, Estimator},
+        relaxed_control_variates::{
+            coupling::{Control, Coupling, Draw},
+            rebar_tuned::TunedRebar,
+            surrogate::Surrogate,
+        },
+    },
+    fixed_vec::zeros,
+    noise::{source::Source, uniform::Uniform},
+    relaxations::perturbed::Perturbed,
+};
+
+/// RELAX for a differentiable cost.
+///
+/// # Example
+/// ```
+/// use samplegrad_core::{
+///     Bernoullis, LearningRate, Temperature, cost::Smooth, coupling::Coupling, estimator::Estimator,
+///     rebar_tuned::TunedRebar, relax::Relax, stream, surrogate::Linear,
+/// };
+///
+/// let mut cost = Smooth::<4, _>(|y: &[f32], gradient: &mut [f32]| {
+///     gradient.iter_mut().zip(y).for_each(|(g, y)| *g = 2.0 * (y - 0.45));
+///     y.iter().map(|y| (y - 0.45) * (y - 0.45)).sum()
+/// });
+/// let b = Bernoullis::<4>::new(&[0.0, 1.0])?;
+/// let rng = &mut stream::xorshift(2026, 0);
+/// let rate = LearningRate::new(0.01)?;
+/// let rebar = TunedRebar::new(Temperature::new(0.5)?, 1.0, Coupling::Independent, rate)?;
+/// let mut relax = Relax { rebar, surrogate: Linear::<4>::tanh(rate) };
+/// let estimate = relax.estimate(&b, &mut cost, rng).unwrap();
+/// assert_eq!(estimate.gradient.len(), 2);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Relax<R, L: Lane = f32> {
+    /// The relaxation, its weight, and how noise is coupled.
+    pub rebar: TunedRebar<L>,
+    /// The surrogate `r`.
+    pub surrogate: R,
+}
+
+/// RELAX for any cost: the surrogate is the whole control variate.
+///
+/// # Example
+/// ```
+/// use samplegrad_core::{
+///     Bernoullis, LearningRate, coupling::Coupling, estimator::Estimator, relax::BlackBox, stream, surrogate::Linear,
+/// };
+///
+/// let b = Bernoullis::<4>::new(&[0.0, 1.0])?;
+/// let rng = &mut stream::xorshift(2026, 0);
+/// let mut relax = BlackBox { coupling: Coupling::Tied, surrogate: Linear::<4>::tanh(LearningRate::new(0.01)?) };
+/// let estimate = relax.estimate(&b, &mut |b: &[f32]| b[0] * b[1], rng).unwrap();
+/// assert_eq!(estimate.gradient.len(), 2);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct BlackBox<R> {
+    /// How noise is coupled.
+    pub coupling: Coupling,
+    /// The surrogate `r`.
+    pub surrogate: R,
+}
+
+/// What a surrogate says at a draw, if it is finite.
+fn ask<const N: usize, L: Lane, V: Perturbed<N, L>, R: Surrogate<N, L>>(
+    surrogate: &R,
+    variables: &V,
+    draw: &Draw<N, V::Value, L>,
+) -> Result<Control<N, L>, CostError<Vec<V::Value, N>>> {
+    draw.control(variables, |z| {
+        let mut slopes: Vec<L, N> = zeros(z.len());
+        let value = surrogate.value_and_gradient(z, &mut slopes);
+        cost::check(value, &draw.x)?;
+        for (slope, &z) in slopes.iter_mut().zip(z) {
+            *slope = L::select(z.equals(L::NEG_INFINITY), L::ZERO, *slope);
+            cost::check(*slope, &draw.x)?;
+        }
+        Ok((value, slopes))
+    })
+}
+
+impl<R, L: Lane> Relax<R, L> {
+    /// The estimate that given uniforms make, as [`Rebar::with_noise`](crate::Rebar::with_noise); then learns from it.
+    ///
+    /// # Errors
+    /// [`CostError`] with the sample at which, or at whose relaxations, a value or a slope of the cost or of the surrogate is
+    /// not finite; what was learned is left as it was.
+    pub fn with_noise<const N: usize, V: Perturbed<N, L>>(
+        &mut self,
+        variables: &V,
+        u: &[Uniform<L>],
+        v: &[Uniform<L>],
+        cost: &mut (impl Cost<[V::Value], L> + DifferentiableCost<L> + ?Sized),
+    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>>
+    where
+        R: Surrogate<N, L>,
+    {
+        self.at(variables, &Draw::new(variables, self.rebar.coupling(), u, v), cost)
+    }
+
+    fn at<const N: usize, V: Perturbed<N, L>>(
+        &mut self,
+        variables: &V,
+        draw: &Draw<N, V::Value, L>,
+        cost: &mut (impl Cost<[V::Value], L> + DifferentiableCost<L> + ?Sized),
+    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>>
+    where
+        R: Surrogate<N, L>,
+    {
+        let mean = cost::finite(cost, &draw.x, |x| x.as_slice())?;
+        let tuned = self.rebar.ask(variables, draw, cost)?;
+        let of_surrogate = ask(&self.surrogate, variables, draw)?;
+        let gradient = draw.estimate(mean, &[&self.rebar.weighted(&tuned.control), &of_surrogate]);
+        self.rebar.learn(draw, &gradient, &tuned);
+        self.surrogate.learn(&draw.influences(variables, &gradient));
+        Ok(Estimate { mean, gradient })
+    }
+}
+
+impl<R> BlackBox<R> {
+    /// The estimate that given uniforms make, as [`Rebar::with_noise`](crate::Rebar::with_noise); then learns from it.
+    ///
+    /// # Errors
+    /// [`CostError`] with the sample at which a value of the cost, or at whose perturbed logits a value or a slope of the
+    /// surrogate, is not finite; what was learned is left as it was.
+    pub fn with_noise<const N: usize, L: Lane, V: Perturbed<N, L>>(
+        &mut self,
+        variables: &V,
+        u: &[Uniform<L>],
+        v: &[Uniform<L>],
+        cost: &mut (impl Cost<[V::Value], L> + ?Sized),
+    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>>
+    where
+        R: Surrogate<N, L>,
+    {
+        self.at(variables, &Draw::new(variables, self.coupling, u, v), cost)
+    }
+
+    fn at<const N: usize, L: Lane, V: Perturbed<N, L>>(
+        &mut self,
+        variables: &V,
+        draw: &Draw<N, V::Value, L>,
+        cost: &mut (impl Cost<[V::Value], L> + ?Sized),
+    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>>
+    where
+        R: Surrogate<N, L>,
+    {
+        let mean = cost::finite(cost, &draw.x, |x| x.as_slice())?;
+        let of_surrogate = ask(&self.surrogate, variables, draw)?;
+        let gradient = draw.estimate(mean, &[&of_surrogate]);
+        self.surrogate.learn(&draw.influences(variables, &gradient));
+        Ok(Estimate { mean, gradient })
+    }
+}
+
+impl<const N: usize, L, V, F, R> Estimator<N, V, F, L> for Relax<R, L>
+where
+    L: Lane,
+    V: Perturbed<N, L>,
+    F: Cost<[V::Value], L> + DifferentiableCost<L> + ?Sized,
+    R: Surrogate<N, L>,
+{
+    fn estimate<S: Source<L> + ?Sized>(
+        &mut self,
+        variables: &V,
+        cost: &mut F,
+        source: &mut S,
+    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+        self.at(variables, &Draw::sample(variables, self.rebar.coupling(), source), cost)
+    }
+}
+
+impl<const N: usize, L, V, F, R> Estimator<N, V, F, L> for BlackBox<R>
+where
+    L: Lane,
+    V: Perturbed<N, L>,
+    F: Cost<[V::Value], L> + ?Sized,
+    R: Surrogate<N, L>,
+{
+    fn estimate<S: Source<L> + ?Sized>(
+        &mut self,
+        variables: &V,
+        cost: &mut F,
+        source: &mut S,
+    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+        self.at(variables, &Draw::sample(variables, self.coupling, source), cost)
+    }
+}

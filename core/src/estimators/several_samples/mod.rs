@@ -1,0 +1,6 @@
+//! Several different samples; the objective of several samples.
+
+pub mod stochastic_beam;
+pub mod sum_and_sample;
+pub mod unordered_set;
+pub mod vimco;

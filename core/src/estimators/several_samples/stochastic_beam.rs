@@ -1,0 +1,259 @@
+//! Stochastic beam search: Gumbel-top-k over the joint values of several variables, without going through all of them.
+//!
+//! The variables are taken one after the other. A beam holds the `K` beginnings of values whose perturbed log-probabilities
+//! are largest; each is continued by every value of the next variable, with Gumbel noise drawn *given* that the largest of
+//! the continuations is as large as what they continue. With `φ` the log-probability of a continuation, `E = −ln u`, and `z`
+//! the perturbed log-probability of what it continues:
+//!
+//! ```text
+//! winner, drawn with p_i:  z' = z,      others:  z' = −logaddexp(ln E − φ, −z)
+//! ```
+//!
+//! What is left at the end is what Gumbel-top-k over all `∏ K_i` values would draw, in its order, but no more than `K Σ K_i`
+//! beginnings were looked at. Those that fall off the beam share out all other values, so the probability of these is known
+//! without a subtraction that cancels.
+//!
+//! Perturbed log-probabilities that are equal only because they were rounded, which those of −1024 and less may be, are told
+//! apart by their rounding errors, as in [`largest_sum`](crate::largest_sum).
+//!
+//! Source: W. Kool, H. van Hoof and M. Welling, *Stochastic beams and where to find them: the Gumbel-top-k trick for sampling
+//! sequences without replacement*, ICML 2019. The noise given the largest is drawn anew, which needs no difference of
+//! exponentials.
+
+use heapless::Vec;
+
+use crate::{
+    arithmetic::{
+        elementary::log_add_exp,
+        lane::{Lane, Mask, Word},
+        largest_sum::{LargestSum, is_less, lost},
+    },
+    distributions::factorized::Factorized,
+    noise::{gumbel, source::Source, uniform::Uniform},
+};
+
+/// `K` different values of the variables, drawn without replacement, in order. Where fewer than `K` are possible, the places
+/// beyond them repeat the first value, with log-probability and perturbed log-probability −∞.
+///
+/// # Example
+/// ```
+/// use samplegrad_core::{Bernoullis, stochastic_beam::StochasticBeam, stream};
+///
+/// let b = Bernoullis::<16>::new(&[0.25; 16])?;                        // 65 536 values
+/// let drawn = StochasticBeam::<f32, 16, 3>::sample(&b, &mut stream::xorshift(2026, 0));
+/// let [one, two, three] = drawn.values();
+/// assert!(one != two && two != three && three != one);
+/// assert!(drawn.log_rest() < 0.0);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct StochasticBeam<X, const N: usize, const K: usize, L: Lane = f32> {
+    values: [Vec<X, N>; K],
+    log_p: [L; K],
+    perturbed: [L; K],
+    threshold: L,
+    log_rest: L,
+}
+
+impl<X, const N: usize, const K: usize, L: Lane> StochasticBeam<X, N, K, L> {
+    /// Draws them: one word of the source per value of the first variable; for each later variable, and each beginning on the
+    /// beam, two words per value: first one each for the winner, then one each for the others' noise.
+    pub fn sample<V: Factorized<N, L, Value = X>, S: Source<L> + ?Sized>(variables: &V, source: &mut S) -> Self {
+        search(variables, &mut Perturbed { source, winner: L::Word::splat(0), first: true }).0
+    }
+
+    /// The values, in the order in which they were drawn: the largest perturbed log-probability first.
+    #[inline]
+    pub fn values(&self) -> &[Vec<X, N>; K] {
+        &self.values
+    }
+
+    /// Their log-probabilities `ln p(x)`, summed from the first variable to the last.
+    #[inline]
+    pub fn log_probabilities(&self) -> &[L; K] {
+        &self.log_p
+    }
+
+    /// Their perturbed log-probabilities `ln p(x) + G`, from the largest down.
+    #[inline]
+    pub fn perturbed(&self) -> &[L; K] {
+        &self.perturbed
+    }
+
+    /// The threshold `κ`: the largest perturbed log-probability among all other values; −∞ where there are none.
+    #[inline]
+    pub fn threshold(&self) -> L {
+        self.threshold
+    }
+
+    /// The logarithm of the probability of all other values; −∞ where there are none.
+    #[inline]
+    pub fn log_rest(&self) -> L {
+        self.log_rest
+    }
+}
+
+/// The beginning of a value on a beam: what it continues, and the number of its last variable's value.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<L: Lane> {
+    pub rank: L,
+    /// The rounding error of the rank, which decides between equal ranks.
+    pub lost: L,
+    pub log_p: L,
+    pub parent: L::Word,
+    pub number: L::Word,
+}
+
+/// What ranks the beginnings on a beam, and is told what falls off.
+pub(crate) trait Ranking<const N: usize, L: Lane> {
+    /// The continuations of a beginning are next; `own` are their variable's log-probabilities.
+    fn begin(&mut self, own: impl Iterator<Item = L>);
+    /// The rank of a continuation with this log-probability, −∞ if it is impossible, and the rank's rounding error.
+    fn rank(&mut self, parent: &Place<L>, number: u32, log_p: L) -> (L, L);
+    /// A continuation falls off the beam, or there was none: its log-probability is −∞.
+    fn discard(&mut self, place: &Place<L>);
+    /// All beginnings that were given, `before`, have been continued by this variable.
+    fn end(&mut self, variable: usize, before: &[Vec<L::Word, N>]);
+}
+
+/// Ranks by perturbed log-probabilities.
+struct Perturbed<'a, S: ?Sized, W> {
+    source: &'a mut S,
+    winner: W,
+    first: bool,
+}
+
+impl<const N: usize, L: Lane, S: Source<L> + ?Sized> Ranking<N, L> for Perturbed<'_, S, L::Word> {
+    fn begin(&mut self, own: impl Iterator<Item = L>) {
+        if !self.first {
+            self.winner = choose(own, self.source);
+        }
+    }
+    fn rank(&mut self, parent: &Place<L>, number: u32, log_p: L) -> (L, L) {
+        let word = self.source.next_word();
+        let (z, error) = if self.first {
+            let g = gumbel::of_word::<L>(word);
+            let z = log_p + g;
+            (z, lost(log_p, g, z))
+        } else {
+            let ln = Uniform::<L>::neg_ln_of_word(word).ln();
+            let own = ln - log_p;
+            let (other, error) = add_exp((own, lost(-log_p, ln, own)), (-parent.rank, -parent.lost));
+            let won = self.winner.equals(L::Word::splat(number));
+            (L::select(won, parent.rank, -other), L::select(won, parent.lost, -error))
+        };
+        let impossible = log_p.equals(L::NEG_INFINITY);
+        (L::select(impossible, log_p, z), L::select(impossible, L::ZERO, error))
+    }
+    fn discard(&mut self, _: &Place<L>) {}
+    fn end(&mut self, _: usize, _: &[Vec<L::Word, N>]) {
+        self.first = false;
+    }
+}
+
+/// [`log_add_exp`] of sums and their rounding errors, with its own.
+fn add_exp<L: Lane>(x: (L, L), y: (L, L)) -> (L, L) {
+    let swapped = is_less(x, y);
+    let larger = (L::select(swapped, y.0, x.0), L::select(swapped, y.1, x.1));
+    let smaller = (L::select(swapped, x.0, y.0), L::select(swapped, x.1, y.1));
+    let gap = (smaller.0 - larger.0) + (smaller.1 - larger.1);
+    let more = gap.exp().ln_1p();
+    let rough = larger.0 + more;
+    let error = lost(larger.0, more, rough) + larger.1;
+    // The error of two roundings may be more than half a unit.
+    let sum = rough + error;
+    (sum, error - (sum - rough))
+}
+
+/// Draws one of the numbers whose log-probabilities are given: one word of the source each.
+pub(crate) fn choose<L: Lane, S: Source<L> + ?Sized>(log_p: impl Iterator<Item = L>, source: &mut S) -> L::Word {
+    let mut largest = LargestSum::new();
+    for (number, log_p) in (0..).zip(log_p) {
+        largest.see(number, log_p, gumbel::sample(source));
+    }
+    largest.class
+}
+
+/// Beam search for the `K` values of highest rank, the first on ties; `log_rest` is summed in the order in which
+/// beginnings fall off. Also returns the numbers of the first.
+pub(crate) fn search<const N: usize, const K: usize, L: Lane, V: Factorized<N, L>>(
+    variables: &V,
+    ranking: &mut impl Ranking<N, L>,
+) -> (StochasticBeam<V::Value, N, K, L>, Vec<L::Word, N>) {
+    const { assert!(K > 0, "at least one value is drawn") };
+    let zero = L::Word::splat(0);
+    let empty = Place { rank: L::NEG_INFINITY, lost: L::ZERO, log_p: L::NEG_INFINITY, parent: zero, number: zero };
+    let mut beam = [Place { rank: L::ZERO, log_p: L::ZERO, ..empty }; K];
+    let mut prefixes: [Vec<L::Word, N>; K] = [const { Vec::new() }; K];
+    let (mut threshold, mut log_rest) = (L::NEG_INFINITY, L::NEG_INFINITY);
+    // How many places may be taken: the same in all lanes.
+    let mut taken = 1;
+    for variable in 0..variables.len() {
+        let (mut next, mut children) = ([empty; K], 0_usize);
+        for (place, parent) in (0..).zip(beam.iter().take(taken)) {
+            ranking.begin(variables.log_probabilities_of(variable));
+            for (number, own) in (0..).zip(variables.log_probabilities_of(variable)) {
+                let log_p = parent.log_p + own;
+                let (rank, lost) = ranking.rank(parent, number, log_p);
+                let child = Place { rank, lost, log_p, parent: L::Word::splat(place), number: L::Word::splat(number) };
+                let off = insert(&mut next, child);
+                threshold = threshold.max(off.rank);
+                log_rest = log_add_exp(log_rest, off.log_p);
+                ranking.discard(&off);
+                children = children.saturating_add(1);
+            }
+        }
+        ranking.end(variable, &prefixes);
+        let before = core::mem::replace(&mut prefixes, [const { Vec::new() }; K]);
+        for (prefix, place) in prefixes.iter_mut().zip(&next) {
+            *prefix = continued(&before, place.parent, place.number);
+        }
+        (beam, taken) = (next, children.min(K));
+    }
+    let first = prefixes.first().cloned().unwrap_or_default();
+    let mut values: [Vec<V::Value, N>; K] = [const { Vec::new() }; K];
+    for ((value, numbers), place) in values.iter_mut().zip(&prefixes).zip(&beam) {
+        let missing = place.rank.equals(L::NEG_INFINITY);
+        for (&number, &of_first) in numbers.iter().zip(&first) {
+            // Cannot fail: a number per variable.
+            let _ = value.push(variables.value(L::Word::select(missing, of_first, number)));
+        }
+    }
+    let (log_p, perturbed) = (beam.map(|place| place.log_p), beam.map(|place| place.rank));
+    (StochasticBeam { values, log_p, perturbed, threshold, log_rest }, first)
+}
+
+/// Puts a newcomer before the first place of lower rank and returns what falls off the end.
+fn insert<const K: usize, L: Lane>(beam: &mut [Place<L>; K], newcomer: Place<L>) -> Place<L> {
+    let (mut off, mut moves) = (newcomer, L::Mask::splat(false));
+    for place in beam {
+        moves = moves.or(is_less((place.rank, place.lost), (off.rank, off.lost)));
+        (*place, off) = (select(moves, &off, place), select(moves, place, &off));
+    }
+    off
+}
+
+fn select<L: Lane>(mask: L::Mask, yes: &Place<L>, no: &Place<L>) -> Place<L> {
+    Place {
+        rank: L::select(mask, yes.rank, no.rank),
+        lost: L::select(mask, yes.lost, no.lost),
+        log_p: L::select(mask, yes.log_p, no.log_p),
+        parent: L::Word::select(mask, yes.parent, no.parent),
+        number: L::Word::select(mask, yes.number, no.number),
+    }
+}
+
+/// One of the beginnings and the number that continues it.
+pub(crate) fn continued<const N: usize, W: Word>(before: &[Vec<W, N>], parent: W, number: W) -> Vec<W, N> {
+    let mut prefix = before.first().cloned().unwrap_or_default();
+    for (place, other) in (0..).zip(before) {
+        let this = parent.equals(W::splat(place));
+        for (x, &other) in prefix.iter_mut().zip(other) {
+            *x = W::select(this, other, *x);
+        }
+    }
+    // Cannot fail: there are at most N variables.
+    let _ = prefix.push(number);
+    prefix
+}

@@ -1,0 +1,185 @@
+//! Sum and sample: the `C` most probable values are summed exactly, one of all others is drawn and weighted by their
+//! probability. What the sum takes in no longer adds to the variance.
+//!
+//! ```text
+//! g = Σ_{c∈C} p(c) (f(c) − b) ∇ ln p(c) + p(D∖C) (f(v) − b) ∇ ln p(v),     v ~ p( · | v ∉ C)
+//! ```
+//!
+//! The baseline is a given constant, or, built in, the mean cost of the values that are summed, `b = Σ_C p f / Σ_C p`: it is not
+//! random, so it adds no bias.
+//!
+//! The set holds joint values of all variables. Beam search finds it, and the beginnings that fall off the beam share out all
+//! other values: one of them is kept with its probability and continued freely, so a sample of the others needs no rejection.
+//!
+//! | | |
+//! |---|---|
+//! | asks of `f` | values at `C + 1` different samples |
+//! | bias | none |
+//! | variance on the toy | 0 at either logit: the value that is not summed is certain |
+//! | cost | `C + 1` calls; one word per value of every beginning that is continued, one per value of every variable but the first |
+//! | use it | when few values carry most of the probability: late in training, sharp logits |
+//! | not | early on, when `p(C)` is small: it is the score function then, at `C + 1` times its price; for many variables, whose single values all have small probabilities |
+//!
+//! Sources: C. Liang, M. Norouzi, J. Berant, Q. V. Le and N. Lao, *Memory augmented policy optimization for program synthesis
+//! and semantic parsing*, NeurIPS 2018; R. Liu, J. Regier, N. Tripuraneni, M. I. Jordan and J. McAuliffe, *Rao-Blackwellized
+//! stochastic gradients for discrete distributions*, ICML 2019.
+
+use heapless::Vec;
+
+use crate::{
+    arithmetic::{
+        lane::{Lane, Mask, Word},
+        largest_sum::LargestSum,
+    },
+    distributions::factorized::Factorized,
+    estimators::{
+        cost::{self, Cost, CostError},
+        estimator::{Estimate, Estimator},
+        several_samples::stochastic_beam::{Place, Ranking, StochasticBeam, choose, continued, search},
+    },
+    fixed_vec::zeros,
+    noise::{gumbel, source::Source},
+};
+
+/// The estimator that sums `C` values and samples from the others, for any discrete variables.
+///
+/// ```
+/// use samplegrad_core::{Categoricals, Logits, estimator::Estimator, stream, sum_and_sample::SumAndSample};
+///
+/// // Two of three classes are summed, so the third is certain: the exact gradient p (f − E[f]).
+/// let x = Categoricals::<4>::one(&Logits::new(&[0.0, 0.0, 0.0])?);
+/// let rng = &mut stream::xorshift(2026, 0);
+/// let mut cost = |x: &[u32]| [1.0, 2.0, 6.0][x[0] as usize];
+/// let estimate = SumAndSample::<2> { baseline: None }.estimate(&x, &mut cost, rng).unwrap();
+/// for (g, exact) in estimate.gradient.iter().zip([-2.0 / 3.0, -1.0 / 3.0, 1.0]) {
+///     assert!((g - exact).abs() < 1e-6);
+/// }
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct SumAndSample<const C: usize, L: Lane = f32> {
+    /// The baseline `b`, finite; none for the mean cost of the values that are summed.
+    pub baseline: Option<L>,
+}
+
+/// Ranks values by probability, and keeps one of those that fall off the beam.
+struct KeepOne<'a, const N: usize, L: Lane, S: ?Sized> {
+    source: &'a mut S,
+    /// The largest perturbed log-probability.
+    largest: LargestSum<L>,
+    /// Of the one that is kept: what it continues, its last number, its variable.
+    parent: L::Word,
+    number: L::Word,
+    variable: L::Word,
+    prefix: Vec<L::Word, N>,
+    /// Whether it is of the variable that is being taken.
+    new: L::Mask,
+}
+
+impl<const N: usize, L: Lane, S: Source<L> + ?Sized> Ranking<N, L> for KeepOne<'_, N, L, S> {
+    fn begin(&mut self, _: impl Iterator<Item = L>) {}
+    fn rank(&mut self, _: &Place<L>, _: u32, log_p: L) -> (L, L) {
+        (log_p, L::ZERO)
+    }
+    fn discard(&mut self, place: &Place<L>) {
+        let larger = self.largest.see(0, place.log_p, gumbel::sample(self.source));
+        self.parent = L::Word::select(larger, place.parent, self.parent);
+        self.number = L::Word::select(larger, place.number, self.number);
+        self.new = self.new.or(larger);
+    }
+    fn end(&mut self, variable: usize, before: &[Vec<L::Word, N>]) {
+        let prefix = continued(before, self.parent, self.number);
+        // Where it is of an earlier variable, that number stays and this variable's is chosen later.
+        for (i, &number) in prefix.iter().enumerate() {
+            match self.prefix.get_mut(i) {
+                Some(kept) => *kept = L::Word::select(self.new, number, *kept),
+                // Cannot fail: there are at most N variables.
+                None => self.prefix.push(number).unwrap_or_default(),
+            }
+        }
+        self.variable = L::Word::select(self.new, L::Word::splat(variable as u32), self.variable);
+        self.new = L::Mask::splat(false);
+    }
+}
+
+impl<const N: usize, const C: usize, L, V, F> Estimator<N, V, F, L> for SumAndSample<C, L>
+where
+    L: Lane,
+    V: Factorized<N, L>,
+    F: Cost<[V::Value], L> + ?Sized,
+{
+    fn estimate<S: Source<L> + ?Sized>(
+        &mut self,
+        variables: &V,
+        cost: &mut F,
+        source: &mut S,
+    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+        let zero = L::Word::splat(0);
+        let mut keep = KeepOne {
+            source,
+            largest: LargestSum::new(),
+            parent: zero,
+            number: zero,
+            variable: zero,
+            prefix: Vec::new(),
+            new: L::Mask::splat(false),
+        };
+        let (summed, first) = search::<N, C, L, V>(variables, &mut keep);
+        let nothing = keep.largest.sum.equals(L::NEG_INFINITY);
+        let mut sample: Vec<V::Value, N> = Vec::new();
+        for (i, (&kept, &of_first)) in keep.prefix.iter().zip(&first).enumerate() {
+            let mut number = kept;
+            if i > 0 {
+                let free = choose(variables.log_probabilities_of(i), keep.source);
+                number = L::Word::select(keep.variable.lt(L::Word::splat(i as u32)), free, number);
+            }
+            // Cannot fail: a number per variable.
+            let _ = sample.push(variables.value(L::Word::select(nothing, of_first, number)));
+        }
+        of_values(&summed, &sample, self.baseline, variables, cost)
+    }
+}
+
+/// The estimate of the values that are summed and of the one that is drawn from the others. Sums run over values, the most
+/// probable first, the drawn one last.
+///
+/// Where there are fewer possible values, the cost is asked at the first one again, and the answer has no weight.
+fn of_values<const N: usize, const C: usize, L: Lane, V: Factorized<N, L>>(
+    summed: &StochasticBeam<V::Value, N, C, L>,
+    sample: &Vec<V::Value, N>,
+    baseline: Option<L>,
+    variables: &V,
+    cost: &mut (impl Cost<[V::Value], L> + ?Sized),
+) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    let mut costs = [L::ZERO; C];
+    for (f, x) in costs.iter_mut().zip(summed.values()) {
+        *f = cost::finite(cost, x, |x| x.as_slice())?;
+    }
+    let of_sample = cost::finite(cost, sample, |x| x.as_slice())?;
+    let log_p = summed.log_probabilities();
+    let baseline = baseline.unwrap_or_else(|| mean(log_p, &costs));
+    let mut gradient: Vec<L, N> = zeros(variables.parameters());
+    let mut excess = L::ZERO;
+    let values = summed.values().iter().zip(log_p).zip(&costs).map(|((x, &log_p), &f)| (x, log_p, f));
+    for (x, log_p, f) in values.chain([(sample, summed.log_rest(), of_sample)]) {
+        let share = log_p.exp() * (f - baseline);
+        excess = excess + share;
+        for (g, &score) in gradient.iter_mut().zip(&variables.score(x)) {
+            *g = *g + share * score;
+        }
+    }
+    Ok(Estimate { mean: baseline + excess, gradient })
+}
+
+/// `Σ p f / Σ p`, relative to the first value.
+fn mean<L: Lane>(log_p: &[L], costs: &[L]) -> L {
+    let (Some(&log_first), Some(&first)) = (log_p.first(), costs.first()) else { return L::ZERO };
+    let (mut total, mut excess) = (L::ZERO, L::ZERO);
+    for (&log_p, &f) in log_p.iter().zip(costs) {
+        let share = (log_p - log_first).exp();
+        total = total + share;
+        excess = excess + share * (f - first);
+    }
+    first + excess / total
+}

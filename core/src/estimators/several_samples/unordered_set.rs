@@ -1,0 +1,224 @@
+//! The unordered-set estimator: `K` different values are drawn without replacement, and each is weighted by how probable it is
+//! that it came first, given which ones were drawn. No call of the cost is spent on a value that is already known.
+//!
+//! ```text
+//! g = Σ_{s∈S} p(s) R(S,s) (f(s) − B_s) ∇ ln p(s),          R(S,s) = p^{D∖s}(S∖s) / p(S)
+//! B_s = Σ_{s'∈S} p(s') R^{D∖s}(S,s') f(s'),                R^{D∖s}(S,s') = p^{D∖{s,s'}}(S∖{s,s'}) / p^{D∖s}(S∖s),   R^{D∖s}(S,s) = 1
+//! ```
+//!
+//! `p^{D∖C}(A)` is the probability that drawing without replacement from all values but those in `C` gives the set `A` first.
+//! All of them are read off one table over the subsets of `S`: with `r` the probability of the values that were not drawn,
+//!
+//! ```text
+//! W(∅) = 1,   W(A) = Σ_{a∈A} p(a)/(r + p(A)) · W(A∖a),     p(S) = W(S),  p^{D∖s}(S∖s) = W(S∖s),  …
+//! ```
+//!
+//! which has `2^K` entries and no term that cancels. `p(s) R(S,s)` is the probability that `s` was first, so these weights
+//! sum to one; with the built-in baseline `B_s` only differences of costs are left:
+//! `f(s) − B_s = (1 − p(s)) Σ_{s'≠s} w_{s'|s} (f(s) − f(s'))`, with weights `w_{s'|s}` that sum to one as well.
+//!
+//! | | |
+//! |---|---|
+//! | asks of `f` | values at `K` different samples |
+//! | bias | none |
+//! | variance on the toy | 0 at either logit: two values of a bit are all there are |
+//! | cost | `K` calls, `K` from 2 to 8; words of [`StochasticBeam::sample`]; the table, 2^K floats, and `K 2^K` exponentials |
+//! | use it | one variable or a few, with a cost that is dear: the probable values are asked once, and when `K` reaches their number the estimate is the exact gradient |
+//! | not | where all values can be asked ([`enumeration`](crate::enumeration)); for many bits, where no value comes twice anyway and [`LeaveOneOut`](crate::leave_one_out::LeaveOneOut) costs less arithmetic |
+//!
+//! The built-in baseline mostly lowers the variance, but need not: where one of five equally probable classes costs 1 and the
+//! others nothing, two samples have the trace variance 0.048 without it and 0.096 with it.
+//!
+//! Source: W. Kool, H. van Hoof and M. Welling, *Estimating gradients for discrete random variables by sampling without
+//! replacement*, ICLR 2020: equations 11 and 12, and 16 with its second-order leave-one-out ratio.
+
+use heapless::Vec;
+
+use crate::{
+    arithmetic::{lane::Lane, reduce},
+    distributions::factorized::Factorized,
+    estimators::{
+        cost::{self, Cost, CostError},
+        estimator::{Estimate, Estimator},
+        several_samples::stochastic_beam::StochasticBeam,
+    },
+    fixed_vec::zeros,
+    noise::source::Source,
+};
+
+/// The unordered-set estimator of `K` samples, for any discrete variables, with joint values as the elements of the set.
+///
+/// ```
+/// use samplegrad_core::{Categoricals, Logits, estimator::Estimator, stream, unordered_set::UnorderedSet};
+///
+/// // Three samples of three possible classes: the exact gradient p (f − E[f]).
+/// let x = Categoricals::<4>::one(&Logits::new(&[0.0, 0.0, f32::NEG_INFINITY, 0.0])?);
+/// let rng = &mut stream::xorshift(2026, 0);
+/// let mut cost = |x: &[u32]| [1.0, 2.0, 1e9, 6.0][x[0] as usize];
+/// let estimate = UnorderedSet::<3> { baseline: true }.estimate(&x, &mut cost, rng).unwrap();
+/// for (g, exact) in estimate.gradient.iter().zip([-2.0 / 3.0, -1.0 / 3.0, 0.0, 1.0]) {
+///     assert!((g - exact).abs() < 1e-6);
+/// }
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct UnorderedSet<const K: usize> {
+    /// Whether the costs of the other samples are the baseline of each.
+    pub baseline: bool,
+}
+
+/// Most samples of a set: the table over its subsets has 2^8 entries.
+const MOST: u32 = 8;
+
+/// Probabilities of which element of a set was drawn first, given the set.
+///
+/// ```
+/// use samplegrad_core::unordered_set::Weights;
+///
+/// // Of probabilities ½ and ¼ with ¼ left: ½·¼/½ = ¼ against ¼·½/¾ = ⅙.
+/// let weights = Weights::new(&[0.5_f32.ln(), 0.25_f32.ln()], 0.25_f32.ln());
+/// assert!((weights.first(0) - 0.6).abs() < 1e-6 && (weights.first(1) - 0.4).abs() < 1e-6);
+/// assert!((weights.probability() - 5.0 / 12.0).abs() < 1e-6);
+/// assert_eq!(weights.second(1, 0), 1.0);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Weights<const K: usize, L: Lane = f32> {
+    probability: L,
+    first: [L; K],
+    second: [[L; K]; K],
+}
+
+impl<const K: usize, L: Lane> Weights<K, L> {
+    /// From the log-probabilities of the elements, −∞ for one that is not there, and that of all other values. Sums run over
+    /// elements from first to last, over subsets in the order of their bits.
+    pub fn new(log_p: &[L; K], log_rest: L) -> Self {
+        const { assert!(K > 0 && K <= MOST as usize, "from one to eight samples") };
+        let mut table = [L::ZERO; 1 << MOST];
+        let all = (1_usize << K) - 1;
+        for subset in 0..=all {
+            let terms = terms(log_p, log_rest, subset, &table);
+            let mut w = if subset == 0 { L::ONE } else { reduce::sum(&terms) };
+            for (a, &log_p) in log_p.iter().enumerate().filter(|&(a, _)| subset & (1 << a) != 0) {
+                // A set with an element that is not there is the set without it.
+                w = L::select(log_p.equals(L::NEG_INFINITY), entry(&table, subset & !(1 << a)), w);
+            }
+            if let Some(entry) = table.get_mut(subset) {
+                *entry = w;
+            }
+        }
+        let weights = |subset: usize| {
+            let sum = entry(&table, subset);
+            terms(log_p, log_rest, subset, &table).map(|term| L::select(sum.equals(L::ZERO), L::ZERO, term / sum))
+        };
+        let mut second = [[L::ZERO; K]; K];
+        for (s, second) in second.iter_mut().enumerate() {
+            *second = weights(all & !(1 << s));
+        }
+        Self { probability: entry(&table, all), first: weights(all), second }
+    }
+
+    /// `p(S)`: that these elements are drawn, in any order.
+    #[inline]
+    pub fn probability(&self) -> L {
+        self.probability
+    }
+
+    /// `p(s) R(S,s)`: that element `s` was drawn first; zero for one that is not there.
+    #[inline]
+    pub fn first(&self, s: usize) -> L {
+        self.first.get(s).copied().unwrap_or(L::ZERO)
+    }
+
+    /// `w_{t|s} = p(t) R^{D∖s}(S,t)/(1 − p(s))`: that element `t` was drawn first of the others, were there no `s`; zero for
+    /// `t = s`.
+    #[inline]
+    pub fn second(&self, s: usize, t: usize) -> L {
+        self.second.get(s).and_then(|of| of.get(t)).copied().unwrap_or(L::ZERO)
+    }
+}
+
+fn entry<L: Lane>(table: &[L], subset: usize) -> L {
+    table.get(subset).copied().unwrap_or(L::ZERO)
+}
+
+/// The terms of `W(A)`: `p(a)/(r + p(A)) · W(A∖a)` for each element `a` of the subset, zero for the others. Probabilities are
+/// taken relative to the largest, so that none of the terms that count is lost.
+fn terms<const K: usize, L: Lane>(log_p: &[L; K], log_rest: L, subset: usize, table: &[L]) -> [L; K] {
+    let elements = || log_p.iter().enumerate().filter(|&(a, _)| subset & (1 << a) != 0);
+    let max = elements().fold(log_rest, |max, (_, &log_p)| max.max(log_p));
+    // Nothing is there: whatever comes of it is not used, but it is finite.
+    let max = L::select(max.equals(L::NEG_INFINITY), L::ZERO, max);
+    let (mut terms, mut total) = ([L::ZERO; K], (log_rest - max).exp());
+    for (term, (a, &log_p)) in terms.iter_mut().zip(log_p.iter().enumerate()) {
+        if subset & (1 << a) != 0 {
+            *term = (log_p - max).exp();
+            total = total + *term;
+        }
+    }
+    let recip = L::select(total.equals(L::ZERO), L::ZERO, total.recip());
+    for (a, term) in terms.iter_mut().enumerate() {
+        *term = (*term * recip) * entry(table, subset & !(1 << a));
+    }
+    terms
+}
+
+impl<const N: usize, const K: usize, L, V, F> Estimator<N, V, F, L> for UnorderedSet<K>
+where
+    L: Lane,
+    V: Factorized<N, L>,
+    F: Cost<[V::Value], L> + ?Sized,
+{
+    fn estimate<S: Source<L> + ?Sized>(
+        &mut self,
+        variables: &V,
+        cost: &mut F,
+        source: &mut S,
+    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+        const { assert!(K > 1, "a sample needs others to be compared with") };
+        of_set(&StochasticBeam::<V::Value, N, K, L>::sample(variables, source), self.baseline, variables, cost)
+    }
+}
+
+/// The estimate that values drawn without replacement make. Sums run over values in the order in which they were drawn.
+///
+/// Where fewer than `K` values are possible, the cost is asked at the first one again, and the answer has no weight.
+///
+/// # Errors
+/// [`CostError`] with a value whose cost is not finite.
+pub fn of_set<const N: usize, const K: usize, L: Lane, V: Factorized<N, L>>(
+    drawn: &StochasticBeam<V::Value, N, K, L>,
+    baseline: bool,
+    variables: &V,
+    cost: &mut (impl Cost<[V::Value], L> + ?Sized),
+) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    let mut costs = [L::ZERO; K];
+    for (f, x) in costs.iter_mut().zip(drawn.values()) {
+        *f = cost::finite(cost, x, |x| x.as_slice())?;
+    }
+    let weights = Weights::new(drawn.log_probabilities(), drawn.log_rest());
+    let p = drawn.log_probabilities().map(|log_p| log_p.exp());
+    let rest = drawn.log_rest().exp();
+    let mut gradient: Vec<L, N> = zeros(variables.parameters());
+    let (mut excess, offset) = (L::ZERO, costs.first().copied().unwrap_or(L::ZERO));
+    for (s, (&f, x)) in costs.iter().zip(drawn.values()).enumerate() {
+        let weight = weights.first(s);
+        excess = excess + weight * (f - offset);
+        let advantage = if baseline {
+            let (mut others, mut difference) = (rest, L::ZERO);
+            for (t, (&p, &of_other)) in p.iter().zip(&costs).enumerate().filter(|&(t, _)| t != s) {
+                others = others + p;
+                difference = difference + weights.second(s, t) * (f - of_other);
+            }
+            others * difference
+        } else {
+            f
+        };
+        let scale = weight * advantage;
+        for (g, &score) in gradient.iter_mut().zip(&variables.score(x)) {
+            *g = *g + scale * score;
+        }
+    }
+    Ok(Estimate { mean: offset + excess, gradient })
+}

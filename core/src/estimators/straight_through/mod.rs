@@ -1,0 +1,10 @@
+//! Relaxed samples, and hard ones with relaxed gradients: the straight-through family.
+
+pub mod concrete_relaxation;
+pub mod decoupled_straight_through;
+pub mod gapped_straight_through;
+pub mod gumbel_rao;
+pub mod gumbel_rao_limit;
+pub mod plain_straight_through;
+pub mod reinmax;
+pub mod straight_through_gumbel;

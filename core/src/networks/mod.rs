@@ -1,0 +1,3 @@
+//! What policies and critics are made of.
+
+pub mod parameters;

@@ -1,0 +1,228 @@
+//! The numbers that a learner moves, and whatever has their shape: gradients, traces, moments.
+
+#[cfg(feature = "serde")]
+use crate::stored::arrays;
+use crate::{
+    arithmetic::{
+        lane::{Lane, Mask},
+        linear,
+    },
+    check,
+    error::Error,
+    limits,
+    settings::{features::Features, learning::MaxNorm},
+};
+
+/// `H` linear maps from `D` features to `K` outputs each: the parameters of a policy or a critic. A gradient, an
+/// eligibility trace and what an optimiser remembers have the same shape, so they are of this type too.
+///
+/// Weights are feature-major, `weights()[h][d][k]`. What a learner keeps stays within ±[`Parameters::LARGEST`], so that no
+/// product of it with a feature, a reward and a rate overflows. Numbers are visited in one order: weights, then biases, each
+/// from first to last.
+///
+/// ```
+/// use samplegrad_core::{Features, Parameters};
+///
+/// let maps = Parameters::<2, 1, 1>::new([[[1.0], [2.0]]], [[0.5]])?;
+/// assert_eq!(maps.outputs(&Features::new([3.0, 4.0])?), [[11.5]]);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Parameters<const D: usize, const K: usize, const H: usize = 1, L: Lane = f32> {
+    weights: [[[L; K]; D]; H],
+    bias: [[L; K]; H],
+}
+
+impl<const D: usize, const K: usize, const H: usize, L: Lane> Default for Parameters<D, K, H, L> {
+    fn default() -> Self {
+        Self::zero()
+    }
+}
+
+impl<const D: usize, const K: usize, const H: usize, L: Lane> Parameters<D, K, H, L> {
+    /// The largest magnitude.
+    pub const LARGEST: f32 = limits::PARAMETER;
+
+    /// Zero everywhere. `K ≥ 1`, at compile time.
+    pub const fn zero() -> Self {
+        const { assert!(K > 0, "a policy needs at least one output") };
+        Self { weights: [[[L::ZERO; K]; D]; H], bias: [[L::ZERO; K]; H] }
+    }
+
+    /// Given weights, `[h][d][k]`, and biases, `[h][k]`.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for a number that is not from −10^15 to 10^15.
+    pub fn new(weights: [[[L; K]; D]; H], bias: [[L; K]; H]) -> Result<Self, Error> {
+        let inside = |what, x: &[L]| {
+            x.iter().try_for_each(|&x| check::within(what, x, -Self::LARGEST, Self::LARGEST, "from -1e15 to 1e15"))
+        };
+        inside("weights", weights.as_flattened().as_flattened())?;
+        inside("bias", bias.as_flattened())?;
+        Ok(Self { weights, bias })
+    }
+
+    /// From finite numbers, each kept within the largest magnitude.
+    pub(crate) fn bounded_from(weights: [[[L; K]; D]; H], bias: [[L; K]; H]) -> Self {
+        let mut parameters = Self { weights, bias };
+        parameters.each(|x| *x = limits::parameter(*x));
+        parameters
+    }
+
+    /// The weights, `[h][d][k]`.
+    #[inline]
+    pub fn weights(&self) -> &[[[L; K]; D]; H] {
+        &self.weights
+    }
+
+    /// The biases, `[h][k]`.
+    #[inline]
+    pub fn bias(&self) -> &[[L; K]; H] {
+        &self.bias
+    }
+
+    /// The outputs `b_h + Σ_d x_d W_hd` of each map, as [`linear::map`].
+    #[inline]
+    pub fn outputs(&self, features: &Features<D, L>) -> [[L; K]; H] {
+        let mut outputs = self.bias;
+        for ((out, weights), bias) in outputs.iter_mut().zip(&self.weights).zip(&self.bias) {
+            *out = linear::map(weights, bias, features.as_array());
+        }
+        outputs
+    }
+
+    /// Adds the gradient in the parameters of a step in the outputs: `b_h ← b_h + s_h`, `W_hd ← W_hd + x_d s_h`.
+    #[inline]
+    pub fn add_outer(&mut self, features: &Features<D, L>, step: &[[L; K]; H]) {
+        for ((weights, bias), step) in self.weights.iter_mut().zip(&mut self.bias).zip(step) {
+            linear::add_outer(weights, bias, features.as_array(), step);
+        }
+    }
+
+    /// The same, but a map that does not see the features has a step in its biases alone.
+    #[inline]
+    pub(crate) fn add_outer_where(
+        &mut self,
+        features: &Features<D, L>,
+        step: &[[L; K]; H],
+        sees_features: impl Fn(usize) -> bool,
+    ) {
+        for (h, ((weights, bias), step)) in self.weights.iter_mut().zip(&mut self.bias).zip(step).enumerate() {
+            if sees_features(h) {
+                linear::add_outer(weights, bias, features.as_array(), step);
+            } else {
+                bias.iter_mut().zip(step).for_each(|(b, &s)| *b = *b + s);
+            }
+        }
+    }
+
+    /// Multiplies every number by one from 0 to 1, and keeps it within the largest magnitude.
+    #[inline]
+    pub fn fade(&mut self, factor: f32) {
+        self.each(|x| *x = limits::parameter(*x * factor));
+    }
+
+    /// Adds `factor` times another block, and keeps every number within the largest magnitude.
+    #[inline]
+    pub fn add_scaled(&mut self, factor: L, other: &Self) {
+        self.each_with(other, |x, &y| *x = limits::parameter(*x + factor * y));
+    }
+
+    /// The Euclidean norm of all numbers, the squares summed in the one order.
+    #[inline]
+    pub fn norm(&self) -> L {
+        let (weights, bias) = (self.weights.as_flattened().as_flattened(), self.bias.as_flattened());
+        let squares = |total, x: &[L]| x.iter().fold(total, |total, &x| total + x * x);
+        squares(squares(L::ZERO, weights), bias).sqrt()
+    }
+
+    /// Shortens the block to a norm, if it is longer. Where it is not, its bits stay.
+    #[inline]
+    pub fn clip(&mut self, max: MaxNorm) {
+        self.each(|x| *x = limits::parameter(*x));
+        let norm = self.norm();
+        let longer = L::splat(max.get()).lt(norm);
+        if longer.any() {
+            let factor = L::select(longer, L::splat(max.get()) / norm, L::ONE);
+            self.each(|x| *x = *x * factor);
+        }
+    }
+
+    /// Sets every number to zero in the lanes where the mask holds.
+    #[inline]
+    pub fn forget(&mut self, lanes: L::Mask) {
+        if lanes.any() {
+            self.each(|x| *x = L::select(lanes, L::ZERO, *x));
+        }
+    }
+
+    #[cfg(feature = "serde")]
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut L> {
+        self.weights.as_flattened_mut().as_flattened_mut().iter_mut().chain(self.bias.as_flattened_mut())
+    }
+
+    /// Calls `f` for every number.
+    #[inline]
+    pub(crate) fn each(&mut self, mut f: impl FnMut(&mut L)) {
+        self.weights.as_flattened_mut().as_flattened_mut().iter_mut().for_each(&mut f);
+        self.bias.as_flattened_mut().iter_mut().for_each(f);
+    }
+
+    /// Calls `f` for every number and that of another block in the same place.
+    #[inline]
+    pub(crate) fn each_with(&mut self, other: &Self, mut f: impl FnMut(&mut L, &L)) {
+        let weights = self.weights.as_flattened_mut().as_flattened_mut();
+        for (x, y) in weights.iter_mut().zip(other.weights.as_flattened().as_flattened()) {
+            f(x, y);
+        }
+        for (x, y) in self.bias.as_flattened_mut().iter_mut().zip(other.bias.as_flattened()) {
+            f(x, y);
+        }
+    }
+}
+
+/// Weights, then biases.
+#[cfg(feature = "serde")]
+impl<const D: usize, const K: usize, const H: usize, L: Lane> arrays::Numbers for Parameters<D, K, H, L> {
+    type Lane = L;
+    const COUNT: usize = H * (D * K + K);
+
+    fn zeros() -> Self {
+        Self::zero()
+    }
+    fn each(&self) -> impl Iterator<Item = &L> {
+        self.weights().iter().flatten().flatten().chain(self.bias().iter().flatten())
+    }
+    fn each_mut(&mut self) -> impl Iterator<Item = &mut L> {
+        self.iter_mut()
+    }
+}
+
+/// What a learner keeps within [`Parameters::LARGEST`]: its parameters and its velocity.
+#[cfg(feature = "serde")]
+impl<const D: usize, const K: usize, const H: usize, L: Lane> serde::Serialize for Parameters<D, K, H, L> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        arrays::serialize(self, serializer)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de, const D: usize, const K: usize, const H: usize, L: Lane> serde::Deserialize<'de> for Parameters<D, K, H, L> {
+    #[inline]
+    fn deserialize<S: serde::Deserializer<'de>>(deserializer: S) -> Result<Self, S::Error> {
+        arrays::deserialize(deserializer, [-Self::LARGEST, Self::LARGEST], "from -1e15 to 1e15")
+    }
+
+    #[inline]
+    fn deserialize_in_place<S: serde::Deserializer<'de>>(deserializer: S, place: &mut Self) -> Result<(), S::Error> {
+        arrays::fill(deserializer, place, [-Self::LARGEST, Self::LARGEST], "from -1e15 to 1e15")
+    }
+}
+
+/// What a linear critic predicts: the bias first, then the features from first to last, kept within ±10^9.
+#[inline]
+pub(crate) fn value<const D: usize, L: Lane>(critic: &Parameters<D, 1, 1, L>, features: &Features<D, L>) -> L {
+    let [[value]] = critic.outputs(features);
+    limits::of_return(value)
+}

@@ -1,0 +1,63 @@
+//! Numbers that steer a learner, each checked once.
+
+use crate::{error::Error, settings::checked::parameter};
+
+parameter! {
+    /// The length of a gradient step.
+    ///
+    /// ```
+    /// use samplegrad_core::LearningRate;
+    ///
+    /// assert_eq!(LearningRate::new(0.05)?.get(), 0.05);
+    /// assert!(LearningRate::new(0.0).is_err());
+    /// # Ok::<(), samplegrad_core::Error>(())
+    /// ```
+    LearningRate, "learning rate", "above 0 and at most 1000", |x| x > 0.0 && x <= 1000.0
+}
+parameter! {
+    /// The share of the past that a moving average keeps.
+    ///
+    /// ```
+    /// use samplegrad_core::Decay;
+    ///
+    /// assert_eq!(Decay::new(0.99)?.get(), 0.99);
+    /// assert!(Decay::new(1.5).is_err());
+    /// # Ok::<(), samplegrad_core::Error>(())
+    /// ```
+    Decay, "decay", "from 0 to 1", |x| x >= 0.0 && x <= 1.0
+}
+parameter! {
+    /// The weight of the entropy in the objective: how much exploration is worth.
+    ///
+    /// ```
+    /// use samplegrad_core::EntropyBonus;
+    ///
+    /// assert_eq!(EntropyBonus::new(0.01)?.get(), 0.01);
+    /// assert!(EntropyBonus::new(-1.0).is_err());
+    /// # Ok::<(), samplegrad_core::Error>(())
+    /// ```
+    EntropyBonus, "entropy bonus", "from 0 to 1000", |x| x >= 0.0 && x <= 1000.0
+}
+
+impl EntropyBonus {
+    /// Entropy is worth nothing.
+    pub const NONE: Self = Self(0.0);
+}
+parameter! {
+    /// The largest Euclidean norm of a gradient; a longer one is shortened to it.
+    ///
+    /// ```
+    /// use samplegrad_core::MaxNorm;
+    ///
+    /// assert_eq!(MaxNorm::new(1.0)?.get(), 1.0);
+    /// assert!(MaxNorm::new(0.0).is_err());
+    /// # Ok::<(), samplegrad_core::Error>(())
+    /// ```
+    MaxNorm, "largest norm", "from 1e-6 to 1e15", |x| x >= 1e-6 && x <= 1e15
+}
+
+/// A decay in stored form, which its owner keeps as a plain number.
+#[cfg(feature = "serde")]
+pub(crate) fn stored_decay<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
+    crate::stored::arrays::number(deserializer, |decay| Decay::new(decay).map(Decay::get))
+}

@@ -1,0 +1,87 @@
+//! Logits: unnormalised log-probabilities, checked once.
+
+use heapless::Vec;
+
+use crate::{
+    arithmetic::lane::{Lane, Mask},
+    error::Error,
+};
+
+/// Logits `l` of up to `N` classes, `p = softmax(l)`. A class whose logit is −∞ is masked: it has probability zero
+/// and is never drawn.
+///
+/// ```
+/// use samplegrad_core::{Error, Logits};
+///
+/// let logits = Logits::<8>::new(&[0.5, -1.0, f32::NEG_INFINITY])?;
+/// assert_eq!(logits.as_slice().len(), 3);
+/// assert_eq!(Logits::<8>::new(&[]), Err(Error::Empty { what: "logits" }));
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Logits<const N: usize, L: Lane = f32> {
+    values: Vec<L, N>,
+}
+
+impl<const N: usize, L: Lane> Logits<N, L> {
+    /// Checks and copies the logits.
+    ///
+    /// # Errors
+    /// What [`check`] refuses, and [`Error::Capacity`] for more than `N`.
+    pub fn new(logits: &[L]) -> Result<Self, Error> {
+        check(logits)?;
+        let values =
+            Vec::from_slice(logits).map_err(|_| Error::Capacity { what: "logits", len: logits.len(), capacity: N })?;
+        Ok(Self { values })
+    }
+
+    /// For logits that a type already vouches for.
+    pub(crate) fn trusted(values: Vec<L, N>) -> Self {
+        Self { values }
+    }
+
+    /// The logits in class order.
+    #[inline]
+    pub fn as_slice(&self) -> &[L] {
+        &self.values
+    }
+}
+
+/// Stored as a sequence, of one lane only: as many logits as there are classes.
+#[cfg(feature = "serde")]
+impl<const N: usize> serde::Serialize for Logits<N> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.as_slice())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de, const N: usize> serde::Deserialize<'de> for Logits<N> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let values = crate::stored::arrays::sequence::<N, D>(deserializer)?;
+        Self::new(&values).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Checks logits in every lane: at least one class, no NaN, no +∞, and in each lane a class that is not masked.
+///
+/// # Errors
+/// [`Error::Empty`], [`Error::NotANumber`] and [`Error::Infinite`] with the class, [`Error::AllMasked`].
+pub fn check<L: Lane>(logits: &[L]) -> Result<(), Error> {
+    const WHAT: &str = "logits";
+    if logits.is_empty() {
+        return Err(Error::Empty { what: WHAT });
+    }
+    let mut possible = L::Mask::splat(false);
+    for (index, &l) in logits.iter().enumerate() {
+        if !l.equals(l).all() {
+            return Err(Error::NotANumber { what: WHAT, index });
+        }
+        if l.equals(L::splat(f32::INFINITY)).any() {
+            return Err(Error::Infinite { what: WHAT, index });
+        }
+        possible = possible.or(L::NEG_INFINITY.lt(l));
+    }
+    if possible.all() { Ok(()) } else { Err(Error::AllMasked { what: WHAT }) }
+}

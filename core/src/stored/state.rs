@@ -1,0 +1,60 @@
+//! The large arrays of learners, named by what their numbers satisfy.
+//!
+//! To the learner each is what it holds. Stored, they are read in the place of what was there: a thousand numbers that move
+//! from function to function take the stack several times over.
+
+use core::ops::{Deref, DerefMut};
+
+macro_rules! state {
+    ($($(#[$doc:meta])* $name:ident: $form:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+        pub(crate) struct $name<N>(pub(crate) N);
+
+        impl<N> Deref for $name<N> {
+            type Target = N;
+
+            #[inline]
+            fn deref(&self) -> &N {
+                &self.0
+            }
+        }
+
+        impl<N> DerefMut for $name<N> {
+            #[inline]
+            fn deref_mut(&mut self) -> &mut N {
+                &mut self.0
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<N: crate::stored::arrays::Numbers> serde::Serialize for $name<N> {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                crate::stored::arrays::$form::serialize(&self.0, serializer)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de, N: crate::stored::arrays::Numbers> serde::Deserialize<'de> for $name<N> {
+            #[inline]
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                crate::stored::arrays::$form::deserialize(deserializer).map(Self)
+            }
+
+            #[inline]
+            fn deserialize_in_place<D: serde::Deserializer<'de>>(deserializer: D, place: &mut Self) -> Result<(), D::Error> {
+                crate::stored::arrays::$form::fill(deserializer, &mut place.0)
+            }
+        }
+    )*};
+}
+
+state! {
+    /// Weights, and the traces and sums of an episode.
+    Finite: finite;
+    /// What a model or an optimiser has learned, at most 10^30.
+    Learned: learned;
+    /// Adam's means of squares.
+    Squares: square;
+}
