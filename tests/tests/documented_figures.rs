@@ -40,7 +40,11 @@ fn figure(row: &str, logit: &str) -> Option<Figure> {
 }
 
 fn row(page: &str) -> String {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/src/estimators").join(page).with_extension("rs");
+    // Pages lie in the folders of the estimators' table.
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/src/estimators");
+    let folders = fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let mut files = folders.chain([folder.clone()]).map(|folder| folder.join(page).with_extension("rs"));
+    let file = files.find(|file| file.is_file()).unwrap_or_else(|| panic!("no page {page}"));
     let text = fs::read_to_string(file).expect("a page");
     let mut lines = text.lines().skip_while(|line| !line.starts_with("//! | variance on the toy |"));
     lines.next().unwrap_or_else(|| panic!("{page} says nothing of the toy")).to_owned()
