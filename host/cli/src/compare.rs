@@ -6,7 +6,7 @@ use anyhow::{Result, anyhow};
 use clap::Args;
 use samplegrad_core::Temperature;
 use samplegrad_lab::{
-    self as lab, Comparison, Kind, LearnSettings, Learning, Problem, Settings, csv, json, plot, text,
+    self as lab, Comparison, LearnSettings, Learning, Problem, Registered, Settings, csv, json, plot, text,
 };
 
 use crate::{
@@ -153,7 +153,7 @@ fn finish(options: &Options, problem: &str, files: &[(&str, String)], json: &str
 
 impl Any {
     fn compare(&self, settings: &Settings) -> Result<Comparison, lab::Error> {
-        fn of<K: Kind>(problem: &Problem<K>, settings: &Settings) -> Result<Comparison, lab::Error> {
+        fn of<K: Registered>(problem: &Problem<K>, settings: &Settings) -> Result<Comparison, lab::Error> {
             let bar = Bar::new(problem.name());
             lab::compare(problem, settings, &mut |progress| bar.at(progress))
         }
@@ -165,7 +165,7 @@ impl Any {
     }
 
     fn learn(&self, settings: &Settings, steps: &LearnSettings) -> Result<Learning, lab::Error> {
-        fn of<K: Kind>(
+        fn of<K: Registered>(
             problem: &Problem<K>,
             settings: &Settings,
             steps: &LearnSettings,

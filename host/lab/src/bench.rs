@@ -5,7 +5,15 @@ use core::ops::Range;
 use samplegrad_core::{LearningRate, cost::CostError, heapless, lane::Lane, variables::Variables};
 use samplegrad_host::LaneRng;
 
-use super::{Entry, Error, Given, Kind, L, Problem, STREAMS, Settings, estimators::PLAIN};
+use crate::{
+    entry::{Entry, Given},
+    error::Error,
+    estimators::PLAIN,
+    kind::Kind,
+    lanes::{L, STREAMS},
+    problem::Problem,
+    settings::Settings,
+};
 
 /// A problem, ready to be drawn from, and the estimators that apply.
 pub(super) struct Bench<'a, const N: usize, K: Kind> {

@@ -5,9 +5,19 @@ use core::ops::Range;
 use samplegrad_core::lane::Lane;
 use samplegrad_host::LaneRng;
 
-use super::{
-    Asked, CAPACITY, Entry, Error, Exact, Kind, L, Problem, Progress, SMALL, STREAMS, Settings, bench::Bench,
-    moments::Moments, timing,
+use crate::{
+    bench::Bench,
+    entry::Entry,
+    error::Error,
+    estimators::Registered,
+    exact::Exact,
+    kind::Kind,
+    lanes::{CAPACITY, L, SMALL, STREAMS},
+    moments::Moments,
+    objective::Asked,
+    problem::Problem,
+    settings::{Progress, Settings},
+    timing,
 };
 
 /// How many standard errors make a bias.
@@ -120,7 +130,7 @@ pub struct Coordinate {
 /// # Errors
 /// [`Error::NoEstimator`] and [`Error::Setting`] for settings that mean nothing, [`Error::Cost`] with the first sample whose
 /// cost is not finite.
-pub fn compare<K: Kind>(
+pub fn compare<K: Registered>(
     problem: &Problem<K>,
     settings: &Settings,
     progress: &mut dyn FnMut(Progress<'_>),
@@ -184,8 +194,8 @@ fn on<const N: usize, K: Kind>(
 ///
 /// # Errors
 /// As [`compare()`].
-pub fn rows<K: Kind>(problem: &Problem<K>, settings: &Settings) -> Result<usize, Error> {
-    fn of<const N: usize, K: Kind>(problem: &Problem<K>, settings: &Settings) -> Result<usize, Error> {
+pub fn rows<K: Registered>(problem: &Problem<K>, settings: &Settings) -> Result<usize, Error> {
+    fn of<const N: usize, K: Registered>(problem: &Problem<K>, settings: &Settings) -> Result<usize, Error> {
         Ok(Bench::new(problem, &K::estimators::<N>(), settings)?.entries.len())
     }
     if problem.in_lanes().len() <= SMALL {
@@ -209,12 +219,12 @@ pub fn rows<K: Kind>(problem: &Problem<K>, settings: &Settings) -> Result<usize,
 ///
 /// # Errors
 /// As [`compare()`].
-pub fn compare_rows<K: Kind>(
+pub fn compare_rows<K: Registered>(
     problem: &Problem<K>,
     settings: &Settings,
     places: Range<usize>,
 ) -> Result<Comparison, Error> {
-    fn of<const N: usize, K: Kind>(
+    fn of<const N: usize, K: Registered>(
         problem: &Problem<K>,
         settings: &Settings,
         places: Range<usize>,

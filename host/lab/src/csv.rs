@@ -1,6 +1,6 @@
 //! Comparisons and learning runs as CSV. Numbers are written so that they are read back the same.
 
-use super::{Comparison, Learning};
+use crate::{compare::Comparison, learn::Learning};
 
 /// A row per problem and estimator. Columns: `problem`, `estimator`, `asks` (of the cost), `values` and `gradients` (calls
 /// a draw), `draws`, `exact` (the exact gradient: of several parameters its length), `mean`, `bias`, `bias_error` (along the

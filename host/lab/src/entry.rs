@@ -7,7 +7,7 @@ use samplegrad_core::{
 };
 use samplegrad_host::LaneRng;
 
-use super::{Asked, Kind, L};
+use crate::{kind::Kind, lanes::L, objective::Asked};
 
 /// What an estimator may know of a problem before it draws.
 #[derive(Clone, Copy, Debug, PartialEq)]

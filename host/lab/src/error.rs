@@ -98,7 +98,7 @@ impl fmt::Display for Error {
                 f,
                 "{problem}: more than {} values to sum over and no closed form; take fewer variables or classes, or \
                  implement `Objective::closed_form`",
-                super::exact::MOST_VALUES
+                crate::lanes::MOST_VALUES
             ),
             Error::NoEstimator { wanted, known } => {
                 write!(f, "no estimator of this problem is called like `{wanted}`; there are: {}", known.join("; "))

@@ -33,10 +33,44 @@ use samplegrad_core::{
     unordered_set::UnorderedSet,
 };
 
-use super::{Bits, Classes, Entry, Given, L, Normals};
+use crate::{
+    entry::{Entry, Given},
+    kind::{Bits, Classes, Kind, Normals},
+    lanes::L,
+};
 
 /// The name of the plain score function, which the times of all others are compared with.
 pub const PLAIN: &str = "score function";
+
+/// A kind of variables that the register has estimators of.
+///
+/// ```
+/// use samplegrad_lab::{Bits, Registered};
+///
+/// assert!(Bits::estimators::<8>().iter().any(|entry| entry.name() == "DisARM"));
+/// ```
+pub trait Registered: Kind {
+    /// The estimators, in the order in which they are listed.
+    fn estimators<const N: usize>() -> Vec<Entry<N, Self>>;
+}
+
+impl Registered for Bits {
+    fn estimators<const N: usize>() -> Vec<Entry<N, Self>> {
+        bits()
+    }
+}
+
+impl Registered for Classes {
+    fn estimators<const N: usize>() -> Vec<Entry<N, Self>> {
+        classes()
+    }
+}
+
+impl Registered for Normals {
+    fn estimators<const N: usize>() -> Vec<Entry<N, Self>> {
+        normals()
+    }
+}
 
 /// Enumeration is compared while there are at most so many values.
 const MOST_ENUMERATED: usize = 1024;

@@ -1,6 +1,4 @@
-//! Expectation and gradient without a sample, in double precision: the sum over all values.
-
-use super::{Kind, Objective, error::Error};
+//! Expectation and gradient without a sample, in double precision.
 
 /// `E[f]` and its gradient, a number per parameter.
 ///
@@ -17,84 +15,4 @@ pub struct Exact {
     pub mean: f64,
     /// `∇_φ E[f]`.
     pub gradient: Vec<f64>,
-}
-
-/// The most values that the sum over all of them is taken of.
-pub(super) const MOST_VALUES: usize = 1 << 16;
-
-/// How many values discrete variables with so many classes have; nothing if there are more than [`MOST_VALUES`].
-pub(super) fn count(sizes: &[usize]) -> Option<usize> {
-    let product = sizes.iter().try_fold(1_usize, |product, &size| product.checked_mul(size))?;
-    (product <= MOST_VALUES).then_some(product)
-}
-
-/// The classes of value number `index`, the first variable changing fastest.
-pub(super) fn classes(sizes: &[usize], mut index: usize) -> Vec<u32> {
-    let of = |&size: &usize| {
-        let class = index % size.max(1);
-        index /= size.max(1);
-        class as u32
-    };
-    sizes.iter().map(of).collect()
-}
-
-/// The cost at every value, the first variable changing fastest; nothing of continuous variables or of too many values.
-pub(super) fn tabulate<K: Kind>(
-    name: &str,
-    objective: &dyn Objective<K>,
-    sizes: &[usize],
-) -> Result<Option<Vec<f64>>, Error> {
-    use samplegrad_core::lane::Lane;
-    let (Some(_), Some(count)) = (K::class(0), count(sizes)) else { return Ok(None) };
-    let value = |index| {
-        let classes = classes(sizes, index);
-        let x: Vec<K::Value> = classes.iter().filter_map(|&class| K::class(class)).collect();
-        let value = f64::from(objective.value(&x).extract(0));
-        if value.is_finite() {
-            Ok(value)
-        } else {
-            Err(Error::Cost { problem: name.to_owned(), sample: format!("{classes:?}"), value: value as f32 })
-        }
-    };
-    (0..count).map(value).collect::<Result<Vec<_>, _>>().map(Some)
-}
-
-/// The mean of a table of values: one variable after the other is summed out, the first one first.
-pub(super) fn mean(table: &[f64], probabilities: &[Vec<f64>]) -> f64 {
-    let mut rest = table.to_vec();
-    for p in probabilities {
-        rest = rest.chunks_exact(p.len()).map(|f| f.iter().zip(p).map(|(f, p)| f * p).sum()).collect();
-    }
-    rest.first().copied().unwrap_or(0.0)
-}
-
-/// What enumerating a table says.
-pub(super) struct Sums {
-    /// `E[f]`.
-    pub mean: f64,
-    /// `E[f | x_v = k]` for each class of each variable.
-    pub given: Vec<Vec<f64>>,
-}
-
-/// Sums over all values; every sum is taken of differences from `E[f]`, which no common offset disturbs.
-pub(super) fn sums(table: &[f64], probabilities: &[Vec<f64>]) -> Sums {
-    let mean = mean(table, probabilities);
-    let mut given: Vec<Vec<f64>> = probabilities.iter().map(|p| vec![0.0; p.len()]).collect();
-    let count = probabilities.len();
-    let sizes: Vec<usize> = probabilities.iter().map(Vec::len).collect();
-    let (mut before, mut after) = (vec![1.0; count + 1], vec![1.0; count + 1]);
-    for (index, &f) in table.iter().enumerate() {
-        let x = classes(&sizes, index);
-        for v in 0..count {
-            before[v + 1] = before[v] * probabilities[v][x[v] as usize];
-        }
-        for v in (0..count).rev() {
-            after[v] = after[v + 1] * probabilities[v][x[v] as usize];
-        }
-        for v in 0..count {
-            given[v][x[v] as usize] += before[v] * after[v + 1] * (f - mean);
-        }
-    }
-    given.iter_mut().flatten().for_each(|f| *f += mean);
-    Sums { mean, given }
 }

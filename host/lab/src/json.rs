@@ -3,7 +3,7 @@
 use samplegrad_core::BITS;
 use serde_json::{Value, json};
 
-use super::{Comparison, Learning, STREAMS};
+use crate::{compare::Comparison, lanes::STREAMS, learn::Learning};
 
 /// `{"program", "version", "bits", "streams", "comparisons": [{"problem", "formula", "kind", "seed", "exact", "rows": [...]}]}`; the
 /// names in a row are those of [`csv`](super::csv::comparisons).

@@ -9,9 +9,10 @@ use samplegrad_core::{
     variables::Variables,
 };
 
-use super::{Entry, L, Words, estimators};
+use crate::lanes::{L, Words};
 
-/// A kind of variables: how the core's are built from parameters, and which estimators they have.
+/// A kind of variables: how the core's are built from parameters. Those that come with estimators are
+/// [`Registered`](crate::Registered).
 pub trait Kind: Sized + Send + Sync + 'static {
     /// One variable's value.
     type Value: Copy + Debug + PartialEq + Send + Sync + 'static;
@@ -28,8 +29,6 @@ pub trait Kind: Sized + Send + Sync + 'static {
     /// # Errors
     /// What the core refuses.
     fn variables<const N: usize>(sizes: &[usize], parameters: &[L]) -> Result<Self::Variables<N>, CoreError>;
-    /// The register's estimators of them.
-    fn estimators<const N: usize>() -> Vec<Entry<N, Self>>;
     /// The value that a class has; nothing for continuous variables.
     fn class(class: u32) -> Option<Self::Value>;
     /// The probability of each class of each variable; nothing for continuous variables.
@@ -62,9 +61,6 @@ impl Kind for Bits {
     fn variables<const N: usize>(_: &[usize], parameters: &[L]) -> Result<Bernoullis<N, L>, CoreError> {
         Bernoullis::new(parameters)
     }
-    fn estimators<const N: usize>() -> Vec<Entry<N, Self>> {
-        estimators::bits()
-    }
     fn class(class: u32) -> Option<L> {
         Some(L::splat(class as f32))
     }
@@ -87,9 +83,6 @@ impl Kind for Classes {
 
     fn variables<const N: usize>(sizes: &[usize], parameters: &[L]) -> Result<Categoricals<N, L>, CoreError> {
         Categoricals::new(sizes, parameters)
-    }
-    fn estimators<const N: usize>() -> Vec<Entry<N, Self>> {
-        estimators::classes()
     }
     fn class(class: u32) -> Option<Words> {
         Some(Words::splat(class))
@@ -131,9 +124,6 @@ impl Kind for Normals {
     fn variables<const N: usize>(_: &[usize], parameters: &[L]) -> Result<Self::Variables<N>, CoreError> {
         let pairs = parameters.chunks_exact(2).map(|pair| Gaussian::new(pair[0], pair[1]));
         Independent::new(&pairs.collect::<Result<Vec<_>, _>>()?)
-    }
-    fn estimators<const N: usize>() -> Vec<Entry<N, Self>> {
-        estimators::normals()
     }
     fn class(_: u32) -> Option<L> {
         None

@@ -5,9 +5,16 @@ use core::ops::Range;
 use samplegrad_core::{LearningRate, lane::Lane};
 use samplegrad_host::LaneRng;
 
-use super::{
-    Asked, CAPACITY, Entry, Error, Kind, L, LearnSettings, Problem, Progress, SMALL, STREAMS, Settings,
+use crate::{
     bench::{Bench, refused},
+    entry::Entry,
+    error::Error,
+    estimators::Registered,
+    kind::Kind,
+    lanes::{CAPACITY, L, SMALL, STREAMS},
+    objective::Asked,
+    problem::Problem,
+    settings::{LearnSettings, Progress, Settings},
 };
 
 /// What estimators learned of a problem.
@@ -84,7 +91,7 @@ impl Curve {
 ///
 /// # Errors
 /// As [`compare()`](super::compare()).
-pub fn learn<K: Kind>(
+pub fn learn<K: Registered>(
     problem: &Problem<K>,
     settings: &Settings,
     steps: &LearnSettings,
@@ -126,13 +133,13 @@ pub fn learn_with<const N: usize, K: Kind>(
 ///
 /// # Errors
 /// As [`learn()`].
-pub fn learn_curves<K: Kind>(
+pub fn learn_curves<K: Registered>(
     problem: &Problem<K>,
     settings: &Settings,
     steps: &LearnSettings,
     places: Range<usize>,
 ) -> Result<Learning, Error> {
-    fn of<const N: usize, K: Kind>(
+    fn of<const N: usize, K: Registered>(
         problem: &Problem<K>,
         settings: &Settings,
         steps: &LearnSettings,

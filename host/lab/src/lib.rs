@@ -76,11 +76,13 @@ mod bench;
 mod compare;
 pub mod csv;
 mod entry;
+mod enumeration;
 mod error;
 pub mod estimators;
 mod exact;
 pub mod json;
 mod kind;
+mod lanes;
 mod learn;
 mod moments;
 mod multilinear;
@@ -92,28 +94,14 @@ mod settings;
 pub mod text;
 mod timing;
 
-use samplegrad_core::lane::Lane;
-
 pub use compare::{ALARM, Comparison, Coordinate, Row, compare, compare_rows, compare_with, rows};
 pub use entry::{Entry, Given};
 pub use error::{Error, TableError};
+pub use estimators::Registered;
 pub use exact::Exact;
 pub use kind::{Bits, Classes, Kind, Normals};
+pub use lanes::{CAPACITY, L, SMALL, STREAMS, Words};
 pub use learn::{Curve, Learning, learn, learn_curves, learn_with};
 pub use objective::{Asked, Objective};
 pub use problem::Problem;
 pub use settings::{LearnSettings, Progress, Settings};
-
-/// The lanes that everything is drawn in.
-pub type L = samplegrad_host::batch::Native;
-/// A word per lane.
-pub type Words = <L as Lane>::Word;
-
-/// How many independent streams the draws of a comparison come from, whatever the width of the lanes.
-pub const STREAMS: usize = 16;
-
-/// The most parameters a problem can have.
-pub const CAPACITY: usize = 256;
-
-/// Problems of at most so many parameters are run with this capacity, which copies less.
-pub const SMALL: usize = 8;

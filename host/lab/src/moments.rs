@@ -2,7 +2,7 @@
 
 use samplegrad_core::lane::Lane;
 
-use super::{L, STREAMS};
+use crate::lanes::{L, STREAMS};
 
 /// A figure and its standard error.
 #[derive(Clone, Copy, Debug, PartialEq)]

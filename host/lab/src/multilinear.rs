@@ -3,7 +3,12 @@
 
 use samplegrad_core::lane::{Lane, Word};
 
-use super::{Bits, Classes, L, Objective, Words};
+use crate::{
+    enumeration,
+    kind::{Bits, Classes},
+    lanes::{L, Words},
+    objective::Objective,
+};
 
 /// A table of values, the first variable changing fastest.
 pub(super) struct Multilinear {
@@ -22,7 +27,7 @@ impl Multilinear {
         });
         let starts: Vec<usize> = starts.collect();
         let of =
-            |index| super::exact::classes(sizes, index).into_iter().zip(&starts).map(|(class, s)| s + class as usize);
+            |index| enumeration::classes(sizes, index).into_iter().zip(&starts).map(|(class, s)| s + class as usize);
         Self { sizes: sizes.to_vec(), places: (0..table.len()).flat_map(of).collect(), table }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use samplegrad_core::cost::{Cost, DifferentiableCost, TwiceDifferentiableCost};
 
-use super::{Exact, Kind, L};
+use crate::{exact::Exact, kind::Kind, lanes::L};
 
 /// The cost of a problem, in lanes.
 ///

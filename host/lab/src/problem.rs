@@ -4,9 +4,13 @@ use std::sync::Arc;
 
 use samplegrad_core::lane::Lane;
 
-use super::{
-    CAPACITY, Error, Exact, Kind, L, Objective,
-    exact::{self, Sums},
+use crate::{
+    enumeration::{self, Sums},
+    error::Error,
+    exact::Exact,
+    kind::Kind,
+    lanes::{CAPACITY, L},
+    objective::Objective,
 };
 
 /// A problem: minimise `E[f(x)]` in the parameters of `x`.
@@ -74,7 +78,7 @@ impl<K: Kind> Problem<K> {
         if let Err(source) = K::variables::<CAPACITY>(sizes, &lanes) {
             return Err(Error::Core { what: name, source });
         }
-        let table = exact::tabulate(&name, &objective, sizes)?;
+        let table = enumeration::tabulate(&name, &objective, sizes)?;
         let problem = Self {
             name,
             formula: formula.into(),
@@ -158,7 +162,7 @@ impl<K: Kind> Problem<K> {
             return exact;
         }
         let probabilities = K::probabilities(&self.sizes, parameters);
-        let Sums { mean, given } = exact::sums(self.table.as_deref().unwrap_or_default(), &probabilities);
+        let Sums { mean, given } = enumeration::sums(self.table.as_deref().unwrap_or_default(), &probabilities);
         // ∂/∂l_k = p_k (E[f | k] − E[f]); the logit of a bit is that of its second class.
         let all = given
             .iter()
@@ -171,7 +175,7 @@ impl<K: Kind> Problem<K> {
     pub fn mean_at(&self, parameters: &[f64]) -> f64 {
         match (self.objective.closed_form(parameters), &self.table) {
             (Some(exact), _) => exact.mean,
-            (None, Some(table)) => exact::mean(table, &K::probabilities(&self.sizes, parameters)),
+            (None, Some(table)) => enumeration::mean(table, &K::probabilities(&self.sizes, parameters)),
             (None, None) => f64::NAN,
         }
     }
@@ -181,7 +185,7 @@ impl<K: Kind> Problem<K> {
         let table = self.table.as_ref()?;
         let p = K::probabilities(&self.sizes, &self.parameters());
         let possible = |index: &usize| {
-            exact::classes(&self.sizes, *index).iter().zip(&p).all(|(&class, p)| p[class as usize] > 0.0)
+            enumeration::classes(&self.sizes, *index).iter().zip(&p).all(|(&class, p)| p[class as usize] > 0.0)
         };
         (0..table.len()).filter(possible).map(|index| table[index]).min_by(f64::total_cmp)
     }
@@ -191,7 +195,7 @@ impl<K: Kind> Problem<K> {
     pub(super) fn optimal_constant(&self) -> Option<f64> {
         let table = self.table.as_ref()?;
         let probabilities = K::probabilities(&self.sizes, &self.parameters());
-        let Sums { mean, given } = exact::sums(table, &probabilities);
+        let Sums { mean, given } = enumeration::sums(table, &probabilities);
         let (mut above, mut below) = (0.0, 0.0);
         for (p, given) in probabilities.iter().zip(&given) {
             let all: f64 = p.iter().map(|p| p * p).sum();

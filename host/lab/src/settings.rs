@@ -2,7 +2,7 @@
 
 use samplegrad_core::Temperature;
 
-use super::{Error, STREAMS};
+use crate::{error::Error, lanes::STREAMS};
 
 /// How estimators are compared.
 ///

@@ -1,6 +1,9 @@
 //! Tables to read.
 
-use super::{Comparison, Learning, Row};
+use crate::{
+    compare::{Comparison, Row},
+    learn::Learning,
+};
 
 /// A comparison as a table.
 pub fn comparison(comparison: &Comparison) -> String {

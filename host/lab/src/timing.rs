@@ -4,7 +4,7 @@ use std::{hint::black_box, time::Instant};
 
 use samplegrad_host::LaneRng;
 
-use super::{Asked, Error, Kind, L, bench::Bench, estimators::PLAIN};
+use crate::{bench::Bench, error::Error, estimators::PLAIN, kind::Kind, lanes::L, objective::Asked};
 
 /// What one time is measured over, in seconds.
 const SPAN: f64 = 2e-3;

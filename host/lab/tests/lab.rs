@@ -3,8 +3,8 @@
 
 use samplegrad_core::lane::Lane;
 use samplegrad_lab::{
-    self as lab, Bits, Classes, Comparison, Error, Kind, L, LearnSettings, Normals, Objective, Problem, Row, Settings,
-    csv,
+    self as lab, Bits, Classes, Comparison, Error, L, LearnSettings, Normals, Objective, Problem, Registered, Row,
+    Settings, csv,
     problems::{self, NormalCost, Table},
 };
 
@@ -12,7 +12,7 @@ fn quick() -> Settings {
     Settings { draws: Some(1 << 18), repeats: 0, ..Settings::default() }
 }
 
-fn compare<K: Kind>(problem: &Problem<K>) -> Comparison {
+fn compare<K: Registered>(problem: &Problem<K>) -> Comparison {
     lab::compare(problem, &quick(), &mut |_| ()).expect("finite costs")
 }
 
@@ -21,7 +21,7 @@ fn row<'a>(comparison: &'a Comparison, name: &str) -> &'a Row {
 }
 
 /// The exact gradient against central differences of the exact mean, and the slope of the cost against its value.
-fn gradients<K: Kind>(problem: &Problem<K>) {
+fn gradients<K: Registered>(problem: &Problem<K>) {
     let parameters = problem.parameters();
     let exact = problem.exact();
     let h = 1e-5;

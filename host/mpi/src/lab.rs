@@ -1,10 +1,13 @@
 //! Comparisons of estimators, row by row, and learning runs, curve by curve.
 
 use samplegrad_lab::{
-    self as lab, Comparison, Coordinate, Curve, Kind, LearnSettings, Learning, Problem, Row, Settings,
+    self as lab, Comparison, Coordinate, Curve, Kind, LearnSettings, Learning, Problem, Registered, Row, Settings,
 };
 
-use crate::{Error, Job, Ranks};
+use crate::{
+    error::Error,
+    ranks::{Job, Ranks},
+};
 
 /// Compares the register's estimators of a problem, each row on one rank. Every figure has the bits that
 /// [`lab::compare`](samplegrad_lab::compare()) gives it; nothing is timed, because ranks may be of different speeds.
@@ -22,7 +25,11 @@ use crate::{Error, Job, Ranks};
 ///
 /// # Errors
 /// [`Error::Lab`] for settings that mean nothing; otherwise as [`Ranks::run`].
-pub fn compare<K: Kind>(ranks: &Ranks<'_>, problem: &Problem<K>, settings: &Settings) -> Result<Comparison, Error> {
+pub fn compare<K: Registered>(
+    ranks: &Ranks<'_>,
+    problem: &Problem<K>,
+    settings: &Settings,
+) -> Result<Comparison, Error> {
     let settings = Settings { repeats: 0, ..settings.clone() };
     let count = lab::rows(problem, &settings)?;
     let mut comparison = lab::compare_rows(problem, &settings, 0..0)?;
@@ -53,7 +60,7 @@ pub fn compare<K: Kind>(ranks: &Ranks<'_>, problem: &Problem<K>, settings: &Sett
 ///
 /// # Errors
 /// As [`compare`].
-pub fn learn<K: Kind>(
+pub fn learn<K: Registered>(
     ranks: &Ranks<'_>,
     problem: &Problem<K>,
     settings: &Settings,

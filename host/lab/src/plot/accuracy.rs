@@ -1,6 +1,9 @@
 use plotters::prelude::*;
 
-use super::{BLUE, INK, PlotError, RED, check_table, drawing, svg, text};
+use crate::plot::{
+    error::PlotError,
+    style::{BLUE, INK, RED, check_table, drawing, svg, text},
+};
 
 /// Draws how often a policy that learns is right, in percent, pass after pass over so many rows: at most two curves, each with
 /// its name.

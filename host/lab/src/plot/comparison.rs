@@ -1,7 +1,13 @@
 use plotters::prelude::*;
 
-use super::{Area, BLUE, GREY, INK, PlotError, RED, beginning, centred, drawing, ending, scale::Scale, svg, text};
-use crate::{Comparison, Row};
+use crate::{
+    compare::{Comparison, Row},
+    plot::{
+        error::PlotError,
+        scale::Scale,
+        style::{Area, BLUE, GREY, INK, RED, beginning, centred, drawing, ending, svg, text},
+    },
+};
 
 /// Width of the picture, of the names, and room around columns.
 const WIDTH: i32 = 1180;

@@ -1,6 +1,9 @@
 use plotters::prelude::*;
 
-use super::{BLUE, INK, PlotError, centred, drawing, svg, text};
+use crate::plot::{
+    error::PlotError,
+    style::{BLUE, INK, centred, drawing, svg, text},
+};
 
 /// Draws a table of counts: rows are what was meant, columns what was read; a cell is the darker the larger its share of
 /// its row, the square root of it so that rare mistakes show.

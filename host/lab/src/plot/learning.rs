@@ -1,7 +1,13 @@
 use plotters::prelude::*;
 
-use super::{Area, BLUE, GREY, INK, PlotError, RED, beginning, centred, drawing, ending, scale::Scale, svg};
-use crate::{Curve, Learning};
+use crate::{
+    learn::{Curve, Learning},
+    plot::{
+        error::PlotError,
+        scale::Scale,
+        style::{Area, BLUE, GREY, INK, RED, beginning, centred, drawing, ending, svg},
+    },
+};
 
 /// The most panels in a row, and the size of each with the room around it.
 const ACROSS: usize = 4;

@@ -1,6 +1,9 @@
 use plotters::prelude::*;
 
-use super::{Area, BLUE, INK, PlotError, RED, check_table, drawing, svg, text};
+use crate::plot::{
+    error::PlotError,
+    style::{Area, BLUE, INK, RED, check_table, drawing, svg, text},
+};
 
 /// Draws learning curves: for each device its accuracy in percent before learning and after every pass, as their mean
 /// and the band between the 10th and the 90th percentile; `device` is one device's own curve, drawn as points.

@@ -1,6 +1,9 @@
 use plotters::prelude::*;
 
-use super::{Area, BLUE, PlotError, RED, centred, check_table, drawing, svg};
+use crate::plot::{
+    error::PlotError,
+    style::{Area, BLUE, RED, centred, check_table, drawing, svg},
+};
 
 /// Draws weights as pictures, one per class, from `weights[pixel][class]`: pixels row by row, as many rows as columns.
 /// Blue is positive, red negative, white zero; the strongest colour is the largest magnitude of all classes.

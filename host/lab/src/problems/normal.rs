@@ -2,8 +2,10 @@ use core::fmt;
 
 use samplegrad_core::lane::Lane;
 
-use super::finite;
-use crate::{Error, Exact, L, Normals, Objective, Problem};
+use crate::{
+    error::Error, exact::Exact, kind::Normals, lanes::L, objective::Objective, problem::Problem,
+    problems::finite::finite,
+};
 
 /// A cost of one normal variable with a parameter `k`.
 #[derive(Clone, Copy, Debug, PartialEq)]

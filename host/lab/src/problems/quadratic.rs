@@ -1,7 +1,8 @@
 use samplegrad_core::lane::Lane;
 
-use super::finite;
-use crate::{Bits, Error, Exact, L, Objective, Problem};
+use crate::{
+    error::Error, exact::Exact, kind::Bits, lanes::L, objective::Objective, problem::Problem, problems::finite::finite,
+};
 
 /// `(1/n) Σ_i (b_i − t)²`.
 struct Quadratic {

@@ -2,7 +2,13 @@
 
 use std::{collections::HashMap, fs::File, io::Read, path::Path};
 
-use crate::{Bits, Classes, Error, Problem, TableError, error::short, exact, multilinear::Multilinear};
+use crate::{
+    enumeration,
+    error::{Error, TableError, short},
+    kind::{Bits, Classes},
+    multilinear::Multilinear,
+    problem::Problem,
+};
 
 /// The most values of a table: its extension between the values asks for all of them.
 const MOST_VALUES: usize = 4096;
@@ -81,7 +87,7 @@ impl Table {
             return Err(at(end, 0, "no values follow the head line"));
         }
         if let Some(missing) = (0..total.min(MOST_VALUES + 1)).find(|index| !seen.contains_key(index)) {
-            let x: Vec<usize> = exact::classes(&sizes, missing).iter().map(|&x| x as usize).collect();
+            let x: Vec<usize> = enumeration::classes(&sizes, missing).iter().map(|&x| x as usize).collect();
             let reason =
                 format!("the table ends without {}: {} of {total} values are there", sample(&names, &x), rows.len());
             return Err(at(end, 0, reason));
@@ -117,7 +123,7 @@ impl Table {
     pub fn to_csv(&self) -> String {
         let mut text = self.names.join(",") + "\n";
         for (index, value) in self.values.iter().enumerate() {
-            let x = exact::classes(&self.sizes, index);
+            let x = enumeration::classes(&self.sizes, index);
             text += &x.iter().map(u32::to_string).chain([value.to_string()]).collect::<Vec<_>>().join(",");
             text.push('\n');
         }

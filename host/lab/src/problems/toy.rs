@@ -1,7 +1,6 @@
 use samplegrad_core::lane::Lane;
 
-use super::finite;
-use crate::{Bits, Error, L, Objective, Problem};
+use crate::{error::Error, kind::Bits, lanes::L, objective::Objective, problem::Problem, problems::finite::finite};
 
 /// `(b − t)²`.
 struct Toy(f32);

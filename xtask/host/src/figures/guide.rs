@@ -7,7 +7,7 @@ use std::{fmt::Write, path::PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use samplegrad_lab::{
-    self as lab, Comparison, Kind, Problem, Row, Settings,
+    self as lab, Comparison, Problem, Registered, Row, Settings,
     problems::{self, NormalCost},
 };
 
@@ -77,7 +77,7 @@ fn figures(name: &str, repeats: u32) -> Result<String> {
     }
 }
 
-fn compared<K: Kind>(problem: &Problem<K>, settings: &Settings) -> Result<String> {
+fn compared<K: Registered>(problem: &Problem<K>, settings: &Settings) -> Result<String> {
     let comparison = lab::compare(problem, settings, &mut |_| ())?;
     let mut text = format!(
         "{}; exact gradient {}{}.\n\n| estimator | asks of `f` | calls | bias | variance | time | variance × time |\n\
