@@ -6,8 +6,8 @@ use embedded_storage_async::nor_flash::NorFlash;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    Error, Geometry, Kind, decode, decode_into, encode,
-    geometry::LARGEST_WORD,
+    form::{Error, Kind, decode, decode_into, encode},
+    geometry::{Geometry, LARGEST_WORD},
     log::{self, Frame},
     survey::{Found, Survey},
 };

@@ -18,8 +18,7 @@ use core::ops::Range;
 use embedded_storage_async::nor_flash::NorFlash;
 
 use crate::{
-    Error, Kind,
-    form::Header,
+    form::{Error, Header, Kind},
     log::{self, Frame},
 };
 

@@ -4,9 +4,9 @@ use samplegrad_host::{
     batch::{self, Logits, Native},
 };
 
-use super::{
-    Variables,
+use crate::{
     node::{self, Input},
+    variables::Variables,
 };
 
 /// The entropy of each row's variables together, in nats: `logits` `[rows × columns]` in, `[rows]` out, a sum over the

@@ -4,10 +4,10 @@ use samplegrad_host::{
     batch::{self, Logits, Native},
 };
 
-use super::{
-    Variables,
+use crate::{
     entropy::scaled_rows,
     node::{self, Input},
+    variables::Variables,
 };
 
 /// The log-probability of each row's values in nats: `logits` and `values` `[rows × columns]` in, `[rows]` out, a sum over the

@@ -2,12 +2,12 @@ use burn::{Tensor, tensor::TensorData};
 use samplegrad_core::{Rebar, Temperature};
 use samplegrad_host::{Error, Streams};
 
-use super::{
-    Variables,
+use crate::{
     entropy::scaled_rows,
     node::{self, Input},
     replay::{self, Answers},
     samples::{checked_costs, score},
+    variables::Variables,
 };
 
 /// A sample of rows of discrete variables with the two relaxed ones of REBAR, and the loss that their costs make.

@@ -17,7 +17,7 @@ use samplegrad_host::{
     },
 };
 
-use super::Variables;
+use crate::variables::Variables;
 
 /// What the graph says at the points that an estimator asks at, one after the other: a value per row and a slope per column,
 /// zero where nothing is said.

@@ -7,11 +7,11 @@ use samplegrad_host::{
     batch::{self, Logits, Native},
 };
 
-use super::{
-    Variables,
+use crate::{
     entropy::scaled_rows,
     gumbel_softmax::one_hot,
     node::{self, Input},
+    variables::Variables,
 };
 
 /// Samples of rows of discrete variables, and the losses of the score function that their costs make.

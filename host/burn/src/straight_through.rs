@@ -1,10 +1,10 @@
 use burn::Tensor;
 use samplegrad_host::{Error, Streams};
 
-use super::{
-    Variables,
+use crate::{
     node::{self, Input},
     replay::{self, Answers, OfBits, OfClasses},
+    variables::Variables,
 };
 
 /// Samples, forwards; backwards what an estimator of the core's straight-through family makes of the cotangent at the sample:

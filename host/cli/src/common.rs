@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{
     output,
-    table::{self, Values},
+    table::{self, rows::Values},
 };
 
 /// Random numbers and threads.

@@ -22,7 +22,11 @@ use crate::{
     common::{self, Run},
     output,
     progress::Bar,
-    train::{Data, Source, Steering, fingerprint, mask, padded},
+    train::{
+        data::{Data, Source, fingerprint},
+        learner::{mask, padded},
+        steering::Steering,
+    },
 };
 
 /// Many devices learn classes from reward alone, in lanes and on threads; each is the same device alone, bit for bit.

@@ -2,6 +2,7 @@
 
 mod common;
 mod compare;
+mod ended;
 mod fleet;
 mod output;
 mod problem;
@@ -16,6 +17,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
+
+use ended::Ended;
 
 /// Gradients through random samples: drawn, relaxed, compared, learned with.
 #[derive(Parser)]
@@ -59,16 +62,6 @@ enum Task {
         /// The shell
         shell: Shell,
     },
-}
-
-/// How a command ended that did not fail.
-pub enum Ended {
-    /// It did what it was asked.
-    Well,
-    /// It found that a device is not as its host.
-    Departed,
-    /// It was stopped before, and can go on.
-    Interrupted,
 }
 
 fn main() -> ExitCode {

@@ -13,7 +13,11 @@ use serde_json::json;
 
 use crate::{
     common::{self, Out, Run, temperature},
-    table::{self, Format, Table, Values},
+    table::{
+        self,
+        format::Format,
+        rows::{Table, Values},
+    },
 };
 
 /// Relaxed samples by Gumbel-softmax, hard ones by straight-through, and gradients through both.

@@ -9,7 +9,7 @@ use samplegrad_device_log::{Departure, Dictionary, Error, Replay as Held};
 use samplegrad_tasks::{Task, log};
 use serde_json::json;
 
-use crate::{Ended, common, output};
+use crate::{common, ended::Ended, output};
 
 /// Lives a device's life again and says at which step, if any, its log departs from the host.
 #[derive(Args)]

@@ -13,7 +13,10 @@ use serde_json::json;
 
 use crate::{
     common::{Out, Run, name},
-    table::{Format, Table, Values},
+    table::{
+        format::Format,
+        rows::{Table, Values},
+    },
 };
 
 /// Draws classes from logits, or noise.

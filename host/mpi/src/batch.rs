@@ -5,7 +5,11 @@ use core::ops::Range;
 use samplegrad_core::stream;
 use samplegrad_host::{Error as HostError, Streams};
 
-use crate::{Error, Job, Ranks, tree};
+use crate::{
+    error::Error,
+    ranks::{Job, Ranks},
+    tree,
+};
 
 /// The results of all rows, in their order: `work` is handed some neighbouring rows and their streams, and returns as many
 /// numbers for each row.

@@ -5,7 +5,11 @@ use samplegrad_host::{
     fleet::{Device, Fleet, Rewards},
 };
 
-use crate::{Error, Job, Ranks, tree::DEPTH};
+use crate::{
+    error::Error,
+    ranks::{Job, Ranks},
+    tree::DEPTH,
+};
 
 /// Lets a fleet live, its halves of halves shared among the ranks, at most 256 of them; each rank spreads its part over
 /// `threads`. The rewards are those that the fleet has on one machine, bit for bit. `name` says what the devices are: a new one

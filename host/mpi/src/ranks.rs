@@ -14,8 +14,8 @@ use mpi::{
 };
 
 use crate::{
-    Error,
     checkpoint::{self, Pieces},
+    error::Error,
 };
 
 /// What is to be done, as far as a checkpoint has to know: a checkpoint of other work is refused.

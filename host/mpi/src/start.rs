@@ -10,7 +10,7 @@ use mpi::{
     topology::{Communicator, SimpleCommunicator},
 };
 
-use crate::Error;
+use crate::error::Error;
 
 /// Starts MPI, does the work of this rank, and ends MPI. A rank that fails or panics says why and takes all others down with it,
 /// so that none waits for it forever.

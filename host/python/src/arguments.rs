@@ -6,9 +6,10 @@ use pyo3::{
     types::PyString,
 };
 
-use crate::{arrays::value_error, streams::Streams, threads::Threads};
+use crate::arrays::value_error;
 
-fn type_error(what: &str, found: &Bound<'_, PyAny>, wanted: &str) -> PyErr {
+/// An error that names the argument, what was found, and what is wanted.
+pub(crate) fn type_error(what: &str, found: &Bound<'_, PyAny>, wanted: &str) -> PyErr {
     let found = found.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string());
     PyTypeError::new_err(format!("{what}: {found}, it must be {wanted}"))
 }
@@ -71,23 +72,6 @@ pub(crate) fn shape(argument: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
     }
     let lengths = argument.try_iter().map_err(|_| type_error("shape", argument, wanted))?;
     (0..).zip(lengths).map(|(i, length)| unsigned(&length?, &format!("shape[{i}]"))).collect()
-}
-
-/// Random number streams.
-pub(crate) fn streams<'a>(argument: &'a Bound<'_, PyAny>) -> PyResult<&'a Streams> {
-    match argument.cast::<Streams>() {
-        Ok(streams) => Ok(streams.get()),
-        Err(_) => Err(type_error("streams", argument, "Streams, such as `samplegrad.Streams(seed=1, count=4)`")),
-    }
-}
-
-/// Threads, if there are any.
-pub(crate) fn threads<'a>(argument: Option<&'a Bound<'_, PyAny>>) -> PyResult<Option<&'a Threads>> {
-    let Some(argument) = argument else { return Ok(None) };
-    match argument.cast::<Threads>() {
-        Ok(threads) => Ok(Some(threads.get())),
-        Err(_) => Err(type_error("threads", argument, "Threads, such as `samplegrad.Threads(2)`, or None")),
-    }
 }
 
 /// Several outputs, if there are any.

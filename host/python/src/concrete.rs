@@ -6,7 +6,7 @@ use samplegrad_host::{
     batch::{Logits, concrete},
 };
 
-use crate::{arguments, arrays::Memory, detached::detached, gumbel_softmax::temperature};
+use crate::{arguments, arrays::Memory, detached::detached, gumbel_softmax::temperature, threads::Threads};
 
 type Array<'py> = Bound<'py, PyArrayDyn<f32>>;
 type Density = fn(&Logits<'_>, Temperature, &[f32], &mut [f32]) -> Result<(), Error>;
@@ -21,7 +21,7 @@ fn density<'py>(
     of: Density,
 ) -> PyResult<Array<'py>> {
     let mut memory = Memory::default();
-    let threads = arguments::threads(threads)?;
+    let threads = Threads::of(threads)?;
     let (logits, tau) = (memory.read(logits, "logits")?, temperature(tau)?);
     let point = memory.read_shape(point, logits.shape(), what)?;
     let mut out = memory.write(py, out, logits.rows(), "out")?;
@@ -110,7 +110,7 @@ pub(crate) fn concrete_gradient<'py>(
     threads: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<(Array<'py>, Array<'py>, Array<'py>)> {
     let mut memory = Memory::default();
-    let threads = arguments::threads(threads)?;
+    let threads = Threads::of(threads)?;
     let (logits, tau) = (memory.read(logits, "logits")?, temperature(tau)?);
     let y = memory.read_shape(y, logits.shape(), "y")?;
     let [to_logits, to_point, to_tau] = arguments::several(out)?;

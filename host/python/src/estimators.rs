@@ -21,6 +21,7 @@ use samplegrad_host::{
 use crate::{
     arguments,
     arrays::{Memory, check_mask, tuple, value_error},
+    streams::Streams,
 };
 
 /// Sixteen rows are asked for at once: calls of Python are dear.
@@ -148,7 +149,7 @@ pub(crate) fn estimate_bernoullis<'py>(
 ) -> PyResult<(Bound<'py, PyArrayDyn<f32>>, Bound<'py, PyArrayDyn<f32>>)> {
     let estimator = &*arguments::word(estimator, "estimator")?;
     let mut memory = Memory::default();
-    let streams = arguments::streams(streams)?;
+    let streams = Streams::of(streams)?;
     let logits = memory.read::<f32>(logits, "logits")?;
     let bits = logits.columns();
     let most = if estimator == "enumeration" { MOST_ENUMERATED } else { MOST_BITS };

@@ -9,6 +9,8 @@ use crate::{
     arguments,
     arrays::{Memory, value_error},
     detached::detached,
+    streams::Streams,
+    threads::Threads,
 };
 
 type Floats<'py> = PyResult<Bound<'py, PyArrayDyn<f32>>>;
@@ -44,8 +46,8 @@ pub(crate) fn gumbel_softmax<'py>(
     threads: Option<&Bound<'py, PyAny>>,
 ) -> Floats<'py> {
     let mut memory = Memory::default();
-    let streams = arguments::streams(streams)?;
-    let threads = arguments::threads(threads)?;
+    let streams = Streams::of(streams)?;
+    let threads = Threads::of(threads)?;
     let (logits, tau) = (memory.read(logits, "logits")?, temperature(tau)?);
     let mut out = memory.write(py, out, logits.shape(), "out")?;
     let (l, y, k) = (logits.slice()?, out.slice()?, logits.columns());
@@ -77,7 +79,7 @@ pub(crate) fn gumbel_softmax_with_noise<'py>(
     threads: Option<&Bound<'py, PyAny>>,
 ) -> Floats<'py> {
     let mut memory = Memory::default();
-    let threads = arguments::threads(threads)?;
+    let threads = Threads::of(threads)?;
     let (logits, tau) = (memory.read(logits, "logits")?, temperature(tau)?);
     let noise = memory.read_shape(noise, logits.shape(), "noise")?;
     let mut out = memory.write(py, out, logits.shape(), "out")?;
@@ -112,7 +114,7 @@ pub(crate) fn gumbel_softmax_vjp<'py>(
     threads: Option<&Bound<'py, PyAny>>,
 ) -> Floats<'py> {
     let mut memory = Memory::default();
-    let threads = arguments::threads(threads)?;
+    let threads = Threads::of(threads)?;
     let (y, tau) = (memory.read(y, "y")?, temperature(tau)?);
     let cotangent = memory.read_shape(cotangent, y.shape(), "cotangent")?;
     let mut out = memory.write(py, out, y.shape(), "out")?;
@@ -151,7 +153,7 @@ pub(crate) fn gumbel_softmax_vjp_temperature<'py>(
     threads: Option<&Bound<'py, PyAny>>,
 ) -> Floats<'py> {
     let mut memory = Memory::default();
-    let threads = arguments::threads(threads)?;
+    let threads = Threads::of(threads)?;
     let (logits, tau) = (memory.read(logits, "logits")?, temperature(tau)?);
     let noise = memory.read_shape(noise, logits.shape(), "noise")?;
     let cotangent = memory.read_shape(cotangent, logits.shape(), "cotangent")?;
@@ -193,8 +195,8 @@ pub(crate) fn straight_through<'py>(
     threads: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<(Bound<'py, PyArrayDyn<u32>>, Bound<'py, PyArrayDyn<f32>>)> {
     let mut memory = Memory::default();
-    let streams = arguments::streams(streams)?;
-    let threads = arguments::threads(threads)?;
+    let streams = Streams::of(streams)?;
+    let threads = Threads::of(threads)?;
     let (logits, tau) = (memory.read(logits, "logits")?, temperature(tau)?);
     let [to_classes, to_soft] = arguments::several(out)?;
     let mut classes = memory.write(py, to_classes.as_ref(), logits.rows(), "out[0]")?;

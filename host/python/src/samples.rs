@@ -13,6 +13,8 @@ use crate::{
     arguments,
     arrays::{Memory, value_error},
     detached::detached,
+    streams::Streams,
+    threads::Threads,
 };
 
 const KINDS: [(&str, Kind); 7] = [
@@ -49,8 +51,8 @@ pub(crate) fn noise<'py>(
     threads: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyArrayDyn<f32>>> {
     let mut memory = Memory::default();
-    let streams = arguments::streams(streams)?;
-    let threads = arguments::threads(threads)?;
+    let streams = Streams::of(streams)?;
+    let threads = Threads::of(threads)?;
     let (kind, shape) = (arguments::word(kind, "kind")?, arguments::shape(shape)?);
     let Some(&(_, of_kind)) = KINDS.iter().find(|(name, _)| *name == kind) else {
         let names: Vec<_> = KINDS.iter().map(|(name, _)| *name).collect();
@@ -80,8 +82,8 @@ fn sample<'py>(
     sampler: Sampler,
 ) -> PyResult<Bound<'py, PyArrayDyn<u32>>> {
     let mut memory = Memory::default();
-    let streams = arguments::streams(streams)?;
-    let threads = arguments::threads(threads)?;
+    let streams = Streams::of(streams)?;
+    let threads = Threads::of(threads)?;
     let logits = memory.read(logits, "logits")?;
     let mut out = memory.write(py, out, logits.rows(), "out")?;
     let (l, classes, k) = (logits.slice()?, out.slice()?, logits.columns());

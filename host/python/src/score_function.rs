@@ -2,7 +2,7 @@ use numpy::PyArrayDyn;
 use pyo3::prelude::*;
 use samplegrad_host::batch::{Logits, score_function as batch};
 
-use crate::{arguments, arrays::Memory, detached::detached};
+use crate::{arrays::Memory, detached::detached, threads::Threads};
 
 /// Leave-one-out advantages: each cost less the mean of the others in its row.
 ///
@@ -57,7 +57,7 @@ pub(crate) fn score_function<'py>(
     threads: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyArrayDyn<f32>>> {
     let mut memory = Memory::default();
-    let threads = arguments::threads(threads)?;
+    let threads = Threads::of(threads)?;
     let logits = memory.read(logits, "logits")?;
     let samples = memory.read::<f32>(advantages, "advantages")?.columns();
     let shape = [logits.rows(), &[samples]].concat();

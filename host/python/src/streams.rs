@@ -5,7 +5,7 @@ use pyo3::{exceptions::PyIndexError, prelude::*};
 use samplegrad_core::stream;
 
 use crate::{
-    arguments::unsigned,
+    arguments::{type_error, unsigned},
     arrays::{Memory, tuple, value_error},
 };
 
@@ -23,6 +23,14 @@ use crate::{
 pub(crate) struct Streams(Mutex<samplegrad_host::Streams>);
 
 impl Streams {
+    /// The argument `streams`.
+    pub(crate) fn of<'a>(argument: &'a Bound<'_, PyAny>) -> PyResult<&'a Self> {
+        match argument.cast::<Self>() {
+            Ok(streams) => Ok(streams.get()),
+            Err(_) => Err(type_error("streams", argument, "Streams, such as `samplegrad.Streams(seed=1, count=4)`")),
+        }
+    }
+
     /// Locked. Not to be asked for with the interpreter's lock in hand while a batch may be running.
     pub(crate) fn lock(&self) -> MutexGuard<'_, samplegrad_host::Streams> {
         // Nothing panics between two of its states.

@@ -1,6 +1,9 @@
 use pyo3::prelude::*;
 
-use crate::{arguments::unsigned, arrays::value_error};
+use crate::{
+    arguments::{type_error, unsigned},
+    arrays::value_error,
+};
 
 /// Threads that the rows of a batch are spread over. No result depends on how many there are.
 ///
@@ -15,6 +18,15 @@ use crate::{arguments::unsigned, arrays::value_error};
 pub(crate) struct Threads(samplegrad_host::Threads);
 
 impl Threads {
+    /// The argument `threads`, if there is one.
+    pub(crate) fn of<'a>(argument: Option<&'a Bound<'_, PyAny>>) -> PyResult<Option<&'a Self>> {
+        let Some(argument) = argument else { return Ok(None) };
+        match argument.cast::<Self>() {
+            Ok(threads) => Ok(Some(threads.get())),
+            Err(_) => Err(type_error("threads", argument, "Threads, such as `samplegrad.Threads(2)`, or None")),
+        }
+    }
+
     pub(crate) fn get(&self) -> &samplegrad_host::Threads {
         &self.0
     }

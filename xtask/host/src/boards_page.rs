@@ -6,14 +6,14 @@ use anyhow::{Context, Result, ensure};
 use samplegrad_tasks::digits_bandit::PASSES;
 use xtask::shell::root;
 
-use crate::{demo, replay};
+use crate::{emulated, lives};
 
 const PAGE: &str = "firmware-example/boards/README.md";
 
 /// Fails unless the page shows the results that the lane computes.
 pub fn check() -> Result<()> {
     let page = fs::read_to_string(root().join(PAGE)).with_context(|| format!("reading {PAGE}"))?;
-    let (lives, _) = replay::live(demo::DEVICE.into(), 1, PASSES, PASSES, |_| ())?;
+    let (lives, _) = lives::live(emulated::DEVICE.into(), 1, PASSES, PASSES, |_| ())?;
     let lane = lives.first().context("no device was replayed")?;
     let last = lane.held_out.last().context("no pass was replayed")?;
     for due in [

@@ -17,8 +17,8 @@ use xtask::{
 };
 
 use crate::{
-    demo,
-    replay::{self, RAM},
+    emulated::{self, RAM},
+    lives,
 };
 
 const PACKAGE: &str = "samplegrad-firmware-example";
@@ -52,14 +52,14 @@ pub fn run() -> Result<()> {
 
 /// The device of the demo.
 fn digits() -> Result<()> {
-    let (lives, _) = replay::live(demo::DEVICE.into(), 1, PASSES, PASSES, |_| ())?;
+    let (lives, _) = lives::live(emulated::DEVICE.into(), 1, PASSES, PASSES, |_| ())?;
     let lane = lives.first().context("no device was replayed")?;
     for board in &BOARDS {
         let elf = firmware::build(board, PACKAGE, "digits-bandit", OptLevel::Fast)?;
         let size = firmware::size(&elf)?;
         let start = Instant::now();
-        let run = demo::boot(board, &elf, demo::DEVICE, PASSES, PASSES, |_, _| ()).context(board.core)?;
-        demo::compare(&run, lane).context(board.core)?;
+        let run = emulated::boot(board, &elf, emulated::DEVICE, PASSES, PASSES, |_, _| ()).context(board.core)?;
+        emulated::compare(&run, lane).context(board.core)?;
         report(board, "digits-bandit", &format!("{:016x}", run.fingerprint), size, run.stack, start.elapsed())?;
     }
     Ok(())

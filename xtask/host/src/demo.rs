@@ -1,32 +1,22 @@
 //! `cargo xtask demo`: a device learns, the host replays it, a report shows it.
 
-use std::{
-    path::{Path, PathBuf},
-    time::{Duration, Instant},
-};
+use std::{path::PathBuf, time::Instant};
 
-use anyhow::{Context, Result, bail, ensure};
-use samplegrad_device_log::Dictionary;
+use anyhow::{Context, Result};
 use samplegrad_tasks::{csv, digits_bandit::PASSES, optdigits};
 
 use xtask::{
-    board::{Board, CORTEX_M4F},
-    emulator,
+    board::CORTEX_M4F,
     firmware::{self, OptLevel},
     shell::root,
 };
 
 use crate::{
-    device_run::{DeviceRun, Listener},
+    emulated::{DEVICE, DEVICES, boot, compare},
+    lives,
     progress::Progress,
-    replay::{self, Lived},
     report::{self, Report},
 };
-
-/// The device that is emulated unless another is asked for.
-pub const DEVICE: u32 = 0;
-/// How many devices are replayed unless another number is asked for.
-pub const DEVICES: u64 = 32;
 
 /// What the demo is asked to do.
 #[derive(Clone, Debug, clap::Args)]
@@ -66,7 +56,7 @@ pub fn run(demo: &Demo) -> Result<()> {
     let progress = Progress::new("lanes replay", u64::from(demo.passes) * demo.devices.div_ceil(16));
     let mut passes = 0;
     let (lives, lane_seconds) =
-        replay::live(u64::from(demo.device), demo.devices, demo.passes, demo.passes, |accuracy| {
+        lives::live(u64::from(demo.device), demo.devices, demo.passes, demo.passes, |accuracy| {
             passes += 1;
             progress.at(passes, accuracy);
         })?;
@@ -109,53 +99,4 @@ fn check_data() -> Result<()> {
     let restore = "restore it with `git checkout core/tasks/data/optdigits.csv`";
     let text = std::fs::read_to_string(&file).with_context(|| format!("reading {}; {restore}", file.display()))?;
     csv::parse(&text, |_| ()).map_err(|error| anyhow::anyhow!("{}: {error}; {restore}", file.display()))
-}
-
-/// Lets a device learn; `told` hears how many passes are done and how many digits held out are read right.
-pub fn boot(
-    board: &Board,
-    elf: &Path,
-    device: u32,
-    passes: u32,
-    schedule: u32,
-    mut told: impl FnMut(u64, u32),
-) -> Result<DeviceRun> {
-    let dictionary = Dictionary::read(elf)?;
-    let mut decoder = dictionary.decoder();
-    let mut listener = Listener::default();
-    let arguments = [device, passes, schedule].map(|number| number.to_string());
-    let limit = Duration::from_secs(60 + 10 * u64::from(passes));
-    let mut frames = Vec::new();
-    emulator::run(board, elf, &arguments, limit, |bytes| {
-        frames.extend_from_slice(bytes);
-        decoder.take(bytes, |message| {
-            if let Some((passes, right)) = listener.hear(message)? {
-                told(passes, right);
-            }
-            Ok(())
-        })
-    })?;
-    Ok(DeviceRun { frames, ..listener.finish(passes)? })
-}
-
-/// Fails unless the device and its lane hold the same bits.
-pub fn compare(device: &DeviceRun, lane: &Lived) -> Result<()> {
-    for (pixel, (ours, theirs)) in lane.weights.iter().zip(device.weights.iter()).enumerate() {
-        for (digit, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
-            if ours != theirs {
-                bail!(
-                    "the weight of pixel {pixel} for digit {digit} is {theirs:#010x} on the device, {ours:#010x} in its lane"
-                );
-            }
-        }
-    }
-    ensure!(lane.bias == device.bias, "the biases of the device and of its lane differ");
-    ensure!(lane.held_out == device.held_out, "the device and its lane read different numbers of digits right");
-    ensure!(
-        lane.fingerprint == device.fingerprint,
-        "the device hashes its weights to {:016x}, its lane to {:016x}",
-        device.fingerprint,
-        lane.fingerprint
-    );
-    Ok(())
 }

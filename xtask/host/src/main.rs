@@ -4,7 +4,9 @@ mod boards_page;
 mod cores;
 mod demo;
 mod device_run;
+mod emulated;
 mod expected;
+mod lives;
 mod progress;
 mod replay;
 mod report;
@@ -28,7 +30,7 @@ enum Task {
     /// Compares emulated devices that learn to read digits with their lanes
     #[command(hide = true)]
     Replay {
-        /// Four devices and the mean of 64 lanes instead of one device and 32
+        /// Two devices and the mean of 64 lanes instead of one device and 32
         #[arg(long)]
         whole: bool,
     },

@@ -12,7 +12,7 @@ use samplegrad_tasks::optdigits::{self, DIGITS, PIXELS};
 
 use xtask::firmware::Size;
 
-use crate::{device_run::DeviceRun, replay::Lived};
+use crate::{device_run::DeviceRun, lives::Lived};
 
 /// Everything the page shows.
 pub struct Report<'a> {

@@ -1,6 +1,14 @@
 //! The faults: wrong changes of the kinds that a reader would overlook.
 
-use super::Fault;
+/// A wrong change, and the test program of the default tier that finds it.
+pub struct Fault {
+    pub name: &'static str,
+    pub file: &'static str,
+    pub right: &'static str,
+    pub wrong: &'static str,
+    /// Arguments of `cargo test`.
+    pub test: &'static [&'static str],
+}
 
 const RECORDED: &[&str] = &["--package=samplegrad-tests", "--test=recorded_bits"];
 const GOLDEN: &[&str] = &["--package=samplegrad-tests", "--test=golden"];

@@ -11,17 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use xtask::shell::{capture, clean, root};
 
-use self::list::FAULTS;
-
-/// A wrong change, and the test program of the default tier that finds it.
-struct Fault {
-    name: &'static str,
-    file: &'static str,
-    right: &'static str,
-    wrong: &'static str,
-    /// Arguments of `cargo test`.
-    test: &'static [&'static str],
-}
+use self::list::{FAULTS, Fault};
 
 /// Faults to plant.
 #[derive(Debug, clap::Args)]

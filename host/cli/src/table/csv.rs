@@ -7,7 +7,12 @@ use std::{
 
 use anyhow::{Result, anyhow, bail, ensure};
 
-use super::{Format, Number, Table, Values, head, shown};
+use crate::table::{
+    field::{delimiter_within, number_of},
+    format::Format,
+    head,
+    rows::{Number, Table, Values, shown},
+};
 
 /// The most bytes of a line.
 const MOST_OF_LINE: usize = 1 << 24;
@@ -94,15 +99,6 @@ pub(super) fn read<T: Number>(name: &str, from: impl Read, format: &Format) -> R
     Ok(Table { values, columns: chosen.len(), lines: Some(lines), chosen: chosen_columns, name: name.to_owned() })
 }
 
-/// The delimiter, by its byte and its word, that makes numbers of a field.
-pub(super) fn delimiter_within(field: &[u8]) -> Option<(u8, &'static str)> {
-    let splits = |&(byte, _): &(u8, &str)| {
-        let mut parts = field.split(|&b| b == byte).map(<[u8]>::trim_ascii);
-        field.contains(&byte) && parts.all(|part| part.is_empty() || number::<f64>(part).is_some())
-    };
-    [(b';', "';'"), (b'\t', "tab"), (b'|', "'|'"), (b' ', "' '"), (b',', "','")].into_iter().find(splits)
-}
-
 /// Something to do about a field that is no number.
 fn advice(field: &[u8], delimiter: u8, first: bool) -> String {
     match delimiter_within(field) {
@@ -117,14 +113,6 @@ fn advice(field: &[u8], delimiter: u8, first: bool) -> String {
         true => "; if the line is a head, say so with --header".to_owned(),
         false => String::new(),
     }
-}
-
-pub(super) fn number<T: std::str::FromStr>(field: &[u8]) -> Option<T> {
-    number_of(field, |field| field.parse().ok())
-}
-
-fn number_of<T>(field: &[u8], parse: impl Fn(&str) -> Option<T>) -> Option<T> {
-    str::from_utf8(field).ok().and_then(parse)
 }
 
 /// Counts the bytes that are read, and ends a line that is too long.

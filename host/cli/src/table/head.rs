@@ -3,9 +3,9 @@
 use anyhow::{Result, bail, ensure};
 use csv::ByteRecord;
 
-use super::{
-    Format,
-    csv::{delimiter_within, number},
+use crate::table::{
+    field::{delimiter_within, number},
+    format::Format,
 };
 
 /// Words for a value that is missing, in lower case: those of pandas, R, SAS and ARFF.

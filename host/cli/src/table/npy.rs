@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use npyz::{AutoSerialize, DType, Deserialize, NpyFile, NpyHeader, Order, WriteOptions, WriterBuilder};
 
-use super::{Number, Table, Values, shown};
+use crate::table::rows::{Number, Table, Values, shown};
 
 /// How every such file begins.
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";

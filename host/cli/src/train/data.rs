@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use samplegrad_core::Features;
 
-use crate::table::{Format, Table};
+use crate::table::{format::Format, rows::Table};
 
 /// Classes that a policy may have.
 pub const CLASSES: usize = 64;

@@ -1,9 +1,9 @@
 //! `samplegrad train`.
 
-mod data;
-mod learner;
+pub mod data;
+pub mod learner;
 mod progress;
-mod steering;
+pub mod steering;
 
 use std::{
     fs,
@@ -19,16 +19,17 @@ use samplegrad_core::stream;
 use samplegrad_lab::{self as lab, plot};
 use serde_json::json;
 
-pub use data::{Data, Source, fingerprint};
+use data::{Data, Source, fingerprint};
 use learner::Learn;
-pub use learner::{mask, padded};
 use progress::{Asked, Pass, Progress};
-pub use steering::{Baseline, Steering};
+use steering::{Baseline, Steering};
 
 use crate::{
-    Ended, common, output,
+    common,
+    ended::Ended,
+    output,
     progress::Bar,
-    table::{self, Values},
+    table::{self, rows::Values},
 };
 
 /// A policy learns classes from reward alone: it sees a row, draws a class, and is told whether that was right.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CLASSES, DRAWS, SHAPES};
+use super::shapes::{CLASSES, DRAWS, OF_CLASSES, OURS_ALONE, SHAPES, WITH_PEERS};
 
 /// All of a run.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -128,7 +128,7 @@ impl Figures {
         };
         let what = "Gumbel noise, times as fast as the best of them".to_owned();
         goals.push(Goal { what, at_least: 3.0, measured: self.least(&["gumbel_noise"], best) });
-        let operations = [&super::WITH_PEERS[..], &super::OURS_ALONE[..]].concat();
+        let operations = [&WITH_PEERS[..], &OURS_ALONE[..]].concat();
         let two = self.least(&operations, |operation, shape| self.ratio(operation, shape, "ours", "ours_2"));
         goals.push(Goal { what: "two threads, times as fast as one".to_owned(), at_least: 1.8, measured: two });
         let stock = self.least(&operations, |operation, shape| self.ratio(operation, shape, "ours", "stock"));
@@ -137,7 +137,7 @@ impl Figures {
         let draws = DRAWS.map(|rows| (rows, 10));
         let what = "Gumbel noise from 10^3 to 10^9 draws, cheapest over dearest element".to_owned();
         goals.push(Goal { what, at_least: 1.0 / FLAT, measured: self.flatness("gumbel_draws", &draws) });
-        for operation in super::OF_CLASSES {
+        for operation in OF_CLASSES {
             let what = format!("{} from 2 to 10^5 classes, cheapest over dearest element", title(operation));
             goals.push(Goal { what, at_least: 1.0 / FLAT, measured: self.flatness(operation, &CLASSES) });
         }

@@ -5,7 +5,7 @@
 
 use anyhow::Result;
 
-use super::{figures::Counted, servers::Server};
+use super::{figures::Counted, progress::bar, servers::Server, shapes::WITH_PEERS};
 
 /// Rows and classes, for each of the page's numbers of classes one that is alike but smaller: a
 /// step takes microseconds.
@@ -28,8 +28,8 @@ pub fn count(server: &mut Server) -> Result<Vec<Counted>> {
     waitpid(process, None)?;
     ptrace::cont(process, None)?;
     let mut counts = Vec::new();
-    let bar = super::bar((super::WITH_PEERS.len() * SHAPES.len()) as u64);
-    for operation in super::WITH_PEERS {
+    let bar = bar((WITH_PEERS.len() * SHAPES.len()) as u64);
+    for operation in WITH_PEERS {
         for (rows, classes) in SHAPES {
             bar.set_message(format!("instructions of {operation} {rows}×{classes}"));
             server.say(&format!("count {operation} {rows} {classes}"))?;

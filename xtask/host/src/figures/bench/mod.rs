@@ -8,16 +8,19 @@ mod figures;
 mod instructions;
 mod page;
 mod plots;
+mod progress;
 mod servers;
+mod shapes;
 
 use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use self::{
     figures::{Figures, Timed},
+    progress::bar,
     servers::{Build, Server},
+    shapes::{CLASSES, DRAWS, OF_CLASSES, OURS_ALONE, SHAPES, WITH_PEERS},
 };
 use xtask::shell::{capture, clean, root};
 
@@ -40,33 +43,6 @@ pub struct Bench {
     #[arg(long, hide = true)]
     check: bool,
 }
-
-/// Rows and classes.
-const SHAPES: [(usize, usize); 5] = [(4096, 10), (4096, 64), (1024, 1024), (64, 32_768), (1_000_000, 2)];
-
-/// Operations that others have too.
-const WITH_PEERS: [&str; 8] = [
-    "gumbel_noise",
-    "normal_noise",
-    "gumbel_softmax",
-    "gumbel_softmax_half",
-    "gumbel_softmax_vjp",
-    "gumbel_softmax_vjp_half",
-    "straight_through",
-    "gumbel_max",
-];
-
-const OURS_ALONE: [&str; 5] =
-    ["logits_check", "gumbel_softmax_then_vjp", "inverse_cdf", "concrete_log_density", "score_function"];
-
-/// Numbers of classes, and rows so that there are about a million numbers.
-const CLASSES: [(usize, usize); 6] =
-    [(500_000, 2), (100_000, 10), (10_000, 100), (1000, 1000), (100, 10_000), (10, 100_000)];
-
-const OF_CLASSES: [&str; 3] = ["gumbel_softmax", "gumbel_softmax_vjp", "gumbel_max"];
-
-/// Rows of ten: from 10^3 draws to 10^9.
-const DRAWS: [usize; 7] = [100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
 /// So long is a timed run, in nanoseconds, if a single call is not longer.
 const AIM: f64 = 4e7;
@@ -235,15 +211,6 @@ impl Server {
         }
         answer.parse().map(Some).with_context(|| format!("{contestant}, {operation} {rows}×{classes}: {answer}"))
     }
-}
-
-fn bar(length: u64) -> ProgressBar {
-    let bar = ProgressBar::new(length);
-    // The template is a constant; if it were wrong the plain bar would do.
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos:>3}/{len}  {elapsed} gone, {eta} left  {msg}") {
-        bar.set_style(style);
-    }
-    bar
 }
 
 /// Processor, cores and compiler, as the page names them.

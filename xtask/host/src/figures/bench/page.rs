@@ -5,9 +5,9 @@ use std::{fmt::Write, fs, path::PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 
 use super::{
-    CLASSES, DRAWS, OF_CLASSES, OURS_ALONE, SHAPES, WITH_PEERS,
-    figures::{Figures, title},
+    figures::{Counted, Figures, title},
     plots,
+    shapes::{CLASSES, DRAWS, OF_CLASSES, OURS_ALONE, SHAPES, WITH_PEERS, writes_all},
 };
 use xtask::{page as pages, shell::root};
 
@@ -147,11 +147,6 @@ fn operations(figures: &Figures) -> Result<String> {
     Ok(text)
 }
 
-/// Whether it writes a number for each element: beside one that writes a class a row, writing says nothing.
-pub fn writes_all(operation: &str) -> bool {
-    !["gumbel_max", "inverse_cdf", "concrete_log_density"].contains(&operation)
-}
-
 fn limit(figures: &Figures) -> Result<String> {
     let mut text = String::from(
         "| operation | B × K | ns | cycles | instructions | writing alone, ns | times writing alone |\n\
@@ -160,7 +155,7 @@ fn limit(figures: &Figures) -> Result<String> {
     for operation in WITH_PEERS {
         for shape in SHAPES {
             let Some(time) = figures.median(operation, shape, "ours") else { continue };
-            let is = |counted: &&super::figures::Counted| counted.operation == operation && counted.classes == shape.1;
+            let is = |counted: &&Counted| counted.operation == operation && counted.classes == shape.1;
             let instructions = figures.counts.iter().find(is).map(|counted| counted.instructions);
             let (writing, times) = match writes_all(operation) {
                 true => (figures.median(operation, shape, "write"), figures.ratio(operation, shape, "ours", "write")),

@@ -9,9 +9,8 @@ use plotters::{
 };
 
 use super::{
-    CLASSES, DRAWS, OF_CLASSES, SHAPES,
     figures::{Figures, title},
-    page,
+    shapes::{CLASSES, DRAWS, OF_CLASSES, SHAPES, writes_all},
 };
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
@@ -81,7 +80,7 @@ fn shapes(area: &Area<'_>, figures: &Figures, operation: &str) -> Result<()> {
         .axis_style(INK.mix(0.6))
         .draw()
         .map_err(drawing)?;
-    let all = page::writes_all(operation);
+    let all = writes_all(operation);
     for (contestant, _, colour) in SERIES.into_iter().filter(|(contestant, ..)| all || *contestant != "write") {
         let time = |(i, shape)| figures.median(operation, shape, contestant).map(|time| (i as f64, time));
         let points: Vec<(f64, f64)> = SHAPES.into_iter().enumerate().filter_map(time).collect();

@@ -1,0 +1,20 @@
+//! Fields of a line.
+
+/// The delimiter, by its byte and its word, that makes numbers of a field.
+pub(super) fn delimiter_within(field: &[u8]) -> Option<(u8, &'static str)> {
+    let splits = |&(byte, _): &(u8, &str)| {
+        let mut parts = field.split(|&b| b == byte).map(<[u8]>::trim_ascii);
+        field.contains(&byte) && parts.all(|part| part.is_empty() || number::<f64>(part).is_some())
+    };
+    [(b';', "';'"), (b'\t', "tab"), (b'|', "'|'"), (b' ', "' '"), (b',', "','")].into_iter().find(splits)
+}
+
+/// The number that a field holds.
+pub(super) fn number<T: std::str::FromStr>(field: &[u8]) -> Option<T> {
+    number_of(field, |field| field.parse().ok())
+}
+
+/// What `parse` makes of a field, if it is text.
+pub(super) fn number_of<T>(field: &[u8], parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+    str::from_utf8(field).ok().and_then(parse)
+}

@@ -1,0 +1,71 @@
+//! The same learning on the host: one lane a device.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use samplegrad_core::lane::{Lane, Word};
+use samplegrad_host::{F32x16, LaneRng};
+use samplegrad_tasks::{
+    digits_bandit::{Bandit, SEED},
+    optdigits::{self, DIGITS, PIXELS},
+};
+
+/// How one device learned, as its lane computed it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lived {
+    /// The device's number.
+    pub device: u64,
+    /// Held-out digits read right before learning and after every pass.
+    pub held_out: Vec<u32>,
+    /// Bits of the weights, `[pixel][digit]`.
+    pub weights: Box<[[u32; DIGITS]; PIXELS]>,
+    /// Bits of the biases.
+    pub bias: [u32; DIGITS],
+    /// Hash of them.
+    pub fingerprint: u64,
+    /// How often a digit held out (row) was read as another (column).
+    pub confusion: [[u32; DIGITS]; DIGITS],
+}
+
+/// Lives the lives of devices `first .. first + count`; `progress` hears of every pass of 16 devices and their mean
+/// accuracy.
+pub fn live(
+    first: u64,
+    count: u64,
+    passes: u32,
+    schedule: u32,
+    mut progress: impl FnMut(f64),
+) -> Result<(Vec<Lived>, Duration)> {
+    let start = Instant::now();
+    let mut lives = Vec::new();
+    for group in (0..count).step_by(F32x16::LANES) {
+        let mut rng = LaneRng::<F32x16>::new(SEED, first + group);
+        let mut bandit = Bandit::<F32x16>::new()?;
+        let mut held_out = vec![bandit.held_out_right()];
+        for pass in 0..passes {
+            bandit.pass(pass, schedule, &mut rng)?;
+            let right = bandit.held_out_right();
+            held_out.push(right);
+            let mean = right.to_array().iter().sum::<f32>() / F32x16::LANES as f32;
+            progress(f64::from(mean) / f64::from(optdigits::HELD_OUT));
+        }
+        let mut confusion = [[[0; DIGITS]; DIGITS]; F32x16::LANES];
+        for example in optdigits::held_out() {
+            let read = bandit.read(example);
+            for (lane, confusion) in confusion.iter_mut().enumerate() {
+                confusion[usize::from(example.digit)][read.extract(lane) as usize] += 1;
+            }
+        }
+        for lane in 0..F32x16::LANES.min((count - group) as usize) {
+            lives.push(Lived {
+                device: first + group + lane as u64,
+                held_out: held_out.iter().map(|right| right.extract(lane) as u32).collect(),
+                weights: Box::new(bandit.weights().map(|row| row.map(|x| x.extract(lane).to_bits()))),
+                bias: bandit.bias().map(|x| x.extract(lane).to_bits()),
+                fingerprint: bandit.fingerprint(lane),
+                confusion: confusion[lane],
+            });
+        }
+    }
+    Ok((lives, start.elapsed()))
+}
