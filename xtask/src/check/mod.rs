@@ -4,6 +4,7 @@ mod boards;
 pub mod c;
 mod conformance;
 mod firmware;
+mod imports;
 mod memory;
 mod python;
 mod tier;
@@ -29,7 +30,10 @@ struct Step {
 const STEPS: [Step; 22] = [
     step("setup", "compilers, emulators and an environment for Python are here", Tier::Default, |_| setup()),
     step("format", "formatted", Tier::Quick, |_| workspace::format()),
-    step("lint", "no warning, every feature", Tier::Quick, workspace::lint),
+    step("lint", "no warning, every feature; imports without circles", Tier::Quick, |tier| {
+        imports::check()?;
+        workspace::lint(tier)
+    }),
     step("doc", "documented, no broken link", Tier::Default, |_| workspace::doc()),
     step("tests", "unit, doc, golden, lane and property tests, debug build", Tier::Quick, workspace::tests),
     step("statistics", "samplers and estimators are right in distribution", Tier::Default, workspace::statistics),
