@@ -46,7 +46,7 @@ const STEPS: [Step; 22] = [
     step("boards", "firmware for real boards builds, and is as its page says", Tier::Default, boards::run),
     step("c", "programs in C have the bits of Rust, the headers are up to date", Tier::Default, |_| c::check()),
     step("python", "the wheel has the bits of Rust, its types are as it says", Tier::Default, |_| python::check()),
-    step("targets", "core and firmware build for every target", Tier::Full, |_| firmware::targets()),
+    step("targets", "the core with all features builds for a core of each kind", Tier::Full, |_| firmware::targets()),
     step("release", "golden files and stored snapshots, optimised for any processor", Tier::Full, |_| {
         workspace::release()
     }),
