@@ -110,7 +110,7 @@ fn what_diverges_is_infinite() {
 /// Every function of a draw is finite, at both ends of the noise and of every parameter; points rise with `u`.
 #[test]
 fn extremes_are_finite() {
-    fn of<D: InverseCdf>(name: &str, p: D) {
+    fn of<D: InverseCdf<Lane = f32>>(name: &str, p: D) {
         let words =
             [0, 1, 1 << 10, 1 << 24, 1 << 30, 0x7fff_ffff, 0x8000_0000, 3 << 30, u32::MAX - (1 << 10), u32::MAX];
         let mut last = f32::NEG_INFINITY;

@@ -1,5 +1,7 @@
 //! Independent Bernoulli variables.
 
+use core::fmt::Debug;
+
 use heapless::Vec;
 
 use crate::{
@@ -74,8 +76,12 @@ fn number<L: Lane>(b: L::Mask) -> L {
     L::select(b, L::ONE, L::ZERO)
 }
 
-impl<const N: usize, L: Lane> Variables<N, L> for Bernoullis<N, L> {
+impl<const N: usize, L: Lane> Variables for Bernoullis<N, L> {
+    type Lane = L;
     type Value = L;
+    type Values = Vec<L, N>;
+    type Numbers = Vec<L, N>;
+    type Of<T: Clone + Debug + PartialEq> = Vec<T, N>;
 
     fn len(&self) -> usize {
         self.variables.len()
@@ -91,7 +97,7 @@ impl<const N: usize, L: Lane> Variables<N, L> for Bernoullis<N, L> {
     }
 }
 
-impl<const N: usize, L: Lane> Enumerable<N, L> for Bernoullis<N, L> {
+impl<const N: usize, L: Lane> Enumerable for Bernoullis<N, L> {
     fn first(&self) -> Vec<L, N> {
         collected(self.variables.iter().map(|_| L::ZERO))
     }
@@ -113,13 +119,13 @@ impl<const N: usize, L: Lane> Enumerable<N, L> for Bernoullis<N, L> {
     }
 }
 
-impl<const N: usize, L: Lane> Modal<N, L> for Bernoullis<N, L> {
+impl<const N: usize, L: Lane> Modal for Bernoullis<N, L> {
     fn mode(&self) -> Vec<L, N> {
         collected(self.variables.iter().map(|b| number(L::ZERO.lt(b.logit()))))
     }
 }
 
-impl<const N: usize, L: Lane> Embedded<N, L> for Bernoullis<N, L> {
+impl<const N: usize, L: Lane> Embedded for Bernoullis<N, L> {
     fn embed(&self, x: &[L]) -> Vec<L, N> {
         collected(x.iter().copied())
     }
@@ -131,7 +137,7 @@ impl<const N: usize, L: Lane> Embedded<N, L> for Bernoullis<N, L> {
     }
 }
 
-impl<const N: usize, L: Lane> Moments<N, L> for Bernoullis<N, L> {
+impl<const N: usize, L: Lane> Moments for Bernoullis<N, L> {
     fn point(&self, x: &[L]) -> Vec<L, N> {
         self.embed(x)
     }

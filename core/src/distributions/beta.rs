@@ -161,7 +161,8 @@ fn inside<L: Lane>(x: L) -> L {
     x.max(L::splat(f32::MIN_POSITIVE)).min(L::splat(1.0 - f32::EPSILON / 2.0))
 }
 
-impl<L: Lane> Family<L> for Beta<L> {
+impl<L: Lane> Family for Beta<L> {
+    type Lane = L;
     type Gradient = [L; 2];
     const PARAMETERS: usize = 2;
 

@@ -40,7 +40,7 @@ impl<const N: usize, L: Lane> Categorical<N, L> {
             let sum = softmax::log_softmax(logits, &mut p, &mut log_p);
             return Self { p: Vec::from_array(p), log_p: Vec::from_array(log_p), mode: sum.mode() };
         }
-        let mut p = zeros(logits.as_slice().len());
+        let mut p: Vec<L, N> = zeros(logits.as_slice().len());
         let mut log_p = p.clone();
         let sum = softmax::log_softmax(logits.as_slice(), &mut p, &mut log_p);
         Self { p, log_p, mode: sum.mode() }
@@ -78,7 +78,7 @@ impl<const N: usize, L: Lane> Categorical<N, L> {
 
     /// Gradient of the entropy in the logits: `−p_k (ln p_k + H)`.
     pub fn entropy_gradient(&self) -> Vec<L, N> {
-        let mut gradient = zeros(self.p.len());
+        let mut gradient: Vec<L, N> = zeros(self.p.len());
         entropy_gradient(&self.p, &self.log_p, &mut gradient);
         gradient
     }
@@ -89,7 +89,7 @@ impl<const N: usize, L: Lane> Categorical<N, L> {
     /// [`Error::NoSuchIndex`] if the class does not exist.
     pub fn score(&self, class: L::Word) -> Result<Vec<L, N>, Error> {
         check::class(class, self.p.len())?;
-        let mut score = zeros(self.p.len());
+        let mut score: Vec<L, N> = zeros(self.p.len());
         self::score(&self.p, class, L::ONE, &mut score);
         Ok(score)
     }
@@ -111,7 +111,7 @@ impl<const N: usize, L: Lane> Categorical<N, L> {
     /// As [`Categorical::kl`].
     pub fn kl_gradients(&self, other: &Self) -> Result<(Vec<L, N>, Vec<L, N>), Error> {
         check::length("other distribution", self.p.len(), other.p.len())?;
-        let (mut of_self, mut of_other) = (zeros(self.p.len()), zeros(self.p.len()));
+        let (mut of_self, mut of_other): (Vec<L, N>, Vec<L, N>) = (zeros(self.p.len()), zeros(self.p.len()));
         kl_gradients((&self.p, &self.log_p), (&other.p, &other.log_p), &mut of_self, &mut of_other);
         Ok((of_self, of_other))
     }

@@ -1,6 +1,6 @@
 //! Independent categorical variables, each with its own number of classes.
 
-use core::ops::Range;
+use core::{fmt::Debug, ops::Range};
 
 use heapless::Vec;
 
@@ -115,8 +115,12 @@ fn moved(error: Error, by: usize) -> Error {
     }
 }
 
-impl<const N: usize, L: Lane> Variables<N, L> for Categoricals<N, L> {
+impl<const N: usize, L: Lane> Variables for Categoricals<N, L> {
+    type Lane = L;
     type Value = L::Word;
+    type Values = Vec<L::Word, N>;
+    type Numbers = Vec<L, N>;
+    type Of<T: Clone + Debug + PartialEq> = Vec<T, N>;
 
     fn len(&self) -> usize {
         self.sizes.len()
@@ -146,7 +150,7 @@ impl<const N: usize, L: Lane> Variables<N, L> for Categoricals<N, L> {
     }
 }
 
-impl<const N: usize, L: Lane> Enumerable<N, L> for Categoricals<N, L> {
+impl<const N: usize, L: Lane> Enumerable for Categoricals<N, L> {
     fn first(&self) -> Vec<L::Word, N> {
         collected(self.sizes.iter().map(|_| L::Word::splat(0)))
     }
@@ -166,15 +170,15 @@ impl<const N: usize, L: Lane> Enumerable<N, L> for Categoricals<N, L> {
     }
 }
 
-impl<const N: usize, L: Lane> Modal<N, L> for Categoricals<N, L> {
+impl<const N: usize, L: Lane> Modal for Categoricals<N, L> {
     fn mode(&self) -> Vec<L::Word, N> {
         collected(self.probabilities().map(|p| reduce::arg_max(p).0))
     }
 }
 
-impl<const N: usize, L: Lane> Embedded<N, L> for Categoricals<N, L> {
+impl<const N: usize, L: Lane> Embedded for Categoricals<N, L> {
     fn embed(&self, x: &[L::Word]) -> Vec<L, N> {
-        let mut point = zeros(self.p.len());
+        let mut point: Vec<L, N> = zeros(self.p.len());
         for (span, &class) in self.spans().zip(x) {
             softmax::one_hot(class, point.get_mut(span).unwrap_or_default());
         }
@@ -184,7 +188,7 @@ impl<const N: usize, L: Lane> Embedded<N, L> for Categoricals<N, L> {
         self.p.clone()
     }
     fn pullback_mean(&self, cotangent: &[L]) -> Vec<L, N> {
-        let mut gradient = zeros(self.p.len());
+        let mut gradient: Vec<L, N> = zeros(self.p.len());
         for span in self.spans() {
             let (p, c) =
                 (self.p.get(span.clone()).unwrap_or_default(), cotangent.get(span.clone()).unwrap_or_default());
@@ -194,7 +198,7 @@ impl<const N: usize, L: Lane> Embedded<N, L> for Categoricals<N, L> {
     }
 }
 
-impl<const N: usize, L: Lane> Moments<N, L> for Categoricals<N, L> {
+impl<const N: usize, L: Lane> Moments for Categoricals<N, L> {
     fn point(&self, x: &[L::Word]) -> Vec<L, N> {
         self.embed(x)
     }

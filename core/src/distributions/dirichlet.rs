@@ -11,6 +11,8 @@
 //!
 //! Source: M. Figurnov, S. Mohamed and A. Mnih, *Implicit reparameterization gradients*, NeurIPS 2018.
 
+use core::fmt::Debug;
+
 use heapless::Vec;
 
 use crate::{
@@ -233,8 +235,12 @@ pub(crate) fn kl<L: Lane>(
     sum + (peak(p, p_total) - peak(q, q_total))
 }
 
-impl<const N: usize, L: Lane> Variables<N, L> for Dirichlet<N, L> {
+impl<const N: usize, L: Lane> Variables for Dirichlet<N, L> {
+    type Lane = L;
     type Value = L;
+    type Values = Vec<L, N>;
+    type Numbers = Vec<L, N>;
+    type Of<T: Clone + Debug + PartialEq> = Vec<T, N>;
 
     fn len(&self) -> usize {
         self.shapes.len()
@@ -257,7 +263,7 @@ impl<const N: usize, L: Lane> Variables<N, L> for Dirichlet<N, L> {
     }
 }
 
-impl<const N: usize, L: Lane> Reparameterized<N, L> for Dirichlet<N, L> {
+impl<const N: usize, L: Lane> Reparameterized for Dirichlet<N, L> {
     /// Each number and `d ln g_k/dα_k` of the gamma number behind it.
     type Path = Vec<[L; 2], N>;
 

@@ -50,7 +50,8 @@ impl<L: Lane> Exponential<L> {
     }
 }
 
-impl<L: Lane> Family<L> for Exponential<L> {
+impl<L: Lane> Family for Exponential<L> {
+    type Lane = L;
     type Gradient = [L; 1];
     const PARAMETERS: usize = 1;
 
@@ -69,7 +70,7 @@ impl<L: Lane> Family<L> for Exponential<L> {
     }
 }
 
-impl<L: Lane> InverseCdf<L> for Exponential<L> {
+impl<L: Lane> InverseCdf for Exponential<L> {
     /// `x = −ln(1 − u)/r`, whose derivative is `−x/r`.
     #[inline]
     fn path(self, u: Uniform<L>) -> (L, [L; 1]) {
@@ -95,7 +96,7 @@ impl<L: Lane> InverseCdf<L> for Exponential<L> {
     }
 }
 
-impl<L: Lane> Moments<L> for Exponential<L> {
+impl<L: Lane> Moments for Exponential<L> {
     #[inline]
     fn mean(self) -> L {
         self.rate.recip()

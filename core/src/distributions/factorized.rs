@@ -16,14 +16,14 @@ use crate::{
 /// assert!(x.log_probabilities_of(1).eq([0.0, f32::NEG_INFINITY, f32::NEG_INFINITY]));
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-pub trait Factorized<const N: usize, L: Lane = f32>: Variables<N, L> {
+pub trait Factorized: Variables {
     /// The log-probabilities of one variable's values, in order; −∞ where masked; none of a variable that does not exist.
-    fn log_probabilities_of(&self, variable: usize) -> impl Iterator<Item = L>;
+    fn log_probabilities_of(&self, variable: usize) -> impl Iterator<Item = Self::Lane>;
     /// The value with that number.
-    fn value(&self, number: L::Word) -> Self::Value;
+    fn value(&self, number: <Self::Lane as Lane>::Word) -> Self::Value;
 }
 
-impl<const N: usize, L: Lane> Factorized<N, L> for Categoricals<N, L> {
+impl<const N: usize, L: Lane> Factorized for Categoricals<N, L> {
     fn log_probabilities_of(&self, variable: usize) -> impl Iterator<Item = L> {
         let own = self.spans().nth(variable).and_then(|span| self.log_probabilities().get(span));
         own.unwrap_or_default().iter().copied()
@@ -33,7 +33,7 @@ impl<const N: usize, L: Lane> Factorized<N, L> for Categoricals<N, L> {
     }
 }
 
-impl<const N: usize, L: Lane> Factorized<N, L> for Bernoullis<N, L> {
+impl<const N: usize, L: Lane> Factorized for Bernoullis<N, L> {
     fn log_probabilities_of(&self, variable: usize) -> impl Iterator<Item = L> {
         let own = self.as_slice().get(variable);
         own.into_iter().flat_map(|b| [false, true].map(|value| b.log_prob(L::Mask::splat(value))))

@@ -20,26 +20,28 @@ use crate::{
 /// assert_eq!(Family::score(p, 1.5), [0.5, -0.75]);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-pub trait Family<L: Lane = f32>: Copy + Debug + PartialEq + 'static {
+pub trait Family: Copy + Debug + PartialEq + 'static {
+    /// `f32`, or a vector of lanes.
+    type Lane: Lane;
     /// A number per parameter: `[L; 1]` to `[L; 3]`.
-    type Gradient: AsRef<[L]> + Copy + Debug + PartialEq;
+    type Gradient: AsRef<[Self::Lane]> + Copy + Debug + PartialEq;
 
     /// How many parameters there are, the length of [`Family::Gradient`].
     const PARAMETERS: usize;
 
     /// Draws a value, and its derivative in each parameter with the noise behind it held fixed.
-    fn sample_path<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, Self::Gradient);
+    fn sample_path<S: Source<Self::Lane> + ?Sized>(self, source: &mut S) -> (Self::Lane, Self::Gradient);
     /// `ln p(x)`.
-    fn log_prob(self, x: L) -> L;
+    fn log_prob(self, x: Self::Lane) -> Self::Lane;
     /// The score `∂ ln p(x)/∂φ`.
-    fn score(self, x: L) -> Self::Gradient;
+    fn score(self, x: Self::Lane) -> Self::Gradient;
     /// Draws a value, from the words that [`Family::sample_path`] takes, and its score, computed from the noise behind the
     /// value rather than from the value: a value that was rounded, or kept within the floats, has the score of the number
     /// that it stands for. The estimators of this crate take scores from here.
     ///
     /// The default is the score at the value, which is right for a family whose values lose nothing that the score needs.
     #[inline]
-    fn sample_score<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, Self::Gradient) {
+    fn sample_score<S: Source<Self::Lane> + ?Sized>(self, source: &mut S) -> (Self::Lane, Self::Gradient) {
         let (x, _) = self.sample_path(source);
         (x, self.score(x))
     }
@@ -77,27 +79,27 @@ pub trait Family<L: Lane = f32>: Copy + Debug + PartialEq + 'static {
 /// assert!((path[0] - implicit[0]).abs() < 1e-6 && (path[1] - implicit[1]).abs() < 1e-6);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-pub trait InverseCdf<L: Lane = f32>: Family<L> {
+pub trait InverseCdf: Family {
     /// The number at lower-tail probability `u`, and its derivative in each parameter at fixed `u`.
-    fn path(self, u: Uniform<L>) -> (L, Self::Gradient);
+    fn path(self, u: Uniform<Self::Lane>) -> (Self::Lane, Self::Gradient);
     /// `P(X ≤ x)`.
-    fn cdf(self, x: L) -> L;
+    fn cdf(self, x: Self::Lane) -> Self::Lane;
     /// `∂ ln p(x)/∂x`.
-    fn derivative(self, x: L) -> L;
+    fn derivative(self, x: Self::Lane) -> Self::Lane;
     /// The implicit reparameterization derivative `−(∂F(x)/∂φ)/p(x)`: the pathwise one, known by the point alone
     /// (M. Figurnov, S. Mohamed and A. Mnih, *Implicit reparameterization gradients*, NeurIPS 2018).
-    fn implicit(self, x: L) -> Self::Gradient;
+    fn implicit(self, x: Self::Lane) -> Self::Gradient;
     /// Entropy in nats.
-    fn entropy(self) -> L;
+    fn entropy(self) -> Self::Lane;
 
     /// The number at lower-tail probability `u`.
     #[inline]
-    fn quantile(self, u: Uniform<L>) -> L {
+    fn quantile(self, u: Uniform<Self::Lane>) -> Self::Lane {
         self.path(u).0
     }
     /// Its derivative in each parameter at fixed `u`.
     #[inline]
-    fn pathwise(self, u: Uniform<L>) -> Self::Gradient {
+    fn pathwise(self, u: Uniform<Self::Lane>) -> Self::Gradient {
         self.path(u).1
     }
 }
@@ -111,9 +113,9 @@ pub trait InverseCdf<L: Lane = f32>: Family<L> {
 /// assert_eq!(Pareto::new(1.0, 2.0)?.variance(), f32::INFINITY);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-pub trait Moments<L: Lane = f32>: Family<L> {
+pub trait Moments: Family {
     /// `E[X]`; +∞ where it diverges or is beyond a float.
-    fn mean(self) -> L;
+    fn mean(self) -> Self::Lane;
     /// `Var[X]`; +∞ where it diverges or is beyond a float.
-    fn variance(self) -> L;
+    fn variance(self) -> Self::Lane;
 }

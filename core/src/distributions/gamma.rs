@@ -219,7 +219,8 @@ impl<L: Lane> Gamma<L> {
     }
 }
 
-impl<L: Lane> Family<L> for Gamma<L> {
+impl<L: Lane> Family for Gamma<L> {
+    type Lane = L;
     type Gradient = [L; 2];
     const PARAMETERS: usize = 2;
 

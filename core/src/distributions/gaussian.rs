@@ -158,7 +158,8 @@ impl<L: Lane> Gaussian<L> {
     }
 }
 
-impl<L: Lane> Family<L> for Gaussian<L> {
+impl<L: Lane> Family for Gaussian<L> {
+    type Lane = L;
     type Gradient = [L; 2];
     const PARAMETERS: usize = 2;
 
@@ -184,7 +185,7 @@ impl<L: Lane> Family<L> for Gaussian<L> {
     }
 }
 
-impl<L: Lane> InverseCdf<L> for Gaussian<L> {
+impl<L: Lane> InverseCdf for Gaussian<L> {
     #[inline]
     fn path(self, u: Uniform<L>) -> (L, [L; 2]) {
         let noise = normal::quantile(u);
@@ -208,7 +209,7 @@ impl<L: Lane> InverseCdf<L> for Gaussian<L> {
     }
 }
 
-impl<L: Lane> Moments<L> for Gaussian<L> {
+impl<L: Lane> Moments for Gaussian<L> {
     #[inline]
     fn mean(self) -> L {
         self.mean()

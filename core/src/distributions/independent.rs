@@ -1,5 +1,7 @@
 //! Independent variables of one family of continuous distributions.
 
+use core::fmt::Debug;
+
 use heapless::Vec;
 
 use crate::{
@@ -35,9 +37,9 @@ impl<D: Copy, const N: usize> Independent<D, N> {
     ///
     /// # Errors
     /// [`Error::Empty`]; [`Error::Capacity`] for more than `N` parameters.
-    pub fn new<L: Lane>(variables: &[D]) -> Result<Self, Error>
+    pub fn new(variables: &[D]) -> Result<Self, Error>
     where
-        D: Family<L>,
+        D: Family,
     {
         const WHAT: &str = "parameters";
         let len = variables.len().saturating_mul(D::PARAMETERS);
@@ -58,8 +60,12 @@ impl<D: Copy, const N: usize> Independent<D, N> {
     }
 }
 
-impl<const N: usize, L: Lane, D: Family<L>> Variables<N, L> for Independent<D, N> {
+impl<const N: usize, L: Lane, D: Family<Lane = L>> Variables for Independent<D, N> {
+    type Lane = L;
     type Value = L;
+    type Values = Vec<L, N>;
+    type Numbers = Vec<L, N>;
+    type Of<T: Clone + Debug + PartialEq> = Vec<T, N>;
 
     fn len(&self) -> usize {
         self.variables.len()
@@ -89,7 +95,7 @@ impl<const N: usize, L: Lane, D: Family<L>> Variables<N, L> for Independent<D, N
     }
 }
 
-impl<const N: usize, L: Lane, D: Family<L>> Reparameterized<N, L> for Independent<D, N> {
+impl<const N: usize, L: Lane, D: Family<Lane = L>> Reparameterized for Independent<D, N> {
     /// The derivatives of each variable in its own parameters.
     type Path = Vec<D::Gradient, N>;
 
@@ -108,13 +114,13 @@ impl<const N: usize, L: Lane, D: Family<L>> Reparameterized<N, L> for Independen
     }
 }
 
-impl<const N: usize, L: Lane> Modal<N, L> for Independent<Gaussian<L>, N> {
+impl<const N: usize, L: Lane> Modal for Independent<Gaussian<L>, N> {
     fn mode(&self) -> Vec<L, N> {
         self.means()
     }
 }
 
-impl<const N: usize, L: Lane> Moments<N, L> for Independent<Gaussian<L>, N> {
+impl<const N: usize, L: Lane> Moments for Independent<Gaussian<L>, N> {
     fn point(&self, x: &[L]) -> Vec<L, N> {
         collected(x.iter().copied())
     }

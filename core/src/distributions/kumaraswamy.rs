@@ -167,7 +167,8 @@ const NEAREST: f32 = 1e-36;
 /// From this logit on, and from this `t` on, what is small beside 1 is left out.
 const FAR: f32 = 40.0;
 
-impl<L: Lane> Family<L> for Kumaraswamy<L> {
+impl<L: Lane> Family for Kumaraswamy<L> {
+    type Lane = L;
     type Gradient = [L; 2];
     const PARAMETERS: usize = 2;
 
@@ -207,7 +208,7 @@ impl<L: Lane> Family<L> for Kumaraswamy<L> {
     }
 }
 
-impl<L: Lane> InverseCdf<L> for Kumaraswamy<L> {
+impl<L: Lane> InverseCdf for Kumaraswamy<L> {
     /// `x = (1 − e^{−t})^{1/a}` with `t = E/b` and exponential `E`; the derivatives are `−x ln x/a` and
     /// `−(x/(a b)) t e^{−t}/(1 − e^{−t})`.
     #[inline]
@@ -247,7 +248,7 @@ impl<L: Lane> InverseCdf<L> for Kumaraswamy<L> {
     }
 }
 
-impl<L: Lane> Moments<L> for Kumaraswamy<L> {
+impl<L: Lane> Moments for Kumaraswamy<L> {
     /// `Γ(1 + 1/a) Γ(1 + b)/Γ(1 + 1/a + b)`.
     #[inline]
     fn mean(self) -> L {

@@ -192,7 +192,8 @@ impl<Z: StandardMoments, L: Lane> LocationScale<Z, L> {
     }
 }
 
-impl<Z: Standard, L: Lane> Family<L> for LocationScale<Z, L> {
+impl<Z: Standard, L: Lane> Family for LocationScale<Z, L> {
+    type Lane = L;
     type Gradient = [L; 2];
     const PARAMETERS: usize = 2;
 
@@ -215,7 +216,7 @@ impl<Z: Standard, L: Lane> Family<L> for LocationScale<Z, L> {
     }
 }
 
-impl<Z: Standard, L: Lane> InverseCdf<L> for LocationScale<Z, L> {
+impl<Z: Standard, L: Lane> InverseCdf for LocationScale<Z, L> {
     #[inline]
     fn path(self, u: Uniform<L>) -> (L, [L; 2]) {
         let z = Z::quantile(u);
@@ -239,7 +240,7 @@ impl<Z: Standard, L: Lane> InverseCdf<L> for LocationScale<Z, L> {
     }
 }
 
-impl<Z: StandardMoments, L: Lane> Moments<L> for LocationScale<Z, L> {
+impl<Z: StandardMoments, L: Lane> Moments for LocationScale<Z, L> {
     #[inline]
     fn mean(self) -> L {
         self.mean()

@@ -100,7 +100,8 @@ impl<L: Lane> LogNormal<L> {
     }
 }
 
-impl<L: Lane> Family<L> for LogNormal<L> {
+impl<L: Lane> Family for LogNormal<L> {
+    type Lane = L;
     type Gradient = [L; 2];
     const PARAMETERS: usize = 2;
 
@@ -128,7 +129,7 @@ impl<L: Lane> Family<L> for LogNormal<L> {
     }
 }
 
-impl<L: Lane> InverseCdf<L> for LogNormal<L> {
+impl<L: Lane> InverseCdf for LogNormal<L> {
     /// `x = e^{μ + σz}` with normal `z`; the derivatives are `x` and `x z`.
     #[inline]
     fn path(self, u: Uniform<L>) -> (L, [L; 2]) {
@@ -157,7 +158,7 @@ impl<L: Lane> InverseCdf<L> for LogNormal<L> {
     }
 }
 
-impl<L: Lane> Moments<L> for LogNormal<L> {
+impl<L: Lane> Moments for LogNormal<L> {
     /// `e^{μ + σ²/2}`.
     #[inline]
     fn mean(self) -> L {

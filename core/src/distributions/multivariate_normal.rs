@@ -14,6 +14,8 @@
 //! models*, ICML 2014 (gradients); G. H. Golub and C. F. Van Loan, *Matrix computations*, 4th edition 2013, §3.1 and §4.2
 //! (substitution and factor).
 
+use core::fmt::Debug;
+
 use heapless::Vec;
 
 use crate::{
@@ -279,8 +281,12 @@ fn rows<L>(triangle: &[L]) -> impl Iterator<Item = &[L]> {
     })
 }
 
-impl<const N: usize, L: Lane> Variables<N, L> for MultivariateNormal<N, L> {
+impl<const N: usize, L: Lane> Variables for MultivariateNormal<N, L> {
+    type Lane = L;
     type Value = L;
+    type Values = Vec<L, N>;
+    type Numbers = Vec<L, N>;
+    type Of<T: Clone + Debug + PartialEq> = Vec<T, N>;
 
     fn len(&self) -> usize {
         self.mean.len()
@@ -301,7 +307,7 @@ impl<const N: usize, L: Lane> Variables<N, L> for MultivariateNormal<N, L> {
     }
 }
 
-impl<const N: usize, L: Lane> Reparameterized<N, L> for MultivariateNormal<N, L> {
+impl<const N: usize, L: Lane> Reparameterized for MultivariateNormal<N, L> {
     /// The noise `ε`.
     type Path = Vec<L, N>;
 

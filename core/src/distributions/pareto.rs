@@ -71,7 +71,8 @@ impl<L: Lane> Pareto<L> {
     }
 }
 
-impl<L: Lane> Family<L> for Pareto<L> {
+impl<L: Lane> Family for Pareto<L> {
+    type Lane = L;
     type Gradient = [L; 2];
     const PARAMETERS: usize = 2;
 
@@ -98,7 +99,7 @@ impl<L: Lane> Family<L> for Pareto<L> {
     }
 }
 
-impl<L: Lane> InverseCdf<L> for Pareto<L> {
+impl<L: Lane> InverseCdf for Pareto<L> {
     /// `x = m e^{E/α}` with exponential `E`; the derivatives are `x/m` and `−x E/α²`.
     #[inline]
     fn path(self, u: Uniform<L>) -> (L, [L; 2]) {
@@ -127,7 +128,7 @@ impl<L: Lane> InverseCdf<L> for Pareto<L> {
     }
 }
 
-impl<L: Lane> Moments<L> for Pareto<L> {
+impl<L: Lane> Moments for Pareto<L> {
     /// `α m/(α − 1)`; +∞ for `α ≤ 1`.
     #[inline]
     fn mean(self) -> L {

@@ -174,7 +174,8 @@ fn constants<L: Lane>(h: L) -> (L, L) {
     (L::select(large, series * recip, of_small), L::select(large, slope * square, slope_of_small))
 }
 
-impl<L: Lane> Family<L> for StudentT<L> {
+impl<L: Lane> Family for StudentT<L> {
+    type Lane = L;
     type Gradient = [L; 3];
     const PARAMETERS: usize = 3;
 

@@ -61,7 +61,8 @@ impl<L: Lane> UniformInterval<L> {
     }
 }
 
-impl<L: Lane> Family<L> for UniformInterval<L> {
+impl<L: Lane> Family for UniformInterval<L> {
+    type Lane = L;
     type Gradient = [L; 2];
     const PARAMETERS: usize = 2;
 
@@ -82,7 +83,7 @@ impl<L: Lane> Family<L> for UniformInterval<L> {
     }
 }
 
-impl<L: Lane> InverseCdf<L> for UniformInterval<L> {
+impl<L: Lane> InverseCdf for UniformInterval<L> {
     /// From the nearer end, `low + width · u` or `high − width · (1 − u)`; the derivatives are `1 − u` and `u`.
     #[inline]
     fn path(self, u: Uniform<L>) -> (L, [L; 2]) {
@@ -112,7 +113,7 @@ impl<L: Lane> InverseCdf<L> for UniformInterval<L> {
     }
 }
 
-impl<L: Lane> Moments<L> for UniformInterval<L> {
+impl<L: Lane> Moments for UniformInterval<L> {
     #[inline]
     fn mean(self) -> L {
         (self.low + self.high) * 0.5

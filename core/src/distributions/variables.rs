@@ -10,11 +10,14 @@
 //! | [`Perturbed`](crate::perturbed::Perturbed) | samples by perturbed logits, relaxed at a temperature | the same discrete ones |
 //! | [`Reparameterized`] | samples that are differentiable in the parameters | [`Independent`](crate::independent::Independent) families, [`Dirichlet`](crate::Dirichlet), [`MultivariateNormal`](crate::MultivariateNormal) |
 
-use heapless::Vec;
+use core::fmt::Debug;
 
-use crate::{arithmetic::lane::Lane, fixed_vec::collected, noise::source::Source};
+use crate::{arithmetic::lane::Lane, noise::source::Source};
 
-/// Variables with at most `N` parameters in all.
+pub use crate::fixed_vec::FixedVec;
+
+/// Random variables, how they are sampled, and their score. Its types say what comes back, so that whoever takes any variables
+/// names neither a capacity nor a lane.
 ///
 /// A sample is a number per variable (a real number, a bit as 0 or 1, a class as its index); the score, and so every
 /// gradient, has a coordinate per parameter. The parameters of discrete variables are their logits.
@@ -27,9 +30,17 @@ use crate::{arithmetic::lane::Lane, fixed_vec::collected, noise::source::Source}
 /// assert_eq!((sample.len(), b.score(&sample).len()), (2, 2));
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-pub trait Variables<const N: usize, L: Lane = f32> {
+pub trait Variables {
+    /// `f32`, or a vector of lanes.
+    type Lane: Lane;
     /// One variable's value.
-    type Value: Copy + core::fmt::Debug + PartialEq + 'static;
+    type Value: Copy + Debug + PartialEq + 'static;
+    /// A value per variable.
+    type Values: FixedVec<Self::Value>;
+    /// A number per parameter.
+    type Numbers: FixedVec<Self::Lane>;
+    /// Something per parameter.
+    type Of<T: Clone + Debug + PartialEq>: FixedVec<T>;
 
     /// How many variables there are.
     fn len(&self) -> usize;
@@ -40,14 +51,14 @@ pub trait Variables<const N: usize, L: Lane = f32> {
     /// How many parameters they have in all.
     fn parameters(&self) -> usize;
     /// Draws all variables, in order: one word of the source each, unless the family says otherwise.
-    fn sample<S: Source<L> + ?Sized>(&self, source: &mut S) -> Vec<Self::Value, N>;
+    fn sample<S: Source<Self::Lane> + ?Sized>(&self, source: &mut S) -> Self::Values;
     /// `∇_φ ln p(x)`.
-    fn score(&self, x: &[Self::Value]) -> Vec<L, N>;
+    fn score(&self, x: &[Self::Value]) -> Self::Numbers;
     /// Draws all variables, as [`Variables::sample`] does and from the same words, and their score, of continuous variables
     /// computed from the noise ([`Family::sample_score`](crate::family::Family::sample_score)).
     ///
     /// The default is the score at the sample, which is right for discrete variables.
-    fn sample_score<S: Source<L> + ?Sized>(&self, source: &mut S) -> (Vec<Self::Value, N>, Vec<L, N>) {
+    fn sample_score<S: Source<Self::Lane> + ?Sized>(&self, source: &mut S) -> (Self::Values, Self::Numbers) {
         let x = self.sample(source);
         let score = self.score(&x);
         (x, score)
@@ -68,13 +79,13 @@ pub trait Variables<const N: usize, L: Lane = f32> {
 /// assert_eq!(total, 1.0);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-pub trait Enumerable<const N: usize, L: Lane = f32>: Variables<N, L> {
+pub trait Enumerable: Variables {
     /// The first value of all variables; enumeration starts here.
-    fn first(&self) -> Vec<Self::Value, N>;
+    fn first(&self) -> Self::Values;
     /// The next value, the first variable changing fastest; false after the last.
     fn next(&self, x: &mut [Self::Value]) -> bool;
     /// `p(x)`, the product from the first variable to the last.
-    fn probability(&self, x: &[Self::Value]) -> L;
+    fn probability(&self, x: &[Self::Value]) -> Self::Lane;
 }
 
 /// Discrete variables as points of a real space with a coordinate per logit: a bit as itself, a class as its one-hot vector.
@@ -88,14 +99,14 @@ pub trait Enumerable<const N: usize, L: Lane = f32>: Variables<N, L> {
 /// assert_eq!(x.pullback_mean(&[1.0, -1.0, 5.0, 7.0]), [0.5, -0.5, 0.0, 0.0]);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-pub trait Embedded<const N: usize, L: Lane = f32>: Variables<N, L> {
+pub trait Embedded: Variables {
     /// The point of a value: a number per logit.
-    fn embed(&self, x: &[Self::Value]) -> Vec<L, N>;
+    fn embed(&self, x: &[Self::Value]) -> Self::Numbers;
     /// `E[embed(x)]`: the probabilities.
-    fn mean(&self) -> Vec<L, N>;
+    fn mean(&self) -> Self::Numbers;
     /// Vector–Jacobian product: given `c`, a number per logit, returns `∂⟨c, mean⟩/∂l`: `c p (1 − p)` of a bit,
     /// `p ⊙ (c − ⟨p, c⟩)` of each variable of classes, zero at a masked class.
-    fn pullback_mean(&self, cotangent: &[L]) -> Vec<L, N>;
+    fn pullback_mean(&self, cotangent: &[Self::Lane]) -> Self::Numbers;
 }
 
 /// Variables whose most probable value is known.
@@ -107,9 +118,9 @@ pub trait Embedded<const N: usize, L: Lane = f32>: Variables<N, L> {
 /// assert_eq!(x.mode(), [0, 1]);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-pub trait Modal<const N: usize, L: Lane = f32>: Variables<N, L> {
+pub trait Modal: Variables {
     /// The most probable value, of each variable the first on ties: never a masked class.
-    fn mode(&self) -> Vec<Self::Value, N>;
+    fn mode(&self) -> Self::Values;
 }
 
 /// Variables as points of a real space in which their mean and variance are known: what the control variates made of a
@@ -124,26 +135,27 @@ pub trait Modal<const N: usize, L: Lane = f32>: Variables<N, L> {
 /// assert_eq!(x.pullback_moments(&[3.0], &[0.5]), [3.0, 1.0]);     // μ and σ² in μ and ln σ
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-pub trait Moments<const N: usize, L: Lane = f32>: Variables<N, L> {
+pub trait Moments: Variables {
     /// The point of a value.
-    fn point(&self, x: &[Self::Value]) -> Vec<L, N>;
+    fn point(&self, x: &[Self::Value]) -> Self::Numbers;
     /// The mean of the points.
-    fn means(&self) -> Vec<L, N>;
+    fn means(&self) -> Self::Numbers;
     /// Vector–Jacobian product: given `c` and `v`, a number per coordinate each, returns the gradient of
     /// `⟨c, mean⟩ + ⟨v, variance⟩` in the parameters. It is that of `E[Σ_k c_k d_k + v_k d_k²]` too, for the distances `d`
     /// from a point that is held fixed at the mean.
-    fn pullback_moments(&self, by_mean: &[L], by_variance: &[L]) -> Vec<L, N>;
+    fn pullback_moments(&self, by_mean: &[Self::Lane], by_variance: &[Self::Lane]) -> Self::Numbers;
 }
 
 /// [`Moments::pullback_moments`] of variables whose coordinates are 0 or 1, so that their variance is `p (1 − p)`.
-pub(crate) fn pullback_of_points<const N: usize, L: Lane>(
-    variables: &impl Embedded<N, L>,
-    by_mean: &[L],
-    by_variance: &[L],
-) -> Vec<L, N> {
+pub(crate) fn pullback_of_points<V: Embedded>(
+    variables: &V,
+    by_mean: &[V::Lane],
+    by_variance: &[V::Lane],
+) -> V::Numbers {
     let p = variables.mean();
-    let cotangents = by_mean.iter().zip(by_variance).zip(&p).map(|((&c, &v), &p)| c + v * (L::ONE - (p + p)));
-    variables.pullback_mean(&collected::<N, L>(cotangents))
+    let cotangents = by_mean.iter().zip(by_variance).zip(p.iter());
+    let cotangents = cotangents.map(|((&c, &v), &p)| c + v * (V::Lane::ONE - (p + p)));
+    variables.pullback_mean(&V::Numbers::collected(cotangents))
 }
 
 /// Continuous variables whose samples are a differentiable function of their parameters and of noise that does not depend
@@ -159,12 +171,12 @@ pub(crate) fn pullback_of_points<const N: usize, L: Lane>(
 /// assert_eq!((gradient[0], gradient[2]), (1.0, 2.0));
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-pub trait Reparameterized<const N: usize, L: Lane = f32>: Variables<N, L, Value = L> {
+pub trait Reparameterized: Variables<Value = <Self as Variables>::Lane> {
     /// What the derivative of a sample needs.
     type Path;
 
     /// Draws all variables, in order, as [`Variables::sample`] does and from the same words.
-    fn sample_path<S: Source<L> + ?Sized>(&self, source: &mut S) -> (Vec<L, N>, Self::Path);
+    fn sample_path<S: Source<Self::Lane> + ?Sized>(&self, source: &mut S) -> (Self::Values, Self::Path);
     /// Vector–Jacobian product: given `x̄ = ∂f/∂x`, a number per variable, returns `∂f/∂φ`, a number per parameter.
-    fn pullback(&self, path: &Self::Path, cotangent: &[L]) -> Vec<L, N>;
+    fn pullback(&self, path: &Self::Path, cotangent: &[Self::Lane]) -> Self::Numbers;
 }

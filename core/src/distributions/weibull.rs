@@ -81,7 +81,8 @@ impl<L: Lane> Weibull<L> {
     }
 }
 
-impl<L: Lane> Family<L> for Weibull<L> {
+impl<L: Lane> Family for Weibull<L> {
+    type Lane = L;
     type Gradient = [L; 2];
     const PARAMETERS: usize = 2;
 
@@ -113,7 +114,7 @@ impl<L: Lane> Family<L> for Weibull<L> {
     }
 }
 
-impl<L: Lane> InverseCdf<L> for Weibull<L> {
+impl<L: Lane> InverseCdf for Weibull<L> {
     /// `x = λ E^{1/k}` with exponential `E`; the derivatives are `x/λ` and `−x ln E/k²`.
     #[inline]
     fn path(self, u: Uniform<L>) -> (L, [L; 2]) {
@@ -144,7 +145,7 @@ impl<L: Lane> InverseCdf<L> for Weibull<L> {
     }
 }
 
-impl<L: Lane> Moments<L> for Weibull<L> {
+impl<L: Lane> Moments for Weibull<L> {
     /// `λ Γ(1 + 1/k)`.
     #[inline]
     fn mean(self) -> L {

@@ -1,13 +1,11 @@
 //! The cost `f` whose mean is to fall, and what goes wrong with one.
 
-use heapless::Vec;
-
 use crate::{
     arithmetic::{
         lane::{Lane, Mask},
         softmax::one_hot,
     },
-    fixed_vec::zeros,
+    fixed_vec::{FixedVec, zeros},
 };
 
 /// A cost that has a value at a sample: all that the estimators of this kind ask for. Any function is one.
@@ -204,15 +202,11 @@ impl<X: core::fmt::Debug> core::error::Error for CostError<X> {}
 
 /// The value of a cost at a sample, if it is finite in every lane.
 #[inline]
-pub(crate) fn finite<X, P: ?Sized, L: Lane>(
-    cost: &mut (impl Cost<P, L> + ?Sized),
-    sample: &X,
-    point: impl Fn(&X) -> &P,
-) -> Result<L, CostError<X>>
+pub(crate) fn finite<X, T, L: Lane>(cost: &mut (impl Cost<[T], L> + ?Sized), sample: &X) -> Result<L, CostError<X>>
 where
-    X: Clone,
+    X: FixedVec<T>,
 {
-    let value = cost.value(point(sample));
+    let value = cost.value(sample);
     check(value, sample)?;
     Ok(value)
 }
@@ -234,12 +228,12 @@ pub(crate) fn differentiable<X: Clone, L: Lane>(
 }
 
 /// Value and gradient of a cost at a point, as [`differentiable`].
-pub(crate) fn at_point<const N: usize, X: Clone, L: Lane>(
+pub(crate) fn at_point<X: Clone, L: Lane, G: FixedVec<L>>(
     cost: &mut (impl DifferentiableCost<L> + ?Sized),
     sample: &X,
     point: &[L],
-) -> Result<(L, Vec<L, N>), CostError<X>> {
-    let mut slope: Vec<L, N> = zeros(point.len());
+) -> Result<(L, G), CostError<X>> {
+    let mut slope = G::zeros(point.len());
     let value = differentiable(cost, sample, point, &mut slope)?;
     Ok((value, slope))
 }

@@ -23,8 +23,6 @@
 //! The same enumeration gives the exact variances of the score-function estimator, for choosing a baseline and for testing
 //! estimators. The order of every sum is that of the values, the first variable changing fastest.
 
-use heapless::Vec;
-
 use crate::{
     arithmetic::{
         lane::{Lane, Mask},
@@ -33,9 +31,9 @@ use crate::{
     distributions::variables::Enumerable,
     estimators::{
         cost::{self, Cost, CostError},
-        estimator::{Estimate, Estimator},
+        estimator::{Estimate, Estimated, Estimator},
     },
-    fixed_vec::zeros,
+    fixed_vec::{FixedVec, by_fields},
     noise::source::Source,
 };
 
@@ -53,18 +51,12 @@ use crate::{
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Enumeration;
 
-impl<const N: usize, L, V, F> Estimator<N, V, F, L> for Enumeration
+impl<V, F> Estimator<V, F> for Enumeration
 where
-    L: Lane,
-    V: Enumerable<N, L>,
-    F: Cost<[V::Value], L> + ?Sized,
+    V: Enumerable,
+    F: Cost<[V::Value], V::Lane> + ?Sized,
 {
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        _: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, _: &mut S) -> Estimated<V> {
         gradient(variables, cost)
     }
 }
@@ -75,18 +67,15 @@ where
 ///
 /// # Errors
 /// [`CostError`] with the first value whose cost is not finite.
-pub fn gradient<const N: usize, L: Lane, V: Enumerable<N, L>>(
-    variables: &V,
-    cost: &mut (impl Cost<[V::Value], L> + ?Sized),
-) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
-    let mut gradient: Vec<L, N> = zeros(variables.parameters());
-    let (mut total, mut offset, mut known) = (L::ZERO, L::ZERO, L::Mask::splat(false));
+pub fn gradient<V: Enumerable>(variables: &V, cost: &mut (impl Cost<[V::Value], V::Lane> + ?Sized)) -> Estimated<V> {
+    let mut gradient: V::Numbers = FixedVec::zeros(variables.parameters());
+    let (mut total, mut offset, mut known) = (V::Lane::ZERO, V::Lane::ZERO, <V::Lane as Lane>::Mask::splat(false));
     for_each(variables, cost, |x, p, value| {
-        offset = L::select(known.or(p.equals(L::ZERO)), offset, value);
-        known = known.or(L::ZERO.lt(p));
+        offset = V::Lane::select(known.or(p.equals(V::Lane::ZERO)), offset, value);
+        known = known.or(V::Lane::ZERO.lt(p));
         let share = p * (value - offset);
         total = total + share;
-        for (g, &s) in gradient.iter_mut().zip(&variables.score(x)) {
+        for (g, &s) in gradient.iter_mut().zip(variables.score(x).iter()) {
             *g = *g + share * s;
         }
     })?;
@@ -94,18 +83,18 @@ pub fn gradient<const N: usize, L: Lane, V: Enumerable<N, L>>(
 }
 
 /// Calls `visit` with every value that is possible in a lane, its probability and its cost, zero where it is impossible.
-fn for_each<const N: usize, L: Lane, V: Enumerable<N, L>>(
+fn for_each<V: Enumerable>(
     variables: &V,
-    cost: &mut (impl Cost<[V::Value], L> + ?Sized),
-    mut visit: impl FnMut(&Vec<V::Value, N>, L, L),
-) -> Result<(), CostError<Vec<V::Value, N>>> {
+    cost: &mut (impl Cost<[V::Value], V::Lane> + ?Sized),
+    mut visit: impl FnMut(&V::Values, V::Lane, V::Lane),
+) -> Result<(), CostError<V::Values>> {
     let mut x = variables.first();
     loop {
         let p = variables.probability(&x);
-        let impossible = p.equals(L::ZERO);
+        let impossible = p.equals(V::Lane::ZERO);
         if !impossible.all() {
             // What a cost says of a value that is masked in a lane is not looked at.
-            let value = L::select(impossible, L::ZERO, cost.value(&x));
+            let value = V::Lane::select(impossible, V::Lane::ZERO, cost.value(&x));
             cost::check(value, &x)?;
             visit(&x, p, value);
         }
@@ -128,38 +117,44 @@ fn for_each<const N: usize, L: Lane, V: Enumerable<N, L>>(
 /// assert!((law.calls_to_reach(0, 0.0025) - 200.0).abs() < 1e-2);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Law<const N: usize, L: Lane = f32> {
-    exact: Estimate<N, L>,
-    variance: L,
+pub struct Law<V: Enumerable> {
+    exact: Estimate<V>,
+    variance: V::Lane,
     /// How many values are possible.
-    values: L,
+    values: V::Lane,
     /// `E[s²]`.
-    s2: Vec<L, N>,
+    s2: V::Numbers,
     /// `E[d s²]`.
-    ds2: Vec<L, N>,
+    ds2: V::Numbers,
     /// `E[d² s²]`.
-    d2s2: Vec<L, N>,
+    d2s2: V::Numbers,
+}
+
+by_fields! {
+    Law<V: Enumerable> {
+        exact: Estimate<V>, variance: V::Lane, values: V::Lane, s2: V::Numbers, ds2: V::Numbers, d2s2: V::Numbers
+    }
 }
 
 /// Enumerates twice, so the cost must say the same both times.
 ///
 /// # Errors
 /// As [`gradient`].
-pub fn law<const N: usize, L: Lane, V: Enumerable<N, L>>(
+pub fn law<V: Enumerable>(
     variables: &V,
-    cost: &mut (impl Cost<[V::Value], L> + ?Sized),
-) -> Result<Law<N, L>, CostError<Vec<V::Value, N>>> {
+    cost: &mut (impl Cost<[V::Value], V::Lane> + ?Sized),
+) -> Result<Law<V>, CostError<V::Values>> {
     let exact = gradient(variables, cost)?;
     let count = variables.parameters();
-    let (mut s2, mut ds2, mut d2s2): (Vec<L, N>, Vec<L, N>, Vec<L, N>) = (zeros(count), zeros(count), zeros(count));
-    let (mut variance, mut values) = (L::ZERO, L::ZERO);
+    let (mut s2, mut ds2, mut d2s2) = (V::Numbers::zeros(count), V::Numbers::zeros(count), V::Numbers::zeros(count));
+    let (mut variance, mut values) = (V::Lane::ZERO, V::Lane::ZERO);
     for_each(variables, cost, |x, p, value| {
         let d = value - exact.mean;
         variance = variance + p * (d * d);
-        values = values + L::select(L::ZERO.lt(p), L::ONE, L::ZERO);
-        for (((s2, ds2), d2s2), &s) in s2.iter_mut().zip(&mut ds2).zip(&mut d2s2).zip(&variables.score(x)) {
+        values = values + V::Lane::select(V::Lane::ZERO.lt(p), V::Lane::ONE, V::Lane::ZERO);
+        for (((s2, ds2), d2s2), &s) in
+            s2.iter_mut().zip(ds2.iter_mut()).zip(d2s2.iter_mut()).zip(variables.score(x).iter())
+        {
             let share = p * (s * s);
             *s2 = *s2 + share;
             *ds2 = *ds2 + share * d;
@@ -169,73 +164,73 @@ pub fn law<const N: usize, L: Lane, V: Enumerable<N, L>>(
     Ok(Law { exact, variance, values, s2, ds2, d2s2 })
 }
 
-impl<const N: usize, L: Lane> Law<N, L> {
+impl<V: Enumerable> Law<V> {
     /// `E[f]` and its gradient.
-    pub fn exact(&self) -> &Estimate<N, L> {
+    pub fn exact(&self) -> &Estimate<V> {
         &self.exact
     }
 
     /// `Var[f]`.
-    pub fn cost_variance(&self) -> L {
+    pub fn cost_variance(&self) -> V::Lane {
         self.variance
     }
 
     /// Variance of one sample's estimate `(f − b) s` for logit `j` with the constant baseline `b`; zero for a logit that does
     /// not exist.
-    pub fn variance(&self, j: usize, baseline: L) -> L {
+    pub fn variance(&self, j: usize, baseline: V::Lane) -> V::Lane {
         let shift = baseline - self.exact.mean;
         let (s2, ds2, d2s2) = self.moments(j);
         let g = at(&self.exact.gradient, j);
         let second = (d2s2 - ds2 * (shift + shift)) + s2 * (shift * shift);
-        (second - g * g).max(L::ZERO)
+        (second - g * g).max(V::Lane::ZERO)
     }
 
     /// The constant baseline that makes that variance smallest, `E[f s²]/E[s²]`; `E[f]` where the score is always zero.
-    pub fn optimal_baseline(&self, j: usize) -> L {
+    pub fn optimal_baseline(&self, j: usize) -> V::Lane {
         let (s2, ds2, _) = self.moments(j);
-        let shift = L::select(s2.equals(L::ZERO), L::ZERO, ds2 / s2);
+        let shift = V::Lane::select(s2.equals(V::Lane::ZERO), V::Lane::ZERO, ds2 / s2);
         self.exact.mean + shift
     }
 
     /// The one baseline for all logits that makes [`Law::total_variance`] smallest, `E[f ‖s‖²]/E[‖s‖²]`; `E[f]` where the
     /// score is always zero.
-    pub fn optimal_common_baseline(&self) -> L {
+    pub fn optimal_common_baseline(&self) -> V::Lane {
         let (s2, ds2) = (reduce::sum(&self.s2), reduce::sum(&self.ds2));
-        let shift = L::select(s2.equals(L::ZERO), L::ZERO, ds2 / s2);
+        let shift = V::Lane::select(s2.equals(V::Lane::ZERO), V::Lane::ZERO, ds2 / s2);
         self.exact.mean + shift
     }
 
     /// The variance of one sample's estimate over all logits, the sum of [`Law::variance`] from the first to the last.
-    pub fn total_variance(&self, baseline: L) -> L {
-        (0..self.s2.len()).fold(L::ZERO, |total, j| total + self.variance(j, baseline))
+    pub fn total_variance(&self, baseline: V::Lane) -> V::Lane {
+        (0..self.s2.len()).fold(V::Lane::ZERO, |total, j| total + self.variance(j, baseline))
     }
 
     /// Variance of the estimate of two samples, each the other's baseline: `(E[d² s²] + Var[f] E[s²])/2`.
-    pub fn variance_leave_one_out(&self, j: usize) -> L {
+    pub fn variance_leave_one_out(&self, j: usize) -> V::Lane {
         let (s2, _, d2s2) = self.moments(j);
         (d2s2 + self.variance * s2) * 0.5
     }
 
     /// How many values are possible: the calls that one enumeration takes.
-    pub fn values(&self) -> L {
+    pub fn values(&self) -> V::Lane {
         self.values
     }
 
     /// How many calls of the cost pairs of samples take until the standard error of their mean, for logit `j`, is the given
     /// one: `2V/e²` with the variance `V` of [`Law::variance_leave_one_out`]. More than [`Law::values`]: rather enumerate. Zero
     /// where there is no variance; as large as it comes, +∞ included, where the error wanted is zero.
-    pub fn calls_to_reach(&self, j: usize, standard_error: L) -> L {
+    pub fn calls_to_reach(&self, j: usize, standard_error: V::Lane) -> V::Lane {
         let doubled = self.variance_leave_one_out(j) * 2.0;
-        L::select(doubled.equals(L::ZERO), L::ZERO, (doubled / standard_error) / standard_error)
+        V::Lane::select(doubled.equals(V::Lane::ZERO), V::Lane::ZERO, (doubled / standard_error) / standard_error)
     }
 
     /// The standard error for logit `j` that pairs of samples reach with as many calls as one enumeration takes,
     /// `√(2V/∏ K_i)`: where a larger one will do, sampling is cheaper.
-    pub fn break_even(&self, j: usize) -> L {
+    pub fn break_even(&self, j: usize) -> V::Lane {
         ((self.variance_leave_one_out(j) * 2.0) / self.values).sqrt()
     }
 
-    fn moments(&self, j: usize) -> (L, L, L) {
+    fn moments(&self, j: usize) -> (V::Lane, V::Lane, V::Lane) {
         (at(&self.s2, j), at(&self.ds2, j), at(&self.d2s2, j))
     }
 }

@@ -38,10 +38,8 @@
 //! | [`GappedStraightThrough`](crate::gapped_straight_through::GappedStraightThrough) | discrete | at a sample | |
 //! | [`ReinMax`](crate::reinmax::ReinMax) | discrete | at a sample | linear and quadratic `f`, at `τ = 1` |
 
-use heapless::Vec;
-
 use crate::{
-    arithmetic::lane::Lane, distributions::variables::Variables, estimators::cost::CostError, noise::source::Source,
+    distributions::variables::Variables, estimators::cost::CostError, fixed_vec::by_fields, noise::source::Source,
 };
 
 /// An estimate: of `E[f]`, the mean cost of the samples that were drawn, and of its gradient in the logits.
@@ -55,51 +53,44 @@ use crate::{
 /// assert_eq!((estimate.mean, estimate.gradient.as_slice()), (1.0, &[0.5][..]));
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Estimate<const N: usize, L: Lane = f32> {
+pub struct Estimate<V: Variables> {
     /// Of `E[f]`.
-    pub mean: L,
-    /// Of `∇_l E[f]`, a number per logit.
-    pub gradient: Vec<L, N>,
+    pub mean: V::Lane,
+    /// Of `∇_φ E[f]`, a number per parameter.
+    pub gradient: V::Numbers,
 }
+
+by_fields! { Estimate<V: Variables> { mean: V::Lane, gradient: V::Numbers } }
+
+/// An estimate for variables `V`, or the first sample whose cost is not finite.
+pub type Estimated<V> = Result<Estimate<V>, CostError<<V as Variables>::Values>>;
 
 /// An estimator of `∇_l E[f(x)]` for variables `V` and a cost `F`. One that is yours takes one implementation:
 ///
 /// ```
 /// use samplegrad_core::{
 ///     Source,
-///     cost::{Cost, CostError},
-///     estimator::{Estimate, Estimator},
-///     heapless::Vec,
+///     cost::Cost,
+///     estimator::{Estimate, Estimated, Estimator},
 ///     variables::Variables,
 /// };
 ///
 /// /// The score function times the cost, without a baseline.
 /// struct Plain;
 ///
-/// impl<const N: usize, V: Variables<N>, F: Cost<[V::Value]>> Estimator<N, V, F> for Plain {
-///     fn estimate<S: Source<f32> + ?Sized>(
-///         &mut self,
-///         variables: &V,
-///         cost: &mut F,
-///         source: &mut S,
-///     ) -> Result<Estimate<N>, CostError<Vec<V::Value, N>>> {
-///         let (x, score) = variables.sample_score(source);
+/// impl<V: Variables, F: Cost<[V::Value], V::Lane>> Estimator<V, F> for Plain {
+///     fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
+///         let (x, mut gradient) = variables.sample_score(source);
 ///         let mean = cost.value(&x);
-///         Ok(Estimate { mean, gradient: score.iter().map(|s| mean * s).collect() })
+///         gradient.iter_mut().for_each(|s| *s = mean * *s);
+///         Ok(Estimate { mean, gradient })
 ///     }
 /// }
 /// ```
-pub trait Estimator<const N: usize, V: Variables<N, L>, F: ?Sized, L: Lane = f32> {
+pub trait Estimator<V: Variables, F: ?Sized> {
     /// Draws what it needs, asks the cost, and estimates.
     ///
     /// # Errors
     /// [`CostError`] with the first sample whose cost is not finite; what the estimator has learned is left as it was.
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>>;
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V>;
 }

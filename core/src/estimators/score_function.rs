@@ -39,8 +39,8 @@ use crate::{
     error::Error,
     estimators::{
         baselines::baseline::Baseline,
-        cost::{self, Cost, CostError},
-        estimator::{Estimate, Estimator},
+        cost::{self, Cost},
+        estimator::{Estimate, Estimated, Estimator},
     },
     fixed_vec::zeros,
     noise::source::Source,
@@ -79,7 +79,7 @@ pub fn estimate<const N: usize, L: Lane>(
     for &class in classes {
         check::class(class, p.len())?;
     }
-    let mut gradient = zeros(p.len());
+    let mut gradient: Vec<L, N> = zeros(p.len());
     mean(p, classes, advantages, &mut gradient);
     Ok(gradient)
 }
@@ -116,21 +116,15 @@ pub struct ScoreFunction<B = f32> {
     pub baseline: B,
 }
 
-impl<const N: usize, L, V, F, B> Estimator<N, V, F, L> for ScoreFunction<B>
+impl<V, F, B> Estimator<V, F> for ScoreFunction<B>
 where
-    L: Lane,
-    V: Variables<N, L>,
-    F: Cost<[V::Value], L> + ?Sized,
-    B: Baseline<L>,
+    V: Variables,
+    F: Cost<[V::Value], V::Lane> + ?Sized,
+    B: Baseline<V::Lane>,
 {
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
         let (x, mut gradient) = variables.sample_score(source);
-        let mean = cost::finite(cost, &x, |x| x.as_slice())?;
+        let mean = cost::finite(cost, &x)?;
         self.baseline.centre(mean, &mut gradient);
         Ok(Estimate { mean, gradient })
     }

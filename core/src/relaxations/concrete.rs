@@ -104,7 +104,7 @@ impl<const N: usize, L: Lane> Concrete<N, L> {
     /// As [`Concrete::log_density`].
     pub fn log_density_gradient(&self, y: &[L]) -> Result<DensityGradient<N, L>, Error> {
         let log_y = self.logarithm(y)?;
-        let (mut logits, mut point) = (zeros(y.len()), zeros(y.len()));
+        let (mut logits, mut point): (Vec<L, N>, Vec<L, N>) = (zeros(y.len()), zeros(y.len()));
         let temperature = gradient(&self.logits, self.normalizer, y, &log_y, &mut logits, &mut point);
         Ok(DensityGradient { logits, point, temperature })
     }
@@ -127,7 +127,7 @@ impl<const N: usize, L: Lane> Concrete<N, L> {
 
     fn logarithm(&self, y: &[L]) -> Result<Vec<L, N>, Error> {
         check::length("point", self.logits.len(), y.len())?;
-        let mut log_y = zeros(y.len());
+        let mut log_y: Vec<L, N> = zeros(y.len());
         for ((log_y, &y), &l) in log_y.iter_mut().zip(y).zip(&self.logits) {
             let masked = l.equals(L::NEG_INFINITY);
             let proper = L::ZERO.lt(y).and(y.lt(L::splat(f32::INFINITY)));
@@ -146,7 +146,7 @@ impl<const N: usize, L: Lane> Concrete<N, L> {
     }
 
     fn exp_gradient(&self, x: &[L]) -> DensityGradient<N, L> {
-        let (mut logits, mut point) = (zeros(x.len()), zeros(x.len()));
+        let (mut logits, mut point): (Vec<L, N>, Vec<L, N>) = (zeros(x.len()), zeros(x.len()));
         let temperature = gradient_exp(&self.logits, self.normalizer, x, &mut logits, &mut point);
         DensityGradient { logits, point, temperature }
     }

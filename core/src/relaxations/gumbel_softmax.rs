@@ -77,7 +77,7 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
         if let Some(race) = RelaxedRace::at(tau) {
             return Self::race(logits, tau, race, source);
         }
-        let mut noise = zeros(logits.as_slice().len());
+        let mut noise: Vec<L, N> = zeros(logits.as_slice().len());
         for g in &mut noise {
             *g = gumbel::sample(source);
         }
@@ -93,7 +93,7 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
             return Self { drawn, y: Vec::from_array(y), tau };
         }
         let logits = copied(logits.as_slice());
-        let (mut arrivals, mut y) = (zeros(logits.len()), zeros(logits.len()));
+        let (mut arrivals, mut y): (Vec<L, N>, Vec<L, N>) = (zeros(logits.len()), zeros(logits.len()));
         for arrival in &mut arrivals {
             *arrival = Uniform::neg_ln_of_word(source.next_word());
         }
@@ -157,7 +157,7 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
     /// The result of [`perturb`] for logits and noise, and the largest number of it.
     fn relative(&self) -> (Vec<L, N>, L) {
         let (logits, noise) = self.summands();
-        let mut z = zeros(noise.len());
+        let mut z: Vec<L, N> = zeros(noise.len());
         let peak = perturb(logits, &noise, &mut z);
         (z, peak.max)
     }
@@ -205,7 +205,7 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
             vjp(&y, &cotangent, self.tau, &mut gradient);
             return Ok(Vec::from_array(gradient));
         }
-        let mut gradient = zeros(self.y.len());
+        let mut gradient: Vec<L, N> = zeros(self.y.len());
         vjp(&self.y, cotangent, self.tau, &mut gradient);
         Ok(gradient)
     }

@@ -22,7 +22,8 @@ use crate::{
     relaxations::conditional,
 };
 
-/// Perturbed logits and how they depend on the logits, a number per logit.
+/// Perturbed logits and how they depend on the logits: two `T`, a number per logit each, as
+/// [`Variables::Numbers`](crate::variables::Variables::Numbers).
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, noise::Uniform, perturbed::Perturbed};
@@ -34,11 +35,11 @@ use crate::{
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Perturbation<const N: usize, L: Lane = f32> {
+pub struct Perturbation<T> {
     /// `z`; −∞ at a masked class.
-    pub z: Vec<L, N>,
+    pub z: T,
     /// `w` in `∂z_k/∂l_j = w_k [k = j]` of bits and `w_k ([k = j] − p_j)` of classes; zero at a masked class.
-    pub follows: Vec<L, N>,
+    pub follows: T,
 }
 
 /// Discrete variables that are functions of perturbed logits.
@@ -53,44 +54,50 @@ pub struct Perturbation<const N: usize, L: Lane = f32> {
 /// assert!(given.z.iter().zip(&x).all(|(&z, &x)| (z > 0.0) == (x > 0.0)));
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-pub trait Perturbed<const N: usize, L: Lane = f32>: Embedded<N, L> {
+pub trait Perturbed: Embedded {
     /// The sample and the perturbed logits behind it that uniforms make, one per logit.
-    fn perturb(&self, u: &[Uniform<L>]) -> (Vec<Self::Value, N>, Perturbation<N, L>);
+    fn perturb(&self, u: &[Uniform<Self::Lane>]) -> (Self::Values, Perturbation<Self::Numbers>);
     /// Draws [`Perturbed::perturb`]: the sample and its perturbed logits, one word of the source per logit, masked classes
     /// included.
-    fn draw<S: Source<L> + ?Sized>(&self, source: &mut S) -> (Vec<Self::Value, N>, Vec<L, N>) {
-        let u: Vec<Uniform<L>, N> = collected((0..self.parameters()).map(|_| Uniform::sample(source)));
+    fn draw<S: Source<Self::Lane> + ?Sized>(&self, source: &mut S) -> (Self::Values, Self::Numbers) {
+        let u: Self::Of<Uniform<Self::Lane>> = collected((0..self.parameters()).map(|_| Uniform::sample(source)));
         let (x, own) = self.perturb(&u);
         (x, own.z)
     }
     /// Perturbed logits `z̃` given the sample, made of uniforms, one per logit.
-    fn given(&self, x: &[Self::Value], v: &[Uniform<L>]) -> Perturbation<N, L>;
+    fn given(&self, x: &[Self::Value], v: &[Uniform<Self::Lane>]) -> Perturbation<Self::Numbers>;
     /// Those whose noise is tied: `z̃ = z`, at the uniforms `v` that lead there.
-    fn tied(&self, x: &[Self::Value], z: &[L]) -> Perturbation<N, L>;
+    fn tied(&self, x: &[Self::Value], z: &[Self::Lane]) -> Perturbation<Self::Numbers>;
     /// Vector–Jacobian product: given `c = ∂/∂z`, returns `∂/∂l`: `w ⊙ c` of bits; of each variable of classes
     /// `w ⊙ c − p Σ_k w_k c_k`.
-    fn pullback(&self, follows: &[L], cotangent: &[L]) -> Vec<L, N>;
+    fn pullback(&self, follows: &[Self::Lane], cotangent: &[Self::Lane]) -> Self::Numbers;
     /// Jacobian–vector product: how `z` moves with the logits: `w ⊙ t` of bits, `w ⊙ (t − ⟨p, t⟩)` of each variable of
     /// classes.
-    fn pushforward(&self, follows: &[L], tangent: &[L]) -> Vec<L, N>;
+    fn pushforward(&self, follows: &[Self::Lane], tangent: &[Self::Lane]) -> Self::Numbers;
     /// The relaxed sample `y` at the temperature `τ`, given as `1/τ`.
-    fn relax(&self, z: &[L], recip: L) -> Vec<L, N>;
+    fn relax(&self, z: &[Self::Lane], recip: Self::Lane) -> Self::Numbers;
     /// Vector–Jacobian product of [`Perturbed::relax`]: given `∂/∂y`, returns `∂/∂z`.
-    fn pullback_relaxed(&self, z: &[L], y: &[L], cotangent: &[L], recip: L) -> Vec<L, N>;
+    fn pullback_relaxed(
+        &self,
+        z: &[Self::Lane],
+        y: &[Self::Lane],
+        cotangent: &[Self::Lane],
+        recip: Self::Lane,
+    ) -> Self::Numbers;
     /// The perturbed logits nearest to the variables' own at which a value wins, everything else at least `gap` behind it:
     /// `s max(s l, gap)` with `s = 2b − 1` of a bit; of classes the value's at the largest `ln p`, the others at
     /// `min(ln p_k, max ln p − gap)`.
-    fn gapped(&self, x: &[Self::Value], gap: f32) -> Vec<L, N>;
+    fn gapped(&self, x: &[Self::Value], gap: f32) -> Self::Numbers;
 }
 
-impl<const N: usize, L: Lane> Perturbed<N, L> for Bernoullis<N, L> {
-    fn perturb(&self, u: &[Uniform<L>]) -> (Vec<L, N>, Perturbation<N, L>) {
+impl<const N: usize, L: Lane> Perturbed for Bernoullis<N, L> {
+    fn perturb(&self, u: &[Uniform<L>]) -> (Vec<L, N>, Perturbation<Vec<L, N>>) {
         let z: Vec<L, N> = collected(self.as_slice().iter().zip(u).map(|(b, u)| b.logit() + u.logit()));
         let x = collected(z.iter().map(|&z| L::select(L::ZERO.lt(z), L::ONE, L::ZERO)));
         let follows = collected(z.iter().map(|_| L::ONE));
         (x, Perturbation { z, follows })
     }
-    fn given(&self, x: &[L], v: &[Uniform<L>]) -> Perturbation<N, L> {
+    fn given(&self, x: &[L], v: &[Uniform<L>]) -> Perturbation<Vec<L, N>> {
         let (mut z, mut follows): (Vec<L, N>, Vec<L, N>) = (zeros(x.len()), zeros(x.len()));
         let given = self.as_slice().iter().zip(x).zip(v);
         for ((z, follows), ((b, &x), &v)) in z.iter_mut().zip(&mut follows).zip(given) {
@@ -98,7 +105,7 @@ impl<const N: usize, L: Lane> Perturbed<N, L> for Bernoullis<N, L> {
         }
         Perturbation { z, follows }
     }
-    fn tied(&self, x: &[L], z: &[L]) -> Perturbation<N, L> {
+    fn tied(&self, x: &[L], z: &[L]) -> Perturbation<Vec<L, N>> {
         let at = self.as_slice().iter().zip(x).zip(z);
         let follows = collected(at.map(|((b, &x), &z)| conditional::slope_of_bit(L::ZERO.lt(x), b.logit(), z)));
         Perturbation { z: collected(z.iter().copied()), follows }
@@ -127,15 +134,15 @@ impl<const N: usize, L: Lane> Perturbed<N, L> for Bernoullis<N, L> {
     }
 }
 
-impl<const N: usize, L: Lane> Perturbed<N, L> for Categoricals<N, L> {
-    fn perturb(&self, u: &[Uniform<L>]) -> (Vec<L::Word, N>, Perturbation<N, L>) {
+impl<const N: usize, L: Lane> Perturbed for Categoricals<N, L> {
+    fn perturb(&self, u: &[Uniform<L>]) -> (Vec<L::Word, N>, Perturbation<Vec<L, N>>) {
         let log_p = self.log_probabilities();
         let z: Vec<L, N> = collected(log_p.iter().zip(u).map(|(&l, &u)| l + gumbel::quantile(u)));
         let x = collected(self.spans().map(|span| reduce::arg_max(part(&z, &span)).0));
         let follows = collected(log_p.iter().map(|&l| unless_masked(l, L::ONE)));
         (x, Perturbation { z, follows })
     }
-    fn given(&self, x: &[L::Word], v: &[Uniform<L>]) -> Perturbation<N, L> {
+    fn given(&self, x: &[L::Word], v: &[Uniform<L>]) -> Perturbation<Vec<L, N>> {
         let log_p = self.log_probabilities();
         let (mut z, mut follows): (Vec<L, N>, Vec<L, N>) = (zeros(log_p.len()), zeros(log_p.len()));
         for (span, &class) in self.spans().zip(x) {
@@ -147,7 +154,7 @@ impl<const N: usize, L: Lane> Perturbed<N, L> for Categoricals<N, L> {
         }
         Perturbation { z, follows }
     }
-    fn tied(&self, x: &[L::Word], z: &[L]) -> Perturbation<N, L> {
+    fn tied(&self, x: &[L::Word], z: &[L]) -> Perturbation<Vec<L, N>> {
         let log_p = self.log_probabilities();
         let mut follows: Vec<L, N> = zeros(log_p.len());
         for (span, &class) in self.spans().zip(x) {

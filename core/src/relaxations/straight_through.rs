@@ -66,7 +66,7 @@ impl<const N: usize, L: Lane> StraightThrough<N, L> {
 
     /// The forward value: one-hot of the class.
     pub fn one_hot(&self) -> Vec<L, N> {
-        let mut hot = zeros(self.soft.values().len());
+        let mut hot: Vec<L, N> = zeros(self.soft.values().len());
         one_hot(self.class(), &mut hot);
         hot
     }

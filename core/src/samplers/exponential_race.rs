@@ -34,7 +34,7 @@ pub struct ExponentialRace<const N: usize, L: Lane = f32> {
 impl<const N: usize, L: Lane> ExponentialRace<N, L> {
     /// Prepares the race: `K` exponentials.
     pub fn new(logits: &Logits<N, L>) -> Self {
-        let mut means = zeros(logits.as_slice().len());
+        let mut means: Vec<L, N> = zeros(logits.as_slice().len());
         prepare(logits.as_slice(), &mut means);
         Self { means }
     }

@@ -110,9 +110,9 @@ impl DifferentiableCost<Native> for Linear {
 /// fn takes(_: impl OfBits) {}
 /// takes(ReinMax { tau: Temperature::ONE });
 /// ```
-pub trait OfBits: Estimator<1, Bernoullis<1, Native>, Linear, Native> + Clone + Send + Sync + 'static {}
+pub trait OfBits: Estimator<Bernoullis<1, Native>, Linear> + Clone + Send + Sync + 'static {}
 
-impl<E> OfBits for E where E: Estimator<1, Bernoullis<1, Native>, Linear, Native> + Clone + Send + Sync + 'static {}
+impl<E> OfBits for E where E: Estimator<Bernoullis<1, Native>, Linear> + Clone + Send + Sync + 'static {}
 
 /// An estimator for classes, at most [`MOST_CLASSES`], that asks a cost for no more than its value and slope.
 ///
@@ -124,8 +124,8 @@ impl<E> OfBits for E where E: Estimator<1, Bernoullis<1, Native>, Linear, Native
 /// takes(ReinMax { tau: Temperature::ONE });
 /// ```
 pub trait OfClasses:
-    Estimator<16, Categoricals<16, Native>, Linear, Native>
-    + Estimator<MOST_CLASSES, Categoricals<MOST_CLASSES, Native>, Linear, Native>
+    Estimator<Categoricals<16, Native>, Linear>
+    + Estimator<Categoricals<MOST_CLASSES, Native>, Linear>
     + Clone
     + Send
     + Sync
@@ -134,8 +134,8 @@ pub trait OfClasses:
 }
 
 impl<E> OfClasses for E where
-    E: Estimator<16, Categoricals<16, Native>, Linear, Native>
-        + Estimator<MOST_CLASSES, Categoricals<MOST_CLASSES, Native>, Linear, Native>
+    E: Estimator<Categoricals<16, Native>, Linear>
+        + Estimator<Categoricals<MOST_CLASSES, Native>, Linear>
         + Clone
         + Send
         + Sync

@@ -64,7 +64,7 @@ struct Call<'a> {
 impl Call<'_> {
     fn run<E>(self, estimator: E) -> Result<(), Error>
     where
-        E: for<'r> Estimator<SG_MOST_BITS, Bernoullis<SG_MOST_BITS, Lanes>, Asked, Lanes> + Clone,
+        E: for<'r> Estimator<Bernoullis<SG_MOST_BITS, Lanes>, Asked> + Clone,
     {
         let Call { logits, cost, context, streams, mean, gradient } = self;
         let asked = |rows: Rows| Asked { rows, cost, context };

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use samplegrad_core::{LearningRate, cost::CostError, heapless, lane::Lane, variables::Variables};
+use samplegrad_core::{LearningRate, cost::CostError, lane::Lane, variables::Variables};
 use samplegrad_host::LaneRng;
 
 use crate::{
@@ -66,13 +66,16 @@ impl<'a, const N: usize, K: Kind> Bench<'a, N, K> {
     }
 
     /// What to say of a cost that is not finite.
-    pub fn refused(&self, error: &CostError<heapless::Vec<K::Value, N>>) -> Error {
+    pub fn refused(&self, error: &CostError<<K::Variables<N> as Variables>::Values>) -> Error {
         refused::<N, K>(self.problem.name(), error)
     }
 }
 
 /// What to say of a cost that is not finite.
-pub(super) fn refused<const N: usize, K: Kind>(problem: &str, error: &CostError<heapless::Vec<K::Value, N>>) -> Error {
+pub(super) fn refused<const N: usize, K: Kind>(
+    problem: &str,
+    error: &CostError<<K::Variables<N> as Variables>::Values>,
+) -> Error {
     let sample: Vec<String> = error.sample.iter().map(|&x| K::number(x, error.lane).to_string()).collect();
     Error::Cost { problem: problem.to_owned(), sample: format!("[{}]", sample.join(", ")), value: error.value }
 }

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use samplegrad_core::{
-    LearningRate, Temperature, cost::CostError, estimator::Estimate, estimator::Estimator, heapless,
+    LearningRate, Temperature,
+    estimator::{Estimated, Estimator},
 };
 use samplegrad_host::LaneRng;
 
@@ -29,14 +30,14 @@ pub struct Given {
 }
 
 /// What one draw makes: an estimate, or the sample whose cost is not finite.
-pub(super) type Drawn<const N: usize, K> = Result<Estimate<N, L>, CostError<heapless::Vec<<K as Kind>::Value, N>>>;
+pub(super) type Drawn<const N: usize, K> = Estimated<<K as Kind>::Variables<N>>;
 
 /// An estimator of a problem, whichever it is.
 pub(super) trait Draw<const N: usize, K: Kind> {
     fn draw(&mut self, variables: &K::Variables<N>, cost: &mut Asked<K>, rng: &mut LaneRng<L>) -> Drawn<N, K>;
 }
 
-impl<const N: usize, K: Kind, E: Estimator<N, K::Variables<N>, Asked<K>, L>> Draw<N, K> for E {
+impl<const N: usize, K: Kind, E: Estimator<K::Variables<N>, Asked<K>>> Draw<N, K> for E {
     fn draw(&mut self, variables: &K::Variables<N>, cost: &mut Asked<K>, rng: &mut LaneRng<L>) -> Drawn<N, K> {
         self.estimate(variables, cost, rng)
     }
@@ -69,7 +70,7 @@ impl<const N: usize, K: Kind> Entry<N, K> {
     /// A name, and a new estimator for what is known of the problem.
     pub fn new<E>(name: impl Into<String>, build: impl Fn(&Given) -> E + 'static) -> Self
     where
-        E: Estimator<N, K::Variables<N>, Asked<K>, L> + 'static,
+        E: Estimator<K::Variables<N>, Asked<K>> + 'static,
     {
         let build: Build<N, K> = Box::new(move |given| Box::new(build(given)));
         Self { name: name.into(), build, applies: |_| true, exact: false }

@@ -17,7 +17,7 @@ pub trait Kind: Sized + Send + Sync + 'static {
     /// One variable's value.
     type Value: Copy + Debug + PartialEq + Send + Sync + 'static;
     /// The core's variables with at most `N` parameters.
-    type Variables<const N: usize>: Variables<N, L, Value = Self::Value>;
+    type Variables<const N: usize>: Variables<Lane = L, Value = Self::Value>;
 
     /// What they are called.
     const NAME: &'static str;

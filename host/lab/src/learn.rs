@@ -208,7 +208,7 @@ fn curve<const N: usize, K: Kind>(
                 let Ok(variables) = K::variables::<N>(problem.sizes(), &parameters) else { break };
                 let drawn = estimator.draw(&variables, &mut cost, &mut rng);
                 let estimate = drawn.map_err(|error| refused::<N, K>(problem.name(), &error))?;
-                for (p, g) in parameters.iter_mut().zip(&estimate.gradient) {
+                for (p, g) in parameters.iter_mut().zip(estimate.gradient.iter()) {
                     *p = *p - *g * rate.get();
                 }
                 step += 1;

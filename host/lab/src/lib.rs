@@ -34,10 +34,8 @@
 //! ```
 //! use samplegrad_core::{
 //!     Source,
-//!     cost::{Cost, CostError},
-//!     estimator::{Estimate, Estimator},
-//!     heapless::Vec,
-//!     lane::Lane,
+//!     cost::Cost,
+//!     estimator::{Estimate, Estimated, Estimator},
 //!     variables::Variables,
 //! };
 //! use samplegrad_lab::{self as lab, Bits, Entry, Settings, estimators, problems};
@@ -45,16 +43,12 @@
 //! /// Twice the score function, by mistake.
 //! struct Twice;
 //!
-//! impl<const N: usize, L: Lane, V: Variables<N, L>, F: Cost<[V::Value], L>> Estimator<N, V, F, L> for Twice {
-//!     fn estimate<S: Source<L> + ?Sized>(
-//!         &mut self,
-//!         variables: &V,
-//!         cost: &mut F,
-//!         source: &mut S,
-//!     ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
-//!         let x = variables.sample(source);
+//! impl<V: Variables, F: Cost<[V::Value], V::Lane>> Estimator<V, F> for Twice {
+//!     fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
+//!         let (x, mut gradient) = variables.sample_score(source);
 //!         let mean = cost.value(&x);
-//!         Ok(Estimate { mean, gradient: variables.score(&x).iter().map(|&s| (mean + mean) * s).collect() })
+//!         gradient.iter_mut().for_each(|s| *s = (mean + mean) * *s);
+//!         Ok(Estimate { mean, gradient })
 //!     }
 //! }
 //!

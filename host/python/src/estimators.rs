@@ -110,7 +110,7 @@ fn run<'a, 'py, E>(
     out: Outputs<'_>,
 ) -> Result<(), Error>
 where
-    E: Estimator<MOST_BITS, Bernoullis<MOST_BITS, Lanes>, Asked<'a, 'py>, Lanes> + Clone,
+    E: Estimator<Bernoullis<MOST_BITS, Lanes>, Asked<'a, 'py>> + Clone,
 {
     let cost = |rows: Rows| Asked { asker, rows };
     estimator::bernoullis::<MOST_BITS, Lanes, _>(logits, &estimator, cost, streams, out.mean, out.gradient)

@@ -22,7 +22,6 @@ use samplegrad_core::{
     Bernoullis, Categoricals,
     cost::CostError,
     estimator::{Estimate, Estimator},
-    heapless,
     lane::Lane,
     variables::Variables,
 };
@@ -78,7 +77,7 @@ impl Rows {
 /// [`Error::Cost`] with the first row whose cost is not finite. Outputs and streams are then as they were.
 pub fn bernoullis<const N: usize, L: Vector + Width, F>(
     logits: &Logits<'_, L>,
-    estimator: &(impl Estimator<N, Bernoullis<N, L>, F, L> + Clone),
+    estimator: &(impl Estimator<Bernoullis<N, L>, F> + Clone),
     cost: impl FnMut(Rows) -> F,
     streams: &mut Streams,
     mean: &mut [f32],
@@ -94,7 +93,7 @@ pub fn bernoullis<const N: usize, L: Vector + Width, F>(
 pub fn categoricals<const N: usize, L: Vector + Width, F>(
     logits: &Logits<'_, L>,
     sizes: &[usize],
-    estimator: &(impl Estimator<N, Categoricals<N, L>, F, L> + Clone),
+    estimator: &(impl Estimator<Categoricals<N, L>, F> + Clone),
     cost: impl FnMut(Rows) -> F,
     streams: &mut Streams,
     mean: &mut [f32],
@@ -103,10 +102,10 @@ pub fn categoricals<const N: usize, L: Vector + Width, F>(
     each_row(logits, |logits| Categoricals::new(sizes, logits), estimator, cost, streams, mean, gradient)
 }
 
-fn each_row<const N: usize, L: Vector + Width, V: Variables<N, L>, F>(
+fn each_row<L: Vector + Width, V: Variables<Lane = L>, F>(
     logits: &Logits<'_, L>,
     variables: impl Fn(&[L]) -> Result<V, samplegrad_core::Error>,
-    estimator: &(impl Estimator<N, V, F, L> + Clone),
+    estimator: &(impl Estimator<V, F> + Clone),
     mut cost: impl FnMut(Rows) -> F,
     streams: &mut Streams,
     mean: &mut [f32],
@@ -132,10 +131,8 @@ fn each_row<const N: usize, L: Vector + Width, V: Variables<N, L>, F>(
         let lanes = Rows { first: rows.first, active: rows.active };
         let outcome = variables(&tile).map_err(|source| Error::Row { row: rows.first, source }).and_then(|variables| {
             let estimate = estimator.clone().estimate(&variables, &mut cost(lanes), rng);
-            estimate.map_err(|error: CostError<heapless::Vec<V::Value, N>>| Error::Cost {
-                row: lanes.row(error.lane),
-                value: error.value,
-            })
+            estimate
+                .map_err(|error: CostError<V::Values>| Error::Cost { row: lanes.row(error.lane), value: error.value })
         });
         match outcome {
             Ok(Estimate { mean, gradient }) => {

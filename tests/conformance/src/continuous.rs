@@ -65,7 +65,12 @@ pub(crate) fn families<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, 
     }
 }
 
-fn family_at<L: Lane, D: InverseCdf<L>>(p: D, u: Uniform<L>, x: L, output: &mut Writer<'_, L::Word>) -> Option<()> {
+fn family_at<L: Lane, D: InverseCdf<Lane = L>>(
+    p: D,
+    u: Uniform<L>,
+    x: L,
+    output: &mut Writer<'_, L::Word>,
+) -> Option<()> {
     let of = |gradient: D::Gradient| {
         let gradient = gradient.as_ref();
         let coordinate = |i| gradient.get(i).copied().unwrap_or(L::ZERO);

@@ -23,7 +23,7 @@ fn place_of_bits<L: Lane>(b: &[L]) -> L::Word {
 }
 
 /// Exact value, gradient and variances of any variables.
-fn enumerate<L: Lane, V: Enumerable<LOGITS, L>>(
+fn enumerate<L: Lane, V: Enumerable<Lane = L>>(
     variables: &V,
     mut cost: impl FnMut(&[V::Value]) -> L,
     output: &mut Writer<'_, L::Word>,

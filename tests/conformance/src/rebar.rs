@@ -73,12 +73,12 @@ struct Moved<L: Lane> {
     by: L,
 }
 
-impl<L: Lane> Surrogate<N, L> for Moved<L> {
+impl<L: Lane> Surrogate<L> for Moved<L> {
     fn value_and_gradient(&self, z: &[L], gradient: &mut [L]) -> L {
         let z: Vec<L, N> = z.iter().map(|&z| z + self.by).collect();
         self.linear.value_and_gradient(&z, gradient)
     }
-    fn learn(&mut self, _: &[Influence<'_, N, L>]) {}
+    fn learn(&mut self, _: &[Influence<'_, L>]) {}
 }
 
 fn uniforms<L: Lane>(input: &mut Reader<'_>) -> Option<Vec<Uniform<L>, N>> {
@@ -127,12 +127,12 @@ pub(crate) fn binary<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L:
 }
 
 /// Value of the cost at a relaxed sample, and its gradient in the logits.
-fn path<L: Lane, V: Perturbed<N, L>>(
+fn path<L: Lane, V: Perturbed<Lane = L>>(
     variables: &V,
-    at: &Perturbation<N, L>,
+    at: &Perturbation<V::Numbers>,
     tau: Temperature,
     cost: &mut impl DifferentiableCost<L>,
-) -> Option<(L, Vec<L, N>)> {
+) -> Option<(L, V::Numbers)> {
     let recip = L::splat(tau.recip());
     let y = variables.relax(&at.z, recip);
     let mut slopes = y.clone();

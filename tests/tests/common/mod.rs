@@ -12,6 +12,7 @@ use samplegrad_core::{
     cost::CostError,
     estimator::Estimate,
     lane::{Lane, Word},
+    variables::Variables,
 };
 use samplegrad_host::{LaneRng, batch::Native};
 use statrs::distribution::{ChiSquared, ContinuousCDF, DiscreteCDF, Normal, Poisson};
@@ -266,16 +267,16 @@ impl Moments {
 }
 
 /// Draws estimates and holds every coordinate's mean, and variance where it is known, against the exact ones.
-pub fn estimates<const N: usize, X: std::fmt::Debug>(
+pub fn estimates<V: Variables<Lane = L>, X: std::fmt::Debug>(
     draws: u64,
     exact: &[f64],
     variances: &[f64],
-    mut estimate: impl FnMut(&mut Rng) -> Result<Estimate<N, L>, CostError<X>>,
+    mut estimate: impl FnMut(&mut Rng) -> Result<Estimate<V>, CostError<X>>,
 ) -> Verdict {
     let mut moments: Vec<Moments> = exact.iter().map(|&g| Moments::about(g)).collect();
     repeat(draws, 9, |rng| {
         let gradient = estimate(rng).expect("finite costs").gradient;
-        moments.iter_mut().zip(gradient).for_each(|(m, g)| m.take(g));
+        moments.iter_mut().zip(gradient.iter()).for_each(|(m, &g)| m.take(g));
     });
     let means = moments.iter().enumerate().map(|(j, m)| m.mean().within(format!("logit {j}")));
     let known = moments.iter().zip(variances).enumerate();

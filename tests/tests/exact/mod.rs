@@ -254,7 +254,7 @@ impl<R: Source<f32>> Source<L> for Same<R> {
 }
 
 /// Lets an estimator learn, in all lanes the same.
-pub fn taught<V: Variables<N, L>, F, E: Estimator<N, V, F, L>>(mut estimator: E, variables: &V, cost: &mut F) -> E {
+pub fn taught<V: Variables<Lane = L>, F, E: Estimator<V, F>>(mut estimator: E, variables: &V, cost: &mut F) -> E {
     let mut source = Same(stream::xorshift(5, 5));
     for _ in 0..300 {
         assert!(estimator.estimate(variables, cost, &mut source).is_ok());
@@ -263,7 +263,7 @@ pub fn taught<V: Variables<N, L>, F, E: Estimator<N, V, F, L>>(mut estimator: E,
 }
 
 /// Means and variances of an estimator that does not learn, or forgets after each draw what it learned.
-pub fn frozen<V: Variables<N, L>, F, E: Estimator<N, V, F, L> + Clone>(
+pub fn frozen<V: Variables<Lane = L>, F, E: Estimator<V, F> + Clone>(
     draws: u64,
     estimator: &E,
     (variables, cost): (&V, &mut F),
@@ -274,7 +274,7 @@ pub fn frozen<V: Variables<N, L>, F, E: Estimator<N, V, F, L> + Clone>(
 }
 
 /// Means of an estimator that learns all the while.
-pub fn learning<V: Variables<N, L>, F, E: Estimator<N, V, F, L>>(
+pub fn learning<V: Variables<Lane = L>, F, E: Estimator<V, F>>(
     draws: u64,
     mut estimator: E,
     (variables, cost): (&V, &mut F),
@@ -284,9 +284,9 @@ pub fn learning<V: Variables<N, L>, F, E: Estimator<N, V, F, L>>(
 }
 
 /// An estimator without variance: each estimate is the gradient, but for rounding.
-pub fn constant<X: std::fmt::Debug>(
+pub fn constant<V: Variables<Lane = L>, X: std::fmt::Debug>(
     exact: &[f64],
-    mut estimate: impl FnMut(&mut Rng) -> Result<Estimate<N, L>, CostError<X>>,
+    mut estimate: impl FnMut(&mut Rng) -> Result<Estimate<V>, CostError<X>>,
 ) {
     repeat(65_536, 9, |rng| {
         let gradient = estimate(rng).expect("finite costs").gradient;

@@ -13,7 +13,7 @@ use samplegrad_core::{
     cost::{Cost, DifferentiableCost},
     disarm::DisArm,
     enumeration::Enumeration,
-    estimator::Estimator,
+    estimator::{Estimated, Estimator},
     leave_one_out::LeaveOneOut,
     score_function::ScoreFunction,
     variables::Variables,
@@ -117,7 +117,7 @@ fn any_cost() -> impl Strategy<Value = Any> {
 }
 
 /// Variables as the tests see them: which samples are possible, and which logits are masked.
-trait Known: Variables<N> {
+trait Known: Variables<Lane = f32> {
     fn words(sample: &[Self::Value]) -> Vec<u32>;
     fn is_possible(&self, sample: &[Self::Value]) -> bool;
     fn masked(&self) -> Vec<bool>;
@@ -161,7 +161,7 @@ impl Case {
     fn hold<V, E>(&self, variables: &V, mut estimator: E) -> Result<(), TestCaseError>
     where
         V: Known,
-        E: Estimator<N, V, Any> + Clone + Debug + PartialEq,
+        E: Estimator<V, Any> + Clone + Debug + PartialEq,
     {
         let mut words = self.words.clone();
         for _ in 0..4 {
@@ -295,32 +295,32 @@ proptest! {
 /// learns from a cost that is refused.
 #[test]
 fn wrong_estimators_are_found() {
-    use samplegrad_core::{Source, cost::CostError, estimator::Estimate, heapless};
+    use samplegrad_core::{Source, estimator::Estimate};
 
     #[derive(Clone, Debug, PartialEq)]
     struct Unchecked;
     #[derive(Clone, Debug, PartialEq)]
     struct Hasty(u32);
 
-    impl Estimator<N, Bernoullis<N>, Any> for Unchecked {
+    impl Estimator<Bernoullis<N>, Any> for Unchecked {
         fn estimate<S: Source<f32> + ?Sized>(
             &mut self,
             b: &Bernoullis<N>,
             cost: &mut Any,
             source: &mut S,
-        ) -> Result<Estimate<N>, CostError<heapless::Vec<f32, N>>> {
+        ) -> Estimated<Bernoullis<N>> {
             let x = b.sample(source);
             let mean: f32 = cost.value(&x[..]);
             Ok(Estimate { mean, gradient: b.score(&x).iter().map(|s| mean * s).collect() })
         }
     }
-    impl Estimator<N, Bernoullis<N>, Any> for Hasty {
+    impl Estimator<Bernoullis<N>, Any> for Hasty {
         fn estimate<S: Source<f32> + ?Sized>(
             &mut self,
             b: &Bernoullis<N>,
             cost: &mut Any,
             source: &mut S,
-        ) -> Result<Estimate<N>, CostError<heapless::Vec<f32, N>>> {
+        ) -> Estimated<Bernoullis<N>> {
             self.0 += 1;
             ScoreFunction { baseline: 0.0 }.estimate(b, cost, source)
         }

@@ -8,10 +8,9 @@ use proptest::{
 };
 use samplegrad_core::{
     Bernoullis, Categoricals, Error, LearningRate, Rebar, Temperature, conditional,
-    cost::{Cost, CostError, DifferentiableCost, Smooth},
+    cost::{Cost, DifferentiableCost, Smooth},
     coupling::Coupling::{self, Antithetic, Independent, Tied},
-    estimator::{Estimate, Estimator},
-    heapless,
+    estimator::{Estimate, Estimated, Estimator},
     noise::{Uniform, gumbel},
     perturbed::Perturbed,
     rebar_tuned::TunedRebar,
@@ -19,6 +18,7 @@ use samplegrad_core::{
     relax::{BlackBox, Relax},
     stream,
     surrogate::{Influence, Linear, Surrogate},
+    variables::Variables,
 };
 
 const N: usize = 8;
@@ -90,7 +90,7 @@ fn rate(rate: f32) -> LearningRate {
 }
 
 /// Every estimator of this kind at given noise, three steps each; whether all that came out is finite.
-fn finite<V: Perturbed<N>>(variables: &V, u: &[Uniform], v: &[Uniform], t: f32, length: f32) -> bool
+fn finite<V: Perturbed<Lane = f32>>(variables: &V, u: &[Uniform], v: &[Uniform], t: f32, length: f32) -> bool
 where
     Quadratic: Cost<[V::Value]>,
 {
@@ -231,7 +231,7 @@ struct Recorder {
     told: [f32; 2],
 }
 
-impl Surrogate<N> for Recorder {
+impl Surrogate for Recorder {
     /// `w_0 Σ z²/2 + w_1 z_0 z_1`.
     fn value_and_gradient(&self, z: &[f32], gradient: &mut [f32]) -> f32 {
         let [w, cross] = self.weights;
@@ -240,21 +240,21 @@ impl Surrogate<N> for Recorder {
         gradient[1] += cross * z[0];
         w * 0.5 * z.iter().map(|z| z * z).sum::<f32>() + cross * z[0] * z[1]
     }
-    fn learn(&mut self, influences: &[Influence<'_, N>]) {
+    fn learn(&mut self, influences: &[Influence<'_>]) {
         self.told = [0.0; 2];
         for Influence { z, by_value, by_slopes } in influences {
             self.told[0] += by_value * 0.5 * z.iter().map(|z| z * z).sum::<f32>();
-            self.told[0] += z.iter().zip(by_slopes).map(|(z, by)| z * by).sum::<f32>();
+            self.told[0] += z.iter().zip(*by_slopes).map(|(z, by)| z * by).sum::<f32>();
             self.told[1] += by_value * z[0] * z[1] + by_slopes[0] * z[1] + by_slopes[1] * z[0];
         }
     }
 }
 
-fn square(estimate: &Estimate<N>) -> f64 {
+fn square<V: Variables<Lane = f32>>(estimate: &Estimate<V>) -> f64 {
     estimate.gradient.iter().map(|&g| f64::from(g).powi(2)).sum()
 }
 
-fn slopes_are_exact<V: Perturbed<N>>(variables: &V, u: &[Uniform], v: &[Uniform])
+fn slopes_are_exact<V: Perturbed<Lane = f32>>(variables: &V, u: &[Uniform], v: &[Uniform])
 where
     Quadratic: Cost<[V::Value]>,
 {
@@ -287,7 +287,7 @@ where
 /// A cost or a surrogate that is not finite is named, and what was learned stays.
 #[test]
 fn errors_leave_what_was_learned() {
-    type Outcome = Result<Estimate<N>, CostError<heapless::Vec<f32, N>>>;
+    type Outcome = Estimated<Bernoullis<N>>;
     let b = Bernoullis::<N>::new(&[0.5, -0.5]).unwrap();
     let rng = &mut stream::xorshift(2026, 0);
     // What is wrong: the value at samples, the value between them, a slope between them.

@@ -2,16 +2,15 @@
 
 use samplegrad_core::{
     Bernoullis, Categoricals, Logits, Source,
-    cost::CostError,
     enumeration,
-    estimator::{Estimate, Estimator},
+    estimator::{Estimated, Estimator},
     gumbel_top_k::{self, GumbelTopK},
-    heapless::Vec,
     lane::{Lane, Word},
     stochastic_beam::StochasticBeam,
     stream,
     sum_and_sample::SumAndSample,
     unordered_set::UnorderedSet,
+    variables::Variables,
     vimco::{StandIn, Vimco},
 };
 use samplegrad_host::F32x8;
@@ -29,14 +28,12 @@ impl Source<f32> for Words {
     }
 }
 
-type Answer<T> = Result<Estimate<N>, CostError<Vec<T, N>>>;
-
 /// Every estimator of sets, of classes.
 fn of_classes(
     x: &Categoricals<N>,
     cost: &mut dyn FnMut(&[u32]) -> f32,
     source: &mut dyn Source<f32>,
-) -> [Answer<u32>; 7] {
+) -> [Estimated<Categoricals<N>>; 7] {
     let cost = &mut |x: &[u32]| cost(x);
     [
         UnorderedSet::<2> { baseline: true }.estimate(x, cost, source),
@@ -49,7 +46,11 @@ fn of_classes(
     ]
 }
 
-fn of_bits(b: &Bernoullis<N>, cost: &mut dyn FnMut(&[f32]) -> f32, source: &mut dyn Source<f32>) -> [Answer<f32>; 4] {
+fn of_bits(
+    b: &Bernoullis<N>,
+    cost: &mut dyn FnMut(&[f32]) -> f32,
+    source: &mut dyn Source<f32>,
+) -> [Estimated<Bernoullis<N>>; 4] {
     let cost = &mut |x: &[f32]| cost(x);
     [
         UnorderedSet::<2> { baseline: true }.estimate(b, cost, source),
@@ -59,7 +60,7 @@ fn of_bits(b: &Bernoullis<N>, cost: &mut dyn FnMut(&[f32]) -> f32, source: &mut 
     ]
 }
 
-fn finite<T>(answers: &[Answer<T>], masked: &[usize], context: &str) {
+fn finite<V: Variables<Lane = f32>>(answers: &[Estimated<V>], masked: &[usize], context: &str) {
     for (i, answer) in answers.iter().enumerate() {
         let Ok(estimate) = answer else { panic!("estimator {i}, {context}: a cost was refused") };
         assert!(estimate.mean.is_finite(), "estimator {i}, {context}: mean {}", estimate.mean);
@@ -193,7 +194,7 @@ fn beam_of_one_is_top_k() {
     let x = Categoricals::<N>::one(&Logits::new(&[0.5, MASKED, -1.0, 0.25]).expect("valid logits"));
     let (mut one, mut other) = (stream::xorshift(8, 1), stream::xorshift(8, 1));
     for _ in 0..1000 {
-        let beam = StochasticBeam::<_, N, 3>::sample(&x, &mut one);
+        let beam = StochasticBeam::<_, 3>::sample(&x, &mut one);
         let (mut classes, mut perturbed) = ([0; 3], [0.0; 3]);
         let threshold =
             gumbel_top_k::draw(x.log_probabilities(), &mut other, &mut classes, &mut perturbed, &mut [0.0; 3]);

@@ -241,7 +241,7 @@ fn normal(draws: u64, k: f32, [plain, best]: [f64; 2]) -> Verdict {
     let mut second = SecondOrder { coefficient: fixed(1.0), baseline: L::ZERO };
     constant(&exact, |rng| second.estimate(&x, f, rng));
     let optimal = (1.0 - k) * (1.0 - k) + 3.0;
-    fn of<E: Estimator<N, Independent<Gaussian<L>, N>, Square, L>>(
+    fn of<E: Estimator<Independent<Gaussian<L>, N>, Square>>(
         draws: u64,
         (x, f): (&Independent<Gaussian<L>, N>, &mut Square),
         variances: &[f64],

@@ -9,12 +9,12 @@ use samplegrad_core::{
     cost::CostError,
     disarm::DisArm,
     enumeration,
-    estimator::{Estimate, Estimator},
-    heapless,
+    estimator::{Estimate, Estimated, Estimator},
     lane::Lane,
     leave_one_out::LeaveOneOut,
     reduce,
     score_function::ScoreFunction,
+    variables::Variables,
 };
 
 const LONG: u64 = 1 << 24;
@@ -83,7 +83,7 @@ fn independent_pair(draws: u64) -> Verdict {
             let size = half * samplegrad_core::elementary::sigmoid(b.as_slice()[i].logit().abs());
             L::select(x.lt(y), -size, L::select(y.lt(x), size, L::ZERO))
         };
-        Ok(Estimate::<N, L> { mean: half, gradient: one.iter().zip(&other).enumerate().map(coordinate).collect() })
+        Ok(Estimate::<Bernoullis<N, L>> { mean: half, gradient: one.iter().zip(&other).enumerate().map(coordinate).collect() })
     })
 }
 
@@ -147,7 +147,7 @@ fn bad_costs_are_reported() {
     let bad = |b: &[L]| {
         L::from_fn(|lane| if lane == 2 && b[1].extract(lane) > 0.0 { f32::INFINITY } else { b[0].extract(lane) })
     };
-    let check = |result: Result<Estimate<N, L>, CostError<heapless::Vec<L, N>>>| {
+    let check = |result: Estimated<Bernoullis<N, L>>| {
         let Err(error) = result else { return false };
         assert_eq!((error.lane, error.value), (2, f32::INFINITY));
         assert!(error.sample[1].extract(2) > 0.0 && error.sample.len() == BITS.len());

@@ -68,7 +68,7 @@ fn gradients(draws: u64) -> Verdict {
             let [first, second] = $parameters.map(|x: f64| L::splat(x as f32));
             let p = family(|$a, $b| $new, first, second);
             let variables = Independent::<_, N>::new(&[p]).expect("room");
-            let count = Variables::<N, L>::parameters(&variables);
+            let count = Variables::parameters(&variables);
             let exact = exact_gradient($law, $parameters, count);
             let mut cost = Smooth::<N, _>(hill);
             let path = estimates(draws, &exact, &[], |rng| Pathwise.estimate(&variables, &mut cost, rng));
@@ -124,7 +124,7 @@ fn best_baseline(k: f64) -> (f64, f64) {
 
 /// Closed forms: a quadratic cost of three families, both estimators.
 fn closed_forms(draws: u64) -> Verdict {
-    fn of<D: Family<L>>(draws: u64, name: &str, p: D, exact: &[f64]) -> Verdict {
+    fn of<D: Family<Lane = L>>(draws: u64, name: &str, p: D, exact: &[f64]) -> Verdict {
         let variables = Independent::<_, N>::new(&[p]).expect("room");
         let mut cost = Smooth::<N, _>(|x: &[L], gradient: &mut [L]| {
             gradient[0] = x[0] + x[0];

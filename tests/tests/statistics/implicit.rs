@@ -102,7 +102,7 @@ fn dirichlet(draws: u64) -> Verdict {
 }
 
 /// Pathwise gradients of a cost of one variable, `(f, f')`, against the exact one.
-fn pathwise<D: Family<L>>(draws: u64, law: D, exact: &[f64], cost: impl Fn(L) -> (L, L)) -> Verdict {
+fn pathwise<D: Family<Lane = L>>(draws: u64, law: D, exact: &[f64], cost: impl Fn(L) -> (L, L)) -> Verdict {
     let x = Independent::<D, N>::new(&[law]).expect("room");
     let mut cost = Smooth::<N, _>(|x: &[L], gradient: &mut [L]| {
         let (value, slope) = cost(x[0]);
@@ -134,7 +134,10 @@ fn log_gradient(draws: u64, shape: f32) -> Verdict {
     let unit = f64::from(shape).powi(2);
     estimates(draws, &[trigamma_of_small(shape.into()) * unit], &[], |rng| {
         let (ln, [by_shape, _]) = law.sample_ln(rng);
-        Ok::<_, CostError<()>>(Estimate::<1, L> { mean: ln, gradient: [by_shape * unit as f32].into_iter().collect() })
+        Ok::<_, CostError<()>>(Estimate::<Independent<Gaussian<L>, 1>> {
+            mean: ln,
+            gradient: [by_shape * unit as f32].into_iter().collect(),
+        })
     })
 }
 

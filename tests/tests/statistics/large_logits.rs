@@ -80,7 +80,7 @@ fn second_on_a_beam(draws: u64, second: [f32; 2]) -> Verdict {
     // Values by number, 2 of the first class and 2 of each other; those after the first are in doubt.
     let mut observed = vec![0; 2];
     common::repeat(draws, 4, |rng| {
-        let drawn = StochasticBeam::<_, 10, 3, L>::sample(&x, rng);
+        let drawn = StochasticBeam::<_, 3>::sample(&x, rng);
         for lane in 0..L::LANES {
             let first_of = drawn.values().each_ref().map(|x| x[0].extract(lane));
             // The first that is not of the likely class.

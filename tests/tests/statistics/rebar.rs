@@ -90,8 +90,8 @@ impl DifferentiableCost<L> for Multilinear {
 /// An estimator against the exact gradients of five bits and of two variables of classes, one of them masked.
 fn unbiased<E>(draws: u64, new: impl Fn() -> E) -> Verdict
 where
-    E: for<'a> Estimator<N, Bernoullis<N, L>, Smooth<N, fn(&[L], &mut [L]) -> L>, L>
-        + Estimator<N, Categoricals<N, L>, Multilinear, L>,
+    E: for<'a> Estimator<Bernoullis<N, L>, Smooth<N, fn(&[L], &mut [L]) -> L>>
+        + Estimator<Categoricals<N, L>, Multilinear>,
 {
     let [exact, _] = exact_of_bits();
     let mut cost = Smooth::<N, fn(&[L], &mut [L]) -> L>(smooth);
@@ -223,13 +223,13 @@ quick_and_long! {
     tuned_rebar: accept, SLOW, |draws| COUPLINGS.map(|c| unbiased(draws, || tuned(c))).into_iter().collect();
     /// RELAX while it learns.
     relax: accept, SLOW, |draws| {
-        let surrogate = [Linear::tanh(rate(0.01)), Linear::sigmoid(rate(0.01)), Linear::sigmoid(rate(0.001))];
+        let surrogate = [Linear::<N, L>::tanh(rate(0.01)), Linear::<N, L>::sigmoid(rate(0.01)), Linear::<N, L>::sigmoid(rate(0.001))];
         let relax = |(c, surrogate)| unbiased(draws, || Relax { rebar: tuned(c), surrogate });
         COUPLINGS.into_iter().zip(surrogate).map(relax).collect()
     };
     /// RELAX of a black box.
     black_box: accept, SLOW, |draws| {
-        let surrogate = [Linear::tanh(rate(0.01)), Linear::sigmoid(rate(0.01)), Linear::tanh(rate(0.001))];
+        let surrogate = [Linear::<N, L>::tanh(rate(0.01)), Linear::<N, L>::sigmoid(rate(0.01)), Linear::<N, L>::tanh(rate(0.001))];
         let relax = |(coupling, surrogate)| unbiased(draws, || BlackBox { coupling, surrogate });
         COUPLINGS.into_iter().zip(surrogate).map(relax).collect()
     };

@@ -151,7 +151,7 @@ fn gumbel_distribution(draws: u64, claimed: f64) -> Verdict {
 }
 
 /// The value of several variables at once, against the product of their laws: a dependence would show.
-fn joint<const N: usize, V: Variables<N, L>>(
+fn joint<V: Variables<Lane = L>>(
     draws: u64,
     seed: u64,
     variables: &V,
@@ -198,8 +198,12 @@ fn with<const K: usize>(mut logits: [f32; K], place: usize, logit: f32) -> [f32;
 /// Bits of which the second is drawn with the uniform of the first: each is right, both are not.
 fn tied_bits(draws: u64) -> Verdict {
     struct Tied(Bernoullis<2, L>);
-    impl Variables<2, L> for Tied {
+    impl Variables for Tied {
+        type Lane = L;
         type Value = L;
+        type Values = heapless::Vec<L, 2>;
+        type Numbers = heapless::Vec<L, 2>;
+        type Of<T: Clone + std::fmt::Debug + PartialEq> = heapless::Vec<T, 2>;
         fn len(&self) -> usize {
             2
         }

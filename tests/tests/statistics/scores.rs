@@ -12,7 +12,6 @@ use samplegrad_core::{
     estimator::Estimator,
     exponential::Exponential,
     family::Family,
-    heapless,
     independent::Independent,
     kumaraswamy::Kumaraswamy,
     lane::Lane,
@@ -24,7 +23,7 @@ use samplegrad_core::{
     normal::Normal,
     pareto::Pareto,
     score_function::ScoreFunction,
-    variables::Variables,
+    variables::{FixedVec, Variables},
     weibull::Weibull,
 };
 use statrs::function::gamma::{digamma, ln_gamma};
@@ -60,17 +59,17 @@ impl Table {
     }
 
     /// Compares the means of a draw's coordinates, from the first that is compared on.
-    fn means(
+    fn means<G: FixedVec<L>>(
         &mut self,
         name: &str,
         first: usize,
         exact: &[f64],
-        mut draw: impl FnMut(&mut Rng) -> heapless::Vec<L, N>,
+        mut draw: impl FnMut(&mut Rng) -> G,
     ) {
         let mut sums = vec![[0.0_f64; 2]; exact.len()];
         repeat(self.draws, 17, |rng| {
-            for ((sums, x), exact) in sums.iter_mut().zip(draw(rng)).zip(exact) {
-                for x in common::lanes(x) {
+            for ((sums, x), exact) in sums.iter_mut().zip(draw(rng).iter()).zip(exact) {
+                for x in common::lanes(*x) {
                     let d = f64::from(x) - exact;
                     sums[0] += d;
                     sums[1] += d * d;
@@ -92,7 +91,7 @@ impl Table {
     }
 
     /// The mean score, and the gradient of a cost with a mean near `baseline`.
-    fn check<V: Variables<N, L, Value = L>>(
+    fn check<V: Variables<Lane = L, Value = L>>(
         &mut self,
         name: String,
         variables: &V,
@@ -115,18 +114,18 @@ impl Table {
         });
     }
 
-    fn family<D: Family<L>>(&mut self, name: String, p: D, exact: &[f64], baseline: f64, cost: impl Fn(L) -> L) {
+    fn family<D: Family<Lane = L>>(&mut self, name: String, p: D, exact: &[f64], baseline: f64, cost: impl Fn(L) -> L) {
         let variables = Independent::<_, N>::new(&[p]).expect("room");
         self.check(name, &variables, 0, exact, baseline, |x| cost(x[0]));
     }
 }
 
-fn gradient<V: Variables<N, L>, F: Cost<[V::Value], L>>(
-    estimator: &mut impl Estimator<N, V, F, L>,
+fn gradient<V: Variables<Lane = L>, F: Cost<[V::Value], L>>(
+    estimator: &mut impl Estimator<V, F>,
     variables: &V,
     cost: &mut F,
     rng: &mut Rng,
-) -> heapless::Vec<L, N> {
+) -> V::Numbers {
     estimator.estimate(variables, cost, rng).expect("finite costs").gradient
 }
 

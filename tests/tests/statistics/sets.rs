@@ -66,7 +66,7 @@ fn beam<const D: usize>(draws: u64, problem: &Problem<D>, drawn_from: &Problem<D
     let count = joint.values.len();
     let mut observed = vec![0; count * count];
     common::repeat(draws, 23, |rng| {
-        let drawn = StochasticBeam::<_, N, 2, L>::sample(&x, rng);
+        let drawn = StochasticBeam::<_, 2>::sample(&x, rng);
         for lane in 0..L::LANES {
             let places = drawn.values().each_ref().map(|x| joint.place(x.iter().map(|x| x.extract(lane))));
             observed[places[0] * count + places[1]] += 1;
@@ -84,7 +84,7 @@ fn largest_of_beam(draws: u64) -> Verdict {
         let exponential = if upper < lower { -(-upper).ln_1p() } else { -lower.ln() };
         -exponential.ln()
     };
-    common::continuous(draws, 24, (2, 3), quantile, |rng| StochasticBeam::<_, N, 3, L>::sample(&x, rng).perturbed()[0])
+    common::continuous(draws, 24, (2, 3), quantile, |rng| StochasticBeam::<_, 3>::sample(&x, rng).perturbed()[0])
 }
 
 fn unordered<const K: usize, const D: usize>(draws: u64, problem: &Problem<D>, baseline: bool) -> Verdict {

@@ -10,11 +10,10 @@ use samplegrad_core::{
     cost::{Cost, CostError, DifferentiableCost, Smooth},
     decoupled_straight_through::DecoupledStraightThrough,
     enumeration,
-    estimator::{Estimate, Estimator},
+    estimator::{Estimate, Estimated, Estimator},
     gapped_straight_through::GappedStraightThrough,
     gumbel_rao::GumbelRao,
     gumbel_rao_limit::{GumbelRaoLimit, mean_slope},
-    heapless,
     lane::{Lane, Word},
     plain_straight_through::PlainStraightThrough,
     reduce,
@@ -132,11 +131,11 @@ impl Of {
         }
     }
 
-    fn estimate<V, F>(self, at: f64, x: &V, cost: &mut F, rng: &mut Rng) -> Estimate<N, L>
+    fn estimate<V, F>(self, at: f64, x: &V, cost: &mut F, rng: &mut Rng) -> Estimate<V>
     where
-        V: samplegrad_core::perturbed::Perturbed<N, L>,
+        V: samplegrad_core::perturbed::Perturbed<Lane = L>,
         F: DifferentiableCost<L>,
-        ReinMax: Estimator<N, V, F, L>,
+        ReinMax: Estimator<V, F>,
     {
         let tau = tau(at);
         let estimate = match self {
@@ -391,10 +390,10 @@ fn finite_in_finite_out() {
         gradient.iter_mut().zip(y).for_each(|(g, y)| *g = y - 0.25);
         y.iter().map(|y| (y - 0.25) * (y - 0.25)).sum()
     };
-    fn all<V>(x: &V, at: Temperature, cost: &mut impl DifferentiableCost) -> Vec<Estimate<N>>
+    fn all<V>(x: &V, at: Temperature, cost: &mut impl DifferentiableCost) -> Vec<Estimate<V>>
     where
-        V: samplegrad_core::perturbed::Perturbed<N>,
-        ReinMax: for<'a> Estimator<N, V, dyn DifferentiableCost + 'a>,
+        V: samplegrad_core::perturbed::Perturbed<Lane = f32>,
+        ReinMax: for<'a> Estimator<V, dyn DifferentiableCost + 'a>,
     {
         let rng = &mut stream::xorshift(7, at.get().to_bits().into());
         let cost: &mut dyn DifferentiableCost = cost;
@@ -465,7 +464,7 @@ fn bad_costs_are_reported() {
         let mut seen = [0; 8];
         let at = tau(0.5);
         for _ in 0..100 {
-            let results: [Result<Estimate<N, L>, CostError<heapless::Vec<L, N>>>; 8] = [
+            let results: [Estimated<Bernoullis<N, L>>; 8] = [
                 ConcreteRelaxation { tau: at }.estimate(&b, &mut cost, &mut rng),
                 PlainStraightThrough.estimate(&b, &mut cost, &mut rng),
                 StraightThroughGumbel { tau: at }.estimate(&b, &mut cost, &mut rng),

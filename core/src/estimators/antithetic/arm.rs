@@ -23,7 +23,7 @@ use crate::{
     distributions::bernoullis::Bernoullis,
     estimators::{
         cost::{self, Cost, CostError},
-        estimator::{Estimate, Estimator},
+        estimator::{Estimate, Estimated, Estimator},
     },
     fixed_vec::collected,
     noise::{source::Source, uniform::Uniform},
@@ -63,7 +63,7 @@ impl<const N: usize, L: Lane> Pair<N, L> {
         let complements: Vec<Uniform<L>, N> = collected(uniforms.iter().map(|u| u.complement()));
         let samples = [variables.at(&complements), variables.at(uniforms)];
         let [one, other] = &samples;
-        let costs = [cost::finite(cost, one, |x| x.as_slice())?, cost::finite(cost, other, |x| x.as_slice())?];
+        let costs = [cost::finite(cost, one)?, cost::finite(cost, other)?];
         Ok(Self { samples, costs })
     }
 
@@ -80,7 +80,7 @@ pub fn with_noise<const N: usize, L: Lane>(
     variables: &Bernoullis<N, L>,
     uniforms: &[Uniform<L>],
     cost: &mut (impl Cost<[L], L> + ?Sized),
-) -> Result<Estimate<N, L>, CostError<Vec<L, N>>> {
+) -> Estimated<Bernoullis<N, L>> {
     let pair = Pair::ask(variables, uniforms, cost)?;
     let difference = pair.costs[0] - pair.costs[1];
     // u − ½ from the nearer end: exact for a tail t, ½ − t or t − ½.
@@ -89,13 +89,13 @@ pub fn with_noise<const N: usize, L: Lane>(
     Ok(Estimate { mean: pair.mean(), gradient })
 }
 
-impl<const N: usize, L: Lane, F: Cost<[L], L> + ?Sized> Estimator<N, Bernoullis<N, L>, F, L> for Arm {
+impl<const N: usize, L: Lane, F: Cost<[L], L> + ?Sized> Estimator<Bernoullis<N, L>, F> for Arm {
     fn estimate<S: Source<L> + ?Sized>(
         &mut self,
         variables: &Bernoullis<N, L>,
         cost: &mut F,
         source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<L, N>>> {
+    ) -> Estimated<Bernoullis<N, L>> {
         with_noise(variables, &variables.uniforms(source), cost)
     }
 }

@@ -18,8 +18,6 @@
 //! 2020; M. Yin, N. Ho, B. Yan, X. Qian and M. Zhou, *Probabilistic best subset selection by gradient-based optimization*,
 //! 2020 (U2G).
 
-use heapless::Vec;
-
 use crate::{
     arithmetic::{
         elementary::sigmoid,
@@ -28,8 +26,8 @@ use crate::{
     distributions::bernoullis::Bernoullis,
     estimators::{
         antithetic::arm::Pair,
-        cost::{Cost, CostError},
-        estimator::{Estimate, Estimator},
+        cost::Cost,
+        estimator::{Estimate, Estimated, Estimator},
     },
     fixed_vec::collected,
     noise::{source::Source, uniform::Uniform},
@@ -60,7 +58,7 @@ pub fn with_noise<const N: usize, L: Lane>(
     variables: &Bernoullis<N, L>,
     uniforms: &[Uniform<L>],
     cost: &mut (impl Cost<[L], L> + ?Sized),
-) -> Result<Estimate<N, L>, CostError<Vec<L, N>>> {
+) -> Estimated<Bernoullis<N, L>> {
     let pair = Pair::ask(variables, uniforms, cost)?;
     let half = (pair.costs[0] - pair.costs[1]) * 0.5;
     let [one, other] = &pair.samples;
@@ -73,13 +71,13 @@ pub fn with_noise<const N: usize, L: Lane>(
     Ok(Estimate { mean: pair.mean(), gradient })
 }
 
-impl<const N: usize, L: Lane, F: Cost<[L], L> + ?Sized> Estimator<N, Bernoullis<N, L>, F, L> for DisArm {
+impl<const N: usize, L: Lane, F: Cost<[L], L> + ?Sized> Estimator<Bernoullis<N, L>, F> for DisArm {
     fn estimate<S: Source<L> + ?Sized>(
         &mut self,
         variables: &Bernoullis<N, L>,
         cost: &mut F,
         source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<L, N>>> {
+    ) -> Estimated<Bernoullis<N, L>> {
         with_noise(variables, &variables.uniforms(source), cost)
     }
 }

@@ -23,13 +23,12 @@ use crate::{
     distributions::variables::Variables,
     error::Error,
     estimators::{
-        cost::{self, Cost, CostError},
-        estimator::{Estimate, Estimator},
+        cost::{self, Cost},
+        estimator::{Estimate, Estimated, Estimator},
     },
-    fixed_vec::zeros,
+    fixed_vec::FixedVec,
     noise::source::Source,
 };
-use heapless::Vec;
 
 /// Writes `f_s − mean_{t≠s} f_t = (f_s − f̄) · S/(S − 1)`.
 ///
@@ -80,36 +79,30 @@ pub fn advantages<L: Lane>(values: &[L], advantages: &mut [L]) -> Result<(), Err
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LeaveOneOut<const S: usize>;
 
-impl<const N: usize, const SAMPLES: usize, L, V, F> Estimator<N, V, F, L> for LeaveOneOut<SAMPLES>
+impl<const SAMPLES: usize, V, F> Estimator<V, F> for LeaveOneOut<SAMPLES>
 where
-    L: Lane,
-    V: Variables<N, L>,
-    F: Cost<[V::Value], L> + ?Sized,
+    V: Variables,
+    F: Cost<[V::Value], V::Lane> + ?Sized,
 {
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
         const { assert!(SAMPLES > 1, "a sample needs others to be compared with") };
-        let mut scores: [Vec<L, N>; SAMPLES] = [const { Vec::new() }; SAMPLES];
-        let (mut values, mut advantages) = ([L::ZERO; SAMPLES], [L::ZERO; SAMPLES]);
+        let mut scores: [V::Numbers; SAMPLES] = core::array::from_fn(|_| V::Numbers::default());
+        let (mut values, mut advantages) = ([V::Lane::ZERO; SAMPLES], [V::Lane::ZERO; SAMPLES]);
         for (value, score) in values.iter_mut().zip(&mut scores) {
             let (x, of_sample) = variables.sample_score(source);
-            *value = cost::finite(cost, &x, |x| x.as_slice())?;
+            *value = cost::finite(cost, &x)?;
             *score = of_sample;
         }
         // Cannot fail: one length, at least two.
         let _ = self::advantages(&values, &mut advantages);
-        let mut gradient: Vec<L, N> = zeros(variables.parameters());
+        let mut gradient: V::Numbers = FixedVec::zeros(variables.parameters());
         for (score, &advantage) in scores.iter().zip(&advantages) {
-            for (g, &s) in gradient.iter_mut().zip(score) {
+            for (g, &s) in gradient.iter_mut().zip(score.iter()) {
                 *g = *g + advantage * s;
             }
         }
         let recip = 1.0 / SAMPLES as f32;
-        for g in &mut gradient {
+        for g in gradient.iter_mut() {
             *g = *g * recip;
         }
         Ok(Estimate { mean: reduce::sum(&values) * recip, gradient })

@@ -17,16 +17,14 @@
 //!
 //! Sources: as [`optimal_baseline`](crate::optimal_baseline) and [`leave_one_out`](crate::leave_one_out), put together here.
 
-use heapless::Vec;
-
 use crate::{
     arithmetic::{lane::Lane, reduce},
     distributions::variables::Variables,
     estimators::{
-        cost::{self, Cost, CostError},
-        estimator::{Estimate, Estimator},
+        cost::{self, Cost},
+        estimator::{Estimate, Estimated, Estimator},
     },
-    fixed_vec::zeros,
+    fixed_vec::FixedVec,
     noise::source::Source,
 };
 
@@ -50,36 +48,30 @@ pub struct OptimalLeaveOneOut<const S: usize> {
     pub per_coordinate: bool,
 }
 
-impl<const N: usize, const SAMPLES: usize, L, V, F> Estimator<N, V, F, L> for OptimalLeaveOneOut<SAMPLES>
+impl<const SAMPLES: usize, V, F> Estimator<V, F> for OptimalLeaveOneOut<SAMPLES>
 where
-    L: Lane,
-    V: Variables<N, L>,
-    F: Cost<[V::Value], L> + ?Sized,
+    V: Variables,
+    F: Cost<[V::Value], V::Lane> + ?Sized,
 {
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
         const { assert!(SAMPLES > 1, "a sample needs others to be compared with") };
-        let mut scores: [Vec<L, N>; SAMPLES] = [const { Vec::new() }; SAMPLES];
-        let mut values = [L::ZERO; SAMPLES];
+        let mut scores: [V::Numbers; SAMPLES] = core::array::from_fn(|_| V::Numbers::default());
+        let mut values = [V::Lane::ZERO; SAMPLES];
         for (value, score) in values.iter_mut().zip(&mut scores) {
             let (x, of_sample) = variables.sample_score(source);
-            *value = cost::finite(cost, &x, |x| x.as_slice())?;
+            *value = cost::finite(cost, &x)?;
             *score = of_sample;
         }
-        let mut gradient: Vec<L, N> = zeros(variables.parameters());
-        let mut advantages = [L::ZERO; SAMPLES];
+        let mut gradient: V::Numbers = FixedVec::zeros(variables.parameters());
+        let mut advantages = [V::Lane::ZERO; SAMPLES];
         if !self.per_coordinate {
-            let mut weights = [L::ZERO; SAMPLES];
+            let mut weights = [V::Lane::ZERO; SAMPLES];
             weights.iter_mut().zip(&scores).for_each(|(w, s)| *w = reduce::dot(s, s));
             compare(&values, &weights, &mut advantages);
         }
         for (j, g) in gradient.iter_mut().enumerate() {
-            let mut own = [L::ZERO; SAMPLES];
-            own.iter_mut().zip(&scores).for_each(|(own, s)| *own = s.get(j).copied().unwrap_or(L::ZERO));
+            let mut own = [V::Lane::ZERO; SAMPLES];
+            own.iter_mut().zip(&scores).for_each(|(own, s)| *own = s.get(j).copied().unwrap_or(V::Lane::ZERO));
             if self.per_coordinate {
                 compare(&values, &own.map(|s| s * s), &mut advantages);
             }

@@ -24,12 +24,11 @@ use crate::{
     error::Error,
     estimators::{
         baselines::baseline::scale,
-        cost::{self, Cost, CostError},
-        estimator::{Estimate, Estimator},
+        cost::{self, Cost},
+        estimator::{Estimate, Estimated, Estimator},
     },
     noise::source::Source,
 };
-use heapless::Vec;
 
 /// Writes `f_s − f(mode)`, with the value of the most probable class
 /// ([`Categorical::mode`](crate::Categorical::mode)) as the baseline of every sample.
@@ -68,21 +67,15 @@ pub fn advantages<L: Lane>(values: &[L], of_mode: L, advantages: &mut [L]) -> Re
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SelfCritical;
 
-impl<const N: usize, L, V, F> Estimator<N, V, F, L> for SelfCritical
+impl<V, F> Estimator<V, F> for SelfCritical
 where
-    L: Lane,
-    V: Modal<N, L>,
-    F: Cost<[V::Value], L> + ?Sized,
+    V: Modal,
+    F: Cost<[V::Value], V::Lane> + ?Sized,
 {
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
         let (x, mut gradient) = variables.sample_score(source);
-        let mean = cost::finite(cost, &x, |x| x.as_slice())?;
-        let greedy = cost::finite(cost, &variables.mode(), |x| x.as_slice())?;
+        let mean = cost::finite(cost, &x)?;
+        let greedy = cost::finite(cost, &variables.mode())?;
         scale(&mut gradient, mean - greedy);
         Ok(Estimate { mean, gradient })
     }

@@ -28,8 +28,8 @@ use crate::{
     arithmetic::lane::Lane,
     distributions::{gaussian::Gaussian, independent::Independent},
     estimators::{
-        cost::{self, Cost, CostError},
-        estimator::{Estimate, Estimator},
+        cost::{self, Cost},
+        estimator::{Estimate, Estimated, Estimator},
     },
     fixed_vec::collected,
     noise::{exponential, source::Source},
@@ -64,15 +64,15 @@ pub fn with_noise<const N: usize, L: Lane>(
     variables: &Independent<Gaussian<L>, N>,
     noise: &[[L; 2]],
     cost: &mut (impl Cost<[L], L> + ?Sized),
-) -> Result<Estimate<N, L>, CostError<Vec<L, N>>> {
+) -> Estimated<Independent<Gaussian<L>, N>> {
     let gaussians = variables.as_slice();
     let mut x: Vec<L, N> = collected(gaussians.iter().zip(noise).map(|(p, &[normal, _])| p.reparameterize(normal)));
-    let mean = cost::finite(cost, &x, |x| x.as_slice())?;
+    let mean = cost::finite(cost, &x)?;
     let mut gradient = Vec::new();
     for (i, (p, &[normal, exponential])) in gaussians.iter().zip(noise).enumerate() {
         let mut at = |noise: L| {
             x.iter_mut().skip(i).take(1).for_each(|x| *x = p.reparameterize(noise));
-            cost::finite(cost, &x, |x| x.as_slice())
+            cost::finite(cost, &x)
         };
         let square = exponential + exponential;
         let weibull = square.sqrt();
@@ -87,7 +87,7 @@ pub fn with_noise<const N: usize, L: Lane>(
     Ok(Estimate { mean, gradient })
 }
 
-impl<const N: usize, L, F> Estimator<N, Independent<Gaussian<L>, N>, F, L> for MeasureValued
+impl<const N: usize, L, F> Estimator<Independent<Gaussian<L>, N>, F> for MeasureValued
 where
     L: Lane,
     F: Cost<[L], L> + ?Sized,
@@ -97,7 +97,7 @@ where
         variables: &Independent<Gaussian<L>, N>,
         cost: &mut F,
         source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<L, N>>> {
+    ) -> Estimated<Independent<Gaussian<L>, N>> {
         // Two words a variable: the first for its normal number, the second for its exponential one.
         let gaussians = variables.as_slice().iter();
         let noise: Vec<[L; 2], N> = collected(gaussians.map(|p| [p.sample(source).1, exponential::sample(source)]));

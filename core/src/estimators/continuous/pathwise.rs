@@ -19,16 +19,13 @@
 //! of `f`: S. Mohamed, M. Rosca, M. Figurnov and A. Mnih, *Monte Carlo gradient estimation in machine learning*, JMLR 21, 2020.
 //! The families are in [`family`](crate::family::InverseCdf).
 
-use heapless::Vec;
-
 use crate::{
-    arithmetic::lane::Lane,
     distributions::variables::Reparameterized,
     estimators::{
-        cost::{self, CostError, DifferentiableCost},
-        estimator::{Estimate, Estimator},
+        cost::{self, DifferentiableCost},
+        estimator::{Estimate, Estimated, Estimator},
     },
-    fixed_vec::zeros,
+    fixed_vec::FixedVec,
     noise::source::Source,
 };
 
@@ -51,20 +48,14 @@ use crate::{
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Pathwise;
 
-impl<const N: usize, L, V, F> Estimator<N, V, F, L> for Pathwise
+impl<V, F> Estimator<V, F> for Pathwise
 where
-    L: Lane,
-    V: Reparameterized<N, L>,
-    F: DifferentiableCost<L> + ?Sized,
+    V: Reparameterized,
+    F: DifferentiableCost<V::Lane> + ?Sized,
 {
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<L, N>>> {
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
         let (x, path) = variables.sample_path(source);
-        let mut slope: Vec<L, N> = zeros(x.len());
+        let mut slope: V::Numbers = FixedVec::zeros(x.len());
         let mean = cost::differentiable(cost, &x, &x, &mut slope)?;
         Ok(Estimate { mean, gradient: variables.pullback(&path, &slope) })
     }

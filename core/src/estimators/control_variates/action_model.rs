@@ -26,18 +26,20 @@ use crate::{
         lane::{Lane, Word},
         linear, reduce,
     },
-    distributions::{categorical::Categorical, variables::Embedded},
+    distributions::{
+        categorical::Categorical,
+        variables::{Embedded, Variables},
+    },
     estimators::{
         baselines::{baseline::ControlVariate, linear_critic::LinearCritic},
-        cost::{self, Cost, CostError},
-        estimator::{Estimate, Estimator},
+        cost::{self, Cost},
+        estimator::{Estimate, Estimated, Estimator},
     },
     limits,
     noise::source::Source,
     settings::{features::Features, learning::LearningRate},
     stored::state::Learned,
 };
-use heapless::Vec;
 
 /// A linear model of the reward of every action, `q_k(x) = c_k + ⟨v_k, x⟩`, as a control variate whose mean is added
 /// back:
@@ -163,25 +165,20 @@ impl<const D: usize, const N: usize, L: Lane> PerAction<D, N, L> {
     }
 }
 
-impl<const D: usize, const N: usize, L, V, F> Estimator<N, V, F, L> for PerAction<D, N, L>
+// The variables' vectors say which capacity a model of unspoken size has.
+impl<const D: usize, const N: usize, V, F> Estimator<V, F> for PerAction<D, N, V::Lane>
 where
-    L: Lane,
-    V: Embedded<N, L>,
-    F: Cost<[V::Value], L> + ?Sized,
+    V: Embedded<Numbers = heapless::Vec<<V as Variables>::Lane, N>>,
+    F: Cost<[V::Value], V::Lane> + ?Sized,
 {
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
         let x = variables.sample(source);
-        let mean = cost::finite(cost, &x, |x| x.as_slice())?;
+        let mean = cost::finite(cost, &x)?;
         let point = variables.embed(&x);
         let predicted = self.model.predict(&self.features);
         let surprise = (mean - self.critic.predict(&self.features)) - reduce::dot(&point, &predicted);
         let mut gradient = variables.score(&x);
-        for (g, &back) in gradient.iter_mut().zip(&variables.pullback_mean(&predicted)) {
+        for (g, &back) in gradient.iter_mut().zip(variables.pullback_mean(&predicted).iter()) {
             *g = surprise * *g + back;
         }
         let lesson = limits::reward(surprise);

@@ -25,8 +25,6 @@
 //! §7.4.2; J. Paisley, D. Blei and M. Jordan, *Variational Bayesian inference with stochastic search*, ICML 2012; A. C. Miller,
 //! N. Foti, A. D'Amour and R. P. Adams, *Reducing reparameterization gradient variance*, NIPS 2017.
 
-use heapless::Vec;
-
 use crate::{
     arithmetic::lane::Lane,
     distributions::variables::Moments,
@@ -34,46 +32,46 @@ use crate::{
         baselines::baseline::Baseline,
         control_variates::coefficient::Coefficient,
         cost::{self, Cost, CostError, DifferentiableCost, TwiceDifferentiableCost},
-        estimator::{Estimate, Estimator},
+        estimator::{Estimate, Estimated, Estimator},
     },
-    fixed_vec::{collected, zeros},
+    fixed_vec::{FixedVec, collected},
     noise::source::Source,
 };
 
 /// The cost near the mean of the variables: `f(x̄) + Σ_k c_k d_k + v_k d_k²`.
-pub(crate) struct Expansion<const N: usize, L: Lane> {
-    at: Vec<L, N>,
-    value: L,
+pub(crate) struct Expansion<V: Moments> {
+    at: V::Numbers,
+    value: V::Lane,
     /// `c = f'`.
-    slope: Vec<L, N>,
+    slope: V::Numbers,
     /// `v = ½ f''`.
-    bend: Vec<L, N>,
+    bend: V::Numbers,
 }
 
-impl<const N: usize, L: Lane> Expansion<N, L> {
+impl<V: Moments> Expansion<V> {
     /// To first order; an error names the sample that it is for.
-    pub(crate) fn first_order<V: Moments<N, L>>(
+    pub(crate) fn first_order(
         variables: &V,
-        sample: &Vec<V::Value, N>,
-        cost: &mut (impl DifferentiableCost<L> + ?Sized),
-    ) -> Result<Self, CostError<Vec<V::Value, N>>> {
+        sample: &V::Values,
+        cost: &mut (impl DifferentiableCost<V::Lane> + ?Sized),
+    ) -> Result<Self, CostError<V::Values>> {
         let at = variables.means();
-        let (mut slope, bend): (Vec<L, N>, Vec<L, N>) = (zeros(at.len()), zeros(at.len()));
+        let (mut slope, bend) = (V::Numbers::zeros(at.len()), V::Numbers::zeros(at.len()));
         let value = cost::differentiable(cost, sample, &at, &mut slope)?;
         Ok(Self { at, value, slope, bend })
     }
 
     /// To second order.
-    fn second_order<V: Moments<N, L>>(
+    fn second_order(
         variables: &V,
-        sample: &Vec<V::Value, N>,
-        cost: &mut (impl TwiceDifferentiableCost<L> + ?Sized),
-    ) -> Result<Self, CostError<Vec<V::Value, N>>> {
+        sample: &V::Values,
+        cost: &mut (impl TwiceDifferentiableCost<V::Lane> + ?Sized),
+    ) -> Result<Self, CostError<V::Values>> {
         let at = variables.means();
-        let (mut slope, mut bend): (Vec<L, N>, Vec<L, N>) = (zeros(at.len()), zeros(at.len()));
+        let (mut slope, mut bend) = (V::Numbers::zeros(at.len()), V::Numbers::zeros(at.len()));
         let value = cost.expand(&at, &mut slope, &mut bend);
         cost::check(value, sample)?;
-        for derivative in slope.iter().chain(&bend) {
+        for derivative in slope.iter().chain(bend.iter()) {
             cost::check(*derivative, sample)?;
         }
         bend.iter_mut().for_each(|v| *v = *v * 0.5);
@@ -81,10 +79,10 @@ impl<const N: usize, L: Lane> Expansion<N, L> {
     }
 
     /// `h`: what depends on the sample, from the first coordinate to the last.
-    fn control<V: Moments<N, L>>(&self, variables: &V, sample: &[V::Value]) -> L {
+    fn control(&self, variables: &V, sample: &[V::Value]) -> V::Lane {
         let point = variables.point(sample);
-        let coordinates = point.iter().zip(&self.at).zip(self.slope.iter().zip(&self.bend));
-        coordinates.fold(L::ZERO, |total, ((&x, &at), (&c, &v))| {
+        let coordinates = point.iter().zip(self.at.iter()).zip(self.slope.iter().zip(self.bend.iter()));
+        coordinates.fold(V::Lane::ZERO, |total, ((&x, &at), (&c, &v))| {
             let d = x - at;
             total + (c + v * d) * d
         })
@@ -92,20 +90,20 @@ impl<const N: usize, L: Lane> Expansion<N, L> {
 
     /// What a cost leaves of itself when the expansion is taken away, `f − f(x̄) − β h`; an error if the expansion is so steep
     /// that it is not finite.
-    pub(crate) fn rest<V: Moments<N, L>>(
+    pub(crate) fn rest(
         &self,
         variables: &V,
-        sample: &Vec<V::Value, N>,
-        value: L,
-        beta: L,
-    ) -> Result<L, CostError<Vec<V::Value, N>>> {
+        sample: &V::Values,
+        value: V::Lane,
+        beta: V::Lane,
+    ) -> Result<V::Lane, CostError<V::Values>> {
         let rest = (value - self.value) - beta * self.control(variables, sample);
         cost::check(rest, sample)?;
         Ok(rest)
     }
 
     /// `∇ E[h]`.
-    pub(crate) fn gradient<V: Moments<N, L>>(&self, variables: &V) -> Vec<L, N> {
+    pub(crate) fn gradient(&self, variables: &V) -> V::Numbers {
         variables.pullback_moments(&self.slope, &self.bend)
     }
 }
@@ -166,64 +164,52 @@ pub struct SecondOrder<B = f32, L: Lane = f32> {
 }
 
 /// The estimate with an expansion; then its weight learns.
-fn estimate<const N: usize, L: Lane, V: Moments<N, L>>(
+fn estimate<V: Moments>(
     variables: &V,
-    (x, mean, score): (&Vec<V::Value, N>, L, &Vec<L, N>),
-    expansion: &Expansion<N, L>,
-    coefficient: &mut Coefficient<L>,
-    baseline: &mut impl Baseline<L>,
-) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    (x, mean, score): (&V::Values, V::Lane, &V::Numbers),
+    expansion: &Expansion<V>,
+    coefficient: &mut Coefficient<V::Lane>,
+    baseline: &mut impl Baseline<V::Lane>,
+) -> Estimated<V> {
     let beta = coefficient.get();
     let rest = expansion.rest(variables, x, mean, beta)?;
     let back = expansion.gradient(variables);
     let mut gradient = score.clone();
     baseline.centre(rest, &mut gradient);
-    for (g, &back) in gradient.iter_mut().zip(&back) {
+    for (g, &back) in gradient.iter_mut().zip(back.iter()) {
         *g = *g + beta * back;
     }
     if coefficient.learns() {
         let control = expansion.control(variables, x);
-        let part: Vec<L, N> = collected(score.iter().zip(&back).map(|(&s, &back)| control * s - back));
+        let part: V::Numbers = collected(score.iter().zip(back.iter()).map(|(&s, &back)| control * s - back));
         coefficient.learn(&gradient, &part);
     }
     Ok(Estimate { mean, gradient })
 }
 
-impl<const N: usize, L, V, F, B> Estimator<N, V, F, L> for DeltaMethod<B, L>
+impl<V, F, B> Estimator<V, F> for DeltaMethod<B, V::Lane>
 where
-    L: Lane,
-    V: Moments<N, L>,
-    F: Cost<[V::Value], L> + DifferentiableCost<L> + ?Sized,
-    B: Baseline<L>,
+    V: Moments,
+    F: Cost<[V::Value], V::Lane> + DifferentiableCost<V::Lane> + ?Sized,
+    B: Baseline<V::Lane>,
 {
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
         let (x, score) = variables.sample_score(source);
-        let mean = cost::finite(cost, &x, |x| x.as_slice())?;
+        let mean = cost::finite(cost, &x)?;
         let expansion = Expansion::first_order(variables, &x, cost)?;
         estimate(variables, (&x, mean, &score), &expansion, &mut self.coefficient, &mut self.baseline)
     }
 }
 
-impl<const N: usize, L, V, F, B> Estimator<N, V, F, L> for SecondOrder<B, L>
+impl<V, F, B> Estimator<V, F> for SecondOrder<B, V::Lane>
 where
-    L: Lane,
-    V: Moments<N, L>,
-    F: Cost<[V::Value], L> + TwiceDifferentiableCost<L> + ?Sized,
-    B: Baseline<L>,
+    V: Moments,
+    F: Cost<[V::Value], V::Lane> + TwiceDifferentiableCost<V::Lane> + ?Sized,
+    B: Baseline<V::Lane>,
 {
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
         let (x, score) = variables.sample_score(source);
-        let mean = cost::finite(cost, &x, |x| x.as_slice())?;
+        let mean = cost::finite(cost, &x)?;
         let expansion = Expansion::second_order(variables, &x, cost)?;
         estimate(variables, (&x, mean, &score), &expansion, &mut self.coefficient, &mut self.baseline)
     }

@@ -21,16 +21,14 @@
 //! Source: S. Gu, S. Levine, I. Sutskever and A. Mnih, *MuProp: unbiased backpropagation for stochastic neural networks*, ICLR
 //! 2016, eq. 4 to 6, and section 3.3 on baselines.
 
-use heapless::Vec;
-
 use crate::{
     arithmetic::lane::Lane,
     distributions::variables::Moments,
     estimators::{
         baselines::baseline::Baseline,
         control_variates::delta_method::Expansion,
-        cost::{self, Cost, CostError, DifferentiableCost},
-        estimator::{Estimate, Estimator},
+        cost::{self, Cost, DifferentiableCost},
+        estimator::{Estimate, Estimated, Estimator},
     },
     noise::source::Source,
 };
@@ -59,25 +57,19 @@ pub struct MuProp<B = f32> {
     pub baseline: B,
 }
 
-impl<const N: usize, L, V, F, B> Estimator<N, V, F, L> for MuProp<B>
+impl<V, F, B> Estimator<V, F> for MuProp<B>
 where
-    L: Lane,
-    V: Moments<N, L>,
-    F: Cost<[V::Value], L> + DifferentiableCost<L> + ?Sized,
-    B: Baseline<L>,
+    V: Moments,
+    F: Cost<[V::Value], V::Lane> + DifferentiableCost<V::Lane> + ?Sized,
+    B: Baseline<V::Lane>,
 {
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
         let (x, mut gradient) = variables.sample_score(source);
-        let mean = cost::finite(cost, &x, |x| x.as_slice())?;
+        let mean = cost::finite(cost, &x)?;
         let expansion = Expansion::first_order(variables, &x, cost)?;
-        let rest = expansion.rest(variables, &x, mean, L::ONE)?;
+        let rest = expansion.rest(variables, &x, mean, V::Lane::ONE)?;
         self.baseline.centre(rest, &mut gradient);
-        for (g, &back) in gradient.iter_mut().zip(&expansion.gradient(variables)) {
+        for (g, &back) in gradient.iter_mut().zip(expansion.gradient(variables).iter()) {
             *g = *g + back;
         }
         Ok(Estimate { mean, gradient })

@@ -14,9 +14,9 @@ use crate::{
     arithmetic::{lane::Lane, reduce},
     estimators::{
         cost::{self, CostError, DifferentiableCost},
-        relaxed_control_variates::surrogate::Influence,
+        relaxed_control_variates::surrogate::{Influence, Surrogate},
     },
-    fixed_vec::{collected, zeros},
+    fixed_vec::{FixedVec, collected},
     noise::{source::Source, uniform::Uniform},
     relaxations::perturbed::{Perturbation, Perturbed},
 };
@@ -43,76 +43,67 @@ pub enum Coupling {
 }
 
 /// As many uniforms as asked for: one word of the source each.
-fn uniforms<const N: usize, L: Lane, S: Source<L> + ?Sized>(count: usize, source: &mut S) -> Vec<Uniform<L>, N> {
+fn uniforms<V: Perturbed, S: Source<V::Lane> + ?Sized>(count: usize, source: &mut S) -> V::Of<Uniform<V::Lane>> {
     collected((0..count).map(|_| Uniform::sample(source)))
 }
 
 /// A sample, what led to it, and what is drawn given it.
-pub(crate) struct Draw<const N: usize, X, L: Lane> {
-    pub(crate) x: Vec<X, N>,
+pub(crate) struct Draw<V: Perturbed> {
+    pub(crate) x: V::Values,
     /// `∇ ln p(x)`.
-    pub(crate) score: Vec<L, N>,
-    own: Perturbation<N, L>,
-    given: Vec<Perturbation<N, L>, 2>,
+    pub(crate) score: V::Numbers,
+    own: Perturbation<V::Numbers>,
+    given: Vec<Perturbation<V::Numbers>, 2>,
     tied: bool,
 }
 
 /// A control variate `c` at a draw: its share in the estimate is `path − value · score`.
-pub(crate) struct Control<const N: usize, L: Lane> {
+pub(crate) struct Control<V: Perturbed> {
     /// The mean of `c(z̃)`.
-    pub(crate) value: L,
+    pub(crate) value: V::Lane,
     /// `∇ c(z)` less the mean of `∇ c(z̃)`.
-    pub(crate) path: Vec<L, N>,
+    pub(crate) path: V::Numbers,
 }
 
-impl<const N: usize, L: Lane> Control<N, L> {
+impl<V: Perturbed> Control<V> {
     /// A number times the control variate.
-    pub(crate) fn scaled(&self, by: L) -> Self {
+    pub(crate) fn scaled(&self, by: V::Lane) -> Self {
         Self { value: self.value * by, path: collected(self.path.iter().map(|&path| path * by)) }
     }
 }
 
-impl<const N: usize, X: Copy, L: Lane> Draw<N, X, L> {
+impl<V: Perturbed> Draw<V> {
     /// Words of `u` before those of `v`; there are none of `v` where it is tied.
-    pub(crate) fn sample<V: Perturbed<N, L, Value = X>, S: Source<L> + ?Sized>(
-        variables: &V,
-        coupling: Coupling,
-        source: &mut S,
-    ) -> Self {
-        let u: Vec<_, N> = uniforms(variables.parameters(), source);
+    pub(crate) fn sample<S: Source<V::Lane> + ?Sized>(variables: &V, coupling: Coupling, source: &mut S) -> Self {
+        let u = uniforms::<V, S>(variables.parameters(), source);
         let count = if coupling == Coupling::Tied { 0 } else { variables.parameters() };
-        let v: Vec<_, N> = uniforms(count, source);
+        let v = uniforms::<V, S>(count, source);
         Self::new(variables, coupling, &u, &v)
     }
 
-    pub(crate) fn new<V: Perturbed<N, L, Value = X>>(
-        variables: &V,
-        coupling: Coupling,
-        u: &[Uniform<L>],
-        v: &[Uniform<L>],
-    ) -> Self {
+    pub(crate) fn new(variables: &V, coupling: Coupling, u: &[Uniform<V::Lane>], v: &[Uniform<V::Lane>]) -> Self {
         let (x, own) = variables.perturb(u);
         let mut given = Vec::new();
         let tied = coupling == Coupling::Tied;
         // Cannot fail: there is room for two.
         let _ = given.push(if tied { variables.tied(&x, &own.z) } else { variables.given(&x, v) });
         if coupling == Coupling::Antithetic {
-            let opposite: Vec<_, N> = collected(v.iter().map(|v| v.complement()));
+            let opposite: V::Of<Uniform<V::Lane>> = collected(v.iter().map(|v| v.complement()));
             let _ = given.push(variables.given(&x, &opposite));
         }
         Self { score: variables.score(&x), x, own, given, tied }
     }
 
     /// A control variate, given by its value and its gradient in `z`; asked at `z`, then at each `z̃` that is not `z`.
-    pub(crate) fn control<V: Perturbed<N, L, Value = X>, E>(
+    pub(crate) fn control<E>(
         &self,
         variables: &V,
-        mut ask: impl FnMut(&[L]) -> Result<(L, Vec<L, N>), E>,
-    ) -> Result<Control<N, L>, E> {
+        mut ask: impl FnMut(&[V::Lane]) -> Result<(V::Lane, V::Numbers), E>,
+    ) -> Result<Control<V>, E> {
         let share = 1.0 / self.given.len() as f32;
         let (own, slopes) = ask(&self.own.z)?;
         let mut path = variables.pullback(&self.own.follows, &slopes);
-        let mut value = L::ZERO;
+        let mut value = V::Lane::ZERO;
         for given in &self.given {
             let (at, back) = if self.tied {
                 (own, variables.pullback(&given.follows, &slopes))
@@ -121,64 +112,65 @@ impl<const N: usize, X: Copy, L: Lane> Draw<N, X, L> {
                 (at, variables.pullback(&given.follows, &slopes))
             };
             value = value + at * share;
-            for (path, &back) in path.iter_mut().zip(&back) {
+            for (path, &back) in path.iter_mut().zip(back.iter()) {
                 *path = *path - back * share;
             }
         }
         Ok(Control { value, path })
     }
 
-    /// The control variate `f ∘ σ_τ`, for `1/τ`.
-    pub(crate) fn relaxed<V: Perturbed<N, L, Value = X>>(
+    /// The cost of relaxed samples at a temperature, given as `1/τ`, as a control variate.
+    pub(crate) fn relaxed(
         &self,
         variables: &V,
-        recip: L,
-        cost: &mut (impl DifferentiableCost<L> + ?Sized),
-    ) -> Result<Control<N, L>, CostError<Vec<X, N>>> {
+        recip: V::Lane,
+        cost: &mut (impl DifferentiableCost<V::Lane> + ?Sized),
+    ) -> Result<Control<V>, CostError<V::Values>> {
         self.control(variables, |z| {
             let y = variables.relax(z, recip);
-            let mut slopes: Vec<L, N> = zeros(y.len());
+            let mut slopes: V::Numbers = FixedVec::zeros(y.len());
             let value = cost::differentiable(cost, &self.x, &y, &mut slopes)?;
             Ok((value, variables.pullback_relaxed(z, &y, &slopes, recip)))
         })
     }
 
-    /// `(f(x) − Σ c) ∇ ln p(x) + Σ path` of the control variates, from first to last.
-    pub(crate) fn estimate(&self, value: L, controls: &[&Control<N, L>]) -> Vec<L, N> {
+    /// The estimate that control variates make of a cost: `(f − Σ c) ∇ ln p(x) + Σ path`, in their order.
+    pub(crate) fn estimate(&self, value: V::Lane, controls: &[&Control<V>]) -> V::Numbers {
         let advantage = controls.iter().fold(value, |rest, control| rest - control.value);
-        let mut gradient: Vec<L, N> = collected(self.score.iter().map(|&s| advantage * s));
+        let mut gradient: V::Numbers = collected(self.score.iter().map(|&s| advantage * s));
         for control in controls {
-            for (g, &path) in gradient.iter_mut().zip(&control.path) {
+            for (g, &path) in gradient.iter_mut().zip(control.path.iter()) {
                 *g = *g + path;
             }
         }
         gradient
     }
 
-    /// `½ ∂(Σ_j g_j²)/∂c` for a weight `c` of a control variate, from first to last.
-    pub(crate) fn along(&self, gradient: &[L], control: &Control<N, L>) -> L {
-        let moved = control.path.iter().zip(&self.score).map(|(&path, &s)| path - control.value * s);
-        gradient.iter().zip(moved).fold(L::ZERO, |total, (&g, moved)| total + g * moved)
+    /// How the square of the estimate changes with the weight of a control variate, but for a factor of 2.
+    pub(crate) fn along(&self, gradient: &[V::Lane], control: &Control<V>) -> V::Lane {
+        let moved = control.path.iter().zip(self.score.iter()).map(|(&path, &s)| path - control.value * s);
+        gradient.iter().zip(moved).fold(V::Lane::ZERO, |total, (&g, moved)| total + g * moved)
     }
 
-    /// The influences on `Σ_j g_j²` of what a control variate says at `z` and at each `z̃`.
-    pub(crate) fn influences<V: Perturbed<N, L, Value = X>>(
-        &self,
-        variables: &V,
-        gradient: &[L],
-    ) -> Vec<Influence<'_, N, L>, 3> {
-        let twice: Vec<L, N> = collected(gradient.iter().map(|&g| g + g));
-        let by_slopes = variables.pushforward(&self.own.follows, &twice);
-        let mut influences = Vec::new();
-        // Cannot fail: there is room for three.
-        let _ = influences.push(Influence { z: &self.own.z, by_value: L::ZERO, by_slopes });
+    /// Tells a surrogate how the square of the estimate changes with what it says at each of its points.
+    pub(crate) fn teach(&self, surrogate: &mut impl Surrogate<V::Lane>, variables: &V, gradient: &[V::Lane]) {
+        let twice: V::Numbers = collected(gradient.iter().map(|&g| g + g));
+        let of_own = variables.pushforward(&self.own.follows, &twice);
         let share = -1.0 / self.given.len() as f32;
         let by_value = reduce::dot(&twice, &self.score) * share;
+        let mut of_given: Vec<V::Numbers, 2> = Vec::new();
         for given in &self.given {
             let mut by_slopes = variables.pushforward(&given.follows, &twice);
             by_slopes.iter_mut().for_each(|t| *t = *t * share);
+            // Cannot fail: there is room for two.
+            let _ = of_given.push(by_slopes);
+        }
+        let mut influences: Vec<Influence<'_, V::Lane>, 3> = Vec::new();
+        // Cannot fail: there is room for three.
+        let _ = influences.push(Influence { z: &self.own.z, by_value: V::Lane::ZERO, by_slopes: &of_own });
+        for (given, by_slopes) in self.given.iter().zip(&of_given) {
             let _ = influences.push(Influence { z: &given.z, by_value, by_slopes });
         }
-        influences
+        surrogate.learn(&influences);
     }
 }

@@ -22,14 +22,12 @@
 //! Source: G. Tucker, A. Mnih, C. J. Maddison, J. Lawson and J. Sohl-Dickstein, *REBAR: low-variance, unbiased gradient
 //! estimates for discrete latent variable models*, NIPS 2017.
 
-use heapless::Vec;
-
 use crate::{
     arithmetic::lane::Lane,
     error::Error,
     estimators::{
-        cost::{self, Cost, CostError, DifferentiableCost},
-        estimator::{Estimate, Estimator},
+        cost::{self, Cost, DifferentiableCost},
+        estimator::{Estimate, Estimated, Estimator},
         relaxed_control_variates::coupling::{Coupling, Draw},
     },
     noise::{source::Source, uniform::Uniform},
@@ -87,24 +85,24 @@ impl Rebar {
     ///
     /// # Errors
     /// [`CostError`] with the sample at which, or at whose relaxations, a value or a slope of the cost is not finite.
-    pub fn with_noise<const N: usize, L: Lane, V: Perturbed<N, L>>(
+    pub fn with_noise<V: Perturbed>(
         &self,
         variables: &V,
-        u: &[Uniform<L>],
-        v: &[Uniform<L>],
-        cost: &mut (impl Cost<[V::Value], L> + DifferentiableCost<L> + ?Sized),
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+        u: &[Uniform<V::Lane>],
+        v: &[Uniform<V::Lane>],
+        cost: &mut (impl Cost<[V::Value], V::Lane> + DifferentiableCost<V::Lane> + ?Sized),
+    ) -> Estimated<V> {
         self.at(variables, &Draw::new(variables, self.coupling, u, v), cost)
     }
 
-    fn at<const N: usize, L: Lane, V: Perturbed<N, L>>(
+    fn at<V: Perturbed>(
         &self,
         variables: &V,
-        draw: &Draw<N, V::Value, L>,
-        cost: &mut (impl Cost<[V::Value], L> + DifferentiableCost<L> + ?Sized),
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
-        let mean = cost::finite(cost, &draw.x, |x| x.as_slice())?;
-        let control = draw.relaxed(variables, L::splat(self.tau.recip()), cost)?.scaled(L::splat(self.eta));
+        draw: &Draw<V>,
+        cost: &mut (impl Cost<[V::Value], V::Lane> + DifferentiableCost<V::Lane> + ?Sized),
+    ) -> Estimated<V> {
+        let mean = cost::finite(cost, &draw.x)?;
+        let control = draw.relaxed(variables, V::Lane::splat(self.tau.recip()), cost)?.scaled(V::Lane::splat(self.eta));
         let gradient = draw.estimate(mean, &[&control]);
         Ok(Estimate { mean, gradient })
     }
@@ -119,18 +117,12 @@ pub(crate) const fn check_eta(eta: f32) -> Result<f32, Error> {
     }
 }
 
-impl<const N: usize, L, V, F> Estimator<N, V, F, L> for Rebar
+impl<V, F> Estimator<V, F> for Rebar
 where
-    L: Lane,
-    V: Perturbed<N, L>,
-    F: Cost<[V::Value], L> + DifferentiableCost<L> + ?Sized,
+    V: Perturbed,
+    F: Cost<[V::Value], V::Lane> + DifferentiableCost<V::Lane> + ?Sized,
 {
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
         self.at(variables, &Draw::sample(variables, self.coupling, source), cost)
     }
 }

@@ -21,14 +21,12 @@
 //!
 //! Source: as of [`rebar`](crate::rebar), section 3.2.
 
-use heapless::Vec;
-
 use crate::{
     arithmetic::lane::Lane,
     error::Error,
     estimators::{
         cost::{self, Cost, CostError, DifferentiableCost},
-        estimator::{Estimate, Estimator},
+        estimator::{Estimate, Estimated, Estimator},
         relaxed_control_variates::{
             coupling::{Control, Coupling, Draw},
             rebar::{MAX_ETA, check_eta},
@@ -79,9 +77,9 @@ pub struct TunedRebar<L: Lane = f32> {
 }
 
 /// The relaxed control variate at a draw, and at a temperature next to it, if that is learned.
-pub(crate) struct Tuned<const N: usize, L: Lane> {
-    pub(crate) control: Control<N, L>,
-    next: Option<Control<N, L>>,
+pub(crate) struct Tuned<V: Perturbed> {
+    pub(crate) control: Control<V>,
+    next: Option<Control<V>>,
 }
 
 impl<L: Lane> TunedRebar<L> {
@@ -132,13 +130,13 @@ impl<L: Lane> TunedRebar<L> {
     /// # Errors
     /// [`CostError`] with the sample at which, or at whose relaxations, a value or a slope of the cost is not finite; what
     /// was learned is left as it was.
-    pub fn with_noise<const N: usize, V: Perturbed<N, L>>(
+    pub fn with_noise<V: Perturbed<Lane = L>>(
         &mut self,
         variables: &V,
         u: &[Uniform<L>],
         v: &[Uniform<L>],
         cost: &mut (impl Cost<[V::Value], L> + DifferentiableCost<L> + ?Sized),
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    ) -> Estimated<V> {
         self.at(variables, &Draw::new(variables, self.coupling, u, v), cost)
     }
 
@@ -147,26 +145,26 @@ impl<L: Lane> TunedRebar<L> {
     ///
     /// # Errors
     /// As [`TunedRebar::with_noise`].
-    pub fn variance_gradient<const N: usize, V: Perturbed<N, L>>(
+    pub fn variance_gradient<V: Perturbed<Lane = L>>(
         &self,
         variables: &V,
         u: &[Uniform<L>],
         v: &[Uniform<L>],
         cost: &mut (impl Cost<[V::Value], L> + DifferentiableCost<L> + ?Sized),
-    ) -> Result<[L; 2], CostError<Vec<V::Value, N>>> {
+    ) -> Result<[L; 2], CostError<V::Values>> {
         let draw = Draw::new(variables, self.coupling, u, v);
-        let mean = cost::finite(cost, &draw.x, |x| x.as_slice())?;
+        let mean = cost::finite(cost, &draw.x)?;
         let tuned = self.ask(variables, &draw, cost)?;
         Ok(self.slopes(&draw, &draw.estimate(mean, &[&self.weighted(&tuned.control)]), &tuned))
     }
 
-    fn at<const N: usize, V: Perturbed<N, L>>(
+    fn at<V: Perturbed<Lane = L>>(
         &mut self,
         variables: &V,
-        draw: &Draw<N, V::Value, L>,
+        draw: &Draw<V>,
         cost: &mut (impl Cost<[V::Value], L> + DifferentiableCost<L> + ?Sized),
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
-        let mean = cost::finite(cost, &draw.x, |x| x.as_slice())?;
+    ) -> Estimated<V> {
+        let mean = cost::finite(cost, &draw.x)?;
         let tuned = self.ask(variables, draw, cost)?;
         let control = self.weighted(&tuned.control);
         let gradient = draw.estimate(mean, &[&control]);
@@ -175,12 +173,12 @@ impl<L: Lane> TunedRebar<L> {
     }
 
     /// The control variate at a draw.
-    pub(crate) fn ask<const N: usize, V: Perturbed<N, L>>(
+    pub(crate) fn ask<V: Perturbed<Lane = L>>(
         &self,
         variables: &V,
-        draw: &Draw<N, V::Value, L>,
+        draw: &Draw<V>,
         cost: &mut (impl DifferentiableCost<L> + ?Sized),
-    ) -> Result<Tuned<N, L>, CostError<Vec<V::Value, N>>> {
+    ) -> Result<Tuned<V>, CostError<V::Values>> {
         let mut at = |ln_tau: L| draw.relaxed(variables, (-ln_tau).exp(), cost);
         let control = at(self.ln_tau.get())?;
         let next = if self.learns_temperature { Some(at(self.ln_tau.get() + self.step())?) } else { None };
@@ -188,19 +186,19 @@ impl<L: Lane> TunedRebar<L> {
     }
 
     /// `η` times a control variate.
-    pub(crate) fn weighted<const N: usize>(&self, control: &Control<N, L>) -> Control<N, L> {
+    pub(crate) fn weighted<V: Perturbed<Lane = L>>(&self, control: &Control<V>) -> Control<V> {
         control.scaled(self.eta.get())
     }
 
     /// `∂(g·g)/∂η` and `∂(g·g)/∂ln τ`.
-    fn slopes<const N: usize, X: Copy>(&self, draw: &Draw<N, X, L>, gradient: &[L], tuned: &Tuned<N, L>) -> [L; 2] {
+    fn slopes<V: Perturbed<Lane = L>>(&self, draw: &Draw<V>, gradient: &[L], tuned: &Tuned<V>) -> [L; 2] {
         let along = draw.along(gradient, &tuned.control);
         let rise = tuned.next.as_ref().map_or(L::ZERO, |next| (draw.along(gradient, next) - along) / self.step());
         [along + along, (rise + rise) * self.eta.get()]
     }
 
     /// Learns from an estimate that was made with `η` times this control variate.
-    pub(crate) fn learn<const N: usize, X: Copy>(&mut self, draw: &Draw<N, X, L>, gradient: &[L], tuned: &Tuned<N, L>) {
+    pub(crate) fn learn<V: Perturbed<Lane = L>>(&mut self, draw: &Draw<V>, gradient: &[L], tuned: &Tuned<V>) {
         let [by_eta, by_ln_tau] = self.slopes(draw, gradient, tuned);
         self.clock.tick();
         self.eta.descend(self.clock, by_eta, [-MAX_ETA, MAX_ETA]);
@@ -215,18 +213,12 @@ impl<L: Lane> TunedRebar<L> {
     }
 }
 
-impl<const N: usize, L, V, F> Estimator<N, V, F, L> for TunedRebar<L>
+impl<V, F> Estimator<V, F> for TunedRebar<V::Lane>
 where
-    L: Lane,
-    V: Perturbed<N, L>,
-    F: Cost<[V::Value], L> + DifferentiableCost<L> + ?Sized,
+    V: Perturbed,
+    F: Cost<[V::Value], V::Lane> + DifferentiableCost<V::Lane> + ?Sized,
 {
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
         self.at(variables, &Draw::sample(variables, self.coupling, source), cost)
     }
 }

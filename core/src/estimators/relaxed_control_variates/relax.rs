@@ -24,20 +24,18 @@
 //! Source: W. Grathwohl, D. Choi, Y. Wu, G. Roeder and D. Duvenaud, *Backpropagation through the void: optimizing control
 //! variates for black-box gradient estimation*, ICLR 2018.
 
-use heapless::Vec;
-
 use crate::{
     arithmetic::lane::Lane,
     estimators::{
         cost::{self, Cost, CostError, DifferentiableCost},
-        estimator::{Estimate, Estimator},
+        estimator::{Estimate, Estimated, Estimator},
         relaxed_control_variates::{
             coupling::{Control, Coupling, Draw},
             rebar_tuned::TunedRebar,
             surrogate::Surrogate,
         },
     },
-    fixed_vec::zeros,
+    fixed_vec::FixedVec,
     noise::{source::Source, uniform::Uniform},
     relaxations::perturbed::Perturbed,
 };
@@ -98,17 +96,17 @@ pub struct BlackBox<R> {
 }
 
 /// What a surrogate says at a draw, if it is finite.
-fn ask<const N: usize, L: Lane, V: Perturbed<N, L>, R: Surrogate<N, L>>(
+fn ask<V: Perturbed, R: Surrogate<V::Lane>>(
     surrogate: &R,
     variables: &V,
-    draw: &Draw<N, V::Value, L>,
-) -> Result<Control<N, L>, CostError<Vec<V::Value, N>>> {
+    draw: &Draw<V>,
+) -> Result<Control<V>, CostError<V::Values>> {
     draw.control(variables, |z| {
-        let mut slopes: Vec<L, N> = zeros(z.len());
+        let mut slopes: V::Numbers = FixedVec::zeros(z.len());
         let value = surrogate.value_and_gradient(z, &mut slopes);
         cost::check(value, &draw.x)?;
         for (slope, &z) in slopes.iter_mut().zip(z) {
-            *slope = L::select(z.equals(L::NEG_INFINITY), L::ZERO, *slope);
+            *slope = V::Lane::select(z.equals(V::Lane::NEG_INFINITY), V::Lane::ZERO, *slope);
             cost::check(*slope, &draw.x)?;
         }
         Ok((value, slopes))
@@ -121,34 +119,34 @@ impl<R, L: Lane> Relax<R, L> {
     /// # Errors
     /// [`CostError`] with the sample at which, or at whose relaxations, a value or a slope of the cost or of the surrogate is
     /// not finite; what was learned is left as it was.
-    pub fn with_noise<const N: usize, V: Perturbed<N, L>>(
+    pub fn with_noise<V: Perturbed<Lane = L>>(
         &mut self,
         variables: &V,
         u: &[Uniform<L>],
         v: &[Uniform<L>],
         cost: &mut (impl Cost<[V::Value], L> + DifferentiableCost<L> + ?Sized),
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>>
+    ) -> Estimated<V>
     where
-        R: Surrogate<N, L>,
+        R: Surrogate<L>,
     {
         self.at(variables, &Draw::new(variables, self.rebar.coupling(), u, v), cost)
     }
 
-    fn at<const N: usize, V: Perturbed<N, L>>(
+    fn at<V: Perturbed<Lane = L>>(
         &mut self,
         variables: &V,
-        draw: &Draw<N, V::Value, L>,
+        draw: &Draw<V>,
         cost: &mut (impl Cost<[V::Value], L> + DifferentiableCost<L> + ?Sized),
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>>
+    ) -> Estimated<V>
     where
-        R: Surrogate<N, L>,
+        R: Surrogate<L>,
     {
-        let mean = cost::finite(cost, &draw.x, |x| x.as_slice())?;
+        let mean = cost::finite(cost, &draw.x)?;
         let tuned = self.rebar.ask(variables, draw, cost)?;
         let of_surrogate = ask(&self.surrogate, variables, draw)?;
         let gradient = draw.estimate(mean, &[&self.rebar.weighted(&tuned.control), &of_surrogate]);
         self.rebar.learn(draw, &gradient, &tuned);
-        self.surrogate.learn(&draw.influences(variables, &gradient));
+        draw.teach(&mut self.surrogate, variables, &gradient);
         Ok(Estimate { mean, gradient })
     }
 }
@@ -159,66 +157,54 @@ impl<R> BlackBox<R> {
     /// # Errors
     /// [`CostError`] with the sample at which a value of the cost, or at whose perturbed logits a value or a slope of the
     /// surrogate, is not finite; what was learned is left as it was.
-    pub fn with_noise<const N: usize, L: Lane, V: Perturbed<N, L>>(
+    pub fn with_noise<V: Perturbed>(
         &mut self,
         variables: &V,
-        u: &[Uniform<L>],
-        v: &[Uniform<L>],
-        cost: &mut (impl Cost<[V::Value], L> + ?Sized),
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>>
+        u: &[Uniform<V::Lane>],
+        v: &[Uniform<V::Lane>],
+        cost: &mut (impl Cost<[V::Value], V::Lane> + ?Sized),
+    ) -> Estimated<V>
     where
-        R: Surrogate<N, L>,
+        R: Surrogate<V::Lane>,
     {
         self.at(variables, &Draw::new(variables, self.coupling, u, v), cost)
     }
 
-    fn at<const N: usize, L: Lane, V: Perturbed<N, L>>(
+    fn at<V: Perturbed>(
         &mut self,
         variables: &V,
-        draw: &Draw<N, V::Value, L>,
-        cost: &mut (impl Cost<[V::Value], L> + ?Sized),
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>>
+        draw: &Draw<V>,
+        cost: &mut (impl Cost<[V::Value], V::Lane> + ?Sized),
+    ) -> Estimated<V>
     where
-        R: Surrogate<N, L>,
+        R: Surrogate<V::Lane>,
     {
-        let mean = cost::finite(cost, &draw.x, |x| x.as_slice())?;
+        let mean = cost::finite(cost, &draw.x)?;
         let of_surrogate = ask(&self.surrogate, variables, draw)?;
         let gradient = draw.estimate(mean, &[&of_surrogate]);
-        self.surrogate.learn(&draw.influences(variables, &gradient));
+        draw.teach(&mut self.surrogate, variables, &gradient);
         Ok(Estimate { mean, gradient })
     }
 }
 
-impl<const N: usize, L, V, F, R> Estimator<N, V, F, L> for Relax<R, L>
+impl<V, F, R> Estimator<V, F> for Relax<R, V::Lane>
 where
-    L: Lane,
-    V: Perturbed<N, L>,
-    F: Cost<[V::Value], L> + DifferentiableCost<L> + ?Sized,
-    R: Surrogate<N, L>,
+    V: Perturbed,
+    F: Cost<[V::Value], V::Lane> + DifferentiableCost<V::Lane> + ?Sized,
+    R: Surrogate<V::Lane>,
 {
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
         self.at(variables, &Draw::sample(variables, self.rebar.coupling(), source), cost)
     }
 }
 
-impl<const N: usize, L, V, F, R> Estimator<N, V, F, L> for BlackBox<R>
+impl<V, F, R> Estimator<V, F> for BlackBox<R>
 where
-    L: Lane,
-    V: Perturbed<N, L>,
-    F: Cost<[V::Value], L> + ?Sized,
-    R: Surrogate<N, L>,
+    V: Perturbed,
+    F: Cost<[V::Value], V::Lane> + ?Sized,
+    R: Surrogate<V::Lane>,
 {
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
         self.at(variables, &Draw::sample(variables, self.coupling, source), cost)
     }
 }

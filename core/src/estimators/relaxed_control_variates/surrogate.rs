@@ -5,8 +5,6 @@
 //! square of the estimate in the weights of `r` is a sum over these points, and [`Influence`] is all that a surrogate needs to
 //! know of it.
 
-use heapless::Vec;
-
 use crate::{
     arithmetic::{elementary::sigmoid, lane::Lane},
     estimators::relaxed_control_variates::variance_descent::{Clock, Learned},
@@ -17,13 +15,13 @@ use crate::{
 /// `∂(g·g) = by_value · ∂r(z) + Σ_k by_slopes_k · ∂(∂r/∂z_k)`, added over all points.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Influence<'a, const N: usize, L: Lane = f32> {
+pub struct Influence<'a, L: Lane = f32> {
     /// Where: a number per logit, −∞ at a masked class.
     pub z: &'a [L],
     /// Of the value.
     pub by_value: L,
     /// Of each slope; zero at a masked class.
-    pub by_slopes: Vec<L, N>,
+    pub by_slopes: &'a [L],
 }
 
 /// A function of the perturbed logits that learns. One that is yours takes these two methods:
@@ -46,11 +44,11 @@ pub struct Influence<'a, const N: usize, L: Lane = f32> {
 ///     }
 /// }
 /// ```
-pub trait Surrogate<const N: usize, L: Lane = f32> {
+pub trait Surrogate<L: Lane = f32> {
     /// Returns `r(z)` and writes `∂r/∂z`, both finite, also where `z` is −∞: at masked classes, whose slope is not read.
     fn value_and_gradient(&self, z: &[L], gradient: &mut [L]) -> L;
     /// A step of its weights that makes the square of the estimate smaller.
-    fn learn(&mut self, influences: &[Influence<'_, N, L>]);
+    fn learn(&mut self, influences: &[Influence<'_, L>]);
 }
 
 /// What [`Linear`] is linear in.
@@ -138,7 +136,7 @@ impl<const N: usize, L: Lane> Linear<N, L> {
     }
 }
 
-impl<const N: usize, L: Lane> Surrogate<N, L> for Linear<N, L> {
+impl<const N: usize, L: Lane> Surrogate<L> for Linear<N, L> {
     /// The bias first, then the logits from first to last.
     fn value_and_gradient(&self, z: &[L], gradient: &mut [L]) -> L {
         let mut value = self.bias.get();
@@ -150,7 +148,7 @@ impl<const N: usize, L: Lane> Surrogate<N, L> for Linear<N, L> {
         value
     }
 
-    fn learn(&mut self, influences: &[Influence<'_, N, L>]) {
+    fn learn(&mut self, influences: &[Influence<'_, L>]) {
         self.clock.tick();
         let of_bias = influences.iter().fold(L::ZERO, |total, at| total + at.by_value);
         self.bias.descend(self.clock, of_bias, Self::LIMITS);

@@ -20,8 +20,6 @@
 //! sequences without replacement*, ICML 2019. The noise given the largest is drawn anew, which needs no difference of
 //! exponentials.
 
-use heapless::Vec;
-
 use crate::{
     arithmetic::{
         elementary::log_add_exp,
@@ -29,6 +27,7 @@ use crate::{
         largest_sum::{LargestSum, is_less, lost},
     },
     distributions::factorized::Factorized,
+    fixed_vec::{FixedVec, by_fields},
     noise::{gumbel, source::Source, uniform::Uniform},
 };
 
@@ -40,56 +39,60 @@ use crate::{
 /// use samplegrad_core::{Bernoullis, stochastic_beam::StochasticBeam, stream};
 ///
 /// let b = Bernoullis::<16>::new(&[0.25; 16])?;                        // 65 536 values
-/// let drawn = StochasticBeam::<f32, 16, 3>::sample(&b, &mut stream::xorshift(2026, 0));
+/// let drawn = StochasticBeam::<_, 3>::sample(&b, &mut stream::xorshift(2026, 0));
 /// let [one, two, three] = drawn.values();
 /// assert!(one != two && two != three && three != one);
 /// assert!(drawn.log_rest() < 0.0);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct StochasticBeam<X, const N: usize, const K: usize, L: Lane = f32> {
-    values: [Vec<X, N>; K],
-    log_p: [L; K],
-    perturbed: [L; K],
-    threshold: L,
-    log_rest: L,
+pub struct StochasticBeam<V: Factorized, const K: usize> {
+    values: [V::Values; K],
+    log_p: [V::Lane; K],
+    perturbed: [V::Lane; K],
+    threshold: V::Lane,
+    log_rest: V::Lane,
 }
 
-impl<X, const N: usize, const K: usize, L: Lane> StochasticBeam<X, N, K, L> {
+by_fields! {
+    StochasticBeam<V: Factorized, const K: usize> {
+        values: [V::Values; K], log_p: [V::Lane; K], perturbed: [V::Lane; K], threshold: V::Lane, log_rest: V::Lane
+    }
+}
+
+impl<V: Factorized, const K: usize> StochasticBeam<V, K> {
     /// Draws them: one word of the source per value of the first variable; for each later variable, and each beginning on the
     /// beam, two words per value: first one each for the winner, then one each for the others' noise.
-    pub fn sample<V: Factorized<N, L, Value = X>, S: Source<L> + ?Sized>(variables: &V, source: &mut S) -> Self {
-        search(variables, &mut Perturbed { source, winner: L::Word::splat(0), first: true }).0
+    pub fn sample<S: Source<V::Lane> + ?Sized>(variables: &V, source: &mut S) -> Self {
+        search(variables, &mut Perturbed { source, winner: <V::Lane as Lane>::Word::splat(0), first: true }).0
     }
 
     /// The values, in the order in which they were drawn: the largest perturbed log-probability first.
     #[inline]
-    pub fn values(&self) -> &[Vec<X, N>; K] {
+    pub fn values(&self) -> &[V::Values; K] {
         &self.values
     }
 
     /// Their log-probabilities `ln p(x)`, summed from the first variable to the last.
     #[inline]
-    pub fn log_probabilities(&self) -> &[L; K] {
+    pub fn log_probabilities(&self) -> &[V::Lane; K] {
         &self.log_p
     }
 
     /// Their perturbed log-probabilities `ln p(x) + G`, from the largest down.
     #[inline]
-    pub fn perturbed(&self) -> &[L; K] {
+    pub fn perturbed(&self) -> &[V::Lane; K] {
         &self.perturbed
     }
 
     /// The threshold `κ`: the largest perturbed log-probability among all other values; −∞ where there are none.
     #[inline]
-    pub fn threshold(&self) -> L {
+    pub fn threshold(&self) -> V::Lane {
         self.threshold
     }
 
     /// The logarithm of the probability of all other values; −∞ where there are none.
     #[inline]
-    pub fn log_rest(&self) -> L {
+    pub fn log_rest(&self) -> V::Lane {
         self.log_rest
     }
 }
@@ -106,7 +109,7 @@ pub(crate) struct Place<L: Lane> {
 }
 
 /// What ranks the beginnings on a beam, and is told what falls off.
-pub(crate) trait Ranking<const N: usize, L: Lane> {
+pub(crate) trait Ranking<P, L: Lane> {
     /// The continuations of a beginning are next; `own` are their variable's log-probabilities.
     fn begin(&mut self, own: impl Iterator<Item = L>);
     /// The rank of a continuation with this log-probability, −∞ if it is impossible, and the rank's rounding error.
@@ -114,7 +117,7 @@ pub(crate) trait Ranking<const N: usize, L: Lane> {
     /// A continuation falls off the beam, or there was none: its log-probability is −∞.
     fn discard(&mut self, place: &Place<L>);
     /// All beginnings that were given, `before`, have been continued by this variable.
-    fn end(&mut self, variable: usize, before: &[Vec<L::Word, N>]);
+    fn end(&mut self, variable: usize, before: &[P]);
 }
 
 /// Ranks by perturbed log-probabilities.
@@ -124,7 +127,7 @@ struct Perturbed<'a, S: ?Sized, W> {
     first: bool,
 }
 
-impl<const N: usize, L: Lane, S: Source<L> + ?Sized> Ranking<N, L> for Perturbed<'_, S, L::Word> {
+impl<P, L: Lane, S: Source<L> + ?Sized> Ranking<P, L> for Perturbed<'_, S, L::Word> {
     fn begin(&mut self, own: impl Iterator<Item = L>) {
         if !self.first {
             self.winner = choose(own, self.source);
@@ -147,7 +150,7 @@ impl<const N: usize, L: Lane, S: Source<L> + ?Sized> Ranking<N, L> for Perturbed
         (L::select(impossible, log_p, z), L::select(impossible, L::ZERO, error))
     }
     fn discard(&mut self, _: &Place<L>) {}
-    fn end(&mut self, _: usize, _: &[Vec<L::Word, N>]) {
+    fn end(&mut self, _: usize, _: &[P]) {
         self.first = false;
     }
 }
@@ -177,15 +180,15 @@ pub(crate) fn choose<L: Lane, S: Source<L> + ?Sized>(log_p: impl Iterator<Item =
 
 /// Beam search for the `K` values of highest rank, the first on ties; `log_rest` is summed in the order in which
 /// beginnings fall off. Also returns the numbers of the first.
-pub(crate) fn search<const N: usize, const K: usize, L: Lane, V: Factorized<N, L>>(
+pub(crate) fn search<const K: usize, L: Lane, V: Factorized<Lane = L>>(
     variables: &V,
-    ranking: &mut impl Ranking<N, L>,
-) -> (StochasticBeam<V::Value, N, K, L>, Vec<L::Word, N>) {
+    ranking: &mut impl Ranking<V::Of<L::Word>, L>,
+) -> (StochasticBeam<V, K>, V::Of<L::Word>) {
     const { assert!(K > 0, "at least one value is drawn") };
     let zero = L::Word::splat(0);
     let empty = Place { rank: L::NEG_INFINITY, lost: L::ZERO, log_p: L::NEG_INFINITY, parent: zero, number: zero };
     let mut beam = [Place { rank: L::ZERO, log_p: L::ZERO, ..empty }; K];
-    let mut prefixes: [Vec<L::Word, N>; K] = [const { Vec::new() }; K];
+    let mut prefixes: [V::Of<L::Word>; K] = core::array::from_fn(|_| Default::default());
     let (mut threshold, mut log_rest) = (L::NEG_INFINITY, L::NEG_INFINITY);
     // How many places may be taken: the same in all lanes.
     let mut taken = 1;
@@ -205,19 +208,19 @@ pub(crate) fn search<const N: usize, const K: usize, L: Lane, V: Factorized<N, L
             }
         }
         ranking.end(variable, &prefixes);
-        let before = core::mem::replace(&mut prefixes, [const { Vec::new() }; K]);
+        let before = core::mem::replace(&mut prefixes, core::array::from_fn(|_| Default::default()));
         for (prefix, place) in prefixes.iter_mut().zip(&next) {
             *prefix = continued(&before, place.parent, place.number);
         }
         (beam, taken) = (next, children.min(K));
     }
     let first = prefixes.first().cloned().unwrap_or_default();
-    let mut values: [Vec<V::Value, N>; K] = [const { Vec::new() }; K];
+    let mut values: [V::Values; K] = core::array::from_fn(|_| V::Values::default());
     for ((value, numbers), place) in values.iter_mut().zip(&prefixes).zip(&beam) {
         let missing = place.rank.equals(L::NEG_INFINITY);
-        for (&number, &of_first) in numbers.iter().zip(&first) {
-            // Cannot fail: a number per variable.
-            let _ = value.push(variables.value(L::Word::select(missing, of_first, number)));
+        for (&number, &of_first) in numbers.iter().zip(first.iter()) {
+            // There is room: a number per variable.
+            value.add(variables.value(L::Word::select(missing, of_first, number)));
         }
     }
     let (log_p, perturbed) = (beam.map(|place| place.log_p), beam.map(|place| place.rank));
@@ -245,15 +248,15 @@ fn select<L: Lane>(mask: L::Mask, yes: &Place<L>, no: &Place<L>) -> Place<L> {
 }
 
 /// One of the beginnings and the number that continues it.
-pub(crate) fn continued<const N: usize, W: Word>(before: &[Vec<W, N>], parent: W, number: W) -> Vec<W, N> {
+pub(crate) fn continued<W: Word, P: FixedVec<W>>(before: &[P], parent: W, number: W) -> P {
     let mut prefix = before.first().cloned().unwrap_or_default();
     for (place, other) in (0..).zip(before) {
         let this = parent.equals(W::splat(place));
-        for (x, &other) in prefix.iter_mut().zip(other) {
+        for (x, &other) in prefix.iter_mut().zip(other.iter()) {
             *x = W::select(this, other, *x);
         }
     }
-    // Cannot fail: there are at most N variables.
-    let _ = prefix.push(number);
+    // There is room: a number per variable.
+    prefix.add(number);
     prefix
 }

@@ -24,8 +24,6 @@
 //! and semantic parsing*, NeurIPS 2018; R. Liu, J. Regier, N. Tripuraneni, M. I. Jordan and J. McAuliffe, *Rao-Blackwellized
 //! stochastic gradients for discrete distributions*, ICML 2019.
 
-use heapless::Vec;
-
 use crate::{
     arithmetic::{
         lane::{Lane, Mask, Word},
@@ -33,11 +31,11 @@ use crate::{
     },
     distributions::factorized::Factorized,
     estimators::{
-        cost::{self, Cost, CostError},
-        estimator::{Estimate, Estimator},
+        cost::{self, Cost},
+        estimator::{Estimate, Estimated, Estimator},
         several_samples::stochastic_beam::{Place, Ranking, StochasticBeam, choose, continued, search},
     },
-    fixed_vec::zeros,
+    fixed_vec::FixedVec,
     noise::{gumbel, source::Source},
 };
 
@@ -64,7 +62,7 @@ pub struct SumAndSample<const C: usize, L: Lane = f32> {
 }
 
 /// Ranks values by probability, and keeps one of those that fall off the beam.
-struct KeepOne<'a, const N: usize, L: Lane, S: ?Sized> {
+struct KeepOne<'a, P, L: Lane, S: ?Sized> {
     source: &'a mut S,
     /// The largest perturbed log-probability.
     largest: LargestSum<L>,
@@ -72,12 +70,12 @@ struct KeepOne<'a, const N: usize, L: Lane, S: ?Sized> {
     parent: L::Word,
     number: L::Word,
     variable: L::Word,
-    prefix: Vec<L::Word, N>,
+    prefix: P,
     /// Whether it is of the variable that is being taken.
     new: L::Mask,
 }
 
-impl<const N: usize, L: Lane, S: Source<L> + ?Sized> Ranking<N, L> for KeepOne<'_, N, L, S> {
+impl<L: Lane, P: FixedVec<L::Word>, S: Source<L> + ?Sized> Ranking<P, L> for KeepOne<'_, P, L, S> {
     fn begin(&mut self, _: impl Iterator<Item = L>) {}
     fn rank(&mut self, _: &Place<L>, _: u32, log_p: L) -> (L, L) {
         (log_p, L::ZERO)
@@ -88,14 +86,14 @@ impl<const N: usize, L: Lane, S: Source<L> + ?Sized> Ranking<N, L> for KeepOne<'
         self.number = L::Word::select(larger, place.number, self.number);
         self.new = self.new.or(larger);
     }
-    fn end(&mut self, variable: usize, before: &[Vec<L::Word, N>]) {
+    fn end(&mut self, variable: usize, before: &[P]) {
         let prefix = continued(before, self.parent, self.number);
         // Where it is of an earlier variable, that number stays and this variable's is chosen later.
         for (i, &number) in prefix.iter().enumerate() {
             match self.prefix.get_mut(i) {
                 Some(kept) => *kept = L::Word::select(self.new, number, *kept),
-                // Cannot fail: there are at most N variables.
-                None => self.prefix.push(number).unwrap_or_default(),
+                // There is room: a number per variable.
+                None => self.prefix.add(number),
             }
         }
         self.variable = L::Word::select(self.new, L::Word::splat(variable as u32), self.variable);
@@ -103,39 +101,37 @@ impl<const N: usize, L: Lane, S: Source<L> + ?Sized> Ranking<N, L> for KeepOne<'
     }
 }
 
-impl<const N: usize, const C: usize, L, V, F> Estimator<N, V, F, L> for SumAndSample<C, L>
+impl<const C: usize, V, F> Estimator<V, F> for SumAndSample<C, V::Lane>
 where
-    L: Lane,
-    V: Factorized<N, L>,
-    F: Cost<[V::Value], L> + ?Sized,
+    V: Factorized,
+    F: Cost<[V::Value], V::Lane> + ?Sized,
 {
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
-        let zero = L::Word::splat(0);
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
+        let zero = <V::Lane as Lane>::Word::splat(0);
         let mut keep = KeepOne {
             source,
             largest: LargestSum::new(),
             parent: zero,
             number: zero,
             variable: zero,
-            prefix: Vec::new(),
-            new: L::Mask::splat(false),
+            prefix: V::Of::default(),
+            new: <V::Lane as Lane>::Mask::splat(false),
         };
-        let (summed, first) = search::<N, C, L, V>(variables, &mut keep);
-        let nothing = keep.largest.sum.equals(L::NEG_INFINITY);
-        let mut sample: Vec<V::Value, N> = Vec::new();
-        for (i, (&kept, &of_first)) in keep.prefix.iter().zip(&first).enumerate() {
+        let (summed, first) = search::<C, V::Lane, V>(variables, &mut keep);
+        let nothing = keep.largest.sum.equals(V::Lane::NEG_INFINITY);
+        let mut sample = V::Values::default();
+        for (i, (&kept, &of_first)) in keep.prefix.iter().zip(first.iter()).enumerate() {
             let mut number = kept;
             if i > 0 {
                 let free = choose(variables.log_probabilities_of(i), keep.source);
-                number = L::Word::select(keep.variable.lt(L::Word::splat(i as u32)), free, number);
+                number = <V::Lane as Lane>::Word::select(
+                    keep.variable.lt(<V::Lane as Lane>::Word::splat(i as u32)),
+                    free,
+                    number,
+                );
             }
-            // Cannot fail: a number per variable.
-            let _ = sample.push(variables.value(L::Word::select(nothing, of_first, number)));
+            // There is room: a number per variable.
+            sample.add(variables.value(<V::Lane as Lane>::Word::select(nothing, of_first, number)));
         }
         of_values(&summed, &sample, self.baseline, variables, cost)
     }
@@ -145,27 +141,27 @@ where
 /// probable first, the drawn one last.
 ///
 /// Where there are fewer possible values, the cost is asked at the first one again, and the answer has no weight.
-fn of_values<const N: usize, const C: usize, L: Lane, V: Factorized<N, L>>(
-    summed: &StochasticBeam<V::Value, N, C, L>,
-    sample: &Vec<V::Value, N>,
-    baseline: Option<L>,
+fn of_values<const C: usize, V: Factorized>(
+    summed: &StochasticBeam<V, C>,
+    sample: &V::Values,
+    baseline: Option<V::Lane>,
     variables: &V,
-    cost: &mut (impl Cost<[V::Value], L> + ?Sized),
-) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
-    let mut costs = [L::ZERO; C];
+    cost: &mut (impl Cost<[V::Value], V::Lane> + ?Sized),
+) -> Estimated<V> {
+    let mut costs = [V::Lane::ZERO; C];
     for (f, x) in costs.iter_mut().zip(summed.values()) {
-        *f = cost::finite(cost, x, |x| x.as_slice())?;
+        *f = cost::finite(cost, x)?;
     }
-    let of_sample = cost::finite(cost, sample, |x| x.as_slice())?;
+    let of_sample = cost::finite(cost, sample)?;
     let log_p = summed.log_probabilities();
     let baseline = baseline.unwrap_or_else(|| mean(log_p, &costs));
-    let mut gradient: Vec<L, N> = zeros(variables.parameters());
-    let mut excess = L::ZERO;
+    let mut gradient: V::Numbers = FixedVec::zeros(variables.parameters());
+    let mut excess = V::Lane::ZERO;
     let values = summed.values().iter().zip(log_p).zip(&costs).map(|((x, &log_p), &f)| (x, log_p, f));
     for (x, log_p, f) in values.chain([(sample, summed.log_rest(), of_sample)]) {
         let share = log_p.exp() * (f - baseline);
         excess = excess + share;
-        for (g, &score) in gradient.iter_mut().zip(&variables.score(x)) {
+        for (g, &score) in gradient.iter_mut().zip(variables.score(x).iter()) {
             *g = *g + share * score;
         }
     }

@@ -32,17 +32,15 @@
 //! Source: W. Kool, H. van Hoof and M. Welling, *Estimating gradients for discrete random variables by sampling without
 //! replacement*, ICLR 2020: equations 11 and 12, and 16 with its second-order leave-one-out ratio.
 
-use heapless::Vec;
-
 use crate::{
     arithmetic::{lane::Lane, reduce},
     distributions::factorized::Factorized,
     estimators::{
-        cost::{self, Cost, CostError},
-        estimator::{Estimate, Estimator},
+        cost::{self, Cost},
+        estimator::{Estimate, Estimated, Estimator},
         several_samples::stochastic_beam::StochasticBeam,
     },
-    fixed_vec::zeros,
+    fixed_vec::FixedVec,
     noise::source::Source,
 };
 
@@ -164,20 +162,14 @@ fn terms<const K: usize, L: Lane>(log_p: &[L; K], log_rest: L, subset: usize, ta
     terms
 }
 
-impl<const N: usize, const K: usize, L, V, F> Estimator<N, V, F, L> for UnorderedSet<K>
+impl<const K: usize, V, F> Estimator<V, F> for UnorderedSet<K>
 where
-    L: Lane,
-    V: Factorized<N, L>,
-    F: Cost<[V::Value], L> + ?Sized,
+    V: Factorized,
+    F: Cost<[V::Value], V::Lane> + ?Sized,
 {
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
         const { assert!(K > 1, "a sample needs others to be compared with") };
-        of_set(&StochasticBeam::<V::Value, N, K, L>::sample(variables, source), self.baseline, variables, cost)
+        of_set(&StochasticBeam::<V, K>::sample(variables, source), self.baseline, variables, cost)
     }
 }
 
@@ -187,26 +179,26 @@ where
 ///
 /// # Errors
 /// [`CostError`] with a value whose cost is not finite.
-pub fn of_set<const N: usize, const K: usize, L: Lane, V: Factorized<N, L>>(
-    drawn: &StochasticBeam<V::Value, N, K, L>,
+pub fn of_set<const K: usize, V: Factorized>(
+    drawn: &StochasticBeam<V, K>,
     baseline: bool,
     variables: &V,
-    cost: &mut (impl Cost<[V::Value], L> + ?Sized),
-) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
-    let mut costs = [L::ZERO; K];
+    cost: &mut (impl Cost<[V::Value], V::Lane> + ?Sized),
+) -> Estimated<V> {
+    let mut costs = [V::Lane::ZERO; K];
     for (f, x) in costs.iter_mut().zip(drawn.values()) {
-        *f = cost::finite(cost, x, |x| x.as_slice())?;
+        *f = cost::finite(cost, x)?;
     }
     let weights = Weights::new(drawn.log_probabilities(), drawn.log_rest());
     let p = drawn.log_probabilities().map(|log_p| log_p.exp());
     let rest = drawn.log_rest().exp();
-    let mut gradient: Vec<L, N> = zeros(variables.parameters());
-    let (mut excess, offset) = (L::ZERO, costs.first().copied().unwrap_or(L::ZERO));
+    let mut gradient: V::Numbers = FixedVec::zeros(variables.parameters());
+    let (mut excess, offset) = (V::Lane::ZERO, costs.first().copied().unwrap_or(V::Lane::ZERO));
     for (s, (&f, x)) in costs.iter().zip(drawn.values()).enumerate() {
         let weight = weights.first(s);
         excess = excess + weight * (f - offset);
         let advantage = if baseline {
-            let (mut others, mut difference) = (rest, L::ZERO);
+            let (mut others, mut difference) = (rest, V::Lane::ZERO);
             for (t, (&p, &of_other)) in p.iter().zip(&costs).enumerate().filter(|&(t, _)| t != s) {
                 others = others + p;
                 difference = difference + weights.second(s, t) * (f - of_other);
@@ -216,7 +208,7 @@ pub fn of_set<const N: usize, const K: usize, L: Lane, V: Factorized<N, L>>(
             f
         };
         let scale = weight * advantage;
-        for (g, &score) in gradient.iter_mut().zip(&variables.score(x)) {
+        for (g, &score) in gradient.iter_mut().zip(variables.score(x).iter()) {
             *g = *g + scale * score;
         }
     }

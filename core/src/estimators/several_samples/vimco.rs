@@ -23,16 +23,14 @@
 //!
 //! Source: A. Mnih and D. J. Rezende, *Variational inference for Monte Carlo objectives*, ICML 2016, equations 6 to 10.
 
-use heapless::Vec;
-
 use crate::{
     arithmetic::{lane::Lane, softmax},
     distributions::variables::Variables,
     estimators::{
-        cost::{self, Cost, CostError},
-        estimator::{Estimate, Estimator},
+        cost::{self, Cost},
+        estimator::{Estimate, Estimated, Estimator},
     },
-    fixed_vec::zeros,
+    fixed_vec::FixedVec,
     noise::source::Source,
 };
 
@@ -116,30 +114,24 @@ pub fn signals<const S: usize, L: Lane>(
     (offset + all.max()) + (all.ln() - L::splat(S as f32).ln())
 }
 
-impl<const N: usize, const SAMPLES: usize, L, V, F> Estimator<N, V, F, L> for Vimco<SAMPLES>
+impl<const SAMPLES: usize, V, F> Estimator<V, F> for Vimco<SAMPLES>
 where
-    L: Lane,
-    V: Variables<N, L>,
-    F: Cost<[V::Value], L> + ?Sized,
+    V: Variables,
+    F: Cost<[V::Value], V::Lane> + ?Sized,
 {
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
-        let mut scores: [Vec<L, N>; SAMPLES] = [const { Vec::new() }; SAMPLES];
-        let mut values = [L::ZERO; SAMPLES];
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
+        let mut scores: [V::Numbers; SAMPLES] = core::array::from_fn(|_| V::Numbers::default());
+        let mut values = [V::Lane::ZERO; SAMPLES];
         for (value, score) in values.iter_mut().zip(&mut scores) {
             let (x, of_sample) = variables.sample_score(source);
-            *value = cost::finite(cost, &x, |x| x.as_slice())?;
+            *value = cost::finite(cost, &x)?;
             *score = of_sample;
         }
-        let (mut of_samples, mut weights) = ([L::ZERO; SAMPLES], [L::ZERO; SAMPLES]);
+        let (mut of_samples, mut weights) = ([V::Lane::ZERO; SAMPLES], [V::Lane::ZERO; SAMPLES]);
         let mean = signals(&values, self.stand_in, &mut of_samples, &mut weights);
-        let mut gradient: Vec<L, N> = zeros(variables.parameters());
+        let mut gradient: V::Numbers = FixedVec::zeros(variables.parameters());
         for (score, &signal) in scores.iter().zip(&of_samples) {
-            for (g, &s) in gradient.iter_mut().zip(score) {
+            for (g, &s) in gradient.iter_mut().zip(score.iter()) {
                 *g = *g + signal * s;
             }
         }

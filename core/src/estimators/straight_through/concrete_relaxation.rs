@@ -20,13 +20,10 @@
 //! Sources: C. J. Maddison, A. Mnih and Y. W. Teh, *The Concrete distribution*, ICLR 2017; E. Jang, S. Gu and B. Poole,
 //! *Categorical reparameterization with Gumbel-softmax*, ICLR 2017.
 
-use heapless::Vec;
-
 use crate::{
-    arithmetic::lane::Lane,
     estimators::{
-        cost::{CostError, DifferentiableCost},
-        estimator::{Estimate, Estimator},
+        cost::DifferentiableCost,
+        estimator::{Estimated, Estimator},
         straight_through::decoupled_straight_through::DecoupledStraightThrough,
     },
     noise::source::Source,
@@ -58,18 +55,12 @@ pub struct ConcreteRelaxation {
     pub tau: Temperature,
 }
 
-impl<const N: usize, L, V, F> Estimator<N, V, F, L> for ConcreteRelaxation
+impl<V, F> Estimator<V, F> for ConcreteRelaxation
 where
-    L: Lane,
-    V: Perturbed<N, L>,
-    F: DifferentiableCost<L> + ?Sized,
+    V: Perturbed,
+    F: DifferentiableCost<V::Lane> + ?Sized,
 {
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
         DecoupledStraightThrough { forward: Some(self.tau), backward: self.tau }.estimate(variables, cost, source)
     }
 }

@@ -22,13 +22,11 @@
 //! Source: R. Shah, M. Yan, M. C. Mozer and D. Liu, *Improving discrete optimisation via decoupled straight-through
 //! Gumbel-softmax*, 2024 (arXiv 2410.13331).
 
-use heapless::Vec;
-
 use crate::{
     arithmetic::lane::Lane,
     estimators::{
-        cost::{self, CostError, DifferentiableCost},
-        estimator::{Estimate, Estimator},
+        cost::{self, DifferentiableCost},
+        estimator::{Estimate, Estimated, Estimator},
     },
     noise::source::Source,
     relaxations::perturbed::Perturbed,
@@ -60,25 +58,19 @@ pub struct DecoupledStraightThrough {
     pub backward: Temperature,
 }
 
-impl<const N: usize, L, V, F> Estimator<N, V, F, L> for DecoupledStraightThrough
+impl<V, F> Estimator<V, F> for DecoupledStraightThrough
 where
-    L: Lane,
-    V: Perturbed<N, L>,
-    F: DifferentiableCost<L> + ?Sized,
+    V: Perturbed,
+    F: DifferentiableCost<V::Lane> + ?Sized,
 {
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
         let (x, z) = variables.draw(source);
-        let recip = L::splat(self.backward.recip());
+        let recip = V::Lane::splat(self.backward.recip());
         let y = variables.relax(&z, recip);
-        let (mean, slope): (L, Vec<L, N>) = match self.forward {
+        let (mean, slope): (V::Lane, V::Numbers) = match self.forward {
             None => cost::at_point(cost, &x, &variables.embed(&x))?,
             Some(tau) if tau == self.backward => cost::at_point(cost, &x, &y)?,
-            Some(tau) => cost::at_point(cost, &x, &variables.relax(&z, L::splat(tau.recip())))?,
+            Some(tau) => cost::at_point(cost, &x, &variables.relax(&z, V::Lane::splat(tau.recip())))?,
         };
         Ok(Estimate { mean, gradient: variables.pullback_relaxed(&z, &y, &slope, recip) })
     }

@@ -22,14 +22,12 @@
 //! Source: T.-H. Fan, T.-C. Chi, A. I. Rudnicky and P. J. Ramadge, *Training discrete deep generative models via gapped
 //! straight-through estimator*, ICML 2022; the authors' own choice of the gap is 1.
 
-use heapless::Vec;
-
 use crate::{
     arithmetic::lane::Lane,
     error::Error,
     estimators::{
-        cost::{self, CostError, DifferentiableCost},
-        estimator::{Estimate, Estimator},
+        cost::{self, DifferentiableCost},
+        estimator::{Estimate, Estimated, Estimator},
     },
     noise::source::Source,
     relaxations::perturbed::Perturbed,
@@ -73,22 +71,16 @@ impl GappedStraightThrough {
     }
 }
 
-impl<const N: usize, L, V, F> Estimator<N, V, F, L> for GappedStraightThrough
+impl<V, F> Estimator<V, F> for GappedStraightThrough
 where
-    L: Lane,
-    V: Perturbed<N, L>,
-    F: DifferentiableCost<L> + ?Sized,
+    V: Perturbed,
+    F: DifferentiableCost<V::Lane> + ?Sized,
 {
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
         let x = variables.sample(source);
-        let (mean, slope): (L, Vec<L, N>) = cost::at_point(cost, &x, &variables.embed(&x))?;
+        let (mean, slope): (V::Lane, V::Numbers) = cost::at_point(cost, &x, &variables.embed(&x))?;
         let z = variables.gapped(&x, self.gap);
-        let recip = L::splat(self.tau.recip());
+        let recip = V::Lane::splat(self.tau.recip());
         let y = variables.relax(&z, recip);
         Ok(Estimate { mean, gradient: variables.pullback_relaxed(&z, &y, &slope, recip) })
     }

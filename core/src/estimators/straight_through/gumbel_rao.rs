@@ -20,16 +20,14 @@
 //! Source: M. B. Paulus, C. J. Maddison and A. Krause, *Rao-Blackwellizing the straight-through Gumbel-softmax gradient
 //! estimator*, ICLR 2021.
 
-use heapless::Vec;
-
 use crate::{
     arithmetic::lane::Lane,
     error::Error,
     estimators::{
-        cost::{self, CostError, DifferentiableCost},
-        estimator::{Estimate, Estimator},
+        cost::{self, DifferentiableCost},
+        estimator::{Estimate, Estimated, Estimator},
     },
-    fixed_vec::{collected, zeros},
+    fixed_vec::{FixedVec, collected},
     noise::{source::Source, uniform::Uniform},
     relaxations::perturbed::Perturbed,
     settings::temperature::Temperature,
@@ -83,43 +81,37 @@ impl GumbelRao {
 /// assert!(y[0] > y[1] && gradient[0] < 0.0 && (gradient[0] + gradient[1]).abs() < 1e-6);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-pub fn one_draw<const N: usize, L: Lane, V: Perturbed<N, L>>(
+pub fn one_draw<V: Perturbed>(
     variables: &V,
     x: &[V::Value],
     tau: Temperature,
-    v: &[Uniform<L>],
-    cotangent: &[L],
-) -> (Vec<L, N>, Vec<L, N>) {
-    let (z, recip) = (variables.given(x, v).z, L::splat(tau.recip()));
+    v: &[Uniform<V::Lane>],
+    cotangent: &[V::Lane],
+) -> (V::Numbers, V::Numbers) {
+    let (z, recip) = (variables.given(x, v).z, V::Lane::splat(tau.recip()));
     let y = variables.relax(&z, recip);
     let gradient = variables.pullback_relaxed(&z, &y, cotangent, recip);
     (y, gradient)
 }
 
-impl<const N: usize, L, V, F> Estimator<N, V, F, L> for GumbelRao
+impl<V, F> Estimator<V, F> for GumbelRao
 where
-    L: Lane,
-    V: Perturbed<N, L>,
-    F: DifferentiableCost<L> + ?Sized,
+    V: Perturbed,
+    F: DifferentiableCost<V::Lane> + ?Sized,
 {
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
         let x = variables.sample(source);
-        let (mean, slope): (L, Vec<L, N>) = cost::at_point(cost, &x, &variables.embed(&x))?;
-        let mut gradient: Vec<L, N> = zeros(slope.len());
+        let (mean, slope): (V::Lane, V::Numbers) = cost::at_point(cost, &x, &variables.embed(&x))?;
+        let mut gradient: V::Numbers = FixedVec::zeros(slope.len());
         for _ in 0..self.draws {
-            let v: Vec<Uniform<L>, N> = collected((0..slope.len()).map(|_| Uniform::sample(source)));
+            let v: V::Of<Uniform<V::Lane>> = collected((0..slope.len()).map(|_| Uniform::sample(source)));
             // In the order of the draws.
-            for (g, &one) in gradient.iter_mut().zip(&one_draw(variables, &x, self.tau, &v, &slope).1) {
+            for (g, &one) in gradient.iter_mut().zip(one_draw(variables, &x, self.tau, &v, &slope).1.iter()) {
                 *g = *g + one;
             }
         }
         let recip = 1.0 / f32::from(self.draws);
-        for g in &mut gradient {
+        for g in gradient.iter_mut() {
             *g = *g * recip;
         }
         Ok(Estimate { mean, gradient })

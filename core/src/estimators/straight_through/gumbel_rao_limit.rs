@@ -36,8 +36,8 @@ use crate::{
     arithmetic::lane::Lane,
     distributions::{bernoulli::Bernoulli, bernoullis::Bernoullis, variables::Variables},
     estimators::{
-        cost::{self, CostError, DifferentiableCost},
-        estimator::{Estimate, Estimator},
+        cost::{self, DifferentiableCost},
+        estimator::{Estimate, Estimated, Estimator},
     },
     fixed_vec::collected,
     noise::source::Source,
@@ -131,7 +131,7 @@ pub fn mean_slope<L: Lane>(b: L::Mask, logit: L, tau: Temperature) -> L {
     (total * (e + 1.0)) * tau.recip()
 }
 
-impl<const N: usize, L, F> Estimator<N, Bernoullis<N, L>, F, L> for GumbelRaoLimit
+impl<const N: usize, L, F> Estimator<Bernoullis<N, L>, F> for GumbelRaoLimit
 where
     L: Lane,
     F: DifferentiableCost<L> + ?Sized,
@@ -141,7 +141,7 @@ where
         variables: &Bernoullis<N, L>,
         cost: &mut F,
         source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<L, N>>> {
+    ) -> Estimated<Bernoullis<N, L>> {
         let x = variables.sample(source);
         let (mean, slope): (L, Vec<L, N>) = cost::at_point(cost, &x, &x)?;
         let coordinate = |((b, &x), &c): ((&Bernoulli<L>, &L), &L)| c * mean_slope(L::ZERO.lt(x), b.logit(), self.tau);

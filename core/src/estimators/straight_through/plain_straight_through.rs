@@ -19,14 +19,11 @@
 //! Sources: Y. Bengio, N. Léonard and A. Courville, *Estimating or propagating gradients through stochastic neurons for
 //! conditional computation*, 2013; the order: L. Liu et al., NeurIPS 2023 (see [`reinmax`](crate::reinmax)).
 
-use heapless::Vec;
-
 use crate::{
-    arithmetic::lane::Lane,
     distributions::variables::Embedded,
     estimators::{
-        cost::{self, CostError, DifferentiableCost},
-        estimator::{Estimate, Estimator},
+        cost::{self, DifferentiableCost},
+        estimator::{Estimate, Estimated, Estimator},
     },
     noise::source::Source,
 };
@@ -50,20 +47,14 @@ use crate::{
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PlainStraightThrough;
 
-impl<const N: usize, L, V, F> Estimator<N, V, F, L> for PlainStraightThrough
+impl<V, F> Estimator<V, F> for PlainStraightThrough
 where
-    L: Lane,
-    V: Embedded<N, L>,
-    F: DifferentiableCost<L> + ?Sized,
+    V: Embedded,
+    F: DifferentiableCost<V::Lane> + ?Sized,
 {
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
         let x = variables.sample(source);
-        let (mean, slope): (L, Vec<L, N>) = cost::at_point(cost, &x, &variables.embed(&x))?;
+        let (mean, slope): (V::Lane, V::Numbers) = cost::at_point(cost, &x, &variables.embed(&x))?;
         Ok(Estimate { mean, gradient: variables.pullback_mean(&slope) })
     }
 }

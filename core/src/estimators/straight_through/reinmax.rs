@@ -34,8 +34,8 @@ use crate::{
         variables::{Embedded, Variables},
     },
     estimators::{
-        cost::{self, CostError, DifferentiableCost},
-        estimator::{Estimate, Estimator},
+        cost::{self, DifferentiableCost},
+        estimator::{Estimate, Estimated, Estimator},
     },
     fixed_vec::collected,
     noise::source::Source,
@@ -66,7 +66,7 @@ pub struct ReinMax {
     pub tau: Temperature,
 }
 
-impl<const N: usize, L, F> Estimator<N, Bernoullis<N, L>, F, L> for ReinMax
+impl<const N: usize, L, F> Estimator<Bernoullis<N, L>, F> for ReinMax
 where
     L: Lane,
     F: DifferentiableCost<L> + ?Sized,
@@ -76,7 +76,7 @@ where
         variables: &Bernoullis<N, L>,
         cost: &mut F,
         source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<L, N>>> {
+    ) -> Estimated<Bernoullis<N, L>> {
         let x = variables.sample(source);
         let (mean, slope): (L, Vec<L, N>) = cost::at_point(cost, &x, &x)?;
         let coordinate = |((b, &x), &c): ((&Bernoulli<L>, &L), &L)| {
@@ -89,7 +89,7 @@ where
     }
 }
 
-impl<const N: usize, L, F> Estimator<N, Categoricals<N, L>, F, L> for ReinMax
+impl<const N: usize, L, F> Estimator<Categoricals<N, L>, F> for ReinMax
 where
     L: Lane,
     F: DifferentiableCost<L> + ?Sized,
@@ -99,7 +99,7 @@ where
         variables: &Categoricals<N, L>,
         cost: &mut F,
         source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<L::Word, N>>> {
+    ) -> Estimated<Categoricals<N, L>> {
         let x = variables.sample(source);
         let hot = variables.embed(&x);
         let (mean, slope): (L, Vec<L, N>) = cost::at_point(cost, &x, &hot)?;
@@ -108,7 +108,7 @@ where
             *q = (hot + *q) * 0.5;
         }
         let mut gradient = variables.pullback_relaxed(&q, &q, &slope, L::ONE);
-        for (g, &one) in gradient.iter_mut().zip(&variables.pullback_mean(&slope)) {
+        for (g, &one) in gradient.iter_mut().zip(variables.pullback_mean(&slope).iter()) {
             *g = (*g + *g) - one * 0.5;
         }
         Ok(Estimate { mean, gradient })

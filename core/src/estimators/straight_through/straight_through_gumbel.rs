@@ -19,13 +19,10 @@
 //!
 //! Source: E. Jang, S. Gu and B. Poole, *Categorical reparameterization with Gumbel-softmax*, ICLR 2017, section 2.2.
 
-use heapless::Vec;
-
 use crate::{
-    arithmetic::lane::Lane,
     estimators::{
-        cost::{CostError, DifferentiableCost},
-        estimator::{Estimate, Estimator},
+        cost::DifferentiableCost,
+        estimator::{Estimated, Estimator},
         straight_through::decoupled_straight_through::DecoupledStraightThrough,
     },
     noise::source::Source,
@@ -57,18 +54,12 @@ pub struct StraightThroughGumbel {
     pub tau: Temperature,
 }
 
-impl<const N: usize, L, V, F> Estimator<N, V, F, L> for StraightThroughGumbel
+impl<V, F> Estimator<V, F> for StraightThroughGumbel
 where
-    L: Lane,
-    V: Perturbed<N, L>,
-    F: DifferentiableCost<L> + ?Sized,
+    V: Perturbed,
+    F: DifferentiableCost<V::Lane> + ?Sized,
 {
-    fn estimate<S: Source<L> + ?Sized>(
-        &mut self,
-        variables: &V,
-        cost: &mut F,
-        source: &mut S,
-    ) -> Result<Estimate<N, L>, CostError<Vec<V::Value, N>>> {
+    fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
         DecoupledStraightThrough { forward: None, backward: self.tau }.estimate(variables, cost, source)
     }
 }

@@ -33,7 +33,7 @@ pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Opera
 
 /// Two steps of an estimator, so that what was learned in one is seen in the other.
 fn steps<L, S, V, F>(
-    estimator: &mut impl Estimator<N, V, F, L>,
+    estimator: &mut impl Estimator<V, F>,
     (variables, cost): (&V, &mut F),
     source: &mut S,
     out: &mut Digest<L>,
@@ -41,7 +41,7 @@ fn steps<L, S, V, F>(
 where
     L: Lane,
     S: Source<L>,
-    V: Variables<N, L>,
+    V: Variables<Lane = L>,
 {
     for _ in 0..2 {
         let estimate = estimator.estimate(variables, cost, source).ok()?;
@@ -112,7 +112,7 @@ fn expansions<L, S, V>(variables: &V, source: &mut S, round: u32, out: &mut Dige
 where
     L: Lane,
     S: Source<L>,
-    V: Modal<N, L> + Moments<N, L> + Variables<N, L, Value = L>,
+    V: Modal<Lane = L> + Moments<Lane = L> + Variables<Lane = L, Value = L>,
 {
     let weights = numbers(source, 3, 4.0);
     let case = (variables, &mut quadratic(&weights));

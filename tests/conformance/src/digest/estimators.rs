@@ -6,7 +6,7 @@ use samplegrad_core::{
     cost::Smooth,
     disarm::DisArm,
     enumeration::{self, Enumeration},
-    estimator::{Estimate, Estimator},
+    estimator::Estimator,
     independent::Independent,
     inverse_cdf,
     lane::Lane,
@@ -46,22 +46,16 @@ fn estimators<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Diges
         let sum = reduce::dot(b, &weights);
         (sum - 0.5) * (sum - 0.5)
     };
-    let mut estimate = |estimate: Option<Estimate<N, L>>| {
-        let estimate = estimate?;
-        out.number(estimate.mean);
-        out.numbers(&estimate.gradient);
-        Some(())
-    };
-    estimate(Enumeration.estimate(&b, &mut { quadratic }, source).ok())?;
-    estimate(ScoreFunction { baseline: L::ONE }.estimate(&b, &mut { quadratic }, source).ok())?;
-    estimate(LeaveOneOut::<3>.estimate(&b, &mut { quadratic }, source).ok())?;
-    estimate(Arm.estimate(&b, &mut { quadratic }, source).ok())?;
-    estimate(DisArm.estimate(&b, &mut { quadratic }, source).ok())?;
+    out.estimate(Enumeration.estimate(&b, &mut { quadratic }, source))?;
+    out.estimate(ScoreFunction { baseline: L::ONE }.estimate(&b, &mut { quadratic }, source))?;
+    out.estimate(LeaveOneOut::<3>.estimate(&b, &mut { quadratic }, source))?;
+    out.estimate(Arm.estimate(&b, &mut { quadratic }, source))?;
+    out.estimate(DisArm.estimate(&b, &mut { quadratic }, source))?;
 
     let x = Categoricals::<N, L>::new(&[2, 3], &numbers(source, 5, scale)).ok()?;
     let mut table = |x: &[L::Word]| x.iter().fold(L::ONE, |product, &class| product * L::gather(&weights, class));
-    estimate(Enumeration.estimate(&x, &mut table, source).ok())?;
-    estimate(LeaveOneOut::<2>.estimate(&x, &mut table, source).ok())?;
+    out.estimate(Enumeration.estimate(&x, &mut table, source))?;
+    out.estimate(LeaveOneOut::<2>.estimate(&x, &mut table, source))?;
     let law = enumeration::law(&x, &mut table).ok()?;
     let baseline = law.optimal_baseline(1);
     out.numbers(&[law.cost_variance(), baseline, law.variance(1, baseline), law.variance_leave_one_out(4)]);

@@ -29,7 +29,7 @@ fn positive<L: Lane, S: Source<L>>(source: &mut S, low: f32, reach: f32) -> L {
 }
 
 /// A draw of the family and every function of it there.
-fn path<L: Lane, D: InverseCdf<L>, S: Source<L>>(p: D, source: &mut S, out: &mut Digest<L>) -> Option<()> {
+fn path<L: Lane, D: InverseCdf<Lane = L>, S: Source<L>>(p: D, source: &mut S, out: &mut Digest<L>) -> Option<()> {
     let u = Uniform::sample(source);
     let (x, by_parameter) = p.path(u);
     out.numbers(&[x, p.log_prob(x), p.cdf(x), p.derivative(x), p.entropy()]);
@@ -40,7 +40,7 @@ fn path<L: Lane, D: InverseCdf<L>, S: Source<L>>(p: D, source: &mut S, out: &mut
 }
 
 /// Means and variances may be infinite.
-fn moments<L: Lane, D: Moments<L>>(p: D, out: &mut Digest<L>) {
+fn moments<L: Lane, D: Moments<Lane = L>>(p: D, out: &mut Digest<L>) {
     out.any(p.mean());
     out.any(p.variance());
 }

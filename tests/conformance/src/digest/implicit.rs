@@ -83,7 +83,7 @@ fn implicit<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<
 
 /// A draw of one family a round with its score, and what is computed from the unrounded number.
 fn unrounded<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
-    fn of<L: Lane, D: Family<L>, S: Source<L>>(p: D, source: &mut S, out: &mut Digest<L>) {
+    fn of<L: Lane, D: Family<Lane = L>, S: Source<L>>(p: D, source: &mut S, out: &mut Digest<L>) {
         let (x, score) = p.sample_score(source);
         out.number(x);
         out.numbers(score.as_ref());
@@ -182,7 +182,7 @@ fn measure_valued<L: Lane, S: Source<L>>(source: &mut S, _: u32, out: &mut Diges
     Some(())
 }
 
-fn take<L: Lane>(estimate: &Estimate<N, L>, out: &mut Digest<L>) {
+fn take<L: Lane, V: Variables<Lane = L>>(estimate: &Estimate<V>, out: &mut Digest<L>) {
     out.number(estimate.mean);
     out.numbers(&estimate.gradient);
 }

@@ -23,9 +23,11 @@ mod straight_through;
 use heapless::Vec;
 use samplegrad_core::{
     Logits, Source, Temperature,
+    estimator::Estimated,
     lane::{Lane, Mask, Word},
     noise::Uniform,
     stream,
+    variables::Variables,
 };
 const N: usize = 8;
 
@@ -72,6 +74,14 @@ impl<L: Lane> Digest<L> {
 
     fn numbers(&mut self, x: &[L]) {
         x.iter().for_each(|&x| self.number(x));
+    }
+
+    /// What was estimated, if it was.
+    fn estimate<V: Variables<Lane = L>>(&mut self, estimate: Estimated<V>) -> Option<()> {
+        let estimate = estimate.ok()?;
+        self.number(estimate.mean);
+        self.numbers(&estimate.gradient);
+        Some(())
     }
 }
 

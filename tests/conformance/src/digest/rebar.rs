@@ -74,7 +74,7 @@ fn classes<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L
 }
 
 /// Two steps of one estimator with one coupling.
-fn estimate<L: Lane, S: Source<L>, V: Perturbed<N, L>>(
+fn estimate<L: Lane, S: Source<L>, V: Perturbed<Lane = L>>(
     variables: &V,
     cost: &mut (impl Cost<[V::Value], L> + DifferentiableCost<L>),
     source: &mut S,
@@ -85,7 +85,7 @@ fn estimate<L: Lane, S: Source<L>, V: Perturbed<N, L>>(
     let tau = Temperature::new([0.5, 2.0, 0.1, 1e-3, 1e3][round as usize % 5]).ok()?;
     let rate = LearningRate::new(0.1).ok()?;
     let mut tuned = TunedRebar::new(tau, 0.75, coupling, rate).ok()?;
-    let mut report = |estimate: Estimate<N, L>| {
+    let mut report = |estimate: Estimate<V>| {
         out.number(estimate.mean);
         out.numbers(&estimate.gradient);
     };

@@ -2,13 +2,14 @@
 
 use samplegrad_core::{
     Bernoullis, Categoricals, Source,
-    estimator::{Estimate, Estimator},
+    estimator::Estimator,
     gumbel_top_k,
     lane::{Lane, Word},
     reduce,
     stochastic_beam::StochasticBeam,
     sum_and_sample::SumAndSample,
     unordered_set::UnorderedSet,
+    variables::Variables,
     vimco::{StandIn, Vimco},
 };
 
@@ -29,7 +30,7 @@ fn without_replacement<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &
 
     let scale = [1.0, 10.0, 1e4][(round / 4) as usize % 3];
     let b = Bernoullis::<N, L>::new(&numbers(source, 1 + round as usize % 3, scale)).ok()?;
-    let drawn = StochasticBeam::<L, N, 2, L>::sample(&b, source);
+    let drawn = StochasticBeam::<_, 2>::sample(&b, source);
     drawn.values().iter().for_each(|x| out.numbers(x));
     drawn.log_probabilities().iter().chain(drawn.perturbed()).for_each(|&x| out.any(x));
     out.any(drawn.threshold());
@@ -47,37 +48,31 @@ fn estimators<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Diges
     };
     let scale = [1.0, 10.0][(round / 8) as usize % 2];
     let two = |source: &mut S| Categoricals::<N, L>::new(&[2, 3], &numbers(source, 5, scale)).ok();
-    let mut take = |estimate: Option<Estimate<N, L>>| {
-        let estimate = estimate?;
-        out.number(estimate.mean);
-        out.numbers(&estimate.gradient);
-        Some(())
-    };
     match round % 6 {
         0 => {
             let x = Categoricals::one(&logits(source, round / 6)?);
-            take(UnorderedSet::<3> { baseline: true }.estimate(&x, &mut table, source).ok())
+            out.estimate(UnorderedSet::<3> { baseline: true }.estimate(&x, &mut table, source))
         }
         1 => {
             let x = Categoricals::one(&logits(source, round / 6)?);
-            take(SumAndSample::<2, L> { baseline: None }.estimate(&x, &mut table, source).ok())
+            out.estimate(SumAndSample::<2, L> { baseline: None }.estimate(&x, &mut table, source))
         }
         2 => {
             let x = two(source)?;
-            take(UnorderedSet::<2> { baseline: false }.estimate(&x, &mut table, source).ok())
+            out.estimate(UnorderedSet::<2> { baseline: false }.estimate(&x, &mut table, source))
         }
         3 => {
             let x = two(source)?;
-            take(SumAndSample::<1, L> { baseline: Some(L::ONE) }.estimate(&x, &mut table, source).ok())
+            out.estimate(SumAndSample::<1, L> { baseline: Some(L::ONE) }.estimate(&x, &mut table, source))
         }
         4 => {
             let x = two(source)?;
-            take(Vimco::<3> { stand_in: StandIn::Geometric }.estimate(&x, &mut table, source).ok())
+            out.estimate(Vimco::<3> { stand_in: StandIn::Geometric }.estimate(&x, &mut table, source))
         }
         _ => {
             let b = Bernoullis::<N, L>::new(&numbers(source, 3, scale)).ok()?;
-            take(UnorderedSet::<2> { baseline: true }.estimate(&b, &mut quadratic, source).ok())?;
-            take(Vimco::<2> { stand_in: StandIn::Arithmetic }.estimate(&b, &mut quadratic, source).ok())
+            out.estimate(UnorderedSet::<2> { baseline: true }.estimate(&b, &mut quadratic, source))?;
+            out.estimate(Vimco::<2> { stand_in: StandIn::Arithmetic }.estimate(&b, &mut quadratic, source))
         }
     }
 }

@@ -4,9 +4,9 @@ use heapless::Vec;
 use samplegrad_core::{
     Bernoullis, Categoricals, Source, Temperature,
     concrete_relaxation::ConcreteRelaxation,
-    cost::{CostError, Smooth},
+    cost::Smooth,
     decoupled_straight_through::DecoupledStraightThrough,
-    estimator::{Estimate, Estimator},
+    estimator::{Estimated, Estimator},
     gapped_straight_through::GappedStraightThrough,
     gumbel_rao::GumbelRao,
     gumbel_rao_limit::GumbelRaoLimit,
@@ -15,6 +15,7 @@ use samplegrad_core::{
     reduce,
     reinmax::ReinMax,
     straight_through_gumbel::StraightThroughGumbel,
+    variables::Variables,
 };
 
 use super::{Digest, N, Operation, numbers, temperature};
@@ -67,6 +68,6 @@ fn estimators<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Diges
 }
 
 /// What was estimated, if it was.
-fn of<L: Lane, X>(estimate: Result<Estimate<N, L>, CostError<X>>) -> Option<(L, Vec<L, N>)> {
+fn of<V: Variables>(estimate: Estimated<V>) -> Option<(V::Lane, V::Numbers)> {
     estimate.ok().map(|estimate| (estimate.mean, estimate.gradient))
 }

@@ -20,7 +20,7 @@ pub fn every<const N: usize>() {
     }
 }
 
-pub(super) fn of_family<const N: usize, D: Family>(p: D) {
+pub(super) fn of_family<const N: usize, D: Family<Lane = f32>>(p: D) {
     used(Family::sample_path(p, &mut generator()));
     used(Family::log_prob(p, unknown(0.5)));
     used(Family::score(p, unknown(0.5)));
@@ -30,7 +30,7 @@ pub(super) fn of_family<const N: usize, D: Family>(p: D) {
     of_variables::<N, _>(&variables);
 }
 
-pub(super) fn of_variables<const N: usize, V: Reparameterized<N>>(variables: &V) {
+pub(super) fn of_variables<const N: usize, V: Reparameterized<Lane = f32>>(variables: &V) {
     used(Variables::sample(variables, &mut generator()));
     used(Variables::score(variables, numbers()));
     used(Variables::sample_score(variables, &mut generator()));

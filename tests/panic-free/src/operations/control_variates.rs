@@ -49,7 +49,7 @@ fn decay() -> Option<Decay> {
 
 fn of_any<const N: usize, V, F>(variables: &V, x: &[V::Value], cost: &mut F) -> Option<()>
 where
-    V: Modal<N> + Moments<N>,
+    V: Modal<Lane = f32> + Moments<Lane = f32>,
     F: Cost<[V::Value]> + TwiceDifferentiableCost,
 {
     used(Modal::mode(variables));
@@ -94,7 +94,7 @@ fn centred(mut baseline: impl Baseline) {
 
 fn of_discrete<const N: usize, V, F>(variables: &V, cost: &mut F) -> Option<()>
 where
-    V: Enumerable<N> + Embedded<N>,
+    V: Enumerable<Lane = f32> + Embedded<Lane = f32>,
     F: Cost<[V::Value]>,
 {
     let rng = &mut generator();

@@ -61,7 +61,7 @@ fn on_slices<const N: usize>() {
 }
 
 /// What discrete variables can do, and every estimator of any.
-fn of_discrete<const N: usize, V: Enumerable<N> + Embedded<N>>(
+fn of_discrete<const N: usize, V: Enumerable<Lane = f32> + Embedded<Lane = f32>>(
     variables: &V,
     x: &[V::Value],
     cost: &mut dyn Cost<[V::Value]>,

@@ -126,13 +126,13 @@ fn with_moments<Z: StandardMoments>() {
     of_moments(p);
 }
 
-fn of_moments<D: InverseCdf + Moments>(p: D) {
+fn of_moments<D: InverseCdf<Lane = f32> + Moments>(p: D) {
     used(Moments::mean(p));
     used(Moments::variance(p));
     of_path(p);
 }
 
-fn of_path<D: InverseCdf>(p: D) {
+fn of_path<D: InverseCdf<Lane = f32>>(p: D) {
     let u = Uniform::from_word(unknown(7));
     used(InverseCdf::path(p, u));
     used(InverseCdf::quantile(p, u));

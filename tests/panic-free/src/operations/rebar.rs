@@ -37,7 +37,7 @@ fn on_slices() {
 }
 
 /// What perturbed logits can do, and every estimator that uses them.
-fn of_discrete<const N: usize, V: Perturbed<N>>(variables: &V, x: &[V::Value]) {
+fn of_discrete<const N: usize, V: Perturbed<Lane = f32>>(variables: &V, x: &[V::Value]) {
     used(Perturbed::perturb(variables, uniforms()));
     used(Perturbed::given(variables, x, uniforms()));
     used(Perturbed::draw(variables, &mut generator()));

@@ -43,10 +43,10 @@ pub fn every<const N: usize>() {
     weights(&unknown([-1.0; 8]));
 }
 
-fn of_discrete<const N: usize, V: Factorized<N>>(variables: &V, cost: &mut dyn Cost<[V::Value]>) {
+fn of_discrete<V: Factorized<Lane = f32>>(variables: &V, cost: &mut dyn Cost<[V::Value]>) {
     used(Factorized::log_probabilities_of(variables, unknown(1)).count());
     used(Factorized::value(variables, unknown(1)));
-    let drawn = StochasticBeam::<V::Value, N, 3>::sample(variables, &mut generator());
+    let drawn = StochasticBeam::<_, 3>::sample(variables, &mut generator());
     used(StochasticBeam::values(&drawn));
     used(StochasticBeam::log_probabilities(&drawn));
     used(StochasticBeam::perturbed(&drawn));

@@ -32,7 +32,7 @@ pub fn every<const N: usize>() {
     used(gumbel_rao_limit::mean_slope(unknown(true), unknown(0.5_f32), tau));
 }
 
-fn of_discrete<const N: usize, V: Perturbed<N>>(variables: &V, x: &[V::Value]) {
+fn of_discrete<const N: usize, V: Perturbed<Lane = f32>>(variables: &V, x: &[V::Value]) {
     let (tau, smooth) = (temperature(), &mut Smooth::<N, _>(relaxed_cost));
     used(gumbel_rao::one_draw(variables, x, tau, uniforms(), numbers()));
     used(ConcreteRelaxation { tau }.estimate(variables, smooth, &mut generator()));
