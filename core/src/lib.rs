@@ -12,7 +12,7 @@
 //! | [`score_function`] | the score-function estimator (REINFORCE, likelihood ratio) |
 //! | [`moving_average`], [`optimal_baseline`], [`leave_one_out`], [`optimal_leave_one_out`], [`self_critical`], [`linear_critic`] | its baselines |
 //! | [`action_model`], [`muprop`], [`delta_method`], [`coefficient`] | its control variates with a mean that is added back |
-//! | [`arm`], [`disarm`] | antithetic pairs of bits |
+//! | [`arm`], [`disarm`], [`disarm_categorical`] | antithetic pairs of bits, and of classes |
 //! | [`rebar`], [`rebar_tuned`], [`relax`], [`coupling`], [`surrogate`] | relaxations as control variates |
 //! | [`unordered_set`], [`sum_and_sample`], [`vimco`] | several different samples; the multi-sample objective |
 //! | [`enumeration`] | the exact sum over all values, and exact variances |
@@ -165,6 +165,7 @@ pub use estimators::{
     antithetic::{
         arm::{self, Arm},
         disarm::{self, DisArm},
+        disarm_categorical,
     },
     baselines::{
         baseline,

@@ -154,7 +154,7 @@ pub fn allowed(suite: &str, output: &str, case: &Case, index: usize, expected: f
         ("rebar_binary" | "rebar_categorical", _) => 8e-7 * size,
         // Four times what is attained; a gradient through the noise given the class would be off by its size.
         ("gumbel_rao", _) => 1.4e-6 * size,
-        ("bernoulli_pair_estimators", _) => 1e-6 * largest(&input("f")).max(1.0),
+        ("bernoulli_pair_estimators" | "disarm_categorical", _) => 1e-6 * largest(&input("f")).max(1.0),
         // Sums of up to twenty steps, each of an advantage times a sum of scores.
         ("eligibility_trace", _) => 4e-6 * size.max(largest(&result("e"))),
         // A sum of rewards, whose partial sums may be larger than what is left.

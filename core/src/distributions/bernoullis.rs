@@ -9,7 +9,7 @@ use crate::{
     check,
     distributions::{
         bernoulli::Bernoulli,
-        variables::{Embedded, Enumerable, Modal, Moments, Variables, pullback_of_points},
+        variables::{Embedded, Enumerable, Modal, PointMoments, Variables, pullback_of_points},
     },
     error::Error,
     fixed_vec::collected,
@@ -137,7 +137,7 @@ impl<const N: usize, L: Lane> Embedded for Bernoullis<N, L> {
     }
 }
 
-impl<const N: usize, L: Lane> Moments for Bernoullis<N, L> {
+impl<const N: usize, L: Lane> PointMoments for Bernoullis<N, L> {
     fn point(&self, x: &[L]) -> Vec<L, N> {
         self.embed(x)
     }

@@ -11,7 +11,7 @@ use crate::{
     },
     distributions::{
         categorical::{self, Categorical},
-        variables::{Embedded, Enumerable, Modal, Moments, Variables, pullback_of_points},
+        variables::{Embedded, Enumerable, Modal, PointMoments, Variables, pullback_of_points},
     },
     error::Error,
     fixed_vec::{collected, copied, zeros},
@@ -198,7 +198,7 @@ impl<const N: usize, L: Lane> Embedded for Categoricals<N, L> {
     }
 }
 
-impl<const N: usize, L: Lane> Moments for Categoricals<N, L> {
+impl<const N: usize, L: Lane> PointMoments for Categoricals<N, L> {
     fn point(&self, x: &[L::Word]) -> Vec<L, N> {
         self.embed(x)
     }

@@ -9,7 +9,7 @@ use crate::{
     distributions::{
         family::Family,
         gaussian::Gaussian,
-        variables::{Modal, Moments, Reparameterized, Variables},
+        variables::{Modal, PointMoments, Reparameterized, Variables},
     },
     error::Error,
     fixed_vec::collected,
@@ -120,7 +120,7 @@ impl<const N: usize, L: Lane> Modal for Independent<Gaussian<L>, N> {
     }
 }
 
-impl<const N: usize, L: Lane> Moments for Independent<Gaussian<L>, N> {
+impl<const N: usize, L: Lane> PointMoments for Independent<Gaussian<L>, N> {
     fn point(&self, x: &[L]) -> Vec<L, N> {
         collected(x.iter().copied())
     }

@@ -6,7 +6,7 @@
 //! | [`Enumerable`] | a first value, a next one, their probabilities | [`Bernoullis`](crate::Bernoullis), [`Categoricals`](crate::Categoricals) |
 //! | [`Embedded`] | values as points of a real space, between which a cost can be differentiable | the same |
 //! | [`Modal`] | the most probable value | [`Bernoullis`](crate::Bernoullis), [`Categoricals`](crate::Categoricals), normal variables |
-//! | [`Moments`] | mean and variance, and their derivatives | the same |
+//! | [`PointMoments`] | mean and variance, and their derivatives | the same |
 //! | [`Perturbed`](crate::perturbed::Perturbed) | samples by perturbed logits, relaxed at a temperature | the same discrete ones |
 //! | [`Reparameterized`] | samples that are differentiable in the parameters | [`Independent`](crate::independent::Independent) families, [`Dirichlet`](crate::Dirichlet), [`MultivariateNormal`](crate::MultivariateNormal) |
 
@@ -128,14 +128,14 @@ pub trait Modal: Variables {
 /// [`Embedded`], a coordinate per logit.
 ///
 /// ```
-/// use samplegrad_core::{Gaussian, independent::Independent, variables::Moments};
+/// use samplegrad_core::{Gaussian, independent::Independent, variables::PointMoments};
 ///
 /// let x = Independent::<_, 2>::new(&[Gaussian::new(1.0, 0.0)?])?;
 /// assert_eq!(x.means(), [1.0]);
 /// assert_eq!(x.pullback_moments(&[3.0], &[0.5]), [3.0, 1.0]);     // μ and σ² in μ and ln σ
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-pub trait Moments: Variables {
+pub trait PointMoments: Variables {
     /// The point of a value.
     fn point(&self, x: &[Self::Value]) -> Self::Numbers;
     /// The mean of the points.
@@ -146,7 +146,7 @@ pub trait Moments: Variables {
     fn pullback_moments(&self, by_mean: &[Self::Lane], by_variance: &[Self::Lane]) -> Self::Numbers;
 }
 
-/// [`Moments::pullback_moments`] of variables whose coordinates are 0 or 1, so that their variance is `p (1 − p)`.
+/// [`PointMoments::pullback_moments`] of variables whose coordinates are 0 or 1, so that their variance is `p (1 − p)`.
 pub(crate) fn pullback_of_points<V: Embedded>(
     variables: &V,
     by_mean: &[V::Lane],

@@ -16,7 +16,7 @@
 //! | [`PerAction`](crate::action_model::PerAction) | discrete | values | 1 |
 //! | [`MuProp`](crate::muprop::MuProp) | any | a value; value and gradient at the mean | 2 |
 //! | [`DeltaMethod`](crate::delta_method::DeltaMethod), [`SecondOrder`](crate::delta_method::SecondOrder) | any | the same; curvature too | 2 |
-//! | [`Arm`](crate::arm::Arm), [`DisArm`](crate::disarm::DisArm) | bits | values | 2 |
+//! | [`Arm`](crate::arm::Arm), [`DisArm`](crate::disarm::DisArm) | bits; DisARM of [classes](crate::disarm_categorical) too | values | 2 |
 //! | [`Rebar`](crate::Rebar) | discrete | a value; value and gradient, relaxed | 3 (tied 2, antithetic 4) |
 //! | [`TunedRebar`](crate::rebar_tuned::TunedRebar), [`Relax`](crate::relax::Relax) | discrete | the same | 5 (tied 3, antithetic 7) |
 //! | [`BlackBox`](crate::relax::BlackBox) | discrete | values | 1 |

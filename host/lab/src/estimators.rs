@@ -137,6 +137,7 @@ pub fn classes<const N: usize>() -> Vec<Entry<N, Classes>> {
         Entry::new("optimal leave-one-out of 4", |_| OptimalLeaveOneOut::<4> { per_coordinate: false }),
         Entry::new("self-critical", |_| SelfCritical),
         Entry::new("per-action model", per_action),
+        Entry::new("DisARM", |_| DisArm),
         Entry::new("MuProp", |_| MuProp { baseline: MovingAverage::new(decay()) }),
         Entry::new("delta method, tuned", |_| DeltaMethod {
             coefficient: coefficient(),

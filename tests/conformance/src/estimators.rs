@@ -2,7 +2,7 @@
 
 use heapless::Vec;
 use samplegrad_core::{
-    Bernoullis, Categoricals, arm, disarm, enumeration,
+    Bernoullis, Categoricals, arm, disarm, disarm_categorical, enumeration,
     lane::{Lane, Word},
     leave_one_out,
     noise::Uniform,
@@ -109,4 +109,24 @@ pub(crate) fn pairs<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::
     let [a, b] = advantages;
     let mean: Vec<L, LOGITS> = s.iter().zip(&t).map(|(&s, &t)| (a * s + b * t) * 0.5).collect();
     output.floats(&mean)
+}
+
+pub(crate) fn disarm_of_classes<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let logits = input.floats::<L>()?;
+    let variable = Categoricals::<LOGITS, L>::new(&[logits.len()], &logits).ok()?;
+    let u = input.floats::<L>()?;
+    let u: Vec<Uniform<L>, LOGITS> = u.into_iter().map(|u| Uniform::new(u).ok()).collect::<Option<_>>()?;
+    let table = input.floats::<L>()?;
+    let mut asked: Vec<L::Word, 2> = Vec::new();
+    let mut cost = |x: &[L::Word]| {
+        let class = x.first().copied().unwrap_or(L::Word::splat(0));
+        // Two calls: of one sample and of the other.
+        let _ = asked.push(class);
+        L::gather(&table, class)
+    };
+    let estimate = disarm_categorical::with_noise(&variable, &u, &mut cost).ok()?;
+    for &class in &asked {
+        output.words(&[class])?;
+    }
+    output.floats(&estimate.gradient)
 }

@@ -5,10 +5,18 @@ mod common;
 #[path = "../exact/mod.rs"]
 mod exact;
 mod inputs;
+#[path = "../common/laws.rs"]
+mod laws;
 
 mod control_variates;
 mod estimators;
+mod families;
+mod generator;
+mod integer_numbers;
 mod learners;
 mod operations;
 mod rebar;
+mod refusals;
 mod sets;
+mod special;
+mod unrounded;

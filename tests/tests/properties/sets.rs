@@ -1,8 +1,7 @@
 //! Estimators made of sets at the ends of their ranges: masks, ties, certain classes, noise at both ends, bad costs.
 
 use samplegrad_core::{
-    Bernoullis, Categoricals, Logits, Source,
-    enumeration,
+    Bernoullis, Categoricals, Logits, Source, enumeration,
     estimator::{Estimated, Estimator},
     gumbel_top_k::{self, GumbelTopK},
     lane::{Lane, Word},
@@ -19,7 +18,7 @@ const N: usize = 8;
 const MASKED: f32 = f32::NEG_INFINITY;
 
 /// Words that repeat.
-struct Words(std::vec::Vec<u32>, usize);
+struct Words(Vec<u32>, usize);
 
 impl Source<f32> for Words {
     fn next_word(&mut self) -> u32 {
@@ -88,7 +87,7 @@ fn extremes() {
     let ends = [vec![0], vec![u32::MAX], vec![0, u32::MAX], vec![u32::MAX, 0, 0], vec![1 << 31, 0, 7, u32::MAX, 12345]];
     for (sizes, logits) in problems {
         let x = Categoricals::<N>::new(sizes, logits).expect("valid logits");
-        let masked: std::vec::Vec<usize> = (0..logits.len()).filter(|&k| logits[k] == MASKED).collect();
+        let masked: Vec<usize> = (0..logits.len()).filter(|&k| logits[k] == MASKED).collect();
         let mut cost = |x: &[u32]| {
             let mut at = 0;
             let mut total = 0.0;

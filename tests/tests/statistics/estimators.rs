@@ -83,7 +83,10 @@ fn independent_pair(draws: u64) -> Verdict {
             let size = half * samplegrad_core::elementary::sigmoid(b.as_slice()[i].logit().abs());
             L::select(x.lt(y), -size, L::select(y.lt(x), size, L::ZERO))
         };
-        Ok(Estimate::<Bernoullis<N, L>> { mean: half, gradient: one.iter().zip(&other).enumerate().map(coordinate).collect() })
+        Ok(Estimate::<Bernoullis<N, L>> {
+            mean: half,
+            gradient: one.iter().zip(&other).enumerate().map(coordinate).collect(),
+        })
     })
 }
 
@@ -114,6 +117,11 @@ quick_and_long! {
     disarm_of_bits: accept, LONG, |draws| {
         let [exact, ..] = exact_of_bits();
         estimates(draws, &exact, &[], |rng| DisArm.estimate(&bits::<L>(), &mut cost::<L>, rng))
+    };
+    /// DisARM of two categorical variables, one class masked.
+    disarm_of_classes: accept, LONG, |draws| {
+        let [exact, ..] = exact_of_classes();
+        estimates(draws, &exact, &[], |rng| DisArm.estimate(&classes::<L>(), &mut cost_of_classes::<L>, rng))
     };
     /// The test must see a pair that is not antithetic.
     independent_pair_is_rejected: reject, LONG, independent_pair;

@@ -14,12 +14,16 @@ mod set_laws;
 
 mod conditional;
 mod control_variates;
+mod documented_figures;
 mod estimators;
 mod extremes;
 mod families;
 mod gradients;
 mod implicit;
+mod implicit_families;
+mod integer_law;
 mod large_logits;
+mod learners;
 mod policies;
 mod rebar;
 mod relaxation;

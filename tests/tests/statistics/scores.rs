@@ -59,13 +59,7 @@ impl Table {
     }
 
     /// Compares the means of a draw's coordinates, from the first that is compared on.
-    fn means<G: FixedVec<L>>(
-        &mut self,
-        name: &str,
-        first: usize,
-        exact: &[f64],
-        mut draw: impl FnMut(&mut Rng) -> G,
-    ) {
+    fn means<G: FixedVec<L>>(&mut self, name: &str, first: usize, exact: &[f64], mut draw: impl FnMut(&mut Rng) -> G) {
         let mut sums = vec![[0.0_f64; 2]; exact.len()];
         repeat(self.draws, 17, |rng| {
             for ((sums, x), exact) in sums.iter_mut().zip(draw(rng).iter()).zip(exact) {

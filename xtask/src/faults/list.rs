@@ -10,9 +10,9 @@ pub struct Fault {
     pub test: &'static [&'static str],
 }
 
-const RECORDED: &[&str] = &["--package=samplegrad-tests", "--test=recorded_bits"];
-const GOLDEN: &[&str] = &["--package=samplegrad-tests", "--test=golden"];
-const REFUSALS: &[&str] = &["--package=samplegrad-tests", "--test=refusals"];
+const RECORDED: &[&str] = &["--package=samplegrad-tests", "--test=golden", "recorded_bits"];
+const GOLDEN: &[&str] = &["--package=samplegrad-tests", "--test=golden", "suites"];
+const REFUSALS: &[&str] = &["--package=samplegrad-tests", "--test=properties", "refusals"];
 const ELEMENTARY: &[&str] = &["--package=samplegrad-host", "--test=elementary_exhaustive"];
 const LANES: &[&str] = &["--package=samplegrad-host", "--test=lanes"];
 const JUMP: &[&str] = &["--package=samplegrad-host", "--lib", "jump"];

@@ -1,4 +1,5 @@
-//! Antithetic pairs of bits.
+//! Antithetic pairs of samples.
 
 pub mod arm;
 pub mod disarm;
+pub mod disarm_categorical;

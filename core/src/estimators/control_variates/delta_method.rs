@@ -27,7 +27,7 @@
 
 use crate::{
     arithmetic::lane::Lane,
-    distributions::variables::Moments,
+    distributions::variables::PointMoments,
     estimators::{
         baselines::baseline::Baseline,
         control_variates::coefficient::Coefficient,
@@ -39,7 +39,7 @@ use crate::{
 };
 
 /// The cost near the mean of the variables: `f(x̄) + Σ_k c_k d_k + v_k d_k²`.
-pub(crate) struct Expansion<V: Moments> {
+pub(crate) struct Expansion<V: PointMoments> {
     at: V::Numbers,
     value: V::Lane,
     /// `c = f'`.
@@ -48,7 +48,7 @@ pub(crate) struct Expansion<V: Moments> {
     bend: V::Numbers,
 }
 
-impl<V: Moments> Expansion<V> {
+impl<V: PointMoments> Expansion<V> {
     /// To first order; an error names the sample that it is for.
     pub(crate) fn first_order(
         variables: &V,
@@ -164,7 +164,7 @@ pub struct SecondOrder<B = f32, L: Lane = f32> {
 }
 
 /// The estimate with an expansion; then its weight learns.
-fn estimate<V: Moments>(
+fn estimate<V: PointMoments>(
     variables: &V,
     (x, mean, score): (&V::Values, V::Lane, &V::Numbers),
     expansion: &Expansion<V>,
@@ -189,7 +189,7 @@ fn estimate<V: Moments>(
 
 impl<V, F, B> Estimator<V, F> for DeltaMethod<B, V::Lane>
 where
-    V: Moments,
+    V: PointMoments,
     F: Cost<[V::Value], V::Lane> + DifferentiableCost<V::Lane> + ?Sized,
     B: Baseline<V::Lane>,
 {
@@ -203,7 +203,7 @@ where
 
 impl<V, F, B> Estimator<V, F> for SecondOrder<B, V::Lane>
 where
-    V: Moments,
+    V: PointMoments,
     F: Cost<[V::Value], V::Lane> + TwiceDifferentiableCost<V::Lane> + ?Sized,
     B: Baseline<V::Lane>,
 {

@@ -23,7 +23,7 @@
 
 use crate::{
     arithmetic::lane::Lane,
-    distributions::variables::Moments,
+    distributions::variables::PointMoments,
     estimators::{
         baselines::baseline::Baseline,
         control_variates::delta_method::Expansion,
@@ -59,7 +59,7 @@ pub struct MuProp<B = f32> {
 
 impl<V, F, B> Estimator<V, F> for MuProp<B>
 where
-    V: Moments,
+    V: PointMoments,
     F: Cost<[V::Value], V::Lane> + DifferentiableCost<V::Lane> + ?Sized,
     B: Baseline<V::Lane>,
 {

@@ -18,7 +18,7 @@ use samplegrad_core::{
     reduce,
     score_function::ScoreFunction,
     self_critical::SelfCritical,
-    variables::{Modal, Moments, Variables},
+    variables::{Modal, PointMoments, Variables},
 };
 
 use super::{Digest, N, Operation, numbers, spread};
@@ -112,7 +112,7 @@ fn expansions<L, S, V>(variables: &V, source: &mut S, round: u32, out: &mut Dige
 where
     L: Lane,
     S: Source<L>,
-    V: Modal<Lane = L> + Moments<Lane = L> + Variables<Lane = L, Value = L>,
+    V: Modal<Lane = L> + PointMoments<Lane = L> + Variables<Lane = L, Value = L>,
 {
     let weights = numbers(source, 3, 4.0);
     let case = (variables, &mut quadratic(&weights));

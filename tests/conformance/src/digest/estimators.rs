@@ -20,8 +20,13 @@ use samplegrad_core::{
 
 use super::{Digest, N, Operation, logits, numbers, spread};
 
-pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Operation<L, S>); 3] {
-    [("score function", score_functions), ("estimators", estimators), ("pathwise", pathwise)]
+pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Operation<L, S>); 4] {
+    [
+        ("score function", score_functions),
+        ("estimators", estimators),
+        ("pathwise", pathwise),
+        ("DisARM of classes", disarm_of_classes),
+    ]
 }
 
 fn score_functions<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
@@ -78,4 +83,15 @@ fn pathwise<L: Lane, S: Source<L>>(source: &mut S, _: u32, out: &mut Digest<L>) 
         out.numbers(&estimate.gradient);
     }
     Some(())
+}
+
+/// DisARM of two variables of classes, some of the second's masked.
+fn disarm_of_classes<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
+    let mut l: heapless::Vec<L, N> = numbers(source, 2, [1.0, 10.0, 1e4][round as usize % 3]);
+    let others = logits(source, round % 4)?;
+    l.extend_from_slice(others.as_slice().get(..others.as_slice().len().min(N - 2))?).ok()?;
+    let x = Categoricals::<N, L>::new(&[2, l.len() - 2], &l).ok()?;
+    let weights = numbers(source, N, 4.0);
+    let mut table = |x: &[L::Word]| x.iter().fold(L::ONE, |product, &class| product * L::gather(&weights, class));
+    out.estimate(DisArm.estimate(&x, &mut table, source))
 }

@@ -9,7 +9,6 @@ use samplegrad_core::{
     stochastic_beam::StochasticBeam,
     sum_and_sample::SumAndSample,
     unordered_set::UnorderedSet,
-    variables::Variables,
     vimco::{StandIn, Vimco},
 };
 

@@ -17,7 +17,7 @@ use samplegrad_core::{
     optimal_leave_one_out::OptimalLeaveOneOut,
     score_function::ScoreFunction,
     self_critical::SelfCritical,
-    variables::{Embedded, Enumerable, Modal, Moments},
+    variables::{Embedded, Enumerable, Modal, PointMoments},
 };
 
 use super::{classes, generator, numbers, unknown, used};
@@ -49,13 +49,13 @@ fn decay() -> Option<Decay> {
 
 fn of_any<const N: usize, V, F>(variables: &V, x: &[V::Value], cost: &mut F) -> Option<()>
 where
-    V: Modal<Lane = f32> + Moments<Lane = f32>,
+    V: Modal<Lane = f32> + PointMoments<Lane = f32>,
     F: Cost<[V::Value]> + TwiceDifferentiableCost,
 {
     used(Modal::mode(variables));
-    used(Moments::point(variables, x));
-    used(Moments::means(variables));
-    used(Moments::pullback_moments(variables, numbers(), numbers()));
+    used(PointMoments::point(variables, x));
+    used(PointMoments::means(variables));
+    used(PointMoments::pullback_moments(variables, numbers(), numbers()));
     used(TwiceDifferentiableCost::expand(cost, numbers(), &mut [], &mut []));
     used(DifferentiableCost::value_and_gradient(cost, numbers(), &mut []));
 

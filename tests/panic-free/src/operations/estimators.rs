@@ -6,6 +6,7 @@ use samplegrad_core::{
     categorical,
     cost::{Cost, DifferentiableCost, OneHot, Smooth},
     disarm::{self, DisArm},
+    disarm_categorical,
     enumeration::{self, Enumeration, Law},
     estimator::Estimator,
     leave_one_out,
@@ -37,6 +38,8 @@ pub fn every<const N: usize>() {
         used(Categoricals::flat_probabilities(&x));
         used(Categoricals::log_probabilities(&x));
         used(Categoricals::spans(&x).count());
+        used(disarm_categorical::with_noise(&x, uniforms(), &mut cost));
+        used(DisArm.estimate(&x, &mut cost, &mut generator()));
         of_discrete(&x, classes(), &mut cost);
         let one_hot = &mut OneHot::<N, _>::new(unknown(&[2, 3]), relaxed_cost);
         used(Cost::value(one_hot, classes()));

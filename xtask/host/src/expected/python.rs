@@ -150,7 +150,7 @@ type Cost = Box<dyn Fn(&[F32x8]) -> F32x8>;
 
 fn one<E>(lines: &mut Lines, name: &str, estimator: &E, streams: &mut Streams) -> Result<()>
 where
-    E: Estimator<BITS, Bernoullis<BITS, F32x8>, Cost, F32x8> + Clone,
+    E: Estimator<Bernoullis<BITS, F32x8>, Cost> + Clone,
 {
     let values: Vec<f32> = (0..ROWS * BITS).map(|i| (i % 17) as f32 * 0.25 - 2.0).collect();
     let logits = Logits::new(&values, BITS)?.in_lanes::<F32x8>();

@@ -1,9 +1,6 @@
 //! Families of continuous distributions: closed forms against numerical integration, and the extremes of their range.
 
-#[path = "common/laws.rs"]
-mod laws;
-
-use laws::{expectation, family, for_every_family};
+use crate::laws::{self, expectation, family, for_every_family};
 use samplegrad_core::{
     Gaussian, Gumbel,
     cauchy::Cauchy,
