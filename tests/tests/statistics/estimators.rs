@@ -14,7 +14,6 @@ use samplegrad_core::{
     leave_one_out::LeaveOneOut,
     reduce,
     score_function::ScoreFunction,
-    variables::Variables,
 };
 
 const LONG: u64 = 1 << 24;

@@ -53,7 +53,7 @@ pub struct DisArm;
 /// The estimate that given uniform numbers make, one per variable.
 ///
 /// # Errors
-/// [`CostError`] with a sample whose cost is not finite.
+/// [`CostError`](crate::cost::CostError) with a sample whose cost is not finite.
 pub fn with_noise<const N: usize, L: Lane>(
     variables: &Bernoullis<N, L>,
     uniforms: &[Uniform<L>],

@@ -59,7 +59,7 @@ pub struct MeasureValued;
 /// The cost is asked at the sample, then for each variable in turn at `μ + σ W`, `μ − σ W` and `μ + σ M`.
 ///
 /// # Errors
-/// [`CostError`] with the first point whose cost is not finite.
+/// [`CostError`](crate::cost::CostError) with the first point whose cost is not finite.
 pub fn with_noise<const N: usize, L: Lane>(
     variables: &Independent<Gaussian<L>, N>,
     noise: &[[L; 2]],

@@ -84,7 +84,7 @@ impl Rebar {
     /// logit, in order. `v` is not read where noise is tied.
     ///
     /// # Errors
-    /// [`CostError`] with the sample at which, or at whose relaxations, a value or a slope of the cost is not finite.
+    /// [`CostError`](crate::cost::CostError) with the sample at which, or at whose relaxations, a value or a slope of the cost is not finite.
     pub fn with_noise<V: Perturbed>(
         &self,
         variables: &V,

@@ -32,13 +32,13 @@ pub struct Influence<'a, L: Lane = f32> {
 /// /// `r(z) = w Σ z²/2`, which learns by gradient steps.
 /// struct Parabola(f32);
 ///
-/// impl<const N: usize> Surrogate<N> for Parabola {
+/// impl Surrogate for Parabola {
 ///     fn value_and_gradient(&self, z: &[f32], gradient: &mut [f32]) -> f32 {
 ///         z.iter().zip(gradient).map(|(z, g)| { *g = self.0 * z; 0.5 * self.0 * z * z }).sum()
 ///     }
-///     fn learn(&mut self, influences: &[Influence<'_, N>]) {
+///     fn learn(&mut self, influences: &[Influence<'_>]) {
 ///         for Influence { z, by_value, by_slopes } in influences {
-///             let slope: f32 = z.iter().zip(by_slopes).map(|(z, by)| by_value * 0.5 * z * z + by * z).sum();
+///             let slope: f32 = z.iter().zip(*by_slopes).map(|(z, by)| by_value * 0.5 * z * z + by * z).sum();
 ///             self.0 -= 0.01 * slope;
 ///         }
 ///     }

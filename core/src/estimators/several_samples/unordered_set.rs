@@ -178,7 +178,7 @@ where
 /// Where fewer than `K` values are possible, the cost is asked at the first one again, and the answer has no weight.
 ///
 /// # Errors
-/// [`CostError`] with a value whose cost is not finite.
+/// [`CostError`](crate::cost::CostError) with a value whose cost is not finite.
 pub fn of_set<const K: usize, V: Factorized>(
     drawn: &StochasticBeam<V, K>,
     baseline: bool,

@@ -15,7 +15,7 @@
 //! | use it | where `f` means something between values, and a bias is paid for by a low variance |
 //! | not | where `f` can only be asked at values: see [`StraightThroughGumbel`](crate::straight_through_gumbel::StraightThroughGumbel) |
 //!
-//! [`Estimate::mean`] is `f` at the relaxed sample here, an estimate of the relaxed objective.
+//! [`Estimate::mean`](crate::estimator::Estimate::mean) is `f` at the relaxed sample here, an estimate of the relaxed objective.
 //!
 //! Sources: C. J. Maddison, A. Mnih and Y. W. Teh, *The Concrete distribution*, ICLR 2017; E. Jang, S. Gu and B. Poole,
 //! *Categorical reparameterization with Gumbel-softmax*, ICLR 2017.
