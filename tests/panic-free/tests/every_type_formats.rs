@@ -17,7 +17,14 @@ fn types(text: &str) -> Vec<(&str, bool)> {
     let (mut found, mut derived) = (Vec::new(), false);
     for line in text.lines() {
         if let Some(name) = declared(line) {
-            let written = || text.lines().any(|line| line.contains(&format!("defmt::Format for {name}")));
+            // By hand, or by the macro that derives for types over variables.
+            let by_hand = format!("defmt::Format for {name}");
+            let by_fields =
+                |line: &str| line.trim_start().trim_start_matches("by_fields! { ").starts_with(&format!("{name}<"));
+            let written = || {
+                text.lines().any(|line| line.contains(&by_hand))
+                    || text.split("by_fields! {").skip(1).any(|rest| by_fields(rest.trim_start()))
+            };
             found.push((name, derived || written()));
         }
         // An attribute is of the item that follows it, whatever other attributes, of several lines too, and comments stand

@@ -25,17 +25,17 @@ use super::{classes, generator, numbers, unknown, used};
 pub fn every<const N: usize>() {
     let curved = &mut Curved::<N, _>(expand);
     if let Ok(b) = Bernoullis::<N>::new(numbers()) {
-        of_any(&b, numbers(), curved);
-        of_discrete(&b, curved);
+        of_any::<N, _, _>(&b, numbers(), curved);
+        of_discrete::<N, _, _>(&b, curved);
     }
     if let Ok(x) = Categoricals::<N>::new(unknown(&[2, 3]), numbers()) {
-        of_any(&x, classes(), &mut OfClasses);
-        of_discrete(&x, &mut OfClasses);
+        of_any::<N, _, _>(&x, classes(), &mut OfClasses);
+        of_discrete::<N, _, _>(&x, &mut OfClasses);
     }
     if let Ok(p) = Gaussian::new(unknown(0.5_f32), unknown(0.5))
         && let Ok(x) = Independent::<_, N>::new(unknown(&[p]))
     {
-        of_any(&x, numbers(), curved);
+        of_any::<N, _, _>(&x, numbers(), curved);
     }
 }
 
@@ -94,7 +94,7 @@ fn centred(mut baseline: impl Baseline) {
 
 fn of_discrete<const N: usize, V, F>(variables: &V, cost: &mut F) -> Option<()>
 where
-    V: Enumerable<Lane = f32> + Embedded<Lane = f32>,
+    V: Enumerable<Lane = f32> + Embedded<Lane = f32, Numbers = samplegrad_core::heapless::Vec<f32, N>>,
     F: Cost<[V::Value]>,
 {
     let rng = &mut generator();

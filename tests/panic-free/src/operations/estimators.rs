@@ -9,17 +9,18 @@ use samplegrad_core::{
     disarm_categorical,
     enumeration::{self, Enumeration, Law},
     estimator::Estimator,
-    leave_one_out,
+    heapless, leave_one_out,
     leave_one_out::LeaveOneOut,
     noise::Uniform,
     score_function::{self, ScoreFunction},
     self_critical,
-    variables::{Embedded, Enumerable, Variables},
+    variables::{Embedded, Enumerable, FixedVec, Variables},
 };
 
 use super::{classes, generator, logits, numbers, unknown, used};
 
 pub fn every<const N: usize>() {
+    vectors::<N>();
     on_slices::<N>();
     if let Ok(b) = Bernoullis::<N>::new(numbers()) {
         used(Bernoullis::as_slice(&b));
@@ -50,6 +51,14 @@ pub fn every<const N: usize>() {
     }
 }
 
+fn vectors<const N: usize>() {
+    let mut vector: heapless::Vec<f32, N> = FixedVec::collected(numbers().iter().copied());
+    FixedVec::add(&mut vector, unknown(0.5));
+    used(vector);
+    used::<heapless::Vec<f32, N>>(FixedVec::repeated(unknown(0.5), unknown(3)));
+    used::<heapless::Vec<f32, N>>(FixedVec::zeros(unknown(3)));
+}
+
 fn on_slices<const N: usize>() {
     let Some(logits) = logits::<N>() else { return };
     let p = Categorical::new(&logits);
@@ -64,7 +73,7 @@ fn on_slices<const N: usize>() {
 }
 
 /// What discrete variables can do, and every estimator of any.
-fn of_discrete<const N: usize, V: Enumerable<Lane = f32> + Embedded<Lane = f32>>(
+fn of_discrete<V: Enumerable<Lane = f32> + Embedded<Lane = f32>>(
     variables: &V,
     x: &[V::Value],
     cost: &mut dyn Cost<[V::Value]>,

@@ -17,10 +17,10 @@ use super::{classes, generator, numbers, temperature, unknown, used};
 pub fn every<const N: usize>() {
     on_slices();
     if let Ok(b) = Bernoullis::<N>::new(numbers()) {
-        of_discrete(&b, numbers());
+        of_discrete::<N, _>(&b, numbers());
     }
     if let Ok(x) = Categoricals::<N>::new(unknown(&[2, 3]), numbers()) {
-        of_discrete(&x, classes());
+        of_discrete::<N, _>(&x, classes());
     }
 }
 
@@ -70,10 +70,9 @@ fn of_discrete<const N: usize, V: Perturbed<Lane = f32>>(variables: &V, x: &[V::
     let mut surrogate = Linear::<N>::at_rate(surrogate, rate);
     used((Linear::<N>::bias(&surrogate), Linear::<N>::weights(&surrogate)));
     let mut slopes = [0.0_f32];
-    used(Surrogate::<N>::value_and_gradient(&surrogate, numbers(), unknown(&mut slopes[..])));
-    let influence =
-        Influence { z: numbers(), by_value: unknown(0.5), by_slopes: unknown(&[]).iter().copied().collect() };
-    Surrogate::<N>::learn(&mut surrogate, unknown(&[influence][..]));
+    used(Surrogate::value_and_gradient(&surrogate, numbers(), unknown(&mut slopes[..])));
+    let influence = Influence { z: numbers(), by_value: unknown(0.5), by_slopes: numbers() };
+    Surrogate::learn(&mut surrogate, unknown(&[influence][..]));
     let mut relax = BlackBox { coupling, surrogate };
     used(BlackBox::with_noise(&mut relax, variables, uniforms(), uniforms(), cost));
     used(Estimator::estimate(&mut relax, variables, cost, rng));

@@ -21,12 +21,12 @@ use super::{classes, generator, numbers, temperature, unknown, used};
 pub fn every<const N: usize>() {
     let (tau, smooth) = (temperature(), &mut Smooth::<N, _>(relaxed_cost));
     if let Ok(b) = Bernoullis::<N>::new(numbers()) {
-        of_discrete(&b, numbers());
+        of_discrete::<N, _>(&b, numbers());
         used(ReinMax { tau }.estimate(&b, smooth, &mut generator()));
         used(GumbelRaoLimit { tau }.estimate(&b, smooth, &mut generator()));
     }
     if let Ok(x) = Categoricals::<N>::new(unknown(&[2, 3]), numbers()) {
-        of_discrete(&x, classes());
+        of_discrete::<N, _>(&x, classes());
         used(ReinMax { tau }.estimate(&x, smooth, &mut generator()));
     }
     used(gumbel_rao_limit::mean_slope(unknown(true), unknown(0.5_f32), tau));
