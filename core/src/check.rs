@@ -46,6 +46,7 @@ pub fn log_point<L: Lane>(what: &'static str, logits: &[L], x: &[L]) -> Result<(
 }
 
 /// Checks that a number lies in a range, its ends included, in every lane.
+#[cfg_attr(target_arch = "x86_64", inline(always))]
 pub(crate) fn within<L: Lane>(
     what: &'static str,
     x: L,

@@ -10,7 +10,8 @@ use crate::arithmetic::lane::Lane;
 /// assert_eq!(sigmoid(0.0_f32), 0.5);
 /// assert!(sigmoid(-80.0_f32) > 0.0);
 /// ```
-#[inline]
+#[cfg_attr(target_arch = "x86_64", inline(always))]
+#[cfg_attr(not(target_arch = "x86_64"), inline)]
 pub fn sigmoid<L: Lane>(x: L) -> L {
     let e = (-x.abs()).exp();
     L::select(x.lt(L::ZERO), e, L::ONE) / (e + 1.0)
@@ -23,7 +24,8 @@ pub fn sigmoid<L: Lane>(x: L) -> L {
 ///
 /// assert_eq!(softplus(100.0_f32), 100.0);
 /// ```
-#[inline]
+#[cfg_attr(target_arch = "x86_64", inline(always))]
+#[cfg_attr(not(target_arch = "x86_64"), inline)]
 pub fn softplus<L: Lane>(x: L) -> L {
     x.max(L::ZERO) + (-x.abs()).exp().ln_1p()
 }

@@ -114,9 +114,11 @@ pub fn log_softmax<L: Lane>(logits: &[L], p: &mut [L], log_p: &mut [L]) -> Norma
 #[inline(always)]
 pub fn log_sum_exp<L: Lane>(logits: &[L]) -> L {
     let (mode, max) = reduce::arg_max(logits);
-    let others = logits.iter().enumerate().fold(L::ZERO, |total, (k, &l)| {
-        total + L::select(mode.equals(L::Word::splat(k as u32)), L::ZERO, (l - max).exp())
-    });
+    // No closure, here and elsewhere: it would not be compiled for the instructions of the vector.
+    let mut others = L::ZERO;
+    for (k, &l) in logits.iter().enumerate() {
+        others = others + L::select(mode.equals(L::Word::splat(k as u32)), L::ZERO, (l - max).exp());
+    }
     max + others.ln_1p()
 }
 

@@ -14,7 +14,8 @@ impl<W: Word> U64<W> {
         Self { high: W::splat(0), low: W::splat(0) }
     }
 
-    #[inline]
+    #[cfg_attr(target_arch = "x86_64", inline(always))]
+    #[cfg_attr(not(target_arch = "x86_64"), inline)]
     pub(crate) fn add(self, word: W) -> Self {
         let low = self.low.wrapping_add(word);
         let carry = W::select(low.lt(word), W::splat(1), W::splat(0));

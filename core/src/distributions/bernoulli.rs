@@ -34,13 +34,15 @@ impl<L: Lane> Bernoulli<L> {
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a logit that is NaN or infinite in a lane.
+    #[cfg_attr(target_arch = "x86_64", inline(always))]
     pub fn new(logit: L) -> Result<Self, Error> {
         check_logit(logit)?;
         Ok(Self::trusted(logit))
     }
 
     /// From a logit that is known to be finite.
-    #[inline]
+    #[cfg_attr(target_arch = "x86_64", inline(always))]
+    #[cfg_attr(not(target_arch = "x86_64"), inline)]
     pub(crate) fn trusted(logit: L) -> Self {
         Self { logit, p: sigmoid(logit), q: sigmoid(-logit) }
     }
@@ -64,20 +66,23 @@ impl<L: Lane> Bernoulli<L> {
     }
 
     /// Draws one: one word of the source, as [`Bernoulli::at`].
-    #[inline]
+    #[cfg_attr(target_arch = "x86_64", inline(always))]
+    #[cfg_attr(not(target_arch = "x86_64"), inline)]
     pub fn sample<S: Source<L> + ?Sized>(self, source: &mut S) -> L::Mask {
         self.at(Uniform::sample(source))
     }
 
     /// The value that a uniform number makes: `b = [u < p]`, compared at the nearer end of the unit interval.
-    #[inline]
+    #[cfg_attr(target_arch = "x86_64", inline(always))]
+    #[cfg_attr(not(target_arch = "x86_64"), inline)]
     pub fn at(self, u: Uniform<L>) -> L::Mask {
         let below = u.is_upper().not().and(u.tail().lt(self.p));
         below.or(u.is_upper().and(self.q.lt(u.tail())))
     }
 
     /// `ln P(b)`: `−softplus(−l)` for 1, `−softplus(l)` for 0.
-    #[inline]
+    #[cfg_attr(target_arch = "x86_64", inline(always))]
+    #[cfg_attr(not(target_arch = "x86_64"), inline)]
     pub fn log_prob(self, b: L::Mask) -> L {
         -softplus(L::select(b, -self.logit, self.logit))
     }
@@ -89,7 +94,8 @@ impl<L: Lane> Bernoulli<L> {
     }
 
     /// Entropy in nats: `p softplus(−l) + (1 − p) softplus(l)`.
-    #[inline]
+    #[cfg_attr(target_arch = "x86_64", inline(always))]
+    #[cfg_attr(not(target_arch = "x86_64"), inline)]
     pub fn entropy(self) -> L {
         self.p * softplus(-self.logit) + self.q * softplus(self.logit)
     }
@@ -101,7 +107,8 @@ impl<L: Lane> Bernoulli<L> {
     }
 
     /// `KL(self ‖ other)` in nats.
-    #[inline]
+    #[cfg_attr(target_arch = "x86_64", inline(always))]
+    #[cfg_attr(not(target_arch = "x86_64"), inline)]
     pub fn kl(self, other: Self) -> L {
         let one = softplus(-other.logit) - softplus(-self.logit);
         let zero = softplus(other.logit) - softplus(self.logit);
@@ -118,6 +125,7 @@ impl<L: Lane> Bernoulli<L> {
 }
 
 /// Refuses a logit that is not finite.
+#[cfg_attr(target_arch = "x86_64", inline(always))]
 pub(crate) fn check_logit<L: Lane>(logit: L) -> Result<(), Error> {
     let finite = logit.abs().lt(L::splat(f32::INFINITY));
     if finite.all() {

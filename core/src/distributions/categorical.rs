@@ -123,22 +123,31 @@ impl<const N: usize, L: Lane> Categorical<N, L> {
 }
 
 /// `−Σ p ln p` from first to last; a term with `p = 0` is nothing. On slices.
-#[inline]
+#[cfg_attr(target_arch = "x86_64", inline(always))]
+#[cfg_attr(not(target_arch = "x86_64"), inline)]
 pub fn entropy<L: Lane>(p: &[L], log_p: &[L]) -> L {
-    -p.iter().zip(log_p).fold(L::ZERO, |total, (&p, &log_p)| total + L::select(p.equals(L::ZERO), L::ZERO, p * log_p))
+    let mut total = L::ZERO;
+    for (&p, &log_p) in p.iter().zip(log_p) {
+        total = total + L::select(p.equals(L::ZERO), L::ZERO, p * log_p);
+    }
+    -total
 }
 
 /// `Σ p (ln p − ln q)` from first to last; a term with `p = 0` is nothing. On slices.
-#[inline]
+#[cfg_attr(target_arch = "x86_64", inline(always))]
+#[cfg_attr(not(target_arch = "x86_64"), inline)]
 pub fn kl<L: Lane>(p: &[L], log_p: &[L], log_q: &[L]) -> L {
-    p.iter().zip(log_p).zip(log_q).fold(L::ZERO, |total, ((&p, &log_p), &log_q)| {
-        total + L::select(p.equals(L::ZERO), L::ZERO, p * (log_p - log_q))
-    })
+    let mut total = L::ZERO;
+    for ((&p, &log_p), &log_q) in p.iter().zip(log_p).zip(log_q) {
+        total = total + L::select(p.equals(L::ZERO), L::ZERO, p * (log_p - log_q));
+    }
+    total
 }
 
 /// Writes the gradients of `KL(p ‖ q)` in the logits of `p`, `p_k (ln p_k − ln q_k − KL)`, and of `q`, `q_k − p_k`; each law
 /// is given as itself and its logarithm. On slices.
-#[inline]
+#[cfg_attr(target_arch = "x86_64", inline(always))]
+#[cfg_attr(not(target_arch = "x86_64"), inline)]
 pub fn kl_gradients<L: Lane>((p, log_p): (&[L], &[L]), (q, log_q): (&[L], &[L]), of_p: &mut [L], of_q: &mut [L]) {
     let kl = kl(p, log_p, log_q);
     for (((g, &p), &log_p), &log_q) in of_p.iter_mut().zip(p).zip(log_p).zip(log_q) {
@@ -150,13 +159,15 @@ pub fn kl_gradients<L: Lane>((p, log_p): (&[L], &[L]), (q, log_q): (&[L], &[L]),
 }
 
 /// `ln K − H` over all classes, masked ones included. On slices.
-#[inline]
+#[cfg_attr(target_arch = "x86_64", inline(always))]
+#[cfg_attr(not(target_arch = "x86_64"), inline)]
 pub fn kl_to_uniform<L: Lane>(p: &[L], log_p: &[L]) -> L {
     -entropy(p, log_p) + libm::logf(p.len() as f32)
 }
 
 /// Writes `−p_k (ln p_k + H)`, the gradient of the entropy in the logits. On slices.
-#[inline]
+#[cfg_attr(target_arch = "x86_64", inline(always))]
+#[cfg_attr(not(target_arch = "x86_64"), inline)]
 pub fn entropy_gradient<L: Lane>(p: &[L], log_p: &[L], gradient: &mut [L]) {
     let h = entropy(p, log_p);
     for ((g, &p), &log_p) in gradient.iter_mut().zip(p).zip(log_p) {

@@ -42,6 +42,7 @@ impl<L: Lane> Gaussian<L> {
     ///
     /// # Errors
     /// [`Error::OutOfRange`] otherwise.
+    #[cfg_attr(target_arch = "x86_64", inline(always))]
     pub fn new(mean: L, log_std: L) -> Result<Self, Error> {
         check::within("mean", mean, -f32::MAX, f32::MAX, "finite")?;
         check::within("log standard deviation", log_std, -40.0, 40.0, "from -40 to 40")?;
@@ -49,7 +50,8 @@ impl<L: Lane> Gaussian<L> {
     }
 
     /// From numbers that are known to be in range.
-    #[inline]
+    #[cfg_attr(target_arch = "x86_64", inline(always))]
+    #[cfg_attr(not(target_arch = "x86_64"), inline)]
     pub(crate) fn trusted(mean: L, log_std: L) -> Self {
         Self { mean, log_std, std: log_std.exp() }
     }
@@ -67,7 +69,8 @@ impl<L: Lane> Gaussian<L> {
     }
 
     /// Draws `(x, ε)`: one word of the source.
-    #[inline]
+    #[cfg_attr(target_arch = "x86_64", inline(always))]
+    #[cfg_attr(not(target_arch = "x86_64"), inline)]
     pub fn sample<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, L) {
         let noise = normal::sample(source);
         (self.reparameterize(noise), noise)

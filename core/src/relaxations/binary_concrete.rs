@@ -125,19 +125,22 @@ impl<L: Lane> BinaryConcrete<L> {
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a logit that is NaN or infinite in a lane.
+    #[cfg_attr(target_arch = "x86_64", inline(always))]
     pub fn new(logit: L, tau: Temperature) -> Result<Self, Error> {
         check_logit(logit)?;
         Ok(Self { logit, tau })
     }
 
     /// Draws one: one word of the source.
-    #[inline]
+    #[cfg_attr(target_arch = "x86_64", inline(always))]
+    #[cfg_attr(not(target_arch = "x86_64"), inline)]
     pub fn sample<S: Source<L> + ?Sized>(self, source: &mut S) -> RelaxedBernoulli<L> {
         self.at(Uniform::sample(source))
     }
 
     /// The sample that a uniform number makes: `z = l + ln u − ln(1 − u)`.
-    #[inline]
+    #[cfg_attr(target_arch = "x86_64", inline(always))]
+    #[cfg_attr(not(target_arch = "x86_64"), inline)]
     pub fn at(self, u: Uniform<L>) -> RelaxedBernoulli<L> {
         let z = self.logit + logistic::quantile(u);
         let scaled = z * self.tau.recip();
@@ -167,6 +170,7 @@ impl<L: Lane> BinaryConcrete<L> {
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless `0 < y < 1` in every lane.
+    #[cfg_attr(target_arch = "x86_64", inline(always))]
     pub fn log_density(self, y: L) -> Result<BinaryDensity<L>, Error> {
         let proper = L::ZERO.lt(y).and(y.lt(L::ONE));
         if !proper.all() {
