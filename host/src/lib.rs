@@ -7,6 +7,7 @@
 //! | [`performance`] | how fast batches are, beside PyTorch, NumPy and JAX |
 //! | [`Streams`], [`LaneRng`] | independent generators, one per row or lane, as devices of those numbers have them |
 //! | [`F32x4`], [`F32x8`], [`F32x16`] | the lanes: [`samplegrad_core`]'s kernels and learners run in any of them |
+//! | [`Lanes`], [`Kernel`] | how many lanes to compute in, chosen when the program runs; no choice changes a result |
 //!
 //! Crates beside it: `samplegrad-lab` (estimators against each other and the exact gradient, plots), `samplegrad-cli` (the
 //! program `samplegrad`), `samplegrad-device-log` (what a device logs, held against its host), `samplegrad-burn` (tensors of
@@ -42,23 +43,20 @@
 #![deny(unsafe_code)]
 
 pub mod batch;
-pub mod dispatch;
-mod elementary;
 mod error;
 pub mod fleet;
-mod jump;
 mod lanes;
-mod learners;
 pub mod performance;
-mod several;
 mod streams;
 mod threads;
-mod vector;
-#[cfg(target_arch = "x86_64")]
-mod x86;
 
 pub use error::Error;
-pub use lanes::{F32x4, F32x8, F32x16, Mask32x4, Mask32x8, Mask32x16, U32x4, U32x8, U32x16};
-pub use streams::{LaneRng, Streams};
+pub use lanes::{
+    dispatch::{Lanes, NoSuchLanes},
+    kernel::Kernel,
+    native::{Native, NativeWord},
+    vector::{Block, MOST_LANES, Vector},
+    wide::{F32x4, F32x8, F32x16, Mask32x4, Mask32x8, Mask32x16, U32x4, U32x8, U32x16},
+};
+pub use streams::{lane_rng::LaneRng, streams::Streams};
 pub use threads::Threads;
-pub use vector::{Block, MOST_LANES, Vector};

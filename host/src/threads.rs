@@ -9,7 +9,7 @@ use std::{
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use crate::Error;
+use crate::error::Error;
 
 /// Bytes of stack of each, as many as a first thread usually has.
 const STACK: usize = 8 << 20;

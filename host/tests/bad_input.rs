@@ -9,8 +9,9 @@ use samplegrad_core::{Error as Refused, Temperature};
 use samplegrad_host::{
     Error, Streams, Threads,
     batch::{
-        self, Logits, Native,
-        binary_concrete::{Density, Relaxed},
+        self, Logits,
+        bernoulli::Bernoullis,
+        binary_concrete::{BinaryConcretes, Density, Relaxed},
         gaussian::Gaussians,
     },
 };
@@ -166,7 +167,7 @@ fn batches_that_are_stopped() {
         // Asked no more after it said so.
         assert_eq!(asked.load(Ordering::Relaxed), 1);
     }
-    // What runs in the caller's thread alone; nothing is left of it for the next batch.
+    // Nothing is left of it for the next batch.
     let (logits, mut entropy) = (vec![0.0; 1030 << 10], vec![UNTOUCHED; 1030]);
     let logits = Logits::new(&logits, 1024).unwrap();
     let stopped = batch::interruptible(Arc::new(|| true), || batch::categorical::entropy(&logits, &mut entropy));
@@ -229,54 +230,40 @@ fn scalars() {
     let (good, bad) = ([0.0, 1.0], [0.0, f32::INFINITY]);
     let infinite = Refused::OutOfRange { what: "logit", value: f32::INFINITY, requirement: "finite" };
     let infinite = Error::Row { row: 1, source: infinite };
-    use batch::{bernoulli, binary_concrete};
-    refuses(infinite, [0, 0, 2], |s, _, b| bernoulli::sample::<Native>(&bad, s, b));
-    refuses(length("b", 2, 1), [0, 0, 1], |s, _, b| bernoulli::sample::<Native>(&good, s, b));
-    refuses(infinite, [2, 2, 0], |_, [x, y], _| bernoulli::log_prob::<Native>(&bad, &[0, 1], x, y));
-    refuses(length("score", 2, 1), [2, 1, 0], |_, [x, y], _| bernoulli::log_prob::<Native>(&good, &[0, 1], x, y));
-    refuses(infinite, [2, 0, 0], |_, [x, _], _| bernoulli::entropy::<Native>(&bad, x, &mut [0.0; 2]));
-    refuses(infinite, [2, 2, 2], |s, [y, derivative], hard| {
-        binary_concrete::sample::<Native>(
-            &bad,
-            TAU,
-            s,
-            Relaxed { y, derivative, temperature_derivative: &mut [0.0; 2], hard },
-        )
-    });
+    assert_eq!(Bernoullis::new(&bad), Err(infinite));
+    assert_eq!(BinaryConcretes::new(&bad, TAU), Err(infinite));
+    let bits = Bernoullis::new(&good).unwrap();
+    refuses(length("b", 2, 1), [0, 0, 1], |s, _, b| bits.sample(s, b));
+    refuses(length("score", 2, 1), [2, 1, 0], |_, [x, y], _| bits.log_prob(&[0, 1], x, y));
+    refuses(length("derivative", 2, 1), [2, 1, 0], |_, [x, y], _| bits.entropy(x, y));
+    let relaxed = BinaryConcretes::new(&good, TAU).unwrap();
     refuses(length("hard", 2, 3), [2, 2, 3], |s, [y, derivative], hard| {
-        binary_concrete::sample::<Native>(
-            &good,
-            TAU,
-            s,
-            Relaxed { y, derivative, temperature_derivative: &mut [0.0; 2], hard },
-        )
+        relaxed.sample(s, Relaxed { y, derivative, temperature_derivative: &mut [0.0; 2], hard })
     });
     let outside = Refused::OutOfRange { what: "point", value: 1.0, requirement: "above 0 and below 1" };
     refuses(Error::Row { row: 1, source: outside }, [2, 2, 0], |_, [log_density, logit], _| {
         let (temperature, point) = (&mut [0.0; 2], &mut [0.0; 2]);
-        let out = Density { log_density, logit, temperature, point };
-        binary_concrete::log_density::<Native>(&good, TAU, &[0.5, 1.0], out)
+        relaxed.log_density(&[0.5, 1.0], Density { log_density, logit, temperature, point })
     });
     refuses(length("other logits", 2, 1), [2, 2, 0], |_, [kl, x], _| {
-        bernoulli::kl::<Native>(&good, &[0.0], kl, x, &mut [0.0; 2])
+        bits.kl(&Bernoullis::new(&[0.0]).unwrap(), kl, x, &mut [0.0; 2])
     });
-    refuses(infinite, [2, 2, 0], |_, [kl, x], _| bernoulli::kl::<Native>(&good, &bad, kl, x, &mut [0.0; 2]));
 
     let wide = Refused::OutOfRange { what: "log standard deviation", value: 41.0, requirement: "from -40 to 40" };
     assert_eq!(Gaussians::new(&good, &[0.0, 41.0]).unwrap_err(), Error::Row { row: 1, source: wide });
     assert_eq!(Gaussians::new(&good, &[0.0]).unwrap_err(), length("log standard deviations", 2, 1));
     let gaussians = Gaussians::new(&good, &good).unwrap();
-    refuses(length("x", 2, 1), [1, 2, 0], |s, [x, noise], _| gaussians.sample::<Native>(s, x, noise));
-    refuses(length("noise", 2, 1), [2, 1, 0], |s, [x, noise], _| gaussians.sample::<Native>(s, x, noise));
+    refuses(length("x", 2, 1), [1, 2, 0], |s, [x, noise], _| gaussians.sample(s, x, noise));
+    refuses(length("noise", 2, 1), [2, 1, 0], |s, [x, noise], _| gaussians.sample(s, x, noise));
     refuses(length("score in the mean", 2, 1), [2, 1, 0], |_, [x, a], _| {
-        gaussians.log_prob::<Native>(&good, x, a, &mut [0.0; 2])
+        gaussians.log_prob(&good, x, a, &mut [0.0; 2])
     });
     refuses(length("other variables", 2, 1), [2, 2, 0], |_, [kl, x], _| {
         let one = Gaussians::new(&good[..1], &good[..1]).unwrap();
-        gaussians.kl::<Native>(Some(&one), kl, x, &mut [0.0; 2])
+        gaussians.kl(Some(&one), kl, x, &mut [0.0; 2])
     });
-    refuses(length("cotangent", 2, 1), [2, 2, 0], |_, [a, b], _| gaussians.pathwise::<Native>(&good, &good[..1], a, b));
-    refuses(length("entropy", 2, 1), [1, 0, 0], |_, [x, _], _| gaussians.entropy::<Native>(x));
+    refuses(length("cotangent", 2, 1), [2, 2, 0], |_, [a, b], _| gaussians.pathwise(&good, &good[..1], a, b));
+    refuses(length("entropy", 2, 1), [1, 0, 0], |_, [x, _], _| gaussians.entropy(x));
     refuses(Error::Empty { what: "columns" }, [2, 0, 0], |s, [x, _], _| batch::noise::normal(s, 0, x));
     refuses(Error::NotRows { what: "noise", columns: 2, found: 3 }, [3, 0, 0], |s, [x, _], _| {
         batch::noise::gumbel(s, 2, x)

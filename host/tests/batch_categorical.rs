@@ -5,18 +5,17 @@ mod common;
 
 use samplegrad_core::{Categorical, leave_one_out, score_function, self_critical};
 use samplegrad_host::{
-    F32x4, F32x8, F32x16,
+    Lanes,
     batch::{self, Logits},
-    dispatch::{Avx2, Avx512, Width},
 };
 
-use common::{Row, as_floats, at_every_width, batches};
+use common::{Row, as_floats, batches, in_all_lanes};
 
-fn categorical<W: Width>() {
+fn categorical(lanes: Lanes) {
     for batch in batches() {
         let k = batch.k;
-        let logits = Logits::new(&batch.logits, k).unwrap().in_lanes::<W>();
-        let others = Logits::new(&batch.others, k).unwrap().in_lanes::<W>();
+        let logits = Logits::new(&batch.logits, k).unwrap().in_lanes(lanes);
+        let others = Logits::new(&batch.others, k).unwrap().in_lanes(lanes);
         batch.computed(
             "categorical",
             |out| {
@@ -89,6 +88,4 @@ fn categorical<W: Width>() {
     }
 }
 
-at_every_width! {
-    categorical: one_lane f32, four_lanes F32x4, eight_lanes F32x8, sixteen_lanes F32x16, avx2 Avx2, avx512 Avx512
-}
+in_all_lanes! { categorical }

@@ -5,26 +5,28 @@ mod common;
 
 use samplegrad_core::{Bernoulli, BinaryConcrete, Gaussian};
 use samplegrad_host::{
-    F32x4, F32x8, F32x16, Vector,
+    Lanes,
     batch::{
-        self,
-        binary_concrete::{Density, Relaxed},
+        bernoulli::Bernoullis,
+        binary_concrete::{BinaryConcretes, Density, Relaxed},
         gaussian::Gaussians,
     },
 };
 
-use common::{as_floats, at_every_width, batches};
+use common::{as_floats, batches, in_all_lanes};
 
-fn scalars<L: Vector>() {
+fn scalars(lanes: Lanes) {
     for batch in batches() {
         let tau = batch.tau;
         let finite: Vec<f32> = batch.logits.iter().take(batch.rows).map(|l| l.max(-50.0)).collect();
         let bernoulli = |b: usize| Bernoulli::new(finite[b]).unwrap();
+        let bernoullis = Bernoullis::new(&finite).unwrap().in_lanes(lanes);
+        let concretes = BinaryConcretes::new(&finite, tau).unwrap().in_lanes(lanes);
         batch.drawn(
             "Bernoulli",
             |streams, [out]| {
                 let mut b = vec![9; batch.rows];
-                batch::bernoulli::sample::<L>(&finite, streams, &mut b).unwrap();
+                bernoullis.sample(streams, &mut b).unwrap();
                 *out = as_floats(&b);
             },
             |b, rng, [out]| out.push(f32::from(u8::from(bernoulli(b).sample(rng)))),
@@ -36,7 +38,7 @@ fn scalars<L: Vector>() {
                 let [y, derivative, temperature_derivative, sample] = out;
                 let mut hard = vec![9; batch.rows];
                 let room = Relaxed { y, derivative, temperature_derivative, hard: &mut hard };
-                batch::binary_concrete::sample::<L>(&finite, tau, streams, room).unwrap();
+                concretes.sample(streams, room).unwrap();
                 *sample = as_floats(&hard);
             },
             |b, rng, [y, derivative, temperature_derivative, hard]| {
@@ -56,11 +58,12 @@ fn scalars<L: Vector>() {
                 batch.room(out, [1; 11]);
                 let [log_prob, score, entropy, slope, kl, by_l, by_m, log_density, logit, temperature, point] = out;
                 let b: Vec<u32> = batch.classes.iter().map(|class| class % 2).collect();
-                batch::bernoulli::log_prob::<L>(&finite, &b, log_prob, score).unwrap();
-                batch::bernoulli::entropy::<L>(&finite, entropy, slope).unwrap();
-                batch::bernoulli::kl::<L>(&finite, &batch.others[..batch.rows], kl, by_l, by_m).unwrap();
+                bernoullis.log_prob(&b, log_prob, score).unwrap();
+                bernoullis.entropy(entropy, slope).unwrap();
+                let others = Bernoullis::new(&batch.others[..batch.rows]).unwrap();
+                bernoullis.kl(&others, kl, by_l, by_m).unwrap();
                 let room = Density { log_density, logit, temperature, point };
-                batch::binary_concrete::log_density::<L>(&finite, tau, &points, room).unwrap();
+                concretes.log_density(&points, room).unwrap();
             },
             |b, [log_prob, score, entropy, slope, kl, by_l, by_m, log_density, logit, temperature, point]| {
                 let one = batch.classes[b] % 2 == 1;
@@ -81,14 +84,14 @@ fn scalars<L: Vector>() {
             },
         );
         let log_std = &batch.others[..batch.rows];
-        let gaussians = Gaussians::new(&finite, log_std).unwrap();
+        let gaussians = Gaussians::new(&finite, log_std).unwrap().in_lanes(lanes);
         let gaussian = |b: usize| Gaussian::new(finite[b], log_std[b]).unwrap();
         batch.drawn(
             "Gaussian",
             |streams, out| {
                 batch.room(out, [1, 1]);
                 let [x, noise] = out;
-                gaussians.sample::<L>(streams, x, noise).unwrap();
+                gaussians.sample(streams, x, noise).unwrap();
             },
             |b, rng, [x, noise]| {
                 let (value, epsilon) = gaussian(b).sample(rng);
@@ -116,11 +119,11 @@ fn scalars<L: Vector>() {
                 ] = out;
                 let (noise, cotangent) = (&batch.noise[..batch.rows], &batch.cotangent[..batch.rows]);
                 let others = Gaussians::new(cotangent, log_std).unwrap();
-                gaussians.entropy::<L>(entropy).unwrap();
-                gaussians.pathwise::<L>(noise, cotangent, path_mean, path_std).unwrap();
-                gaussians.kl::<L>(Some(&others), kl, kl_mean, kl_std).unwrap();
-                gaussians.kl::<L>(None, to, to_mean, to_std).unwrap();
-                gaussians.log_prob::<L>(&batch.cotangent[..batch.rows], log_prob, by_mean, by_log_std).unwrap();
+                gaussians.entropy(entropy).unwrap();
+                gaussians.pathwise(noise, cotangent, path_mean, path_std).unwrap();
+                gaussians.kl(Some(&others), kl, kl_mean, kl_std).unwrap();
+                gaussians.kl(None, to, to_mean, to_std).unwrap();
+                gaussians.log_prob(&batch.cotangent[..batch.rows], log_prob, by_mean, by_log_std).unwrap();
             },
             |b, out| {
                 let (p, cotangent) = (gaussian(b), batch.cotangent[b]);
@@ -141,4 +144,4 @@ fn scalars<L: Vector>() {
     }
 }
 
-at_every_width! { scalars: one_lane f32, four_lanes F32x4, eight_lanes F32x8, sixteen_lanes F32x16 }
+in_all_lanes! { scalars }

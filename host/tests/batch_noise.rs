@@ -6,18 +6,17 @@ mod common;
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::noise::{self, Uniform};
 use samplegrad_host::{
-    F32x4, F32x8, F32x16,
+    Lanes,
     batch::{self, noise::Kind},
-    dispatch::{Avx2, Avx512, Width},
 };
 
-use common::{at_every_width, batches};
+use common::{batches, in_all_lanes};
 
 fn value(rng: &mut XorShiftRng) -> f32 {
     Uniform::<f32>::sample(rng).value()
 }
 
-fn noises<W: Width>() {
+fn noises(lanes: Lanes) {
     for batch in batches() {
         let k = batch.k;
         macro_rules! kinds {
@@ -26,7 +25,7 @@ fn noises<W: Width>() {
                     concat!(stringify!($kind), " noise"),
                     |streams, out| {
                         batch.room(out, [k]);
-                        batch::noise::fill::<W>(Kind::$kind, streams, k, &mut out[0]).unwrap();
+                        batch::noise::fill_in(lanes, Kind::$kind, streams, k, &mut out[0]).unwrap();
                     },
                     |_, rng, [out]| out.extend((0..k).map(|_| $sample(rng))),
                 );
@@ -44,6 +43,4 @@ fn noises<W: Width>() {
     }
 }
 
-at_every_width! {
-    noises: one_lane f32, four_lanes F32x4, eight_lanes F32x8, sixteen_lanes F32x16, avx2 Avx2, avx512 Avx512
-}
+in_all_lanes! { noises }

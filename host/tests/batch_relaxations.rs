@@ -5,17 +5,16 @@ mod common;
 
 use samplegrad_core::{Concrete, GumbelSoftmax, StraightThrough};
 use samplegrad_host::{
-    F32x4, F32x8, F32x16,
+    Lanes,
     batch::{self, Logits},
-    dispatch::{Avx2, Avx512, Width},
 };
 
-use common::{Row, as_floats, at_every_width, batches};
+use common::{Row, as_floats, batches, in_all_lanes};
 
-fn relaxed<W: Width>() {
+fn relaxed(lanes: Lanes) {
     for batch in batches() {
         let (k, tau) = (batch.k, batch.tau);
-        let logits = Logits::new(&batch.logits, k).unwrap().in_lanes::<W>();
+        let logits = Logits::new(&batch.logits, k).unwrap().in_lanes(lanes);
         let one = |b: usize| Row::new(batch.row(&batch.logits, b)).unwrap();
         let given = |b| GumbelSoftmax::with_noise(&one(b), tau, batch.row(&batch.noise, b)).unwrap();
         batch.drawn(
@@ -74,7 +73,7 @@ fn relaxed<W: Width>() {
                 let [y, by_logits, by_tau, class, log_y] = out;
                 let mut classes = vec![u32::MAX; batch.rows];
                 batch::gumbel_softmax::with_noise(&logits, tau, &batch.noise, y).unwrap();
-                batch::gumbel_softmax::vjp_in::<W>(y, &batch.cotangent, k, tau, by_logits).unwrap();
+                batch::gumbel_softmax::vjp_in(lanes, y, &batch.cotangent, k, tau, by_logits).unwrap();
                 batch::gumbel_softmax::vjp_temperature(&logits, tau, &batch.noise, &batch.cotangent, by_tau).unwrap();
                 batch::gumbel_softmax::hard(&logits, &batch.noise, &mut classes).unwrap();
                 batch::gumbel_softmax::log_with_noise(&logits, tau, &batch.noise, log_y).unwrap();
@@ -133,6 +132,4 @@ fn relaxed<W: Width>() {
     }
 }
 
-at_every_width! {
-    relaxed: one_lane f32, four_lanes F32x4, eight_lanes F32x8, sixteen_lanes F32x16, avx2 Avx2, avx512 Avx512
-}
+in_all_lanes! { relaxed }

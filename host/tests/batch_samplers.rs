@@ -9,16 +9,15 @@ use samplegrad_core::{
     AliasTable, Cdf, ExponentialRace, Temperature, exponential_race, gumbel_max, inverse_cdf, stream,
 };
 use samplegrad_host::{
-    Error, F32x4, F32x8, F32x16, Streams, Threads,
+    Error, Lanes, Streams, Threads,
     batch::{self, Logits, draws::Sampler},
-    dispatch::{Avx2, Avx512, Detected, Width},
 };
 
-use common::{Row, SEED, as_floats, at_every_width, batches};
+use common::{Row, SEED, as_floats, batches, in_all_lanes};
 
-fn samplers<W: Width>() {
+fn samplers(lanes: Lanes) {
     for batch in batches() {
-        let logits = Logits::new(&batch.logits, batch.k).unwrap().in_lanes::<W>();
+        let logits = Logits::new(&batch.logits, batch.k).unwrap().in_lanes(lanes);
         let one = |b: usize| Row::new(batch.row(&batch.logits, b)).unwrap();
         let classes = || vec![u32::MAX; batch.rows];
         batch.drawn(
@@ -70,18 +69,16 @@ fn samplers<W: Width>() {
     }
 }
 
-at_every_width! {
-    samplers: one_lane f32, four_lanes F32x4, eight_lanes F32x8, sixteen_lanes F32x16, avx2 Avx2, avx512 Avx512, detected Detected
-}
+in_all_lanes! { samplers }
 
 /// Many classes, where most numbers need not be made: logits that are alike, spread, that rise, that are masked, far apart
 /// or too large for small differences.
 #[test]
 fn the_class_of_many_is_the_one_that_every_number_was_made_for() {
-    fn check<W: Width>(k: usize, name: &str, logit: &dyn Fn(usize) -> f32) {
+    fn check(lanes: Lanes, k: usize, name: &str, logit: &dyn Fn(usize) -> f32) {
         let rows = 35;
         let logits: Vec<f32> = (0..rows * k).map(logit).collect();
-        let batch = Logits::new(&logits, k).unwrap().in_lanes::<W>();
+        let batch = Logits::new(&logits, k).unwrap().in_lanes(lanes);
         let same = |found: &[u32], streams: &Streams, sampler: &str, draw: &dyn Fn(&[f32], &mut XorShiftRng) -> u32| {
             for (row, (&found, logits)) in found.iter().zip(logits.chunks_exact(k)).enumerate() {
                 let mut device = stream::xorshift(SEED, row as u64);
@@ -108,14 +105,14 @@ fn the_class_of_many_is_the_one_that_every_number_was_made_for() {
     let noise: Vec<f32> = (0..1 << 18).map(|i: u32| (i.wrapping_mul(0x9e37_79b9) >> 8) as f32 / 16_777_216.0).collect();
     let some = |i: usize| noise[i % noise.len()];
     for k in [49, 64, 100, 1000, 4099] {
-        check::<Detected>(k, "alike", &|_| 0.5);
-        check::<Avx2>(k, "spread", &|i| 8.0 * some(i));
-        check::<Detected>(k, "spread", &|i| 8.0 * some(i));
-        check::<F32x4>(k, "rising", &|i| (i % k) as f32 * 0.01);
-        check::<Detected>(k, "falling", &|i| -((i % k) as f32) * 0.01);
-        check::<Detected>(k, "far apart", &|i| 8000.0 * some(i));
-        check::<Detected>(k, "large", &|i| 1e4 - some(i));
-        check::<Detected>(k, "masked", &|i| if i % 3 == 1 { 0.0 } else { f32::NEG_INFINITY });
+        check(Lanes::Widest, k, "alike", &|_| 0.5);
+        check(Lanes::Eight, k, "spread", &|i| 8.0 * some(i));
+        check(Lanes::Widest, k, "spread", &|i| 8.0 * some(i));
+        check(Lanes::Four, k, "rising", &|i| (i % k) as f32 * 0.01);
+        check(Lanes::Widest, k, "falling", &|i| -((i % k) as f32) * 0.01);
+        check(Lanes::Widest, k, "far apart", &|i| 8000.0 * some(i));
+        check(Lanes::Widest, k, "large", &|i| 1e4 - some(i));
+        check(Lanes::Widest, k, "masked", &|i| if i % 3 == 1 { 0.0 } else { f32::NEG_INFINITY });
     }
 }
 

@@ -5,10 +5,7 @@
 //! all 2^32: `cargo test --release -p samplegrad-host --test elementary_exhaustive -- --ignored`.
 
 use samplegrad_core::{Temperature, lane::Lane, noise::gumbel, relaxed_race::RelaxedRace};
-use samplegrad_host::{
-    F32x4, F32x8, F32x16, Vector,
-    dispatch::{Avx2, Avx512, Kernel, Width},
-};
+use samplegrad_host::{F32x4, F32x8, F32x16, Kernel, Lanes, Vector};
 
 /// A function as the scalar original and as its lanes.
 struct Function<L> {
@@ -105,8 +102,8 @@ fn on_a_stride() {
     check_all::<F32x4>(10_007);
     check_all::<F32x8>(10_007);
     check_all::<F32x16>(10_007);
-    Avx2::run(OnStride(10_007));
-    Avx512::run(OnStride(10_007));
+    Lanes::Eight.run(OnStride(10_007));
+    Lanes::Sixteen.run(OnStride(10_007));
 }
 
 /// Some neighbouring inputs and what `libm` makes of them, which costs more than all the lanes: it is asked once.
@@ -160,14 +157,14 @@ impl Patterns<'_> {
             self.check::<f32>();
         }
         self.check::<F32x4>();
-        // Without AVX the wider vectors of `wide` are pairs of the narrower; `Avx2` and `Avx512` are the same code in every
+        // Without AVX the wider vectors of `wide` are pairs of the narrower; those chosen at run time are the same code in every
         // build. Each instruction of a native and a stock build is checked once.
         if cfg!(target_feature = "avx2") {
             self.check::<F32x8>();
             self.check::<F32x16>();
         } else {
-            Avx2::run(self);
-            Avx512::run(self);
+            Lanes::Eight.run(self);
+            Lanes::Sixteen.run(self);
         }
     }
 }

@@ -6,15 +6,15 @@ use samplegrad_core::{
     Bernoullis, Categoricals, Rebar, Temperature,
     cost::{Cost, DifferentiableCost, Smooth},
     disarm::DisArm,
+    enumeration::Enumeration,
     estimator::Estimator,
     lane::Lane,
     leave_one_out::LeaveOneOut,
     stream,
 };
 use samplegrad_host::{
-    Error, F32x4, F32x8, F32x16, Streams, Vector,
-    batch::{Logits, Native, estimator},
-    dispatch::Width,
+    Error, F32x4, F32x8, F32x16, Native, Streams, Threads, Vector,
+    batch::{Logits, estimator},
 };
 
 const ROWS: usize = 37;
@@ -33,14 +33,14 @@ fn square<L: Lane>(target: L) -> impl FnMut(&[L], &mut [L]) -> L + Clone {
     }
 }
 
-fn bits<L: Vector + Width>(rebar: Rebar) {
+fn bits<L: Vector>(rebar: Rebar) {
     let (logits, targets) = (numbers(3 * ROWS), numbers(ROWS));
     let (mut mean, mut gradient) = ([0.0; ROWS], [0.0; 3 * ROWS]);
-    let batch = Logits::new(&logits, 3).unwrap().in_lanes::<L>();
+    let batch = Logits::new(&logits, 3).unwrap();
     // Fewer streams than rows: later rows go on where earlier ones stopped.
     let mut streams = Streams::new(9, 20).unwrap();
     let cost = |rows: estimator::Rows| Smooth::<4, _>(square::<L>(rows.column(&targets)));
-    estimator::bernoullis::<4, _, _>(&batch, &rebar, cost, &mut streams, &mut mean, &mut gradient).unwrap();
+    estimator::bernoullis::<4, L, _>(&batch, &rebar, cost, &mut streams, &mut mean, &mut gradient).unwrap();
     let mut devices: Vec<_> = (0..20).map(|number| stream::xorshift(9, number)).collect();
     for row in 0..ROWS {
         let variables = Bernoullis::<4>::new(&logits[3 * row..][..3]).unwrap();
@@ -70,11 +70,11 @@ fn rows_of_classes_have_the_bits_of_devices() {
     let mut logits = numbers(5 * ROWS);
     logits[8] = f32::NEG_INFINITY;
     let (mut mean, mut gradient) = ([0.0; ROWS], [0.0; 5 * ROWS]);
-    let batch = Logits::new(&logits, 5).unwrap().in_lanes::<Native>();
+    let batch = Logits::new(&logits, 5).unwrap();
     let mut streams = Streams::new(9, ROWS).unwrap();
     let table = [1.0, -2.0, 0.5];
     let in_lanes = |_| move |x: &[_]| Native::gather(&table.map(Native::splat), x[0]) * Native::from_word(x[1]);
-    estimator::categoricals::<8, _, _>(
+    estimator::categoricals::<8, Native, _>(
         &batch,
         &[2, 3],
         &LeaveOneOut::<2>,
@@ -117,27 +117,65 @@ fn nothing_is_written_where_something_is_wrong() {
     let before = streams.clone();
     let mut offsets = [0.0; 6];
     offsets[4] = f32::NAN;
-    let batch = Logits::new(&[0.0; 6], 1).unwrap().in_lanes::<Native>();
-    let mut run = |batch: &Logits<'_, Native>, offsets: &[f32; 6], mean: &mut [f32]| {
+    let batch = Logits::new(&[0.0; 6], 1).unwrap();
+    let mut run = |batch: &Logits<'_>, offsets: &[f32; 6], mean: &mut [f32]| {
         let cost = |rows| Bad(offsets, rows);
-        estimator::bernoullis::<1, _, _>(batch, &DisArm, cost, &mut streams, mean, &mut gradient)
+        estimator::bernoullis::<1, Native, _>(batch, &DisArm, cost, &mut streams, mean, &mut gradient)
     };
     let error = run(&batch, &offsets, &mut mean).unwrap_err();
     assert!(matches!(error, Error::Cost { row: 4, value } if value.is_nan()));
     assert_eq!(error.to_string(), "row 4: the cost of a sample is NaN, it must be finite");
     assert_eq!(run(&batch, &[0.0; 6], &mut [0.0; 5]), Err(Error::Length { what: "mean", expected: 6, found: 5 }));
-    let masked = Logits::new(&[0.0, 0.0, 0.0, 0.0, 0.0, 1e4], 1).unwrap().in_lanes::<Native>();
+    let masked = Logits::new(&[0.0, 0.0, 0.0, 0.0, 0.0, 1e4], 1).unwrap();
     assert_eq!(run(&masked, &[0.0; 6], &mut mean), Ok(()));
     assert_ne!(streams, before);
 
     let (mut mean, mut streams) = ([7.0; 3], before.clone());
-    let wide = Logits::new(&[0.0, 0.0, 0.0, f32::NEG_INFINITY, 0.0, 0.0], 2).unwrap().in_lanes::<Native>();
+    let wide = Logits::new(&[0.0, 0.0, 0.0, f32::NEG_INFINITY, 0.0, 0.0], 2).unwrap();
     let cost = |rows| Bad(&[0.0; 6], rows);
-    let error = estimator::bernoullis::<2, _, _>(&wide, &DisArm, cost, &mut streams, &mut mean, &mut gradient);
+    let error = estimator::bernoullis::<2, Native, _>(&wide, &DisArm, cost, &mut streams, &mut mean, &mut gradient);
     let source = samplegrad_core::Error::Infinite { what: "logits", index: 1 };
     assert_eq!(error, Err(Error::Row { row: 1, source }));
-    let error = estimator::bernoullis::<1, _, _>(&wide, &DisArm, cost, &mut streams, &mut mean, &mut gradient);
+    let error = estimator::bernoullis::<1, Native, _>(&wide, &DisArm, cost, &mut streams, &mut mean, &mut gradient);
     let source = samplegrad_core::Error::Capacity { what: "logits", len: 2, capacity: 1 };
     assert_eq!(error, Err(Error::Row { row: 0, source }));
     assert_eq!((mean, streams), ([7.0; 3], before));
+}
+
+type CostOf<L> = Box<dyn Fn(&[L]) -> L>;
+
+/// Fails at a bit of 0 where the first has no number, at a bit of 1 where the second has none.
+fn costs_of<L: Lane>(at_zero: &[f32], at_one: &[f32]) -> impl Fn(estimator::Rows) -> CostOf<L> + Sync {
+    move |rows| {
+        let (zero, one) = (rows.column::<L>(at_zero), rows.column::<L>(at_one));
+        Box::new(move |b| L::select(b[0].equals(L::ONE), one, zero))
+    }
+}
+
+fn names_the_first<L: Vector>() {
+    const ROWS: usize = 40_000;
+    let (mut at_zero, mut at_one) = (vec![0.0; ROWS], vec![0.0; ROWS]);
+    // Row 30 005 fails at the value that is asked for first, row 30 004 at the other.
+    (at_zero[30_005], at_one[30_004], at_zero[39_999]) = (f32::INFINITY, f32::NAN, f32::NAN);
+    let logits = vec![0.5; ROWS];
+    let batch = Logits::new(&logits, 1).unwrap();
+    let mut streams = Streams::new(3, ROWS).unwrap();
+    let before = streams.clone();
+    let (mut mean, mut gradient) = (vec![7.0; ROWS], vec![7.0; ROWS]);
+    let mut run = || {
+        let cost = costs_of::<L>(&at_zero, &at_one);
+        estimator::bernoullis::<1, L, _>(&batch, &Enumeration, cost, &mut streams, &mut mean, &mut gradient)
+    };
+    for error in [run(), Threads::new(2).unwrap().run(&mut run)] {
+        assert!(matches!(error, Err(Error::Cost { row: 30_004, value }) if value.is_nan()), "{error:?}");
+    }
+    assert_eq!(streams, before);
+    assert!(mean.iter().chain(&gradient).all(|&x| x == 7.0));
+}
+
+#[test]
+fn the_first_row_that_fails_is_named() {
+    names_the_first::<f32>();
+    names_the_first::<F32x4>();
+    names_the_first::<F32x16>();
 }

@@ -16,15 +16,13 @@ use digits::Digits;
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::{Error as Refused, Reward, lane::Lane, noise::Uniform, stream};
 use samplegrad_host::{
-    Error, LaneRng, Threads,
-    fleet::{Device, Fleet, Lanes, Numbers, Rewards},
+    Error, LaneRng, Lanes, Threads,
+    fleet::{Device, Fleet, Numbers, Rewards},
 };
 use samplegrad_tasks::{
     digits_bandit::{Bandit, PASSES, SEED},
     optdigits,
 };
-
-const LANES: [Lanes; 5] = [Lanes::Best, Lanes::One, Lanes::Four, Lanes::Eight, Lanes::Sixteen];
 
 /// Rewards that round: sums of them in another order have other bits. Some devices are refused at some step.
 struct Rounding {
@@ -75,7 +73,7 @@ fn devices_are_those_alone() {
         expected.push(bandit.fingerprint(0));
     }
     let fleet = Fleet::new(SEED, devices, steps).unwrap().numbered_from(first).unwrap();
-    for lanes in LANES {
+    for lanes in Lanes::ALL {
         let mut found = vec![0; devices as usize];
         let rewarded = fleet.live(&Digits::new()).lanes(lanes).fill(&mut found).unwrap();
         assert_eq!(found, expected, "{lanes:?}");
@@ -130,7 +128,7 @@ fn sums_have_one_order() {
         let fleet = Fleet::new(7, devices, steps).unwrap().windows(window).unwrap().numbered_from(first).unwrap();
         for threads in [1, 2, 3] {
             let threads = Threads::new(threads).unwrap();
-            for lanes in LANES {
+            for lanes in Lanes::ALL {
                 let lived = AtomicU64::new(0);
                 let progress = |devices| _ = lived.fetch_add(devices, Ordering::Relaxed);
                 let run = || fleet.live(&ROUNDING).on(&threads).lanes(lanes);
@@ -158,7 +156,7 @@ fn the_first_device_that_is_refused_is_named() {
     let fleet = Fleet::new(7, 1000, 3).unwrap();
     for threads in [1, 2, 3] {
         let threads = Threads::new(threads).unwrap();
-        for lanes in LANES {
+        for lanes in Lanes::ALL {
             let error = fleet.live(&refused).on(&threads).lanes(lanes).end().unwrap_err();
             let Error::Device { device: 70, source: Refused::OutOfRange { what: "reward", value, .. } } = error else {
                 panic!("{error:?}");
@@ -205,7 +203,7 @@ fn nothing_is_allocated_while_devices_live() {
         let fleet = Fleet::new(SEED, devices, steps).unwrap().windows(steps).unwrap();
         COUNT.of(|| _ = fleet.live(&digits).on(&threads).lanes(lanes).end().unwrap())
     };
-    for lanes in LANES {
+    for lanes in Lanes::ALL {
         // The threads' own, once.
         allocations(512, 1, lanes);
         // Ten times the steps, and eight times the devices, of which the tree has three levels more.

@@ -5,10 +5,7 @@ use samplegrad_core::{
     lane::{Lane, Mask, Word},
     stream,
 };
-use samplegrad_host::{
-    F32x4, F32x8, F32x16, Vector,
-    dispatch::{Avx2, Avx512, Kernel, Width},
-};
+use samplegrad_host::{F32x4, F32x8, F32x16, Kernel, Lanes, Vector};
 
 /// Bit patterns that bite: zeros, subnormals, ends of integer ranges as floats, infinities, NaN.
 const EDGES: [u32; 22] = [
@@ -217,12 +214,12 @@ impl Kernel for Check {
 
 #[test]
 fn avx2() {
-    Avx2::run(Check);
+    Lanes::Eight.run(Check);
 }
 
 #[test]
 fn avx512() {
-    Avx512::run(Check);
+    Lanes::Sixteen.run(Check);
 }
 
 #[test]
@@ -238,4 +235,14 @@ fn eight_lanes() {
 #[test]
 fn sixteen_lanes() {
     check::<F32x16>();
+}
+
+#[test]
+fn lanes_have_words() {
+    for lanes in Lanes::ALL {
+        assert_eq!(lanes.to_string().parse(), Ok(lanes));
+    }
+    assert_eq!(Lanes::default(), Lanes::Widest);
+    let error = "twelve".parse::<Lanes>().unwrap_err();
+    assert_eq!(error.to_string(), "lanes: one of widest, one, four, eight, sixteen");
 }

@@ -13,12 +13,11 @@ use samplegrad_core::{
     stream,
 };
 use samplegrad_host::{
-    F32x4, F32x8, F32x16, Streams,
+    Lanes, Streams,
     batch::{self, Logits},
-    dispatch::{Avx2, Avx512, Detected, Width},
 };
 
-use common::at_every_width;
+use common::in_all_lanes;
 
 const SEED: u64 = 2026;
 const MOST: usize = 5003;
@@ -105,9 +104,9 @@ fn exact_class(logits: &[f32], noise: &[f32]) -> u32 {
     best.unwrap().0
 }
 
-fn classes<W: Width>() {
+fn classes(lanes: Lanes) {
     for batch in batches() {
-        let logits = Logits::new(&batch.logits, batch.k).unwrap().in_lanes::<W>();
+        let logits = Logits::new(&batch.logits, batch.k).unwrap().in_lanes(lanes);
         let (mut streams, mut devices) = batch.streams();
         for _ in 0..3 {
             let mut found = vec![u32::MAX; batch.rows];
@@ -132,12 +131,12 @@ fn classes<W: Width>() {
     }
 }
 
-fn relaxed<W: Width>() {
+fn relaxed(lanes: Lanes) {
     for (batch, tau) in
         batches().flat_map(|batch| [(batch, 0.7)]).chain([(Batch::new(45, 45, 10), 1.0), (Batch::new(20, 20, 67), 0.5)])
     {
         let (k, tau) = (batch.k, Temperature::new(tau).unwrap());
-        let logits = Logits::new(&batch.logits, k).unwrap().in_lanes::<W>();
+        let logits = Logits::new(&batch.logits, k).unwrap().in_lanes(lanes);
         let (mut streams, mut devices) = batch.streams();
         let (mut y, mut soft) = (vec![f32::NAN; batch.rows * k], vec![f32::NAN; batch.rows * k]);
         let mut found = vec![u32::MAX; batch.rows];
@@ -167,10 +166,10 @@ fn relaxed<W: Width>() {
     }
 }
 
-fn given<W: Width>() {
+fn given(lanes: Lanes) {
     for batch in batches() {
         let (k, tau) = (batch.k, Temperature::new(0.3).unwrap());
-        let logits = Logits::new(&batch.logits, k).unwrap().in_lanes::<W>();
+        let logits = Logits::new(&batch.logits, k).unwrap().in_lanes(lanes);
         let (mut y, mut log_y) = (vec![f32::NAN; batch.rows * k], vec![f32::NAN; batch.rows * k]);
         let (mut by_tau, mut found) = (vec![f32::NAN; batch.rows], vec![u32::MAX; batch.rows]);
         batch::gumbel_softmax::with_noise(&logits, tau, &batch.noise, &mut y).unwrap();
@@ -208,13 +207,7 @@ fn given<W: Width>() {
     }
 }
 
-at_every_width! {
-    classes: one_lane f32, four_lanes F32x4, eight_lanes F32x8, sixteen_lanes F32x16, avx2 Avx2, avx512 Avx512, detected Detected
-}
-at_every_width! {
-    relaxed: one_lane f32, four_lanes F32x4, eight_lanes F32x8, sixteen_lanes F32x16, avx2 Avx2, avx512 Avx512, detected Detected
-}
-at_every_width! { given: one_lane f32, four_lanes F32x4, eight_lanes F32x8, sixteen_lanes F32x16, detected Detected }
+in_all_lanes! { classes relaxed given }
 
 /// Two that are equal, from the first to the last float: each is drawn half of the time, within six standard errors (0.003 in a
 /// release build, which makes 10^6 draws), a false alarm in 10^8; and so is the loser of two that are 8 apart.

@@ -2,7 +2,7 @@ use burn::Tensor;
 use samplegrad_core::Temperature;
 use samplegrad_host::{
     Error, Streams,
-    batch::{Native, binary_concrete as batch},
+    batch::binary_concrete::{BinaryConcretes, Relaxed},
 };
 
 use super::node::{self, Input};
@@ -39,9 +39,8 @@ pub fn binary_concrete<const D: usize>(
     let zeros = vec![0.0; input.values.len()];
     let (mut y, mut slope, mut by_tau) = (zeros.clone(), zeros.clone(), zeros);
     let mut bits = vec![0; input.values.len()];
-    let out =
-        batch::Relaxed { y: &mut y, derivative: &mut slope, temperature_derivative: &mut by_tau, hard: &mut bits };
-    batch::sample::<Native>(&input.values, tau, streams, out)?;
+    let out = Relaxed { y: &mut y, derivative: &mut slope, temperature_derivative: &mut by_tau, hard: &mut bits };
+    BinaryConcretes::new(&input.values, tau)?.sample(streams, out)?;
     let values = if hard { bits.iter().map(|&b| b as f32).collect() } else { y };
     Ok(node::output([input], values, logits.dims(), move |cotangent: &[f32]| {
         [cotangent.iter().zip(&slope).map(|(c, s)| c * s).collect()]

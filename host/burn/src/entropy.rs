@@ -1,7 +1,7 @@
 use burn::Tensor;
 use samplegrad_host::{
     Error,
-    batch::{self, Logits, Native},
+    batch::{self, Logits, bernoulli::Bernoullis},
 };
 
 use crate::{
@@ -34,7 +34,7 @@ pub fn entropy(logits: &Tensor<2>, variables: Variables) -> Result<Tensor<1>, Er
     let mut slopes = vec![0.0; input.values.len()];
     let mut each = vec![0.0; rows * count];
     match variables {
-        Variables::Bits => batch::bernoulli::entropy::<Native>(&input.values, &mut each, &mut slopes)?,
+        Variables::Bits => Bernoullis::new(&input.values)?.entropy(&mut each, &mut slopes)?,
         Variables::Classes(k) => {
             let checked = Logits::new(&input.values, k)?;
             batch::categorical::entropy(&checked, &mut each)?;

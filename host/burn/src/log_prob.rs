@@ -1,7 +1,7 @@
 use burn::Tensor;
 use samplegrad_host::{
     Error,
-    batch::{self, Logits, Native},
+    batch::{self, Logits, bernoulli::Bernoullis},
 };
 
 use crate::{
@@ -38,7 +38,7 @@ pub fn log_prob(logits: &Tensor<2>, variables: Variables, values: &Tensor<2>) ->
     let words = words(&values, variables)?;
     let (mut each, mut scores) = (vec![0.0; words.len()], vec![0.0; values.len()]);
     match variables {
-        Variables::Bits => batch::bernoulli::log_prob::<Native>(&input.values, &words, &mut each, &mut scores)?,
+        Variables::Bits => Bernoullis::new(&input.values)?.log_prob(&words, &mut each, &mut scores)?,
         Variables::Classes(k) => {
             let checked = Logits::new(&input.values, k)?;
             batch::categorical::log_prob(&checked, &words, &mut each)?;

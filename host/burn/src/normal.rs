@@ -1,8 +1,5 @@
 use burn::Tensor;
-use samplegrad_host::{
-    Error, Streams,
-    batch::{Native, gaussian::Gaussians},
-};
+use samplegrad_host::{Error, Streams, batch::gaussian::Gaussians};
 
 use super::node::{self, Input};
 
@@ -38,13 +35,13 @@ pub fn normal<const D: usize>(
     let inputs = [Input::new("mean", mean)?, Input::new("log standard deviation", log_std)?];
     let variables = Gaussians::new(&inputs[0].values, &inputs[1].values)?;
     let (mut x, mut noise) = (vec![0.0; inputs[0].values.len()], vec![0.0; inputs[0].values.len()]);
-    variables.sample::<Native>(streams, &mut x, &mut noise)?;
+    variables.sample(streams, &mut x, &mut noise)?;
     let (means, log_stds) = (inputs[0].values.clone(), inputs[1].values.clone());
     Ok(node::output(inputs, x, mean.dims(), move |cotangent: &[f32]| {
         let (mut by_mean, mut by_log_std) = (vec![0.0; means.len()], vec![0.0; means.len()]);
         // Cannot fail: the parameters have been checked, and all have one length.
         if let Ok(variables) = Gaussians::new(&means, &log_stds) {
-            let _ = variables.pathwise::<Native>(&noise, cotangent, &mut by_mean, &mut by_log_std);
+            let _ = variables.pathwise(&noise, cotangent, &mut by_mean, &mut by_log_std);
         }
         [by_mean, by_log_std]
     }))

@@ -1,7 +1,7 @@
 //! An estimator of the core, asked twice with the same noise: forwards, to hear at which points it asks for the cost, and
 //! backwards, to be told what the graph says there. So its samples, noise and gradient have the bits of the core.
 
-use std::{cell::RefCell, rc::Rc};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use samplegrad_core::{
     Bernoullis, Categoricals,
@@ -10,9 +10,9 @@ use samplegrad_core::{
     lane::{Lane, Word},
 };
 use samplegrad_host::{
-    Error, Streams,
+    Error, Native, NativeWord, Streams,
     batch::{
-        Logits, Native, NativeWord,
+        Logits,
         estimator::{self, Rows},
     },
 };
@@ -36,8 +36,8 @@ pub struct Linear {
     rows: Rows,
     asked: usize,
     columns: usize,
-    answers: Rc<Answers>,
-    points: Rc<RefCell<Vec<Vec<f32>>>>,
+    answers: Arc<Answers>,
+    points: Arc<Mutex<Vec<Vec<f32>>>>,
     total: usize,
 }
 
@@ -45,7 +45,7 @@ impl Linear {
     /// Calls `f` with the number of the row and the lane, once for each row.
     fn each_row(&self, mut f: impl FnMut(usize, usize)) {
         for lane in 0..Native::LANES {
-            // Lanes beyond the last row repeat it, with noise of their own.
+            // Lanes beyond the last row repeat it, with its noise.
             if lane == 0 || self.rows.row(lane) != self.rows.row(lane - 1) {
                 f(self.rows.row(lane), lane);
             }
@@ -54,7 +54,7 @@ impl Linear {
 
     /// Keeps the point that is asked at.
     fn keep(&mut self, coordinate: impl Fn(usize, usize) -> f32) {
-        let points = &mut *self.points.borrow_mut();
+        let points = &mut *self.points.lock().unwrap_or_else(PoisonError::into_inner);
         if points.len() <= self.asked {
             points.push(vec![0.0; self.total]);
         }
@@ -156,13 +156,14 @@ fn conversation<R>(
     answers: Answers,
     columns: usize,
     total: usize,
-    run: impl FnOnce(&dyn Fn(Rows) -> Linear) -> Result<R, Error>,
+    run: impl FnOnce(&(dyn Fn(Rows) -> Linear + Sync)) -> Result<R, Error>,
 ) -> Result<(Vec<Vec<f32>>, R), Error> {
-    let (answers, points) = (Rc::new(answers), Rc::new(RefCell::new(Vec::new())));
+    let (answers, points) = (Arc::new(answers), Arc::new(Mutex::new(Vec::new())));
     let cost =
-        |rows| Linear { rows, asked: 0, columns, total, answers: Rc::clone(&answers), points: Rc::clone(&points) };
+        |rows| Linear { rows, asked: 0, columns, total, answers: Arc::clone(&answers), points: Arc::clone(&points) };
     let outcome = run(&cost)?;
-    Ok((points.take(), outcome))
+    let points = core::mem::take(&mut *points.lock().unwrap_or_else(PoisonError::into_inner));
+    Ok((points, outcome))
 }
 
 /// Runs an estimator on every bit, a row each; a value of the answers is one per bit.
@@ -175,7 +176,7 @@ pub(super) fn bits(
     answers: Answers,
     streams: &mut Streams,
 ) -> Result<Replay, Error> {
-    let rows = Logits::new(logits, 1)?.in_lanes::<Native>();
+    let rows = Logits::new(logits, 1)?;
     let (points, gradient) = conversation(answers, 1, logits.len(), |cost| {
         let (mut mean, mut gradient) = (vec![0.0; logits.len()], vec![0.0; logits.len()]);
         estimator::bernoullis::<1, Native, Linear>(&rows, estimator, cost, streams, &mut mean, &mut gradient)?;
@@ -195,7 +196,7 @@ pub(super) fn classes(
     answers: Answers,
     streams: &mut Streams,
 ) -> Result<Replay, Error> {
-    let rows = Logits::new(logits, k)?.in_lanes::<Native>();
+    let rows = Logits::new(logits, k)?;
     let (points, gradient) = conversation(answers, k, logits.len(), |cost| {
         let (mut mean, mut gradient) = (vec![0.0; rows.rows()], vec![0.0; logits.len()]);
         let (mean, to) = (&mut mean, &mut gradient);

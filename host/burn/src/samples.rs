@@ -4,7 +4,7 @@ use burn::{
 };
 use samplegrad_host::{
     Error, Streams,
-    batch::{self, Logits, Native},
+    batch::{self, Logits, bernoulli::Bernoullis},
 };
 
 use crate::{
@@ -31,7 +31,7 @@ pub struct Samples {
 
 impl Samples {
     /// Draws so many samples of each row of `logits` `[rows × columns]`: one sample of all rows, then the next. Variable `v` in
-    /// row-major order is drawn from stream `v mod n`, bits as [`batch::bernoulli::sample`], classes as
+    /// row-major order is drawn from stream `v mod n`, bits as [`Bernoullis::sample`], classes as
     /// [`batch::inverse_cdf::sample`] draw them.
     ///
     /// # Errors
@@ -51,7 +51,7 @@ impl Samples {
         let mut words = vec![vec![0; rows * variables.count(columns)?]; samples];
         for sample in &mut words {
             match variables {
-                Variables::Bits => batch::bernoulli::sample::<Native>(&values, streams, sample)?,
+                Variables::Bits => Bernoullis::new(&values)?.sample(streams, sample)?,
                 Variables::Classes(k) => batch::inverse_cdf::sample(&Logits::new(&values, k)?, streams, sample)?,
             }
         }
@@ -149,9 +149,10 @@ pub(super) fn score(
     let mut gradient = vec![0.0; logits.len()];
     match variables {
         Variables::Bits => {
-            let (mut log_prob, mut score) = (vec![0.0; logits.len()], vec![0.0; logits.len()]);
+            let (variables, mut log_prob, mut score) =
+                (Bernoullis::new(logits)?, vec![0.0; logits.len()], vec![0.0; logits.len()]);
             for (s, bits) in words.iter().enumerate() {
-                batch::bernoulli::log_prob::<Native>(logits, bits, &mut log_prob, &mut score)?;
+                variables.log_prob(bits, &mut log_prob, &mut score)?;
                 for (at, (g, score)) in gradient.iter_mut().zip(&score).enumerate() {
                     *g += advantages[at / columns * samples + s] * score;
                 }

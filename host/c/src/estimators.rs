@@ -1,6 +1,9 @@
 //! Estimators that ask a cost of the caller's.
 
-use std::ffi::c_void;
+use std::{
+    ffi::c_void,
+    sync::atomic::{AtomicPtr, Ordering},
+};
 
 use samplegrad_core::{
     Bernoullis, arm::Arm, disarm::DisArm, enumeration::Enumeration, estimator::Estimator, lane::Lane,
@@ -53,7 +56,7 @@ type Lanes = F32x4;
 
 /// What a call of `estimate` is about.
 struct Call<'a> {
-    logits: Logits<'a, Lanes>,
+    logits: Logits<'a>,
     cost: CostFunction,
     context: *mut c_void,
     streams: &'a mut Streams,
@@ -64,10 +67,11 @@ struct Call<'a> {
 impl Call<'_> {
     fn run<E>(self, estimator: E) -> Result<(), Error>
     where
-        E: for<'r> Estimator<Bernoullis<SG_MOST_BITS, Lanes>, Asked> + Clone,
+        E: for<'r> Estimator<Bernoullis<SG_MOST_BITS, Lanes>, Asked> + Clone + Sync,
     {
         let Call { logits, cost, context, streams, mean, gradient } = self;
-        let asked = |rows: Rows| Asked { rows, cost, context };
+        let context = AtomicPtr::new(context);
+        let asked = |rows: Rows| Asked { rows, cost, context: context.load(Ordering::Relaxed) };
         estimator::bernoullis::<SG_MOST_BITS, Lanes, _>(&logits, &estimator, asked, streams, mean, gradient)
     }
 }
@@ -85,7 +89,7 @@ impl samplegrad_core::cost::Cost<[Lanes], Lanes> for Asked {
         let mut last = None;
         for (lane, cost) in costs.iter_mut().enumerate() {
             let row = self.rows.row(lane);
-            // Lanes beyond the last row repeat it, on another stream's words: nobody asks what they cost.
+            // Lanes beyond the last row repeat it: nobody asks what they cost.
             if last == Some(row) {
                 break;
             }
@@ -130,7 +134,7 @@ pub unsafe extern "C" fn sg_bernoullis_estimate(
             return Err(Failure::new(sg_status::TooLarge, message));
         }
         sg_streams::with(streams, |streams| {
-            let logits = Logits::new(logits, bits)?.in_lanes::<Lanes>();
+            let logits = Logits::new(logits, bits)?;
             let call = Call { logits, cost, context, streams, mean, gradient };
             match estimator {
                 _ if estimator == sg_estimator::LeaveOneOut2 as u32 => call.run(LeaveOneOut::<2>)?,

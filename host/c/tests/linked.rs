@@ -152,7 +152,7 @@ fn expected() -> Numbers {
     put("score function", Told::Floats(gradient.to_vec()));
 
     let bits: Vec<f32> = (0..ROWS * BITS).map(|i| 0.25 * i as f32 - 2.0).collect();
-    let bits = Logits::new(&bits, BITS).unwrap().in_lanes::<F32x4>();
+    let bits = Logits::new(&bits, BITS).unwrap();
     let cost = |rows: Rows| {
         let target = F32x4::from_fn(|lane| rows.row(lane) as f32);
         move |b: &[F32x4]| {

@@ -7,14 +7,17 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use clap::{Args, ValueEnum};
+use clap::{
+    Args,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 use samplegrad_core::{
     ActionModel, EntropyBonus, Error, LearningRate, Reinforce, Reward,
     lane::{Lane, Word},
 };
 use samplegrad_host::{
-    LaneRng,
-    fleet::{Device, Fleet as Devices, Lanes, Numbers, Rewards},
+    LaneRng, Lanes,
+    fleet::{Device, Fleet as Devices, Numbers, Rewards},
 };
 use serde_json::json;
 
@@ -59,8 +62,8 @@ pub struct Fleet {
     #[arg(long)]
     window: Option<u64>,
     /// Devices in a vector; it changes no bit
-    #[arg(long, value_enum, default_value = "best")]
-    lanes: Width,
+    #[arg(long, value_parser = lanes(), default_value_t)]
+    lanes: Lanes,
     /// A CSV file of the mean reward against steps
     #[arg(long, value_name = "FILE")]
     curve: Option<PathBuf>,
@@ -74,13 +77,14 @@ pub struct Fleet {
     json: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Width {
-    Best,
-    One,
-    Four,
-    Eight,
-    Sixteen,
+/// The words of lanes; `best` is `widest`.
+fn lanes() -> impl TypedValueParser<Value = Lanes> {
+    let words = Lanes::ALL.map(|lanes| match lanes {
+        Lanes::Widest => PossibleValue::new(lanes.word()).alias("best"),
+        _ => PossibleValue::new(lanes.word()),
+    });
+    PossibleValuesParser::new(words)
+        .try_map(|word| if word == "best" { Ok(Lanes::Widest) } else { word.parse::<Lanes>() })
 }
 
 /// Features and classes that a device of a fleet sees.
@@ -180,14 +184,7 @@ impl Fleet {
             let done = lived.fetch_add(more, Ordering::Relaxed) + more;
             bar.at(samplegrad_lab::Progress { doing: "", done, total: self.devices });
         };
-        let lanes = match self.lanes {
-            Width::Best => Lanes::Best,
-            Width::One => Lanes::One,
-            Width::Four => Lanes::Four,
-            Width::Eight => Lanes::Eight,
-            Width::Sixteen => Lanes::Sixteen,
-        };
-        let run = devices.live(&readers).on(&threads).lanes(lanes).progress(&progress);
+        let run = devices.live(&readers).on(&threads).lanes(self.lanes).progress(&progress);
         // A sum: it does not depend on the order in which devices are told of.
         let sum = AtomicU64::new(0);
         let add = |fingerprint: u64| _ = sum.fetch_add(fingerprint, Ordering::Relaxed);

@@ -7,7 +7,6 @@ use clap::{Args, ValueEnum};
 use samplegrad_host::{
     Streams,
     batch::{self, Logits, draws::Sampler, noise::Kind},
-    dispatch::Detected,
 };
 use serde_json::json;
 
@@ -113,7 +112,7 @@ pub fn run(sample: &Sample) -> Result<()> {
         };
         let mut values = room(rows, columns)?;
         let mut streams = Streams::new(seed, rows)?;
-        threads.run(|| batch::noise::fill::<Detected>(noise.kind(), &mut streams, columns, &mut values))?;
+        threads.run(|| batch::noise::fill(noise.kind(), &mut streams, columns, &mut values))?;
         let about = json!({ "seed": seed, "noise": name(noise), "rows": rows, "columns": columns });
         return sample.out.give("values", Values::Real(&values), columns, about);
     }

@@ -10,12 +10,9 @@ use std::{
 };
 
 use anyhow::Result;
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use samplegrad_host::{
-    Threads,
-    fleet::{Fleet, Lanes},
-};
+use samplegrad_host::{Lanes, Threads, fleet::Fleet};
 use samplegrad_tasks::digits_bandit::SEED;
 
 /// A fleet of devices that read digits, learned online
@@ -33,33 +30,17 @@ struct Arguments {
     /// Threads [default: as many as the machine runs at once]
     #[arg(long)]
     threads: Option<usize>,
-    /// Devices a vector
-    #[arg(long, value_enum, default_value = "best")]
-    lanes: Width,
+    /// Devices a vector: widest, one, four, eight, sixteen
+    #[arg(long, default_value_t)]
+    lanes: Lanes,
     /// Hash what every device has learned
     #[arg(long)]
     fingerprint: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Width {
-    Best,
-    One,
-    Four,
-    Eight,
-    Sixteen,
-}
-
 fn main() -> Result<()> {
     let asked = Arguments::parse();
     let threads = asked.threads.map_or(Ok(Threads::ambient()), Threads::new)?;
-    let lanes = match asked.lanes {
-        Width::Best => Lanes::Best,
-        Width::One => Lanes::One,
-        Width::Four => Lanes::Four,
-        Width::Eight => Lanes::Eight,
-        Width::Sixteen => Lanes::Sixteen,
-    };
     let fleet = Fleet::new(SEED, asked.devices, asked.steps)?.numbered_from(asked.first)?;
     let digits = digits::Digits::new();
 
@@ -67,7 +48,7 @@ fn main() -> Result<()> {
     bar.set_style(ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} devices  {elapsed}, {eta} left")?);
     bar.enable_steady_tick(Duration::from_millis(200));
     let progress = |devices| bar.inc(devices);
-    let run = fleet.live(&digits).on(&threads).lanes(lanes).progress(&progress);
+    let run = fleet.live(&digits).on(&threads).lanes(asked.lanes).progress(&progress);
     // A sum: it does not depend on the order in which devices are told of.
     let sum = AtomicU64::new(0);
     let start = Instant::now();

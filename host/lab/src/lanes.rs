@@ -3,7 +3,7 @@
 use samplegrad_core::lane::Lane;
 
 /// The lanes that everything is drawn in.
-pub type L = samplegrad_host::batch::Native;
+pub type L = samplegrad_host::Native;
 /// A word per lane.
 pub type Words = <L as Lane>::Word;
 

@@ -53,7 +53,7 @@ pub fn collect<T: Word>(
 ///
 /// ```no_run
 /// use samplegrad_core::disarm::DisArm;
-/// use samplegrad_host::batch::{Logits, Native, estimator};
+/// use samplegrad_host::{Native, batch::{Logits, estimator}};
 /// use samplegrad_mpi::{Ranks, batch, start};
 ///
 /// start(|world| {
@@ -63,8 +63,8 @@ pub fn collect<T: Word>(
 ///         let logits = vec![0.5; rows.len() * bits];
 ///         let (mut mean, mut gradient) = (vec![0.0; rows.len()], vec![0.0; rows.len() * bits]);
 ///         let cost = |_: estimator::Rows| |b: &[Native]| (b[0] + b[1] - 1.0) * (b[0] + b[1] - 1.0);
-///         let logits = Logits::new(&logits, bits)?.in_lanes::<Native>();
-///         estimator::bernoullis::<2, _, _>(&logits, &DisArm, cost, streams, &mut mean, &mut gradient)?;
+///         let logits = Logits::new(&logits, bits)?;
+///         estimator::bernoullis::<2, Native, _>(&logits, &DisArm, cost, streams, &mut mean, &mut gradient)?;
 ///         Ok((0..bits).map(|bit| gradient.iter().skip(bit).step_by(bits).map(|&g| f64::from(g)).sum()).collect())
 ///     })?;
 ///     println!("{:?}", sums.iter().map(|sum| sum / rows as f64).collect::<Vec<_>>());

@@ -15,8 +15,8 @@ use samplegrad_core::{
     lane::{Lane, Word},
 };
 use samplegrad_host::{
-    LaneRng, Streams, Threads,
-    batch::{Logits, Native, estimator, gumbel_softmax},
+    LaneRng, Native, Streams, Threads,
+    batch::{Logits, estimator, gumbel_softmax},
     fleet::{Device, Fleet, Numbers},
 };
 use samplegrad_lab::{self as lab, LearnSettings, Settings, problems};
@@ -79,8 +79,8 @@ fn relaxed(first: usize, count: usize, streams: &mut Streams) -> Result<Vec<f32>
 fn gradients(first: usize, count: usize, streams: &mut Streams) -> Result<Vec<f64>, samplegrad_host::Error> {
     let (logits, mut mean, mut gradient) = (logits(first, count), vec![0.0; count], vec![0.0; count * CLASSES]);
     let cost = |_: estimator::Rows| |b: &[Native]| (b[0] + b[1] - b[2]) * (b[0] + b[1] - b[2]);
-    let logits = Logits::new(&logits, CLASSES)?.in_lanes::<Native>();
-    estimator::bernoullis::<CLASSES, _, _>(&logits, &DisArm, cost, streams, &mut mean, &mut gradient)?;
+    let logits = Logits::new(&logits, CLASSES)?;
+    estimator::bernoullis::<CLASSES, Native, _>(&logits, &DisArm, cost, streams, &mut mean, &mut gradient)?;
     Ok((0..CLASSES).map(|k| gradient.iter().skip(k).step_by(CLASSES).map(|&g| f64::from(g)).sum()).collect())
 }
 

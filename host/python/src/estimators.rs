@@ -1,4 +1,4 @@
-use std::cell::RefCell;
+use std::sync::{Mutex, PoisonError};
 
 use numpy::{AllowTypeChange, PyArrayDyn, PyArrayLikeDyn, PyArrayMethods, PyUntypedArrayMethods};
 use pyo3::{
@@ -32,21 +32,20 @@ const MOST_BITS: usize = 64;
 /// The most that are enumerated: 65 536 values.
 const MOST_ENUMERATED: usize = 16;
 
-/// The caller's cost and what it raised.
-struct Asker<'a, 'py> {
-    cost: &'a Bound<'py, PyAny>,
-    raised: RefCell<Option<PyErr>>,
+/// The caller's cost and what it raised. It is asked in the caller's thread, which is in no pool of `rayon`'s.
+struct Asker {
+    cost: Py<PyAny>,
+    raised: Mutex<Option<PyErr>>,
 }
 
 /// The cost of some rows.
-struct Asked<'a, 'py> {
-    asker: &'a Asker<'a, 'py>,
+struct Asked<'a> {
+    asker: &'a Asker,
     rows: Rows,
 }
 
-impl Asked<'_, '_> {
-    fn ask(&self, bits: &[Lanes]) -> PyResult<Lanes> {
-        let py = self.asker.cost.py();
+impl Asked<'_> {
+    fn ask(&self, py: Python<'_>, bits: &[Lanes]) -> PyResult<Lanes> {
         // Lanes beyond the last row repeat it.
         let distinct = |&lane: &usize| lane == 0 || self.rows.row(lane) != self.rows.row(lane - 1);
         let count = (0..Lanes::LANES).take_while(distinct).count();
@@ -55,7 +54,7 @@ impl Asked<'_, '_> {
         let rows: Vec<usize> = (0..count).map(|lane| self.rows.row(lane)).collect();
         // A cost that is not written in Python runs no handlers of signals.
         py.check_signals()?;
-        let told = self.asker.cost.call1((of_rows, numpy::PyArray1::from_vec(py, rows)))?;
+        let told = self.asker.cost.bind(py).call1((of_rows, numpy::PyArray1::from_vec(py, rows)))?;
         let costs = numbers(&told)?;
         if costs.shape() != [count] {
             let found = tuple(costs.shape());
@@ -83,13 +82,13 @@ fn numbers<'py>(told: &Bound<'py, PyAny>) -> PyResult<PyArrayLikeDyn<'py, f32, A
     told.extract().map_err(|_| refused())
 }
 
-impl Cost<[Lanes], Lanes> for Asked<'_, '_> {
+impl Cost<[Lanes], Lanes> for Asked<'_> {
     fn value(&mut self, bits: &[Lanes]) -> Lanes {
-        if self.asker.raised.borrow().is_some() {
+        if self.asker.raised.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
             return Lanes::splat(f32::NAN);
         }
-        self.ask(bits).unwrap_or_else(|error| {
-            *self.asker.raised.borrow_mut() = Some(error);
+        Python::attach(|py| self.ask(py, bits)).unwrap_or_else(|error| {
+            *self.asker.raised.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
             // Which ends the estimate.
             Lanes::splat(f32::NAN)
         })
@@ -102,15 +101,15 @@ struct Outputs<'a> {
     gradient: &'a mut [f32],
 }
 
-fn run<'a, 'py, E>(
+fn run<'a, E>(
     estimator: E,
-    logits: &Logits<'_, Lanes>,
-    asker: &'a Asker<'a, 'py>,
+    logits: &Logits<'_>,
+    asker: &'a Asker,
     streams: &mut Generators,
     out: Outputs<'_>,
 ) -> Result<(), Error>
 where
-    E: Estimator<Bernoullis<MOST_BITS, Lanes>, Asked<'a, 'py>> + Clone,
+    E: Estimator<Bernoullis<MOST_BITS, Lanes>, Asked<'a>> + Clone + Sync,
 {
     let cost = |rows: Rows| Asked { asker, rows };
     estimator::bernoullis::<MOST_BITS, Lanes, _>(logits, &estimator, cost, streams, out.mean, out.gradient)
@@ -161,9 +160,9 @@ pub(crate) fn estimate_bernoullis<'py>(
     let [to_mean, to_gradient] = arguments::several(out)?;
     let mut mean = memory.write(py, to_mean.as_ref(), logits.rows(), "out[0]")?;
     let mut gradient = memory.write(py, to_gradient.as_ref(), logits.shape(), "out[1]")?;
-    let l = Logits::new(logits.slice()?, bits).map_err(value_error)?.in_lanes::<Lanes>();
+    let l = Logits::new(logits.slice()?, bits).map_err(value_error)?;
     let outputs = Outputs { mean: mean.slice()?, gradient: gradient.slice()? };
-    let asker = Asker { cost, raised: RefCell::new(None) };
+    let asker = Asker { cost: cost.clone().unbind(), raised: Mutex::new(None) };
     // A copy: the cost may well ask these very streams for something.
     let before = py.detach(|| streams.lock().clone());
     let mut drawn = before.clone();
@@ -178,7 +177,7 @@ pub(crate) fn estimate_bernoullis<'py>(
             return Err(value_error(format!("estimator: there is no `{estimator}`; there are {kinds}")));
         }
     };
-    if let Some(raised) = asker.raised.take() {
+    if let Some(raised) = asker.raised.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(raised);
     }
     done.map_err(value_error)?;

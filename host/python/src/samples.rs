@@ -6,7 +6,6 @@ use samplegrad_host::{
         self, Logits,
         noise::{Kind, fill},
     },
-    dispatch::Detected,
 };
 
 use crate::{
@@ -67,7 +66,7 @@ pub(crate) fn noise<'py>(
     }
     let mut out = memory.write(py, out, &shape, "out")?;
     let numbers = out.slice()?;
-    detached(py, threads, || fill::<Detected>(of_kind, &mut streams.lock(), columns, numbers))?;
+    detached(py, threads, || fill(of_kind, &mut streams.lock(), columns, numbers))?;
     Ok(out.done())
 }
 

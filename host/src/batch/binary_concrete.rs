@@ -2,12 +2,42 @@
 
 use samplegrad_core::{BinaryConcrete, Temperature, lane::Word};
 
-use super::tile;
-use crate::{Error, Streams, Vector};
+use crate::{
+    batch::{
+        check::{check_length, check_rows},
+        engine::{
+            parts::{Part, Table, TableMut, for_each_drawn_piece, for_each_piece},
+            tile,
+        },
+    },
+    error::Error,
+    lanes::{dispatch::Lanes, kernel::Kernel, vector::Vector},
+    streams::{streams::Streams, streams_mut::StreamsMut},
+};
 
-/// Where [`sample`] writes, one number per logit each.
+/// Relaxed Bernoulli variables, one per logit, of one temperature.
 ///
-/// Example: [`sample`].
+/// ```
+/// use samplegrad_core::Temperature;
+/// use samplegrad_host::{Streams, batch::binary_concrete::{BinaryConcretes, Relaxed}};
+///
+/// let (mut y, mut by_logit, mut by_tau, mut hard) = ([0.0; 3], [0.0; 3], [0.0; 3], [0; 3]);
+/// let out =
+///     Relaxed { y: &mut y, derivative: &mut by_logit, temperature_derivative: &mut by_tau, hard: &mut hard };
+/// BinaryConcretes::new(&[0.0; 3], Temperature::ONE)?.sample(&mut Streams::new(1, 3)?, out)?;
+/// assert_eq!(y.map(|y| u32::from(y > 0.5)), hard);
+/// # Ok::<(), samplegrad_host::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BinaryConcretes<'a> {
+    logits: &'a [f32],
+    tau: Temperature,
+    lanes: Lanes,
+}
+
+/// Where [`BinaryConcretes::sample`] writes, one number per logit each.
+///
+/// Example: [`BinaryConcretes`].
 #[derive(Debug)]
 pub struct Relaxed<'a> {
     /// `y = σ(z/τ)`.
@@ -20,56 +50,15 @@ pub struct Relaxed<'a> {
     pub hard: &'a mut [u32],
 }
 
-/// Draws element `b` as [`BinaryConcrete::sample`] does, from stream `b mod n`. In lanes of `L`.
+/// Where [`BinaryConcretes::log_density`] writes, one number per logit each.
 ///
 /// ```
 /// use samplegrad_core::Temperature;
-/// use samplegrad_host::{Streams, batch::{Native, binary_concrete::{Relaxed, sample}}};
-///
-/// let (mut y, mut by_logit, mut by_tau, mut hard) = ([0.0; 3], [0.0; 3], [0.0; 3], [0; 3]);
-/// let out =
-///     Relaxed { y: &mut y, derivative: &mut by_logit, temperature_derivative: &mut by_tau, hard: &mut hard };
-/// sample::<Native>(&[0.0; 3], Temperature::ONE, &mut Streams::new(1, 3)?, out)?;
-/// assert_eq!(y.map(|y| u32::from(y > 0.5)), hard);
-/// # Ok::<(), samplegrad_host::Error>(())
-/// ```
-///
-/// # Errors
-/// [`Error::Length`] unless there is room for one number per logit, [`Error::Row`] with a logit that is not finite.
-pub fn sample<L: Vector>(
-    logits: &[f32],
-    tau: Temperature,
-    streams: &mut Streams,
-    out: Relaxed<'_>,
-) -> Result<(), Error> {
-    let Relaxed { y, derivative, temperature_derivative, hard } = out;
-    tile::check_length("y", logits.len(), y.len())?;
-    tile::check_length("derivative", logits.len(), derivative.len())?;
-    tile::check_length("temperature derivative", logits.len(), temperature_derivative.len())?;
-    tile::check_length("hard", logits.len(), hard.len())?;
-    tile::check_rows(logits, 1, |l| BinaryConcrete::new(l[0], tau).map(|_| ()))?;
-    tile::for_each_drawn_row::<L>(streams, logits.len(), |rows, rng| {
-        // The logits have been checked.
-        if let Ok(variable) = BinaryConcrete::new(rows.column::<L>(logits), tau) {
-            let sample = variable.sample(rng);
-            rows.store_column(sample.value(), y);
-            rows.store_column(sample.derivative(), derivative);
-            rows.store_column(sample.temperature_derivative(), temperature_derivative);
-            rows.store_words::<L>(L::Word::select(sample.hard(), L::Word::splat(1), L::Word::splat(0)), hard);
-        }
-    });
-    Ok(())
-}
-
-/// Where [`log_density`] writes, one number per logit each.
-///
-/// ```
-/// use samplegrad_core::Temperature;
-/// use samplegrad_host::batch::{Native, binary_concrete::{Density, log_density}};
+/// use samplegrad_host::batch::binary_concrete::{BinaryConcretes, Density};
 ///
 /// let (mut p, mut l, mut tau, mut y) = ([0.0], [0.0], [0.0], [0.0]);
 /// let out = Density { log_density: &mut p, logit: &mut l, temperature: &mut tau, point: &mut y };
-/// log_density::<Native>(&[0.0], Temperature::ONE, &[0.5], out)?;
+/// BinaryConcretes::new(&[0.0], Temperature::ONE)?.log_density(&[0.5], out)?;
 /// assert!(p[0].abs() < 1e-6);
 /// # Ok::<(), samplegrad_host::Error>(())
 /// ```
@@ -85,30 +74,142 @@ pub struct Density<'a> {
     pub point: &'a mut [f32],
 }
 
-/// Writes the log-density at `y` of each element and its derivatives. In lanes of `L`.
-///
-/// # Errors
-/// [`Error::Length`] unless all slices have one length, [`Error::Row`] with a logit that is not finite or a point that is
-/// not between 0 and 1.
-pub fn log_density<L: Vector>(logits: &[f32], tau: Temperature, y: &[f32], out: Density<'_>) -> Result<(), Error> {
-    let Density { log_density, logit, temperature, point } = out;
-    tile::check_length("point", logits.len(), y.len())?;
-    tile::check_length("log-density", logits.len(), log_density.len())?;
-    tile::check_length("derivative in the logit", logits.len(), logit.len())?;
-    tile::check_length("derivative in the temperature", logits.len(), temperature.len())?;
-    tile::check_length("derivative in the point", logits.len(), point.len())?;
-    for (row, (&l, &y)) in logits.iter().zip(y).enumerate() {
-        let at = BinaryConcrete::new(l, tau).and_then(|variable| variable.log_density(y));
-        at.map_err(|source| Error::Row { row, source })?;
+impl<'a> BinaryConcretes<'a> {
+    /// Checks the logits, each as [`BinaryConcrete::new`] does.
+    ///
+    /// # Errors
+    /// [`Error::Row`] with a logit that is not finite.
+    pub fn new(logits: &'a [f32], tau: Temperature) -> Result<Self, Error> {
+        check_rows(logits, 1, |l| BinaryConcrete::new(l[0], tau).map(|_| ()))?;
+        Ok(Self { logits, tau, lanes: Lanes::Widest })
     }
-    tile::for_each::<L>(logits.len(), |rows| {
-        let variable = BinaryConcrete::new(rows.column::<L>(logits), tau);
-        if let Ok(at) = variable.and_then(|variable| variable.log_density(rows.column(y))) {
-            rows.store_column(at.log_density, log_density);
-            rows.store_column(at.logit, logit);
-            rows.store_column(at.temperature, temperature);
-            rows.store_column(at.point, point);
+
+    /// The same variables, computed with in so many lanes. It changes no result.
+    pub fn in_lanes(self, lanes: Lanes) -> Self {
+        Self { lanes, ..self }
+    }
+
+    fn check(&self, what: &'static str, found: usize) -> Result<(), Error> {
+        check_length(what, self.logits.len(), found)
+    }
+
+    /// Draws element `b` as [`BinaryConcrete::sample`] does, from stream `b mod n`.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is room for one number per logit.
+    pub fn sample(&self, streams: &mut Streams, out: Relaxed<'_>) -> Result<(), Error> {
+        let Relaxed { y, derivative, temperature_derivative, hard } = out;
+        self.check("y", y.len())?;
+        self.check("derivative", derivative.len())?;
+        self.check("temperature derivative", temperature_derivative.len())?;
+        self.check("hard", hard.len())?;
+        let parts = (
+            Table::new(self.logits, 1),
+            TableMut::new(y, 1),
+            TableMut::new(derivative, 1),
+            TableMut::new(temperature_derivative, 1),
+            TableMut::new(hard, 1),
+        );
+        let tau = self.tau;
+        for_each_drawn_piece(streams, parts, 1, |(logits, y, derivative, temperature_derivative, hard), streams| {
+            let out = (y, derivative, temperature_derivative, hard);
+            self.lanes.run(Sample { tau, logits, streams, out });
+        });
+        Ok(())
+    }
+
+    /// Writes the log-density at `y` of each element and its derivatives.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless all slices have one number per logit, [`Error::Row`] with a point that is not between 0 and 1.
+    pub fn log_density(&self, y: &[f32], out: Density<'_>) -> Result<(), Error> {
+        let Density { log_density, logit, temperature, point } = out;
+        self.check("point", y.len())?;
+        self.check("log-density", log_density.len())?;
+        self.check("derivative in the logit", logit.len())?;
+        self.check("derivative in the temperature", temperature.len())?;
+        self.check("derivative in the point", point.len())?;
+        self.check_points(y)?;
+        let parts = (
+            Table::new(self.logits, 1),
+            Table::new(y, 1),
+            TableMut::new(log_density, 1),
+            TableMut::new(logit, 1),
+            TableMut::new(temperature, 1),
+            TableMut::new(point, 1),
+        );
+        let tau = self.tau;
+        for_each_piece(parts, 1, |(logits, y, log_density, logit, temperature, point)| {
+            let out = (log_density, logit, temperature, point);
+            self.lanes.run(LogDensity { tau, logits, y, out });
+        });
+        Ok(())
+    }
+
+    fn check_points(&self, y: &[f32]) -> Result<(), Error> {
+        match y.iter().position(|&y| !(0.0 < y && y < 1.0)) {
+            None => Ok(()),
+            Some(row) => {
+                let variable = BinaryConcrete::new(self.logits[row], self.tau);
+                let refused = variable.and_then(|variable| variable.log_density(y[row]));
+                refused.map(|_| ()).map_err(|source| Error::Row { row, source })
+            }
         }
-    });
-    Ok(())
+    }
+}
+
+/// [`BinaryConcretes::sample`] of a piece.
+struct Sample<'a> {
+    tau: Temperature,
+    logits: Table<'a>,
+    streams: StreamsMut<'a>,
+    out: (TableMut<'a>, TableMut<'a>, TableMut<'a>, TableMut<'a, u32>),
+}
+
+impl Kernel for Sample<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Vector>(mut self) {
+        let (y, derivative, temperature_derivative, hard) = self.out;
+        for rows in tile::tiles::<L>(self.streams.count()) {
+            let rng = &mut self.streams.load::<L>(rows.first, rows.active);
+            // The logits have been checked.
+            if let Ok(variable) = BinaryConcrete::new(rows.column::<L>(self.logits.values), self.tau) {
+                let sample = variable.sample(rng);
+                rows.store_column(sample.value(), y.values);
+                rows.store_column(sample.derivative(), derivative.values);
+                rows.store_column(sample.temperature_derivative(), temperature_derivative.values);
+                let word = L::Word::select(sample.hard(), L::Word::splat(1), L::Word::splat(0));
+                rows.store_words::<L>(word, hard.values);
+            }
+            self.streams.store(rows.first, rows.active, rng);
+        }
+    }
+}
+
+/// [`BinaryConcretes::log_density`] of a piece.
+struct LogDensity<'a> {
+    tau: Temperature,
+    logits: Table<'a>,
+    y: Table<'a>,
+    out: (TableMut<'a>, TableMut<'a>, TableMut<'a>, TableMut<'a>),
+}
+
+impl Kernel for LogDensity<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Vector>(self) {
+        let (log_density, logit, temperature, point) = self.out;
+        for rows in tile::tiles::<L>(self.logits.rows()) {
+            // Logits and points have been checked.
+            let Ok(variable) = BinaryConcrete::new(rows.column::<L>(self.logits.values), self.tau) else { continue };
+            let Ok(at) = variable.log_density(rows.column(self.y.values)) else { continue };
+            rows.store_column(at.log_density, log_density.values);
+            rows.store_column(at.logit, logit.values);
+            rows.store_column(at.temperature, temperature.values);
+            rows.store_column(at.point, point.values);
+        }
+    }
 }

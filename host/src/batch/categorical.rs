@@ -1,28 +1,22 @@
 //! Categorical distributions over batches.
 
+use core::marker::PhantomData;
+
 use samplegrad_core::{categorical, lane::Lane, reduce, softmax};
 
-use super::{
-    Logits, interrupt,
-    tile::{self, Rows},
+use crate::{
+    batch::{
+        check::check_length,
+        engine::{
+            parts::{Part, Table, TableMut, for_each_piece},
+            scratch::Room,
+            tile::{self, Rows},
+        },
+        logits::Logits,
+    },
+    error::Error,
+    lanes::{kernel::Kernel, vector::Vector},
 };
-use crate::{Error, dispatch::Width};
-
-/// Calls `f` with the rows, `p` and `ln p` of every tile.
-#[inline(always)]
-fn for_each_normalized<W: Width>(logits: &Logits<'_, W>, mut f: impl FnMut(Rows, &[W::Fixed], &[W::Fixed])) {
-    let k = logits.classes();
-    let (mut l, mut p, mut log_p) =
-        (tile::zeros::<W::Fixed>(k), tile::zeros::<W::Fixed>(k), tile::zeros::<W::Fixed>(k));
-    tile::for_each::<W::Fixed>(logits.rows(), |rows| {
-        if interrupt::stops_before(rows.active.saturating_mul(logits.classes())) {
-            return;
-        }
-        rows.load(logits.as_slice(), &mut l);
-        softmax::log_softmax(&l, &mut p, &mut log_p);
-        f(rows, &p, &log_p);
-    });
-}
 
 /// Writes `p = softmax(l)` and `ln p`, row-major.
 ///
@@ -37,13 +31,12 @@ fn for_each_normalized<W: Width>(logits: &Logits<'_, W>, mut f: impl FnMut(Rows,
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one number per class.
-pub fn probabilities<W: Width>(logits: &Logits<'_, W>, p: &mut [f32], log_p: &mut [f32]) -> Result<(), Error> {
+pub fn probabilities(logits: &Logits<'_>, p: &mut [f32], log_p: &mut [f32]) -> Result<(), Error> {
     logits.check_values("p", p.len())?;
     logits.check_values("log p", log_p.len())?;
-    for_each_normalized(logits, |rows, x, log_x| {
-        rows.store(x, p);
-        rows.store(log_x, log_p);
-    });
+    let k = logits.classes();
+    let parts = (logits.table(), TableMut::new(p, k), TableMut::new(log_p, k));
+    for_each_piece(parts, k, |(of, p, log_p)| logits.lanes().run(Probabilities { of, p, log_p }));
     Ok(())
 }
 
@@ -51,13 +44,10 @@ pub fn probabilities<W: Width>(logits: &Logits<'_, W>, p: &mut [f32], log_p: &mu
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one class per row.
-pub fn modes<W: Width>(logits: &Logits<'_, W>, classes: &mut [u32]) -> Result<(), Error> {
+pub fn modes(logits: &Logits<'_>, classes: &mut [u32]) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
-    let mut l = tile::zeros::<W::Fixed>(logits.classes());
-    tile::for_each::<W::Fixed>(logits.rows(), |rows| {
-        rows.load(logits.as_slice(), &mut l);
-        rows.store_words::<W::Fixed>(reduce::arg_max(&l).0, classes);
-    });
+    let parts = (logits.table(), TableMut::new(classes, 1));
+    for_each_piece(parts, logits.classes(), |(of, classes)| logits.lanes().run(Modes { of, classes }));
     Ok(())
 }
 
@@ -66,12 +56,13 @@ pub fn modes<W: Width>(logits: &Logits<'_, W>, classes: &mut [u32]) -> Result<()
 /// # Errors
 /// [`Error::Length`] unless there is one class and room for one number per row; [`Error::Row`] with a class that does
 /// not exist.
-pub fn log_prob<W: Width>(logits: &Logits<'_, W>, classes: &[u32], log_prob: &mut [f32]) -> Result<(), Error> {
+pub fn log_prob(logits: &Logits<'_>, classes: &[u32], log_prob: &mut [f32]) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
     logits.check_column("log-probabilities", log_prob.len())?;
     logits.check_classes(classes, 1)?;
-    for_each_normalized(logits, |rows, _, log_p| {
-        rows.store_column(W::Fixed::gather(log_p, rows.words(classes, 1, 0)), log_prob);
+    let parts = (logits.table(), Table::new(classes, 1), TableMut::new(log_prob, 1));
+    for_each_piece(parts, logits.classes(), |(of, classes, log_prob)| {
+        logits.lanes().run(LogProb { of, classes, log_prob });
     });
     Ok(())
 }
@@ -80,9 +71,9 @@ pub fn log_prob<W: Width>(logits: &Logits<'_, W>, classes: &[u32], log_prob: &mu
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one number per row.
-pub fn entropy<W: Width>(logits: &Logits<'_, W>, entropy: &mut [f32]) -> Result<(), Error> {
+pub fn entropy(logits: &Logits<'_>, entropy: &mut [f32]) -> Result<(), Error> {
     logits.check_column("entropy", entropy.len())?;
-    for_each_normalized(logits, |rows, p, log_p| rows.store_column(categorical::entropy(p, log_p), entropy));
+    column_of::<EntropyOf>(logits, entropy);
     Ok(())
 }
 
@@ -90,13 +81,11 @@ pub fn entropy<W: Width>(logits: &Logits<'_, W>, entropy: &mut [f32]) -> Result<
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one number per class.
-pub fn entropy_gradient<W: Width>(logits: &Logits<'_, W>, gradient: &mut [f32]) -> Result<(), Error> {
+pub fn entropy_gradient(logits: &Logits<'_>, gradient: &mut [f32]) -> Result<(), Error> {
     logits.check_values("gradient", gradient.len())?;
-    let mut g = tile::zeros::<W::Fixed>(logits.classes());
-    for_each_normalized(logits, |rows, p, log_p| {
-        categorical::entropy_gradient(p, log_p, &mut g);
-        rows.store(&g, gradient);
-    });
+    let k = logits.classes();
+    let parts = (logits.table(), TableMut::new(gradient, k));
+    for_each_piece(parts, k, |(of, gradient)| logits.lanes().run(EntropyGradient { of, gradient }));
     Ok(())
 }
 
@@ -105,70 +94,44 @@ pub fn entropy_gradient<W: Width>(logits: &Logits<'_, W>, gradient: &mut [f32]) 
 /// # Errors
 /// [`Error::Length`] unless there is one class per row and room for one number per class; [`Error::Row`] with a class
 /// that does not exist.
-pub fn score<W: Width>(logits: &Logits<'_, W>, classes: &[u32], score: &mut [f32]) -> Result<(), Error> {
+pub fn score(logits: &Logits<'_>, classes: &[u32], score: &mut [f32]) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
     logits.check_values("score", score.len())?;
     logits.check_classes(classes, 1)?;
-    let mut s = tile::zeros::<W::Fixed>(logits.classes());
-    for_each_normalized(logits, |rows, p, _| {
-        categorical::score(p, rows.words(classes, 1, 0), W::Fixed::ONE, &mut s);
-        rows.store(&s, score);
-    });
+    let k = logits.classes();
+    let parts = (logits.table(), Table::new(classes, 1), TableMut::new(score, k));
+    for_each_piece(parts, k, |(of, classes, score)| logits.lanes().run(Score { of, classes, score }));
     Ok(())
 }
 
-/// Calls `f` with the rows, `p`, `ln p`, `q` and `ln q` of every tile of two batches of one shape.
-#[inline(always)]
-fn for_each_pair<W: Width>(
-    p: &Logits<'_, W>,
-    q: &Logits<'_, W>,
-    mut f: impl FnMut(Rows, (&[W::Fixed], &[W::Fixed]), (&[W::Fixed], &[W::Fixed])),
-) {
-    let k = q.classes();
-    let (mut l, mut x, mut log_q) =
-        (tile::zeros::<W::Fixed>(k), tile::zeros::<W::Fixed>(k), tile::zeros::<W::Fixed>(k));
-    for_each_normalized(p, |rows, p, log_p| {
-        rows.load(q.as_slice(), &mut l);
-        softmax::log_softmax(&l, &mut x, &mut log_q);
-        f(rows, (p, log_p), (&x, &log_q));
-    });
+fn check_pair(p: &Logits<'_>, q: &Logits<'_>) -> Result<(), Error> {
+    check_length("classes of q", p.classes(), q.classes())?;
+    check_length("rows of q", p.rows(), q.rows())
 }
 
-fn check_pair<W: Width>(p: &Logits<'_, W>, q: &Logits<'_, W>) -> Result<(), Error> {
-    tile::check_length("classes of q", p.classes(), q.classes())?;
-    tile::check_length("rows of q", p.rows(), q.rows())
-}
-
-/// Writes `KL(p ‖ q)` of each pair of rows in nats.
+/// Writes `KL(p ‖ q)` of each pair of rows in nats, in the lanes of `p`.
 ///
 /// # Errors
 /// [`Error::Length`] unless the shapes agree and there is room for one number per row.
-pub fn kl<W: Width>(p: &Logits<'_, W>, q: &Logits<'_, W>, kl: &mut [f32]) -> Result<(), Error> {
+pub fn kl(p: &Logits<'_>, q: &Logits<'_>, kl: &mut [f32]) -> Result<(), Error> {
     check_pair(p, q)?;
     p.check_column("kl", kl.len())?;
-    for_each_pair(p, q, |rows, (p, log_p), (_, log_q)| rows.store_column(categorical::kl(p, log_p, log_q), kl));
+    let parts = (p.table(), q.table(), TableMut::new(kl, 1));
+    for_each_piece(parts, p.classes(), |(of_p, of_q, kl)| p.lanes().run(Kl { of_p, of_q, kl }));
     Ok(())
 }
 
-/// Writes the gradients of `KL(p ‖ q)` in the logits of `p` and of `q`, row-major.
+/// Writes the gradients of `KL(p ‖ q)` in the logits of `p` and of `q`, row-major, in the lanes of `p`.
 ///
 /// # Errors
 /// [`Error::Length`] unless the shapes agree and there is room for one number per class in each.
-pub fn kl_gradients<W: Width>(
-    p: &Logits<'_, W>,
-    q: &Logits<'_, W>,
-    of_p: &mut [f32],
-    of_q: &mut [f32],
-) -> Result<(), Error> {
+pub fn kl_gradients(p: &Logits<'_>, q: &Logits<'_>, of_p: &mut [f32], of_q: &mut [f32]) -> Result<(), Error> {
     check_pair(p, q)?;
     p.check_values("gradient of p", of_p.len())?;
     p.check_values("gradient of q", of_q.len())?;
-    let (mut g, mut h) = (tile::zeros::<W::Fixed>(p.classes()), tile::zeros::<W::Fixed>(p.classes()));
-    for_each_pair(p, q, |rows, p, q| {
-        categorical::kl_gradients(p, q, &mut g, &mut h);
-        rows.store(&g, of_p);
-        rows.store(&h, of_q);
-    });
+    let k = p.classes();
+    let parts = (p.table(), q.table(), TableMut::new(of_p, k), TableMut::new(of_q, k));
+    for_each_piece(parts, k, |(of_p, of_q, by_p, by_q)| p.lanes().run(KlGradients { of_p, of_q, by_p, by_q }));
     Ok(())
 }
 
@@ -176,8 +139,223 @@ pub fn kl_gradients<W: Width>(
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one number per row.
-pub fn kl_to_uniform<W: Width>(logits: &Logits<'_, W>, kl: &mut [f32]) -> Result<(), Error> {
+pub fn kl_to_uniform(logits: &Logits<'_>, kl: &mut [f32]) -> Result<(), Error> {
     logits.check_column("kl", kl.len())?;
-    for_each_normalized(logits, |rows, p, log_p| rows.store_column(categorical::kl_to_uniform(p, log_p), kl));
+    column_of::<KlToUniformOf>(logits, kl);
     Ok(())
+}
+
+/// Loads the logits of a tile and writes `p` and `ln p`.
+#[inline(always)]
+fn normalize<L: Vector>(rows: Rows, of: Table<'_>, l: &mut [L], p: &mut [L], log_p: &mut [L]) {
+    rows.load(of.values, l);
+    softmax::log_softmax(l, p, log_p);
+}
+
+/// [`probabilities`] of a piece.
+struct Probabilities<'a> {
+    of: Table<'a>,
+    p: TableMut<'a>,
+    log_p: TableMut<'a>,
+}
+
+impl Kernel for Probabilities<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Vector>(self) {
+        let room = &mut Room::<L, 3>::new(self.of.columns, L::ZERO);
+        let [l, p, log_p] = room.slices();
+        for rows in tile::tiles::<L>(self.of.rows()) {
+            normalize(rows, self.of, l, p, log_p);
+            rows.store(p, self.p.values);
+            rows.store(log_p, self.log_p.values);
+        }
+    }
+}
+
+/// [`modes`] of a piece.
+struct Modes<'a> {
+    of: Table<'a>,
+    classes: TableMut<'a, u32>,
+}
+
+impl Kernel for Modes<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Vector>(self) {
+        let room = &mut Room::<L, 1>::new(self.of.columns, L::ZERO);
+        let [l] = room.slices();
+        for rows in tile::tiles::<L>(self.of.rows()) {
+            rows.load(self.of.values, l);
+            rows.store_words::<L>(reduce::arg_max(l).0, self.classes.values);
+        }
+    }
+}
+
+/// [`log_prob`] of a piece.
+struct LogProb<'a> {
+    of: Table<'a>,
+    classes: Table<'a, u32>,
+    log_prob: TableMut<'a>,
+}
+
+impl Kernel for LogProb<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Vector>(self) {
+        let room = &mut Room::<L, 3>::new(self.of.columns, L::ZERO);
+        let [l, p, log_p] = room.slices();
+        for rows in tile::tiles::<L>(self.of.rows()) {
+            normalize(rows, self.of, l, p, log_p);
+            rows.store_column(L::gather(log_p, rows.word_column::<L>(self.classes.values)), self.log_prob.values);
+        }
+    }
+}
+
+/// A number that a law makes of itself and its logarithm.
+// A trait and no closure: see `Kernel`.
+trait OfLaw {
+    fn of_law<L: Lane>(p: &[L], log_p: &[L]) -> L;
+}
+
+/// [`entropy`].
+struct EntropyOf;
+
+impl OfLaw for EntropyOf {
+    #[inline(always)]
+    fn of_law<L: Lane>(p: &[L], log_p: &[L]) -> L {
+        categorical::entropy(p, log_p)
+    }
+}
+
+/// [`kl_to_uniform`].
+struct KlToUniformOf;
+
+impl OfLaw for KlToUniformOf {
+    #[inline(always)]
+    fn of_law<L: Lane>(p: &[L], log_p: &[L]) -> L {
+        categorical::kl_to_uniform(p, log_p)
+    }
+}
+
+/// Writes a number of each row.
+fn column_of<N: OfLaw>(logits: &Logits<'_>, column: &mut [f32]) {
+    let parts = (logits.table(), TableMut::new(column, 1));
+    for_each_piece(parts, logits.classes(), |(of, column)| {
+        logits.lanes().run(Column::<N> { of, column, number: PhantomData });
+    });
+}
+
+/// [`column_of`] a piece.
+struct Column<'a, N> {
+    of: Table<'a>,
+    column: TableMut<'a>,
+    number: PhantomData<N>,
+}
+
+impl<N: OfLaw> Kernel for Column<'_, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Vector>(self) {
+        let room = &mut Room::<L, 3>::new(self.of.columns, L::ZERO);
+        let [l, p, log_p] = room.slices();
+        for rows in tile::tiles::<L>(self.of.rows()) {
+            normalize(rows, self.of, l, p, log_p);
+            rows.store_column(N::of_law(p, log_p), self.column.values);
+        }
+    }
+}
+
+/// [`entropy_gradient`] of a piece.
+struct EntropyGradient<'a> {
+    of: Table<'a>,
+    gradient: TableMut<'a>,
+}
+
+impl Kernel for EntropyGradient<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Vector>(self) {
+        let room = &mut Room::<L, 3>::new(self.of.columns, L::ZERO);
+        let [l, p, log_p] = room.slices();
+        for rows in tile::tiles::<L>(self.of.rows()) {
+            normalize(rows, self.of, l, p, log_p);
+            categorical::entropy_gradient(p, log_p, l);
+            rows.store(l, self.gradient.values);
+        }
+    }
+}
+
+/// [`score`] of a piece.
+struct Score<'a> {
+    of: Table<'a>,
+    classes: Table<'a, u32>,
+    score: TableMut<'a>,
+}
+
+impl Kernel for Score<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Vector>(self) {
+        let room = &mut Room::<L, 3>::new(self.of.columns, L::ZERO);
+        let [l, p, log_p] = room.slices();
+        for rows in tile::tiles::<L>(self.of.rows()) {
+            normalize(rows, self.of, l, p, log_p);
+            categorical::score(p, rows.word_column::<L>(self.classes.values), L::ONE, l);
+            rows.store(l, self.score.values);
+        }
+    }
+}
+
+/// [`kl`] of a piece.
+struct Kl<'a> {
+    of_p: Table<'a>,
+    of_q: Table<'a>,
+    kl: TableMut<'a>,
+}
+
+impl Kernel for Kl<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Vector>(self) {
+        let room = &mut Room::<L, 5>::new(self.of_p.columns, L::ZERO);
+        let [l, p, log_p, q, log_q] = room.slices();
+        for rows in tile::tiles::<L>(self.of_p.rows()) {
+            normalize(rows, self.of_p, l, p, log_p);
+            normalize(rows, self.of_q, l, q, log_q);
+            rows.store_column(categorical::kl(p, log_p, log_q), self.kl.values);
+        }
+    }
+}
+
+/// [`kl_gradients`] of a piece.
+struct KlGradients<'a> {
+    of_p: Table<'a>,
+    of_q: Table<'a>,
+    by_p: TableMut<'a>,
+    by_q: TableMut<'a>,
+}
+
+impl Kernel for KlGradients<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Vector>(self) {
+        let room = &mut Room::<L, 6>::new(self.of_p.columns, L::ZERO);
+        let [l, g, p, log_p, q, log_q] = room.slices();
+        for rows in tile::tiles::<L>(self.of_p.rows()) {
+            normalize(rows, self.of_p, l, p, log_p);
+            normalize(rows, self.of_q, l, q, log_q);
+            categorical::kl_gradients((&*p, &*log_p), (&*q, &*log_q), l, g);
+            rows.store(l, self.by_p.values);
+            rows.store(g, self.by_q.values);
+        }
+    }
 }

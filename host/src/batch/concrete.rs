@@ -1,17 +1,25 @@
 //! Log-densities of relaxed samples over batches.
 
 use samplegrad_core::{
-    Temperature, check,
+    Temperature,
+    check::log_point,
     concrete::{self, DensityNormalizer},
     lane::Lane,
 };
 
-use super::{
-    Logits,
-    parts::{Part, Table, TableMut, for_each_piece, in_lanes},
-    tile,
+use crate::{
+    batch::{
+        check,
+        engine::{
+            parts::{Part, Table, TableMut, for_each_piece},
+            scratch::Room,
+            tile,
+        },
+        logits::Logits,
+    },
+    error::Error,
+    lanes::{kernel::Kernel, vector::Vector},
 };
-use crate::{Error, dispatch::Width};
 
 /// Writes the log-density of the ExpConcrete distribution at `x = ln y` of each row.
 ///
@@ -29,28 +37,13 @@ use crate::{Error, dispatch::Width};
 /// # Errors
 /// [`Error::Length`] unless there is one coordinate per class and room for one number per row; [`Error::Row`] with a
 /// coordinate that is not finite; that of a masked class may be −∞.
-pub fn log_density_exp<W: Width>(
-    logits: &Logits<'_, W>,
-    tau: Temperature,
-    x: &[f32],
-    density: &mut [f32],
-) -> Result<(), Error> {
+pub fn log_density_exp(logits: &Logits<'_>, tau: Temperature, x: &[f32], density: &mut [f32]) -> Result<(), Error> {
     logits.check_values("point", x.len())?;
     logits.check_column("density", density.len())?;
     check_log_point(logits, x)?;
     let k = logits.classes();
     let parts = (logits.table(), Table::new(x, k), TableMut::new(density, 1));
-    for_each_piece(parts, k, |(logits, point, density)| {
-        in_lanes!(W as L, (tau: Temperature, logits: Table<'a>, point: Table<'a>, density: TableMut<'a>) {
-            tile::scratch!(L: l[logits.columns], x[logits.columns], scratch[logits.columns]);
-            for rows in tile::tiles::<L>(logits.rows()) {
-                rows.load(logits.values, l);
-                rows.load(point.values, x);
-                let at = concrete::log_density_exp(l, DensityNormalizer::new(l, tau), x, scratch);
-                rows.store_column(at, density.values);
-            }
-        });
-    });
+    for_each_piece(parts, k, |(of, point, density)| logits.lanes().run(LogDensityExp { tau, of, point, density }));
     Ok(())
 }
 
@@ -58,29 +51,13 @@ pub fn log_density_exp<W: Width>(
 ///
 /// # Errors
 /// As [`log_density_exp`]; [`Error::Row`] with a coordinate of a possible class that is not above 0 and finite.
-pub fn log_density<W: Width>(
-    logits: &Logits<'_, W>,
-    tau: Temperature,
-    y: &[f32],
-    density: &mut [f32],
-) -> Result<(), Error> {
+pub fn log_density(logits: &Logits<'_>, tau: Temperature, y: &[f32], density: &mut [f32]) -> Result<(), Error> {
     logits.check_values("point", y.len())?;
     logits.check_column("density", density.len())?;
     check_point(logits, y)?;
     let k = logits.classes();
     let parts = (logits.table(), Table::new(y, k), TableMut::new(density, 1));
-    for_each_piece(parts, k, |(logits, point, density)| {
-        in_lanes!(W as L, (tau: Temperature, logits: Table<'a>, point: Table<'a>, density: TableMut<'a>) {
-            tile::scratch!(L: l[logits.columns], x[logits.columns], scratch[logits.columns], y[logits.columns]);
-            for rows in tile::tiles::<L>(logits.rows()) {
-                rows.load(logits.values, l);
-                rows.load(point.values, y);
-                logarithm(l, y, x);
-                let of_logarithm = concrete::log_density_exp(l, DensityNormalizer::new(l, tau), x, scratch);
-                rows.store_column(of_logarithm - concrete::sum_possible(l, x), density.values);
-            }
-        });
-    });
+    for_each_piece(parts, k, |(of, point, density)| logits.lanes().run(LogDensity { tau, of, point, density }));
     Ok(())
 }
 
@@ -88,8 +65,8 @@ pub fn log_density<W: Width>(
 ///
 /// # Errors
 /// As [`log_density_exp`], with room for each gradient.
-pub fn gradient_exp<W: Width>(
-    logits: &Logits<'_, W>,
+pub fn gradient_exp(
+    logits: &Logits<'_>,
     tau: Temperature,
     x: &[f32],
     by_logits: &mut [f32],
@@ -101,21 +78,8 @@ pub fn gradient_exp<W: Width>(
     let k = logits.classes();
     let (by_logits, by_point) = (TableMut::new(by_logits, k), TableMut::new(by_point, k));
     let parts = (logits.table(), Table::new(x, k), by_logits, by_point, TableMut::new(by_temperature, 1));
-    for_each_piece(parts, k, |(logits, point, by_logits, by_point, by_temperature)| {
-        in_lanes!(W as L, (
-            tau: Temperature, logits: Table<'a>, point: Table<'a>,
-            by_logits: TableMut<'a>, by_point: TableMut<'a>, by_temperature: TableMut<'a>,
-        ) {
-            tile::scratch!(L: l[logits.columns], x[logits.columns], a[logits.columns], b[logits.columns]);
-            for rows in tile::tiles::<L>(logits.rows()) {
-                rows.load(logits.values, l);
-                rows.load(point.values, x);
-                let t = concrete::gradient_exp(l, DensityNormalizer::new(l, tau), x, a, b);
-                rows.store(a, by_logits.values);
-                rows.store(b, by_point.values);
-                rows.store_column(t, by_temperature.values);
-            }
-        });
+    for_each_piece(parts, k, |(of, point, by_logits, by_point, by_temperature)| {
+        logits.lanes().run(GradientExp { tau, of, point, by_logits, by_point, by_temperature });
     });
     Ok(())
 }
@@ -125,8 +89,8 @@ pub fn gradient_exp<W: Width>(
 ///
 /// # Errors
 /// As [`log_density`], with room for each gradient.
-pub fn gradient<W: Width>(
-    logits: &Logits<'_, W>,
+pub fn gradient(
+    logits: &Logits<'_>,
     tau: Temperature,
     y: &[f32],
     by_logits: &mut [f32],
@@ -138,28 +102,14 @@ pub fn gradient<W: Width>(
     let k = logits.classes();
     let (by_logits, by_point) = (TableMut::new(by_logits, k), TableMut::new(by_point, k));
     let parts = (logits.table(), Table::new(y, k), by_logits, by_point, TableMut::new(by_temperature, 1));
-    for_each_piece(parts, k, |(logits, point, by_logits, by_point, by_temperature)| {
-        in_lanes!(W as L, (
-            tau: Temperature, logits: Table<'a>, point: Table<'a>,
-            by_logits: TableMut<'a>, by_point: TableMut<'a>, by_temperature: TableMut<'a>,
-        ) {
-            tile::scratch!(L: l[logits.columns], x[logits.columns], a[logits.columns], b[logits.columns], y[logits.columns]);
-            for rows in tile::tiles::<L>(logits.rows()) {
-                rows.load(logits.values, l);
-                rows.load(point.values, y);
-                logarithm(l, y, x);
-                let t = concrete::gradient(l, DensityNormalizer::new(l, tau), y, x, a, b);
-                rows.store(a, by_logits.values);
-                rows.store(b, by_point.values);
-                rows.store_column(t, by_temperature.values);
-            }
-        });
+    for_each_piece(parts, k, |(of, point, by_logits, by_point, by_temperature)| {
+        logits.lanes().run(Gradient { tau, of, point, by_logits, by_point, by_temperature });
     });
     Ok(())
 }
 
-fn check_gradients<W: Width>(
-    logits: &Logits<'_, W>,
+fn check_gradients(
+    logits: &Logits<'_>,
     point: &[f32],
     by_logits: &[f32],
     by_point: &[f32],
@@ -171,6 +121,112 @@ fn check_gradients<W: Width>(
     logits.check_column("gradient in the temperature", by_temperature.len())
 }
 
+/// [`log_density_exp`] of a piece.
+struct LogDensityExp<'a> {
+    tau: Temperature,
+    of: Table<'a>,
+    point: Table<'a>,
+    density: TableMut<'a>,
+}
+
+impl Kernel for LogDensityExp<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Vector>(self) {
+        let room = &mut Room::<L, 3>::new(self.of.columns, L::ZERO);
+        let [l, x, scratch] = room.slices();
+        for rows in tile::tiles::<L>(self.of.rows()) {
+            rows.load(self.of.values, l);
+            rows.load(self.point.values, x);
+            let at = concrete::log_density_exp(l, DensityNormalizer::new(l, self.tau), x, scratch);
+            rows.store_column(at, self.density.values);
+        }
+    }
+}
+
+/// [`log_density`] of a piece.
+struct LogDensity<'a> {
+    tau: Temperature,
+    of: Table<'a>,
+    point: Table<'a>,
+    density: TableMut<'a>,
+}
+
+impl Kernel for LogDensity<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Vector>(self) {
+        let room = &mut Room::<L, 4>::new(self.of.columns, L::ZERO);
+        let [l, x, scratch, y] = room.slices();
+        for rows in tile::tiles::<L>(self.of.rows()) {
+            rows.load(self.of.values, l);
+            rows.load(self.point.values, y);
+            logarithm(l, y, x);
+            let of_logarithm = concrete::log_density_exp(l, DensityNormalizer::new(l, self.tau), x, scratch);
+            rows.store_column(of_logarithm - concrete::sum_possible(l, x), self.density.values);
+        }
+    }
+}
+
+/// [`gradient_exp`] of a piece.
+struct GradientExp<'a> {
+    tau: Temperature,
+    of: Table<'a>,
+    point: Table<'a>,
+    by_logits: TableMut<'a>,
+    by_point: TableMut<'a>,
+    by_temperature: TableMut<'a>,
+}
+
+impl Kernel for GradientExp<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Vector>(self) {
+        let room = &mut Room::<L, 4>::new(self.of.columns, L::ZERO);
+        let [l, x, a, b] = room.slices();
+        for rows in tile::tiles::<L>(self.of.rows()) {
+            rows.load(self.of.values, l);
+            rows.load(self.point.values, x);
+            let t = concrete::gradient_exp(l, DensityNormalizer::new(l, self.tau), x, a, b);
+            rows.store(a, self.by_logits.values);
+            rows.store(b, self.by_point.values);
+            rows.store_column(t, self.by_temperature.values);
+        }
+    }
+}
+
+/// [`gradient`] of a piece.
+struct Gradient<'a> {
+    tau: Temperature,
+    of: Table<'a>,
+    point: Table<'a>,
+    by_logits: TableMut<'a>,
+    by_point: TableMut<'a>,
+    by_temperature: TableMut<'a>,
+}
+
+impl Kernel for Gradient<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Vector>(self) {
+        let room = &mut Room::<L, 5>::new(self.of.columns, L::ZERO);
+        let [l, x, a, b, y] = room.slices();
+        for rows in tile::tiles::<L>(self.of.rows()) {
+            rows.load(self.of.values, l);
+            rows.load(self.point.values, y);
+            logarithm(l, y, x);
+            let t = concrete::gradient(l, DensityNormalizer::new(l, self.tau), y, x, a, b);
+            rows.store(a, self.by_logits.values);
+            rows.store(b, self.by_point.values);
+            rows.store_column(t, self.by_temperature.values);
+        }
+    }
+}
+
 /// Writes `ln y`, and 0 where masked.
 #[inline(always)]
 fn logarithm<L: Lane>(logits: &[L], y: &[L], x: &mut [L]) {
@@ -180,13 +236,13 @@ fn logarithm<L: Lane>(logits: &[L], y: &[L], x: &mut [L]) {
 }
 
 /// Refuses a logarithm that is not finite, but −∞ of a masked class.
-fn check_log_point<W: Width>(logits: &Logits<'_, W>, x: &[f32]) -> Result<(), Error> {
+fn check_log_point(logits: &Logits<'_>, x: &[f32]) -> Result<(), Error> {
     let k = logits.classes();
-    tile::check_numbered_rows(x, k, |row, x| check::log_point("point", &logits.as_slice()[row * k..][..k], x))
+    check::check_numbered_rows(x, k, |row, x| log_point("point", &logits.as_slice()[row * k..][..k], x))
 }
 
 /// Refuses a coordinate of a possible class that is not above 0 and finite.
-fn check_point<W: Width>(logits: &Logits<'_, W>, y: &[f32]) -> Result<(), Error> {
+fn check_point(logits: &Logits<'_>, y: &[f32]) -> Result<(), Error> {
     for (place, (&y, &l)) in y.iter().zip(logits.as_slice()).enumerate() {
         if l > f32::NEG_INFINITY && !(y > 0.0 && y < f32::INFINITY) {
             let source =

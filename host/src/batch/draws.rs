@@ -3,8 +3,18 @@
 //! Draw `i` of a row comes after draw `i − 1` in the row's stream. Where there are fewer rows than keep all lanes busy, a row's
 //! draws are cut in pieces, each with the stream as it is where the piece begins, and the pieces are rows of a larger batch.
 
-use super::{Logits, gumbel_max, inverse_cdf, long_row::LONG, tile};
-use crate::{Error, Streams, dispatch::Width};
+use std::cell::Cell;
+
+use crate::{
+    batch::{
+        check::check_length,
+        engine::{long_row::LONG, scratch::Scratch},
+        gumbel_max, inverse_cdf,
+        logits::Logits,
+    },
+    error::Error,
+    streams::streams::Streams,
+};
 
 /// The method that draws classes.
 ///
@@ -28,7 +38,7 @@ impl Sampler {
         }
     }
 
-    fn sample<W: Width>(self, logits: &Logits<'_, W>, streams: &mut Streams, classes: &mut [u32]) -> Result<(), Error> {
+    fn sample(self, logits: &Logits<'_>, streams: &mut Streams, classes: &mut [u32]) -> Result<(), Error> {
         match self {
             Self::GumbelMax => gumbel_max::sample(logits, streams, classes),
             Self::InverseCdf => inverse_cdf::sample(logits, streams, classes),
@@ -43,6 +53,11 @@ const ROWS: usize = 1024;
 const DRAWS: usize = 16;
 /// Logits of all pieces.
 const MOST_LOGITS: usize = 1 << 18;
+
+thread_local! {
+    /// Memory for the streams of pieces.
+    static CUT: Cell<Streams> = const { Cell::new(Streams::none()) };
+}
 
 /// Writes `draws` classes for each row, row-major: those of as many calls of the sampler, one after the other.
 ///
@@ -62,20 +77,20 @@ const MOST_LOGITS: usize = 1 << 18;
 /// # Errors
 /// [`Error::Length`] unless there is room for `draws` classes per row; [`Error::TooLarge`] where the machine has no room for the
 /// streams of the pieces.
-pub fn sample<W: Width>(
+pub fn sample(
     sampler: Sampler,
-    logits: &Logits<'_, W>,
+    logits: &Logits<'_>,
     draws: usize,
     streams: &mut Streams,
     classes: &mut [u32],
 ) -> Result<(), Error> {
     let (rows, k) = (logits.rows(), logits.classes());
-    tile::check_length("classes", rows.saturating_mul(draws), classes.len())?;
+    check_length("classes", rows.saturating_mul(draws), classes.len())?;
     // Rows that share a stream take turns, and long rows are cut themselves.
     let alone = streams.count() >= rows && k < LONG;
     let most = (ROWS / rows).min(draws / DRAWS).min(MOST_LOGITS / (rows * k));
     if !alone || most < 2 {
-        let mut column = vec![0; rows];
+        let mut column = Scratch::new(rows, 0);
         for draw in 0..draws {
             sampler.sample(logits, streams, &mut column)?;
             scatter(&column, draws, draw, classes);
@@ -84,13 +99,17 @@ pub fn sample<W: Width>(
     }
     let of_piece = draws.div_ceil(most);
     let pieces = draws.div_ceil(of_piece);
-    let mut cut = streams.pieces(rows, pieces, of_piece * sampler.words(k))?;
-    let repeated = logits.as_slice().repeat(pieces);
-    let mut column = vec![0; rows * pieces];
+    let mut cut = CUT.replace(Streams::none());
+    cut.cut(streams, rows, pieces, of_piece * sampler.words(k))?;
+    let mut repeated = Scratch::new(rows * k * pieces, 0.0);
+    for piece in repeated.chunks_exact_mut(rows * k) {
+        piece.copy_from_slice(logits.as_slice());
+    }
+    let mut column = Scratch::new(rows * pieces, 0);
     for draw in 0..of_piece {
         // The last piece may end before the others.
         let going_on = if (pieces - 1) * of_piece + draw < draws { pieces } else { pieces - 1 };
-        let logits = Logits::new(&repeated[..going_on * rows * k], k)?.in_lanes::<W>();
+        let logits = logits.again(&repeated[..going_on * rows * k]);
         let column = &mut column[..going_on * rows];
         sampler.sample(&logits, &mut cut, column)?;
         for (piece, column) in column.chunks_exact(rows).enumerate() {
@@ -98,6 +117,7 @@ pub fn sample<W: Width>(
         }
     }
     streams.resume(&cut, (pieces - 1) * rows, rows);
+    CUT.set(cut);
     Ok(())
 }
 

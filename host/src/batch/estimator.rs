@@ -1,8 +1,12 @@
 //! Any estimator of the core over batches: every row its own parameters, stream and gradient.
 //!
+//! A cost is a function of typed lanes. So its own vector says in which lanes rows are worked on, the second type that is named
+//! below, whatever the logits were told. In a `rayon` pool rows are spread over its threads, each of which asks `cost` for the
+//! cost of some rows and then uses it alone.
+//!
 //! ```
 //! use samplegrad_core::disarm::DisArm;
-//! use samplegrad_host::{Streams, batch::{Logits, Native, estimator}};
+//! use samplegrad_host::{Native, Streams, batch::{Logits, estimator}};
 //!
 //! // Four rows of two bits, and a target for each row: the cost is how far the sum of the bits is off.
 //! let (logits, targets) = ([0.0, 1.0, -1.0, 0.5, 2.0, 0.0, 0.0, 0.0], [0.0, 1.0, 2.0, 1.0]);
@@ -11,12 +15,16 @@
 //!     let target: Native = rows.column(&targets);
 //!     move |b: &[Native]| (b[0] + b[1] - target) * (b[0] + b[1] - target)
 //! };
-//! let streams = &mut Streams::new(2026, 4)?;
-//! let logits = Logits::new(&logits, 2)?.in_lanes::<Native>();
-//! estimator::bernoullis::<2, _, _>(&logits, &DisArm, cost, streams, &mut mean, &mut gradient)?;
+//! let (logits, streams) = (Logits::new(&logits, 2)?, &mut Streams::new(2026, 4)?);
+//! estimator::bernoullis::<2, Native, _>(&logits, &DisArm, cost, streams, &mut mean, &mut gradient)?;
 //! assert!(gradient.iter().all(|g| g.is_finite()));
 //! # Ok::<(), samplegrad_host::Error>(())
 //! ```
+
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use samplegrad_core::{
     Bernoullis, Categoricals,
@@ -26,14 +34,25 @@ use samplegrad_core::{
     variables::Variables,
 };
 
-use super::{Logits, tile};
-use crate::{Error, Streams, Vector, dispatch::Width};
+use crate::{
+    batch::{
+        engine::{
+            parts::{Part, RowNumbers, TableMut, spread},
+            scratch::{Room, Scratch},
+            tile,
+        },
+        logits::Logits,
+    },
+    error::Error,
+    lanes::vector::Vector,
+    streams::{lane_rng::LaneRng, streams::Streams},
+};
 
 /// The rows that a cost is asked for at once, one a lane.
 ///
 /// ```
 /// use samplegrad_core::disarm::DisArm;
-/// use samplegrad_host::{Streams, batch::{Logits, Native, estimator::{self, Rows}}};
+/// use samplegrad_host::{Native, Streams, batch::{Logits, estimator::{self, Rows}}};
 ///
 /// let offsets = [10.0, 20.0, 30.0];
 /// let (mut mean, mut gradient) = ([0.0; 3], [0.0; 3]);
@@ -41,8 +60,8 @@ use crate::{Error, Streams, Vector, dispatch::Width};
 ///     let offset: Native = rows.column(&offsets);
 ///     move |_: &[Native]| offset
 /// };
-/// let logits = Logits::new(&[0.0; 3], 1)?.in_lanes::<Native>();
-/// estimator::bernoullis::<1, _, _>(&logits, &DisArm, cost, &mut Streams::new(1, 3)?, &mut mean, &mut gradient)?;
+/// let logits = Logits::new(&[0.0; 3], 1)?;
+/// estimator::bernoullis::<1, Native, _>(&logits, &DisArm, cost, &mut Streams::new(1, 3)?, &mut mean, &mut gradient)?;
 /// assert_eq!(mean, offsets);
 /// # Ok::<(), samplegrad_host::Error>(())
 /// ```
@@ -68,17 +87,17 @@ impl Rows {
 }
 
 /// Writes, for each row of Bernoulli logits, the estimate of `E[f]` into `mean` and of its gradient in the logits, row-major,
-/// into `gradient`. `cost` makes the cost of some rows; `N` is the capacity, at least the number of bits.
+/// into `gradient`. `cost` makes the cost of some rows, in lanes of `L`; `N` is the capacity, at least the number of bits.
 ///
 /// Each row starts with a copy of `estimator`; what an estimator learns from its samples is not kept.
 ///
 /// # Errors
 /// [`Error::Length`] unless the outputs have the shape; [`Error::Row`] for a row that [`Bernoullis::new`] refuses;
 /// [`Error::Cost`] with the first row whose cost is not finite. Outputs and streams are then as they were.
-pub fn bernoullis<const N: usize, L: Vector + Width, F>(
-    logits: &Logits<'_, L>,
-    estimator: &(impl Estimator<Bernoullis<N, L>, F> + Clone),
-    cost: impl FnMut(Rows) -> F,
+pub fn bernoullis<const N: usize, L: Vector, F>(
+    logits: &Logits<'_>,
+    estimator: &(impl Estimator<Bernoullis<N, L>, F> + Clone + Sync),
+    cost: impl Fn(Rows) -> F + Sync,
     streams: &mut Streams,
     mean: &mut [f32],
     gradient: &mut [f32],
@@ -90,63 +109,170 @@ pub fn bernoullis<const N: usize, L: Vector + Width, F>(
 ///
 /// # Errors
 /// As [`bernoullis`], with what [`Categoricals::new`] refuses.
-pub fn categoricals<const N: usize, L: Vector + Width, F>(
-    logits: &Logits<'_, L>,
+pub fn categoricals<const N: usize, L: Vector, F>(
+    logits: &Logits<'_>,
     sizes: &[usize],
-    estimator: &(impl Estimator<Categoricals<N, L>, F> + Clone),
-    cost: impl FnMut(Rows) -> F,
+    estimator: &(impl Estimator<Categoricals<N, L>, F> + Clone + Sync),
+    cost: impl Fn(Rows) -> F + Sync,
     streams: &mut Streams,
     mean: &mut [f32],
     gradient: &mut [f32],
 ) -> Result<(), Error> {
-    each_row(logits, |logits| Categoricals::new(sizes, logits), estimator, cost, streams, mean, gradient)
+    each_row(logits, |logits: &[L]| Categoricals::new(sizes, logits), estimator, cost, streams, mean, gradient)
 }
 
-fn each_row<L: Vector + Width, V: Variables<Lane = L>, F>(
-    logits: &Logits<'_, L>,
-    variables: impl Fn(&[L]) -> Result<V, samplegrad_core::Error>,
-    estimator: &(impl Estimator<V, F> + Clone),
-    mut cost: impl FnMut(Rows) -> F,
+fn each_row<L: Vector, V: Variables<Lane = L>, F>(
+    logits: &Logits<'_>,
+    variables: impl Fn(&[L]) -> Result<V, samplegrad_core::Error> + Sync,
+    estimator: &(impl Estimator<V, F> + Clone + Sync),
+    cost: impl Fn(Rows) -> F + Sync,
     streams: &mut Streams,
     mean: &mut [f32],
     gradient: &mut [f32],
 ) -> Result<(), Error> {
     logits.check_column("mean", mean.len())?;
     logits.check_values("gradient", gradient.len())?;
-    let columns = logits.classes();
-    for (row, values) in logits.as_slice().chunks_exact(columns).enumerate() {
-        let same: Vec<L> = values.iter().map(|&x| L::splat(x)).collect();
-        variables(&same).map_err(|source| Error::Row { row, source })?;
-    }
+    check(logits, &variables)?;
+    let estimate = |lanes: Rows, tile: &[L], rng: &mut LaneRng<L>| -> Result<Estimate<V>, Error> {
+        let variables = variables(tile).map_err(|source| Error::Row { row: lanes.first, source })?;
+        let estimate = estimator.clone().estimate(&variables, &mut cost(lanes), rng);
+        estimate.map_err(|error: CostError<V::Values>| Error::Cost { row: lanes.row(error.lane), value: error.value })
+    };
+
     // A cost can turn out not to be finite in any row: until all are known, nothing is written.
-    let mut drawn = streams.clone();
-    let (mut means, mut gradients) = (vec![0.0; mean.len()], vec![0.0; gradient.len()]);
-    let mut tile = tile::zeros::<L>(columns);
-    let mut failed = None;
-    tile::for_each_drawn_row(&mut drawn, logits.rows(), |rows, rng| {
-        if failed.is_some() {
-            return;
-        }
-        rows.load(logits.as_slice(), &mut tile);
-        let lanes = Rows { first: rows.first, active: rows.active };
-        let outcome = variables(&tile).map_err(|source| Error::Row { row: rows.first, source }).and_then(|variables| {
-            let estimate = estimator.clone().estimate(&variables, &mut cost(lanes), rng);
-            estimate
-                .map_err(|error: CostError<V::Values>| Error::Cost { row: lanes.row(error.lane), value: error.value })
-        });
-        match outcome {
-            Ok(Estimate { mean, gradient }) => {
-                rows.store_column(mean, &mut means);
-                rows.store(&gradient, &mut gradients);
+    let (rows, columns) = (logits.rows(), logits.classes());
+    let mut written = Scratch::<f32>::new(mean.len() + gradient.len(), 0.0);
+    let (means, gradients) = written.split_at_mut(mean.len());
+    let mut attempt = Attempt::new(streams, rows);
+    let failure = Failure::default();
+    let means_and_gradients = (TableMut::new(means, 1), TableMut::new(gradients, columns));
+    let mut parts = (RowNumbers(0..rows), logits.table(), means_and_gradients);
+    while parts.rows() > 0 && failure.is_none() {
+        let count = attempt.streams.count().min(parts.rows());
+        let (round, others) = parts.split_at(count);
+        parts = others;
+        let piece = (round, attempt.streams.first_mut(count));
+        spread(piece, columns, &|((numbers, of, (means, gradients)), mut streams)| {
+            let room = &mut Room::<L, 1>::new(columns, L::ZERO);
+            let [tile] = room.slices();
+            for rows in tile::tiles::<L>(of.rows()) {
+                let lanes = Rows { first: numbers.0.start + rows.first, active: rows.active };
+                if failure.is_before(lanes.first) {
+                    return;
+                }
+                rows.load(of.values, tile);
+                let mut rng = streams.load_repeated(rows.first, rows.active);
+                match estimate(lanes, tile, &mut rng) {
+                    Ok(Estimate { mean, gradient }) => {
+                        rows.store_column(mean, means.values);
+                        rows.store(&gradient, gradients.values);
+                        streams.store(rows.first, rows.active, &rng);
+                    }
+                    Err(error) => {
+                        // Another sample of an earlier row may have failed too: each is asked for alone.
+                        let alone = |lane: usize| {
+                            let row = tile::Rows { first: rows.first + lane, active: 1 };
+                            row.load(of.values, tile);
+                            let lanes = Rows { first: lanes.first + lane, active: 1 };
+                            estimate(lanes, tile, &mut streams.load_repeated(row.first, 1)).err()
+                        };
+                        return failure.put((0..rows.active).find_map(alone).unwrap_or(error));
+                    }
+                }
             }
-            Err(error) => failed = Some(error),
+        });
+    }
+    failure.result()?;
+    mean.copy_from_slice(means);
+    gradient.copy_from_slice(gradients);
+    attempt.succeeded = true;
+    Ok(())
+}
+
+/// Checks that every row has variables.
+fn check<L: Vector, V>(
+    logits: &Logits<'_>,
+    variables: &(impl Fn(&[L]) -> Result<V, samplegrad_core::Error> + Sync),
+) -> Result<(), Error> {
+    let (failure, columns) = (Failure::default(), logits.classes());
+    spread((RowNumbers(0..logits.rows()), logits.table()), columns, &|(numbers, of)| {
+        let room = &mut Room::<L, 1>::new(columns, L::ZERO);
+        let [tile] = room.slices();
+        for rows in tile::tiles::<L>(of.rows()) {
+            let first = numbers.0.start + rows.first;
+            if failure.is_before(first) {
+                return;
+            }
+            rows.load(of.values, tile);
+            if let Err(source) = variables(tile) {
+                let alone = |lane: usize| {
+                    tile::Rows { first: rows.first + lane, active: 1 }.load(of.values, tile);
+                    variables(tile).err().map(|source| Error::Row { row: first + lane, source })
+                };
+                let refused = (0..rows.active).find_map(alone);
+                return failure.put(refused.unwrap_or(Error::Row { row: first, source }));
+            }
         }
     });
-    if let Some(error) = failed {
-        return Err(error);
+    failure.result()
+}
+
+/// The first row that failed, on any thread.
+struct Failure {
+    row: AtomicUsize,
+    error: Mutex<Option<Error>>,
+}
+
+impl Default for Failure {
+    fn default() -> Self {
+        Self { row: AtomicUsize::new(usize::MAX), error: Mutex::new(None) }
     }
-    mean.copy_from_slice(&means);
-    gradient.copy_from_slice(&gradients);
-    *streams = drawn;
-    Ok(())
+}
+
+impl Failure {
+    fn is_none(&self) -> bool {
+        self.row.load(Ordering::Relaxed) == usize::MAX
+    }
+
+    /// Whether a row before this one is known to have failed.
+    fn is_before(&self, row: usize) -> bool {
+        self.row.load(Ordering::Relaxed) < row
+    }
+
+    /// Keeps an error, unless it has one of a row before.
+    fn put(&self, error: Error) {
+        let (Error::Row { row, .. } | Error::Cost { row, .. }) = error else { return };
+        let mut kept = self.error.lock().unwrap_or_else(PoisonError::into_inner);
+        if row < self.row.fetch_min(row, Ordering::Relaxed) {
+            *kept = Some(error);
+        }
+    }
+
+    fn result(self) -> Result<(), Error> {
+        self.error.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
+    }
+}
+
+/// Streams that are put back where they were, unless what is drawn from them succeeds.
+struct Attempt<'a> {
+    streams: &'a mut Streams,
+    before: Scratch<u32>,
+    succeeded: bool,
+}
+
+impl<'a> Attempt<'a> {
+    /// On so many rows.
+    fn new(streams: &'a mut Streams, rows: usize) -> Self {
+        let mut before = Scratch::new(4 * streams.count().min(rows), 0);
+        streams.save(&mut before);
+        Self { streams, before, succeeded: false }
+    }
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        if !self.succeeded {
+            self.streams.restore(&self.before);
+        }
+    }
 }

@@ -9,17 +9,25 @@ use samplegrad_core::{
     reduce,
 };
 
-use super::{
-    Logits,
-    long_row::{self, LongRows},
-    parts::{Table, TableMut, for_each_drawn_piece, in_lanes},
-    tile::{self, COLUMNS, FEW, PACK, Rows},
-};
 use crate::{
-    Error, LaneRng, MOST_LANES, Streams, Vector,
-    dispatch::Width,
-    several::{self, SEVERAL, Several},
-    streams::StreamsMut,
+    batch::{
+        engine::{
+            bound::may_be_larger,
+            gumbel::{add_gumbel, add_gumbel_to_block},
+            long_row::{self, LongRows},
+            parts::{Table, TableMut, for_each_drawn_piece},
+            scratch::FEW,
+            tile::{self, COLUMNS, PACK, Rows},
+        },
+        logits::Logits,
+    },
+    error::Error,
+    lanes::{
+        kernel::Kernel,
+        several::{SEVERAL, Several},
+        vector::{MOST_LANES, Vector},
+    },
+    streams::{lane_rng::LaneRng, streams::Streams, streams_mut::StreamsMut},
 };
 
 /// Writes one class per row, drawn as [`samplegrad_core::gumbel_max::sample`] draws it.
@@ -36,16 +44,29 @@ use crate::{
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one class per row.
-pub fn sample<W: Width>(logits: &Logits<'_, W>, streams: &mut Streams, classes: &mut [u32]) -> Result<(), Error> {
+pub fn sample(logits: &Logits<'_>, streams: &mut Streams, classes: &mut [u32]) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
-    let k = logits.classes();
     let parts = (logits.table(), TableMut::new(classes, 1));
-    for_each_drawn_piece(streams, parts, k, |(logits, classes), streams| {
-        in_lanes!(W as L, (logits: Table<'a>, classes: TableMut<'a, u32>, streams: StreamsMut<'a>) {
-            draw_all::<L>(logits, &mut streams, classes.values);
-        });
+    for_each_drawn_piece(streams, parts, logits.classes(), |(of, classes), streams| {
+        logits.lanes().run(Sample { of, streams, classes });
     });
     Ok(())
+}
+
+/// [`sample`] of a piece.
+struct Sample<'a> {
+    of: Table<'a>,
+    streams: StreamsMut<'a>,
+    classes: TableMut<'a, u32>,
+}
+
+impl Kernel for Sample<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Vector>(mut self) {
+        draw_all::<L>(self.of, &mut self.streams, self.classes.values);
+    }
 }
 
 /// Draws for rows, from the words of their streams.
@@ -203,9 +224,9 @@ fn draw_by<L: Vector, const EXACT: bool>(
             let mut z = if EXACT { [L::splat(-0.0); MOST_LANES] } else { l };
             // Of known length, where it can be.
             if count == COLUMNS {
-                several::add_gumbel_to_block(&mut z, rng);
+                add_gumbel_to_block(&mut z, rng);
             } else {
-                several::add_gumbel(&mut z[..count], rng);
+                add_gumbel(&mut z[..count], rng);
             }
             if EXACT {
                 for ((k, &g), &l) in (start as u32..).zip(&z[..count]).zip(&l) {
@@ -261,30 +282,4 @@ fn largest_of_any<L: Lane>(best: &LargestSum<L>, least: LargestSum<L>) -> Larges
         }
     }
     LargestSum { class: least.class, sum: L::splat(largest.sum), lost: L::splat(largest.lost) }
-}
-
-/// Whether `l + G` can exceed the largest so far, for the Gumbel number of a word and how far `l` is above that largest; true
-/// where in doubt.
-///
-/// It does where `−ln u < e^{l − largest}`. As `1 − u ≤ −ln u`, it cannot where `1 − u` is not below a number that is at
-/// least as large as that power: `2^n (1 + f) ≥ 2^{n + f}`. A part in 256 is for rounding: the difference of numbers near each
-/// other has none, that of others has no say, and the error of the largest sum is below 2^−13 or was taken into account.
-#[inline(always)]
-fn may_be_larger<L: Vector>(above: L, word: L::Word) -> L::Mask {
-    rest::<L>(word).lt(above_exp(above))
-}
-
-/// `1 − u` of a word's uniform, and at most `−ln u`, but for rounding.
-#[inline(always)]
-pub(super) fn rest<L: Vector>(word: L::Word) -> L {
-    L::from_word(word.not()) * (1.0 / 4_294_967_296.0)
-}
-
-/// At least `e^x`, a part in 256 more than rounding takes away, and at most 7 % above; of an `x` below −87 and above 87, that of
-/// those.
-#[inline(always)]
-pub(super) fn above_exp<L: Vector>(x: L) -> L {
-    let exponent = x * core::f32::consts::LOG2_E;
-    let exponent = exponent.max(L::splat(-126.0)).min(L::splat(126.0));
-    L::from_bits(((exponent + 127.0) * 8_388_608.0).to_integer()) * (1.0 + 1.0 / 256.0)
 }

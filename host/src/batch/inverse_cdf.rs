@@ -7,14 +7,25 @@ use samplegrad_core::{
     reduce,
 };
 
-use super::{
-    Logits, Native, exponential_race, long_row,
-    parts::{Table, TableMut, for_each_drawn_piece, in_lanes},
-    row,
-    scratch::Scratch,
-    tile,
+use crate::{
+    batch::{
+        engine::{
+            exponential_race, long_row,
+            parts::{Table, TableMut, for_each_drawn_piece},
+            row,
+            scratch::{Room, Scratch},
+            tile,
+        },
+        logits::Logits,
+    },
+    error::Error,
+    lanes::{
+        dispatch::Lanes,
+        kernel::Kernel,
+        vector::{MOST_LANES, Vector},
+    },
+    streams::{streams::Streams, streams_mut::StreamsMut},
 };
-use crate::{Error, MOST_LANES, Streams, Vector, dispatch::Width, streams::StreamsMut};
 
 /// Writes one class per row, drawn as [`samplegrad_core::inverse_cdf::sample`] draws it.
 ///
@@ -29,34 +40,49 @@ use crate::{Error, MOST_LANES, Streams, Vector, dispatch::Width, streams::Stream
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one class per row.
-pub fn sample<W: Width>(logits: &Logits<'_, W>, streams: &mut Streams, classes: &mut [u32]) -> Result<(), Error> {
+pub fn sample(logits: &Logits<'_>, streams: &mut Streams, classes: &mut [u32]) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
-    let k = logits.classes();
     let parts = (logits.table(), TableMut::new(classes, 1));
-    for_each_drawn_piece(streams, parts, k, |(logits, classes), streams| {
-        in_lanes!(W as L, (logits: Table<'a>, classes: TableMut<'a, u32>, streams: StreamsMut<'a>) {
-            // Where every row is long, none of them is needed.
-            let columns = if long_row::pays::<L>(logits.columns, usize::MAX / 2) { 0 } else { logits.columns };
-            tile::scratch!(L: l[columns]);
-            tile::scratch!(words of L: weights[columns]);
-            for rows in tile::tiles::<L>(streams.count()) {
-                if long_row::pays::<L>(logits.columns, rows.active) {
-                    for row in rows.first..rows.first + rows.active {
-                        let rng = &mut streams.load::<f32>(row, 1);
-                        let logits = &logits.values[row * logits.columns..(row + 1) * logits.columns];
-                        classes.values[row] = draw_long::<L>(logits, Source::<f32>::next_word(rng));
-                        streams.store::<f32>(row, 1, rng);
-                    }
-                    continue;
-                }
-                let rng = &mut streams.load::<L>(rows.first, rows.active);
-                rows.load(logits.values, l);
-                rows.store_words::<L>(inverse_cdf::draw(l, weights, rng.next_word()), classes.values);
-                streams.store(rows.first, rows.active, rng);
-            }
-        });
+    for_each_drawn_piece(streams, parts, logits.classes(), |(of, classes), streams| {
+        logits.lanes().run(Sample { of, streams, classes });
     });
     Ok(())
+}
+
+/// [`sample`] of a piece.
+struct Sample<'a> {
+    of: Table<'a>,
+    streams: StreamsMut<'a>,
+    classes: TableMut<'a, u32>,
+}
+
+impl Kernel for Sample<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Vector>(mut self) {
+        let columns = self.of.columns;
+        // Where every row is long, none of it is needed.
+        let few = if long_row::pays::<L>(columns, usize::MAX / 2) { 0 } else { columns };
+        let (room, words) =
+            (&mut Room::<L, 1>::new(few, L::ZERO), &mut Room::<L::Word, 1>::new(few, L::Word::splat(0)));
+        let ([l], [weights]) = (room.slices(), words.slices());
+        for rows in tile::tiles::<L>(self.streams.count()) {
+            if long_row::pays::<L>(columns, rows.active) {
+                for row in rows.first..rows.first + rows.active {
+                    let rng = &mut self.streams.load::<f32>(row, 1);
+                    let logits = &self.of.values[row * columns..(row + 1) * columns];
+                    self.classes.values[row] = draw_long::<L>(logits, Source::<f32>::next_word(rng));
+                    self.streams.store::<f32>(row, 1, rng);
+                }
+                continue;
+            }
+            let rng = &mut self.streams.load::<L>(rows.first, rows.active);
+            rows.load(self.of.values, l);
+            rows.store_words::<L>(inverse_cdf::draw(l, weights, rng.next_word()), self.classes.values);
+            self.streams.store(rows.first, rows.active, rng);
+        }
+    }
 }
 
 /// Classes whose weights are summed before the next: 32 vectors, so few that the sum of near weights fits a word in every lane.
@@ -200,37 +226,111 @@ fn near_weight<L: Vector>(difference: L) -> L::Word {
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one class per row.
-pub fn race<W: Width>(logits: &Logits<'_, W>, streams: &mut Streams, classes: &mut [u32]) -> Result<(), Error> {
+pub fn race(logits: &Logits<'_>, streams: &mut Streams, classes: &mut [u32]) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
-    let k = logits.classes();
     let parts = (logits.table(), TableMut::new(classes, 1));
-    for_each_drawn_piece(streams, parts, k, |(logits, classes), streams| {
-        in_lanes!(W as L, (logits: Table<'a>, classes: TableMut<'a, u32>, streams: StreamsMut<'a>) {
-            exponential_race::run_all::<L>(logits, &mut streams, classes.values);
-        });
+    for_each_drawn_piece(streams, parts, logits.classes(), |(of, classes), streams| {
+        logits.lanes().run(Race { of, streams, classes });
     });
     Ok(())
 }
 
+/// [`race`] of a piece.
+struct Race<'a> {
+    of: Table<'a>,
+    streams: StreamsMut<'a>,
+    classes: TableMut<'a, u32>,
+}
+
+impl Kernel for Race<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Vector>(mut self) {
+        exponential_race::run_all::<L>(self.of, &mut self.streams, self.classes.values);
+    }
+}
+
 /// Fills `classes` from one distribution's thresholds, one draw per element, element `b` from stream `b mod n`.
 ///
+/// ```
+/// use samplegrad_core::{Cdf, Logits};
+/// use samplegrad_host::{Streams, batch::inverse_cdf::from_cdf};
+///
+/// let cdf = Cdf::<2>::new(&Logits::new(&[f32::NEG_INFINITY, 0.0])?);
+/// let (mut streams, mut classes) = (Streams::new(1, 100).expect("room for a few"), [9; 100]);
+/// from_cdf(&cdf, &mut streams, &mut classes);
+/// assert_eq!(classes, [1; 100]);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
 pub fn from_cdf<const N: usize>(cdf: &Cdf<N>, streams: &mut Streams, classes: &mut [u32]) {
-    tile::for_each_drawn_row::<Native>(streams, classes.len(), |rows, rng| {
-        rows.store_words::<Native>(cdf.sample::<Native, _>(rng), classes);
+    for_each_drawn_piece(streams, TableMut::new(classes, 1), 1, |classes, streams| {
+        Lanes::Widest.run(FromCdf { cdf, streams, classes });
     });
 }
 
+/// [`from_cdf`] of a piece.
+struct FromCdf<'a, const N: usize> {
+    cdf: &'a Cdf<N>,
+    streams: StreamsMut<'a>,
+    classes: TableMut<'a, u32>,
+}
+
+impl<const N: usize> Kernel for FromCdf<'_, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Vector>(mut self) {
+        for rows in tile::tiles::<L>(self.streams.count()) {
+            let rng = &mut self.streams.load::<L>(rows.first, rows.active);
+            rows.store_words::<L>(self.cdf.sample::<L, _>(rng), self.classes.values);
+            self.streams.store(rows.first, rows.active, rng);
+        }
+    }
+}
+
 /// Fills `classes` from one distribution's alias table, one draw per element, element `b` from stream `b mod n`.
+///
+/// ```
+/// use samplegrad_core::{AliasTable, Logits};
+/// use samplegrad_host::{Streams, batch::inverse_cdf::from_alias_table};
+///
+/// let table = AliasTable::<2>::new(&Logits::new(&[f32::NEG_INFINITY, 0.0])?);
+/// let (mut streams, mut classes) = (Streams::new(1, 100).expect("room for a few"), [9; 100]);
+/// from_alias_table(&table, &mut streams, &mut classes);
+/// assert_eq!(classes, [1; 100]);
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
 pub fn from_alias_table<const N: usize>(table: &AliasTable<N>, streams: &mut Streams, classes: &mut [u32]) {
-    tile::for_each_drawn_row::<Native>(streams, classes.len(), |rows, rng| {
-        rows.store_words::<Native>(table.sample::<Native, _>(rng), classes);
+    for_each_drawn_piece(streams, TableMut::new(classes, 1), 1, |classes, streams| {
+        Lanes::Widest.run(FromAliasTable { table, streams, classes });
     });
+}
+
+/// [`from_alias_table`] of a piece.
+struct FromAliasTable<'a, const N: usize> {
+    table: &'a AliasTable<N>,
+    streams: StreamsMut<'a>,
+    classes: TableMut<'a, u32>,
+}
+
+impl<const N: usize> Kernel for FromAliasTable<'_, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Vector>(mut self) {
+        for rows in tile::tiles::<L>(self.streams.count()) {
+            let rng = &mut self.streams.load::<L>(rows.first, rows.active);
+            rows.store_words::<L>(self.table.sample::<L, _>(rng), self.classes.values);
+            self.streams.store(rows.first, rows.active, rng);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{F32x4, F32x16};
+    use crate::lanes::wide::{F32x4, F32x16};
 
     /// Differences from −0 to −∞, so many lanes side by side in every `step`.
     fn check<L: Vector>(step: usize) {

@@ -1,18 +1,18 @@
-use core::marker::PhantomData;
+//! Logits of many distributions, checked.
 
 use samplegrad_core::logits;
 
-use super::{
-    parts::Table,
-    tile::{check_length, check_rows},
-};
 use crate::{
-    Error,
-    dispatch::{Detected, Width},
+    batch::{
+        check::{check_length, check_rows},
+        engine::parts::Table,
+    },
+    error::Error,
+    lanes::dispatch::Lanes,
 };
 
 /// A batch of logits, row-major: `rows` distributions over `classes` classes, each checked as
-/// [`samplegrad_core::Logits`] is. `W` says how wide to compute with them.
+/// [`samplegrad_core::Logits`] is. They say how many lanes are computed in.
 ///
 /// ```
 /// use samplegrad_host::batch::Logits;
@@ -22,10 +22,10 @@ use crate::{
 /// # Ok::<(), samplegrad_host::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Logits<'a, W: Width = Detected> {
+pub struct Logits<'a> {
     values: &'a [f32],
     classes: usize,
-    width: PhantomData<W>,
+    lanes: Lanes,
 }
 
 impl<'a> Logits<'a> {
@@ -45,14 +45,12 @@ impl<'a> Logits<'a> {
             return Err(Error::NotRows { what: "logits", columns: classes, found: values.len() });
         }
         check_rows(values, classes, logits::check)?;
-        Ok(Self { values, classes, width: PhantomData })
+        Ok(Self { values, classes, lanes: Lanes::Widest })
     }
-}
 
-impl<'a, W: Width> Logits<'a, W> {
-    /// The same logits, computed with in another width. It changes no result.
-    pub fn in_lanes<M: Width>(self) -> Logits<'a, M> {
-        Logits { values: self.values, classes: self.classes, width: PhantomData }
+    /// The same logits, computed with in so many lanes. It changes no result.
+    pub fn in_lanes(self, lanes: Lanes) -> Self {
+        Self { lanes, ..self }
     }
 
     /// How many distributions there are.
@@ -70,8 +68,17 @@ impl<'a, W: Width> Logits<'a, W> {
         self.values
     }
 
+    pub(super) fn lanes(&self) -> Lanes {
+        self.lanes
+    }
+
     pub(super) fn table(&self) -> Table<'a> {
         Table::new(self.values, self.classes)
+    }
+
+    /// Rows of the same distributions, which have been checked, one after the other and again from the first.
+    pub(super) fn again<'b>(&self, values: &'b [f32]) -> Logits<'b> {
+        Logits { values, classes: self.classes, lanes: self.lanes }
     }
 
     /// Checks that a slice has one number per class.

@@ -1,29 +1,38 @@
 //! Noise over batches: `columns` numbers for each row, drawn from the row's stream in order.
 
-use samplegrad_core::lane::Word;
+use core::marker::PhantomData;
 
-use self::of_word::OfWord;
-use super::{
-    long_row::{self, LongRows},
-    parts::{TableMut, for_each_drawn_piece, in_lanes},
-    tile::{self, COLUMNS, FEW, PACK, Rows},
+use samplegrad_core::{
+    lane::{Lane, Word},
+    noise,
 };
+
 use crate::{
-    Error, LaneRng, MOST_LANES, Streams, Vector,
-    dispatch::{Detected, Width},
-    several::{self, SEVERAL, Several},
-    streams::StreamsMut,
+    batch::engine::{
+        long_row::{self, LongRows},
+        parts::{TableMut, for_each_drawn_piece},
+        scratch::FEW,
+        tile::{self, COLUMNS, PACK, Rows},
+    },
+    error::Error,
+    lanes::{
+        dispatch::Lanes,
+        kernel::Kernel,
+        several::{SEVERAL, Several},
+        vector::{MOST_LANES, Vector},
+    },
+    streams::{lane_rng::LaneRng, streams::Streams, streams_mut::StreamsMut},
 };
 
 macro_rules! kinds {
-    ($($kind:ident, $name:ident, $what:literal;)*) => {
+    ($($kind:ident, $name:ident, $what:literal: $word:ident => $number:expr;)*) => {
         /// The kinds of noise.
         ///
         /// ```
-        /// use samplegrad_host::{Streams, batch::noise::{self, Kind}, dispatch::Detected};
+        /// use samplegrad_host::{Streams, batch::noise::{self, Kind}};
         ///
         /// let mut x = [0.0; 6];
-        /// noise::fill::<Detected>(Kind::Laplace, &mut Streams::new(1, 3)?, 2, &mut x)?;
+        /// noise::fill(Kind::Laplace, &mut Streams::new(1, 3)?, 2, &mut x)?;
         /// assert!(x.iter().all(|x| x.is_finite()));
         /// # Ok::<(), samplegrad_host::Error>(())
         /// ```
@@ -42,61 +51,58 @@ macro_rules! kinds {
             /// # Errors
             /// As [`fill`].
             pub fn $name(streams: &mut Streams, columns: usize, out: &mut [f32]) -> Result<(), Error> {
-                fill::<Detected>(Kind::$kind, streams, columns, out)
+                fill(Kind::$kind, streams, columns, out)
             }
-        )*
 
-        fn fill_piece<W: Width>(kind: Kind, out: TableMut<'_>, streams: StreamsMut<'_>) {
-            match kind {
-                $(
-                    Kind::$kind => in_lanes!(W as L, (out: TableMut<'a>, streams: StreamsMut<'a>) {
-                        fill_tiles::<L, of_word::$kind>(out, &mut streams);
-                    }),
-                )*
-            }
-        }
-    };
-}
+            #[doc = concat!("The number that a word makes: ", $what, ".")]
+            struct $kind;
 
-kinds! {
-    Cauchy, cauchy, "Cauchy";
-    Exponential, exponential, "exponential";
-    Gumbel, gumbel, "Gumbel";
-    Laplace, laplace, "Laplace";
-    Logistic, logistic, "logistic";
-    Normal, normal, "normal";
-    Uniform, uniform, "uniform";
-}
-
-/// The number that a word makes, of each kind.
-mod of_word {
-    use samplegrad_core::{lane::Lane, noise};
-
-    // A trait and no closure: see `dispatch`.
-    pub(super) trait OfWord {
-        fn of_word<L: Lane>(word: L::Word) -> L;
-    }
-
-    macro_rules! kinds {
-        ($($kind:ident: $word:ident => $number:expr;)*) => {$(
-            pub(super) struct $kind;
             impl OfWord for $kind {
                 #[cfg_attr(not(debug_assertions), inline(always))]
                 fn of_word<L: Lane>($word: L::Word) -> L {
                     $number
                 }
             }
-        )*};
-    }
+        )*
 
-    kinds! {
-        Cauchy: word => noise::cauchy::quantile(noise::Uniform::from_word(word));
-        Exponential: word => noise::exponential::of_word(word);
-        Gumbel: word => noise::gumbel::of_word(word);
-        Laplace: word => noise::laplace::quantile(noise::Uniform::from_word(word));
-        Logistic: word => noise::logistic::quantile(noise::Uniform::from_word(word));
-        Normal: word => noise::normal::quantile(noise::Uniform::from_word(word));
-        Uniform: word => noise::Uniform::from_word(word).value();
+        fn fill_piece(lanes: Lanes, kind: Kind, streams: StreamsMut<'_>, out: TableMut<'_>) {
+            match kind {
+                $(Kind::$kind => lanes.run(Fill { streams, out, kind: PhantomData::<$kind> }),)*
+            }
+        }
+    };
+}
+
+/// A kind of noise, made of words.
+// A trait and no closure: see `Kernel`.
+trait OfWord {
+    /// The number that a word makes.
+    fn of_word<L: Lane>(word: L::Word) -> L;
+}
+
+kinds! {
+    Cauchy, cauchy, "Cauchy": word => noise::cauchy::quantile(noise::Uniform::from_word(word));
+    Exponential, exponential, "exponential": word => noise::exponential::of_word(word);
+    Gumbel, gumbel, "Gumbel": word => noise::gumbel::of_word(word);
+    Laplace, laplace, "Laplace": word => noise::laplace::quantile(noise::Uniform::from_word(word));
+    Logistic, logistic, "logistic": word => noise::logistic::quantile(noise::Uniform::from_word(word));
+    Normal, normal, "normal": word => noise::normal::quantile(noise::Uniform::from_word(word));
+    Uniform, uniform, "uniform": word => noise::Uniform::from_word(word).value();
+}
+
+/// [`fill`] of a piece with a kind of noise.
+struct Fill<'a, N> {
+    streams: StreamsMut<'a>,
+    out: TableMut<'a>,
+    kind: PhantomData<N>,
+}
+
+impl<N: OfWord> Kernel for Fill<'_, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Vector>(mut self) {
+        fill_tiles::<L, N>(self.out, &mut self.streams);
     }
 }
 
@@ -160,7 +166,7 @@ fn fill_block<L: Vector, N: OfWord>(
     out: &mut [f32],
 ) {
     let (mut words, mut block) = ([L::Word::splat(0); MOST_LANES], [L::ZERO; MOST_LANES]);
-    several::next_words(rng, &mut words[..count]);
+    rng.next_words(&mut words[..count]);
     let (of_block, _) = block.as_chunks_mut::<SEVERAL>();
     for (x, &words) in of_block.iter_mut().zip(words.as_chunks::<SEVERAL>().0).take(count.div_ceil(SEVERAL)) {
         *x = N::of_word::<Several<L>>(Several(words)).0;
@@ -168,22 +174,30 @@ fn fill_block<L: Vector, N: OfWord>(
     rows.store_block(&block, columns, start, count, out);
 }
 
-/// Fills `out`, rows of `columns`, with one kind of noise, in lanes of `W`.
+/// Fills `out`, rows of `columns`, with one kind of noise, in the widest lanes that the machine has.
+///
+/// # Errors
+/// [`Error::Empty`] for no columns, [`Error::NotRows`] if `out` is no whole number of rows.
+pub fn fill(kind: Kind, streams: &mut Streams, columns: usize, out: &mut [f32]) -> Result<(), Error> {
+    fill_in(Lanes::Widest, kind, streams, columns, out)
+}
+
+/// Fills `out`, rows of `columns`, with one kind of noise, in so many lanes.
 ///
 /// ```
-/// use samplegrad_host::{F32x8, Streams, batch::noise::{self, Kind}};
+/// use samplegrad_host::{Lanes, Streams, batch::noise::{self, Kind}};
 ///
 /// let (mut streams, mut again) = (Streams::new(1, 3)?, Streams::new(1, 3)?);
 /// let (mut g, mut h) = ([0.0; 6], [0.0; 6]);
 /// noise::gumbel(&mut streams, 2, &mut g)?;
-/// noise::fill::<F32x8>(Kind::Gumbel, &mut again, 2, &mut h)?;
+/// noise::fill_in(Lanes::Eight, Kind::Gumbel, &mut again, 2, &mut h)?;
 /// assert_eq!(g, h);
 /// # Ok::<(), samplegrad_host::Error>(())
 /// ```
 ///
 /// # Errors
-/// [`Error::Empty`] for no columns, [`Error::NotRows`] if `out` is no whole number of rows.
-pub fn fill<W: Width>(kind: Kind, streams: &mut Streams, columns: usize, out: &mut [f32]) -> Result<(), Error> {
+/// As [`fill`].
+pub fn fill_in(lanes: Lanes, kind: Kind, streams: &mut Streams, columns: usize, out: &mut [f32]) -> Result<(), Error> {
     if columns == 0 {
         return Err(Error::Empty { what: "columns" });
     }
@@ -191,7 +205,7 @@ pub fn fill<W: Width>(kind: Kind, streams: &mut Streams, columns: usize, out: &m
         return Err(Error::NotRows { what: "noise", columns, found: out.len() });
     }
     for_each_drawn_piece(streams, TableMut::new(out, columns), columns, |out, streams| {
-        fill_piece::<W>(kind, out, streams);
+        fill_piece(lanes, kind, streams, out);
     });
     Ok(())
 }

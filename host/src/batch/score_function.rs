@@ -1,13 +1,20 @@
 //! The score-function estimator over batches: several samples of each row.
 
-use samplegrad_core::{leave_one_out, score_function, self_critical, softmax};
+use samplegrad_core::{lane::Word, leave_one_out, score_function, self_critical, softmax};
 
-use super::{
-    Logits,
-    parts::{Part, Table, TableMut, for_each_piece, in_lanes},
-    tile,
+use crate::{
+    batch::{
+        check::{check_finite, check_length},
+        engine::{
+            parts::{Part, Table, TableMut, for_each_piece},
+            scratch::Room,
+            tile,
+        },
+        logits::Logits,
+    },
+    error::Error,
+    lanes::{kernel::Kernel, vector::Vector},
 };
-use crate::{Error, dispatch::Width};
 
 /// Writes the estimate of `∇_l E[f]` of each row from its `samples` classes and advantages, row-major
 /// `[rows × samples]`, as [`samplegrad_core::score_function::estimate`] does.
@@ -25,8 +32,8 @@ use crate::{Error, dispatch::Width};
 /// # Errors
 /// [`Error::Empty`] for no samples, [`Error::Length`] unless the shapes agree, [`Error::Row`] with a class that does not
 /// exist or an advantage that is not finite, [`Error::TooLarge`] if the number of samples overflows.
-pub fn estimate<W: Width>(
-    logits: &Logits<'_, W>,
+pub fn estimate(
+    logits: &Logits<'_>,
     samples: usize,
     classes: &[u32],
     advantages: &[f32],
@@ -36,32 +43,49 @@ pub fn estimate<W: Width>(
         return Err(Error::Empty { what: "samples" });
     }
     let total = logits.rows().checked_mul(samples).ok_or(Error::TooLarge { what: "samples" })?;
-    tile::check_length("classes", total, classes.len())?;
-    tile::check_length("advantages", total, advantages.len())?;
+    check_length("classes", total, classes.len())?;
+    check_length("advantages", total, advantages.len())?;
     logits.check_values("gradient", gradient.len())?;
     logits.check_classes(classes, samples)?;
-    tile::check_finite("advantages", advantages, samples)?;
+    check_finite("advantages", advantages, samples)?;
     let k = logits.classes();
     let parts =
         (logits.table(), Table::new(classes, samples), Table::new(advantages, samples), TableMut::new(gradient, k));
-    for_each_piece(parts, k.saturating_add(samples), |(logits, classes, advantages, gradient)| {
-        in_lanes!(W as L, (logits: Table<'a>, classes: Table<'a, u32>, advantages: Table<'a>, gradient: TableMut<'a>) {
-            let samples = classes.columns;
-            tile::scratch!(L: l[logits.columns], p[logits.columns], g[logits.columns], a[samples]);
-            tile::scratch!(words of L: c[samples]);
-            for rows in tile::tiles::<L>(logits.rows()) {
-                rows.load(logits.values, l);
-                softmax::softmax(l, p);
-                rows.load(advantages.values, a);
-                for (s, c) in c.iter_mut().enumerate() {
-                    *c = rows.words(classes.values, samples, s);
-                }
-                score_function::mean(p, c, a, g);
-                rows.store(g, gradient.values);
-            }
-        });
+    for_each_piece(parts, k.saturating_add(samples), |(of, classes, advantages, gradient)| {
+        logits.lanes().run(Estimate { of, classes, advantages, gradient });
     });
     Ok(())
+}
+
+/// [`estimate`] of a piece.
+struct Estimate<'a> {
+    of: Table<'a>,
+    classes: Table<'a, u32>,
+    advantages: Table<'a>,
+    gradient: TableMut<'a>,
+}
+
+impl Kernel for Estimate<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Vector>(self) {
+        let samples = self.classes.columns;
+        let of_classes = &mut Room::<L, 3>::new(self.of.columns, L::ZERO);
+        let of_samples = &mut Room::<L, 1>::new(samples, L::ZERO);
+        let words = &mut Room::<L::Word, 1>::new(samples, L::Word::splat(0));
+        let ([l, p, g], [a], [c]) = (of_classes.slices(), of_samples.slices(), words.slices());
+        for rows in tile::tiles::<L>(self.of.rows()) {
+            rows.load(self.of.values, l);
+            softmax::softmax(l, p);
+            rows.load(self.advantages.values, a);
+            for (s, c) in c.iter_mut().enumerate() {
+                *c = rows.words(self.classes.values, samples, s);
+            }
+            score_function::mean(p, c, a, g);
+            rows.store(g, self.gradient.values);
+        }
+    }
 }
 
 /// Writes the leave-one-out advantages of rows of `samples` costs, row-major.
@@ -72,11 +96,11 @@ pub fn estimate<W: Width>(
 /// its row so.
 pub fn leave_one_out(costs: &[f32], samples: usize, advantages: &mut [f32]) -> Result<(), Error> {
     check_samples(costs, samples)?;
-    tile::check_length("advantages", costs.len(), advantages.len())?;
+    check_length("advantages", costs.len(), advantages.len())?;
     if samples == 1 && !costs.is_empty() {
         return Err(Error::Row { row: 0, source: samplegrad_core::Error::Empty { what: "other samples" } });
     }
-    tile::check_finite("costs", costs, samples)?;
+    check_finite("costs", costs, samples)?;
     let parts = (Table::new(costs, samples), TableMut::new(advantages, samples));
     for_each_piece(parts, samples, |(costs, advantages)| {
         for (f, a) in costs.values.chunks_exact(samples).zip(advantages.values.chunks_exact_mut(samples)) {
@@ -95,10 +119,10 @@ pub fn leave_one_out(costs: &[f32], samples: usize, advantages: &mut [f32]) -> R
 /// and room for one advantage per cost, [`Error::Row`] with a cost that is not finite.
 pub fn self_critical(costs: &[f32], of_mode: &[f32], samples: usize, advantages: &mut [f32]) -> Result<(), Error> {
     check_samples(costs, samples)?;
-    tile::check_length("costs of the modes", costs.len() / samples, of_mode.len())?;
-    tile::check_length("advantages", costs.len(), advantages.len())?;
-    tile::check_finite("costs", costs, samples)?;
-    tile::check_finite("costs of the modes", of_mode, 1)?;
+    check_length("costs of the modes", costs.len() / samples, of_mode.len())?;
+    check_length("advantages", costs.len(), advantages.len())?;
+    check_finite("costs", costs, samples)?;
+    check_finite("costs of the modes", of_mode, 1)?;
     let parts = (Table::new(costs, samples), Table::new(of_mode, 1), TableMut::new(advantages, samples));
     for_each_piece(parts, samples, |(costs, of_mode, advantages)| {
         let rows = costs.values.chunks_exact(samples).zip(advantages.values.chunks_exact_mut(samples));

@@ -2,16 +2,24 @@
 
 use samplegrad_core::{Temperature, relaxed_race::RelaxedRace};
 
-use super::{
-    Logits, gumbel_softmax,
-    parts::{Table, TableMut, for_each_drawn_piece, in_lanes},
-    race::{self, Also},
-    tile,
+use crate::{
+    batch::{
+        engine::{
+            parts::{Table, TableMut, for_each_drawn_piece},
+            race::{self, Also},
+            relaxed::relax_drawn,
+            scratch::Room,
+            tile,
+        },
+        logits::Logits,
+    },
+    error::Error,
+    lanes::{kernel::Kernel, vector::Vector},
+    streams::{streams::Streams, streams_mut::StreamsMut},
 };
-use crate::{Error, Streams, dispatch::Width, streams::StreamsMut};
 
 /// Draws as [`samplegrad_core::StraightThrough::sample`] does: writes the class of each row and the relaxed sample behind
-/// it, row-major. Its gradient is [`gumbel_softmax::vjp`] of the relaxed sample.
+/// it, row-major. Its gradient is [`gumbel_softmax::vjp`](crate::batch::gumbel_softmax::vjp) of the relaxed sample.
 ///
 /// ```
 /// use samplegrad_core::Temperature;
@@ -26,8 +34,8 @@ use crate::{Error, Streams, dispatch::Width, streams::StreamsMut};
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one class per row and one number per class.
-pub fn sample<W: Width>(
-    logits: &Logits<'_, W>,
+pub fn sample(
+    logits: &Logits<'_>,
     tau: Temperature,
     streams: &mut Streams,
     classes: &mut [u32],
@@ -38,30 +46,55 @@ pub fn sample<W: Width>(
     let k = logits.classes();
     let parts = (logits.table(), TableMut::new(classes, 1), TableMut::new(soft, k));
     if let Some(race) = RelaxedRace::at(tau) {
-        for_each_drawn_piece(streams, parts, k, |(logits, classes, soft), streams| {
-            in_lanes!(W as L, (
-                race: RelaxedRace,
-                logits: Table<'a>,
-                classes: TableMut<'a, u32>,
-                soft: TableMut<'a>,
-                streams: StreamsMut<'a>,
-            ) {
-                race::relax::<L>(race, logits, &mut streams, soft, Also::First(classes));
-            });
+        for_each_drawn_piece(streams, parts, k, |(of, classes, soft), streams| {
+            logits.lanes().run(Race { race, of, streams, classes, soft });
         });
         return Ok(());
     }
-    for_each_drawn_piece(streams, parts, k, |(logits, classes, soft), streams| {
-        in_lanes!(W as L, (
-            tau: Temperature, logits: Table<'a>, classes: TableMut<'a, u32>, soft: TableMut<'a>, streams: StreamsMut<'a>,
-        ) {
-            tile::scratch!(L: z[soft.columns], y[soft.columns]);
-            for rows in tile::tiles::<L>(streams.count()) {
-                let class = gumbel_softmax::relax_drawn(rows, logits, tau, &mut streams, z, y);
-                rows.store_words::<L>(class, classes.values);
-                rows.store(y, soft.values);
-            }
-        });
+    for_each_drawn_piece(streams, parts, k, |(of, classes, soft), streams| {
+        logits.lanes().run(Relax { tau, of, streams, classes, soft });
     });
     Ok(())
+}
+
+/// [`sample`] of a piece, at a temperature that has a race.
+struct Race<'a> {
+    race: RelaxedRace,
+    of: Table<'a>,
+    streams: StreamsMut<'a>,
+    classes: TableMut<'a, u32>,
+    soft: TableMut<'a>,
+}
+
+impl Kernel for Race<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Vector>(mut self) {
+        race::relax::<L>(self.race, self.of, &mut self.streams, self.soft, Also::First(self.classes));
+    }
+}
+
+/// [`sample`] of a piece, at any temperature.
+struct Relax<'a> {
+    tau: Temperature,
+    of: Table<'a>,
+    streams: StreamsMut<'a>,
+    classes: TableMut<'a, u32>,
+    soft: TableMut<'a>,
+}
+
+impl Kernel for Relax<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Vector>(mut self) {
+        let room = &mut Room::<L, 2>::new(self.of.columns, L::ZERO);
+        let [z, y] = room.slices();
+        for rows in tile::tiles::<L>(self.streams.count()) {
+            let class = relax_drawn(rows, self.of, self.tau, &mut self.streams, z, y);
+            rows.store_words::<L>(class, self.classes.values);
+            rows.store(y, self.soft.values);
+        }
+    }
 }

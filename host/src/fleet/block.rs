@@ -2,22 +2,28 @@
 
 use samplegrad_core::{lane::Lane, stream};
 
-use super::{Device, Fleet, Lanes, Numbers, sink::Sink};
 use crate::{
-    Error, F32x4, F32x8, F32x16, LaneRng,
-    batch::Native,
-    dispatch::{Avx2, Avx512},
+    error::Error,
+    fleet::{
+        device::{Device, Numbers},
+        fleet::Fleet,
+        sink::Sink,
+    },
+    lanes::{
+        dispatch::{Lanes, has_avx2, has_avx512},
+        native::Native,
+        wide::{F32x4, F32x8, F32x16},
+    },
+    streams::lane_rng::LaneRng,
 };
 
-/// Devices of a block. A thread lives so many, then looks for others.
-pub(super) const BLOCK: usize = 64;
 /// Partial sums of a block: as many as the widest vector has lanes, whichever vector is used.
 pub(super) const SLOTS: usize = 16;
 /// Bytes of a tile beyond which eight lanes are faster than sixteen: half of it comes from a second-level cache then, in any
 /// case, and the other half should not.
 const LARGEST_TILE: usize = 32_768;
 
-/// The devices from number `first` on, at most [`BLOCK`].
+/// The devices from number `first` on, at most a [`BLOCK`](crate::fleet::fleet::BLOCK).
 pub(super) struct Block<'a, D, S> {
     pub(super) fleet: &'a Fleet,
     pub(super) device: &'a D,
@@ -32,9 +38,9 @@ impl<D: Device, S: Sink<D::Report>> Block<'_, D, S> {
     /// Lives all lives.
     pub(super) fn run_in(self, lanes: Lanes) -> Result<(), Error> {
         match lanes {
-            Lanes::Best if Avx512::is_available() => self.run::<F32x16>(),
-            Lanes::Best if Avx2::is_available() => self.tiles::<F32x8>(),
-            Lanes::Best => self.run::<Native>(),
+            Lanes::Widest if has_avx512() => self.run::<F32x16>(),
+            Lanes::Widest if has_avx2() => self.tiles::<F32x8>(),
+            Lanes::Widest => self.run::<Native>(),
             Lanes::One => self.tiles::<f32>(),
             Lanes::Four => self.tiles::<F32x4>(),
             Lanes::Eight => self.tiles::<F32x8>(),

@@ -2,7 +2,7 @@
 
 use samplegrad_core::{Error, lane::Lane};
 
-use crate::LaneRng;
+use crate::streams::lane_rng::LaneRng;
 
 /// A kind of device that learns online, written once for lanes of any width: whatever is generic over
 /// [`Lane`] in the core may be inside.

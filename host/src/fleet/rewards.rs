@@ -1,6 +1,6 @@
 //! What a fleet was rewarded with.
 
-use crate::Error;
+use crate::error::Error;
 
 /// The rewards of a fleet, window of steps after window of steps.
 ///

@@ -5,35 +5,25 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use super::{
-    Device, Fleet, Rewards,
-    block::{BLOCK, Block, SLOTS},
-    buffers::Buffers,
-    rewards::add,
-    sink::{Nothing, Sink, Told},
+use crate::{
+    error::Error,
+    fleet::{
+        block::{Block, SLOTS},
+        buffers::Buffers,
+        device::Device,
+        fleet::{BLOCK, Fleet},
+        rewards::{Rewards, add},
+        sink::{Nothing, Sink, Told},
+    },
+    lanes::dispatch::Lanes,
+    threads::Threads,
 };
-use crate::{Error, Threads};
 
-/// How many devices live in one vector.
-///
-/// ```
-/// use samplegrad_host::fleet::Lanes;
-///
-/// assert_eq!(Lanes::default(), Lanes::Best);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Lanes {
-    /// As many as the widest vector has; eight rather than sixteen, where those would fill more than 32 KiB.
-    #[default]
-    Best,
-    /// One, in plain `f32`.
-    One,
-    /// Four.
-    Four,
-    /// Eight.
-    Eight,
-    /// Sixteen.
-    Sixteen,
+impl Fleet {
+    /// Lets devices of a kind live; how and where is said to what is returned.
+    pub fn live<'a, D: Device>(&self, device: &'a D) -> Run<'a, D> {
+        Run::new(*self, device)
+    }
 }
 
 /// A fleet that is about to live: [`Run::end`], [`Run::tell`] and [`Run::fill`] let it.
@@ -49,7 +39,7 @@ pub enum Lanes {
 /// #     fn step<L: Lane>(&self, _: &mut (), step: u64, _: &mut LaneRng<L>) -> Result<L, Error> { Ok(L::splat(step as f32)) }
 /// #     fn report<L: Lane>(&self, _: &(), _: usize, _: &LaneRng<L>) {}
 /// # }
-/// use samplegrad_host::{Threads, fleet::{Fleet, Lanes}};
+/// use samplegrad_host::{Lanes, Threads, fleet::Fleet};
 ///
 /// let fleet = Fleet::new(2026, 1000, 10)?;
 /// let one = fleet.live(&Clock).on(&Threads::new(1)?).lanes(Lanes::Four).end()?;
@@ -67,9 +57,9 @@ pub struct Run<'a, D> {
 }
 
 impl<'a, D: Device> Run<'a, D> {
-    pub(super) fn new(fleet: Fleet, device: &'a D) -> Self {
+    fn new(fleet: Fleet, device: &'a D) -> Self {
         static AMBIENT: Threads = Threads::ambient();
-        Self { fleet, device, threads: &AMBIENT, lanes: Lanes::Best, progress: &|_| () }
+        Self { fleet, device, threads: &AMBIENT, lanes: Lanes::Widest, progress: &|_| () }
     }
 
     /// On these threads; otherwise on [`Threads::ambient`].
@@ -77,7 +67,8 @@ impl<'a, D: Device> Run<'a, D> {
         Self { threads, ..self }
     }
 
-    /// So many devices a vector; otherwise [`Lanes::Best`]. The results are the same.
+    /// So many devices a vector; otherwise [`Lanes::Widest`], which is eight rather than sixteen where those would fill more than
+    /// 32 KiB. The results are the same.
     pub fn lanes(self, lanes: Lanes) -> Self {
         Self { lanes, ..self }
     }

@@ -142,19 +142,39 @@ pub fn batches() -> impl Iterator<Item = Batch> {
     some.chain(more.map(|(rows, streams, k, tau)| Batch::new(rows, streams, k, tau)))
 }
 
-/// A module with a test of each width, of the function of the same name.
-macro_rules! at_every_width {
-    ($name:ident: $($test:ident $width:ty),*) => {
+/// A module with a test of each choice of lanes, of the function of the same name.
+macro_rules! in_all_lanes {
+    ($($name:ident)*) => {$(
         mod $name {
-            use super::*;
+            use samplegrad_host::Lanes;
 
-            $(
-                #[test]
-                fn $test() {
-                    super::$name::<$width>();
-                }
-            )*
+            use super::$name as check;
+
+            #[test]
+            fn widest() {
+                check(Lanes::Widest);
+            }
+
+            #[test]
+            fn one() {
+                check(Lanes::One);
+            }
+
+            #[test]
+            fn four() {
+                check(Lanes::Four);
+            }
+
+            #[test]
+            fn eight() {
+                check(Lanes::Eight);
+            }
+
+            #[test]
+            fn sixteen() {
+                check(Lanes::Sixteen);
+            }
         }
-    };
+    )*};
 }
-pub(crate) use at_every_width;
+pub(crate) use in_all_lanes;

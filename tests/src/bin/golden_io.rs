@@ -7,10 +7,7 @@ use samplegrad_conformance::{
     digest::{self, Digest},
     suites,
 };
-use samplegrad_host::{
-    LaneRng, Vector,
-    dispatch::{Kernel, Width},
-};
+use samplegrad_host::{Kernel, LaneRng, Vector};
 use samplegrad_tests::{
     compare::{self, Worst},
     golden,
@@ -114,12 +111,12 @@ fn digest(draws: u32) -> Result<()> {
 }
 
 /// Digests in lanes, held against those of the lanes' streams in scalar form.
-struct Lanes<'a> {
+struct InLanes<'a> {
     draws: u32,
     due: &'a [Hashes],
 }
 
-impl Kernel for Lanes<'_> {
+impl Kernel for InLanes<'_> {
     type Output = Result<usize>;
     #[inline(always)]
     fn run<V: Vector>(self) -> Result<usize> {
@@ -145,7 +142,7 @@ const MOST_LANES: u64 = 16;
 /// this build.
 fn lanes(draws: u32) -> Result<()> {
     let due = (0..MOST_LANES).map(|stream| scalar(draws, stream)).collect::<Result<Vec<_>>>()?;
-    let lanes = || Lanes { draws, due: &due };
+    let lanes = || InLanes { draws, due: &due };
     for (name, result) in widths(lanes) {
         let count = result.with_context(|| format!("lanes: {name}"))?;
         println!("lanes: {name}: {count} digests of {draws} draws equal those of their streams");
@@ -158,18 +155,18 @@ type Widths = [(&'static str, Result<usize>); 3];
 
 /// A stock build has the vectors that every processor of the target has, and those chosen at run time.
 #[cfg(not(target_feature = "avx2"))]
-fn widths<'a>(lanes: impl Fn() -> Lanes<'a>) -> Widths {
-    use samplegrad_host::dispatch::{Avx2, Avx512};
+fn widths<'a>(lanes: impl Fn() -> InLanes<'a>) -> Widths {
+    use samplegrad_host::Lanes;
     [
-        ("stock vectors", samplegrad_host::F32x4::run(lanes())),
-        ("AVX2", Avx2::run(lanes())),
-        ("AVX-512", Avx512::run(lanes())),
+        ("stock vectors", Lanes::Four.run(lanes())),
+        ("AVX2", Lanes::Eight.run(lanes())),
+        ("AVX-512", Lanes::Sixteen.run(lanes())),
     ]
 }
 
 /// A native build has the vectors of `wide` in this processor's instructions.
 #[cfg(target_feature = "avx2")]
-fn widths<'a>(lanes: impl Fn() -> Lanes<'a>) -> Widths {
+fn widths<'a>(lanes: impl Fn() -> InLanes<'a>) -> Widths {
     use samplegrad_host::{F32x4, F32x8, F32x16};
-    [("four", F32x4::run(lanes())), ("eight", F32x8::run(lanes())), ("sixteen", F32x16::run(lanes()))]
+    [("four", lanes().run::<F32x4>()), ("eight", lanes().run::<F32x8>()), ("sixteen", lanes().run::<F32x16>())]
 }

@@ -14,7 +14,7 @@ use samplegrad_core::{
     lane::{Lane, Word},
     variables::Variables,
 };
-use samplegrad_host::{LaneRng, batch::Native};
+use samplegrad_host::{LaneRng, Native};
 use statrs::distribution::{ChiSquared, ContinuousCDF, DiscreteCDF, Normal, Poisson};
 
 /// The lanes that everything is drawn in.

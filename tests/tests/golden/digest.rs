@@ -3,10 +3,7 @@
 
 use samplegrad_conformance::digest::{Digest, digest, digest_stream};
 use samplegrad_core::lane::Lane;
-use samplegrad_host::{
-    F32x4, F32x8, F32x16, LaneRng, Vector,
-    dispatch::{Avx2, Avx512, Kernel, Width},
-};
+use samplegrad_host::{F32x4, F32x8, F32x16, Kernel, LaneRng, Lanes, Vector};
 
 const DRAWS: u32 = 100;
 
@@ -46,12 +43,12 @@ impl Kernel for Check {
 
 #[test]
 fn avx2() {
-    Avx2::run(Check);
+    Lanes::Eight.run(Check);
 }
 
 #[test]
 fn avx512() {
-    Avx512::run(Check);
+    Lanes::Sixteen.run(Check);
 }
 
 #[test]

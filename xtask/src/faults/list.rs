@@ -29,7 +29,7 @@ pub const FAULTS: [Fault; 15] = [
     },
     Fault {
         name: "fused-multiply-add",
-        file: "host/src/elementary.rs",
+        file: "host/src/lanes/elementary.rs",
         right: "s * (half_square + r) + (k * LN2_LO + c) - half_square + f + k * LN2_HI",
         wrong: "let (a, b) = (half_square + r, k * LN2_LO + c);
     L::from_fn(|lane| s.extract(lane).mul_add(a.extract(lane), b.extract(lane))) - half_square + f + k * LN2_HI",
@@ -108,14 +108,14 @@ pub const FAULTS: [Fault; 15] = [
     },
     Fault {
         name: "lanes-chosen-the-other-way",
-        file: "host/src/lanes.rs",
+        file: "host/src/lanes/arithmetic.rs",
         right: "Self(wide::$wide_float::from_bits(mask.0).bitselect(yes.0, no.0))",
         wrong: "Self(wide::$wide_float::from_bits(mask.0).bitselect(no.0, yes.0))",
         test: LANES,
     },
     Fault {
         name: "jump-one-bit-off",
-        file: "host/src/jump.rs",
+        file: "host/src/streams/jump.rs",
         right: "if n >> bit & 1 == 1 { product(square, 2) }",
         wrong: "if n >> bit & 1 == 0 { product(square, 2) }",
         test: JUMP,

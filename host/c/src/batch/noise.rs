@@ -1,7 +1,4 @@
-use samplegrad_host::{
-    batch::noise::{self, Kind},
-    dispatch::Detected,
-};
+use samplegrad_host::batch::noise::{self, Kind};
 
 use crate::{
     memory::{Memory, sg_floats_out},
@@ -61,6 +58,6 @@ pub unsafe extern "C" fn sg_noise_fill(
     guarded(|| unsafe {
         let kind = kind(noise)?;
         let out = Memory::default().write(out, "noise")?;
-        sg_streams::with(streams, |streams| spread(threads, || noise::fill::<Detected>(kind, streams, columns, out)))
+        sg_streams::with(streams, |streams| spread(threads, || noise::fill(kind, streams, columns, out)))
     })
 }

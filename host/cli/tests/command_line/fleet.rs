@@ -20,9 +20,11 @@ fn a_device_of_a_fleet_is_the_device_alone() {
         (read(&curve), read(&reports), value["sum_of_fingerprints"].to_string(), value["mean_reward"].to_string())
     };
     let whole = run(&[], "whole");
-    for (name, words) in
-        [("one", ["--threads", "1", "--lanes", "one"]), ("four", ["--threads", "2", "--lanes", "four"])]
-    {
+    for (name, words) in [
+        ("one", ["--threads", "1", "--lanes", "one"]),
+        ("four", ["--threads", "2", "--lanes", "four"]),
+        ("best", ["--threads", "2", "--lanes", "best"]),
+    ] {
         assert_eq!(run(&words, name), whole, "{name}");
     }
     assert_eq!(whole.0.lines().count(), 3);

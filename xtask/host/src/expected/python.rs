@@ -15,7 +15,6 @@ use samplegrad_host::{
         estimator::{self, Rows},
         noise::{self, Kind},
     },
-    dispatch::Detected,
 };
 
 const ROWS: usize = 37;
@@ -68,7 +67,7 @@ pub(super) fn lines() -> Result<String> {
         ("laplace", Kind::Laplace),
         ("cauchy", Kind::Cauchy),
     ] {
-        noise::fill::<Detected>(kind, streams, CLASSES, &mut x)?;
+        noise::fill(kind, streams, CLASSES, &mut x)?;
         lines.floats(name, &ALL, &x)?;
         if kind == Kind::Gumbel {
             gumbel.copy_from_slice(&x);
@@ -150,10 +149,10 @@ type Cost = Box<dyn Fn(&[F32x8]) -> F32x8>;
 
 fn one<E>(lines: &mut Lines, name: &str, estimator: &E, streams: &mut Streams) -> Result<()>
 where
-    E: Estimator<Bernoullis<BITS, F32x8>, Cost> + Clone,
+    E: Estimator<Bernoullis<BITS, F32x8>, Cost> + Clone + Sync,
 {
     let values: Vec<f32> = (0..ROWS * BITS).map(|i| (i % 17) as f32 * 0.25 - 2.0).collect();
-    let logits = Logits::new(&values, BITS)?.in_lanes::<F32x8>();
+    let logits = Logits::new(&values, BITS)?;
     let cost = |rows: Rows| -> Cost {
         let target = F32x8::from_fn(|lane| (rows.row(lane) % 4) as f32);
         Box::new(move |b: &[F32x8]| {
@@ -162,7 +161,7 @@ where
         })
     };
     let (mut mean, mut gradient) = ([0.0; ROWS], [0.0; ROWS * BITS]);
-    estimator::bernoullis(&logits, estimator, cost, streams, &mut mean, &mut gradient)?;
+    estimator::bernoullis::<BITS, F32x8, _>(&logits, estimator, cost, streams, &mut mean, &mut gradient)?;
     lines.floats(&format!("{name}-mean"), &[ROWS], &mean)?;
     lines.floats(&format!("{name}-gradient"), &[ROWS, BITS], &gradient)
 }

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::Error;
+use crate::error::Error;
 
 /// Numbers of a batch between two questions whether it is to stop: some ten milliseconds of work.
 const RUN: usize = 1 << 20;
@@ -37,8 +37,8 @@ impl Drop for Restore {
 /// Runs a batch operation that stops when `stop` returns true, which is called now and then in this thread.
 ///
 /// Rows are worked on in runs of about a million numbers; each run is worked on to its end, on all threads of the pool that
-/// the caller runs in. What uses no batch operation is not stopped, nor are [`bernoulli`](super::bernoulli),
-/// [`binary_concrete`](super::binary_concrete), [`gaussian`](super::gaussian) and [`estimator`](super::estimator).
+/// the caller runs in. What uses no batch operation is not stopped, nor is [`estimator`](crate::batch::estimator): it writes
+/// all rows or none.
 ///
 /// # Errors
 /// Those of `work`; [`Error::Interrupted`] where it was stopped. Outputs then hold the results of the rows that were done, and
@@ -62,12 +62,12 @@ pub fn interruptible(stop: Stop, work: impl FnOnce() -> Result<(), Error>) -> Re
 }
 
 /// The number of rows of a run, if the batch can be stopped.
-pub(super) fn rows_of_run(columns: usize) -> Option<usize> {
+pub(crate) fn rows_of_run(columns: usize) -> Option<usize> {
     WATCH.with_borrow(|watch| watch.is_some()).then(|| (RUN / columns.max(1)).max(1))
 }
 
 /// Whether the batch is to stop before so many numbers more are worked on.
-pub(super) fn stops_before(numbers: usize) -> bool {
+pub(crate) fn stops_before(numbers: usize) -> bool {
     // The watch is not borrowed while a stranger's function runs.
     let Some(watch) = WATCH.with_borrow(Option::clone) else { return false };
     let worked = watch.numbers.get();

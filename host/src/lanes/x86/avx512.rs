@@ -5,7 +5,7 @@ use core::arch::x86_64::*;
 use samplegrad_core::lane::{Lane, Mask, Word};
 
 use super::{by_array, operator};
-use crate::{
+use crate::lanes::{
     elementary::{self, Convert},
     several,
     vector::{Block, Vector},

@@ -6,15 +6,11 @@
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-use samplegrad_core::{
-    Source,
-    lane::{Lane, Mask, Word},
-    noise::gumbel,
-};
+use samplegrad_core::lane::{Lane, Mask, Word};
 
-use crate::{
-    LaneRng, MOST_LANES,
+use crate::lanes::{
     elementary::{self, Convert},
+    vector::MOST_LANES,
 };
 
 /// How many vectors.
@@ -38,7 +34,7 @@ impl<T: Copy> Several<T> {
     }
 }
 
-/// An operation on each of them, of one or more arguments. No closure: see [`dispatch`](crate::dispatch).
+/// An operation on each of them, of one or more arguments. No closure: see [`Kernel`](crate::Kernel).
 macro_rules! each {
     ($function:path, $a:expr) => {{
         let [a, b, c, d, e, f, g, h] = $a.0;
@@ -388,36 +384,4 @@ pub(crate) fn exponentials<V: Convert>(logits: &[V], mode: V::Word, max: V, scal
         others = others + V::select(mode.equals(V::Word::splat(k as u32)), V::ZERO, e);
     }
     others
-}
-
-/// Adds a Gumbel number to each, one word of the source each, several columns at a time.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) fn add_gumbel<V: Convert>(z: &mut [V], rng: &mut LaneRng<V>) {
-    for z in z.chunks_mut(SEVERAL) {
-        let mut words = [V::Word::splat(0); SEVERAL];
-        next_words(rng, &mut words[..z.len()]);
-        let g: Several<V> = gumbel::of_word(Several(words));
-        for (z, g) in z.iter_mut().zip(g.0) {
-            *z = *z + g;
-        }
-    }
-}
-
-/// The same for a whole block.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) fn add_gumbel_to_block<V: Convert>(z: &mut [V; MOST_LANES], rng: &mut LaneRng<V>) {
-    let mut words = [V::Word::splat(0); MOST_LANES];
-    next_words(rng, &mut words);
-    for half in 0..MOST_LANES / SEVERAL {
-        let g: Several<V> = gumbel::of_word(Several::of_half(&words, half));
-        (Several::of_half(z, half) + g).into_half(z, half);
-    }
-}
-
-/// Writes the next words of a source.
-#[inline(always)]
-pub(crate) fn next_words<V: Lane>(rng: &mut LaneRng<V>, words: &mut [V::Word]) {
-    for word in words {
-        *word = rng.next_word();
-    }
 }

@@ -5,21 +5,23 @@ use samplegrad_core::{
     reduce::{self, STRIDES},
 };
 
-use super::tile::Rows;
-use crate::{Block, MOST_LANES, Vector};
+use crate::{
+    batch::engine::tile::Rows,
+    lanes::vector::{Block, MOST_LANES, Vector},
+};
 
 /// Sixteen numbers for each row of a tile, a stride each, from which one number per row is made.
-pub(super) struct Strides([[f32; STRIDES]; MOST_LANES]);
+pub(crate) struct Strides([[f32; STRIDES]; MOST_LANES]);
 
 impl Strides {
     #[inline(always)]
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self([[0.0; STRIDES]; MOST_LANES])
     }
 
     /// Those of a row.
     #[inline(always)]
-    pub(super) fn row(&mut self, lane: usize) -> &mut [f32; STRIDES] {
+    pub(crate) fn row(&mut self, lane: usize) -> &mut [f32; STRIDES] {
         &mut self.0[lane]
     }
 
@@ -31,32 +33,32 @@ impl Strides {
 
     /// The sums, from the first stride to the last.
     #[inline(always)]
-    pub(super) fn sums<L: Vector>(&self, active: usize) -> L {
+    pub(crate) fn sums<L: Vector>(&self, active: usize) -> L {
         reduce::sum(&self.columns::<L>(active))
     }
 
     /// The largest.
     #[inline(always)]
-    pub(super) fn largest<L: Vector>(&self, active: usize) -> L {
+    pub(crate) fn largest<L: Vector>(&self, active: usize) -> L {
         reduce::max(&self.columns::<L>(active))
     }
 }
 
 /// The largest number so far of each stride of each row of a tile, and in which block it is.
-pub(super) struct First {
+pub(crate) struct First {
     largest: Strides,
     start: [[u32; STRIDES]; MOST_LANES],
 }
 
 impl First {
     #[inline(always)]
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { largest: Strides([[f32::NEG_INFINITY; STRIDES]; MOST_LANES]), start: [[0; STRIDES]; MOST_LANES] }
     }
 
     /// Numbers of a row, in the block of columns from `start` on, `at` so many strides.
     #[inline(always)]
-    pub(super) fn see<L: Vector>(&mut self, row: usize, start: usize, at: usize, x: L) {
+    pub(crate) fn see<L: Vector>(&mut self, row: usize, start: usize, at: usize, x: L) {
         let (largest, starts) = (&mut self.largest.0[row][at..at + L::LANES], &mut self.start[row][at..at + L::LANES]);
         let larger = L::load(largest).lt(x);
         L::select(larger, x, L::load(largest)).store(largest);
@@ -65,7 +67,7 @@ impl First {
 
     /// The column of the largest number of each row, the first on ties.
     #[inline(always)]
-    pub(super) fn columns<L: Vector>(&self, active: usize) -> L::Word {
+    pub(crate) fn columns<L: Vector>(&self, active: usize) -> L::Word {
         let largest = self.largest.columns::<L>(active);
         let (mut best, mut column) = (L::NEG_INFINITY, L::Word::splat(0));
         for (stride, &x) in (0..).zip(&largest) {
@@ -85,7 +87,7 @@ const fn vectors<L: Lane>() -> usize {
 
 /// The largest number of each stride.
 #[inline(always)]
-pub(super) fn max<L: Vector>(x: &[f32], largest: &mut [f32; STRIDES]) {
+pub(crate) fn max<L: Vector>(x: &[f32], largest: &mut [f32; STRIDES]) {
     // Of four strides as many: comparisons wait for each other.
     let mut wide = [[L::NEG_INFINITY; MOST_LANES]; 4];
     let mut whole = x.chunks_exact(4 * STRIDES);
@@ -119,7 +121,7 @@ fn put<L: Vector>(x: &Block<L>, numbers: &mut [f32; STRIDES]) {
 
 /// The sum of each stride.
 #[inline(always)]
-pub(super) fn sum<L: Vector>(x: &[f32], sums: &mut [f32; STRIDES]) {
+pub(crate) fn sum<L: Vector>(x: &[f32], sums: &mut [f32; STRIDES]) {
     let mut all = [L::ZERO; MOST_LANES];
     let whole = x.len() / STRIDES * STRIDES;
     for x in x[..whole].chunks_exact(STRIDES) {
@@ -135,7 +137,7 @@ pub(super) fn sum<L: Vector>(x: &[f32], sums: &mut [f32; STRIDES]) {
 
 /// `Σ x_k y_k` of each stride.
 #[inline(always)]
-pub(super) fn dot<L: Vector>(x: &[f32], y: &[f32], sums: &mut [f32; STRIDES]) {
+pub(crate) fn dot<L: Vector>(x: &[f32], y: &[f32], sums: &mut [f32; STRIDES]) {
     let mut all = [L::ZERO; MOST_LANES];
     let whole = x.len() / STRIDES * STRIDES;
     for (x, y) in x[..whole].chunks_exact(STRIDES).zip(y[..whole].chunks_exact(STRIDES)) {
@@ -153,7 +155,7 @@ pub(super) fn dot<L: Vector>(x: &[f32], y: &[f32], sums: &mut [f32; STRIDES]) {
 
 /// Multiplies a row by its factor.
 #[inline(always)]
-pub(super) fn scale<L: Vector>(factor: f32, x: &mut [f32]) {
+pub(crate) fn scale<L: Vector>(factor: f32, x: &mut [f32]) {
     let mut whole = x.chunks_exact_mut(L::LANES);
     for x in &mut whole {
         (L::load(x) * factor).store(x);
@@ -164,7 +166,7 @@ pub(super) fn scale<L: Vector>(factor: f32, x: &mut [f32]) {
 
 /// Multiplies `x` by its factor, and writes `Σ x_k y_k` of each stride of the result. Asks for `next`, as long, on the way.
 #[inline(always)]
-pub(super) fn scale_and_dot<L: Vector>(factor: f32, x: &mut [f32], y: &[f32], next: &[f32], sums: &mut [f32; STRIDES]) {
+pub(crate) fn scale_and_dot<L: Vector>(factor: f32, x: &mut [f32], y: &[f32], next: &[f32], sums: &mut [f32; STRIDES]) {
     let mut all = [L::ZERO; MOST_LANES];
     let whole = x.len() / STRIDES * STRIDES;
     let (whole_x, last_x) = x.split_at_mut(whole);
@@ -189,7 +191,7 @@ pub(super) fn scale_and_dot<L: Vector>(factor: f32, x: &mut [f32], y: &[f32], ne
 
 /// Writes `(p_k (c_k − mean)) · scale` of a row, for the `c` that is given or else what is written over.
 #[inline(always)]
-pub(super) fn centre<L: Vector>(p: &[f32], c: Option<&[f32]>, mean: f32, scale: f32, out: &mut [f32]) {
+pub(crate) fn centre<L: Vector>(p: &[f32], c: Option<&[f32]>, mean: f32, scale: f32, out: &mut [f32]) {
     let whole = p.len() / L::LANES * L::LANES;
     for k in (0..whole).step_by(L::LANES) {
         let of = k..k + L::LANES;
@@ -202,7 +204,7 @@ pub(super) fn centre<L: Vector>(p: &[f32], c: Option<&[f32]>, mean: f32, scale: 
 
 /// The column of the largest number, the first on ties.
 #[inline(always)]
-pub(super) fn arg_max<L: Vector>(x: &[f32]) -> u32 {
+pub(crate) fn arg_max<L: Vector>(x: &[f32]) -> u32 {
     let (mut best, mut block_of_best) = ([L::NEG_INFINITY; MOST_LANES], [L::Word::splat(0); MOST_LANES]);
     for (number, x) in (0_u32..).zip(x.chunks(STRIDES)) {
         for (i, x) in x.chunks(L::LANES).enumerate() {

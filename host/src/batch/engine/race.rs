@@ -7,20 +7,23 @@ use samplegrad_core::{
     relaxed_race::RelaxedRace,
 };
 
-use super::{
-    long_row::{self, LongRows},
-    parts::{Table, TableMut},
-    row::{self, First, Strides},
-    tile::{self, COLUMNS, FEW, PACK, Rows},
-};
 use crate::{
-    LaneRng, MOST_LANES, Vector,
-    several::{SEVERAL, Several},
-    streams::StreamsMut,
+    batch::engine::{
+        long_row::{self, LongRows},
+        parts::{Table, TableMut},
+        row::{self, First, Strides},
+        scratch::FEW,
+        tile::{self, COLUMNS, PACK, Rows},
+    },
+    lanes::{
+        several::{SEVERAL, Several},
+        vector::{MOST_LANES, Vector},
+    },
+    streams::{lane_rng::LaneRng, streams_mut::StreamsMut},
 };
 
 /// What comes of a relaxed sample beside itself.
-pub(super) enum Also<'a> {
+pub(crate) enum Also<'a> {
     Nothing,
     /// The class that is first in each row.
     First(TableMut<'a, u32>),
@@ -34,7 +37,7 @@ pub(super) enum Also<'a> {
 
 /// Writes what [`RelaxedRace::relax`] makes of rows and the words of their streams.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) fn relax<L: Vector>(
+pub(crate) fn relax<L: Vector>(
     race: RelaxedRace,
     logits: Table<'_>,
     streams: &mut StreamsMut<'_>,

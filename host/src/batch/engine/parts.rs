@@ -2,11 +2,14 @@
 //!
 //! Rows do not depend on each other, so that nothing depends on where they are cut.
 
-use super::{interrupt, long_row::LONG};
-use crate::{Streams, streams::StreamsMut};
+use crate::{
+    batch::engine::{interrupt, long_row::LONG},
+    lanes::vector::MOST_LANES,
+    streams::{streams::Streams, streams_mut::StreamsMut},
+};
 
 /// Something with rows that can be cut between two of them.
-pub(super) trait Part: Send + Sized {
+pub(crate) trait Part: Send + Sized {
     /// How many rows there are.
     fn rows(&self) -> usize;
     /// The first rows, and the others.
@@ -15,27 +18,27 @@ pub(super) trait Part: Send + Sized {
 
 /// Rows of numbers or words that are read.
 #[derive(Clone, Copy)]
-pub(super) struct Table<'a, T = f32> {
-    pub(super) values: &'a [T],
-    pub(super) columns: usize,
+pub(crate) struct Table<'a, T = f32> {
+    pub(crate) values: &'a [T],
+    pub(crate) columns: usize,
 }
 
 /// Rows of numbers or words that are written.
-pub(super) struct TableMut<'a, T = f32> {
-    pub(super) values: &'a mut [T],
-    pub(super) columns: usize,
+pub(crate) struct TableMut<'a, T = f32> {
+    pub(crate) values: &'a mut [T],
+    pub(crate) columns: usize,
 }
 
 impl<'a, T> Table<'a, T> {
     /// A slice of whole rows, `columns > 0`.
-    pub(super) fn new(values: &'a [T], columns: usize) -> Self {
+    pub(crate) fn new(values: &'a [T], columns: usize) -> Self {
         Self { values, columns }
     }
 }
 
 impl<'a, T> TableMut<'a, T> {
     /// A slice of whole rows, `columns > 0`.
-    pub(super) fn new(values: &'a mut [T], columns: usize) -> Self {
+    pub(crate) fn new(values: &'a mut [T], columns: usize) -> Self {
         Self { values, columns }
     }
 }
@@ -70,7 +73,7 @@ impl Part for StreamsMut<'_> {
 }
 
 /// The numbers of rows.
-pub(super) struct RowNumbers(pub(super) core::ops::Range<usize>);
+pub(crate) struct RowNumbers(pub(crate) core::ops::Range<usize>);
 
 impl Part for RowNumbers {
     fn rows(&self) -> usize {
@@ -108,7 +111,7 @@ const PIECES: usize = 4;
 
 /// Does the work piece after piece: on the threads of the `rayon` pool that the caller runs in, or in the caller's thread
 /// where that is in none. `columns` says how much a row is worth. A batch that can be stopped is worked on in runs of rows.
-pub(super) fn for_each_piece<P: Part>(parts: P, columns: usize, work: impl Fn(P) + Sync) {
+pub(crate) fn for_each_piece<P: Part>(parts: P, columns: usize, work: impl Fn(P) + Sync) {
     let Some(rows) = interrupt::rows_of_run(columns) else { return spread(parts, columns, &work) };
     for_each_run(parts, rows.next_multiple_of(rows_of_tile(columns)), |run| {
         if !interrupt::stops_before(run.rows().saturating_mul(columns)) {
@@ -117,14 +120,15 @@ pub(super) fn for_each_piece<P: Part>(parts: P, columns: usize, work: impl Fn(P)
     });
 }
 
-fn spread<P: Part>(parts: P, columns: usize, work: &(impl Fn(P) + Sync)) {
+/// The same for a batch that cannot be stopped.
+pub(crate) fn spread<P: Part>(parts: P, columns: usize, work: &(impl Fn(P) + Sync)) {
     let threads = if rayon::current_thread_index().is_some() { rayon::current_num_threads() } else { 1 };
     let worth = parts.rows().saturating_mul(columns) / GRAIN;
     halve(parts, if threads > 1 { worth.min(threads * PIECES) } else { 1 }, rows_of_tile(columns), work);
 }
 
 /// Does the work on rows that draw, round after round of as many rows as there are streams, each round piece after piece.
-pub(super) fn for_each_drawn_piece<P: Part>(
+pub(crate) fn for_each_drawn_piece<P: Part>(
     streams: &mut Streams,
     mut parts: P,
     columns: usize,
@@ -139,7 +143,7 @@ pub(super) fn for_each_drawn_piece<P: Part>(
 }
 
 /// Does the work in the caller's thread on so many rows at a time.
-pub(super) fn for_each_run<P: Part>(mut parts: P, rows: usize, mut work: impl FnMut(P)) {
+pub(crate) fn for_each_run<P: Part>(mut parts: P, rows: usize, mut work: impl FnMut(P)) {
     while parts.rows() > rows {
         let (run, others) = parts.split_at(rows);
         work(run);
@@ -149,8 +153,8 @@ pub(super) fn for_each_run<P: Part>(mut parts: P, rows: usize, mut work: impl Fn
 }
 
 /// Rows that are worked on side by side.
-pub(super) fn rows_of_tile(columns: usize) -> usize {
-    if columns >= LONG { 1 } else { crate::MOST_LANES }
+pub(crate) fn rows_of_tile(columns: usize) -> usize {
+    if columns >= LONG { 1 } else { MOST_LANES }
 }
 
 fn halve<P: Part>(parts: P, pieces: usize, tile: usize, work: &(impl Fn(P) + Sync)) {
@@ -162,24 +166,3 @@ fn halve<P: Part>(parts: P, pieces: usize, tile: usize, work: &(impl Fn(P) + Syn
     let (first, others) = parts.split_at(middle);
     rayon::join(|| halve(first, pieces / 2, tile, work), || halve(others, pieces - pieces / 2, tile, work));
 }
-
-/// Runs a body in vectors of a width, with what it uses: a kernel in place.
-macro_rules! in_lanes {
-    ($width:ident as $vector:ident, ($($name:ident: $type:ty),* $(,)?) $body:block) => {{
-        struct Tiles<'a> {
-            $($name: $type,)*
-            lifetime: core::marker::PhantomData<&'a ()>,
-        }
-        impl<'a> $crate::dispatch::Kernel for Tiles<'a> {
-            type Output = ();
-            #[inline(always)]
-            fn run<$vector: $crate::Vector>(self) {
-                let Tiles { $(mut $name,)* lifetime: _ } = self;
-                $(let _ = &mut $name;)*
-                $body
-            }
-        }
-        <$width as $crate::dispatch::Width>::run(Tiles { $($name,)* lifetime: core::marker::PhantomData })
-    }};
-}
-pub(super) use in_lanes;

@@ -1,4 +1,4 @@
-//! Lanes over the vectors of AVX2 and AVX-512, for the kernels that [`dispatch`](crate::dispatch) chooses at run time.
+//! Lanes over the vectors of AVX2 and AVX-512, for the kernels that [`dispatch`](crate::lanes::dispatch) chooses at run time.
 //!
 //! `wide` chooses its instructions when it is compiled, so that a stock build has four lanes in it however wide the
 //! machine is. These types have the instructions whatever the build.

@@ -12,7 +12,10 @@ use std::cell::RefCell;
 
 use samplegrad_core::{Source, lane::Word};
 
-use crate::{LaneRng, MOST_LANES, Vector};
+use crate::{
+    lanes::vector::{MOST_LANES, Vector},
+    streams::lane_rng::LaneRng,
+};
 
 /// `P` without `x^128`.
 const POLYNOMIAL: u128 = 0x0001_0046_d8b3_f985_d65f_fd3c_8001;
@@ -72,8 +75,12 @@ pub(crate) struct Pieces {
 impl Pieces {
     /// For lanes of `L`.
     pub(crate) fn new<L: Vector>(words: usize) -> Self {
-        let last = LAST.take().filter(|jumps| jumps.lanes == L::LANES && jumps.words == words);
-        Self { jumps: Some(last.unwrap_or_else(|| Box::new(Jumps::new(L::LANES, words)))) }
+        let Some(mut last) = LAST.take() else { return Self { jumps: Some(Box::new(Jumps::new(L::LANES, words))) } };
+        // In the same memory.
+        if last.lanes != L::LANES || last.words != words {
+            *last = Jumps::new(L::LANES, words);
+        }
+        Self { jumps: Some(last) }
     }
 
     /// The generator in the given state in lane 0, and as it will be after one piece in lane 1, and so on.
@@ -102,7 +109,7 @@ mod tests {
     use samplegrad_core::stream;
 
     use super::*;
-    use crate::{F32x4, F32x16};
+    use crate::lanes::wide::{F32x4, F32x16};
 
     fn check<L: Vector>(words: usize) {
         let start = LaneRng::<f32>::new(3, 5);

@@ -5,7 +5,7 @@
 
 use samplegrad_core::lane::{Lane, Mask, Word};
 
-use crate::{Vector, dispatch::Kernel};
+use crate::lanes::{kernel::Kernel, vector::Vector};
 
 /// A vector that shows its numbers and words as they lie in memory.
 pub(crate) trait InMemory: Lane {

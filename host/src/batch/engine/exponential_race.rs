@@ -7,14 +7,17 @@ use samplegrad_core::{
     reduce,
 };
 
-use super::{
-    gumbel_max::{above_exp, rest},
-    long_row::{self, LongRows},
-    parts::Table,
-    row::{self, Strides},
-    tile::{self, COLUMNS, Rows},
+use crate::{
+    batch::engine::{
+        bound::{above_exp, rest},
+        long_row::{self, LongRows},
+        parts::Table,
+        row::{self, Strides},
+        tile::{self, COLUMNS, Rows},
+    },
+    lanes::vector::{MOST_LANES, Vector},
+    streams::{lane_rng::LaneRng, streams_mut::StreamsMut},
 };
-use crate::{LaneRng, MOST_LANES, Vector, streams::StreamsMut};
 
 /// Classes all of whose arrivals are made: so early, one lane or another has a new first in most columns.
 const ALL: usize = 48;
@@ -47,7 +50,7 @@ impl<L: Lane> First<L> {
 
 /// Runs the race of each row, with the words of its stream.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) fn run_all<L: Vector>(logits: Table<'_>, streams: &mut StreamsMut<'_>, classes: &mut [u32]) {
+pub(crate) fn run_all<L: Vector>(logits: Table<'_>, streams: &mut StreamsMut<'_>, classes: &mut [u32]) {
     let (count, columns) = (streams.count(), logits.columns);
     if columns <= ALL {
         let (mut l, mut means) = ([L::ZERO; ALL], [L::ZERO; ALL]);

@@ -9,30 +9,33 @@ use core::ops::Range;
 
 use samplegrad_core::lane::{Lane, Word};
 
-use super::tile::Rows;
-use crate::{LaneRng, Vector, jump::Pieces, streams::StreamsMut};
+use crate::{
+    batch::engine::tile::Rows,
+    lanes::vector::Vector,
+    streams::{jump::Pieces, lane_rng::LaneRng, streams_mut::StreamsMut},
+};
 
 /// Rows from here on are cut however many there are: sixteen of them, with what belongs to them, fill a cache.
-pub(super) const LONG: usize = 4096;
+pub(crate) const LONG: usize = 4096;
 
 /// From here on, a cut costs less than the lanes that would be idle where half of them are.
 const LONG_FOR_A_FEW: usize = 512;
 
 /// Whether rows, of which so many are left, are better worked on in all lanes, one after the other.
 #[inline(always)]
-pub(super) fn pays<L: Lane>(columns: usize, rows: usize) -> bool {
+pub(crate) fn pays<L: Lane>(columns: usize, rows: usize) -> bool {
     L::LANES > 1 && (columns >= LONG || (columns >= LONG_FOR_A_FEW && 2 * rows <= L::LANES))
 }
 
 /// A tile of a row: so many of its columns, as rows of so many columns.
-pub(super) struct Cut {
-    pub(super) of: Range<usize>,
-    pub(super) rows: Rows,
-    pub(super) columns: usize,
+pub(crate) struct Cut {
+    pub(crate) of: Range<usize>,
+    pub(crate) rows: Rows,
+    pub(crate) columns: usize,
 }
 
 /// How rows of a batch are cut.
-pub(super) struct LongRows {
+pub(crate) struct LongRows {
     pieces: Pieces,
     columns: usize,
     columns_of_piece: usize,
@@ -41,7 +44,7 @@ pub(super) struct LongRows {
 impl LongRows {
     /// Where it is worth it for the rows that are left.
     #[inline(always)]
-    pub(super) fn new<L: Vector>(columns: usize, rows: usize) -> Option<Self> {
+    pub(crate) fn new<L: Vector>(columns: usize, rows: usize) -> Option<Self> {
         if !pays::<L>(columns, rows) {
             return None;
         }
@@ -51,7 +54,7 @@ impl LongRows {
 
     /// The tile of all lanes, and that of the columns left over in one.
     #[inline(always)]
-    pub(super) fn cuts<L: Lane>(&self) -> [Cut; 2] {
+    pub(crate) fn cuts<L: Lane>(&self) -> [Cut; 2] {
         let cut = L::LANES * self.columns_of_piece;
         [
             Cut { of: 0..cut, rows: Rows { first: 0, active: L::LANES }, columns: self.columns_of_piece },
@@ -61,21 +64,21 @@ impl LongRows {
 
     /// The stream of a row, for the lanes of the first tile.
     #[inline(always)]
-    pub(super) fn start<L: Vector>(&self, streams: &StreamsMut<'_>, row: usize) -> LaneRng<L> {
+    pub(crate) fn start<L: Vector>(&self, streams: &StreamsMut<'_>, row: usize) -> LaneRng<L> {
         self.pieces.lanes(&streams.load::<f32>(row, 1))
     }
 }
 
 /// Goes on in all lanes where the last one is: at the end of a tile's columns.
 #[inline(always)]
-pub(super) fn go_on<L: Vector>(rng: &mut LaneRng<L>) {
+pub(crate) fn go_on<L: Vector>(rng: &mut LaneRng<L>) {
     let state = rng.state.map(|word| Word::extract(word, L::LANES - 1));
     *rng = LaneRng { state: state.map(Word::splat) };
 }
 
 /// Puts the stream of a row back.
 #[inline(always)]
-pub(super) fn end<L: Vector>(streams: &mut StreamsMut<'_>, row: usize, rng: &LaneRng<L>) {
+pub(crate) fn end<L: Vector>(streams: &mut StreamsMut<'_>, row: usize, rng: &LaneRng<L>) {
     let state = rng.state.map(|word| Word::extract(word, L::LANES - 1));
     streams.store::<f32>(row, 1, &LaneRng { state });
 }

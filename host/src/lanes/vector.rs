@@ -2,11 +2,12 @@
 
 use samplegrad_core::lane::{Lane, Word};
 
-use crate::elementary::Convert;
+use crate::lanes::elementary::Convert;
 
 /// A SIMD vector of `f32`, one number a lane.
 ///
-/// Implemented by the vectors of this crate; [`dispatch`](crate::dispatch) chooses among them when the program runs.
+/// Implemented by the vectors of this crate and by `f32`; [`Lanes::run`](crate::Lanes::run) chooses among them when the program
+/// runs.
 ///
 /// ```
 /// use samplegrad_core::lane::Lane;
@@ -79,4 +80,33 @@ pub(crate) fn store_words_by_lane<W: Word>(x: W, words: &mut [u32]) {
     for (lane, word) in words.iter_mut().enumerate().take(W::LANES) {
         *word = x.extract(lane);
     }
+}
+
+impl Convert for f32 {
+    #[inline(always)]
+    fn to_integer(self) -> u32 {
+        (self as i32).cast_unsigned()
+    }
+}
+
+/// One lane, the arithmetic of a device.
+impl Vector for f32 {
+    #[inline(always)]
+    fn load(values: &[f32]) -> Self {
+        load_by_lane(values)
+    }
+    #[inline(always)]
+    fn store(self, values: &mut [f32]) {
+        store_by_lane(self, values);
+    }
+    #[inline(always)]
+    fn load_words(words: &[u32]) -> u32 {
+        load_words_by_lane(words)
+    }
+    #[inline(always)]
+    fn store_words(words: u32, to: &mut [u32]) {
+        store_words_by_lane(words, to);
+    }
+    #[inline(always)]
+    fn transpose(_: &mut Block<Self>) {}
 }

@@ -1,0 +1,36 @@
+//! Gumbel numbers added to columns of a tile.
+
+use samplegrad_core::{lane::Word, noise::gumbel};
+
+use crate::{
+    lanes::{
+        elementary::Convert,
+        several::{SEVERAL, Several},
+        vector::MOST_LANES,
+    },
+    streams::lane_rng::LaneRng,
+};
+
+/// Adds a Gumbel number to each, one word of the source each, several columns at a time.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) fn add_gumbel<V: Convert>(z: &mut [V], rng: &mut LaneRng<V>) {
+    for z in z.chunks_mut(SEVERAL) {
+        let mut words = [V::Word::splat(0); SEVERAL];
+        rng.next_words(&mut words[..z.len()]);
+        let g: Several<V> = gumbel::of_word(Several(words));
+        for (z, g) in z.iter_mut().zip(g.0) {
+            *z = *z + g;
+        }
+    }
+}
+
+/// The same for a whole block.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) fn add_gumbel_to_block<V: Convert>(z: &mut [V; MOST_LANES], rng: &mut LaneRng<V>) {
+    let mut words = [V::Word::splat(0); MOST_LANES];
+    rng.next_words(&mut words);
+    for half in 0..MOST_LANES / SEVERAL {
+        let g: Several<V> = gumbel::of_word(Several::of_half(&words, half));
+        (Several::of_half(z, half) + g).into_half(z, half);
+    }
+}

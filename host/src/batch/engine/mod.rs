@@ -1,0 +1,14 @@
+//! What the operations of batches are made of: rows cut among threads, tiles, long rows, races, working memory.
+
+pub(crate) mod bound;
+pub(crate) mod exponential_race;
+pub(crate) mod gumbel;
+pub(crate) mod interrupt;
+pub(crate) mod long_row;
+pub(crate) mod parts;
+pub(crate) mod race;
+pub(crate) mod relaxed;
+pub(crate) mod row;
+pub(crate) mod scratch;
+pub(crate) mod tile;
+pub(crate) mod vjp;

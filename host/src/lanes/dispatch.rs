@@ -1,0 +1,205 @@
+//! Which vectors a computation runs in, chosen when the program runs.
+//!
+//! A program built for any x86-64 may use SSE2 alone, four lanes. Each kernel is therefore compiled once more for AVX2, eight
+//! lanes, and for AVX-512, sixteen, and the widest that the machine has is taken. On other machines there is one choice, the
+//! vectors of `wide`.
+
+use core::{error::Error, fmt, str::FromStr};
+
+use crate::lanes::{kernel::Kernel, wide::F32x4};
+
+/// How many lanes a computation runs in. It changes no bit of any result, only the time.
+///
+/// ```
+/// use samplegrad_core::Temperature;
+/// use samplegrad_host::{Lanes, Streams, batch::{self, Logits}};
+///
+/// let logits = Logits::new(&[0.0, 1.0, -1.0, 2.0], 2)?;
+/// let (mut y, mut same) = ([0.0; 4], [0.0; 4]);
+/// let tau = Temperature::ONE;
+/// batch::gumbel_softmax::sample(&logits, tau, &mut Streams::new(1, 2)?, &mut y)?;
+/// let chosen = logits.in_lanes("four".parse().expect("one of the words"));
+/// batch::gumbel_softmax::sample(&chosen, tau, &mut Streams::new(1, 2)?, &mut same)?;
+/// assert_eq!(y, same);
+/// assert_eq!(Lanes::Four.to_string(), "four");
+/// # Ok::<(), samplegrad_host::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Lanes {
+    /// The widest instructions that the machine has: AVX-512, AVX2, or what the build was made for.
+    #[default]
+    Widest,
+    /// One lane, plain `f32`.
+    One,
+    /// Four lanes.
+    Four,
+    /// Eight lanes of AVX2; what the build was made for where the machine has none.
+    Eight,
+    /// Sixteen lanes of AVX-512 (F, BW, CD, DQ, VL); what the build was made for where the machine has none.
+    Sixteen,
+}
+
+impl Lanes {
+    /// Every choice.
+    pub const ALL: [Self; 5] = [Self::Widest, Self::One, Self::Four, Self::Eight, Self::Sixteen];
+
+    /// Runs a kernel.
+    ///
+    /// Example: [`Kernel`].
+    #[inline]
+    pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        match self {
+            Self::Widest => in_widest(kernel),
+            Self::One => kernel.run::<f32>(),
+            Self::Four => in_four(kernel),
+            Self::Eight => in_eight(kernel),
+            Self::Sixteen => in_sixteen(kernel),
+        }
+    }
+
+    /// The word that stands for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Widest => "widest",
+            Self::One => "one",
+            Self::Four => "four",
+            Self::Eight => "eight",
+            Self::Sixteen => "sixteen",
+        }
+    }
+}
+
+impl fmt::Display for Lanes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+impl FromStr for Lanes {
+    type Err = NoSuchLanes;
+
+    fn from_str(word: &str) -> Result<Self, NoSuchLanes> {
+        Self::ALL.into_iter().find(|lanes| lanes.word() == word).ok_or(NoSuchLanes)
+    }
+}
+
+/// The refusal of a word that stands for no [`Lanes`].
+///
+/// ```
+/// use samplegrad_host::Lanes;
+///
+/// let error = "two".parse::<Lanes>().unwrap_err();
+/// assert_eq!(error.to_string(), "lanes: one of widest, one, four, eight, sixteen");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoSuchLanes;
+
+impl fmt::Display for NoSuchLanes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("lanes: one of ")?;
+        for (number, lanes) in Lanes::ALL.into_iter().enumerate() {
+            write!(f, "{}{lanes}", if number > 0 { ", " } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+impl Error for NoSuchLanes {}
+
+/// In four lanes.
+#[inline]
+pub(crate) fn in_four<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run::<F32x4>()
+}
+
+/// In the widest lanes of the machine.
+#[inline]
+pub(crate) fn in_widest<K: Kernel>(kernel: K) -> K::Output {
+    if has_avx512() { in_sixteen(kernel) } else { in_eight(kernel) }
+}
+
+pub(crate) use machine::{has_avx2, has_avx512, in_eight, in_sixteen};
+
+#[cfg(target_arch = "x86_64")]
+mod machine {
+    #![allow(unsafe_code)]
+
+    use crate::lanes::{
+        kernel::Kernel,
+        native::Native,
+        x86::{avx2, avx512},
+    };
+
+    /// Whether this machine has AVX2.
+    #[inline]
+    pub(crate) fn has_avx2() -> bool {
+        is_x86_feature_detected!("avx2")
+    }
+
+    /// Whether this machine has what is used of AVX-512.
+    #[inline]
+    pub(crate) fn has_avx512() -> bool {
+        is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512cd")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl")
+    }
+
+    #[target_feature(enable = "avx2")]
+    fn in_avx2<K: Kernel>(kernel: K) -> K::Output {
+        kernel.run::<avx2::F32x8>()
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl")]
+    fn in_avx512<K: Kernel>(kernel: K) -> K::Output {
+        kernel.run::<avx512::F32x16>()
+    }
+
+    /// In eight lanes of AVX2, where there are any.
+    #[inline]
+    pub(crate) fn in_eight<K: Kernel>(kernel: K) -> K::Output {
+        if has_avx2() {
+            // SAFETY: the machine has the instructions.
+            unsafe { in_avx2(kernel) }
+        } else {
+            kernel.run::<Native>()
+        }
+    }
+
+    /// In sixteen lanes of AVX-512, where there are any.
+    #[inline]
+    pub(crate) fn in_sixteen<K: Kernel>(kernel: K) -> K::Output {
+        if has_avx512() {
+            // SAFETY: the machine has the instructions.
+            unsafe { in_avx512(kernel) }
+        } else {
+            kernel.run::<Native>()
+        }
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+mod machine {
+    use crate::lanes::{kernel::Kernel, native::Native};
+
+    /// Whether this machine has AVX2.
+    pub(crate) fn has_avx2() -> bool {
+        false
+    }
+
+    /// Whether this machine has what is used of AVX-512.
+    pub(crate) fn has_avx512() -> bool {
+        false
+    }
+
+    /// In what the build was made for.
+    pub(crate) fn in_eight<K: Kernel>(kernel: K) -> K::Output {
+        kernel.run::<Native>()
+    }
+
+    /// In what the build was made for.
+    pub(crate) fn in_sixteen<K: Kernel>(kernel: K) -> K::Output {
+        kernel.run::<Native>()
+    }
+}

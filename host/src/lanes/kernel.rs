@@ -1,0 +1,33 @@
+//! What is computed in vectors, whichever they are.
+
+use crate::lanes::vector::Vector;
+
+/// A computation that is written once and runs in vectors of any width: [`Lanes::run`](crate::Lanes::run) chooses them.
+///
+/// No closure may stand inside: it would be compiled apart, and not for the instructions of the vectors.
+///
+/// ```
+/// use samplegrad_core::{Source, lane::Lane, noise::{self, Uniform}};
+/// use samplegrad_host::{Kernel, LaneRng, Lanes, Vector};
+///
+/// /// The sum of the first Gumbel number of stream 0, and its square.
+/// struct Moments;
+///
+/// impl Kernel for Moments {
+///     type Output = f32;
+///     // Inlined, it is compiled for the instructions of the caller.
+///     #[inline(always)]
+///     fn run<V: Vector>(self) -> f32 {
+///         let g = noise::gumbel::quantile(Uniform::<V>::sample(&mut LaneRng::new(2026, 0)));
+///         (g + g * g).extract(0)
+///     }
+/// }
+/// assert_eq!(Lanes::Widest.run(Moments), Lanes::Four.run(Moments));
+/// ```
+pub trait Kernel {
+    /// What it returns.
+    type Output;
+    /// Computes in vectors of `V`. Implementations are `#[inline(always)]`: what is not inlined is not compiled for the
+    /// instructions of `V`.
+    fn run<V: Vector>(self) -> Self::Output;
+}

@@ -1,0 +1,28 @@
+//! The widest vector of the build.
+
+#[cfg(not(target_feature = "avx"))]
+use crate::lanes::wide::{F32x4 as Widest, U32x4 as WidestWord};
+#[cfg(all(target_feature = "avx", not(target_feature = "avx512f")))]
+use crate::lanes::wide::{F32x8 as Widest, U32x8 as WidestWord};
+#[cfg(target_feature = "avx512f")]
+use crate::lanes::wide::{F32x16 as Widest, U32x16 as WidestWord};
+
+/// The widest vector that this build's target has in one register.
+///
+/// ```
+/// use samplegrad_core::lane::Lane;
+/// use samplegrad_host::Native;
+///
+/// assert!([4, 8, 16].contains(&Native::LANES));
+/// ```
+pub type Native = Widest;
+
+/// The words of [`Native`], by a name that a crate can implement a trait of the core for beside `Native`.
+///
+/// ```
+/// use samplegrad_core::lane::Lane;
+/// use samplegrad_host::{Native, NativeWord};
+///
+/// let words: NativeWord = Native::ONE.to_bits();
+/// ```
+pub type NativeWord = WidestWord;
