@@ -6,7 +6,7 @@ use wide::bytemuck::cast;
 
 use crate::lanes::{
     dispatch,
-    elementary::{self, Convert},
+    elementary::{Convert, elementary_functions},
     kernel::Kernel,
     learners::{AddOuter, AddOuterAt, AddRows, Exponentials, InMemory},
     several,
@@ -37,18 +37,7 @@ macro_rules! arithmetic {
             fn extract(self, lane: usize) -> f32 {
                 self.0.as_array()[lane.min($n - 1)]
             }
-            #[inline(always)]
-            fn ln(self) -> Self {
-                elementary::ln(self)
-            }
-            #[inline(always)]
-            fn exp(self) -> Self {
-                elementary::exp(self)
-            }
-            #[inline(always)]
-            fn ln_1p(self) -> Self {
-                elementary::ln_1p(self)
-            }
+            elementary_functions!();
             #[inline(always)]
             fn sqrt(self) -> Self {
                 Self(self.0.sqrt())

@@ -24,6 +24,25 @@ pub(crate) trait Convert: Lane {
     fn to_integer(self) -> Self::Word;
 }
 
+/// The methods of [`Lane`] that are the elementary functions below.
+macro_rules! elementary_functions {
+    () => {
+        #[inline(always)]
+        fn ln(self) -> Self {
+            $crate::lanes::elementary::ln(self)
+        }
+        #[inline(always)]
+        fn exp(self) -> Self {
+            $crate::lanes::elementary::exp(self)
+        }
+        #[inline(always)]
+        fn ln_1p(self) -> Self {
+            $crate::lanes::elementary::ln_1p(self)
+        }
+    };
+}
+pub(crate) use elementary_functions;
+
 /// [`Lane::normalized`] where lanes have shifts of their own: what it is by default.
 #[inline(always)]
 pub(crate) fn normalized<L: Lane>(k: L::Word) -> (L, L) {

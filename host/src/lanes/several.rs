@@ -9,7 +9,7 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 use samplegrad_core::lane::{Lane, Mask, Word};
 
 use crate::lanes::{
-    elementary::{self, Convert},
+    elementary::{self, Convert, elementary_functions},
     vector::MOST_LANES,
 };
 
@@ -90,6 +90,16 @@ macro_rules! each {
     }};
 }
 
+/// Methods that do the same in each part.
+macro_rules! by_part {
+    ($part:ident: $(fn $method:ident($first:ident $(: $of_first:ty)? $(, $other:ident: $of_other:ty)*) -> $result:ty;)*) => {$(
+        #[inline(always)]
+        fn $method($first $(: $of_first)? $(, $other: $of_other)*) -> $result {
+            each!($part::$method, $first $(, $other)*)
+        }
+    )*};
+}
+
 macro_rules! operators {
     ($($trait:ident $method:ident)*) => {$(
         impl<V: Lane> $trait for Several<V> {
@@ -142,57 +152,21 @@ impl<V: Convert> Lane for Several<V> {
         let lane = lane.min(Self::LANES - 1);
         self.0[lane / V::LANES].extract(lane % V::LANES)
     }
-    #[inline(always)]
-    fn ln(self) -> Self {
-        elementary::ln(self)
-    }
-    #[inline(always)]
-    fn exp(self) -> Self {
-        elementary::exp(self)
-    }
-    #[inline(always)]
-    fn ln_1p(self) -> Self {
-        elementary::ln_1p(self)
-    }
-    #[inline(always)]
-    fn sqrt(self) -> Self {
-        each!(V::sqrt, self)
-    }
-    #[inline(always)]
-    fn abs(self) -> Self {
-        each!(V::abs, self)
-    }
-    #[inline(always)]
-    fn lt(self, other: Self) -> Self::Mask {
-        each!(V::lt, self, other)
-    }
-    #[inline(always)]
-    fn equals(self, other: Self) -> Self::Mask {
-        each!(V::equals, self, other)
-    }
-    #[inline(always)]
-    fn select(mask: Self::Mask, yes: Self, no: Self) -> Self {
-        each!(V::select, mask, yes, no)
-    }
-    #[inline(always)]
-    fn to_bits(self) -> Self::Word {
-        each!(V::to_bits, self)
-    }
-    #[inline(always)]
-    fn from_bits(bits: Self::Word) -> Self {
-        each!(V::from_bits, bits)
-    }
-    #[inline(always)]
-    fn from_small(word: Self::Word) -> Self {
-        each!(V::from_small, word)
-    }
-    #[inline(always)]
-    fn from_word(word: Self::Word) -> Self {
-        each!(V::from_word, word)
-    }
-    #[inline(always)]
-    fn from_signed(word: Self::Word) -> Self {
-        each!(V::from_signed, word)
+    elementary_functions!();
+    by_part! { V:
+        fn sqrt(self) -> Self;
+        fn abs(self) -> Self;
+        fn lt(self, other: Self) -> Self::Mask;
+        fn equals(self, other: Self) -> Self::Mask;
+        fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+        fn to_bits(self) -> Self::Word;
+        fn from_bits(bits: Self::Word) -> Self;
+        fn from_small(word: Self::Word) -> Self;
+        fn from_word(word: Self::Word) -> Self;
+        fn from_signed(word: Self::Word) -> Self;
+        fn mantissa(self) -> Self;
+        fn times_power(self, power: Self) -> Self;
+        fn to_word(self) -> Self::Word;
     }
     #[inline(always)]
     fn normalized(k: Self::Word) -> (Self, Self) {
@@ -206,24 +180,12 @@ impl<V: Convert> Lane for Several<V> {
         (zeros, below)
     }
     #[inline(always)]
-    fn mantissa(self) -> Self {
-        each!(V::mantissa, self)
-    }
-    #[inline(always)]
     fn split_integer(self) -> (Self, Self) {
         let (mut rest, mut power) = (self, self);
         for ((x, rest), power) in self.0.into_iter().zip(&mut rest.0).zip(&mut power.0) {
             (*rest, *power) = x.split_integer();
         }
         (rest, power)
-    }
-    #[inline(always)]
-    fn times_power(self, power: Self) -> Self {
-        each!(V::times_power, self, power)
-    }
-    #[inline(always)]
-    fn to_word(self) -> Self::Word {
-        each!(V::to_word, self)
     }
 }
 
@@ -252,33 +214,22 @@ impl<W: Word> Word for Several<W> {
         let lane = lane.min(Self::LANES - 1);
         self.0[lane / W::LANES].extract(lane % W::LANES)
     }
-    #[inline(always)]
-    fn wrapping_add(self, other: Self) -> Self {
-        each!(W::wrapping_add, self, other)
-    }
-    #[inline(always)]
-    fn wrapping_sub(self, other: Self) -> Self {
-        each!(W::wrapping_sub, self, other)
-    }
-    #[inline(always)]
-    fn wrapping_mul(self, other: Self) -> Self {
-        each!(W::wrapping_mul, self, other)
-    }
-    #[inline(always)]
-    fn mul_high(self, other: Self) -> Self {
-        each!(W::mul_high, self, other)
-    }
-    #[inline(always)]
-    fn and(self, other: Self) -> Self {
-        each!(W::and, self, other)
-    }
-    #[inline(always)]
-    fn or(self, other: Self) -> Self {
-        each!(W::or, self, other)
-    }
-    #[inline(always)]
-    fn xor(self, other: Self) -> Self {
-        each!(W::xor, self, other)
+    by_part! { W:
+        fn wrapping_add(self, other: Self) -> Self;
+        fn wrapping_sub(self, other: Self) -> Self;
+        fn wrapping_mul(self, other: Self) -> Self;
+        fn mul_high(self, other: Self) -> Self;
+        fn and(self, other: Self) -> Self;
+        fn or(self, other: Self) -> Self;
+        fn xor(self, other: Self) -> Self;
+        fn lt(self, other: Self) -> Self::Mask;
+        fn equals(self, other: Self) -> Self::Mask;
+        fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+        fn shl_by(self, bits: Self) -> Self;
+        fn shr_by(self, bits: Self) -> Self;
+        fn lt_signed(self, other: Self) -> Self::Mask;
+        fn leading_zeros(self) -> Self;
+        fn rotate_left_by(self, bits: Self) -> Self;
     }
     #[inline(always)]
     fn shl(self, bits: u32) -> Self {
@@ -289,40 +240,8 @@ impl<W: Word> Word for Several<W> {
         each!(W::shr, self; bits)
     }
     #[inline(always)]
-    fn lt(self, other: Self) -> Self::Mask {
-        each!(W::lt, self, other)
-    }
-    #[inline(always)]
-    fn equals(self, other: Self) -> Self::Mask {
-        each!(W::equals, self, other)
-    }
-    #[inline(always)]
-    fn select(mask: Self::Mask, yes: Self, no: Self) -> Self {
-        each!(W::select, mask, yes, no)
-    }
-    #[inline(always)]
-    fn shl_by(self, bits: Self) -> Self {
-        each!(W::shl_by, self, bits)
-    }
-    #[inline(always)]
-    fn shr_by(self, bits: Self) -> Self {
-        each!(W::shr_by, self, bits)
-    }
-    #[inline(always)]
     fn shr_signed(self, bits: u32) -> Self {
         each!(W::shr_signed, self; bits)
-    }
-    #[inline(always)]
-    fn lt_signed(self, other: Self) -> Self::Mask {
-        each!(W::lt_signed, self, other)
-    }
-    #[inline(always)]
-    fn leading_zeros(self) -> Self {
-        each!(W::leading_zeros, self)
-    }
-    #[inline(always)]
-    fn rotate_left_by(self, bits: Self) -> Self {
-        each!(W::rotate_left_by, self, bits)
     }
 }
 
@@ -342,17 +261,10 @@ impl<M: Mask> Mask for Several<M> {
     fn extract(self, lane: usize) -> bool {
         self.0[(lane / MOST_LANES).min(SEVERAL - 1)].extract(lane % MOST_LANES)
     }
-    #[inline(always)]
-    fn and(self, other: Self) -> Self {
-        each!(M::and, self, other)
-    }
-    #[inline(always)]
-    fn or(self, other: Self) -> Self {
-        each!(M::or, self, other)
-    }
-    #[inline(always)]
-    fn not(self) -> Self {
-        each!(M::not, self)
+    by_part! { M:
+        fn and(self, other: Self) -> Self;
+        fn or(self, other: Self) -> Self;
+        fn not(self) -> Self;
     }
     #[inline(always)]
     fn any(self) -> bool {

@@ -118,33 +118,10 @@ macro_rules! lanes {
             fn extract(self, lane: usize) -> u32 {
                 self.0.as_array()[lane.min($n - 1)]
             }
-            #[inline(always)]
-            fn wrapping_add(self, other: Self) -> Self {
-                Self(self.0 + other.0)
-            }
-            #[inline(always)]
-            fn wrapping_sub(self, other: Self) -> Self {
-                Self(self.0 - other.0)
-            }
-            #[inline(always)]
-            fn wrapping_mul(self, other: Self) -> Self {
-                Self(self.0 * other.0)
-            }
+            lanes!(@methods wrapping_add +, wrapping_sub -, wrapping_mul *, and &, or |, xor ^);
             #[inline(always)]
             fn mul_high(self, other: Self) -> Self {
                 Self(self.0.mul_keep_high(other.0))
-            }
-            #[inline(always)]
-            fn and(self, other: Self) -> Self {
-                Self(self.0 & other.0)
-            }
-            #[inline(always)]
-            fn or(self, other: Self) -> Self {
-                Self(self.0 | other.0)
-            }
-            #[inline(always)]
-            fn xor(self, other: Self) -> Self {
-                Self(self.0 ^ other.0)
             }
             #[inline(always)]
             fn shl(self, bits: u32) -> Self {
@@ -203,14 +180,7 @@ macro_rules! lanes {
             fn extract(self, lane: usize) -> bool {
                 self.0.as_array()[lane.min($n - 1)] != 0
             }
-            #[inline(always)]
-            fn and(self, other: Self) -> Self {
-                Self(self.0 & other.0)
-            }
-            #[inline(always)]
-            fn or(self, other: Self) -> Self {
-                Self(self.0 | other.0)
-            }
+            lanes!(@methods and &, or |);
             #[inline(always)]
             fn not(self) -> Self {
                 Self(!self.0)
@@ -225,6 +195,12 @@ macro_rules! lanes {
             }
         }
     };
+    (@methods $($method:ident $operator:tt),*) => {$(
+        #[inline(always)]
+        fn $method(self, other: Self) -> Self {
+            Self(self.0 $operator other.0)
+        }
+    )*};
     (@operator $float:ident, $wide_float:ident, $trait:ident, $method:ident, $operator:tt) => {
         impl $trait for $float {
             type Output = Self;

@@ -4,11 +4,11 @@ use core::arch::x86_64::*;
 
 use samplegrad_core::lane::{Lane, Mask, Word};
 
-use super::{by_array, operator};
 use crate::lanes::{
-    elementary::{self, Convert},
+    elementary::{Convert, elementary_functions},
     several,
     vector::{self, Block, Vector},
+    x86::macros::{by_array, by_intrinsic, operator},
 };
 
 /// `f32` in eight lanes.
@@ -45,6 +45,7 @@ impl Lane for F32x8 {
     // SAFETY: the same bytes.
     const NEG_INFINITY: Self = Self(unsafe { core::mem::transmute::<[f32; 8], __m256>([f32::NEG_INFINITY; 8]) });
 
+    elementary_functions!();
     #[inline(always)]
     fn splat(x: f32) -> Self {
         Self(unsafe { _mm256_set1_ps(x) })
@@ -57,18 +58,6 @@ impl Lane for F32x8 {
     #[inline(always)]
     fn extract(self, lane: usize) -> f32 {
         self.to_array()[lane.min(7)]
-    }
-    #[inline(always)]
-    fn ln(self) -> Self {
-        elementary::ln(self)
-    }
-    #[inline(always)]
-    fn exp(self) -> Self {
-        elementary::exp(self)
-    }
-    #[inline(always)]
-    fn ln_1p(self) -> Self {
-        elementary::ln_1p(self)
     }
     #[inline(always)]
     fn sqrt(self) -> Self {
@@ -237,17 +226,15 @@ impl Word for U32x8 {
     fn extract(self, lane: usize) -> u32 {
         self.to_array()[lane.min(7)]
     }
-    #[inline(always)]
-    fn wrapping_add(self, other: Self) -> Self {
-        Self(unsafe { _mm256_add_epi32(self.0, other.0) })
-    }
-    #[inline(always)]
-    fn wrapping_sub(self, other: Self) -> Self {
-        Self(unsafe { _mm256_sub_epi32(self.0, other.0) })
-    }
-    #[inline(always)]
-    fn wrapping_mul(self, other: Self) -> Self {
-        Self(unsafe { _mm256_mullo_epi32(self.0, other.0) })
+    by_intrinsic! {
+        wrapping_add: _mm256_add_epi32;
+        wrapping_sub: _mm256_sub_epi32;
+        wrapping_mul: _mm256_mullo_epi32;
+        and: _mm256_and_si256;
+        or: _mm256_or_si256;
+        xor: _mm256_xor_si256;
+        shl_by: _mm256_sllv_epi32;
+        shr_by: _mm256_srlv_epi32;
     }
     #[inline(always)]
     fn mul_high(self, other: Self) -> Self {
@@ -256,18 +243,6 @@ impl Word for U32x8 {
             let odd = _mm256_mul_epu32(_mm256_srli_epi64::<32>(self.0), _mm256_srli_epi64::<32>(other.0));
             Self(_mm256_blend_epi32::<0xaa>(even, odd))
         }
-    }
-    #[inline(always)]
-    fn and(self, other: Self) -> Self {
-        Self(unsafe { _mm256_and_si256(self.0, other.0) })
-    }
-    #[inline(always)]
-    fn or(self, other: Self) -> Self {
-        Self(unsafe { _mm256_or_si256(self.0, other.0) })
-    }
-    #[inline(always)]
-    fn xor(self, other: Self) -> Self {
-        Self(unsafe { _mm256_xor_si256(self.0, other.0) })
     }
     #[inline(always)]
     fn shl(self, bits: u32) -> Self {
@@ -288,14 +263,6 @@ impl Word for U32x8 {
     #[inline(always)]
     fn select(mask: Mask8, yes: Self, no: Self) -> Self {
         Self(unsafe { _mm256_blendv_epi8(no.0, yes.0, mask.0) })
-    }
-    #[inline(always)]
-    fn shl_by(self, bits: Self) -> Self {
-        Self(unsafe { _mm256_sllv_epi32(self.0, bits.0) })
-    }
-    #[inline(always)]
-    fn shr_by(self, bits: Self) -> Self {
-        Self(unsafe { _mm256_srlv_epi32(self.0, bits.0) })
     }
     #[inline(always)]
     fn shr_signed(self, bits: u32) -> Self {

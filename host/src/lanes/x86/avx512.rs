@@ -4,11 +4,11 @@ use core::arch::x86_64::*;
 
 use samplegrad_core::lane::{Lane, Mask, Word};
 
-use super::{by_array, operator};
 use crate::lanes::{
-    elementary::{self, Convert},
+    elementary::{Convert, elementary_functions},
     several,
     vector::{Block, Vector},
+    x86::macros::{by_array, by_intrinsic, operator},
 };
 
 /// `f32` in sixteen lanes.
@@ -44,6 +44,7 @@ impl Lane for F32x16 {
     // SAFETY: the same bytes.
     const NEG_INFINITY: Self = Self(unsafe { core::mem::transmute::<[f32; 16], __m512>([f32::NEG_INFINITY; 16]) });
 
+    elementary_functions!();
     #[inline(always)]
     fn splat(x: f32) -> Self {
         Self(unsafe { _mm512_set1_ps(x) })
@@ -56,18 +57,6 @@ impl Lane for F32x16 {
     #[inline(always)]
     fn extract(self, lane: usize) -> f32 {
         self.to_array()[lane.min(15)]
-    }
-    #[inline(always)]
-    fn ln(self) -> Self {
-        elementary::ln(self)
-    }
-    #[inline(always)]
-    fn exp(self) -> Self {
-        elementary::exp(self)
-    }
-    #[inline(always)]
-    fn ln_1p(self) -> Self {
-        elementary::ln_1p(self)
     }
     #[inline(always)]
     fn sqrt(self) -> Self {
@@ -223,17 +212,16 @@ impl Word for U32x16 {
     fn extract(self, lane: usize) -> u32 {
         self.to_array()[lane.min(15)]
     }
-    #[inline(always)]
-    fn wrapping_add(self, other: Self) -> Self {
-        Self(unsafe { _mm512_add_epi32(self.0, other.0) })
-    }
-    #[inline(always)]
-    fn wrapping_sub(self, other: Self) -> Self {
-        Self(unsafe { _mm512_sub_epi32(self.0, other.0) })
-    }
-    #[inline(always)]
-    fn wrapping_mul(self, other: Self) -> Self {
-        Self(unsafe { _mm512_mullo_epi32(self.0, other.0) })
+    by_intrinsic! {
+        wrapping_add: _mm512_add_epi32;
+        wrapping_sub: _mm512_sub_epi32;
+        wrapping_mul: _mm512_mullo_epi32;
+        and: _mm512_and_si512;
+        or: _mm512_or_si512;
+        xor: _mm512_xor_si512;
+        shl_by: _mm512_sllv_epi32;
+        shr_by: _mm512_srlv_epi32;
+        rotate_left_by: _mm512_rolv_epi32;
     }
     #[inline(always)]
     fn mul_high(self, other: Self) -> Self {
@@ -242,18 +230,6 @@ impl Word for U32x16 {
             let odd = _mm512_mul_epu32(_mm512_srli_epi64::<32>(self.0), _mm512_srli_epi64::<32>(other.0));
             Self(_mm512_mask_blend_epi32(0xaaaa, even, odd))
         }
-    }
-    #[inline(always)]
-    fn and(self, other: Self) -> Self {
-        Self(unsafe { _mm512_and_si512(self.0, other.0) })
-    }
-    #[inline(always)]
-    fn or(self, other: Self) -> Self {
-        Self(unsafe { _mm512_or_si512(self.0, other.0) })
-    }
-    #[inline(always)]
-    fn xor(self, other: Self) -> Self {
-        Self(unsafe { _mm512_xor_si512(self.0, other.0) })
     }
     #[inline(always)]
     fn shl(self, bits: u32) -> Self {
@@ -276,14 +252,6 @@ impl Word for U32x16 {
         Self(unsafe { _mm512_mask_blend_epi32(mask.0, no.0, yes.0) })
     }
     #[inline(always)]
-    fn shl_by(self, bits: Self) -> Self {
-        Self(unsafe { _mm512_sllv_epi32(self.0, bits.0) })
-    }
-    #[inline(always)]
-    fn shr_by(self, bits: Self) -> Self {
-        Self(unsafe { _mm512_srlv_epi32(self.0, bits.0) })
-    }
-    #[inline(always)]
     fn shr_signed(self, bits: u32) -> Self {
         Self(unsafe { _mm512_srav_epi32(self.0, _mm512_set1_epi32(bits.cast_signed())) })
     }
@@ -294,10 +262,6 @@ impl Word for U32x16 {
     #[inline(always)]
     fn leading_zeros(self) -> Self {
         Self(unsafe { _mm512_lzcnt_epi32(self.0) })
-    }
-    #[inline(always)]
-    fn rotate_left_by(self, bits: Self) -> Self {
-        Self(unsafe { _mm512_rolv_epi32(self.0, bits.0) })
     }
 }
 
