@@ -1,22 +1,49 @@
-//! Batches allocate nothing after their first call on a thread.
+//! Batches allocate nothing after their first call on a thread: every public operation of the module.
 
 #[path = "common/allocations.rs"]
 mod allocations;
+#[path = "common/every_operation.rs"]
+mod every_operation;
 #[path = "../benches/operations.rs"]
 mod operations;
 
+use std::collections::BTreeSet;
+
 use allocations::Count;
-use operations::{OPERATIONS, Work};
+use every_operation::{CHECKS, Given, public_functions};
+use operations::Work;
 
 /// Outside of a `rayon` pool, batches run in the caller's thread.
 static COUNT: Count = Count::new();
 
+/// Pairs, packs of tiles, tiles, and rows that are cut among lanes.
+const SHAPES: [(usize, usize); 4] = [(64, 2), (50, 10), (40, 100), (3, 1500)];
+
+#[test]
+fn every_public_operation_is_listed() {
+    let listed = every_operation::OPERATIONS.iter().chain(CHECKS).map(|operation| operation.name.to_owned());
+    assert_eq!(public_functions(), listed.collect::<BTreeSet<_>>(), "those of the sources, and those that are listed");
+}
+
 #[test]
 fn calls_after_the_first_allocate_nothing() {
     COUNT.this_thread();
-    assert_eq!(OPERATIONS.len(), 14);
-    for (name, ..) in OPERATIONS {
-        for (rows, classes) in [(64, 2), (50, 10), (40, 100), (3, 1500)] {
+    for operation in every_operation::OPERATIONS.iter().chain(CHECKS) {
+        for (rows, classes) in SHAPES {
+            let given = Given::new(rows, classes);
+            let mut written = given.room();
+            let mut run = || (operation.run)(&given, &mut written).unwrap();
+            run();
+            let again = || {
+                run();
+                run();
+            };
+            assert_eq!(COUNT.of(again), 0, "{} of {rows} rows of {classes}", operation.name);
+        }
+    }
+    // What is measured, some of it in other settings.
+    for (name, ..) in operations::OPERATIONS {
+        for (rows, classes) in SHAPES {
             let mut work = Work::new(name, rows, classes).expect("a known operation");
             work.run();
             let again = || {
