@@ -71,10 +71,14 @@ impl Kernel for Estimate<'_> {
     #[inline(always)]
     fn run<L: Vector>(self) {
         let samples = self.classes.columns;
-        let of_classes = &mut Room::<L, 3>::new(self.of.columns, L::ZERO);
+        let (l, p, g) = (
+            &mut Room::<L, 1>::new(self.of.columns, L::ZERO),
+            &mut Room::<L, 1>::new(self.of.columns, L::ZERO),
+            &mut Room::<L, 1>::new(self.of.columns, L::ZERO),
+        );
         let of_samples = &mut Room::<L, 1>::new(samples, L::ZERO);
         let words = &mut Room::<L::Word, 1>::new(samples, L::Word::splat(0));
-        let ([l, p, g], [a], [c]) = (of_classes.slices(), of_samples.slices(), words.slices());
+        let ([l], [p], [g], [a], [c]) = (l.slices(), p.slices(), g.slices(), of_samples.slices(), words.slices());
         for rows in tile::tiles::<L>(self.of.rows()) {
             rows.load(self.of.values, l);
             softmax::softmax(l, p);
