@@ -22,7 +22,7 @@ fn at_work(threads: &Threads) -> Vec<Duration> {
 #[test]
 fn both_threads_are_at_work_and_change_no_bit() {
     let threads = Threads::new(2).unwrap();
-    let (rows, k) = if cfg!(debug_assertions) { (1 << 12, 8) } else { (1 << 16, 8) };
+    let (rows, k) = if cfg!(debug_assertions) { (1 << 12, 8) } else { (1 << 17, 8) };
     let given = Given::new(rows, k);
     for operation in OPERATIONS {
         let (mut alone, mut written) = (given.room(), given.room());
@@ -30,7 +30,7 @@ fn both_threads_are_at_work_and_change_no_bit() {
         threads.run(|| (operation.run)(&given, &mut written)).unwrap();
         assert!(written.to_words() == alone.to_words(), "{}: others than in one thread", operation.name);
         // All calls from one of them. On a machine that has much else to do, the other may come late.
-        let shared = (0..20).any(|_| {
+        let shared = (0..60).any(|_| {
             let (before, start) = (at_work(&threads), Instant::now());
             threads.run(|| {
                 while start.elapsed() < Duration::from_millis(100) {
