@@ -133,8 +133,8 @@ fn hard_samples_have_the_gradient_of_the_relaxed_ones() {
 fn as_the_core<E>(name: &str, estimator: &E)
 where
     E: OfBits + OfClasses,
-    E: for<'a> Estimator<1, Bernoullis<1>, dyn samplegrad_core::cost::DifferentiableCost + 'a>,
-    E: for<'a> Estimator<4, Categoricals<4>, dyn samplegrad_core::cost::DifferentiableCost + 'a>,
+    E: for<'a> Estimator<Bernoullis<1>, dyn samplegrad_core::cost::DifferentiableCost + 'a>,
+    E: for<'a> Estimator<Categoricals<4>, dyn samplegrad_core::cost::DifferentiableCost + 'a>,
 {
     for variables in [Variables::Bits, Variables::Classes(4)] {
         let k = if variables == Variables::Bits { 1 } else { 4 };
