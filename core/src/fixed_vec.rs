@@ -86,7 +86,7 @@ pub(crate) fn collected<T, V: FixedVec<T>>(elements: impl IntoIterator<Item = T>
     V::collected(elements)
 }
 
-/// What `derive` makes of a type over variables, whose bounds are of the fields' types and not of the variables.
+/// Implements what `derive` would for a type over variables, with bounds on the types of the fields and not on the variables.
 macro_rules! by_fields {
     ($name:ident<$v:ident: $bound:ident $(, const $k:ident: usize)?> { $($field:ident: $type:ty),+ }) => {
         impl<$v: $bound $(, const $k: usize)?> Clone for $name<$v $(, $k)?> {

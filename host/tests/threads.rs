@@ -11,7 +11,7 @@ use every_operation::{Given, OPERATIONS};
 use nix::time::{ClockId, clock_gettime};
 use samplegrad_host::Threads;
 
-/// How long each thread of the pool has been at work.
+/// The time that each thread of the pool has been at work.
 fn at_work(threads: &Threads) -> Vec<Duration> {
     let of_this = |_: rayon::BroadcastContext<'_>| {
         Duration::from(clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).expect("the time of a thread"))

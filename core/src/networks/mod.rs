@@ -1,3 +1,3 @@
-//! What policies and critics are made of.
+//! Parts of policies and critics.
 
 pub mod parameters;

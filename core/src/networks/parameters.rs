@@ -199,7 +199,7 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> arrays::Numbers fo
     }
 }
 
-/// What a learner keeps within [`Parameters::LARGEST`]: its parameters and its velocity.
+/// Numbers that a learner keeps within [`Parameters::LARGEST`]: its parameters and its velocity.
 #[cfg(feature = "serde")]
 impl<const D: usize, const K: usize, const H: usize, L: Lane> serde::Serialize for Parameters<D, K, H, L> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

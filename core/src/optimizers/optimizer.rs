@@ -1,8 +1,8 @@
-//! What every optimiser is.
+//! The trait of every optimiser.
 
 use crate::{arithmetic::lane::Lane, networks::parameters::Parameters};
 
-/// What moves parameters up a gradient.
+/// Moves parameters up a gradient.
 ///
 /// `H` maps from `D` features to `K` outputs. Every number that it keeps, and every parameter, stays within
 /// ±[`Parameters::LARGEST`].

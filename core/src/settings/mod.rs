@@ -1,4 +1,4 @@
-//! What is given to samplers, estimators and learners: numbers that are checked once, where they are built.
+//! Settings of samplers, estimators and learners: numbers that are checked once, where they are built.
 
 pub mod checked;
 pub mod features;

@@ -1,4 +1,4 @@
-//! What a step earned.
+//! The reward of a step.
 
 use crate::{arithmetic::lane::Lane, error::Error, limits};
 

@@ -75,7 +75,7 @@ pub fn stopped(message: &str) -> Option<&str> {
     message.strip_prefix("stopped: ")
 }
 
-/// How a life ended: it was lived to its end, or the listener had heard enough.
+/// The end of a life: it was lived to its end, or the listener had heard enough.
 ///
 /// # Errors
 /// None for passes within the schedule: the constants of the tasks are in range.

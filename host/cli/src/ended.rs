@@ -1,6 +1,6 @@
-//! How a command ended.
+//! The outcome of a command.
 
-/// How a command ended that did not fail.
+/// The outcome of a command that did not fail.
 pub enum Ended {
     /// It did what it was asked.
     Well,

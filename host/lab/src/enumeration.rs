@@ -4,7 +4,7 @@ use samplegrad_core::lane::Lane;
 
 use crate::{error::Error, kind::Kind, lanes::MOST_VALUES, objective::Objective};
 
-/// How many values discrete variables with so many classes have; nothing if there are more than [`MOST_VALUES`].
+/// The number of values of discrete variables with so many classes; nothing if it is above [`MOST_VALUES`].
 pub(super) fn count(sizes: &[usize]) -> Option<usize> {
     let product = sizes.iter().try_fold(1_usize, |product, &size| product.checked_mul(size))?;
     (product <= MOST_VALUES).then_some(product)
@@ -49,7 +49,7 @@ pub(super) fn mean(table: &[f64], probabilities: &[Vec<f64>]) -> f64 {
     rest.first().copied().unwrap_or(0.0)
 }
 
-/// What enumerating a table says.
+/// The means that enumerating a table gives.
 pub(super) struct Sums {
     /// `E[f]`.
     pub mean: f64,

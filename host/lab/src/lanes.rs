@@ -1,4 +1,4 @@
-//! What draws are made in: lanes, streams, and room for parameters.
+//! Lanes and streams for draws, and room for parameters.
 
 use samplegrad_core::lane::Lane;
 
@@ -7,7 +7,7 @@ pub type L = samplegrad_host::Native;
 /// A word per lane.
 pub type Words = <L as Lane>::Word;
 
-/// How many independent streams the draws of a comparison come from, whatever the width of the lanes.
+/// The number of independent streams that the draws of a comparison come from, whatever the width of the lanes.
 pub const STREAMS: usize = 16;
 
 /// The most parameters a problem can have.

@@ -35,7 +35,7 @@ pub struct BinaryConcretes<'a> {
     lanes: Lanes,
 }
 
-/// Where [`BinaryConcretes::sample`] writes, one number per logit each.
+/// The slices that [`BinaryConcretes::sample`] writes, one number per logit each.
 ///
 /// Example: [`BinaryConcretes`].
 #[derive(Debug)]
@@ -50,7 +50,7 @@ pub struct Relaxed<'a> {
     pub hard: &'a mut [u32],
 }
 
-/// Where [`BinaryConcretes::log_density`] writes, one number per logit each.
+/// The slices that [`BinaryConcretes::log_density`] writes, one number per logit each.
 ///
 /// ```
 /// use samplegrad_core::Temperature;

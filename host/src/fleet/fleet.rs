@@ -1,11 +1,11 @@
-//! How many devices, and for how long.
+//! The size of a fleet: its number of devices and their number of steps.
 
 use crate::{error::Error, fleet::rewards::Rewards};
 
 /// Devices of a block. A thread lives so many, then looks for others.
 pub(super) const BLOCK: usize = 64;
 
-/// How many devices there are, and for how long they live.
+/// The size of a fleet: its number of devices and their number of steps.
 ///
 /// ```
 /// use samplegrad_host::{Error, fleet::Fleet};
@@ -61,12 +61,12 @@ impl Fleet {
         self.first
     }
 
-    /// How many devices there are.
+    /// The number of devices.
     pub fn devices(&self) -> u64 {
         self.devices
     }
 
-    /// How many steps each lives.
+    /// The number of steps that each device lives.
     pub fn steps(&self) -> u64 {
         self.steps
     }

@@ -8,7 +8,7 @@ use core::{error::Error, fmt, str::FromStr};
 
 use crate::lanes::{kernel::Kernel, wide::F32x4};
 
-/// How many lanes a computation runs in. It changes no bit of any result, only the time.
+/// The number of lanes that a computation runs in. It changes no bit of any result, only the time.
 ///
 /// ```
 /// use samplegrad_core::Temperature;

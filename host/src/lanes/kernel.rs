@@ -1,4 +1,4 @@
-//! What is computed in vectors, whichever they are.
+//! Computations in vectors, whichever they are.
 
 use crate::lanes::vector::Vector;
 
@@ -25,7 +25,7 @@ use crate::lanes::vector::Vector;
 /// assert_eq!(Lanes::Widest.run(Moments), Lanes::Four.run(Moments));
 /// ```
 pub trait Kernel {
-    /// What it returns.
+    /// The result.
     type Output;
     /// Computes in vectors of `V`. Implementations are `#[inline(always)]`: what is not inlined is not compiled for the
     /// instructions of `V`.

@@ -73,7 +73,7 @@ macro_rules! lanes {
                 self.0.to_array()
             }
 
-            /// What vectors have no instruction for, lane after lane.
+            /// Computes lane after lane what vectors have no instruction for.
             #[inline(always)]
             fn by_lane(self, other: Self, f: impl Fn(u32, u32) -> u32) -> Self {
                 let (a, b) = (self.0.to_array(), other.0.to_array());

@@ -87,7 +87,7 @@ impl Streams {
         Self::collected(states.len(), |number| states[number])
     }
 
-    /// How many there are.
+    /// The number of streams.
     pub fn count(&self) -> usize {
         self.state[0].len()
     }

@@ -12,7 +12,7 @@ pub(crate) struct StreamsMut<'a> {
 }
 
 impl StreamsMut<'_> {
-    /// How many there are.
+    /// The number of streams.
     pub(crate) fn count(&self) -> usize {
         self.state[0].len()
     }

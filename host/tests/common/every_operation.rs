@@ -30,7 +30,7 @@ const SAMPLES: usize = 16;
 /// Draws of a row: so many that they are cut where rows are few.
 const DRAWS: usize = 40;
 
-/// What operations read.
+/// The inputs of operations.
 pub struct Given {
     k: usize,
     tau: Temperature,
@@ -47,7 +47,7 @@ pub struct Given {
     table: AliasTable<3>,
 }
 
-/// What they write: numbers for each class, for each sample and for each row.
+/// Their outputs: numbers for each class, for each sample and for each row.
 #[derive(Clone)]
 pub struct Written {
     streams: Streams,
@@ -267,7 +267,7 @@ operations! {
     };
 }
 
-/// What checks a batch in the caller's thread, and does no more.
+/// Checks of a batch in the caller's thread, which do no more.
 pub const CHECKS: &[Operation] =
     &[Operation { name: "check::check_finite", run: |given, _| batch::check_finite("logits", &given.logits, given.k) }];
 

@@ -13,7 +13,7 @@ use crate::{
 
 /// The device that is emulated unless another is asked for.
 pub const DEVICE: u32 = 0;
-/// How many devices are replayed unless another number is asked for.
+/// The number of devices that are replayed unless another is asked for.
 pub const DEVICES: u64 = 32;
 /// RAM that firmware may use in all.
 pub const RAM: u64 = 16 * 1024;

@@ -10,7 +10,7 @@ use samplegrad_tasks::{
     optdigits::{self, DIGITS, PIXELS},
 };
 
-/// How one device learned, as its lane computed it.
+/// The life of one device, as its lane computed it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lived {
     /// The device's number.
@@ -23,7 +23,7 @@ pub struct Lived {
     pub bias: [u32; DIGITS],
     /// Hash of them.
     pub fingerprint: u64,
-    /// How often a digit held out (row) was read as another (column).
+    /// The number of times that a digit held out (row) was read as another (column).
     pub confusion: [[u32; DIGITS]; DIGITS],
 }
 

@@ -1,4 +1,4 @@
-//! What every baseline and control variate is: what is taken from a cost or a reward so that its gradient varies less.
+//! Baselines and control variates: numbers taken from a cost or a reward so that its gradient varies less.
 //!
 //! Estimators of any variables take a [`Baseline`]: a number, [`MovingAverage`](crate::MovingAverage),
 //! [`OptimalBaseline`](crate::OptimalBaseline), its kind per coordinate, or [`Critic`](crate::Critic). A policy that learns

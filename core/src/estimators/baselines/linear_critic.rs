@@ -113,9 +113,9 @@ impl<const D: usize, const K: usize, L: Lane> ControlVariate<D, K, L> for Linear
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct Critic<const D: usize, L: Lane = f32> {
-    /// What learns.
+    /// The model of the cost.
     pub critic: LinearCritic<D, L>,
-    /// What is known before the step.
+    /// The features of the step, known before it.
     pub features: Features<D, L>,
 }
 

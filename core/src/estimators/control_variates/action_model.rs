@@ -150,11 +150,11 @@ impl<const D: usize, const K: usize, L: Lane> ControlVariate<D, K, L> for Action
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct PerAction<const D: usize, const N: usize, L: Lane = f32> {
-    /// What learns the level.
+    /// The model of the level.
     pub critic: LinearCritic<D, L>,
-    /// What learns how much each class is above it.
+    /// The model of how much each class is above it.
     pub model: ActionModel<D, N, L>,
-    /// What is known before the step.
+    /// The features of the step, known before it.
     pub features: Features<D, L>,
 }
 

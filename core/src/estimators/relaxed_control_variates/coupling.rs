@@ -146,7 +146,7 @@ impl<V: Perturbed> Draw<V> {
         gradient
     }
 
-    /// How the square of the estimate changes with the weight of a control variate, but for a factor of 2.
+    /// Half the derivative of the square of the estimate with respect to the weight of a control variate.
     pub(crate) fn along(&self, gradient: &[V::Lane], control: &Control<V>) -> V::Lane {
         let moved = control.path.iter().zip(self.score.iter()).map(|(&path, &s)| path - control.value * s);
         gradient.iter().zip(moved).fold(V::Lane::ZERO, |total, (&g, moved)| total + g * moved)

@@ -14,7 +14,7 @@ pub(super) fn number<T: std::str::FromStr>(field: &[u8]) -> Option<T> {
     number_of(field, |field| field.parse().ok())
 }
 
-/// What `parse` makes of a field, if it is text.
+/// The number that `parse` reads in a field, if it is text.
 pub(super) fn number_of<T>(field: &[u8], parse: impl Fn(&str) -> Option<T>) -> Option<T> {
     str::from_utf8(field).ok().and_then(parse)
 }

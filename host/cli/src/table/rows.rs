@@ -4,7 +4,7 @@ use anyhow::{Result, bail, ensure};
 
 /// A number that a table may hold.
 pub trait Number: Copy {
-    /// What every number of the table must be.
+    /// A description of the numbers that the table may hold, for errors.
     const WANTED: &str;
     /// From the text of a CSV field.
     fn parse(field: &str) -> Option<Self>;
@@ -50,22 +50,22 @@ pub struct Table<T> {
     pub(super) lines: Option<Vec<u64>>,
     /// The columns of the file, counted from 0, if some of them were chosen.
     pub(super) chosen: Option<Vec<usize>>,
-    /// What the file is called.
+    /// The name of the file.
     pub(super) name: String,
 }
 
 impl<T: Number> Table<T> {
-    /// How many rows there are.
+    /// The number of rows.
     pub fn rows(&self) -> usize {
         self.values.len() / self.columns
     }
 
-    /// What the file is called.
+    /// The name of the file.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Where the number at this place of `values` was read.
+    /// The place in the file of a number, given its index in `values`.
     pub fn place(&self, index: usize) -> String {
         let (row, column) = (index / self.columns, index % self.columns);
         match &self.lines {
@@ -77,7 +77,7 @@ impl<T: Number> Table<T> {
         }
     }
 
-    /// Where a row was read.
+    /// The place in the file of a row.
     pub fn place_of_row(&self, row: usize) -> String {
         match &self.lines {
             Some(lines) => format!("{}: line {}", self.name, lines[row]),

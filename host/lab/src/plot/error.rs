@@ -14,12 +14,12 @@ use core::fmt;
 pub enum PlotError {
     /// There is nothing to draw.
     Empty {
-        /// What is missing.
+        /// The name of the missing data.
         what: &'static str,
     },
     /// Rows of different lengths.
     Ragged {
-        /// What is ragged.
+        /// The name of the ragged data.
         what: &'static str,
         /// The row.
         row: usize,
@@ -30,7 +30,7 @@ pub enum PlotError {
     },
     /// A number is NaN or infinite.
     NotFinite {
-        /// What holds it.
+        /// The name of the data that hold it.
         what: &'static str,
         /// Its row.
         row: usize,

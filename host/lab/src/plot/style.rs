@@ -10,7 +10,7 @@ use plotters::{
 
 use crate::plot::error::PlotError;
 
-/// What is drawn on.
+/// The surface to draw on.
 pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// Okabe and Ito's blue and vermilion, which every reader can tell apart.

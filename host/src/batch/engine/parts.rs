@@ -10,7 +10,7 @@ use crate::{
 
 /// Something with rows that can be cut between two of them.
 pub(crate) trait Part: Send + Sized {
-    /// How many rows there are.
+    /// The number of rows.
     fn rows(&self) -> usize;
     /// The first rows, and the others.
     fn split_at(self, row: usize) -> (Self, Self);

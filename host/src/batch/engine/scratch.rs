@@ -7,7 +7,7 @@ use core::{
 };
 
 thread_local! {
-    /// What no call uses at present, of any type of vector.
+    /// Buffers that no call uses at present, of any type of vector.
     static FREE: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
 }
 

@@ -1,4 +1,4 @@
-//! What the vectors of both widths write alike.
+//! Macros of operations that vectors of both widths share.
 
 /// Operators on a vector and on a vector with one number, from the intrinsic.
 macro_rules! operator {

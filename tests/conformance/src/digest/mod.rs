@@ -76,7 +76,7 @@ impl<L: Lane> Digest<L> {
         x.iter().for_each(|&x| self.number(x));
     }
 
-    /// What was estimated, if it was.
+    /// Adds an estimate to the digest, if there is one.
     fn estimate<V: Variables<Lane = L>>(&mut self, estimate: Estimated<V>) -> Option<()> {
         let estimate = estimate.ok()?;
         self.number(estimate.mean);

@@ -67,7 +67,7 @@ fn estimators<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Diges
     Some(())
 }
 
-/// What was estimated, if it was.
+/// The mean and the gradient of an estimate, if there is one.
 fn of<V: Variables>(estimate: Estimated<V>) -> Option<(V::Lane, V::Numbers)> {
     estimate.ok().map(|estimate| (estimate.mean, estimate.gradient))
 }

@@ -113,7 +113,7 @@ fn room(file: &str) -> &str {
     file.split('/').next().unwrap_or(file).trim_end_matches(".rs")
 }
 
-/// What is wrong with the imports of a crate.
+/// The faults in the imports of a crate.
 fn complaints(imports: &Imports, floors: Option<&[Vec<String>]>) -> Vec<String> {
     let arrow = |names: &[String]| names.join(" -> ");
     let mut wrong: Vec<String> = circles(imports).iter().map(|circle| format!("files: {}", arrow(circle))).collect();

@@ -93,7 +93,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What comes after `::`: a name, a group of trees, or neither.
+    /// Reads the part after `::`: a name, a group of trees, or neither.
     fn tree(&mut self, tokens: &mut Tokens, start: Module) {
         match tokens.peek() {
             Some(TokenTree::Ident(name)) => {

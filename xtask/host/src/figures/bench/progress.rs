@@ -1,4 +1,4 @@
-//! How far the measurements are.
+//! The progress of the measurements.
 
 use indicatif::{ProgressBar, ProgressStyle};
 

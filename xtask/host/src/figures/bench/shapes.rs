@@ -1,4 +1,4 @@
-//! What is measured: operations, and numbers of rows and classes.
+//! The shapes that are measured: operations, and numbers of rows and classes.
 
 /// Rows and classes.
 pub const SHAPES: [(usize, usize); 5] = [(4096, 10), (4096, 64), (1024, 1024), (64, 32_768), (1_000_000, 2)];
