@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use anyhow::Result;
-use xtask::shell::{capture, clean, run as run_command};
+use xtask::shell::{capture, clean, root, run as run_command};
 
 /// A program of the package.
 #[derive(Clone, Copy, Debug)]
@@ -15,19 +15,32 @@ pub enum Program {
 }
 
 impl Program {
-    fn command(self, words: &[&str]) -> Command {
-        let name = match self {
+    fn name(self) -> &'static str {
+        match self {
             Program::Host => "xtask-host",
             Program::Figures => "xtask-figures",
-        };
+        }
+    }
+
+    /// Builds the program or runs it.
+    fn cargo(self, verb: &str) -> Command {
         let mut command = clean("cargo");
-        command.args(["run", "--quiet", "--locked", "--release", "--package", "xtask-host", "--bin", name, "--"]);
-        command.args(words);
+        command.args([verb, "--locked", "--release", "--package", "xtask-host", "--bin", self.name()]);
         command
     }
 
-    /// Runs a task with its output on the terminal.
+    fn command(self, words: &[&str]) -> Command {
+        let mut command = self.cargo("run");
+        command.args(["--quiet", "--"]).args(words);
+        command
+    }
+
+    /// Runs a task with its output on the terminal. The first build takes minutes, and shows what it compiles.
     pub fn run(self, words: &[&str]) -> Result<()> {
+        if !root().join("target/release").join(self.name()).exists() {
+            println!("building the program `{}`: some minutes the first time", self.name());
+            run_command(&mut self.cargo("build"))?;
+        }
         run_command(&mut self.command(words))
     }
 

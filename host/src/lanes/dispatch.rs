@@ -6,7 +6,7 @@
 
 use core::{error::Error, fmt, str::FromStr};
 
-use crate::lanes::{kernel::Kernel, wide::F32x4};
+use crate::lanes::{kernel::Kernel, vector::Vector, wide::F32x4};
 
 /// The number of lanes that a computation runs in. It changes no bit of any result, only the time.
 ///
@@ -50,7 +50,7 @@ impl Lanes {
     pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self {
             Self::Widest => in_widest(kernel),
-            Self::One => kernel.run::<f32>(),
+            Self::One => in_vectors::<K, f32>(kernel),
             Self::Four => in_four(kernel),
             Self::Eight => in_eight(kernel),
             Self::Sixteen => in_sixteen(kernel),
@@ -106,10 +106,17 @@ impl fmt::Display for NoSuchLanes {
 
 impl Error for NoSuchLanes {}
 
+/// In vectors that every machine of the build has. Never inlined: a kernel is compiled once for each vector, and not again
+/// wherever a choice ends with it, which doubles the time to compile.
+#[inline(never)]
+fn in_vectors<K: Kernel, V: Vector>(kernel: K) -> K::Output {
+    kernel.run::<V>()
+}
+
 /// In four lanes.
 #[inline]
 pub(crate) fn in_four<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<F32x4>()
+    in_vectors::<K, F32x4>(kernel)
 }
 
 /// In the widest lanes of the machine.
@@ -124,6 +131,7 @@ pub(crate) use machine::{has_avx2, has_avx512, in_eight, in_sixteen};
 mod machine {
     #![allow(unsafe_code)]
 
+    use super::in_vectors;
     use crate::lanes::{
         kernel::Kernel,
         native::Native,
@@ -163,7 +171,7 @@ mod machine {
             // SAFETY: the machine has the instructions.
             unsafe { in_avx2(kernel) }
         } else {
-            kernel.run::<Native>()
+            in_vectors::<K, Native>(kernel)
         }
     }
 
@@ -174,13 +182,14 @@ mod machine {
             // SAFETY: the machine has the instructions.
             unsafe { in_avx512(kernel) }
         } else {
-            kernel.run::<Native>()
+            in_vectors::<K, Native>(kernel)
         }
     }
 }
 
 #[cfg(not(target_arch = "x86_64"))]
 mod machine {
+    use super::in_vectors;
     use crate::lanes::{kernel::Kernel, native::Native};
 
     /// Whether this machine has AVX2.
@@ -195,11 +204,11 @@ mod machine {
 
     /// In what the build was made for.
     pub(crate) fn in_eight<K: Kernel>(kernel: K) -> K::Output {
-        kernel.run::<Native>()
+        in_vectors::<K, Native>(kernel)
     }
 
     /// In what the build was made for.
     pub(crate) fn in_sixteen<K: Kernel>(kernel: K) -> K::Output {
-        kernel.run::<Native>()
+        in_vectors::<K, Native>(kernel)
     }
 }
