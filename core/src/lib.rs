@@ -27,7 +27,7 @@
 //! |---|---|
 //! | [`variables`], [`Bernoullis`], [`Categoricals`], [`independent`], [`factorized`] | products of variables |
 //! | [`bernoulli`], [`categorical`] | log-probability, entropy, score, KL |
-//! | [`family`]: [`gaussian`], [`normal`], [`logistic`], [`laplace`], [`gumbel`], [`cauchy`], [`uniform_interval`], [`exponential`], [`weibull`], [`pareto`], [`log_normal`], [`kumaraswamy`] | reparameterized by their inverse distribution functions |
+//! | [`family`]: [`log_std_normal`], [`normal`], [`logistic`], [`laplace`], [`gumbel`], [`cauchy`], [`uniform_interval`], [`exponential`], [`weibull`], [`pareto`], [`log_normal`], [`kumaraswamy`] | reparameterized by their inverse distribution functions |
 //! | [`gumbel_fit`] | extreme values: the Gumbel distribution fitted to block maxima, online |
 //! | [`gamma`], [`beta`], [`dirichlet`], [`student_t`] | reparameterized implicitly |
 //! | [`multivariate_normal`] | reparameterized by a Cholesky factor |
@@ -128,7 +128,6 @@ pub use distributions::{
     exponential::{self, Exponential},
     factorized, family,
     gamma::{self, Gamma},
-    gaussian::{self, Gaussian},
     gumbel::{self, Gumbel},
     gumbel_fit::{self, GumbelFit},
     independent::{self, Independent},
@@ -136,6 +135,7 @@ pub use distributions::{
     laplace::{self, Laplace},
     location_scale,
     log_normal::{self, LogNormal},
+    log_std_normal::{self, LogStdNormal},
     logistic::{self, Logistic},
     multivariate_normal::{self, MultivariateNormal},
     normal::{self, Normal},

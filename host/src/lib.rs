@@ -55,8 +55,8 @@ pub use lanes::{
     dispatch::{Lanes, NoSuchLanes},
     kernel::Kernel,
     native::{Native, NativeWord},
+    portable::{F32x4, F32x8, F32x16, Mask32x4, Mask32x8, Mask32x16, U32x4, U32x8, U32x16},
     vector::{Block, MOST_LANES, Vector},
-    wide::{F32x4, F32x8, F32x16, Mask32x4, Mask32x8, Mask32x16, U32x4, U32x8, U32x16},
 };
 pub use streams::{lane_rng::LaneRng, streams::Streams};
 pub use threads::Threads;

@@ -12,7 +12,7 @@ use samplegrad_host::{
         self, Logits,
         bernoulli::Bernoullis,
         binary_concrete::{BinaryConcretes, Density, Relaxed},
-        gaussian::Gaussians,
+        log_std_normal::LogStdNormals,
     },
 };
 
@@ -250,16 +250,16 @@ fn scalars() {
     });
 
     let wide = Refused::OutOfRange { what: "log standard deviation", value: 41.0, requirement: "from -40 to 40" };
-    assert_eq!(Gaussians::new(&good, &[0.0, 41.0]).unwrap_err(), Error::Row { row: 1, source: wide });
-    assert_eq!(Gaussians::new(&good, &[0.0]).unwrap_err(), length("log standard deviations", 2, 1));
-    let gaussians = Gaussians::new(&good, &good).unwrap();
+    assert_eq!(LogStdNormals::new(&good, &[0.0, 41.0]).unwrap_err(), Error::Row { row: 1, source: wide });
+    assert_eq!(LogStdNormals::new(&good, &[0.0]).unwrap_err(), length("log standard deviations", 2, 1));
+    let gaussians = LogStdNormals::new(&good, &good).unwrap();
     refuses(length("x", 2, 1), [1, 2, 0], |s, [x, noise], _| gaussians.sample(s, x, noise));
     refuses(length("noise", 2, 1), [2, 1, 0], |s, [x, noise], _| gaussians.sample(s, x, noise));
     refuses(length("score in the mean", 2, 1), [2, 1, 0], |_, [x, a], _| {
         gaussians.log_prob(&good, x, a, &mut [0.0; 2])
     });
     refuses(length("other variables", 2, 1), [2, 2, 0], |_, [kl, x], _| {
-        let one = Gaussians::new(&good[..1], &good[..1]).unwrap();
+        let one = LogStdNormals::new(&good[..1], &good[..1]).unwrap();
         gaussians.kl(Some(&one), kl, x, &mut [0.0; 2])
     });
     refuses(length("cotangent", 2, 1), [2, 2, 0], |_, [a, b], _| gaussians.pathwise(&good, &good[..1], a, b));

@@ -3,13 +3,13 @@
 #[path = "common/batches.rs"]
 mod common;
 
-use samplegrad_core::{Bernoulli, BinaryConcrete, Gaussian};
+use samplegrad_core::{Bernoulli, BinaryConcrete, LogStdNormal};
 use samplegrad_host::{
     Lanes,
     batch::{
         bernoulli::Bernoullis,
         binary_concrete::{BinaryConcretes, Density, Relaxed},
-        gaussian::Gaussians,
+        log_std_normal::LogStdNormals,
     },
 };
 
@@ -84,10 +84,10 @@ fn scalars(lanes: Lanes) {
             },
         );
         let log_std = &batch.others[..batch.rows];
-        let gaussians = Gaussians::new(&finite, log_std).unwrap().in_lanes(lanes);
-        let gaussian = |b: usize| Gaussian::new(finite[b], log_std[b]).unwrap();
+        let gaussians = LogStdNormals::new(&finite, log_std).unwrap().in_lanes(lanes);
+        let gaussian = |b: usize| LogStdNormal::new(finite[b], log_std[b]).unwrap();
         batch.drawn(
-            "Gaussian",
+            "LogStdNormal",
             |streams, out| {
                 batch.room(out, [1, 1]);
                 let [x, noise] = out;
@@ -100,7 +100,7 @@ fn scalars(lanes: Lanes) {
             },
         );
         batch.computed(
-            "Gaussian densities",
+            "LogStdNormal densities",
             |out| {
                 batch.room(out, [1; 12]);
                 let [
@@ -118,7 +118,7 @@ fn scalars(lanes: Lanes) {
                     to_std,
                 ] = out;
                 let (noise, cotangent) = (&batch.noise[..batch.rows], &batch.cotangent[..batch.rows]);
-                let others = Gaussians::new(cotangent, log_std).unwrap();
+                let others = LogStdNormals::new(cotangent, log_std).unwrap();
                 gaussians.entropy(entropy).unwrap();
                 gaussians.pathwise(noise, cotangent, path_mean, path_std).unwrap();
                 gaussians.kl(Some(&others), kl, kl_mean, kl_std).unwrap();
@@ -127,7 +127,7 @@ fn scalars(lanes: Lanes) {
             },
             |b, out| {
                 let (p, cotangent) = (gaussian(b), batch.cotangent[b]);
-                let other = Gaussian::new(cotangent, log_std[b]).unwrap();
+                let other = LogStdNormal::new(cotangent, log_std[b]).unwrap();
                 let (score_mean, score_std) = p.score(cotangent);
                 let (path_mean, path_std) = p.pathwise(batch.noise[b], cotangent);
                 let [kl_mean, kl_std, ..] = p.kl_derivatives(other);

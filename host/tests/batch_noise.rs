@@ -7,7 +7,7 @@ use rand_xorshift::XorShiftRng;
 use samplegrad_core::noise::{self, Uniform};
 use samplegrad_host::{
     Lanes,
-    batch::{self, noise::Kind},
+    batch::{self, noise::NoiseKind},
 };
 
 use common::{batches, in_all_lanes};
@@ -25,7 +25,7 @@ fn noises(lanes: Lanes) {
                     concat!(stringify!($kind), " noise"),
                     |streams, out| {
                         batch.room(out, [k]);
-                        batch::noise::fill_in(lanes, Kind::$kind, streams, k, &mut out[0]).unwrap();
+                        batch::noise::fill_in(lanes, NoiseKind::$kind, streams, k, &mut out[0]).unwrap();
                     },
                     |_, rng, [out]| out.extend((0..k).map(|_| $sample(rng))),
                 );

@@ -4,7 +4,7 @@
 use rand_core::Rng;
 use samplegrad_core::{
     Bernoullis, Categoricals, Rebar, Temperature,
-    cost::{Cost, DifferentiableCost, Smooth},
+    cost::{Cost, DifferentiableCost, FnWithGradient},
     disarm::DisArm,
     enumeration::Enumeration,
     estimator::Estimator,
@@ -39,12 +39,12 @@ fn bits<L: Vector>(rebar: Rebar) {
     let batch = Logits::new(&logits, 3).unwrap();
     // Fewer streams than rows: later rows go on where earlier ones stopped.
     let mut streams = Streams::new(9, 20).unwrap();
-    let cost = |rows: estimator::Rows| Smooth::<4, _>(square::<L>(rows.column(&targets)));
+    let cost = |rows: estimator::Rows| FnWithGradient::<4, _>(square::<L>(rows.column(&targets)));
     estimator::bernoullis::<4, L, _>(&batch, &rebar, cost, &mut streams, &mut mean, &mut gradient).unwrap();
     let mut devices: Vec<_> = (0..20).map(|number| stream::xorshift(9, number)).collect();
     for row in 0..ROWS {
         let variables = Bernoullis::<4>::new(&logits[3 * row..][..3]).unwrap();
-        let mut cost = Smooth::<4, _>(square(targets[row]));
+        let mut cost = FnWithGradient::<4, _>(square(targets[row]));
         let expected = rebar.clone().estimate(&variables, &mut cost, &mut devices[row % 20]).unwrap();
         assert_eq!(mean[row].to_bits(), expected.mean.to_bits(), "row {row}");
         for (found, expected) in gradient[3 * row..][..3].iter().zip(&expected.gradient) {

@@ -1,6 +1,6 @@
 //! # Nothing lost
 //!
-//! What a device has learned outlives its power. A snapshot holds everything a learner is (weights, critic, optimiser, the
+//! What a device has learned outlives its power. A snapshot holds everything a learner is (weights, critic, optimizer, the
 //! generator's state); [`encode`] and [`decode`] turn it into bytes and back, to the same bits; a [`Store`] keeps it in
 //! flash, so that whenever power fails the device comes back with the last snapshot whose save returned, or with the one
 //! that was being written if that was complete, and goes on learning as if nothing had been.
@@ -138,11 +138,11 @@
 //! | `LinearPolicy` | head, parameters |
 //! | `SoftmaxHead`, `BernoulliHead` | nothing |
 //! | `GaussianHead` | lowest and highest log standard deviation, whether it sees the features: one byte, 0 or 1 |
-//! | `TraceReinforce` | policy, optimiser, baseline, steering, trace, weight of the next step |
-//! | `EpisodicReinforce` | policy, optimiser, baseline, steering, trace, weight of the next step, sum of the episode |
-//! | `ActorCritic` | policy, optimiser, trace, weight of the next step, critic, its optimiser, trace and decay, steering |
+//! | `TraceReinforce` | policy, optimizer, baseline, steering, trace, weight of the next step |
+//! | `EpisodicReinforce` | policy, optimizer, baseline, steering, trace, weight of the next step, sum of the episode |
+//! | `ActorCritic` | policy, optimizer, trace, weight of the next step, critic, its optimizer, trace and decay, steering |
 //! | `AverageReturn` | average, decay, return so far, weight of the next reward |
-//! | `ReturnCritic` | parameters, optimiser, trace, sum of the episode |
+//! | `ReturnCritic` | parameters, optimizer, trace, sum of the episode |
 //! | `Sgd`; `Momentum` | rate; rate, decay, velocity |
 //! | `Adam` | rate, two decays, ε, powers of the decays, means, means of squares |
 //! | `Steering` | discount, trace decay, entropy bonus, largest norm (one byte, 1 if there is one, and then the number), weight of steps: one byte, 0 or 1 |

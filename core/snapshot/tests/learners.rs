@@ -1,4 +1,4 @@
-//! Every learner, with every head and optimiser, comes back in the middle of an episode and goes on with the same bits; and
+//! Every learner, with every head and optimizer, comes back in the middle of an episode and goes on with the same bits; and
 //! what no learner holds is refused.
 
 mod common;
@@ -70,7 +70,7 @@ impl Rewarded<2> for GaussianHead {
     }
 }
 
-/// An optimiser of every shape.
+/// An optimizer of every shape.
 trait Made: Clone + Serialize + DeserializeOwned {
     fn made() -> Self;
 }
@@ -139,7 +139,7 @@ where
     }
 }
 
-/// With a critic that has the same kind of optimiser.
+/// With a critic that has the same kind of optimizer.
 type Episodic<P, O, C, const H: usize> = EpisodicReinforce<P, O, ReturnCritic<C, D>, D, K, H>;
 
 impl<P, O, C, const H: usize> Learns for Episodic<P, O, C, H>

@@ -12,9 +12,9 @@ use crate::{
 /// Derivatives come in the order of the parameters, which is that of the constructor.
 ///
 /// ```
-/// use samplegrad_core::{Gaussian, family::Family, stream};
+/// use samplegrad_core::{LogStdNormal, family::Family, stream};
 ///
-/// let p = Gaussian::new(1.0, 0.0)?;
+/// let p = LogStdNormal::new(1.0, 0.0)?;
 /// let (x, by_parameter) = Family::sample_path(p, &mut stream::xorshift(2026, 0));
 /// assert_eq!(by_parameter, [1.0, x - 1.0]);           // x = μ + σ ε in μ and in ln σ
 /// assert_eq!(Family::score(p, 1.5), [0.5, -0.75]);
@@ -55,7 +55,7 @@ pub trait Family: Copy + Debug + PartialEq + 'static {
 ///
 /// | family | parameters | support | no mean or variance |
 /// |---|---|---|---|
-/// | [`Gaussian`](crate::Gaussian) | mean, `ln σ` | all | |
+/// | [`LogStdNormal`](crate::LogStdNormal) | mean, `ln σ` | all | |
 /// | [`Normal`](crate::normal::Normal), [`Logistic`](crate::logistic::Logistic), [`Laplace`](crate::laplace::Laplace), [`Gumbel`](crate::Gumbel) | location, scale | all | |
 /// | [`Cauchy`](crate::cauchy::Cauchy) | location, scale | all | ever: not [`Moments`] |
 /// | [`UniformInterval`](crate::uniform_interval::UniformInterval) | low, high | from low to high | |

@@ -8,7 +8,7 @@ use crate::{
     arithmetic::lane::Lane,
     distributions::{
         family::Family,
-        gaussian::Gaussian,
+        log_std_normal::LogStdNormal,
         variables::{Modal, PointMoments, Reparameterized, Variables},
     },
     error::Error,
@@ -19,9 +19,9 @@ use crate::{
 /// Independent variables of one family, with at most `N` parameters in all, those of the first variable first.
 ///
 /// ```
-/// use samplegrad_core::{Gaussian, independent::Independent, stream, variables::Variables};
+/// use samplegrad_core::{LogStdNormal, independent::Independent, stream, variables::Variables};
 ///
-/// let x = Independent::<_, 4>::new(&[Gaussian::new(1.0, 0.0)?, Gaussian::new(-1.0, 0.5)?])?;
+/// let x = Independent::<_, 4>::new(&[LogStdNormal::new(1.0, 0.0)?, LogStdNormal::new(-1.0, 0.5)?])?;
 /// assert_eq!((x.len(), x.parameters()), (2, 4));
 /// assert_eq!(x.score(&[1.5, -1.0])[..2], [0.5, -0.75]);
 /// # Ok::<(), samplegrad_core::Error>(())
@@ -114,13 +114,13 @@ impl<const N: usize, L: Lane, D: Family<Lane = L>> Reparameterized for Independe
     }
 }
 
-impl<const N: usize, L: Lane> Modal for Independent<Gaussian<L>, N> {
+impl<const N: usize, L: Lane> Modal for Independent<LogStdNormal<L>, N> {
     fn mode(&self) -> Vec<L, N> {
         self.means()
     }
 }
 
-impl<const N: usize, L: Lane> PointMoments for Independent<Gaussian<L>, N> {
+impl<const N: usize, L: Lane> PointMoments for Independent<LogStdNormal<L>, N> {
     fn point(&self, x: &[L]) -> Vec<L, N> {
         collected(x.iter().copied())
     }
@@ -129,7 +129,7 @@ impl<const N: usize, L: Lane> PointMoments for Independent<Gaussian<L>, N> {
     }
     fn pullback_moments(&self, by_mean: &[L], by_variance: &[L]) -> Vec<L, N> {
         // ∂σ²/∂ln σ = 2 σ².
-        let of_one = |((p, &c), &v): ((&Gaussian<L>, &L), &L)| [c, (v + v) * (p.std() * p.std())];
+        let of_one = |((p, &c), &v): ((&LogStdNormal<L>, &L), &L)| [c, (v + v) * (p.std() * p.std())];
         collected(self.variables.iter().zip(by_mean).zip(by_variance).flat_map(of_one))
     }
 }

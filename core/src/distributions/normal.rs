@@ -1,4 +1,4 @@
-//! The normal distribution with location `μ` and scale `σ`. [`Gaussian`](crate::Gaussian) is the same law with `ln σ` as
+//! The normal distribution with location `μ` and scale `σ`. [`LogStdNormal`](crate::LogStdNormal) is the same law with `ln σ` as
 //! its parameter, which may take any value: what a learner wants.
 //!
 //! Source of the distribution function: `Φ(−z) = e^{−z²/2} R(z)` with Mills' ratio `R` (J. P. Mills, Biometrika 18, 1926),

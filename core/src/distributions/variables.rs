@@ -128,9 +128,9 @@ pub trait Modal: Variables {
 /// [`Embedded`], a coordinate per logit.
 ///
 /// ```
-/// use samplegrad_core::{Gaussian, independent::Independent, variables::PointMoments};
+/// use samplegrad_core::{LogStdNormal, independent::Independent, variables::PointMoments};
 ///
-/// let x = Independent::<_, 2>::new(&[Gaussian::new(1.0, 0.0)?])?;
+/// let x = Independent::<_, 2>::new(&[LogStdNormal::new(1.0, 0.0)?])?;
 /// assert_eq!(x.means(), [1.0]);
 /// assert_eq!(x.pullback_moments(&[3.0], &[0.5]), [3.0, 1.0]);     // μ and σ² in μ and ln σ
 /// # Ok::<(), samplegrad_core::Error>(())
@@ -162,9 +162,9 @@ pub(crate) fn pullback_of_points<V: Embedded>(
 /// on them.
 ///
 /// ```
-/// use samplegrad_core::{Gaussian, independent::Independent, stream, variables::Reparameterized};
+/// use samplegrad_core::{LogStdNormal, independent::Independent, stream, variables::Reparameterized};
 ///
-/// let x = Independent::<_, 4>::new(&[Gaussian::new(1.0, 0.0)?, Gaussian::new(-1.0, 0.5)?])?;
+/// let x = Independent::<_, 4>::new(&[LogStdNormal::new(1.0, 0.0)?, LogStdNormal::new(-1.0, 0.5)?])?;
 /// let (sample, path) = x.sample_path(&mut stream::xorshift(2026, 0));
 /// let gradient = x.pullback(&path, &[1.0, 2.0]);      // ∂f/∂x = (1, 2)
 /// assert_eq!((sample.len(), gradient.len()), (2, 4)); // a mean and a ln σ each

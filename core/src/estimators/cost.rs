@@ -54,9 +54,9 @@ pub trait DifferentiableCost<L: Lane = f32> {
 /// A cost whose curvature is known too.
 ///
 /// ```
-/// use samplegrad_core::cost::{Curved, TwiceDifferentiableCost};
+/// use samplegrad_core::cost::{FnWithHessianDiagonal, TwiceDifferentiableCost};
 ///
-/// let mut square = Curved::<1, _>(|y: &[f32], slope: &mut [f32], curvature: &mut [f32]| {
+/// let mut square = FnWithHessianDiagonal::<1, _>(|y: &[f32], slope: &mut [f32], curvature: &mut [f32]| {
 ///     (slope[0], curvature[0]) = (2.0 * y[0], 2.0);
 ///     y[0] * y[0]
 /// });
@@ -73,21 +73,25 @@ pub trait TwiceDifferentiableCost<L: Lane = f32>: DifferentiableCost<L> {
 /// numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Curved<const N: usize, F>(pub F);
+pub struct FnWithHessianDiagonal<const N: usize, F>(pub F);
 
-impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L], &mut [L]) -> L> Cost<[L], L> for Curved<N, F> {
+impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L], &mut [L]) -> L> Cost<[L], L> for FnWithHessianDiagonal<N, F> {
     fn value(&mut self, x: &[L]) -> L {
         self.0(x, &mut zeros::<N, L>(x.len()), &mut zeros::<N, L>(x.len()))
     }
 }
 
-impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L], &mut [L]) -> L> DifferentiableCost<L> for Curved<N, F> {
+impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L], &mut [L]) -> L> DifferentiableCost<L>
+    for FnWithHessianDiagonal<N, F>
+{
     fn value_and_gradient(&mut self, y: &[L], gradient: &mut [L]) -> L {
         self.0(y, gradient, &mut zeros::<N, L>(y.len()))
     }
 }
 
-impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L], &mut [L]) -> L> TwiceDifferentiableCost<L> for Curved<N, F> {
+impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L], &mut [L]) -> L> TwiceDifferentiableCost<L>
+    for FnWithHessianDiagonal<N, F>
+{
     fn expand(&mut self, y: &[L], slope: &mut [L], curvature: &mut [L]) -> L {
         self.0(y, slope, curvature)
     }
@@ -96,9 +100,9 @@ impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L], &mut [L]) -> L> TwiceDiff
 /// A function that returns `f(y)` and writes `∂f/∂y`, as a cost of at most `N` bits, relaxed or not.
 ///
 /// ```
-/// use samplegrad_core::cost::{Cost, Smooth};
+/// use samplegrad_core::cost::{Cost, FnWithGradient};
 ///
-/// let mut f = Smooth::<4, _>(|y: &[f32], gradient: &mut [f32]| {
+/// let mut f = FnWithGradient::<4, _>(|y: &[f32], gradient: &mut [f32]| {
 ///     gradient.fill(1.0);
 ///     y.iter().sum()
 /// });
@@ -106,15 +110,15 @@ impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L], &mut [L]) -> L> TwiceDiff
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Smooth<const N: usize, F>(pub F);
+pub struct FnWithGradient<const N: usize, F>(pub F);
 
-impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L]) -> L> Cost<[L], L> for Smooth<N, F> {
+impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L]) -> L> Cost<[L], L> for FnWithGradient<N, F> {
     fn value(&mut self, x: &[L]) -> L {
         self.0(x, &mut zeros::<N, L>(x.len()))
     }
 }
 
-impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L]) -> L> DifferentiableCost<L> for Smooth<N, F> {
+impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L]) -> L> DifferentiableCost<L> for FnWithGradient<N, F> {
     fn value_and_gradient(&mut self, y: &[L], gradient: &mut [L]) -> L {
         self.0(y, gradient)
     }

@@ -5,7 +5,7 @@ use crate::{
     check,
     error::Error,
     integer::{
-        parameters::{fixed_within, to_fixed},
+        fixed_point::{fixed_within, to_fixed},
         product,
     },
 };

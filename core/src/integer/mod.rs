@@ -26,11 +26,11 @@
 //! R. J. Williams, Machine Learning 8, 1992 (REINFORCE).
 
 pub mod exp2;
+mod fixed_point;
 pub mod gumbel_max;
 pub mod inverse_cdf;
 pub mod log2;
 mod logits;
-mod parameters;
 mod policy;
 mod product;
 mod reinforce;
@@ -38,9 +38,9 @@ mod reinforce;
 mod stored;
 
 pub use exp2::exp2;
+pub use fixed_point::{FixedRate, FixedReward};
 pub use inverse_cdf::FixedWeights;
 pub use log2::log2;
 pub use logits::FixedLogits;
-pub use parameters::{FixedRate, FixedReward};
 pub use policy::{ByteFeatures, IntegerPolicy};
 pub use reinforce::{IntegerDecision, IntegerReinforce};

@@ -5,8 +5,8 @@ use crate::{
     check,
     error::Error,
     integer::{
+        fixed_point::{fixed_within, to_fixed},
         logits::FixedLogits,
-        parameters::{fixed_within, to_fixed},
         product,
     },
 };

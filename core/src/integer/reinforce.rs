@@ -5,8 +5,8 @@ use crate::{
     check,
     error::Error,
     integer::{
-        exp2::exp2, inverse_cdf::FixedWeights, log2::log2, parameters::FixedRate, parameters::FixedReward,
-        parameters::share_of_the_new, policy::ByteFeatures, policy::IntegerPolicy, product,
+        exp2::exp2, fixed_point::FixedRate, fixed_point::FixedReward, fixed_point::share_of_the_new,
+        inverse_cdf::FixedWeights, log2::log2, policy::ByteFeatures, policy::IntegerPolicy, product,
     },
     noise::source::Source,
     settings::learning::Decay,

@@ -12,7 +12,7 @@ use serde::{
 use crate::{
     arithmetic::lane::{Lane, Word},
     error::Error,
-    integer::{parameters::FixedRate, parameters::FixedReward, policy::IntegerPolicy, policy::LIMIT},
+    integer::{fixed_point::FixedRate, fixed_point::FixedReward, policy::IntegerPolicy, policy::LIMIT},
 };
 
 /// The next number of every lane.

@@ -1,7 +1,7 @@
 //! The numbers that a learner moves, and whatever has their shape: gradients, traces, moments.
 
 #[cfg(feature = "serde")]
-use crate::stored::arrays;
+use crate::stored::numbers;
 use crate::{
     arithmetic::{
         lane::{Lane, Mask},
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// `H` linear maps from `D` features to `K` outputs each: the parameters of a policy or a critic. A gradient, an
-/// eligibility trace and what an optimiser remembers have the same shape, so they are of this type too.
+/// eligibility trace and what an optimizer remembers have the same shape, so they are of this type too.
 ///
 /// Weights are feature-major, `weights()[h][d][k]`. What a learner keeps stays within ±[`Parameters::LARGEST`], so that no
 /// product of it with a feature, a reward and a rate overflows. Numbers are visited in one order: weights, then biases, each
@@ -184,7 +184,7 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Parameters<D, K, H
 
 /// Weights, then biases.
 #[cfg(feature = "serde")]
-impl<const D: usize, const K: usize, const H: usize, L: Lane> arrays::Numbers for Parameters<D, K, H, L> {
+impl<const D: usize, const K: usize, const H: usize, L: Lane> numbers::Numbers for Parameters<D, K, H, L> {
     type Lane = L;
     const COUNT: usize = H * (D * K + K);
 
@@ -203,7 +203,7 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> arrays::Numbers fo
 #[cfg(feature = "serde")]
 impl<const D: usize, const K: usize, const H: usize, L: Lane> serde::Serialize for Parameters<D, K, H, L> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        arrays::serialize(self, serializer)
+        numbers::serialize(self, serializer)
     }
 }
 
@@ -211,12 +211,12 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> serde::Serialize f
 impl<'de, const D: usize, const K: usize, const H: usize, L: Lane> serde::Deserialize<'de> for Parameters<D, K, H, L> {
     #[inline]
     fn deserialize<S: serde::Deserializer<'de>>(deserializer: S) -> Result<Self, S::Error> {
-        arrays::deserialize(deserializer, [-Self::LARGEST, Self::LARGEST], "from -1e15 to 1e15")
+        numbers::deserialize(deserializer, [-Self::LARGEST, Self::LARGEST], "from -1e15 to 1e15")
     }
 
     #[inline]
     fn deserialize_in_place<S: serde::Deserializer<'de>>(deserializer: S, place: &mut Self) -> Result<(), S::Error> {
-        arrays::fill(deserializer, place, [-Self::LARGEST, Self::LARGEST], "from -1e15 to 1e15")
+        numbers::fill(deserializer, place, [-Self::LARGEST, Self::LARGEST], "from -1e15 to 1e15")
     }
 }
 

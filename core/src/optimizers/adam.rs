@@ -5,7 +5,7 @@ use crate::{
     networks::parameters::Parameters,
     optimizers::optimizer::Optimizer,
     settings::learning::LearningRate,
-    stored::state::{Learned, Squares},
+    stored::in_place::{Learned, Squares},
 };
 
 /// Adam, with its correction of the bias towards zero:
@@ -39,7 +39,7 @@ pub struct Adam<const D: usize, const K: usize, const H: usize = 1, L: Lane = f3
     betas: [f32; 2],
     #[cfg_attr(feature = "serde", serde(deserialize_with = "stored_epsilon"))]
     epsilon: f32,
-    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::share"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::share"))]
     powers: [L; 2],
     mean: Learned<Parameters<D, K, H, L>>,
     square: Squares<Parameters<D, K, H, L>>,
@@ -96,7 +96,7 @@ fn stored_betas<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<[f3
 
 #[cfg(feature = "serde")]
 fn stored_epsilon<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
-    crate::stored::arrays::number(deserializer, checked_epsilon)
+    crate::stored::numbers::number(deserializer, checked_epsilon)
 }
 
 impl<const D: usize, const K: usize, const H: usize, L: Lane> Optimizer<D, K, H, L> for Adam<D, K, H, L> {

@@ -1,4 +1,4 @@
-//! Optimisers in fixed memory: how a gradient moves the parameters of a learner.
+//! Optimizers in fixed memory: how a gradient moves the parameters of a learner.
 
 pub mod adam;
 pub mod momentum;

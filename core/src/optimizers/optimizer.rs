@@ -1,4 +1,4 @@
-//! The trait of every optimiser.
+//! The trait of every optimizer.
 
 use crate::{arithmetic::lane::Lane, networks::parameters::Parameters};
 

@@ -29,7 +29,7 @@ use crate::{
 /// `I` is the [weight of the step](crate::StepWeight). After an end, terminal or truncated, both traces start anew; only a
 /// terminal one says that nothing was left to come. Values are kept within ±10^9.
 ///
-/// `P` is the [head](Head), `A` and `C` are the optimisers of the actor and of the critic.
+/// `P` is the [head](Head), `A` and `C` are the optimizers of the actor and of the critic.
 ///
 /// # Example
 /// A corridor of two rooms; only going on in both is rewarded.
@@ -73,7 +73,7 @@ pub struct ActorCritic<P, A, C, const D: usize, const K: usize, const H: usize =
     eligibility: Eligibility<D, K, H, L>,
     critic: Parameters<D, 1, 1, L>,
     critic_optimizer: C,
-    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::finite"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::finite"))]
     critic_trace: Parameters<D, 1, 1, L>,
     critic_trace_decay: TraceDecay,
     steering: Steering,
@@ -118,12 +118,12 @@ where
         &self.critic
     }
 
-    /// The optimiser of the policy, to change its rate.
+    /// The optimizer of the policy, to change its rate.
     pub fn optimizer_mut(&mut self) -> &mut A {
         &mut self.optimizer
     }
 
-    /// The optimiser of the critic, to change its rate.
+    /// The optimizer of the critic, to change its rate.
     pub fn critic_optimizer_mut(&mut self) -> &mut C {
         &mut self.critic_optimizer
     }

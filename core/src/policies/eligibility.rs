@@ -10,7 +10,7 @@ use crate::{
         steering::{Steering, StepWeight},
     },
     settings::features::Features,
-    stored::state::Finite,
+    stored::in_place::Finite,
 };
 
 /// What was done in an episode, as its eligibility trace, and how much its next step counts.
@@ -19,7 +19,7 @@ use crate::{
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub(crate) struct Eligibility<const D: usize, const K: usize, const H: usize, L: Lane> {
     pub(crate) trace: Finite<Parameters<D, K, H, L>>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::share"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::share"))]
     pub(crate) weight: L,
 }
 

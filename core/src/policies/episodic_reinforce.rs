@@ -27,12 +27,12 @@ use crate::{
         steering::{Ending, Steering},
     },
     settings::{features::Features, reward::Reward},
-    stored::state::Finite,
+    stored::in_place::Finite,
 };
 
 /// A policy that learns at the end of each episode from the returns of all of its steps, in constant memory.
 ///
-/// `P` is the [head](Head), `O` the [optimiser](Optimizer), `B` the [baseline](ReturnBaseline). One step goes up
+/// `P` is the [head](Head), `O` the [optimizer](Optimizer), `B` the [baseline](ReturnBaseline). One step goes up
 /// `Σ_t I_t ((G_t − b_t) ∇ ln π(a_t | x_t) + β ∇H_t)`, where `I_t` is the [weight of a step](crate::StepWeight). The trace
 /// decays by the discount alone. What would have come after a truncated end counts nothing.
 ///
@@ -100,7 +100,7 @@ where
         &self.policy
     }
 
-    /// The optimiser, to change its rate.
+    /// The optimizer, to change its rate.
     pub fn optimizer_mut(&mut self) -> &mut O {
         &mut self.optimizer
     }

@@ -5,7 +5,7 @@
 use crate::{
     arithmetic::lane::{Lane, Mask},
     check,
-    distributions::gaussian::Gaussian,
+    distributions::log_std_normal::LogStdNormal,
     error::Error,
     noise::source::Source,
     policies::head::Head,
@@ -48,7 +48,7 @@ pub struct GaussianHead {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GaussianActions<const K: usize, L: Lane = f32> {
-    components: [Gaussian<L>; K],
+    components: [LogStdNormal<L>; K],
     /// How `μ`, `ln σ` and the entropy change with the outputs: 1, or 0 beyond the range.
     slopes: [[L; 3]; K],
     /// The noise behind the actions that were drawn last; of the mean before.
@@ -58,7 +58,7 @@ pub struct GaussianActions<const K: usize, L: Lane = f32> {
 impl<const K: usize, L: Lane> GaussianActions<K, L> {
     /// The distribution of each action.
     #[inline]
-    pub fn components(&self) -> &[Gaussian<L>; K] {
+    pub fn components(&self) -> &[LogStdNormal<L>; K] {
         &self.components
     }
 }
@@ -134,11 +134,11 @@ impl<const K: usize, L: Lane> Head<K, 2, L> for GaussianHead {
     #[inline]
     fn distribution(&self, [means, log_stds]: &[[L; K]; 2], (): &()) -> GaussianActions<K, L> {
         let (low, high, limit) = (L::splat(self.low), L::splat(self.high), L::splat(Self::MAX_MEAN));
-        let mut components = [Gaussian::trusted(L::ZERO, L::ZERO); K];
+        let mut components = [LogStdNormal::trusted(L::ZERO, L::ZERO); K];
         let mut slopes = [[L::ONE; 3]; K];
         for (((component, slopes), &mean), &log_std) in components.iter_mut().zip(&mut slopes).zip(means).zip(log_stds)
         {
-            *component = Gaussian::trusted(mean.min(limit).max(-limit), log_std.min(high).max(low));
+            *component = LogStdNormal::trusted(mean.min(limit).max(-limit), log_std.min(high).max(low));
             let not_above = high.lt(log_std).not();
             let inside = not_above.and(log_std.lt(low).not());
             *slopes = [indicator(limit.lt(mean.abs()).not()), indicator(inside), indicator(not_above)];
@@ -165,7 +165,7 @@ impl<const K: usize, L: Lane> Head<K, 2, L> for GaussianHead {
 
     #[inline]
     fn mode(&self, distribution: &GaussianActions<K, L>) -> [L; K] {
-        distribution.components.map(Gaussian::mean)
+        distribution.components.map(LogStdNormal::mean)
     }
 
     /// [`Error::OutOfRange`] for a number that is not from −10^7 to 10^7.

@@ -4,7 +4,7 @@ use crate::{arithmetic::lane::Lane, error::Error, noise::source::Source};
 
 /// A distribution over actions whose parameters are `H` rows of `K` numbers.
 ///
-/// This is all that a learner knows of a kind of policy, so that traces, clipping, optimisers and learners are written once.
+/// This is all that a learner knows of a kind of policy, so that traces, clipping, optimizers and learners are written once.
 /// [`SoftmaxHead`](crate::SoftmaxHead), [`BernoulliHead`](crate::BernoulliHead) and [`GaussianHead`](crate::GaussianHead)
 /// are three; yours may be a fourth.
 ///

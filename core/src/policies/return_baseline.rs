@@ -67,13 +67,13 @@ impl<const D: usize, L: Lane> ReturnBaseline<D, L> for Constant<L> {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct AverageReturn<L: Lane = f32> {
-    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::returns"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::returns"))]
     average: L,
     #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::settings::learning::stored_decay"))]
     decay: f32,
-    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::returns"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::returns"))]
     so_far: L,
-    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::share"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::share"))]
     weight: L,
 }
 
@@ -128,9 +128,9 @@ impl<const D: usize, L: Lane> ReturnBaseline<D, L> for AverageReturn<L> {
 pub struct ReturnCritic<O, const D: usize, L: Lane = f32> {
     critic: Parameters<D, 1, 1, L>,
     optimizer: O,
-    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::finite"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::finite"))]
     trace: Parameters<D, 1, 1, L>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::finite"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::finite"))]
     gradient: Parameters<D, 1, 1, L>,
 }
 
@@ -146,7 +146,7 @@ impl<O, const D: usize, L: Lane> ReturnCritic<O, D, L> {
         &self.critic
     }
 
-    /// The optimiser, to change its rate.
+    /// The optimizer, to change its rate.
     pub fn optimizer_mut(&mut self) -> &mut O {
         &mut self.optimizer
     }

@@ -11,7 +11,7 @@ use crate::{
     distributions::categorical::Categorical,
     error::Error,
     settings::{features::Features, logits::Logits},
-    stored::state::Finite,
+    stored::in_place::Finite,
 };
 
 /// A linear-softmax policy over `K` actions, seeing `D` features.
@@ -34,7 +34,7 @@ use crate::{
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct SoftmaxPolicy<const D: usize, const K: usize, L: Lane = f32> {
     weights: Finite<[[L; K]; D]>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::finite"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::finite"))]
     bias: [L; K],
 }
 

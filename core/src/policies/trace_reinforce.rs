@@ -27,7 +27,7 @@ use crate::{
 /// with a moving average of the rewards as `b`, which learns after it was used. The trace starts anew with each episode.
 /// With `λ = 0` it is online REINFORCE, for every kind of policy.
 ///
-/// `P` is the [head](Head), `O` the [optimiser](Optimizer).
+/// `P` is the [head](Head), `O` the [optimizer](Optimizer).
 ///
 /// # Example
 /// ```
@@ -93,7 +93,7 @@ where
         &self.policy
     }
 
-    /// The optimiser, to change its rate.
+    /// The optimizer, to change its rate.
     pub fn optimizer_mut(&mut self) -> &mut O {
         &mut self.optimizer
     }

@@ -46,22 +46,22 @@ pub fn bit<L: Lane>(b: L::Mask, logit: L, v: Uniform<L>) -> (L, L) {
 ///
 /// let log_p = [0.25_f32.ln(), 0.75_f32.ln()];
 /// let v = [Uniform::new(0.9)?, Uniform::new(0.2)?];
-/// let (mut z, mut follows) = ([0.0; 2], [0.0; 2]);
-/// conditional::class(0, &log_p, &v, &mut z, &mut follows);
-/// assert!(z[0] > z[1] && follows[0] == 0.0);
+/// let (mut z, mut jacobian_weight) = ([0.0; 2], [0.0; 2]);
+/// conditional::class(0, &log_p, &v, &mut z, &mut jacobian_weight);
+/// assert!(z[0] > z[1] && jacobian_weight[0] == 0.0);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 #[inline]
-pub fn class<L: Lane>(class: L::Word, log_p: &[L], v: &[Uniform<L>], z: &mut [L], follows: &mut [L]) {
+pub fn class<L: Lane>(class: L::Word, log_p: &[L], v: &[Uniform<L>], z: &mut [L], jacobian_weight: &mut [L]) {
     for (z, v) in z.iter_mut().zip(v) {
         *z = v.neg_ln().ln();
     }
     let of_winner = L::gather(z, class);
-    for (((k, z), follows), &log_p) in (0..).zip(z).zip(follows).zip(log_p) {
+    for (((k, z), jacobian_weight), &log_p) in (0..).zip(z).zip(jacobian_weight).zip(log_p) {
         let won = class.equals(L::Word::splat(k));
         let own = *z - log_p;
         *z = -L::select(won, of_winner, log_add_exp(own, of_winner));
-        *follows = L::select(won, L::ZERO, sigmoid(own - of_winner));
+        *jacobian_weight = L::select(won, L::ZERO, sigmoid(own - of_winner));
     }
 }
 
@@ -83,15 +83,15 @@ pub fn slope_of_bit<L: Lane>(b: L::Mask, logit: L, z: L) -> L {
 /// `w_k = 1 − e^{z_k − z_b}`. Over the shorter length.
 ///
 /// ```
-/// let mut follows = [0.0_f32; 2];
-/// samplegrad_core::conditional::slopes_of_class(0, &[1.0, 1.0 - core::f32::consts::LN_2], &mut follows);
-/// assert!(follows[0] == 0.0 && (follows[1] - 0.5).abs() < 1e-6);
+/// let mut jacobian_weight = [0.0_f32; 2];
+/// samplegrad_core::conditional::slopes_of_class(0, &[1.0, 1.0 - core::f32::consts::LN_2], &mut jacobian_weight);
+/// assert!(jacobian_weight[0] == 0.0 && (follows[1] - 0.5).abs() < 1e-6);
 /// ```
 #[inline]
-pub fn slopes_of_class<L: Lane>(class: L::Word, z: &[L], follows: &mut [L]) {
+pub fn slopes_of_class<L: Lane>(class: L::Word, z: &[L], jacobian_weight: &mut [L]) {
     let of_winner = L::gather(z, class);
-    for (follows, &z) in follows.iter_mut().zip(z) {
-        *follows = one_less_exp(of_winner - z);
+    for (jacobian_weight, &z) in jacobian_weight.iter_mut().zip(z) {
+        *jacobian_weight = one_less_exp(of_winner - z);
     }
 }
 
@@ -128,8 +128,8 @@ pub fn noise_of_bit<L: Lane>(logit: L, z: L) -> Uniform<L> {
 /// let (log_p, z) = ([0.25_f32.ln(), 0.75_f32.ln()], [1.0, -0.5]);
 /// let mut v = [Uniform::new(0.5)?; 2];
 /// conditional::noise_of_class(0, &log_p, &z, &mut v);
-/// let (mut same, mut follows) = ([0.0; 2], [0.0; 2]);
-/// conditional::class(0, &log_p, &v, &mut same, &mut follows);
+/// let (mut same, mut jacobian_weight) = ([0.0; 2], [0.0; 2]);
+/// conditional::class(0, &log_p, &v, &mut same, &mut jacobian_weight);
 /// assert!(same.iter().zip(&z).all(|(same, z)| (same - z).abs() < 1e-6));
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```

@@ -30,7 +30,7 @@ use crate::{
 ///
 /// let b = Bernoullis::<2>::new(&[1.0])?;
 /// let (x, own) = b.perturb(&[Uniform::new(0.5)?]);
-/// assert_eq!((x[0], own.z[0], own.follows[0]), (1.0, 1.0, 1.0));
+/// assert_eq!((x[0], own.z[0], own.jacobian_weight[0]), (1.0, 1.0, 1.0));
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +39,7 @@ pub struct Perturbation<T> {
     /// `z`; −∞ at a masked class.
     pub z: T,
     /// `w` in `∂z_k/∂l_j = w_k [k = j]` of bits and `w_k ([k = j] − p_j)` of classes; zero at a masked class.
-    pub follows: T,
+    pub jacobian_weight: T,
 }
 
 /// Discrete variables that are functions of perturbed logits.
@@ -70,10 +70,10 @@ pub trait Perturbed: Embedded {
     fn tied(&self, x: &[Self::Value], z: &[Self::Lane]) -> Perturbation<Self::Numbers>;
     /// Vector–Jacobian product: given `c = ∂/∂z`, returns `∂/∂l`: `w ⊙ c` of bits; of each variable of classes
     /// `w ⊙ c − p Σ_k w_k c_k`.
-    fn pullback(&self, follows: &[Self::Lane], cotangent: &[Self::Lane]) -> Self::Numbers;
+    fn pullback(&self, jacobian_weight: &[Self::Lane], cotangent: &[Self::Lane]) -> Self::Numbers;
     /// Jacobian–vector product: how `z` moves with the logits: `w ⊙ t` of bits, `w ⊙ (t − ⟨p, t⟩)` of each variable of
     /// classes.
-    fn pushforward(&self, follows: &[Self::Lane], tangent: &[Self::Lane]) -> Self::Numbers;
+    fn pushforward(&self, jacobian_weight: &[Self::Lane], tangent: &[Self::Lane]) -> Self::Numbers;
     /// The relaxed sample `y` at the temperature `τ`, given as `1/τ`.
     fn relax(&self, z: &[Self::Lane], recip: Self::Lane) -> Self::Numbers;
     /// Vector–Jacobian product of [`Perturbed::relax`]: given `∂/∂y`, returns `∂/∂z`.
@@ -94,27 +94,27 @@ impl<const N: usize, L: Lane> Perturbed for Bernoullis<N, L> {
     fn perturb(&self, u: &[Uniform<L>]) -> (Vec<L, N>, Perturbation<Vec<L, N>>) {
         let z: Vec<L, N> = collected(self.as_slice().iter().zip(u).map(|(b, u)| b.logit() + u.logit()));
         let x = collected(z.iter().map(|&z| L::select(L::ZERO.lt(z), L::ONE, L::ZERO)));
-        let follows = collected(z.iter().map(|_| L::ONE));
-        (x, Perturbation { z, follows })
+        let jacobian_weight = collected(z.iter().map(|_| L::ONE));
+        (x, Perturbation { z, jacobian_weight })
     }
     fn given(&self, x: &[L], v: &[Uniform<L>]) -> Perturbation<Vec<L, N>> {
-        let (mut z, mut follows): (Vec<L, N>, Vec<L, N>) = (zeros(x.len()), zeros(x.len()));
+        let (mut z, mut jacobian_weight): (Vec<L, N>, Vec<L, N>) = (zeros(x.len()), zeros(x.len()));
         let given = self.as_slice().iter().zip(x).zip(v);
-        for ((z, follows), ((b, &x), &v)) in z.iter_mut().zip(&mut follows).zip(given) {
-            (*z, *follows) = conditional::bit(L::ZERO.lt(x), b.logit(), v);
+        for ((z, jacobian_weight), ((b, &x), &v)) in z.iter_mut().zip(&mut jacobian_weight).zip(given) {
+            (*z, *jacobian_weight) = conditional::bit(L::ZERO.lt(x), b.logit(), v);
         }
-        Perturbation { z, follows }
+        Perturbation { z, jacobian_weight }
     }
     fn tied(&self, x: &[L], z: &[L]) -> Perturbation<Vec<L, N>> {
         let at = self.as_slice().iter().zip(x).zip(z);
-        let follows = collected(at.map(|((b, &x), &z)| conditional::slope_of_bit(L::ZERO.lt(x), b.logit(), z)));
-        Perturbation { z: collected(z.iter().copied()), follows }
+        let jacobian_weight = collected(at.map(|((b, &x), &z)| conditional::slope_of_bit(L::ZERO.lt(x), b.logit(), z)));
+        Perturbation { z: collected(z.iter().copied()), jacobian_weight }
     }
-    fn pullback(&self, follows: &[L], cotangent: &[L]) -> Vec<L, N> {
-        collected(cotangent.iter().zip(follows).map(|(&c, &w)| c * w))
+    fn pullback(&self, jacobian_weight: &[L], cotangent: &[L]) -> Vec<L, N> {
+        collected(cotangent.iter().zip(jacobian_weight).map(|(&c, &w)| c * w))
     }
-    fn pushforward(&self, follows: &[L], tangent: &[L]) -> Vec<L, N> {
-        collected(tangent.iter().zip(follows).map(|(&t, &w)| t * w))
+    fn pushforward(&self, jacobian_weight: &[L], tangent: &[L]) -> Vec<L, N> {
+        collected(tangent.iter().zip(jacobian_weight).map(|(&t, &w)| t * w))
     }
     fn relax(&self, z: &[L], recip: L) -> Vec<L, N> {
         collected(z.iter().map(|&z| sigmoid(z * recip)))
@@ -139,34 +139,34 @@ impl<const N: usize, L: Lane> Perturbed for Categoricals<N, L> {
         let log_p = self.log_probabilities();
         let z: Vec<L, N> = collected(log_p.iter().zip(u).map(|(&l, &u)| l + gumbel::quantile(u)));
         let x = collected(self.spans().map(|span| reduce::arg_max(part(&z, &span)).0));
-        let follows = collected(log_p.iter().map(|&l| unless_masked(l, L::ONE)));
-        (x, Perturbation { z, follows })
+        let jacobian_weight = collected(log_p.iter().map(|&l| unless_masked(l, L::ONE)));
+        (x, Perturbation { z, jacobian_weight })
     }
     fn given(&self, x: &[L::Word], v: &[Uniform<L>]) -> Perturbation<Vec<L, N>> {
         let log_p = self.log_probabilities();
-        let (mut z, mut follows): (Vec<L, N>, Vec<L, N>) = (zeros(log_p.len()), zeros(log_p.len()));
+        let (mut z, mut jacobian_weight): (Vec<L, N>, Vec<L, N>) = (zeros(log_p.len()), zeros(log_p.len()));
         for (span, &class) in self.spans().zip(x) {
-            let (z, follows) = (part_mut(&mut z, &span), part_mut(&mut follows, &span));
-            conditional::class(class, part(log_p, &span), part(v, &span), z, follows);
+            let (z, jacobian_weight) = (part_mut(&mut z, &span), part_mut(&mut jacobian_weight, &span));
+            conditional::class(class, part(log_p, &span), part(v, &span), z, jacobian_weight);
         }
-        for (follows, &l) in follows.iter_mut().zip(log_p) {
-            *follows = unless_masked(l, *follows);
+        for (jacobian_weight, &l) in jacobian_weight.iter_mut().zip(log_p) {
+            *jacobian_weight = unless_masked(l, *jacobian_weight);
         }
-        Perturbation { z, follows }
+        Perturbation { z, jacobian_weight }
     }
     fn tied(&self, x: &[L::Word], z: &[L]) -> Perturbation<Vec<L, N>> {
         let log_p = self.log_probabilities();
-        let mut follows: Vec<L, N> = zeros(log_p.len());
+        let mut jacobian_weight: Vec<L, N> = zeros(log_p.len());
         for (span, &class) in self.spans().zip(x) {
-            conditional::slopes_of_class(class, part(z, &span), part_mut(&mut follows, &span));
+            conditional::slopes_of_class(class, part(z, &span), part_mut(&mut jacobian_weight, &span));
         }
-        for (follows, &l) in follows.iter_mut().zip(log_p) {
-            *follows = unless_masked(l, *follows);
+        for (jacobian_weight, &l) in jacobian_weight.iter_mut().zip(log_p) {
+            *jacobian_weight = unless_masked(l, *jacobian_weight);
         }
-        Perturbation { z: collected(z.iter().copied()), follows }
+        Perturbation { z: collected(z.iter().copied()), jacobian_weight }
     }
-    fn pullback(&self, follows: &[L], cotangent: &[L]) -> Vec<L, N> {
-        let mut gradient: Vec<L, N> = collected(cotangent.iter().zip(follows).map(|(&c, &w)| c * w));
+    fn pullback(&self, jacobian_weight: &[L], cotangent: &[L]) -> Vec<L, N> {
+        let mut gradient: Vec<L, N> = collected(cotangent.iter().zip(jacobian_weight).map(|(&c, &w)| c * w));
         for (span, p) in self.spans().zip(self.probabilities()) {
             let gradient = part_mut(&mut gradient, &span);
             let total = reduce::sum(gradient);
@@ -176,12 +176,12 @@ impl<const N: usize, L: Lane> Perturbed for Categoricals<N, L> {
         }
         gradient
     }
-    fn pushforward(&self, follows: &[L], tangent: &[L]) -> Vec<L, N> {
+    fn pushforward(&self, jacobian_weight: &[L], tangent: &[L]) -> Vec<L, N> {
         let mut moved: Vec<L, N> = zeros(tangent.len());
         for (span, p) in self.spans().zip(self.probabilities()) {
-            let (tangent, follows) = (part(tangent, &span), part(follows, &span));
+            let (tangent, jacobian_weight) = (part(tangent, &span), part(jacobian_weight, &span));
             let mean = reduce::dot(p, tangent);
-            for ((moved, &t), &w) in part_mut(&mut moved, &span).iter_mut().zip(tangent).zip(follows) {
+            for ((moved, &t), &w) in part_mut(&mut moved, &span).iter_mut().zip(tangent).zip(jacobian_weight) {
                 *moved = (t - mean) * w;
             }
         }

@@ -28,7 +28,7 @@ macro_rules! parameter {
         }
 
         #[cfg(feature = "serde")]
-        crate::stored::arrays::checked_number!($name);
+        crate::stored::numbers::checked_number!($name);
     };
 }
 

@@ -19,7 +19,7 @@ use crate::{arithmetic::lane::Lane, check, error::Error, limits};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct Features<const D: usize, L: Lane = f32> {
-    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::reward"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::reward"))]
     values: [L; D],
 }
 

@@ -59,5 +59,5 @@ parameter! {
 /// A decay in stored form, which its owner keeps as a plain number.
 #[cfg(feature = "serde")]
 pub(crate) fn stored_decay<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
-    crate::stored::arrays::number(deserializer, |decay| Decay::new(decay).map(Decay::get))
+    crate::stored::numbers::number(deserializer, |decay| Decay::new(decay).map(Decay::get))
 }

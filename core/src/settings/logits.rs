@@ -59,7 +59,7 @@ impl<const N: usize> serde::Serialize for Logits<N> {
 #[cfg(feature = "serde")]
 impl<'de, const N: usize> serde::Deserialize<'de> for Logits<N> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let values = crate::stored::arrays::sequence::<N, D>(deserializer)?;
+        let values = crate::stored::numbers::sequence::<N, D>(deserializer)?;
         Self::new(&values).map_err(serde::de::Error::custom)
     }
 }

@@ -15,7 +15,7 @@ use crate::{arithmetic::lane::Lane, error::Error, limits};
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = "L: Lane"))]
-pub struct Reward<L = f32>(#[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::reward"))] L);
+pub struct Reward<L = f32>(#[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::reward"))] L);
 
 impl<L: Lane> Reward<L> {
     /// The largest magnitude.

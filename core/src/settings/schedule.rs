@@ -121,13 +121,13 @@ fn checked_rate(rate: f32) -> Result<f32, Error> {
 
 #[cfg(feature = "serde")]
 fn stored_rate<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
-    crate::stored::arrays::number(deserializer, checked_rate)
+    crate::stored::numbers::number(deserializer, checked_rate)
 }
 
 /// Steps as a schedule holds them: a whole number, rounded from a `u32` that is not 0.
 #[cfg(feature = "serde")]
 fn stored_steps<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
-    crate::stored::arrays::number(deserializer, |steps| {
+    crate::stored::numbers::number(deserializer, |steps| {
         let whole = positive(steps as u32)?;
         if whole == steps {
             Ok(steps)

@@ -20,7 +20,7 @@ pub struct Temperature {
 }
 
 #[cfg(feature = "serde")]
-crate::stored::arrays::checked_number!(Temperature);
+crate::stored::numbers::checked_number!(Temperature);
 
 impl Temperature {
     /// `τ = 1`.

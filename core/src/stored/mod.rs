@@ -1,5 +1,5 @@
 //! Numbers of learners, and their stored form.
 
+pub mod in_place;
 #[cfg(feature = "serde")]
-pub mod arrays;
-pub mod state;
+pub mod numbers;

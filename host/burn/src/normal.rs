@@ -1,11 +1,11 @@
 use burn::Tensor;
-use samplegrad_host::{Error, Streams, batch::gaussian::Gaussians};
+use samplegrad_host::{Error, Streams, batch::log_std_normal::LogStdNormals};
 
 use super::node::{self, Input};
 
 /// Normal variables `x = μ + σ ε`, reparameterized: the gradient is `x̄` in `μ` and `x̄ σ ε` in `ln σ`.
 ///
-/// `mean` and `log_std` of one shape. Element `e` in row-major order is drawn from stream `e mod n`, as [`Gaussians::sample`]
+/// `mean` and `log_std` of one shape. Element `e` in row-major order is drawn from stream `e mod n`, as [`LogStdNormals::sample`]
 /// draws it.
 ///
 /// Source: D. P. Kingma and M. Welling, *Auto-encoding variational Bayes*, ICLR 2014, section 2.4.
@@ -26,21 +26,21 @@ use super::node::{self, Input};
 /// ```
 ///
 /// # Errors
-/// [`Error::NotSingle`] for tensors that are not `f32`; those of [`Gaussians::new`].
+/// [`Error::NotSingle`] for tensors that are not `f32`; those of [`LogStdNormals::new`].
 pub fn normal<const D: usize>(
     mean: &Tensor<D>,
     log_std: &Tensor<D>,
     streams: &mut Streams,
 ) -> Result<Tensor<D>, Error> {
     let inputs = [Input::new("mean", mean)?, Input::new("log standard deviation", log_std)?];
-    let variables = Gaussians::new(&inputs[0].values, &inputs[1].values)?;
+    let variables = LogStdNormals::new(&inputs[0].values, &inputs[1].values)?;
     let (mut x, mut noise) = (vec![0.0; inputs[0].values.len()], vec![0.0; inputs[0].values.len()]);
     variables.sample(streams, &mut x, &mut noise)?;
     let (means, log_stds) = (inputs[0].values.clone(), inputs[1].values.clone());
     Ok(node::output(inputs, x, mean.dims(), move |cotangent: &[f32]| {
         let (mut by_mean, mut by_log_std) = (vec![0.0; means.len()], vec![0.0; means.len()]);
         // Cannot fail: the parameters have been checked, and all have one length.
-        if let Ok(variables) = Gaussians::new(&means, &log_stds) {
+        if let Ok(variables) = LogStdNormals::new(&means, &log_stds) {
             let _ = variables.pathwise(&noise, cotangent, &mut by_mean, &mut by_log_std);
         }
         [by_mean, by_log_std]

@@ -8,7 +8,7 @@ use samplegrad_burn::{
 };
 use samplegrad_core::{
     Bernoullis, Categoricals, Temperature,
-    cost::{OneHot, Smooth},
+    cost::{FnWithGradient, OneHot},
     decoupled_straight_through::DecoupledStraightThrough,
     estimator::Estimator,
     gapped_straight_through::GappedStraightThrough,
@@ -155,7 +155,12 @@ where
             };
             let expected = if k == 1 {
                 let b = Bernoullis::<1>::new(logits).unwrap();
-                estimator.clone().estimate(&b, &mut Smooth::<1, _>(&mut cost) as _, rng).unwrap().gradient.to_vec()
+                estimator
+                    .clone()
+                    .estimate(&b, &mut FnWithGradient::<1, _>(&mut cost) as _, rng)
+                    .unwrap()
+                    .gradient
+                    .to_vec()
             } else {
                 let x = Categoricals::<4>::new(&[4], logits).unwrap();
                 let mut cost = OneHot::<4, _>::new(&[4], &mut cost);

@@ -16,9 +16,9 @@ use tempfile::TempDir;
 #[path = "../examples/vae/training/mod.rs"]
 mod training;
 
-use training::{Images, Kind, Settings, Training};
+use training::{EstimatorKind, Images, Settings, Training};
 
-fn settings(estimator: Kind, latents: &str, steps: usize) -> Settings {
+fn settings(estimator: EstimatorKind, latents: &str, steps: usize) -> Settings {
     Settings {
         latents: latents.parse().unwrap(),
         estimator,
@@ -55,7 +55,7 @@ fn without_a_code(images: &Images) -> f32 {
 fn every_estimator_teaches_the_encoder() {
     let images = Images::digits();
     assert_eq!((images.count(), images.held_out.len() / images.pixels), (1438, 359));
-    for &estimator in Kind::value_variants() {
+    for &estimator in EstimatorKind::value_variants() {
         for latents in ["bits:16", "classes:4x6"] {
             let settings = settings(estimator, latents, 220);
             if !estimator.is_for(settings.latents) {
@@ -75,7 +75,7 @@ fn every_estimator_teaches_the_encoder() {
 #[test]
 fn a_deeper_network_learns_too() {
     let images = Images::digits();
-    let deep = Settings { hidden: vec![48, 32], ..settings(Kind::Reinmax, "bits:16", 220) };
+    let deep = Settings { hidden: vec![48, 32], ..settings(EstimatorKind::Reinmax, "bits:16", 220) };
     let (bound, without) = (trained(deep, &images).held_out(2).unwrap(), without_a_code(&images));
     assert!(bound > without + 0.4, "{bound} nats, {without} without a code");
 }
@@ -83,7 +83,7 @@ fn a_deeper_network_learns_too() {
 #[test]
 fn trainings_repeat_bit_for_bit() {
     let images = Images::digits();
-    let of = |seed| trained(Settings { seed, ..settings(Kind::Loo4, "bits:16", 30) }, &images).fingerprint();
+    let of = |seed| trained(Settings { seed, ..settings(EstimatorKind::Loo4, "bits:16", 30) }, &images).fingerprint();
     assert_eq!(of(1), of(1));
     assert_ne!(of(1), of(2));
 }
@@ -93,11 +93,11 @@ fn trainings_go_on_bit_for_bit() {
     let images = Images::digits();
     let folder = TempDir::new().unwrap();
     for (estimator, latents) in [
-        (Kind::Reinforce, "bits:16"),
-        (Kind::Disarm, "bits:16"),
-        (Kind::GumbelRao, "classes:4x6"),
-        (Kind::Rebar, "classes:4x6"),
-        (Kind::Gumbel, "bits:16"),
+        (EstimatorKind::Reinforce, "bits:16"),
+        (EstimatorKind::Disarm, "bits:16"),
+        (EstimatorKind::GumbelRao, "classes:4x6"),
+        (EstimatorKind::Rebar, "classes:4x6"),
+        (EstimatorKind::Gumbel, "bits:16"),
     ] {
         let tau = |tau| Temperature::new(tau).unwrap();
         let settings = Settings {
@@ -127,7 +127,7 @@ fn checkpoints_that_do_not_fit_are_refused() {
     let images = Images::digits();
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("a.checkpoint");
-    let settings = settings(Kind::Loo2, "bits:16", 10);
+    let settings = settings(EstimatorKind::Loo2, "bits:16", 10);
     let mut training = Training::new(settings.clone(), &images).unwrap();
     training.advance().unwrap();
     training.save(&file).unwrap();
@@ -137,7 +137,7 @@ fn checkpoints_that_do_not_fit_are_refused() {
         assert!(error.contains("a.checkpoint") && error.contains(part), "{error}");
     };
     refused(Settings { seed: 8, ..settings.clone() }, "of another training");
-    refused(Settings { estimator: Kind::Loo4, ..settings.clone() }, "of another training");
+    refused(Settings { estimator: EstimatorKind::Loo4, ..settings.clone() }, "of another training");
     refused(Settings { steps: 0, ..settings.clone() }, "beyond");
     for (place, kept) in [(0, whole.len()), (whole.len() / 2, whole.len()), (0, whole.len() - 1), (0, 3)] {
         let mut bytes = whole[..kept].to_vec();
@@ -292,7 +292,7 @@ fn an_interrupted_training_goes_on_bit_for_bit() {
     assert_eq!(names(folder.path()), ["bits-16-loo2-7.checkpoint"]);
 
     let images = Images::digits();
-    let asked = settings(Kind::Loo2, "bits:16", 10_000_000);
+    let asked = settings(EstimatorKind::Loo2, "bits:16", 10_000_000);
     let file = folder.path().join("bits-16-loo2-7.checkpoint");
     let mut resumed = Training::resume(asked.clone(), &images, &file).unwrap();
     let mut straight = Training::new(asked, &images).unwrap();

@@ -67,23 +67,23 @@ struct Call<'a> {
 impl Call<'_> {
     fn run<E>(self, estimator: E) -> Result<(), Error>
     where
-        E: for<'r> Estimator<Bernoullis<SG_MOST_BITS, Lanes>, Asked> + Clone + Sync,
+        E: for<'r> Estimator<Bernoullis<SG_MOST_BITS, Lanes>, CallbackCost> + Clone + Sync,
     {
         let Call { logits, cost, context, streams, mean, gradient } = self;
         let context = AtomicPtr::new(context);
-        let asked = |rows: Rows| Asked { rows, cost, context: context.load(Ordering::Relaxed) };
+        let asked = |rows: Rows| CallbackCost { rows, cost, context: context.load(Ordering::Relaxed) };
         estimator::bernoullis::<SG_MOST_BITS, Lanes, _>(&logits, &estimator, asked, streams, mean, gradient)
     }
 }
 
 /// The cost of some rows.
-struct Asked {
+struct CallbackCost {
     rows: Rows,
     cost: CostFunction,
     context: *mut c_void,
 }
 
-impl samplegrad_core::cost::Cost<[Lanes], Lanes> for Asked {
+impl samplegrad_core::cost::Cost<[Lanes], Lanes> for CallbackCost {
     fn value(&mut self, bits: &[Lanes]) -> Lanes {
         let mut costs = [0.0; Lanes::LANES];
         let mut last = None;

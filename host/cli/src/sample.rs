@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use samplegrad_host::{
     Streams,
-    batch::{self, Logits, draws::Sampler, noise::Kind},
+    batch::{self, Logits, draws::Sampler, noise::NoiseKind},
 };
 use serde_json::json;
 
@@ -87,15 +87,15 @@ enum Noise {
 }
 
 impl Noise {
-    fn kind(self) -> Kind {
+    fn kind(self) -> NoiseKind {
         match self {
-            Self::Cauchy => Kind::Cauchy,
-            Self::Exponential => Kind::Exponential,
-            Self::Gumbel => Kind::Gumbel,
-            Self::Laplace => Kind::Laplace,
-            Self::Logistic => Kind::Logistic,
-            Self::Normal => Kind::Normal,
-            Self::Uniform => Kind::Uniform,
+            Self::Cauchy => NoiseKind::Cauchy,
+            Self::Exponential => NoiseKind::Exponential,
+            Self::Gumbel => NoiseKind::Gumbel,
+            Self::Laplace => NoiseKind::Laplace,
+            Self::Logistic => NoiseKind::Logistic,
+            Self::Normal => NoiseKind::Normal,
+            Self::Uniform => NoiseKind::Uniform,
         }
     }
 }

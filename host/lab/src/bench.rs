@@ -9,14 +9,14 @@ use crate::{
     entry::{Entry, Given},
     error::Error,
     estimators::PLAIN,
-    kind::Kind,
     lanes::{L, STREAMS},
     problem::Problem,
     settings::Settings,
+    variable_kind::VariableKind,
 };
 
 /// A problem, ready to be drawn from, and the estimators that apply.
-pub(super) struct Bench<'a, const N: usize, K: Kind> {
+pub(super) struct Bench<'a, const N: usize, K: VariableKind> {
     pub problem: &'a Problem<K>,
     pub variables: K::Variables<N>,
     pub entries: Vec<&'a Entry<N, K>>,
@@ -26,7 +26,7 @@ pub(super) struct Bench<'a, const N: usize, K: Kind> {
     pub seed: u64,
 }
 
-impl<'a, const N: usize, K: Kind> Bench<'a, N, K> {
+impl<'a, const N: usize, K: VariableKind> Bench<'a, N, K> {
     pub fn new(problem: &'a Problem<K>, entries: &'a [Entry<N, K>], settings: &Settings) -> Result<Self, Error> {
         if !(-1000.0..=1000.0).contains(&settings.eta) {
             let requirement = "from -1000 to 1000".to_owned();
@@ -72,7 +72,7 @@ impl<'a, const N: usize, K: Kind> Bench<'a, N, K> {
 }
 
 /// What to say of a cost that is not finite.
-pub(super) fn refused<const N: usize, K: Kind>(
+pub(super) fn refused<const N: usize, K: VariableKind>(
     problem: &str,
     error: &CostError<<K::Variables<N> as Variables>::Values>,
 ) -> Error {
@@ -81,7 +81,11 @@ pub(super) fn refused<const N: usize, K: Kind>(
 }
 
 /// A constant baseline with the smallest variance, from samples, where there is no table to take it from.
-fn sampled_constant<const N: usize, K: Kind>(problem: &Problem<K>, variables: &K::Variables<N>, seed: u64) -> f64 {
+fn sampled_constant<const N: usize, K: VariableKind>(
+    problem: &Problem<K>,
+    variables: &K::Variables<N>,
+    seed: u64,
+) -> f64 {
     let objective = problem.objective();
     let (mut above, mut below) = ([0.0; STREAMS], [0.0; STREAMS]);
     for first in (0..STREAMS).step_by(L::LANES) {

@@ -11,13 +11,13 @@ use crate::{
     error::Error,
     estimators::Registered,
     exact::Exact,
-    kind::Kind,
     lanes::{CAPACITY, L, SMALL, STREAMS},
-    moments::Moments,
-    objective::Asked,
+    moments::RunningMoments,
+    objective::CountedCost,
     problem::Problem,
     settings::{Progress, Settings},
     timing,
+    variable_kind::VariableKind,
 };
 
 /// How many standard errors make a bias.
@@ -146,7 +146,7 @@ pub fn compare<K: Registered>(
 ///
 /// # Errors
 /// As [`compare()`]; [`Error::Core`] for a problem with more parameters.
-pub fn compare_with<const N: usize, K: Kind>(
+pub fn compare_with<const N: usize, K: VariableKind>(
     problem: &Problem<K>,
     entries: &[Entry<N, K>],
     settings: &Settings,
@@ -156,7 +156,7 @@ pub fn compare_with<const N: usize, K: Kind>(
 }
 
 /// The rows of what is on a bench.
-fn on<const N: usize, K: Kind>(
+fn on<const N: usize, K: VariableKind>(
     bench: &Bench<'_, N, K>,
     problem: &Problem<K>,
     settings: &Settings,
@@ -252,7 +252,7 @@ fn direction(exact: &[f64]) -> Vec<f64> {
 
 /// One estimator's row. A sixteenth as many draws come first and do not count: they find the centre, and let an
 /// estimator that learns do so.
-fn measured<const N: usize, K: Kind>(
+fn measured<const N: usize, K: VariableKind>(
     bench: &Bench<'_, N, K>,
     entry: &Entry<N, K>,
     draws: u64,
@@ -261,8 +261,8 @@ fn measured<const N: usize, K: Kind>(
     let draws = if entry.is_exact() { 2 * STREAMS as u64 } else { draws };
     let each = draws / STREAMS as u64;
     let before = if entry.is_exact() { 1 } else { (each / 16).max(16) };
-    let mut cost = Asked::new(bench.problem.objective());
-    let mut centre = Moments::new(vec![0.0; exact.gradient.len()], vec![0.0; exact.gradient.len()]);
+    let mut cost = CountedCost::new(bench.problem.objective());
+    let mut centre = RunningMoments::new(vec![0.0; exact.gradient.len()], vec![0.0; exact.gradient.len()]);
     let mut groups = Vec::new();
     for first in (0..STREAMS).step_by(L::LANES) {
         let (mut estimator, mut rng) = (entry.build(&bench.given), LaneRng::<L>::new(bench.seed, first as u64));
@@ -273,8 +273,8 @@ fn measured<const N: usize, K: Kind>(
         groups.push((first, estimator, rng));
     }
     let centre = (0..exact.gradient.len()).map(|j| centre.mean(j).value).collect();
-    let mut moments = Moments::new(centre, direction(&exact.gradient));
-    let mut cost = Asked::new(bench.problem.objective());
+    let mut moments = RunningMoments::new(centre, direction(&exact.gradient));
+    let mut cost = CountedCost::new(bench.problem.objective());
     for (first, estimator, rng) in &mut groups {
         for _ in 0..each {
             let drawn = estimator.draw(&bench.variables, &mut cost, rng);
@@ -284,7 +284,7 @@ fn measured<const N: usize, K: Kind>(
     Ok(row(entry.name(), &moments, &cost, exact))
 }
 
-fn row<K: Kind>(name: &str, moments: &Moments, cost: &Asked<K>, exact: &Exact) -> Row {
+fn row<K: VariableKind>(name: &str, moments: &RunningMoments, cost: &CountedCost<K>, exact: &Exact) -> Row {
     let coordinate = |(j, exact): (usize, &f64)| {
         let (mean, variance) = (moments.mean(j), moments.variance(j));
         Coordinate {

@@ -8,7 +8,7 @@ use samplegrad_core::{
 };
 use samplegrad_host::LaneRng;
 
-use crate::{kind::Kind, lanes::L, objective::Asked};
+use crate::{lanes::L, objective::CountedCost, variable_kind::VariableKind};
 
 /// What an estimator may know of a problem before it draws.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,15 +30,15 @@ pub struct Given {
 }
 
 /// What one draw makes: an estimate, or the sample whose cost is not finite.
-pub(super) type Drawn<const N: usize, K> = Estimated<<K as Kind>::Variables<N>>;
+pub(super) type Drawn<const N: usize, K> = Estimated<<K as VariableKind>::Variables<N>>;
 
 /// An estimator of a problem, whichever it is.
-pub(super) trait Draw<const N: usize, K: Kind> {
-    fn draw(&mut self, variables: &K::Variables<N>, cost: &mut Asked<K>, rng: &mut LaneRng<L>) -> Drawn<N, K>;
+pub(super) trait Draw<const N: usize, K: VariableKind> {
+    fn draw(&mut self, variables: &K::Variables<N>, cost: &mut CountedCost<K>, rng: &mut LaneRng<L>) -> Drawn<N, K>;
 }
 
-impl<const N: usize, K: Kind, E: Estimator<K::Variables<N>, Asked<K>>> Draw<N, K> for E {
-    fn draw(&mut self, variables: &K::Variables<N>, cost: &mut Asked<K>, rng: &mut LaneRng<L>) -> Drawn<N, K> {
+impl<const N: usize, K: VariableKind, E: Estimator<K::Variables<N>, CountedCost<K>>> Draw<N, K> for E {
+    fn draw(&mut self, variables: &K::Variables<N>, cost: &mut CountedCost<K>, rng: &mut LaneRng<L>) -> Drawn<N, K> {
         self.estimate(variables, cost, rng)
     }
 }
@@ -53,24 +53,24 @@ type Build<const N: usize, K> = Box<dyn Fn(&Given) -> Box<dyn Draw<N, K>>>;
 ///
 /// assert_eq!(Entry::<8, Bits>::new("ARM", |_| Arm).name(), "ARM");
 /// ```
-pub struct Entry<const N: usize, K: Kind> {
+pub struct Entry<const N: usize, K: VariableKind> {
     name: String,
     build: Build<N, K>,
     applies: fn(&Given) -> bool,
     exact: bool,
 }
 
-impl<const N: usize, K: Kind> fmt::Debug for Entry<N, K> {
+impl<const N: usize, K: VariableKind> fmt::Debug for Entry<N, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Entry").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
-impl<const N: usize, K: Kind> Entry<N, K> {
+impl<const N: usize, K: VariableKind> Entry<N, K> {
     /// A name, and a new estimator for what is known of the problem.
     pub fn new<E>(name: impl Into<String>, build: impl Fn(&Given) -> E + 'static) -> Self
     where
-        E: Estimator<K::Variables<N>, Asked<K>> + 'static,
+        E: Estimator<K::Variables<N>, CountedCost<K>> + 'static,
     {
         let build: Build<N, K> = Box::new(move |given| Box::new(build(given)));
         Self { name: name.into(), build, applies: |_| true, exact: false }

@@ -2,7 +2,7 @@
 
 use samplegrad_core::lane::Lane;
 
-use crate::{error::Error, kind::Kind, lanes::MOST_VALUES, objective::Objective};
+use crate::{error::Error, lanes::MOST_VALUES, objective::Objective, variable_kind::VariableKind};
 
 /// The number of values of discrete variables with so many classes; nothing if it is above [`MOST_VALUES`].
 pub(super) fn count(sizes: &[usize]) -> Option<usize> {
@@ -21,7 +21,7 @@ pub(super) fn classes(sizes: &[usize], mut index: usize) -> Vec<u32> {
 }
 
 /// The cost at every value, the first variable changing fastest; nothing of continuous variables or of too many values.
-pub(super) fn tabulate<K: Kind>(
+pub(super) fn tabulate<K: VariableKind>(
     name: &str,
     objective: &dyn Objective<K>,
     sizes: &[usize],

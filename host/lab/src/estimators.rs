@@ -35,8 +35,8 @@ use samplegrad_core::{
 
 use crate::{
     entry::{Entry, Given},
-    kind::{Bits, Classes, Kind, Normals},
     lanes::L,
+    variable_kind::{Bits, Classes, Normals, VariableKind},
 };
 
 /// The name of the plain score function, which the times of all others are compared with.
@@ -49,7 +49,7 @@ pub const PLAIN: &str = "score function";
 ///
 /// assert!(Bits::estimators::<8>().iter().any(|entry| entry.name() == "DisARM"));
 /// ```
-pub trait Registered: Kind {
+pub trait Registered: VariableKind {
     /// The estimators, in the order in which they are listed.
     fn estimators<const N: usize>() -> Vec<Entry<N, Self>>;
 }

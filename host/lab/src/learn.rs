@@ -10,11 +10,11 @@ use crate::{
     entry::Entry,
     error::Error,
     estimators::Registered,
-    kind::Kind,
     lanes::{CAPACITY, L, SMALL, STREAMS},
-    objective::Asked,
+    objective::CountedCost,
     problem::Problem,
     settings::{LearnSettings, Progress, Settings},
+    variable_kind::VariableKind,
 };
 
 /// What estimators learned of a problem.
@@ -108,7 +108,7 @@ pub fn learn<K: Registered>(
 ///
 /// # Errors
 /// As [`compare_with`](super::compare_with).
-pub fn learn_with<const N: usize, K: Kind>(
+pub fn learn_with<const N: usize, K: VariableKind>(
     problem: &Problem<K>,
     entries: &[Entry<N, K>],
     settings: &Settings,
@@ -155,7 +155,7 @@ pub fn learn_curves<K: Registered>(
 }
 
 /// The curves of what is on a bench.
-fn on<const N: usize, K: Kind>(
+fn on<const N: usize, K: VariableKind>(
     bench: &Bench<'_, N, K>,
     steps: &LearnSettings,
     progress: &mut dyn FnMut(Progress<'_>),
@@ -188,7 +188,7 @@ fn on<const N: usize, K: Kind>(
 }
 
 /// One estimator's learners, a vector of lanes after the other. All stop where the first diverges.
-fn curve<const N: usize, K: Kind>(
+fn curve<const N: usize, K: VariableKind>(
     bench: &Bench<'_, N, K>,
     entry: &Entry<N, K>,
     rate: LearningRate,
@@ -198,7 +198,7 @@ fn curve<const N: usize, K: Kind>(
     let problem = bench.problem;
     let mut objectives: Vec<Vec<f64>> = vec![Vec::new(); looked.len()];
     let mut diverged: Option<u64> = None;
-    let mut cost = Asked::new(problem.objective());
+    let mut cost = CountedCost::new(problem.objective());
     for first in (0..learners).step_by(L::LANES) {
         let (mut estimator, mut rng) = (entry.build(&bench.given), LaneRng::<L>::new(bench.seed, first as u64));
         let mut parameters = problem.in_lanes();

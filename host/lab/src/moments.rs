@@ -24,13 +24,13 @@ struct Sums {
 }
 
 /// Estimates, about a centre near their mean so that nothing cancels.
-pub(super) struct Moments {
+pub(super) struct RunningMoments {
     centre: Vec<f64>,
     direction: Vec<f64>,
     streams: Vec<Sums>,
 }
 
-impl Moments {
+impl RunningMoments {
     /// About this centre; the direction has length one.
     pub fn new(centre: Vec<f64>, direction: Vec<f64>) -> Self {
         let empty = Sums { coordinates: vec![[0.0; 3]; centre.len()], ..Sums::default() };

@@ -5,9 +5,9 @@ use samplegrad_core::lane::{Lane, Word};
 
 use crate::{
     enumeration,
-    kind::{Bits, Classes},
     lanes::{L, Words},
     objective::Objective,
+    variable_kind::{Bits, Classes},
 };
 
 /// A table of values, the first variable changing fastest.

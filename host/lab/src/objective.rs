@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use samplegrad_core::cost::{Cost, DifferentiableCost, TwiceDifferentiableCost};
 
-use crate::{exact::Exact, kind::Kind, lanes::L};
+use crate::{exact::Exact, lanes::L, variable_kind::VariableKind};
 
 /// The cost of a problem, in lanes.
 ///
@@ -26,7 +26,7 @@ use crate::{exact::Exact, kind::Kind, lanes::L};
 /// }
 /// assert_eq!(Both.value(&[L::ONE, L::ZERO]), L::ZERO);
 /// ```
-pub trait Objective<K: Kind>: Send + Sync {
+pub trait Objective<K: VariableKind>: Send + Sync {
     /// `f(x)` of a sample, a value per variable.
     fn value(&self, x: &[K::Value]) -> L;
     /// `f(y)` and `∂f/∂y` at a point: a number per variable, of classes a number per class of every variable.
@@ -45,7 +45,7 @@ pub trait Objective<K: Kind>: Send + Sync {
 }
 
 /// A problem's cost as estimators ask it, counting.
-pub struct Asked<K: Kind> {
+pub struct CountedCost<K: VariableKind> {
     objective: Arc<dyn Objective<K>>,
     /// Calls for a value.
     pub values: u64,
@@ -53,14 +53,14 @@ pub struct Asked<K: Kind> {
     pub gradients: u64,
 }
 
-impl<K: Kind> Asked<K> {
+impl<K: VariableKind> CountedCost<K> {
     /// Not asked yet.
     pub fn new(objective: Arc<dyn Objective<K>>) -> Self {
         Self { objective, values: 0, gradients: 0 }
     }
 }
 
-impl<K: Kind> Cost<[K::Value], L> for Asked<K> {
+impl<K: VariableKind> Cost<[K::Value], L> for CountedCost<K> {
     #[inline]
     fn value(&mut self, x: &[K::Value]) -> L {
         self.values += 1;
@@ -68,7 +68,7 @@ impl<K: Kind> Cost<[K::Value], L> for Asked<K> {
     }
 }
 
-impl<K: Kind> DifferentiableCost<L> for Asked<K> {
+impl<K: VariableKind> DifferentiableCost<L> for CountedCost<K> {
     #[inline]
     fn value_and_gradient(&mut self, y: &[L], gradient: &mut [L]) -> L {
         self.gradients += 1;
@@ -77,7 +77,7 @@ impl<K: Kind> DifferentiableCost<L> for Asked<K> {
 }
 
 /// Only of problems whose curvature is known.
-impl<K: Kind> TwiceDifferentiableCost<L> for Asked<K> {
+impl<K: VariableKind> TwiceDifferentiableCost<L> for CountedCost<K> {
     #[inline]
     fn expand(&mut self, y: &[L], slope: &mut [L], curvature: &mut [L]) -> L {
         self.objective.curvature(y, curvature);

@@ -8,9 +8,9 @@ use crate::{
     enumeration::{self, Sums},
     error::Error,
     exact::Exact,
-    kind::Kind,
     lanes::{CAPACITY, L},
     objective::Objective,
+    variable_kind::VariableKind,
 };
 
 /// A problem: minimise `E[f(x)]` in the parameters of `x`.
@@ -35,7 +35,7 @@ use crate::{
 /// assert_eq!(problem.exact().gradient, [0.125, 0.125]);
 /// # Ok::<(), samplegrad_lab::Error>(())
 /// ```
-pub struct Problem<K: Kind> {
+pub struct Problem<K: VariableKind> {
     name: String,
     formula: String,
     sizes: Vec<usize>,
@@ -46,7 +46,7 @@ pub struct Problem<K: Kind> {
     rate: f32,
 }
 
-impl<K: Kind> Clone for Problem<K> {
+impl<K: VariableKind> Clone for Problem<K> {
     fn clone(&self) -> Self {
         Self {
             name: self.name.clone(),
@@ -60,7 +60,7 @@ impl<K: Kind> Clone for Problem<K> {
     }
 }
 
-impl<K: Kind> Problem<K> {
+impl<K: VariableKind> Problem<K> {
     /// From the number of classes of each variable (2 of bits, 1 of normal variables), all parameters, and the cost.
     ///
     /// # Errors

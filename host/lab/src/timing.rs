@@ -4,13 +4,15 @@ use std::{hint::black_box, time::Instant};
 
 use samplegrad_host::LaneRng;
 
-use crate::{bench::Bench, error::Error, estimators::PLAIN, kind::Kind, lanes::L, objective::Asked};
+use crate::{
+    bench::Bench, error::Error, estimators::PLAIN, lanes::L, objective::CountedCost, variable_kind::VariableKind,
+};
 
 /// What one time is measured over, in seconds.
 const SPAN: f64 = 2e-3;
 
 /// Nanoseconds a draw of each estimator, and of the plain score function.
-pub(super) fn nanoseconds<const N: usize, K: Kind>(
+pub(super) fn nanoseconds<const N: usize, K: VariableKind>(
     bench: &Bench<'_, N, K>,
     repeats: u32,
     mut each: impl FnMut(u32),
@@ -23,7 +25,7 @@ pub(super) fn nanoseconds<const N: usize, K: Kind>(
         let estimator = entry.build(&bench.given);
         runs.push((estimator, LaneRng::<L>::new(bench.seed, 0), 1_u64, f64::INFINITY));
     }
-    let mut cost = Asked::new(bench.problem.objective());
+    let mut cost = CountedCost::new(bench.problem.objective());
     for repeat in 0..repeats {
         for (estimator, rng, count, best) in &mut runs {
             loop {

@@ -1,7 +1,8 @@
 //! Comparisons of estimators, row by row, and learning runs, curve by curve.
 
 use samplegrad_lab::{
-    self as lab, Comparison, Coordinate, Curve, Kind, LearnSettings, Learning, Problem, Registered, Row, Settings,
+    self as lab, Comparison, Coordinate, Curve, LearnSettings, Learning, Problem, Registered, Row, Settings,
+    VariableKind,
 };
 
 use crate::{
@@ -79,7 +80,7 @@ pub fn learn<K: Registered>(
 }
 
 /// What a checkpoint must have been asked for too: the problem by its names, its exact mean and gradient, and the settings.
-fn asked<K: Kind>(problem: &Problem<K>, settings: &str) -> (String, Vec<u64>) {
+fn asked<K: VariableKind>(problem: &Problem<K>, settings: &str) -> (String, Vec<u64>) {
     let exact = problem.exact();
     let numbers = [exact.mean].into_iter().chain(exact.gradient).map(f64::to_bits).collect();
     (format!("{} {} {settings}", problem.name(), problem.formula()), numbers)

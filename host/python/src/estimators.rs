@@ -39,12 +39,12 @@ struct Asker {
 }
 
 /// The cost of some rows.
-struct Asked<'a> {
+struct CallbackCost<'a> {
     asker: &'a Asker,
     rows: Rows,
 }
 
-impl Asked<'_> {
+impl CallbackCost<'_> {
     fn ask(&self, py: Python<'_>, bits: &[Lanes]) -> PyResult<Lanes> {
         // Lanes beyond the last row repeat it.
         let distinct = |&lane: &usize| lane == 0 || self.rows.row(lane) != self.rows.row(lane - 1);
@@ -82,7 +82,7 @@ fn numbers<'py>(told: &Bound<'py, PyAny>) -> PyResult<PyArrayLikeDyn<'py, f32, A
     told.extract().map_err(|_| refused())
 }
 
-impl Cost<[Lanes], Lanes> for Asked<'_> {
+impl Cost<[Lanes], Lanes> for CallbackCost<'_> {
     fn value(&mut self, bits: &[Lanes]) -> Lanes {
         if self.asker.raised.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
             return Lanes::splat(f32::NAN);
@@ -109,9 +109,9 @@ fn run<'a, E>(
     out: Outputs<'_>,
 ) -> Result<(), Error>
 where
-    E: Estimator<Bernoullis<MOST_BITS, Lanes>, Asked<'a>> + Clone + Sync,
+    E: Estimator<Bernoullis<MOST_BITS, Lanes>, CallbackCost<'a>> + Clone + Sync,
 {
-    let cost = |rows: Rows| Asked { asker, rows };
+    let cost = |rows: Rows| CallbackCost { asker, rows };
     estimator::bernoullis::<MOST_BITS, Lanes, _>(logits, &estimator, cost, streams, out.mean, out.gradient)
 }
 

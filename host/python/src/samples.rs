@@ -4,7 +4,7 @@ use samplegrad_host::{
     Error,
     batch::{
         self, Logits,
-        noise::{Kind, fill},
+        noise::{NoiseKind, fill},
     },
 };
 
@@ -16,14 +16,14 @@ use crate::{
     threads::Threads,
 };
 
-const KINDS: [(&str, Kind); 7] = [
-    ("uniform", Kind::Uniform),
-    ("exponential", Kind::Exponential),
-    ("gumbel", Kind::Gumbel),
-    ("logistic", Kind::Logistic),
-    ("normal", Kind::Normal),
-    ("laplace", Kind::Laplace),
-    ("cauchy", Kind::Cauchy),
+const KINDS: [(&str, NoiseKind); 7] = [
+    ("uniform", NoiseKind::Uniform),
+    ("exponential", NoiseKind::Exponential),
+    ("gumbel", NoiseKind::Gumbel),
+    ("logistic", NoiseKind::Logistic),
+    ("normal", NoiseKind::Normal),
+    ("laplace", NoiseKind::Laplace),
+    ("cauchy", NoiseKind::Cauchy),
 ];
 
 /// Standard noise, ``float32``, with the full tail of 32 random bits: row ``b`` from stream ``b % count``, in order.

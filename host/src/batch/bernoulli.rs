@@ -6,7 +6,7 @@ use crate::{
     batch::{
         check::{check_length, check_rows},
         engine::{
-            parts::{Part, Table, TableMut, for_each_drawn_piece, for_each_piece},
+            split::{Splittable, Table, TableMut, for_each_chunk, for_each_drawn_chunk},
             tile,
         },
     },
@@ -57,7 +57,7 @@ impl<'a> Bernoullis<'a> {
     pub fn sample(&self, streams: &mut Streams, b: &mut [u32]) -> Result<(), Error> {
         self.check("b", b.len())?;
         let parts = (Table::new(self.logits, 1), TableMut::new(b, 1));
-        for_each_drawn_piece(streams, parts, 1, |(logits, b), streams| {
+        for_each_drawn_chunk(streams, parts, 1, |(logits, b), streams| {
             self.lanes.run(Sample { logits, streams, b });
         });
         Ok(())
@@ -72,7 +72,7 @@ impl<'a> Bernoullis<'a> {
         self.check("log-probabilities", log_prob.len())?;
         self.check("score", score.len())?;
         let parts = (Table::new(self.logits, 1), Table::new(b, 1), TableMut::new(log_prob, 1), TableMut::new(score, 1));
-        for_each_piece(parts, 1, |(logits, b, log_prob, score)| {
+        for_each_chunk(parts, 1, |(logits, b, log_prob, score)| {
             self.lanes.run(LogProb { logits, b, log_prob, score });
         });
         Ok(())
@@ -86,7 +86,7 @@ impl<'a> Bernoullis<'a> {
         self.check("entropy", entropy.len())?;
         self.check("derivative", derivative.len())?;
         let parts = (Table::new(self.logits, 1), TableMut::new(entropy, 1), TableMut::new(derivative, 1));
-        for_each_piece(parts, 1, |(logits, entropy, derivative)| {
+        for_each_chunk(parts, 1, |(logits, entropy, derivative)| {
             self.lanes.run(Entropy { logits, entropy, derivative });
         });
         Ok(())
@@ -114,14 +114,14 @@ impl<'a> Bernoullis<'a> {
             TableMut::new(by_logit, 1),
             TableMut::new(by_other, 1),
         );
-        for_each_piece(parts, 1, |(logits, others, kl, by_logit, by_other)| {
+        for_each_chunk(parts, 1, |(logits, others, kl, by_logit, by_other)| {
             self.lanes.run(Kl { logits, others, kl, by_logit, by_other });
         });
         Ok(())
     }
 }
 
-/// [`Bernoullis::sample`] of a piece.
+/// [`Bernoullis::sample`] of a chunk.
 struct Sample<'a> {
     logits: Table<'a>,
     streams: StreamsMut<'a>,
@@ -145,7 +145,7 @@ impl Kernel for Sample<'_> {
     }
 }
 
-/// [`Bernoullis::log_prob`] of a piece.
+/// [`Bernoullis::log_prob`] of a chunk.
 struct LogProb<'a> {
     logits: Table<'a>,
     b: Table<'a, u32>,
@@ -168,7 +168,7 @@ impl Kernel for LogProb<'_> {
     }
 }
 
-/// [`Bernoullis::entropy`] of a piece.
+/// [`Bernoullis::entropy`] of a chunk.
 struct Entropy<'a> {
     logits: Table<'a>,
     entropy: TableMut<'a>,
@@ -189,7 +189,7 @@ impl Kernel for Entropy<'_> {
     }
 }
 
-/// [`Bernoullis::kl`] of a piece.
+/// [`Bernoullis::kl`] of a chunk.
 struct Kl<'a> {
     logits: Table<'a>,
     others: Table<'a>,

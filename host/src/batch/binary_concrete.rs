@@ -6,7 +6,7 @@ use crate::{
     batch::{
         check::{check_length, check_rows},
         engine::{
-            parts::{Part, Table, TableMut, for_each_drawn_piece, for_each_piece},
+            split::{Splittable, Table, TableMut, for_each_chunk, for_each_drawn_chunk},
             tile,
         },
     },
@@ -111,7 +111,7 @@ impl<'a> BinaryConcretes<'a> {
             TableMut::new(hard, 1),
         );
         let tau = self.tau;
-        for_each_drawn_piece(streams, parts, 1, |(logits, y, derivative, temperature_derivative, hard), streams| {
+        for_each_drawn_chunk(streams, parts, 1, |(logits, y, derivative, temperature_derivative, hard), streams| {
             let out = (y, derivative, temperature_derivative, hard);
             self.lanes.run(Sample { tau, logits, streams, out });
         });
@@ -139,7 +139,7 @@ impl<'a> BinaryConcretes<'a> {
             TableMut::new(point, 1),
         );
         let tau = self.tau;
-        for_each_piece(parts, 1, |(logits, y, log_density, logit, temperature, point)| {
+        for_each_chunk(parts, 1, |(logits, y, log_density, logit, temperature, point)| {
             let out = (log_density, logit, temperature, point);
             self.lanes.run(LogDensity { tau, logits, y, out });
         });
@@ -158,7 +158,7 @@ impl<'a> BinaryConcretes<'a> {
     }
 }
 
-/// [`BinaryConcretes::sample`] of a piece.
+/// [`BinaryConcretes::sample`] of a chunk.
 struct Sample<'a> {
     tau: Temperature,
     logits: Table<'a>,
@@ -188,7 +188,7 @@ impl Kernel for Sample<'_> {
     }
 }
 
-/// [`BinaryConcretes::log_density`] of a piece.
+/// [`BinaryConcretes::log_density`] of a chunk.
 struct LogDensity<'a> {
     tau: Temperature,
     logits: Table<'a>,

@@ -8,9 +8,9 @@ use crate::{
     batch::{
         check::check_length,
         engine::{
-            parts::{Part, Table, TableMut, for_each_piece},
             scratch::Room,
-            tile::{self, Rows},
+            split::{Splittable, Table, TableMut, for_each_chunk},
+            tile::{self, TileRows},
         },
         logits::Logits,
     },
@@ -36,7 +36,7 @@ pub fn probabilities(logits: &Logits<'_>, p: &mut [f32], log_p: &mut [f32]) -> R
     logits.check_values("log p", log_p.len())?;
     let k = logits.classes();
     let parts = (logits.table(), TableMut::new(p, k), TableMut::new(log_p, k));
-    for_each_piece(parts, k, |(of, p, log_p)| logits.lanes().run(Probabilities { of, p, log_p }));
+    for_each_chunk(parts, k, |(of, p, log_p)| logits.lanes().run(Probabilities { of, p, log_p }));
     Ok(())
 }
 
@@ -47,7 +47,7 @@ pub fn probabilities(logits: &Logits<'_>, p: &mut [f32], log_p: &mut [f32]) -> R
 pub fn modes(logits: &Logits<'_>, classes: &mut [u32]) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
     let parts = (logits.table(), TableMut::new(classes, 1));
-    for_each_piece(parts, logits.classes(), |(of, classes)| logits.lanes().run(Modes { of, classes }));
+    for_each_chunk(parts, logits.classes(), |(of, classes)| logits.lanes().run(Modes { of, classes }));
     Ok(())
 }
 
@@ -61,7 +61,7 @@ pub fn log_prob(logits: &Logits<'_>, classes: &[u32], log_prob: &mut [f32]) -> R
     logits.check_column("log-probabilities", log_prob.len())?;
     logits.check_classes(classes, 1)?;
     let parts = (logits.table(), Table::new(classes, 1), TableMut::new(log_prob, 1));
-    for_each_piece(parts, logits.classes(), |(of, classes, log_prob)| {
+    for_each_chunk(parts, logits.classes(), |(of, classes, log_prob)| {
         logits.lanes().run(LogProb { of, classes, log_prob });
     });
     Ok(())
@@ -85,7 +85,7 @@ pub fn entropy_gradient(logits: &Logits<'_>, gradient: &mut [f32]) -> Result<(),
     logits.check_values("gradient", gradient.len())?;
     let k = logits.classes();
     let parts = (logits.table(), TableMut::new(gradient, k));
-    for_each_piece(parts, k, |(of, gradient)| logits.lanes().run(EntropyGradient { of, gradient }));
+    for_each_chunk(parts, k, |(of, gradient)| logits.lanes().run(EntropyGradient { of, gradient }));
     Ok(())
 }
 
@@ -100,7 +100,7 @@ pub fn score(logits: &Logits<'_>, classes: &[u32], score: &mut [f32]) -> Result<
     logits.check_classes(classes, 1)?;
     let k = logits.classes();
     let parts = (logits.table(), Table::new(classes, 1), TableMut::new(score, k));
-    for_each_piece(parts, k, |(of, classes, score)| logits.lanes().run(Score { of, classes, score }));
+    for_each_chunk(parts, k, |(of, classes, score)| logits.lanes().run(Score { of, classes, score }));
     Ok(())
 }
 
@@ -117,7 +117,7 @@ pub fn kl(p: &Logits<'_>, q: &Logits<'_>, kl: &mut [f32]) -> Result<(), Error> {
     check_pair(p, q)?;
     p.check_column("kl", kl.len())?;
     let parts = (p.table(), q.table(), TableMut::new(kl, 1));
-    for_each_piece(parts, p.classes(), |(of_p, of_q, kl)| p.lanes().run(Kl { of_p, of_q, kl }));
+    for_each_chunk(parts, p.classes(), |(of_p, of_q, kl)| p.lanes().run(Kl { of_p, of_q, kl }));
     Ok(())
 }
 
@@ -131,7 +131,7 @@ pub fn kl_gradients(p: &Logits<'_>, q: &Logits<'_>, of_p: &mut [f32], of_q: &mut
     p.check_values("gradient of q", of_q.len())?;
     let k = p.classes();
     let parts = (p.table(), q.table(), TableMut::new(of_p, k), TableMut::new(of_q, k));
-    for_each_piece(parts, k, |(of_p, of_q, by_p, by_q)| p.lanes().run(KlGradients { of_p, of_q, by_p, by_q }));
+    for_each_chunk(parts, k, |(of_p, of_q, by_p, by_q)| p.lanes().run(KlGradients { of_p, of_q, by_p, by_q }));
     Ok(())
 }
 
@@ -147,12 +147,12 @@ pub fn kl_to_uniform(logits: &Logits<'_>, kl: &mut [f32]) -> Result<(), Error> {
 
 /// Loads the logits of a tile and writes `p` and `ln p`.
 #[inline(always)]
-fn normalize<L: Vector>(rows: Rows, of: Table<'_>, l: &mut [L], p: &mut [L], log_p: &mut [L]) {
+fn normalize<L: Vector>(rows: TileRows, of: Table<'_>, l: &mut [L], p: &mut [L], log_p: &mut [L]) {
     rows.load(of.values, l);
     softmax::log_softmax(l, p, log_p);
 }
 
-/// [`probabilities`] of a piece.
+/// [`probabilities`] of a chunk.
 struct Probabilities<'a> {
     of: Table<'a>,
     p: TableMut<'a>,
@@ -174,7 +174,7 @@ impl Kernel for Probabilities<'_> {
     }
 }
 
-/// [`modes`] of a piece.
+/// [`modes`] of a chunk.
 struct Modes<'a> {
     of: Table<'a>,
     classes: TableMut<'a, u32>,
@@ -194,7 +194,7 @@ impl Kernel for Modes<'_> {
     }
 }
 
-/// [`log_prob`] of a piece.
+/// [`log_prob`] of a chunk.
 struct LogProb<'a> {
     of: Table<'a>,
     classes: Table<'a, u32>,
@@ -244,12 +244,12 @@ impl OfLaw for KlToUniformOf {
 /// Writes a number of each row.
 fn column_of<N: OfLaw>(logits: &Logits<'_>, column: &mut [f32]) {
     let parts = (logits.table(), TableMut::new(column, 1));
-    for_each_piece(parts, logits.classes(), |(of, column)| {
+    for_each_chunk(parts, logits.classes(), |(of, column)| {
         logits.lanes().run(Column::<N> { of, column, number: PhantomData });
     });
 }
 
-/// [`column_of`] a piece.
+/// [`column_of`] a chunk.
 struct Column<'a, N> {
     of: Table<'a>,
     column: TableMut<'a>,
@@ -270,7 +270,7 @@ impl<N: OfLaw> Kernel for Column<'_, N> {
     }
 }
 
-/// [`entropy_gradient`] of a piece.
+/// [`entropy_gradient`] of a chunk.
 struct EntropyGradient<'a> {
     of: Table<'a>,
     gradient: TableMut<'a>,
@@ -291,7 +291,7 @@ impl Kernel for EntropyGradient<'_> {
     }
 }
 
-/// [`score`] of a piece.
+/// [`score`] of a chunk.
 struct Score<'a> {
     of: Table<'a>,
     classes: Table<'a, u32>,
@@ -313,7 +313,7 @@ impl Kernel for Score<'_> {
     }
 }
 
-/// [`kl`] of a piece.
+/// [`kl`] of a chunk.
 struct Kl<'a> {
     of_p: Table<'a>,
     of_q: Table<'a>,
@@ -335,7 +335,7 @@ impl Kernel for Kl<'_> {
     }
 }
 
-/// [`kl_gradients`] of a piece.
+/// [`kl_gradients`] of a chunk.
 struct KlGradients<'a> {
     of_p: Table<'a>,
     of_q: Table<'a>,

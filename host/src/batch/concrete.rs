@@ -11,8 +11,8 @@ use crate::{
     batch::{
         check,
         engine::{
-            parts::{Part, Table, TableMut, for_each_piece},
             scratch::Room,
+            split::{Splittable, Table, TableMut, for_each_chunk},
             tile,
         },
         logits::Logits,
@@ -43,7 +43,7 @@ pub fn log_density_exp(logits: &Logits<'_>, tau: Temperature, x: &[f32], density
     check_log_point(logits, x)?;
     let k = logits.classes();
     let parts = (logits.table(), Table::new(x, k), TableMut::new(density, 1));
-    for_each_piece(parts, k, |(of, point, density)| logits.lanes().run(LogDensityExp { tau, of, point, density }));
+    for_each_chunk(parts, k, |(of, point, density)| logits.lanes().run(LogDensityExp { tau, of, point, density }));
     Ok(())
 }
 
@@ -57,7 +57,7 @@ pub fn log_density(logits: &Logits<'_>, tau: Temperature, y: &[f32], density: &m
     check_point(logits, y)?;
     let k = logits.classes();
     let parts = (logits.table(), Table::new(y, k), TableMut::new(density, 1));
-    for_each_piece(parts, k, |(of, point, density)| logits.lanes().run(LogDensity { tau, of, point, density }));
+    for_each_chunk(parts, k, |(of, point, density)| logits.lanes().run(LogDensity { tau, of, point, density }));
     Ok(())
 }
 
@@ -78,7 +78,7 @@ pub fn gradient_exp(
     let k = logits.classes();
     let (by_logits, by_point) = (TableMut::new(by_logits, k), TableMut::new(by_point, k));
     let parts = (logits.table(), Table::new(x, k), by_logits, by_point, TableMut::new(by_temperature, 1));
-    for_each_piece(parts, k, |(of, point, by_logits, by_point, by_temperature)| {
+    for_each_chunk(parts, k, |(of, point, by_logits, by_point, by_temperature)| {
         logits.lanes().run(GradientExp { tau, of, point, by_logits, by_point, by_temperature });
     });
     Ok(())
@@ -102,7 +102,7 @@ pub fn gradient(
     let k = logits.classes();
     let (by_logits, by_point) = (TableMut::new(by_logits, k), TableMut::new(by_point, k));
     let parts = (logits.table(), Table::new(y, k), by_logits, by_point, TableMut::new(by_temperature, 1));
-    for_each_piece(parts, k, |(of, point, by_logits, by_point, by_temperature)| {
+    for_each_chunk(parts, k, |(of, point, by_logits, by_point, by_temperature)| {
         logits.lanes().run(Gradient { tau, of, point, by_logits, by_point, by_temperature });
     });
     Ok(())
@@ -121,7 +121,7 @@ fn check_gradients(
     logits.check_column("gradient in the temperature", by_temperature.len())
 }
 
-/// [`log_density_exp`] of a piece.
+/// [`log_density_exp`] of a chunk.
 struct LogDensityExp<'a> {
     tau: Temperature,
     of: Table<'a>,
@@ -145,7 +145,7 @@ impl Kernel for LogDensityExp<'_> {
     }
 }
 
-/// [`log_density`] of a piece.
+/// [`log_density`] of a chunk.
 struct LogDensity<'a> {
     tau: Temperature,
     of: Table<'a>,
@@ -170,7 +170,7 @@ impl Kernel for LogDensity<'_> {
     }
 }
 
-/// [`gradient_exp`] of a piece.
+/// [`gradient_exp`] of a chunk.
 struct GradientExp<'a> {
     tau: Temperature,
     of: Table<'a>,
@@ -198,7 +198,7 @@ impl Kernel for GradientExp<'_> {
     }
 }
 
-/// [`gradient`] of a piece.
+/// [`gradient`] of a chunk.
 struct Gradient<'a> {
     tau: Temperature,
     of: Table<'a>,

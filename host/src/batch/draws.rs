@@ -1,7 +1,7 @@
 //! Many classes from each of a few distributions.
 //!
 //! Draw `i` of a row comes after draw `i − 1` in the row's stream. Where there are fewer rows than keep all lanes busy, a row's
-//! draws are cut in pieces, each with the stream as it is where the piece begins, and the pieces are rows of a larger batch.
+//! draws are cut in chunks, each with the stream as it is where the chunk begins, and the chunks are rows of a larger batch.
 
 use std::cell::Cell;
 
@@ -49,13 +49,13 @@ impl Sampler {
 
 /// Rows of a batch that keep lanes and threads busy.
 const ROWS: usize = 1024;
-/// Draws of a piece that are worth a jump along the stream.
+/// Draws of a chunk that are worth a jump along the stream.
 const DRAWS: usize = 16;
-/// Logits of all pieces.
+/// Logits of all chunks.
 const MOST_LOGITS: usize = 1 << 18;
 
 thread_local! {
-    /// Memory for the streams of pieces.
+    /// Memory for the streams of chunks.
     static CUT: Cell<Streams> = const { Cell::new(Streams::none()) };
 }
 
@@ -76,7 +76,7 @@ thread_local! {
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for `draws` classes per row; [`Error::TooLarge`] where the machine has no room for the
-/// streams of the pieces.
+/// streams of the chunks.
 pub fn sample(
     sampler: Sampler,
     logits: &Logits<'_>,
@@ -97,26 +97,26 @@ pub fn sample(
         }
         return Ok(());
     }
-    let of_piece = draws.div_ceil(most);
-    let pieces = draws.div_ceil(of_piece);
+    let of_chunk = draws.div_ceil(most);
+    let chunks = draws.div_ceil(of_chunk);
     let mut cut = CUT.replace(Streams::none());
-    cut.cut(streams, rows, pieces, of_piece * sampler.words(k))?;
-    let mut repeated = Scratch::new(rows * k * pieces, 0.0);
-    for piece in repeated.chunks_exact_mut(rows * k) {
-        piece.copy_from_slice(logits.as_slice());
+    cut.cut(streams, rows, chunks, of_chunk * sampler.words(k))?;
+    let mut repeated = Scratch::new(rows * k * chunks, 0.0);
+    for chunk in repeated.chunks_exact_mut(rows * k) {
+        chunk.copy_from_slice(logits.as_slice());
     }
-    let mut column = Scratch::new(rows * pieces, 0);
-    for draw in 0..of_piece {
-        // The last piece may end before the others.
-        let going_on = if (pieces - 1) * of_piece + draw < draws { pieces } else { pieces - 1 };
+    let mut column = Scratch::new(rows * chunks, 0);
+    for draw in 0..of_chunk {
+        // The last chunk may end before the others.
+        let going_on = if (chunks - 1) * of_chunk + draw < draws { chunks } else { chunks - 1 };
         let logits = logits.again(&repeated[..going_on * rows * k]);
         let column = &mut column[..going_on * rows];
         sampler.sample(&logits, &mut cut, column)?;
-        for (piece, column) in column.chunks_exact(rows).enumerate() {
-            scatter(column, draws, piece * of_piece + draw, classes);
+        for (chunk, column) in column.chunks_exact(rows).enumerate() {
+            scatter(column, draws, chunk * of_chunk + draw, classes);
         }
     }
-    streams.resume(&cut, (pieces - 1) * rows, rows);
+    streams.resume(&cut, (chunks - 1) * rows, rows);
     CUT.set(cut);
     Ok(())
 }

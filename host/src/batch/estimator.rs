@@ -37,8 +37,8 @@ use samplegrad_core::{
 use crate::{
     batch::{
         engine::{
-            parts::{Part, RowNumbers, TableMut, spread},
             scratch::{Room, Scratch},
+            split::{RowNumbers, Splittable, TableMut, spread},
             tile,
         },
         logits::Logits,
@@ -151,8 +151,8 @@ fn each_row<L: Vector, V: Variables<Lane = L>, F>(
         let count = attempt.streams.count().min(parts.rows());
         let (round, others) = parts.split_at(count);
         parts = others;
-        let piece = (round, attempt.streams.first_mut(count));
-        spread(piece, columns, &|((numbers, of, (means, gradients)), mut streams)| {
+        let chunk = (round, attempt.streams.first_mut(count));
+        spread(chunk, columns, &|((numbers, of, (means, gradients)), mut streams)| {
             let room = &mut Room::<L, 1>::new(columns, L::ZERO);
             let [tile] = room.slices();
             for rows in tile::tiles::<L>(of.rows()) {
@@ -171,7 +171,7 @@ fn each_row<L: Vector, V: Variables<Lane = L>, F>(
                     Err(error) => {
                         // Another sample of an earlier row may have failed too: each is asked for alone.
                         let alone = |lane: usize| {
-                            let row = tile::Rows { first: rows.first + lane, active: 1 };
+                            let row = tile::TileRows { first: rows.first + lane, active: 1 };
                             row.load(of.values, tile);
                             let lanes = Rows { first: lanes.first + lane, active: 1 };
                             estimate(lanes, tile, &mut streams.load_repeated(row.first, 1)).err()
@@ -206,7 +206,7 @@ fn check<L: Vector, V>(
             rows.load(of.values, tile);
             if let Err(source) = variables(tile) {
                 let alone = |lane: usize| {
-                    tile::Rows { first: rows.first + lane, active: 1 }.load(of.values, tile);
+                    tile::TileRows { first: rows.first + lane, active: 1 }.load(of.values, tile);
                     variables(tile).err().map(|source| Error::Row { row: first + lane, source })
                 };
                 let refused = (0..rows.active).find_map(alone);

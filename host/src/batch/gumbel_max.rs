@@ -15,16 +15,16 @@ use crate::{
             bound::may_be_larger,
             gumbel::{add_gumbel, add_gumbel_to_block},
             long_row::{self, LongRows},
-            parts::{Table, TableMut, for_each_drawn_piece},
             scratch::FEW,
-            tile::{self, COLUMNS, PACK, Rows},
+            split::{Table, TableMut, for_each_drawn_chunk},
+            tile::{self, COLUMNS, PACK, TileRows},
         },
         logits::Logits,
     },
     error::Error,
     lanes::{
         kernel::Kernel,
-        several::{SEVERAL, Several},
+        unrolled::{UNROLLED, Unrolled},
         vector::{MOST_LANES, Vector},
     },
     streams::{lane_rng::LaneRng, streams::Streams, streams_mut::StreamsMut},
@@ -47,13 +47,13 @@ use crate::{
 pub fn sample(logits: &Logits<'_>, streams: &mut Streams, classes: &mut [u32]) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
     let parts = (logits.table(), TableMut::new(classes, 1));
-    for_each_drawn_piece(streams, parts, logits.classes(), |(of, classes), streams| {
+    for_each_drawn_chunk(streams, parts, logits.classes(), |(of, classes), streams| {
         logits.lanes().run(Sample { of, streams, classes });
     });
     Ok(())
 }
 
-/// [`sample`] of a piece.
+/// [`sample`] of a chunk.
 struct Sample<'a> {
     of: Table<'a>,
     streams: StreamsMut<'a>,
@@ -80,9 +80,9 @@ fn draw_all<L: Vector>(logits: Table<'_>, streams: &mut StreamsMut<'_>, classes:
             for (tile, z) in tile::tiles_of::<L>(&rows).zip(z.chunks_exact_mut(columns)) {
                 tile.load(logits.values, z);
             }
-            let (of_z, _) = z.as_chunks_mut::<SEVERAL>();
-            for (z, &words) in of_z.iter_mut().zip(words.as_chunks::<SEVERAL>().0).take(drawn.div_ceil(SEVERAL)) {
-                *z = (Several(*z) + gumbel::of_word::<Several<L>>(Several(words))).0;
+            let (of_z, _) = z.as_chunks_mut::<UNROLLED>();
+            for (z, &words) in of_z.iter_mut().zip(words.as_chunks::<UNROLLED>().0).take(drawn.div_ceil(UNROLLED)) {
+                *z = (Unrolled(*z) + gumbel::of_word::<Unrolled<L>>(Unrolled(words))).0;
             }
             let mut far = L::Mask::splat(false);
             for (tile, z) in tile::tiles_of::<L>(&rows).zip(z.chunks_exact(columns)) {
@@ -150,7 +150,7 @@ fn is_tied<L: Lane>(z: &[L], largest: L) -> bool {
 
 /// The classes of a tile of few columns, by exact sums.
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn draw_tied<L: Vector>(tile: Rows, logits: Table<'_>, words: &[L::Word]) -> L::Word {
+fn draw_tied<L: Vector>(tile: TileRows, logits: Table<'_>, words: &[L::Word]) -> L::Word {
     let mut l = [L::ZERO; FEW / 2];
     tile.load(logits.values, &mut l[..logits.columns]);
     let mut largest = LargestSum::new();
@@ -208,7 +208,7 @@ const ALL: usize = 48;
 /// largest sum, and the generator is then anywhere.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn draw_by<L: Vector, const EXACT: bool>(
-    rows: Rows,
+    rows: TileRows,
     logits: Table<'_>,
     least: LargestSum<L>,
     one_row: bool,

@@ -6,12 +6,13 @@ use crate::{
     batch::{
         check::{check_length, check_rows},
         engine::{
-            parts::{
-                Part, RowNumbers, Table, TableMut, for_each_drawn_piece, for_each_piece, for_each_run, rows_of_tile,
-            },
-            race::{self, Also},
             relaxed::{relax_drawn, relax_given},
+            relaxed_race::{self, Also},
             scratch::Room,
+            split::{
+                RowNumbers, Splittable, Table, TableMut, for_each_chunk, for_each_drawn_chunk, for_each_run,
+                rows_of_tile,
+            },
             tile,
             vjp::Vjp,
         },
@@ -43,20 +44,20 @@ use crate::{
 pub fn sample(logits: &Logits<'_>, tau: Temperature, streams: &mut Streams, y: &mut [f32]) -> Result<(), Error> {
     logits.check_values("y", y.len())?;
     let k = logits.classes();
-    for_each_drawn_piece(streams, (logits.table(), TableMut::new(y, k)), k, |(of, y), streams| {
-        sample_piece(logits.lanes(), tau, of, y, streams);
+    for_each_drawn_chunk(streams, (logits.table(), TableMut::new(y, k)), k, |(of, y), streams| {
+        sample_chunk(logits.lanes(), tau, of, y, streams);
     });
     Ok(())
 }
 
-fn sample_piece(lanes: Lanes, tau: Temperature, of: Table<'_>, y: TableMut<'_>, streams: StreamsMut<'_>) {
+fn sample_chunk(lanes: Lanes, tau: Temperature, of: Table<'_>, y: TableMut<'_>, streams: StreamsMut<'_>) {
     match RelaxedRace::at(tau) {
         Some(race) => lanes.run(Race { race, of, streams, y }),
         None => lanes.run(Relax { tau, of, streams, y }),
     }
 }
 
-/// [`sample`] of a piece, at a temperature that has a race.
+/// [`sample`] of a chunk, at a temperature that has a race.
 struct Race<'a> {
     race: RelaxedRace,
     of: Table<'a>,
@@ -69,11 +70,11 @@ impl Kernel for Race<'_> {
 
     #[inline(always)]
     fn run<L: Vector>(mut self) {
-        race::relax::<L>(self.race, self.of, &mut self.streams, self.y, Also::Nothing);
+        relaxed_race::relax::<L>(self.race, self.of, &mut self.streams, self.y, Also::Nothing);
     }
 }
 
-/// [`sample`] of a piece, at any temperature.
+/// [`sample`] of a chunk, at any temperature.
 struct Relax<'a> {
     tau: Temperature,
     of: Table<'a>,
@@ -136,9 +137,9 @@ pub fn sample_and_vjp(
     let rows = (NEAR / k).max(1).next_multiple_of(rows_of_tile(k));
     let parts = (RowNumbers(0..logits.rows()), logits.table(), TableMut::new(y, k), TableMut::new(gradient, k));
     let lanes = logits.lanes();
-    for_each_drawn_piece(streams, parts, k, |(numbers, of, y, gradient), streams| {
+    for_each_drawn_chunk(streams, parts, k, |(numbers, of, y, gradient), streams| {
         for_each_run((numbers, of, y, gradient, streams), rows, |(numbers, of, y, gradient, streams)| {
-            sample_piece(lanes, tau, of, TableMut::new(y.values, k), streams);
+            sample_chunk(lanes, tau, of, TableMut::new(y.values, k), streams);
             cost(numbers.0.start, y.values, gradient.values);
             lanes.run(Vjp { tau, y: Table::new(y.values, k), cotangent: None, gradient });
         });
@@ -183,22 +184,22 @@ pub fn sample_with_vjp(
     let lanes = logits.lanes();
     if let Some(race) = RelaxedRace::at(tau) {
         let scale = tau.recip();
-        for_each_drawn_piece(streams, parts, k, |(of, cotangent, y, gradient), streams| {
+        for_each_drawn_chunk(streams, parts, k, |(of, cotangent, y, gradient), streams| {
             lanes.run(RaceWithVjp { race, scale, of, streams, cotangent, y, gradient });
         });
         return Ok(());
     }
     let rows = (NEAR / k).max(1).next_multiple_of(rows_of_tile(k));
-    for_each_drawn_piece(streams, parts, k, |(of, cotangent, y, gradient), streams| {
+    for_each_drawn_chunk(streams, parts, k, |(of, cotangent, y, gradient), streams| {
         for_each_run((of, cotangent, y, gradient, streams), rows, |(of, cotangent, y, gradient, streams)| {
-            sample_piece(lanes, tau, of, TableMut::new(y.values, k), streams);
+            sample_chunk(lanes, tau, of, TableMut::new(y.values, k), streams);
             lanes.run(Vjp { tau, y: Table::new(y.values, k), cotangent: Some(cotangent), gradient });
         });
     });
     Ok(())
 }
 
-/// [`sample_with_vjp`] of a piece, at a temperature that has a race.
+/// [`sample_with_vjp`] of a chunk, at a temperature that has a race.
 struct RaceWithVjp<'a> {
     race: RelaxedRace,
     scale: f32,
@@ -215,7 +216,7 @@ impl Kernel for RaceWithVjp<'_> {
     #[inline(always)]
     fn run<L: Vector>(mut self) {
         let also = Also::Gradient { cotangent: self.cotangent, scale: self.scale, gradient: self.gradient };
-        race::relax::<L>(self.race, self.of, &mut self.streams, self.y, also);
+        relaxed_race::relax::<L>(self.race, self.of, &mut self.streams, self.y, also);
     }
 }
 
@@ -230,7 +231,7 @@ pub fn with_noise(logits: &Logits<'_>, tau: Temperature, noise: &[f32], y: &mut 
     check_rows(noise, logits.classes(), |row| finite("noise", row))?;
     let k = logits.classes();
     let parts = (logits.table(), Table::new(noise, k), TableMut::new(y, k));
-    for_each_piece(parts, k, |(of, noise, y)| logits.lanes().run(WithNoise { tau, of, noise, y }));
+    for_each_chunk(parts, k, |(of, noise, y)| logits.lanes().run(WithNoise { tau, of, noise, y }));
     Ok(())
 }
 
@@ -245,7 +246,7 @@ pub fn log_with_noise(logits: &Logits<'_>, tau: Temperature, noise: &[f32], log_
     check_rows(noise, logits.classes(), |row| finite("noise", row))?;
     let k = logits.classes();
     let parts = (logits.table(), Table::new(noise, k), TableMut::new(log_y, k));
-    for_each_piece(parts, k, |(of, noise, log_y)| logits.lanes().run(LogWithNoise { tau, of, noise, log_y }));
+    for_each_chunk(parts, k, |(of, noise, log_y)| logits.lanes().run(LogWithNoise { tau, of, noise, log_y }));
     Ok(())
 }
 
@@ -280,7 +281,7 @@ pub fn vjp_in(
     check_length("cotangent", y.len(), cotangent.len())?;
     check_length("gradient", y.len(), gradient.len())?;
     let parts = (Table::new(y, classes), Table::new(cotangent, classes), TableMut::new(gradient, classes));
-    for_each_piece(parts, classes, |(y, cotangent, gradient)| {
+    for_each_chunk(parts, classes, |(y, cotangent, gradient)| {
         lanes.run(Vjp { tau, y, cotangent: Some(cotangent), gradient });
     });
     Ok(())
@@ -303,7 +304,7 @@ pub fn vjp_temperature(
     check_rows(noise, logits.classes(), |row| finite("noise", row))?;
     let k = logits.classes();
     let parts = (logits.table(), Table::new(noise, k), Table::new(cotangent, k), TableMut::new(gradient, 1));
-    for_each_piece(parts, k, |(of, noise, cotangent, gradient)| {
+    for_each_chunk(parts, k, |(of, noise, cotangent, gradient)| {
         logits.lanes().run(VjpTemperature { tau, of, noise, cotangent, gradient });
     });
     Ok(())
@@ -319,11 +320,11 @@ pub fn hard(logits: &Logits<'_>, noise: &[f32], classes: &mut [u32]) -> Result<(
     check_rows(noise, logits.classes(), |row| finite("noise", row))?;
     let k = logits.classes();
     let parts = (logits.table(), Table::new(noise, k), TableMut::new(classes, 1));
-    for_each_piece(parts, k, |(of, noise, classes)| logits.lanes().run(Hard { of, noise, classes }));
+    for_each_chunk(parts, k, |(of, noise, classes)| logits.lanes().run(Hard { of, noise, classes }));
     Ok(())
 }
 
-/// [`with_noise`] of a piece.
+/// [`with_noise`] of a chunk.
 struct WithNoise<'a> {
     tau: Temperature,
     of: Table<'a>,
@@ -345,7 +346,7 @@ impl Kernel for WithNoise<'_> {
     }
 }
 
-/// [`log_with_noise`] of a piece.
+/// [`log_with_noise`] of a chunk.
 struct LogWithNoise<'a> {
     tau: Temperature,
     of: Table<'a>,
@@ -368,7 +369,7 @@ impl Kernel for LogWithNoise<'_> {
     }
 }
 
-/// [`vjp_temperature`] of a piece.
+/// [`vjp_temperature`] of a chunk.
 struct VjpTemperature<'a> {
     tau: Temperature,
     of: Table<'a>,
@@ -393,7 +394,7 @@ impl Kernel for VjpTemperature<'_> {
     }
 }
 
-/// [`hard`] of a piece.
+/// [`hard`] of a chunk.
 struct Hard<'a> {
     of: Table<'a>,
     noise: Table<'a>,

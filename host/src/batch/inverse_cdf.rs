@@ -10,10 +10,9 @@ use samplegrad_core::{
 use crate::{
     batch::{
         engine::{
-            exponential_race, long_row,
-            parts::{Table, TableMut, for_each_drawn_piece},
-            row,
+            exponential_race, long_row, row,
             scratch::{Room, Scratch},
+            split::{Table, TableMut, for_each_drawn_chunk},
             tile,
         },
         logits::Logits,
@@ -43,13 +42,13 @@ use crate::{
 pub fn sample(logits: &Logits<'_>, streams: &mut Streams, classes: &mut [u32]) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
     let parts = (logits.table(), TableMut::new(classes, 1));
-    for_each_drawn_piece(streams, parts, logits.classes(), |(of, classes), streams| {
+    for_each_drawn_chunk(streams, parts, logits.classes(), |(of, classes), streams| {
         logits.lanes().run(Sample { of, streams, classes });
     });
     Ok(())
 }
 
-/// [`sample`] of a piece.
+/// [`sample`] of a chunk.
 struct Sample<'a> {
     of: Table<'a>,
     streams: StreamsMut<'a>,
@@ -229,13 +228,13 @@ fn near_weight<L: Vector>(difference: L) -> L::Word {
 pub fn race(logits: &Logits<'_>, streams: &mut Streams, classes: &mut [u32]) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
     let parts = (logits.table(), TableMut::new(classes, 1));
-    for_each_drawn_piece(streams, parts, logits.classes(), |(of, classes), streams| {
+    for_each_drawn_chunk(streams, parts, logits.classes(), |(of, classes), streams| {
         logits.lanes().run(Race { of, streams, classes });
     });
     Ok(())
 }
 
-/// [`race`] of a piece.
+/// [`race`] of a chunk.
 struct Race<'a> {
     of: Table<'a>,
     streams: StreamsMut<'a>,
@@ -264,12 +263,12 @@ impl Kernel for Race<'_> {
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub fn from_cdf<const N: usize>(cdf: &Cdf<N>, streams: &mut Streams, classes: &mut [u32]) {
-    for_each_drawn_piece(streams, TableMut::new(classes, 1), 1, |classes, streams| {
+    for_each_drawn_chunk(streams, TableMut::new(classes, 1), 1, |classes, streams| {
         Lanes::Widest.run(FromCdf { cdf, streams, classes });
     });
 }
 
-/// [`from_cdf`] of a piece.
+/// [`from_cdf`] of a chunk.
 struct FromCdf<'a, const N: usize> {
     cdf: &'a Cdf<N>,
     streams: StreamsMut<'a>,
@@ -302,12 +301,12 @@ impl<const N: usize> Kernel for FromCdf<'_, N> {
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub fn from_alias_table<const N: usize>(table: &AliasTable<N>, streams: &mut Streams, classes: &mut [u32]) {
-    for_each_drawn_piece(streams, TableMut::new(classes, 1), 1, |classes, streams| {
+    for_each_drawn_chunk(streams, TableMut::new(classes, 1), 1, |classes, streams| {
         Lanes::Widest.run(FromAliasTable { table, streams, classes });
     });
 }
 
-/// [`from_alias_table`] of a piece.
+/// [`from_alias_table`] of a chunk.
 struct FromAliasTable<'a, const N: usize> {
     table: &'a AliasTable<N>,
     streams: StreamsMut<'a>,
@@ -330,7 +329,7 @@ impl<const N: usize> Kernel for FromAliasTable<'_, N> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lanes::wide::{F32x4, F32x16};
+    use crate::lanes::portable::{F32x4, F32x16};
 
     /// Differences from −0 to −∞, so many lanes side by side in every `step`.
     fn check<L: Vector>(step: usize) {

@@ -5,7 +5,7 @@ use samplegrad_core::logits;
 use crate::{
     batch::{
         check::{check_length, check_rows},
-        engine::parts::Table,
+        engine::split::Table,
     },
     error::Error,
     lanes::dispatch::Lanes,

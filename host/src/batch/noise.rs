@@ -10,15 +10,15 @@ use samplegrad_core::{
 use crate::{
     batch::engine::{
         long_row::{self, LongRows},
-        parts::{TableMut, for_each_drawn_piece},
         scratch::FEW,
-        tile::{self, COLUMNS, PACK, Rows},
+        split::{TableMut, for_each_drawn_chunk},
+        tile::{self, COLUMNS, PACK, TileRows},
     },
     error::Error,
     lanes::{
         dispatch::Lanes,
         kernel::Kernel,
-        several::{SEVERAL, Several},
+        unrolled::{UNROLLED, Unrolled},
         vector::{MOST_LANES, Vector},
     },
     streams::{lane_rng::LaneRng, streams::Streams, streams_mut::StreamsMut},
@@ -29,16 +29,16 @@ macro_rules! kinds {
         /// The kinds of noise.
         ///
         /// ```
-        /// use samplegrad_host::{Streams, batch::noise::{self, Kind}};
+        /// use samplegrad_host::{Streams, batch::noise::{self, NoiseKind}};
         ///
         /// let mut x = [0.0; 6];
-        /// noise::fill(Kind::Laplace, &mut Streams::new(1, 3)?, 2, &mut x)?;
+        /// noise::fill(NoiseKind::Laplace, &mut Streams::new(1, 3)?, 2, &mut x)?;
         /// assert!(x.iter().all(|x| x.is_finite()));
         /// # Ok::<(), samplegrad_host::Error>(())
         /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
-        pub enum Kind {
+        pub enum NoiseKind {
             $(
                 #[doc = concat!("Standard ", $what, " numbers.")]
                 $kind,
@@ -51,7 +51,7 @@ macro_rules! kinds {
             /// # Errors
             /// As [`fill`].
             pub fn $name(streams: &mut Streams, columns: usize, out: &mut [f32]) -> Result<(), Error> {
-                fill(Kind::$kind, streams, columns, out)
+                fill(NoiseKind::$kind, streams, columns, out)
             }
 
             #[doc = concat!("The number that a word makes: ", $what, ".")]
@@ -65,9 +65,9 @@ macro_rules! kinds {
             }
         )*
 
-        fn fill_piece(lanes: Lanes, kind: Kind, streams: StreamsMut<'_>, out: TableMut<'_>) {
+        fn fill_chunk(lanes: Lanes, kind: NoiseKind, streams: StreamsMut<'_>, out: TableMut<'_>) {
             match kind {
-                $(Kind::$kind => lanes.run(Fill { streams, out, kind: PhantomData::<$kind> }),)*
+                $(NoiseKind::$kind => lanes.run(Fill { streams, out, kind: PhantomData::<$kind> }),)*
             }
         }
     };
@@ -90,7 +90,7 @@ kinds! {
     Uniform, uniform, "uniform": word => noise::Uniform::from_word(word).value();
 }
 
-/// [`fill`] of a piece with a kind of noise.
+/// [`fill`] of a chunk with a kind of noise.
 struct Fill<'a, N> {
     streams: StreamsMut<'a>,
     out: TableMut<'a>,
@@ -114,9 +114,9 @@ fn fill_tiles<L: Vector, N: OfWord>(out: TableMut<'_>, streams: &mut StreamsMut<
         let (mut words, mut x) = ([L::Word::splat(0); PACK], [L::ZERO; PACK]);
         for rows in tile::packs::<L>(count, columns) {
             let drawn = streams.words::<L>(&rows, columns, &mut words);
-            let (of_x, _) = x.as_chunks_mut::<SEVERAL>();
-            for (x, &words) in of_x.iter_mut().zip(words.as_chunks::<SEVERAL>().0).take(drawn.div_ceil(SEVERAL)) {
-                *x = N::of_word::<Several<L>>(Several(words)).0;
+            let (of_x, _) = x.as_chunks_mut::<UNROLLED>();
+            for (x, &words) in of_x.iter_mut().zip(words.as_chunks::<UNROLLED>().0).take(drawn.div_ceil(UNROLLED)) {
+                *x = N::of_word::<Unrolled<L>>(Unrolled(words)).0;
             }
             for (tile, x) in tile::tiles_of::<L>(&rows).zip(x.chunks_exact(columns)) {
                 tile.store(x, out.values);
@@ -145,7 +145,7 @@ fn fill_tiles<L: Vector, N: OfWord>(out: TableMut<'_>, streams: &mut StreamsMut<
 
 /// Fills a tile, block after block of columns.
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn fill_columns<L: Vector, N: OfWord>(rows: Rows, columns: usize, rng: &mut LaneRng<L>, out: &mut [f32]) {
+fn fill_columns<L: Vector, N: OfWord>(rows: TileRows, columns: usize, rng: &mut LaneRng<L>, out: &mut [f32]) {
     for start in (0..columns).step_by(COLUMNS) {
         // Of known length, where it can be.
         if columns - start >= COLUMNS {
@@ -158,7 +158,7 @@ fn fill_columns<L: Vector, N: OfWord>(rows: Rows, columns: usize, rng: &mut Lane
 
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn fill_block<L: Vector, N: OfWord>(
-    rows: Rows,
+    rows: TileRows,
     columns: usize,
     start: usize,
     count: usize,
@@ -167,9 +167,9 @@ fn fill_block<L: Vector, N: OfWord>(
 ) {
     let (mut words, mut block) = ([L::Word::splat(0); MOST_LANES], [L::ZERO; MOST_LANES]);
     rng.next_words(&mut words[..count]);
-    let (of_block, _) = block.as_chunks_mut::<SEVERAL>();
-    for (x, &words) in of_block.iter_mut().zip(words.as_chunks::<SEVERAL>().0).take(count.div_ceil(SEVERAL)) {
-        *x = N::of_word::<Several<L>>(Several(words)).0;
+    let (of_block, _) = block.as_chunks_mut::<UNROLLED>();
+    for (x, &words) in of_block.iter_mut().zip(words.as_chunks::<UNROLLED>().0).take(count.div_ceil(UNROLLED)) {
+        *x = N::of_word::<Unrolled<L>>(Unrolled(words)).0;
     }
     rows.store_block(&block, columns, start, count, out);
 }
@@ -178,34 +178,40 @@ fn fill_block<L: Vector, N: OfWord>(
 ///
 /// # Errors
 /// [`Error::Empty`] for no columns, [`Error::NotRows`] if `out` is no whole number of rows.
-pub fn fill(kind: Kind, streams: &mut Streams, columns: usize, out: &mut [f32]) -> Result<(), Error> {
+pub fn fill(kind: NoiseKind, streams: &mut Streams, columns: usize, out: &mut [f32]) -> Result<(), Error> {
     fill_in(Lanes::Widest, kind, streams, columns, out)
 }
 
 /// Fills `out`, rows of `columns`, with one kind of noise, in so many lanes.
 ///
 /// ```
-/// use samplegrad_host::{Lanes, Streams, batch::noise::{self, Kind}};
+/// use samplegrad_host::{Lanes, Streams, batch::noise::{self, NoiseKind}};
 ///
 /// let (mut streams, mut again) = (Streams::new(1, 3)?, Streams::new(1, 3)?);
 /// let (mut g, mut h) = ([0.0; 6], [0.0; 6]);
 /// noise::gumbel(&mut streams, 2, &mut g)?;
-/// noise::fill_in(Lanes::Eight, Kind::Gumbel, &mut again, 2, &mut h)?;
+/// noise::fill_in(Lanes::Eight, NoiseKind::Gumbel, &mut again, 2, &mut h)?;
 /// assert_eq!(g, h);
 /// # Ok::<(), samplegrad_host::Error>(())
 /// ```
 ///
 /// # Errors
 /// As [`fill`].
-pub fn fill_in(lanes: Lanes, kind: Kind, streams: &mut Streams, columns: usize, out: &mut [f32]) -> Result<(), Error> {
+pub fn fill_in(
+    lanes: Lanes,
+    kind: NoiseKind,
+    streams: &mut Streams,
+    columns: usize,
+    out: &mut [f32],
+) -> Result<(), Error> {
     if columns == 0 {
         return Err(Error::Empty { what: "columns" });
     }
     if !out.len().is_multiple_of(columns) {
         return Err(Error::NotRows { what: "noise", columns, found: out.len() });
     }
-    for_each_drawn_piece(streams, TableMut::new(out, columns), columns, |out, streams| {
-        fill_piece(lanes, kind, streams, out);
+    for_each_drawn_chunk(streams, TableMut::new(out, columns), columns, |out, streams| {
+        fill_chunk(lanes, kind, streams, out);
     });
     Ok(())
 }

@@ -6,8 +6,8 @@ use crate::{
     batch::{
         check::{check_finite, check_length},
         engine::{
-            parts::{Part, Table, TableMut, for_each_piece},
             scratch::Room,
+            split::{Splittable, Table, TableMut, for_each_chunk},
             tile,
         },
         logits::Logits,
@@ -51,13 +51,13 @@ pub fn estimate(
     let k = logits.classes();
     let parts =
         (logits.table(), Table::new(classes, samples), Table::new(advantages, samples), TableMut::new(gradient, k));
-    for_each_piece(parts, k.saturating_add(samples), |(of, classes, advantages, gradient)| {
+    for_each_chunk(parts, k.saturating_add(samples), |(of, classes, advantages, gradient)| {
         logits.lanes().run(Estimate { of, classes, advantages, gradient });
     });
     Ok(())
 }
 
-/// [`estimate`] of a piece.
+/// [`estimate`] of a chunk.
 struct Estimate<'a> {
     of: Table<'a>,
     classes: Table<'a, u32>,
@@ -106,7 +106,7 @@ pub fn leave_one_out(costs: &[f32], samples: usize, advantages: &mut [f32]) -> R
     }
     check_finite("costs", costs, samples)?;
     let parts = (Table::new(costs, samples), TableMut::new(advantages, samples));
-    for_each_piece(parts, samples, |(costs, advantages)| {
+    for_each_chunk(parts, samples, |(costs, advantages)| {
         for (f, a) in costs.values.chunks_exact(samples).zip(advantages.values.chunks_exact_mut(samples)) {
             // Cannot fail: one length, at least two.
             let _ = leave_one_out::advantages(f, a);
@@ -128,7 +128,7 @@ pub fn self_critical(costs: &[f32], of_mode: &[f32], samples: usize, advantages:
     check_finite("costs", costs, samples)?;
     check_finite("costs of the modes", of_mode, 1)?;
     let parts = (Table::new(costs, samples), Table::new(of_mode, 1), TableMut::new(advantages, samples));
-    for_each_piece(parts, samples, |(costs, of_mode, advantages)| {
+    for_each_chunk(parts, samples, |(costs, of_mode, advantages)| {
         let rows = costs.values.chunks_exact(samples).zip(advantages.values.chunks_exact_mut(samples));
         for ((f, a), &of_mode) in rows.zip(of_mode.values) {
             // Cannot fail: one length.

@@ -5,10 +5,10 @@ use samplegrad_core::{Temperature, relaxed_race::RelaxedRace};
 use crate::{
     batch::{
         engine::{
-            parts::{Table, TableMut, for_each_drawn_piece},
-            race::{self, Also},
             relaxed::relax_drawn,
+            relaxed_race::{self, Also},
             scratch::Room,
+            split::{Table, TableMut, for_each_drawn_chunk},
             tile,
         },
         logits::Logits,
@@ -46,18 +46,18 @@ pub fn sample(
     let k = logits.classes();
     let parts = (logits.table(), TableMut::new(classes, 1), TableMut::new(soft, k));
     if let Some(race) = RelaxedRace::at(tau) {
-        for_each_drawn_piece(streams, parts, k, |(of, classes, soft), streams| {
+        for_each_drawn_chunk(streams, parts, k, |(of, classes, soft), streams| {
             logits.lanes().run(Race { race, of, streams, classes, soft });
         });
         return Ok(());
     }
-    for_each_drawn_piece(streams, parts, k, |(of, classes, soft), streams| {
+    for_each_drawn_chunk(streams, parts, k, |(of, classes, soft), streams| {
         logits.lanes().run(Relax { tau, of, streams, classes, soft });
     });
     Ok(())
 }
 
-/// [`sample`] of a piece, at a temperature that has a race.
+/// [`sample`] of a chunk, at a temperature that has a race.
 struct Race<'a> {
     race: RelaxedRace,
     of: Table<'a>,
@@ -71,11 +71,11 @@ impl Kernel for Race<'_> {
 
     #[inline(always)]
     fn run<L: Vector>(mut self) {
-        race::relax::<L>(self.race, self.of, &mut self.streams, self.soft, Also::First(self.classes));
+        relaxed_race::relax::<L>(self.race, self.of, &mut self.streams, self.soft, Also::First(self.classes));
     }
 }
 
-/// [`sample`] of a piece, at any temperature.
+/// [`sample`] of a chunk, at any temperature.
 struct Relax<'a> {
     tau: Temperature,
     of: Table<'a>,

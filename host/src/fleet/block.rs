@@ -12,7 +12,7 @@ use crate::{
     lanes::{
         dispatch::{Lanes, has_avx2, has_avx512},
         native::Native,
-        wide::{F32x4, F32x8, F32x16},
+        portable::{F32x4, F32x8, F32x16},
     },
     streams::lane_rng::LaneRng,
 };

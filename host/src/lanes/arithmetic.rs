@@ -1,4 +1,4 @@
-//! Arithmetic of the vectors of [`wide`](crate::lanes::wide), with what takes the machine's own instructions where these are wider
+//! Arithmetic of the vectors of [`wide`](crate::lanes::portable), with what takes the machine's own instructions where these are wider
 //! than the build's.
 
 use samplegrad_core::lane::{Lane, Mask, Word};
@@ -8,10 +8,10 @@ use crate::lanes::{
     dispatch,
     elementary::{Convert, elementary_functions},
     kernel::Kernel,
-    learners::{AddOuter, AddOuterAt, AddRows, Exponentials, InMemory},
-    several,
+    linear_kernels::{AddOuter, AddOuterAt, AddRows, Exponentials, InMemory},
+    portable::{F32x4, F32x8, F32x16, Mask32x4, Mask32x8, Mask32x16, U32x4, U32x8, U32x16},
+    unrolled,
     vector::{self, Block, Vector},
-    wide::{F32x4, F32x8, F32x16, Mask32x4, Mask32x8, Mask32x16, U32x4, U32x8, U32x16},
 };
 
 macro_rules! arithmetic {
@@ -137,7 +137,7 @@ macro_rules! arithmetic {
                 if Self::WIDER {
                     return dispatch::$run(Exponentials { logits, mode, max, scale, e });
                 }
-                several::exponentials(logits, mode, max, scale, e)
+                unrolled::exponentials(logits, mode, max, scale, e)
             }
             #[inline(always)]
             fn to_word(self) -> $word {

@@ -6,7 +6,7 @@
 
 use core::{error::Error, fmt, str::FromStr};
 
-use crate::lanes::{kernel::Kernel, vector::Vector, wide::F32x4};
+use crate::lanes::{kernel::Kernel, portable::F32x4, vector::Vector};
 
 /// The number of lanes that a computation runs in. It changes no bit of any result, only the time.
 ///

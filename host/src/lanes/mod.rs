@@ -4,10 +4,10 @@ mod arithmetic;
 pub(crate) mod dispatch;
 pub(crate) mod elementary;
 pub(crate) mod kernel;
-mod learners;
+mod linear_kernels;
 pub(crate) mod native;
-pub(crate) mod several;
+pub(crate) mod portable;
+pub(crate) mod unrolled;
 pub(crate) mod vector;
-pub(crate) mod wide;
 #[cfg(target_arch = "x86_64")]
 mod x86;

@@ -1,11 +1,11 @@
 //! The widest vector of the build.
 
 #[cfg(not(target_feature = "avx"))]
-use crate::lanes::wide::{F32x4 as Widest, U32x4 as WidestWord};
+use crate::lanes::portable::{F32x4 as Widest, U32x4 as WidestWord};
 #[cfg(all(target_feature = "avx", not(target_feature = "avx512f")))]
-use crate::lanes::wide::{F32x8 as Widest, U32x8 as WidestWord};
+use crate::lanes::portable::{F32x8 as Widest, U32x8 as WidestWord};
 #[cfg(target_feature = "avx512f")]
-use crate::lanes::wide::{F32x16 as Widest, U32x16 as WidestWord};
+use crate::lanes::portable::{F32x16 as Widest, U32x16 as WidestWord};
 
 /// The widest vector that this build's target has in one register.
 ///

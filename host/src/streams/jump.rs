@@ -66,13 +66,13 @@ thread_local! {
     static LAST: RefCell<Option<Box<Jumps>>> = const { RefCell::new(None) };
 }
 
-/// Cuts streams into pieces of so many words, one a lane.
-pub(crate) struct Pieces {
+/// Cuts streams into chunks of so many words, one a lane.
+pub(crate) struct Chunks {
     /// There until it is dropped.
     jumps: Option<Box<Jumps>>,
 }
 
-impl Pieces {
+impl Chunks {
     /// For lanes of `L`.
     pub(crate) fn new<L: Vector>(words: usize) -> Self {
         let Some(mut last) = LAST.take() else { return Self { jumps: Some(Box::new(Jumps::new(L::LANES, words))) } };
@@ -83,7 +83,7 @@ impl Pieces {
         Self { jumps: Some(last) }
     }
 
-    /// The generator in the given state in lane 0, and as it will be after one piece in lane 1, and so on.
+    /// The generator in the given state in lane 0, and as it will be after one chunk in lane 1, and so on.
     #[inline(always)]
     pub(crate) fn lanes<L: Vector>(&self, device: &LaneRng<f32>) -> LaneRng<L> {
         let (mut device, mut state) = (*device, [L::Word::splat(0); 4]);
@@ -98,7 +98,7 @@ impl Pieces {
     }
 }
 
-impl Drop for Pieces {
+impl Drop for Chunks {
     fn drop(&mut self) {
         LAST.set(self.jumps.take());
     }
@@ -109,15 +109,15 @@ mod tests {
     use samplegrad_core::stream;
 
     use super::*;
-    use crate::lanes::wide::{F32x4, F32x16};
+    use crate::lanes::portable::{F32x4, F32x16};
 
     fn check<L: Vector>(words: usize) {
         let start = LaneRng::<f32>::new(3, 5);
-        let pieces = Pieces::new::<L>(words).lanes::<L>(&start);
+        let chunks = Chunks::new::<L>(words).lanes::<L>(&start);
         let mut device = start;
         for lane in 0..L::LANES {
             assert_eq!(
-                stream::words(&pieces.device(lane)),
+                stream::words(&chunks.device(lane)),
                 stream::words(&device.device(0)),
                 "{words} words, lane {lane}"
             );

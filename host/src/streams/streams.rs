@@ -8,9 +8,9 @@ use samplegrad_core::{
 
 use crate::{
     error::Error,
-    lanes::wide::F32x16,
+    lanes::portable::F32x16,
     streams::{
-        jump::Pieces,
+        jump::Chunks,
         lane_rng::{LaneRng, device},
         streams_mut::StreamsMut,
     },
@@ -102,28 +102,28 @@ impl Streams {
         Self { state: [const { Vec::new() }; 4] }
     }
 
-    /// Becomes the first streams of `whole`, one a row, cut in pieces of so many words: those of all rows where their first piece
+    /// Becomes the first streams of `whole`, one a row, cut in chunks of so many words: those of all rows where their first chunk
     /// begins, then where their second does, and so on.
     ///
     /// # Errors
     /// [`Error::TooLarge`] where the machine has no room for 16 bytes each.
-    pub(crate) fn cut(&mut self, whole: &Self, rows: usize, pieces: usize, words: usize) -> Result<(), Error> {
-        let count = rows.saturating_mul(pieces);
+    pub(crate) fn cut(&mut self, whole: &Self, rows: usize, chunks: usize, words: usize) -> Result<(), Error> {
+        let count = rows.saturating_mul(chunks);
         for words in &mut self.state {
             words.clear();
             words.try_reserve_exact(count).map_err(|_| Error::TooLarge { what: "streams" })?;
             words.resize(count, 0);
         }
-        let jumps = Pieces::new::<F32x16>(words);
+        let jumps = Chunks::new::<F32x16>(words);
         for row in 0..rows {
             let mut start = LaneRng::<f32> { state: whole.state.each_ref().map(|words| words[row]) };
             // The last lane is where the next lanes begin.
             let lanes = F32x16::LANES - 1;
-            for first in (0..pieces).step_by(lanes) {
+            for first in (0..chunks).step_by(lanes) {
                 let rng = jumps.lanes::<F32x16>(&start);
                 for (words, lane) in self.state.iter_mut().zip(&rng.state) {
-                    for piece in first..pieces.min(first + lanes) {
-                        words[piece * rows + row] = lane.extract(piece - first);
+                    for chunk in first..chunks.min(first + lanes) {
+                        words[chunk * rows + row] = lane.extract(chunk - first);
                     }
                 }
                 start.state = rng.state.map(|word| word.extract(lanes));

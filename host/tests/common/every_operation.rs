@@ -18,9 +18,9 @@ use samplegrad_host::{
         categorical, concrete,
         draws::{self, Sampler},
         estimator::{self, Rows},
-        gaussian::Gaussians,
         gumbel_max, gumbel_softmax, inverse_cdf,
-        noise::{self, Kind},
+        log_std_normal::LogStdNormals,
+        noise::{self, NoiseKind},
         score_function, straight_through,
     },
 };
@@ -118,8 +118,8 @@ impl Given {
         BinaryConcretes::new(&self.logits, self.tau)
     }
 
-    fn normal(&self) -> Result<Gaussians<'_>, Error> {
-        Gaussians::new(&self.logits, &self.others)
+    fn normal(&self) -> Result<LogStdNormals<'_>, Error> {
+        LogStdNormals::new(&self.logits, &self.others)
     }
 
     /// The logits as rows of two.
@@ -209,13 +209,13 @@ operations! {
         let (pairs, estimator) = (g.pairs()?, LeaveOneOut::<2>);
         estimator::categoricals::<2, Native, _>(&pairs, &[2], &estimator, cost, &mut w.streams, mean, &mut w.a)
     };
-    "gaussian::sample": |g, w| g.normal()?.sample(&mut w.streams, &mut w.a, &mut w.b);
-    "gaussian::log_prob": |g, w| g.normal()?.log_prob(&g.points, &mut w.a, &mut w.b, &mut w.c);
-    "gaussian::pathwise": |g, w| g.normal()?.pathwise(&g.points, &g.others, &mut w.a, &mut w.b);
-    "gaussian::entropy": |g, w| g.normal()?.entropy(&mut w.a);
-    "gaussian::kl": |g, w| {
+    "log_std_normal::sample": |g, w| g.normal()?.sample(&mut w.streams, &mut w.a, &mut w.b);
+    "log_std_normal::log_prob": |g, w| g.normal()?.log_prob(&g.points, &mut w.a, &mut w.b, &mut w.c);
+    "log_std_normal::pathwise": |g, w| g.normal()?.pathwise(&g.points, &g.others, &mut w.a, &mut w.b);
+    "log_std_normal::entropy": |g, w| g.normal()?.entropy(&mut w.a);
+    "log_std_normal::kl": |g, w| {
         g.normal()?.kl(None, &mut w.a, &mut w.b, &mut w.c)?;
-        g.normal()?.kl(Some(&Gaussians::new(&g.others, &g.logits)?), &mut w.a, &mut w.b, &mut w.c)
+        g.normal()?.kl(Some(&LogStdNormals::new(&g.others, &g.logits)?), &mut w.a, &mut w.b, &mut w.c)
     };
     "gumbel_max::sample": |g, w| gumbel_max::sample(&g.logits()?, &mut w.streams, &mut w.classes);
     "gumbel_softmax::sample": |g, w| gumbel_softmax::sample(&g.logits()?, g.tau, &mut w.streams, &mut w.a);
@@ -250,8 +250,8 @@ operations! {
         inverse_cdf::from_alias_table(&g.table, &mut w.streams, &mut w.words);
         Ok(())
     };
-    "noise::fill": |g, w| noise::fill(Kind::Gumbel, &mut w.streams, g.k, &mut w.a);
-    "noise::fill_in": |g, w| noise::fill_in(Lanes::Four, Kind::Normal, &mut w.streams, g.k, &mut w.a);
+    "noise::fill": |g, w| noise::fill(NoiseKind::Gumbel, &mut w.streams, g.k, &mut w.a);
+    "noise::fill_in": |g, w| noise::fill_in(Lanes::Four, NoiseKind::Normal, &mut w.streams, g.k, &mut w.a);
     "score_function::estimate": |g, w| {
         score_function::estimate(&g.logits()?, SAMPLES, &g.samples, &g.costs, &mut w.a)
     };

@@ -2,7 +2,7 @@
 
 use heapless::Vec;
 use samplegrad_core::{
-    Gaussian, Gumbel,
+    Gumbel, LogStdNormal,
     cauchy::Cauchy,
     exponential::Exponential,
     family::InverseCdf,
@@ -85,7 +85,7 @@ fn family_at<L: Lane, D: InverseCdf<Lane = L>>(
 pub(crate) fn gaussian<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
     let mut next = || input.float::<L>();
     let (mu, ls, eps, x, mu2, ls2) = (next()?, next()?, next()?, next()?, next()?, next()?);
-    let (p, q) = (Gaussian::new(mu, ls).ok()?, Gaussian::new(mu2, ls2).ok()?);
+    let (p, q) = (LogStdNormal::new(mu, ls).ok()?, LogStdNormal::new(mu2, ls2).ok()?);
     let (score_mu, score_ls) = p.score(x);
     let (kl0_mu, kl0_ls) = p.kl_to_standard_derivatives();
     let results = [

@@ -105,7 +105,7 @@ pub(crate) fn binary<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L:
     let score = variables.score(&x);
     output.floats(&own.z)?;
     output.floats(&given.z)?;
-    output.floats(&given.follows)?;
+    output.floats(&given.jacobian_weight)?;
     output.words(&x.iter().map(|x| x.to_word()).collect::<Vec<L::Word, N>>())?;
     output.floats(&score)?;
 
@@ -138,7 +138,7 @@ fn path<L: Lane, V: Perturbed<Lane = L>>(
     let mut slopes = y.clone();
     let value = cost.value_and_gradient(&y, &mut slopes);
     let by_z = variables.pullback_relaxed(&at.z, &y, &slopes, recip);
-    Some((value, variables.pullback(&at.follows, &by_z)))
+    Some((value, variables.pullback(&at.jacobian_weight, &by_z)))
 }
 
 pub(crate) fn categorical<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
@@ -165,7 +165,7 @@ pub(crate) fn categorical<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'
     let mut jacobian: Vec<L, { N * N }> = Vec::new();
     for k in 0..logits.len() {
         let hot: Vec<L, N> = (0..logits.len()).map(|j| if j == k { L::ONE } else { L::ZERO }).collect();
-        jacobian.extend_from_slice(&variable.pullback(&given.follows, &hot)).ok()?;
+        jacobian.extend_from_slice(&variable.pullback(&given.jacobian_weight, &hot)).ok()?;
     }
     output.floats(&jacobian)?;
     output.floats(&variable.relax(&own.z, recip))?;

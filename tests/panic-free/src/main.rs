@@ -1,7 +1,7 @@
 //! Links only if no public operation of the core can reach a panic.
 //!
 //! The panic handler calls `samplegrad_core_can_panic`, which is defined nowhere. The program calls every public
-//! operation of the core with arguments that the compiler cannot see through. If the optimiser is left with one panic
+//! operation of the core with arguments that the compiler cannot see through. If the optimizer is left with one panic
 //! that it cannot rule out, the handler stays in the program and the linker stops at the undefined symbol. So the proof
 //! is that it links, at any optimisation level at which it does; nothing is run.
 //!

@@ -85,7 +85,7 @@ pub fn expectation(law: Law, parameters: [f64; 2], g: impl Fn(f64) -> f64) -> f6
 /// Calls `$do!(law, parameters, constructor)` for every family.
 macro_rules! for_every_family {
     ($do:ident) => {
-        $do!(laws::GAUSSIAN, [0.75, 0.5], |a, b| Gaussian::new(a, b));
+        $do!(laws::GAUSSIAN, [0.75, 0.5], |a, b| LogStdNormal::new(a, b));
         $do!(laws::NORMAL, [0.75, 1.5], |a, b| Normal::new(a, b));
         $do!(laws::LOGISTIC, [0.5, 0.75], |a, b| Logistic::new(a, b));
         $do!(laws::LAPLACE, [-0.5, 1.25], |a, b| Laplace::new(a, b));

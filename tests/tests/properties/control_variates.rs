@@ -2,10 +2,10 @@
 
 use crate::exact::{BITS, N, bits, smooth};
 use samplegrad_core::{
-    Bernoullis, Categoricals, Decay, Features, Gaussian, LearningRate, LinearCritic, MovingAverage,
+    Bernoullis, Categoricals, Decay, Features, LearningRate, LinearCritic, LogStdNormal, MovingAverage,
     action_model::PerAction,
     coefficient::Coefficient,
-    cost::{Cost, Curved, DifferentiableCost, TwiceDifferentiableCost},
+    cost::{Cost, DifferentiableCost, FnWithHessianDiagonal, TwiceDifferentiableCost},
     delta_method::{DeltaMethod, SecondOrder},
     estimator::Estimator,
     independent::Independent,
@@ -33,10 +33,10 @@ fn rate(eta: f32) -> LearningRate {
 #[test]
 fn bad_costs_teach_nothing() {
     let (b, rng) = (bits::<f32>(), &mut stream::xorshift(3, 3));
-    let f = &mut Curved::<N, _>(smooth::<f32>);
+    let f = &mut FnWithHessianDiagonal::<N, _>(smooth::<f32>);
     for place in 0..3 {
         // Not finite where the first bit is 1; its derivatives wherever they are asked for.
-        let bad = &mut Curved::<N, _>(|y: &[f32], slope: &mut [f32], curvature: &mut [f32]| {
+        let bad = &mut FnWithHessianDiagonal::<N, _>(|y: &[f32], slope: &mut [f32], curvature: &mut [f32]| {
             let value = smooth(y, slope, curvature);
             match place {
                 0 if y[0] == 1.0 => f32::NAN,
@@ -130,7 +130,7 @@ fn extremes() {
                 OptimalLeaveOneOut::<3> { per_coordinate: true },
             );
             let b = Bernoullis::<N>::new(&[scale, -scale, 0.5 * scale, 0.0, -scale]).expect("finite logits");
-            let f = &mut Curved::<N, _>(|y: &[f32], slope: &mut [f32], curvature: &mut [f32]| {
+            let f = &mut FnWithHessianDiagonal::<N, _>(|y: &[f32], slope: &mut [f32], curvature: &mut [f32]| {
                 let value = smooth(y, slope, curvature) * size;
                 slope.iter_mut().chain(curvature).for_each(|d| *d *= size);
                 value
@@ -182,7 +182,8 @@ fn modes() {
     assert_eq!(x.mode(), [0, 1, 0]);
     assert_eq!(Bernoullis::<N>::new(&[0.0, 1e-30, -1e-30, 1e4]).unwrap().mode(), [0.0, 1.0, 0.0, 1.0]);
     let x =
-        Independent::<_, N>::new(&[Gaussian::new(1.5_f32, 3.0).unwrap(), Gaussian::new(-2.0, 0.0).unwrap()]).unwrap();
+        Independent::<_, N>::new(&[LogStdNormal::new(1.5_f32, 3.0).unwrap(), LogStdNormal::new(-2.0, 0.0).unwrap()])
+            .unwrap();
     assert_eq!(x.mode(), [1.5, -2.0]);
 }
 

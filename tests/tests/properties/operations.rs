@@ -5,7 +5,7 @@ use crate::inputs::{CAPACITY, MASKED, Script, config, finite, logits, words};
 use proptest::prelude::*;
 use samplegrad_core::{
     ActionMask, ActionModel, AliasTable, Bernoulli, BinaryConcrete, Categorical, Cdf, Concrete, Constant, Decay,
-    EntropyBonus, ExponentialRace, Features, Gaussian, GumbelSoftmax, LearningRate, LinearCritic, Logits,
+    EntropyBonus, ExponentialRace, Features, GumbelSoftmax, LearningRate, LinearCritic, LogStdNormal, Logits,
     MovingAverage, Reinforce, Reward, Schedule, StraightThrough, Temperature,
     baseline::ControlVariate,
     gumbel_max, inverse_cdf, leave_one_out,
@@ -227,11 +227,11 @@ proptest! {
 
     #[test]
     fn gaussian_is_finite(mean in -1e6_f32..1e6, log_std in -20.0_f32..20.0, words in words(), cotangent in size()) {
-        let p = Gaussian::new(mean, log_std).unwrap();
+        let p = LogStdNormal::new(mean, log_std).unwrap();
         let (x, noise) = p.sample(&mut Script::new(&words));
         let ((a, b), (c, d)) = (p.score(p.reparameterize(noise)), p.pathwise(noise, cotangent));
-        finite("Gaussian", &[x, noise, p.log_prob(x), p.entropy(), a, b, c, d, p.kl_to_standard()])?;
-        finite("KL", &p.kl_derivatives(Gaussian::new(-mean, -log_std / 2.0).unwrap()))?;
+        finite("LogStdNormal", &[x, noise, p.log_prob(x), p.entropy(), a, b, c, d, p.kl_to_standard()])?;
+        finite("KL", &p.kl_derivatives(LogStdNormal::new(-mean, -log_std / 2.0).unwrap()))?;
     }
 
     #[test]

@@ -8,7 +8,7 @@ use proptest::{
 };
 use samplegrad_core::{
     Bernoullis, Categoricals, Error, LearningRate, Rebar, Temperature, conditional,
-    cost::{Cost, DifferentiableCost, Smooth},
+    cost::{Cost, DifferentiableCost, FnWithGradient},
     coupling::Coupling::{self, Antithetic, Independent, Tied},
     estimator::{Estimate, Estimated, Estimator},
     noise::{Uniform, gumbel},
@@ -186,14 +186,14 @@ proptest! {
         let class = reduce::arg_max(&z).0;
         let mut v = vec![Uniform::from_word(0); z.len()];
         conditional::noise_of_class(class, log_p, &z, &mut v);
-        let (mut same, mut follows, mut from_z) = (z.clone(), z.clone(), z.clone());
-        conditional::class(class, log_p, &v, &mut same, &mut follows);
+        let (mut same, mut jacobian_weight, mut from_z) = (z.clone(), z.clone(), z.clone());
+        conditional::class(class, log_p, &v, &mut same, &mut jacobian_weight);
         conditional::slopes_of_class(class, &z, &mut from_z);
         prop_assert_eq!(reduce::arg_max(&same).0, class);
         for k in (0..z.len()).filter(|&k| l[k] != MASKED) {
             let allowed = 4e-6 * (1.0 + log_p[k].abs());
             prop_assert!((same[k] - z[k]).abs() <= allowed, "{} for {}", same[k], z[k]);
-            prop_assert!((follows[k] - from_z[k]).abs() <= allowed, "{} for {}", follows[k], from_z[k]);
+            prop_assert!((jacobian_weight[k] - from_z[k]).abs() <= allowed, "{} for {}", jacobian_weight[k], from_z[k]);
         }
     }
 
@@ -303,7 +303,7 @@ fn errors_leave_what_was_learned() {
             tuned.estimate(&b, &mut Quadratic, rng).unwrap();
             relax.estimate(&b, &mut Quadratic, rng).unwrap();
             let before = (tuned, relax);
-            let cost = &mut Smooth::<N, _>(bad);
+            let cost = &mut FnWithGradient::<N, _>(bad);
             let refused = |outcome: Outcome| outcome.is_err_and(|e| e.sample.len() == 2 && !e.value.is_finite());
             assert!(refused(tuned.estimate(&b, cost, rng)) && refused(relax.estimate(&b, cost, rng)), "{wrong}");
             assert!(refused(Rebar::new(tau(0.5), 1.0).unwrap().coupled(coupling).estimate(&b, cost, rng)));

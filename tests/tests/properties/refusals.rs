@@ -3,9 +3,9 @@
 
 use samplegrad_core::{
     ActionMask, Bernoulli, BinaryConcrete, Categorical, Concrete, Constant, Decay, Decision, EntropyBonus, Error,
-    Features, Gaussian, Gumbel, GumbelSoftmax, LearningRate, Logits, Rebar, Reinforce, Reward, Schedule, SoftmaxPolicy,
-    Temperature, exponential::Exponential, gumbel_max, kumaraswamy::Kumaraswamy, lane::Lane, leave_one_out,
-    log_normal::LogNormal, noise::Uniform, pareto::Pareto, score_function, self_critical,
+    Features, Gumbel, GumbelSoftmax, LearningRate, LogStdNormal, Logits, Rebar, Reinforce, Reward, Schedule,
+    SoftmaxPolicy, Temperature, exponential::Exponential, gumbel_max, kumaraswamy::Kumaraswamy, lane::Lane,
+    leave_one_out, log_normal::LogNormal, noise::Uniform, pareto::Pareto, score_function, self_critical,
     uniform_interval::UniformInterval, weibull::Weibull,
 };
 use samplegrad_host::F32x4;
@@ -87,8 +87,8 @@ fn numbers_are_checked() {
         no [0.0, 1.0, -0.5, NAN, INFINITY], yes [f32::MIN_POSITIVE, 0.5, 1.0 - f32::EPSILON / 2.0]);
     range!("logit", "finite", Bernoulli::<f32>::new, no [NAN, INFINITY, MASKED], yes [f32::MIN, 0.0, f32::MAX]);
     range!("logit", "finite", |l: f32| BinaryConcrete::new(l, Temperature::ONE), no [NAN, INFINITY], yes [-1e4, 1e4]);
-    range!("mean", "finite", |mean: f32| Gaussian::new(mean, 0.0), no [NAN, INFINITY, MASKED], yes [f32::MIN, 1.0]);
-    range!("log standard deviation", "from -40 to 40", |s: f32| Gaussian::new(0.0, s),
+    range!("mean", "finite", |mean: f32| LogStdNormal::new(mean, 0.0), no [NAN, INFINITY, MASKED], yes [f32::MIN, 1.0]);
+    range!("log standard deviation", "from -40 to 40", |s: f32| LogStdNormal::new(0.0, s),
         no [NAN, INFINITY, 40.1, -40.1], yes [-40.0, 40.0]);
     range!("location", "from -1e6 to 1e6", |x: f32| Gumbel::new(x, 1.0), no [NAN, INFINITY, 1.1e6], yes [-1e6, 0.0]);
     range!("scale", "from 1e-6 to 1e6", |x: f32| Gumbel::new(0.0, x), no [0.0, -1.0, NAN, INFINITY, 1.1e6], yes [1e-6, 1e6]);

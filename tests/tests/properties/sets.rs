@@ -10,7 +10,7 @@ use samplegrad_core::{
     sum_and_sample::SumAndSample,
     unordered_set::UnorderedSet,
     variables::Variables,
-    vimco::{StandIn, Vimco},
+    vimco::{HoldoutValue, Vimco},
 };
 use samplegrad_host::F32x8;
 
@@ -40,8 +40,8 @@ fn of_classes(
         UnorderedSet::<3> { baseline: false }.estimate(x, cost, source),
         SumAndSample::<1> { baseline: None }.estimate(x, cost, source),
         SumAndSample::<4> { baseline: Some(1.0) }.estimate(x, cost, source),
-        Vimco::<3> { stand_in: StandIn::Geometric }.estimate(x, cost, source),
-        Vimco::<2> { stand_in: StandIn::Arithmetic }.estimate(x, cost, source),
+        Vimco::<3> { stand_in: HoldoutValue::Geometric }.estimate(x, cost, source),
+        Vimco::<2> { stand_in: HoldoutValue::Arithmetic }.estimate(x, cost, source),
     ]
 }
 
@@ -55,7 +55,7 @@ fn of_bits(
         UnorderedSet::<2> { baseline: true }.estimate(b, cost, source),
         UnorderedSet::<4> { baseline: false }.estimate(b, cost, source),
         SumAndSample::<3> { baseline: None }.estimate(b, cost, source),
-        Vimco::<3> { stand_in: StandIn::Geometric }.estimate(b, cost, source),
+        Vimco::<3> { stand_in: HoldoutValue::Geometric }.estimate(b, cost, source),
     ]
 }
 

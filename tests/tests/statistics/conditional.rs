@@ -40,8 +40,8 @@ fn conditional_class(draws: u64) -> Verdict {
         common::continuous(draws, 12 + k as u64, (3, 3), quantile, |rng| {
             let class = inverse_cdf::sample(&l, rng);
             let v: [Uniform<L>; 4] = std::array::from_fn(|_| Uniform::sample(rng));
-            let (mut z, mut follows) = ([L::ZERO; 4], [L::ZERO; 4]);
-            conditional::class(class, law.log_probabilities(), &v, &mut z, &mut follows);
+            let (mut z, mut jacobian_weight) = ([L::ZERO; 4], [L::ZERO; 4]);
+            conditional::class(class, law.log_probabilities(), &v, &mut z, &mut jacobian_weight);
             assert!(reduce::arg_max(&z).0 == class, "another class wins");
             z[k]
         })
@@ -114,8 +114,8 @@ fn class_by_rejection(draws: u64, power: f32) -> Verdict {
         turn += 1;
         let class = <L as Lane>::Word::from_fn(|lane| (turn + lane as u32) % 3);
         let v: [Uniform<L>; 3] = std::array::from_fn(|_| Uniform::sample(rng));
-        let (mut z, mut follows) = ([L::ZERO; 3], [L::ZERO; 3]);
-        conditional::class(class, &given, &v, &mut z, &mut follows);
+        let (mut z, mut jacobian_weight) = ([L::ZERO; 3], [L::ZERO; 3]);
+        conditional::class(class, &given, &v, &mut z, &mut jacobian_weight);
         for lane in 0..L::LANES {
             drawn[class.extract(lane) as usize][place(&z, lane)] += 1;
         }

@@ -10,11 +10,11 @@ use crate::exact::{
     expansion_of_classes, frozen, learning, smooth, taught,
 };
 use samplegrad_core::{
-    Bernoullis, Decay, Features, Gaussian, LearningRate, LinearCritic, MovingAverage, Reward, Source,
+    Bernoullis, Decay, Features, LearningRate, LinearCritic, LogStdNormal, MovingAverage, Reward, Source,
     action_model::PerAction,
     baseline::Baseline,
     coefficient::Coefficient,
-    cost::{Cost, CostError, Curved, DifferentiableCost, TwiceDifferentiableCost},
+    cost::{Cost, CostError, DifferentiableCost, FnWithHessianDiagonal, TwiceDifferentiableCost},
     delta_method::{DeltaMethod, SecondOrder},
     enumeration,
     estimator::Estimator,
@@ -66,7 +66,7 @@ fn first(x: L) -> f64 {
 
 fn learning_on_bits(draws: u64) -> Verdict {
     let (exact, b) = (exact_of_bits(), bits::<L>());
-    let f = &mut Curved::<N, _>(smooth::<L>);
+    let f = &mut FnWithHessianDiagonal::<N, _>(smooth::<L>);
     let average = MovingAverage::new(decay(0.9));
     let optimal = OptimalBaseline::new(decay(0.99));
     together([
@@ -100,7 +100,7 @@ fn learning_on_classes(draws: u64) -> Verdict {
 
 fn frozen_on_bits(draws: u64) -> Verdict {
     let (exact, b) = (exact_of_bits(), bits::<L>());
-    let f = &mut Curved::<N, _>(smooth::<L>);
+    let f = &mut FnWithHessianDiagonal::<N, _>(smooth::<L>);
     let average = taught(ScoreFunction { baseline: MovingAverage::new(decay(0.9)) }, &b, f);
     let optimal = taught(ScoreFunction { baseline: OptimalBaseline::new(decay(0.99)) }, &b, f);
     let each = taught(ScoreFunction { baseline: OptimalBaselines::<N, L>::new(decay(0.99)) }, &b, f);
@@ -187,7 +187,7 @@ fn optimal_leave_one_out(draws: u64) -> Verdict {
 fn toy(draws: u64, logit: f32, [plain, two, four, greedy, muprop, optimal_four]: [f64; 6]) -> Verdict {
     let exact = Exact::new(&[&[logit]], |y| (y[0] - 0.45).powi(2));
     let b = Bernoullis::<N, L>::new(&[L::splat(logit)]).expect("a finite logit");
-    let f = &mut Curved::<N, _>(|y: &[L], slope: &mut [L], curvature: &mut [L]| {
+    let f = &mut FnWithHessianDiagonal::<N, _>(|y: &[L], slope: &mut [L], curvature: &mut [L]| {
         slope.iter_mut().zip(y).for_each(|(g, &y)| *g = (y - 0.45) * 2.0);
         curvature.fill(L::splat(2.0));
         (y[0] - 0.45) * (y[0] - 0.45)
@@ -235,15 +235,15 @@ fn average_in_the_long_run(draws: u64, logit: f32, off: f64) -> Verdict {
 /// `N(1, 1)` with `f = (x − k)²`, in `μ` and in `ln σ`: exact gradients `2 (1 − k)` and 2; the variance in `μ` of the plain score
 /// function, of the optimal baseline, and of what was expanded.
 fn normal(draws: u64, k: f32, [plain, best]: [f64; 2]) -> Verdict {
-    let x = Independent::<_, N>::new(&[Gaussian::new(L::ONE, L::ZERO).expect("normal")]).expect("room");
+    let x = Independent::<_, N>::new(&[LogStdNormal::new(L::ONE, L::ZERO).expect("normal")]).expect("room");
     let f = &mut Square(k);
     let exact = [2.0 * (1.0 - f64::from(k)), 2.0];
     let mut second = SecondOrder { coefficient: fixed(1.0), baseline: L::ZERO };
     constant(&exact, |rng| second.estimate(&x, f, rng));
     let optimal = (1.0 - k) * (1.0 - k) + 3.0;
-    fn of<E: Estimator<Independent<Gaussian<L>, N>, Square>>(
+    fn of<E: Estimator<Independent<LogStdNormal<L>, N>, Square>>(
         draws: u64,
-        (x, f): (&Independent<Gaussian<L>, N>, &mut Square),
+        (x, f): (&Independent<LogStdNormal<L>, N>, &mut Square),
         variances: &[f64],
         mut estimator: E,
     ) -> Verdict {
@@ -341,7 +341,7 @@ fn without_the_mean(draws: u64) -> Verdict {
     let (exact, b) = (exact_of_bits(), bits::<L>());
     let (_, c, _) = expansion_of_bits(&exact);
     let back = exact.pullback(&c);
-    let f = &mut Curved::<N, _>(smooth::<L>);
+    let f = &mut FnWithHessianDiagonal::<N, _>(smooth::<L>);
     estimates(draws, &exact.gradient, &[], |rng| {
         let mut estimate = MuProp { baseline: L::ZERO }.estimate(&b, f, rng)?;
         estimate.gradient.iter_mut().zip(&back).for_each(|(g, &back)| *g = *g - back as f32);
@@ -354,7 +354,7 @@ fn without_the_mean(draws: u64) -> Verdict {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn what_is_learned_comes_to_its_optimum() {
-    let (exact, b, f) = (exact_of_bits(), bits::<L>(), &mut Curved::<N, _>(smooth::<L>));
+    let (exact, b, f) = (exact_of_bits(), bits::<L>(), &mut FnWithHessianDiagonal::<N, _>(smooth::<L>));
     let teach = |steps: u32, step: &mut dyn FnMut(&mut Rng)| {
         (0..steps).for_each({
             let mut rng = Rng::new(4, 0);
@@ -390,7 +390,8 @@ fn what_is_learned_comes_to_its_optimum() {
         common::lanes(got).for_each(|got| assert!((f64::from(got) - best).abs() < 0.05, "{got}, {best}"));
     }
 
-    let law = enumeration::law(&bits::<f32>(), &mut Curved::<N, _>(smooth::<f32>)).expect("finite costs");
+    let law =
+        enumeration::law(&bits::<f32>(), &mut FnWithHessianDiagonal::<N, _>(smooth::<f32>)).expect("finite costs");
     assert!((f64::from(law.optimal_common_baseline()) - common_optimum).abs() < 1e-5);
     for (j, best) in each.iter().enumerate() {
         assert!((f64::from(law.optimal_baseline(j)) - best).abs() < 1e-5);
@@ -434,7 +435,7 @@ quick_and_long! {
     seen_features: accept, LONG, with_features;
     /// The test must see a baseline that contains the value itself.
     own_value_is_rejected: reject, LONG, |draws| {
-        let f = &mut Curved::<N, _>(smooth::<L>);
+        let f = &mut FnWithHessianDiagonal::<N, _>(smooth::<L>);
         let baseline = TooSoon(MovingAverage::new(decay(0.9)));
         learning(draws, ScoreFunction { baseline }, (&bits(), f), &exact_of_bits())
     };

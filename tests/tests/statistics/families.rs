@@ -6,10 +6,10 @@
 use crate::common::{self, L, Verdict, accept, estimates, quick_and_long, reject};
 use crate::laws::{self, Law, expectation, family, for_every_family};
 use samplegrad_core::{
-    Gaussian, Gumbel, cauchy::Cauchy, cost::Smooth, estimator::Estimator, exponential::Exponential, family::Family,
-    independent::Independent, kumaraswamy::Kumaraswamy, lane::Lane, laplace::Laplace, log_normal::LogNormal,
-    logistic::Logistic, normal::Normal, pareto::Pareto, pathwise::Pathwise, score_function::ScoreFunction,
-    uniform_interval::UniformInterval, variables::Variables, weibull::Weibull,
+    Gumbel, LogStdNormal, cauchy::Cauchy, cost::FnWithGradient, estimator::Estimator, exponential::Exponential,
+    family::Family, independent::Independent, kumaraswamy::Kumaraswamy, lane::Lane, laplace::Laplace,
+    log_normal::LogNormal, logistic::Logistic, normal::Normal, pareto::Pareto, pathwise::Pathwise,
+    score_function::ScoreFunction, uniform_interval::UniformInterval, variables::Variables, weibull::Weibull,
 };
 
 /// Draws of a sampler, and of an estimator.
@@ -70,7 +70,7 @@ fn gradients(draws: u64) -> Verdict {
             let variables = Independent::<_, N>::new(&[p]).expect("room");
             let count = Variables::parameters(&variables);
             let exact = exact_gradient($law, $parameters, count);
-            let mut cost = Smooth::<N, _>(hill);
+            let mut cost = FnWithGradient::<N, _>(hill);
             let path = estimates(draws, &exact, &[], |rng| Pathwise.estimate(&variables, &mut cost, rng));
             verdicts.push(path.within(name).within("pathwise"));
             if !name.contains("UNIFORM") && !name.contains("PARETO") {
@@ -89,15 +89,15 @@ fn score_of_moving_support(draws: u64) -> Verdict {
     let p = UniformInterval::new(L::splat(-0.5), L::splat(1.5)).expect("an interval");
     let variables = Independent::<_, N>::new(&[p]).expect("room");
     let exact = exact_gradient(laws::UNIFORM, [-0.5, 1.5], 2);
-    let (mut score, mut cost) = (ScoreFunction { baseline: L::ZERO }, Smooth::<N, _>(hill));
+    let (mut score, mut cost) = (ScoreFunction { baseline: L::ZERO }, FnWithGradient::<N, _>(hill));
     estimates(draws, &exact, &[], |rng| score.estimate(&variables, &mut cost, rng))
 }
 
 /// `(x − k)²` of `N(1, 1)`: gradients in `μ`, `2 (1 − k)`, and in `ln σ`, 2, and the variance of the one in `μ`.
 fn square(draws: u64, k: f32, baseline: Option<f32>, variance: f64) -> Verdict {
-    let p = Gaussian::new(L::ONE, L::ZERO).expect("finite");
+    let p = LogStdNormal::new(L::ONE, L::ZERO).expect("finite");
     let variables = Independent::<_, N>::new(&[p]).expect("room");
-    let mut cost = Smooth::<N, _>(|x: &[L], gradient: &mut [L]| {
+    let mut cost = FnWithGradient::<N, _>(|x: &[L], gradient: &mut [L]| {
         let d = x[0] - k;
         gradient[0] = d + d;
         d * d
@@ -126,7 +126,7 @@ fn best_baseline(k: f64) -> (f64, f64) {
 fn closed_forms(draws: u64) -> Verdict {
     fn of<D: Family<Lane = L>>(draws: u64, name: &str, p: D, exact: &[f64]) -> Verdict {
         let variables = Independent::<_, N>::new(&[p]).expect("room");
-        let mut cost = Smooth::<N, _>(|x: &[L], gradient: &mut [L]| {
+        let mut cost = FnWithGradient::<N, _>(|x: &[L], gradient: &mut [L]| {
             gradient[0] = x[0] + x[0];
             x[0] * x[0]
         });

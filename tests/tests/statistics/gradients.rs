@@ -6,8 +6,8 @@
 
 use crate::common::{self, L, Moments, Verdict, Words, accept, quick_and_long, reject, repeat, softmax};
 use samplegrad_core::{
-    ActionMask, ActionModel, Bernoulli, BinaryConcrete, Categorical, Constant, Decay, EntropyBonus, Features, Gaussian,
-    GumbelSoftmax, LearningRate, LinearCritic, Logits, MovingAverage, Reinforce, Reward, SoftmaxPolicy,
+    ActionMask, ActionModel, Bernoulli, BinaryConcrete, Categorical, Constant, Decay, EntropyBonus, Features,
+    GumbelSoftmax, LearningRate, LinearCritic, LogStdNormal, Logits, MovingAverage, Reinforce, Reward, SoftmaxPolicy,
     StraightThrough, Temperature,
     baseline::ControlVariate,
     categorical as law, inverse_cdf,
@@ -157,7 +157,7 @@ fn moving_average(decay: f32) -> MovingAverage<L> {
 /// `E[(x − k)²]`, `x ~ N(1, 1)`, in `μ` and `ln σ`, both ways: the variances in `μ`, pathwise, by the score, and by the
 /// score with its best constant baseline.
 fn gaussian(draws: u64, k: f32, [pathwise, score, best]: [f64; 3]) -> Verdict {
-    let law = Gaussian::new(L::ONE, L::ZERO).expect("valid parameters");
+    let law = LogStdNormal::new(L::ONE, L::ZERO).expect("valid parameters");
     let c = 1.0 - f64::from(k);
     let by_mean = Moments::about(2.0 * c);
     let (mut path, mut plain, mut centred) = (by_mean, by_mean, by_mean);

@@ -5,8 +5,8 @@
 
 use crate::common::{self, L, Rng, Verdict, accept, continuous, estimates, quick_and_long, reject};
 use samplegrad_core::{
-    Beta, Dirichlet, Error, Gamma, Gaussian, MultivariateNormal, Source, StudentT,
-    cost::{CostError, Smooth},
+    Beta, Dirichlet, Error, Gamma, LogStdNormal, MultivariateNormal, Source, StudentT,
+    cost::{CostError, FnWithGradient},
     estimator::{Estimate, Estimator},
     family::Family,
     independent::Independent,
@@ -104,7 +104,7 @@ fn dirichlet(draws: u64) -> Verdict {
 /// Pathwise gradients of a cost of one variable, `(f, f')`, against the exact one.
 fn pathwise<D: Family<Lane = L>>(draws: u64, law: D, exact: &[f64], cost: impl Fn(L) -> (L, L)) -> Verdict {
     let x = Independent::<D, N>::new(&[law]).expect("room");
-    let mut cost = Smooth::<N, _>(|x: &[L], gradient: &mut [L]| {
+    let mut cost = FnWithGradient::<N, _>(|x: &[L], gradient: &mut [L]| {
         let (value, slope) = cost(x[0]);
         gradient[0] = slope;
         value
@@ -134,7 +134,7 @@ fn log_gradient(draws: u64, shape: f32) -> Verdict {
     let unit = f64::from(shape).powi(2);
     estimates(draws, &[trigamma_of_small(shape.into()) * unit], &[], |rng| {
         let (ln, [by_shape, _]) = law.sample_ln(rng);
-        Ok::<_, CostError<()>>(Estimate::<Independent<Gaussian<L>, 1>> {
+        Ok::<_, CostError<()>>(Estimate::<Independent<LogStdNormal<L>, 1>> {
             mean: ln,
             gradient: [by_shape * unit as f32].into_iter().collect(),
         })
@@ -182,7 +182,7 @@ fn dirichlet_gradients(draws: u64) -> Verdict {
         (at(1e-5) - at(-1e-5)) / 2e-5
     };
     let exact: Vec<f64> = (0..4).map(slope).collect();
-    let mut cost = Smooth::<N, _>(|x: &[L], gradient: &mut [L]| {
+    let mut cost = FnWithGradient::<N, _>(|x: &[L], gradient: &mut [L]| {
         let w = w.map(|w| L::splat(w as f32));
         gradient.copy_from_slice(&w);
         gradient[0] = gradient[0] + x[1];
@@ -226,7 +226,7 @@ fn exact_of_form() -> Vec<f64> {
 
 fn multivariate_gradients(draws: u64) -> Verdict {
     let p = multivariate();
-    let mut cost = Smooth::<N, _>(quadratic_form);
+    let mut cost = FnWithGradient::<N, _>(quadratic_form);
     let path = estimates(draws, &exact_of_form(), &[], |rng| Pathwise.estimate(&p, &mut cost, rng));
     let mut score = ScoreFunction { baseline: L::ONE };
     let score = estimates(draws, &exact_of_form(), &[], |rng| score.estimate(&p, &mut cost, rng));
@@ -279,7 +279,7 @@ fn measure_valued(
         );
         println!("mean {mean:.6}, variance {variance:.6}");
     }
-    let p = Gaussian::new(L::splat(mu), L::splat(log_std)).expect("in range");
+    let p = LogStdNormal::new(L::splat(mu), L::splat(log_std)).expect("in range");
     let x = Independent::<_, 2>::new(&[p]).expect("room");
     let variances = integrated.map(|(_, variance)| variance);
     estimates(draws, &exact, &variances, |rng| MeasureValued.estimate(&x, &mut |x: &[L]| cost(x[0]), rng))
@@ -310,7 +310,7 @@ fn cosine(draws: u64) -> Verdict {
 
 /// Two variables that meet in a product: `E[x_0² x_1] = (μ_0² + σ_0²) μ_1`.
 fn product(draws: u64, wrong: f64) -> Verdict {
-    let of = |mu: f32, log_std: f32| Gaussian::new(L::splat(mu), L::splat(log_std)).expect("in range");
+    let of = |mu: f32, log_std: f32| LogStdNormal::new(L::splat(mu), L::splat(log_std)).expect("in range");
     let x = Independent::<_, 4>::new(&[of(1.0, 0.0), of(-0.5, 0.5)]).expect("room");
     let exact = [2.0 * -0.5, 2.0 * -0.5, 2.0 * wrong, 0.0];
     estimates(draws, &exact, &[], |rng| MeasureValued.estimate(&x, &mut |x: &[L]| x[0] * x[0] * x[1], rng))
@@ -483,7 +483,7 @@ fn bad_parameters_are_refused() {
 /// A cost that is not finite names the point that it was asked at.
 #[test]
 fn bad_costs_are_reported() {
-    let x = Independent::<_, 4>::new(&[Gaussian::new(0.0_f32, 0.0).expect("in range"); 2]).expect("room");
+    let x = Independent::<_, 4>::new(&[LogStdNormal::new(0.0_f32, 0.0).expect("in range"); 2]).expect("room");
     let mut calls = 0;
     let mut cost = |_: &[f32]| {
         calls += 1;

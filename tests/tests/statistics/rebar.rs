@@ -6,7 +6,7 @@ use crate::common::{self, L, Rng, Verdict, Words, accept, estimates, f64s, lanes
 use crate::rebar_exact::{self, gradient, moments, relaxed};
 use samplegrad_core::{
     Bernoullis, Categoricals, LearningRate, Rebar, Temperature,
-    cost::{Cost, DifferentiableCost, Smooth},
+    cost::{Cost, DifferentiableCost, FnWithGradient},
     coupling::Coupling::{self, Antithetic, Independent, Tied},
     enumeration,
     estimator::Estimator,
@@ -90,11 +90,11 @@ impl DifferentiableCost<L> for Multilinear {
 /// An estimator against the exact gradients of five bits and of two variables of classes, one of them masked.
 fn unbiased<E>(draws: u64, new: impl Fn() -> E) -> Verdict
 where
-    E: for<'a> Estimator<Bernoullis<N, L>, Smooth<N, fn(&[L], &mut [L]) -> L>>
+    E: for<'a> Estimator<Bernoullis<N, L>, FnWithGradient<N, fn(&[L], &mut [L]) -> L>>
         + Estimator<Categoricals<N, L>, Multilinear>,
 {
     let [exact, _] = exact_of_bits();
-    let mut cost = Smooth::<N, fn(&[L], &mut [L]) -> L>(smooth);
+    let mut cost = FnWithGradient::<N, fn(&[L], &mut [L]) -> L>(smooth);
     let (b, mut of_bits) = (bits(), new());
     let verdict = estimates(draws, &exact, &[], |rng| of_bits.estimate(&b, &mut cost, rng)).within("bits");
 
@@ -135,7 +135,7 @@ fn toy_variance(draws: u64, logit: f32, t: f32, eta: Option<f32>, [coupling, exa
     let law = moments(f64::from(logit), exact, relaxed(f64::from(t)));
     let eta = eta.unwrap_or(law.eta() as f32);
     let mut rebar = Rebar::new(tau(t), eta).expect("a weight").coupled(coupling);
-    let mut cost = Smooth::<N, _>(toy_cost);
+    let mut cost = FnWithGradient::<N, _>(toy_cost);
     let (b, mean) = (toy(logit), gradient(f64::from(logit)));
     estimates(draws, &[mean], &[law.variance(f64::from(eta))], |rng| rebar.estimate(&b, &mut cost, rng))
         .within(format!("{coupling:?}, logit {logit}, τ = {t}, η = {eta}"))
@@ -171,7 +171,7 @@ fn toy_of_relax(draws: u64, w: f64) -> Verdict {
         verdicts.push(estimates(draws, &mean, &variance, |rng| black_box.estimate(&b, &mut cost, rng)));
         let rebar = TunedRebar::new(tau(2.0), 0.5, coupling, rate(1e-30)).expect("in range").keeping_temperature();
         let mut relax = Relax { rebar, surrogate: still };
-        let mut cost = Smooth::<N, _>(toy_cost);
+        let mut cost = FnWithGradient::<N, _>(toy_cost);
         let variance = [moments(l, coupling, both).variance(1.0)];
         verdicts.push(estimates(draws, &mean, &variance, |rng| relax.estimate(&b, &mut cost, rng)).within("both"));
     }
@@ -188,7 +188,7 @@ fn gradient_of_the_variance(draws: u64, at: f64) -> Verdict {
         let exact = [variance(at.ln()).eta_derivative(eta), by_tau];
         // A rate so small that nothing moves; but the difference goes forwards and backwards in turn.
         let mut rebar = TunedRebar::new(tau(1.5), 0.5, coupling, rate(1e-30)).expect("in range");
-        let (b, mut cost) = (toy(logit), Smooth::<N, _>(toy_cost));
+        let (b, mut cost) = (toy(logit), FnWithGradient::<N, _>(toy_cost));
         let mut sums = [[0.0_f64; 3]; 2];
         repeat(draws, 21, |rng| {
             let (u, v) = ([Uniform::sample(rng)], [Uniform::sample(rng)]);
@@ -237,7 +237,7 @@ quick_and_long! {
     wrong_logits_are_rejected: reject, LONG, |draws| {
         let [exact, _] = exact_of_bits();
         let b = Bernoullis::<N, L>::new(&BITS.map(|l| L::splat(l * 1.05))).expect("finite logits");
-        let (mut rebar, mut cost) = (tuned(Tied), Smooth::<N, _>(smooth));
+        let (mut rebar, mut cost) = (tuned(Tied), FnWithGradient::<N, _>(smooth));
         estimates(draws, &exact, &[], |rng| rebar.estimate(&b, &mut cost, rng))
     };
     /// The toy's variances, each coupling at η = 1 and at the best η.
@@ -245,7 +245,7 @@ quick_and_long! {
     /// The same figures that were computed independently of this project.
     toy_rebar: accept, LONG, |draws| {
         let of = |(logit, variance)| {
-            let (mut rebar, mut cost) = (Rebar::new(tau(0.5), 1.0).expect("a weight"), Smooth::<N, _>(toy_cost));
+            let (mut rebar, mut cost) = (Rebar::new(tau(0.5), 1.0).expect("a weight"), FnWithGradient::<N, _>(toy_cost));
             let (b, mean) = (toy(logit), [gradient(f64::from(logit))]);
             estimates(draws, &mean, &[variance], |rng| rebar.estimate(&b, &mut cost, rng))
         };
@@ -272,7 +272,7 @@ fn tuning_reaches_the_optimum() {
             let l = f64::from(logit);
             let (best_tau, best_eta, best) = rebar_exact::best(l, coupling);
             let plain = moments(l, coupling, relaxed(1.0)).variance(0.0);
-            let (b, mut cost) = (toy(logit), Smooth::<N, _>(toy_cost));
+            let (b, mut cost) = (toy(logit), FnWithGradient::<N, _>(toy_cost));
             let mut rebar = TunedRebar::new(tau(0.5), 1.0, coupling, rate(0.01)).expect("in range");
             let mut rng = Rng::new(31, 0);
             for (steps, length) in [(100_000, 0.01), (50_000, 0.001), (50_000, 0.0001)] {
@@ -318,7 +318,7 @@ fn surrogates_learn() {
         let mut black_box = BlackBox { coupling, surrogate: Linear::<N, L>::tanh(rate(0.01)) };
         let mut relax = Relax { rebar: tuned(coupling), surrogate: Linear::<N, L>::tanh(rate(0.01)) };
         let mut rebar = tuned(coupling);
-        let (b, mut cost) = (bits(), Smooth::<N, _>(smooth));
+        let (b, mut cost) = (bits(), FnWithGradient::<N, _>(smooth));
         let mut sums = [0.0_f64; 3];
         for step in 0..200_000 {
             let estimates = [

@@ -44,8 +44,8 @@ pub fn moments(logit: f64, coupling: Coupling, control: impl Fn(f64) -> (f64, f6
         };
         let at = |t: f64| {
             let (value, slope) = control(z(t, logit));
-            let follows = (z(t, logit + 1e-5) - z(t, logit - 1e-5)) / 2e-5;
-            (slope, value * score + slope * follows)
+            let jacobian_weight = (z(t, logit + 1e-5) - z(t, logit - 1e-5)) / 2e-5;
+            (slope, value * score + slope * jacobian_weight)
         };
         // The trapezoid rule in logit v, where the integrand falls off on both sides.
         let step = 1.0 / 64.0;

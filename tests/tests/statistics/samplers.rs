@@ -6,7 +6,7 @@
 use crate::common::{self, L, QUICK, Rng, Verdict, Words, accept, continuous, discrete, quick_and_long, reject};
 use samplegrad_core::{
     ActionMask, AliasTable, Bernoulli, Bernoullis, Categoricals, Cdf, Constant, EntropyBonus, ExponentialRace,
-    Features, Gaussian, Gumbel, GumbelSoftmax, LearningRate, Logits, Reinforce, Reward, SoftmaxPolicy, Source,
+    Features, Gumbel, GumbelSoftmax, LearningRate, LogStdNormal, Logits, Reinforce, Reward, SoftmaxPolicy, Source,
     StraightThrough, Temperature, gumbel_max, heapless, inverse_cdf,
     lane::{Lane, Word},
     noise::{self, Uniform},
@@ -139,7 +139,7 @@ fn bernoulli(draws: u64) -> Verdict {
 
 /// A distribution with a location and a scale, against another scale.
 fn normal_distribution(draws: u64, claimed: f64) -> Verdict {
-    let law = Gaussian::new(L::splat(-0.75), L::splat(0.5)).expect("valid parameters");
+    let law = LogStdNormal::new(L::splat(-0.75), L::splat(0.5)).expect("valid parameters");
     let quantile = |p, q| -0.75 + claimed * normal_quantile(p, q);
     continuous(draws, 50, (4, 4), quantile, |rng| law.sample(rng).0)
 }

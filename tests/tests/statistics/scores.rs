@@ -6,7 +6,7 @@
 
 use crate::common::{self, L, Rng, repeat};
 use samplegrad_core::{
-    Beta, Dirichlet, Gamma, Gaussian, Gumbel, MultivariateNormal, StudentT,
+    Beta, Dirichlet, Gamma, Gumbel, LogStdNormal, MultivariateNormal, StudentT,
     cauchy::Cauchy,
     cost::Cost,
     estimator::Estimator,
@@ -247,8 +247,8 @@ fn location_scale(table: &mut Table) {
 fn gaussian(table: &mut Table) {
     for (mean, log_std) in table.of(&[(0.0, 0.0), (1e3, -10.0), (-5.0, 6.0)], 1) {
         let std = wide(libm_exp(log_std));
-        let p = Gaussian::new(l(mean), l(log_std)).expect("in range");
-        table.family(format!("Gaussian({mean}, {log_std})"), p, &[1.0 / std, 2.0], 1.0, |x| {
+        let p = LogStdNormal::new(l(mean), l(log_std)).expect("in range");
+        table.family(format!("LogStdNormal({mean}, {log_std})"), p, &[1.0 / std, 2.0], 1.0, |x| {
             let z = (x - mean as f32) / std as f32;
             z + z * z
         });
@@ -267,7 +267,7 @@ fn gaussian(table: &mut Table) {
 
 /// The deviation that a normal variable has.
 fn libm_exp(log_std: f64) -> f64 {
-    f64::from(Gaussian::new(0.0, log_std as f32).expect("in range").std())
+    f64::from(LogStdNormal::new(0.0, log_std as f32).expect("in range").std())
 }
 
 /// Families on the half-line that are made of an exponential or a normal number.

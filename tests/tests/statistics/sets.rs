@@ -13,7 +13,7 @@ use samplegrad_core::{
     stochastic_beam::StochasticBeam,
     sum_and_sample::SumAndSample,
     unordered_set::{UnorderedSet, Weights},
-    vimco::{StandIn, Vimco},
+    vimco::{HoldoutValue, Vimco},
 };
 
 /// Draws of long tests: estimators, samplers.
@@ -123,8 +123,8 @@ fn summed_bits<const C: usize>(draws: u64) -> Verdict {
     estimates(draws, &exact, &variances, |rng| SumAndSample::<C, L> { baseline: None }.estimate(&b, &mut cost, rng))
 }
 
-fn vimco<const S: usize>(draws: u64, stand_in: StandIn) -> Verdict {
-    let of = |joint: Joint| joint.vimco(S, stand_in == StandIn::Arithmetic);
+fn vimco<const S: usize>(draws: u64, stand_in: HoldoutValue) -> Verdict {
+    let of = |joint: Joint| joint.vimco(S, stand_in == HoldoutValue::Arithmetic);
     let [exact, variances] = of(Joint::of(&PRODUCT));
     let x = PRODUCT.variables::<L>();
     let mut cost = PRODUCT.cost::<L>();
@@ -137,7 +137,7 @@ fn vimco<const S: usize>(draws: u64, stand_in: StandIn) -> Verdict {
 }
 
 /// The toy at both logits: mean and variance as the page of VIMCO has them, to seven digits.
-fn toy_of_vimco(draws: u64, stand_in: StandIn, figures: [(f32, f64, f64); 2]) -> Verdict {
+fn toy_of_vimco(draws: u64, stand_in: HoldoutValue, figures: [(f32, f64, f64); 2]) -> Verdict {
     let of = |(logit, mean, variance): (f32, f64, f64)| {
         let b = samplegrad_core::Bernoullis::<N, L>::new(&[L::splat(logit)]).expect("a finite logit");
         let mut f = |b: &[L]| (b[0] - 0.45) * (b[0] - 0.45);
@@ -151,7 +151,7 @@ fn other_objective(draws: u64) -> Verdict {
     let [exact, _] = Joint::of(&PRODUCT).sum_and_sample(1, None);
     let x = PRODUCT.variables::<L>();
     let mut cost = PRODUCT.cost::<L>();
-    let mut vimco = Vimco::<3> { stand_in: StandIn::Geometric };
+    let mut vimco = Vimco::<3> { stand_in: HoldoutValue::Geometric };
     estimates(draws, &exact, &[], |rng| vimco.estimate(&x, &mut cost, rng))
 }
 
@@ -248,15 +248,15 @@ quick_and_long! {
     /// VIMCO with two and three samples, mean and variance of classes and bits.
     vimco_of_products: accept, LONG, |draws| {
         [
-            vimco::<2>(draws, StandIn::Arithmetic), vimco::<2>(draws, StandIn::Geometric),
-            vimco::<3>(draws, StandIn::Arithmetic), vimco::<3>(draws, StandIn::Geometric),
+            vimco::<2>(draws, HoldoutValue::Arithmetic), vimco::<2>(draws, HoldoutValue::Geometric),
+            vimco::<3>(draws, HoldoutValue::Arithmetic), vimco::<3>(draws, HoldoutValue::Geometric),
         ].into_iter().collect()
     };
     /// The figures of VIMCO's page.
     vimco_of_the_toy: accept, LONG, |draws| {
         [
-            toy_of_vimco(draws, StandIn::Arithmetic, [(0.0, 2.499219e-2, 1.042782e-4), (2.0, 1.020200e-2, 1.619029e-4)]),
-            toy_of_vimco(draws, StandIn::Geometric, [(0.0, 2.499219e-2, 1.040999e-4), (2.0, 1.020200e-2, 1.614136e-4)]),
+            toy_of_vimco(draws, HoldoutValue::Arithmetic, [(0.0, 2.499219e-2, 1.042782e-4), (2.0, 1.020200e-2, 1.619029e-4)]),
+            toy_of_vimco(draws, HoldoutValue::Geometric, [(0.0, 2.499219e-2, 1.040999e-4), (2.0, 1.020200e-2, 1.614136e-4)]),
         ].into_iter().collect()
     };
     /// The test must see that the objective is another.

@@ -7,7 +7,7 @@ use crate::common::{self, L, Rng, Verdict, accept, estimates, f64s, quick_and_lo
 use samplegrad_core::{
     Bernoullis, Categoricals, Error, Temperature,
     concrete_relaxation::ConcreteRelaxation,
-    cost::{Cost, CostError, DifferentiableCost, Smooth},
+    cost::{Cost, CostError, DifferentiableCost, FnWithGradient},
     decoupled_straight_through::DecoupledStraightThrough,
     enumeration,
     estimator::{Estimate, Estimated, Estimator},
@@ -164,7 +164,7 @@ fn toy(y: &[L], gradient: &mut [L]) -> L {
 
 fn on_the_toy_of(of: Of, draws: u64, logit: f64, at: f64, [mean, variance]: [f64; 2]) -> Verdict {
     let b = Bernoullis::<N, L>::new(&[L::splat(logit as f32)]).expect("a finite logit");
-    let mut cost = Smooth::<N, _>(toy);
+    let mut cost = FnWithGradient::<N, _>(toy);
     let verdict = estimates(draws, &[mean], &[variance], |rng| -> Result<_, CostError<()>> {
         Ok(match of {
             Of::Limit => GumbelRaoLimit { tau: tau(at) }.estimate(&b, &mut cost, rng).expect("finite costs"),
@@ -185,7 +185,7 @@ fn of_two_classes(of: Of, draws: u64) -> Verdict {
     let verdict = |(logit, at): (f64, f64)| {
         let [mean, variance] = of.exact(logit, at);
         let x = Categoricals::<N, L>::new(&[2], &[L::splat(logit as f32), L::ZERO]).expect("finite logits");
-        let mut cost = Smooth::<N, _>(toy);
+        let mut cost = FnWithGradient::<N, _>(toy);
         let exact = [mean, -mean];
         estimates(draws, &exact, &[variance; 2], |rng| -> Result<_, CostError<()>> {
             Ok(of.estimate(at, &x, &mut cost, rng))
@@ -270,7 +270,7 @@ fn of_bits(of: Of, draws: u64, curvature: bool) -> Verdict {
         }
         value
     };
-    let mut cost = Smooth::<N, _>(f);
+    let mut cost = FnWithGradient::<N, _>(f);
     let b = Bernoullis::<N, L>::new(&BITS.map(L::splat)).expect("finite logits");
     let exact = enumeration::gradient(&b, &mut cost).expect("finite costs").gradient;
     let exact = f64s(exact.iter().map(|g| g.extract(0)));
@@ -414,14 +414,15 @@ fn finite_in_finite_out() {
         for logits in [[1e4, -1e4, mask, 0.0], [-1e4, -1e4, mask, 1e4], [0.0, 1.0, mask, 0.5], [1e4, 1e4, mask, -1e4]] {
             // A variable of three, and one that has a single class.
             let x = Categoricals::<N>::new(&[3, 1], &logits).expect("valid logits");
-            for estimate in (0..20).flat_map(|_| all(&x, at, &mut Smooth::<N, _>(cost))) {
+            for estimate in (0..20).flat_map(|_| all(&x, at, &mut FnWithGradient::<N, _>(cost))) {
                 assert!(estimate.mean.is_finite() && estimate.gradient.iter().all(|g| g.is_finite()), "{estimate:?}");
                 assert_eq!((estimate.gradient[2], estimate.gradient[3]), (0.0, 0.0), "{logits:?}");
             }
             let b = Bernoullis::<N>::new(&[logits[0], logits[1], logits[3]]).expect("finite logits");
             let rng = &mut stream::xorshift(8, 0);
-            let limit = GumbelRaoLimit { tau: at }.estimate(&b, &mut Smooth::<N, _>(cost), rng).expect("finite");
-            for estimate in all(&b, at, &mut Smooth::<N, _>(cost)).into_iter().chain([limit]) {
+            let limit =
+                GumbelRaoLimit { tau: at }.estimate(&b, &mut FnWithGradient::<N, _>(cost), rng).expect("finite");
+            for estimate in all(&b, at, &mut FnWithGradient::<N, _>(cost)).into_iter().chain([limit]) {
                 assert!(estimate.mean.is_finite() && estimate.gradient.iter().all(|g| g.is_finite()), "{estimate:?}");
             }
         }
@@ -455,7 +456,7 @@ fn gap_is_kept() {
 fn bad_costs_are_reported() {
     let b = Bernoullis::<N, L>::new(&[L::ZERO, L::ZERO]).expect("finite logits");
     for bad_slope in [false, true] {
-        let mut cost = Smooth::<N, _>(|y: &[L], gradient: &mut [L]| {
+        let mut cost = FnWithGradient::<N, _>(|y: &[L], gradient: &mut [L]| {
             let bad = L::from_fn(|lane| if lane == 2 && y[1].extract(lane) > 0.5 { f32::NAN } else { 1.0 });
             gradient.fill(if bad_slope { bad } else { L::ONE });
             if bad_slope { L::ONE } else { bad }

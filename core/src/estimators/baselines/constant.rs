@@ -18,7 +18,7 @@ use crate::{
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct Constant<L: Lane = f32> {
-    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::reward"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::reward"))]
     baseline: L,
 }
 

@@ -39,9 +39,9 @@ use crate::{
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct LinearCritic<const D: usize, L: Lane = f32> {
-    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::learned"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::learned"))]
     weights: [L; D],
-    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::learned"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::learned"))]
     bias: L,
     rate: LearningRate,
 }

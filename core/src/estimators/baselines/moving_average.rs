@@ -53,7 +53,7 @@ use crate::{
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct MovingAverage<L: Lane = f32> {
-    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::learned"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::learned"))]
     average: L,
     #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::settings::learning::stored_decay"))]
     decay: f32,

@@ -5,9 +5,9 @@ use crate::{arithmetic::lane::Lane, limits};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub(crate) struct WeightedMean<L: Lane> {
-    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::learned"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::learned"))]
     pub mean: L,
-    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::total"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::total"))]
     total: L,
 }
 

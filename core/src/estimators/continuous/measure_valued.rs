@@ -26,7 +26,7 @@ use heapless::Vec;
 
 use crate::{
     arithmetic::lane::Lane,
-    distributions::{gaussian::Gaussian, independent::Independent},
+    distributions::{independent::Independent, log_std_normal::LogStdNormal},
     estimators::{
         cost::{self, Cost},
         estimator::{Estimate, Estimated, Estimator},
@@ -41,9 +41,9 @@ const ROOT_2PI: f32 = 2.506_628_3;
 /// The measure-valued estimator of independent normal variables: gradients in each mean and each `ln σ`.
 ///
 /// ```
-/// use samplegrad_core::{Gaussian, estimator::Estimator, independent::Independent, measure_valued::MeasureValued, stream};
+/// use samplegrad_core::{LogStdNormal, estimator::Estimator, independent::Independent, measure_valued::MeasureValued, stream};
 ///
-/// let x = Independent::<_, 2>::new(&[Gaussian::new(0.0, 0.0)?])?;
+/// let x = Independent::<_, 2>::new(&[LogStdNormal::new(0.0, 0.0)?])?;
 /// // A step has no useful gradient; its mean, Φ(μ/σ), does.
 /// let mut step = |x: &[f32]| if x[0] > 0.0 { 1.0 } else { 0.0 };
 /// let estimate = MeasureValued.estimate(&x, &mut step, &mut stream::xorshift(2026, 0)).unwrap();
@@ -61,10 +61,10 @@ pub struct MeasureValued;
 /// # Errors
 /// [`CostError`](crate::cost::CostError) with the first point whose cost is not finite.
 pub fn with_noise<const N: usize, L: Lane>(
-    variables: &Independent<Gaussian<L>, N>,
+    variables: &Independent<LogStdNormal<L>, N>,
     noise: &[[L; 2]],
     cost: &mut (impl Cost<[L], L> + ?Sized),
-) -> Estimated<Independent<Gaussian<L>, N>> {
+) -> Estimated<Independent<LogStdNormal<L>, N>> {
     let gaussians = variables.as_slice();
     let mut x: Vec<L, N> = collected(gaussians.iter().zip(noise).map(|(p, &[normal, _])| p.reparameterize(normal)));
     let mean = cost::finite(cost, &x)?;
@@ -87,17 +87,17 @@ pub fn with_noise<const N: usize, L: Lane>(
     Ok(Estimate { mean, gradient })
 }
 
-impl<const N: usize, L, F> Estimator<Independent<Gaussian<L>, N>, F> for MeasureValued
+impl<const N: usize, L, F> Estimator<Independent<LogStdNormal<L>, N>, F> for MeasureValued
 where
     L: Lane,
     F: Cost<[L], L> + ?Sized,
 {
     fn estimate<S: Source<L> + ?Sized>(
         &mut self,
-        variables: &Independent<Gaussian<L>, N>,
+        variables: &Independent<LogStdNormal<L>, N>,
         cost: &mut F,
         source: &mut S,
-    ) -> Estimated<Independent<Gaussian<L>, N>> {
+    ) -> Estimated<Independent<LogStdNormal<L>, N>> {
         // Two words a variable: the first for its normal number, the second for its exponential one.
         let gaussians = variables.as_slice().iter();
         let noise: Vec<[L; 2], N> = collected(gaussians.map(|p| [p.sample(source).1, exponential::sample(source)]));

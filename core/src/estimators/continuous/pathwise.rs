@@ -33,10 +33,10 @@ use crate::{
 /// gradient to be had.
 ///
 /// ```
-/// use samplegrad_core::{Gaussian, cost::Smooth, estimator::Estimator, independent::Independent, pathwise::Pathwise, stream};
+/// use samplegrad_core::{LogStdNormal, cost::FnWithGradient, estimator::Estimator, independent::Independent, pathwise::Pathwise, stream};
 ///
-/// let x = Independent::<_, 2>::new(&[Gaussian::new(1.0, 0.0)?])?;
-/// let mut square = Smooth::<2, _>(|x: &[f32], gradient: &mut [f32]| {
+/// let x = Independent::<_, 2>::new(&[LogStdNormal::new(1.0, 0.0)?])?;
+/// let mut square = FnWithGradient::<2, _>(|x: &[f32], gradient: &mut [f32]| {
 ///     gradient[0] = 2.0 * x[0];
 ///     x[0] * x[0]
 /// });

@@ -38,7 +38,7 @@ use crate::{
     limits,
     noise::source::Source,
     settings::{features::Features, learning::LearningRate},
-    stored::state::Learned,
+    stored::in_place::Learned,
 };
 
 /// A linear model of the reward of every action, `q_k(x) = c_k + ⟨v_k, x⟩`, as a control variate whose mean is added
@@ -67,7 +67,7 @@ use crate::{
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 pub struct ActionModel<const D: usize, const K: usize, L: Lane = f32> {
     weights: Learned<[[L; K]; D]>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::stored::arrays::learned"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::learned"))]
     bias: [L; K],
     rate: LearningRate,
 }

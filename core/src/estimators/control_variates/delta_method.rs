@@ -113,12 +113,12 @@ impl<V: PointMoments> Expansion<V> {
 ///
 /// ```
 /// use samplegrad_core::{
-///     Gaussian, coefficient::Coefficient, cost::Smooth, delta_method::DeltaMethod, estimator::Estimator,
+///     LogStdNormal, coefficient::Coefficient, cost::FnWithGradient, delta_method::DeltaMethod, estimator::Estimator,
 ///     independent::Independent, stream,
 /// };
 ///
-/// let x = Independent::<_, 2>::new(&[Gaussian::new(1.0, 0.0)?])?;
-/// let mut linear = Smooth::<2, _>(|x: &[f32], gradient: &mut [f32]| {
+/// let x = Independent::<_, 2>::new(&[LogStdNormal::new(1.0, 0.0)?])?;
+/// let mut linear = FnWithGradient::<2, _>(|x: &[f32], gradient: &mut [f32]| {
 ///     gradient[0] = 3.0;
 ///     3.0 * x[0]
 /// });
@@ -140,12 +140,12 @@ pub struct DeltaMethod<B = f32, L: Lane = f32> {
 ///
 /// ```
 /// use samplegrad_core::{
-///     Gaussian, coefficient::Coefficient, cost::Curved, delta_method::SecondOrder, estimator::Estimator,
+///     LogStdNormal, coefficient::Coefficient, cost::FnWithHessianDiagonal, delta_method::SecondOrder, estimator::Estimator,
 ///     independent::Independent, stream,
 /// };
 ///
-/// let x = Independent::<_, 2>::new(&[Gaussian::new(1.0, 0.0)?])?;
-/// let mut square = Curved::<2, _>(|x: &[f32], slope: &mut [f32], curvature: &mut [f32]| {
+/// let x = Independent::<_, 2>::new(&[LogStdNormal::new(1.0, 0.0)?])?;
+/// let mut square = FnWithHessianDiagonal::<2, _>(|x: &[f32], slope: &mut [f32], curvature: &mut [f32]| {
 ///     (slope[0], curvature[0]) = (2.0 * x[0], 2.0);
 ///     x[0] * x[0]
 /// });

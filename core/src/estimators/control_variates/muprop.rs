@@ -37,11 +37,11 @@ use crate::{
 ///
 /// ```
 /// use samplegrad_core::{
-///     Bernoullis, Decay, cost::Smooth, estimator::Estimator, muprop::MuProp, optimal_baseline::OptimalBaseline, stream,
+///     Bernoullis, Decay, cost::FnWithGradient, estimator::Estimator, muprop::MuProp, optimal_baseline::OptimalBaseline, stream,
 /// };
 ///
 /// let (b, rng) = (Bernoullis::<2>::new(&[0.0, 2.0])?, &mut stream::xorshift(2026, 0));
-/// let mut linear = Smooth::<2, _>(|y: &[f32], gradient: &mut [f32]| {
+/// let mut linear = FnWithGradient::<2, _>(|y: &[f32], gradient: &mut [f32]| {
 ///     gradient.copy_from_slice(&[4.0, 1.0]);
 ///     4.0 * y[0] + y[1]
 /// });

@@ -102,14 +102,14 @@ impl<V: Perturbed> Draw<V> {
     ) -> Result<Control<V>, E> {
         let share = 1.0 / self.given.len() as f32;
         let (own, slopes) = ask(&self.own.z)?;
-        let mut path = variables.pullback(&self.own.follows, &slopes);
+        let mut path = variables.pullback(&self.own.jacobian_weight, &slopes);
         let mut value = V::Lane::ZERO;
         for given in &self.given {
             let (at, back) = if self.tied {
-                (own, variables.pullback(&given.follows, &slopes))
+                (own, variables.pullback(&given.jacobian_weight, &slopes))
             } else {
                 let (at, slopes) = ask(&given.z)?;
-                (at, variables.pullback(&given.follows, &slopes))
+                (at, variables.pullback(&given.jacobian_weight, &slopes))
             };
             value = value + at * share;
             for (path, &back) in path.iter_mut().zip(back.iter()) {
@@ -155,12 +155,12 @@ impl<V: Perturbed> Draw<V> {
     /// Tells a surrogate how the square of the estimate changes with what it says at each of its points.
     pub(crate) fn teach(&self, surrogate: &mut impl Surrogate<V::Lane>, variables: &V, gradient: &[V::Lane]) {
         let twice: V::Numbers = collected(gradient.iter().map(|&g| g + g));
-        let of_own = variables.pushforward(&self.own.follows, &twice);
+        let of_own = variables.pushforward(&self.own.jacobian_weight, &twice);
         let share = -1.0 / self.given.len() as f32;
         let by_value = reduce::dot(&twice, &self.score) * share;
         let mut of_given: Vec<V::Numbers, 2> = Vec::new();
         for given in &self.given {
-            let mut by_slopes = variables.pushforward(&given.follows, &twice);
+            let mut by_slopes = variables.pushforward(&given.jacobian_weight, &twice);
             by_slopes.iter_mut().for_each(|t| *t = *t * share);
             // Cannot fail: there is room for two.
             let _ = of_given.push(by_slopes);

@@ -42,9 +42,9 @@ pub(crate) const MAX_ETA: f32 = 1000.0;
 ///
 /// # Example
 /// ```
-/// use samplegrad_core::{Bernoullis, Rebar, Temperature, cost::Smooth, estimator::Estimator, stream};
+/// use samplegrad_core::{Bernoullis, Rebar, Temperature, cost::FnWithGradient, estimator::Estimator, stream};
 ///
-/// let mut cost = Smooth::<4, _>(|y: &[f32], gradient: &mut [f32]| {
+/// let mut cost = FnWithGradient::<4, _>(|y: &[f32], gradient: &mut [f32]| {
 ///     gradient.iter_mut().zip(y).for_each(|(g, y)| *g = 2.0 * (y - 0.45));
 ///     y.iter().map(|y| (y - 0.45) * (y - 0.45)).sum()
 /// });

@@ -30,7 +30,7 @@ use crate::{
         relaxed_control_variates::{
             coupling::{Control, Coupling, Draw},
             rebar::{MAX_ETA, check_eta},
-            variance_descent::{Clock, Learned},
+            variance_descent::{Clock, DescentParameter},
         },
     },
     noise::{source::Source, uniform::Uniform},
@@ -48,11 +48,11 @@ const MAX_LN_TAU: f32 = 6.907_755;
 /// # Example
 /// ```
 /// use samplegrad_core::{
-///     Bernoullis, LearningRate, Temperature, cost::Smooth, coupling::Coupling, estimator::Estimator,
+///     Bernoullis, LearningRate, Temperature, cost::FnWithGradient, coupling::Coupling, estimator::Estimator,
 ///     rebar_tuned::TunedRebar, stream,
 /// };
 ///
-/// let mut cost = Smooth::<1, _>(|y: &[f32], gradient: &mut [f32]| {
+/// let mut cost = FnWithGradient::<1, _>(|y: &[f32], gradient: &mut [f32]| {
 ///     gradient.iter_mut().zip(y).for_each(|(g, y)| *g = 2.0 * (y - 0.45));
 ///     y.iter().map(|y| (y - 0.45) * (y - 0.45)).sum()
 /// });
@@ -68,8 +68,8 @@ const MAX_LN_TAU: f32 = 6.907_755;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct TunedRebar<L: Lane = f32> {
-    eta: Learned<L>,
-    ln_tau: Learned<L>,
+    eta: DescentParameter<L>,
+    ln_tau: DescentParameter<L>,
     clock: Clock,
     coupling: Coupling,
     learns_temperature: bool,
@@ -95,7 +95,7 @@ impl<L: Lane> TunedRebar<L> {
                 requirement: "from 0.001 to 1000",
             });
         }
-        let learned = |x: f32| Learned::new(L::splat(x));
+        let learned = |x: f32| DescentParameter::new(L::splat(x));
         let (eta, ln_tau) = (learned(check_eta(eta)?), learned(libm::logf(tau.get())));
         Ok(Self { eta, ln_tau, clock: Clock::new(rate), coupling, learns_temperature: true, forwards: true })
     }

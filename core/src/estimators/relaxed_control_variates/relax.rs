@@ -45,11 +45,11 @@ use crate::{
 /// # Example
 /// ```
 /// use samplegrad_core::{
-///     Bernoullis, LearningRate, Temperature, cost::Smooth, coupling::Coupling, estimator::Estimator,
+///     Bernoullis, LearningRate, Temperature, cost::FnWithGradient, coupling::Coupling, estimator::Estimator,
 ///     rebar_tuned::TunedRebar, relax::Relax, stream, surrogate::Linear,
 /// };
 ///
-/// let mut cost = Smooth::<4, _>(|y: &[f32], gradient: &mut [f32]| {
+/// let mut cost = FnWithGradient::<4, _>(|y: &[f32], gradient: &mut [f32]| {
 ///     gradient.iter_mut().zip(y).for_each(|(g, y)| *g = 2.0 * (y - 0.45));
 ///     y.iter().map(|y| (y - 0.45) * (y - 0.45)).sum()
 /// });

@@ -7,7 +7,7 @@
 
 use crate::{
     arithmetic::{elementary::sigmoid, lane::Lane},
-    estimators::relaxed_control_variates::variance_descent::{Clock, Learned},
+    estimators::relaxed_control_variates::variance_descent::{Clock, DescentParameter},
     settings::learning::LearningRate,
 };
 
@@ -73,8 +73,8 @@ enum Feature {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Linear<const N: usize, L: Lane = f32> {
-    weights: [Learned<L>; N],
-    bias: Learned<L>,
+    weights: [DescentParameter<L>; N],
+    bias: DescentParameter<L>,
     clock: Clock,
     feature: Feature,
 }
@@ -93,13 +93,13 @@ impl<const N: usize, L: Lane> Linear<N, L> {
     }
 
     fn new(rate: LearningRate, feature: Feature) -> Self {
-        let zero = Learned::new(L::ZERO);
+        let zero = DescentParameter::new(L::ZERO);
         Self { weights: [zero; N], bias: zero, clock: Clock::new(rate), feature }
     }
 
     /// The same with this bias and these weights, as far as they go; what is beyond ±10^6, or NaN, becomes the limit.
     pub fn starting_at(mut self, bias: L, weights: &[L]) -> Self {
-        let within = |w: L| Learned::new(L::splat(Self::LIMITS[0]).max(w).min(L::splat(Self::LIMITS[1])));
+        let within = |w: L| DescentParameter::new(L::splat(Self::LIMITS[0]).max(w).min(L::splat(Self::LIMITS[1])));
         self.bias = within(bias);
         for (own, &w) in self.weights.iter_mut().zip(weights) {
             *own = within(w);
@@ -119,7 +119,7 @@ impl<const N: usize, L: Lane> Linear<N, L> {
 
     /// The weights, one per logit.
     pub fn weights(&self) -> [L; N] {
-        self.weights.map(Learned::get)
+        self.weights.map(DescentParameter::get)
     }
 
     /// `ψ(z)` and its derivative.

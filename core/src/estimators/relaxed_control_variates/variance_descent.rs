@@ -38,13 +38,13 @@ impl Clock {
 /// A number that is learned, and the moments of its gradient.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub(crate) struct Learned<L: Lane> {
+pub(crate) struct DescentParameter<L: Lane> {
     value: L,
     first: L,
     second: L,
 }
 
-impl<L: Lane> Learned<L> {
+impl<L: Lane> DescentParameter<L> {
     /// Squares of larger ones would overflow.
     const LARGEST: f32 = 1e18;
 

@@ -37,14 +37,14 @@ use crate::{
 /// What stands in for a sample's own value in its baseline.
 ///
 /// ```
-/// use samplegrad_core::vimco::{StandIn, Vimco};
+/// use samplegrad_core::vimco::{HoldoutValue, Vimco};
 ///
-/// let vimco = Vimco::<5> { stand_in: StandIn::Geometric };
-/// assert_ne!(vimco, Vimco { stand_in: StandIn::Arithmetic });
+/// let vimco = Vimco::<5> { stand_in: HoldoutValue::Geometric };
+/// assert_ne!(vimco, Vimco { stand_in: HoldoutValue::Arithmetic });
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum StandIn {
+pub enum HoldoutValue {
     /// The mean weight of the others, `ln mean e^f`: their own bound is the baseline.
     Arithmetic,
     /// The geometric mean weight of the others, `mean f`: what the paper prefers.
@@ -54,12 +54,12 @@ pub enum StandIn {
 /// The VIMCO estimator of `S ≥ 2` samples, for any variables. [`Estimate::mean`] is of the objective `𝓛`.
 ///
 /// ```
-/// use samplegrad_core::{Bernoullis, estimator::Estimator, stream, vimco::{StandIn, Vimco}};
+/// use samplegrad_core::{Bernoullis, estimator::Estimator, stream, vimco::{HoldoutValue, Vimco}};
 ///
 /// let b = Bernoullis::<4>::new(&[0.0, 1.0])?;
 /// let rng = &mut stream::xorshift(2026, 0);
 /// let mut log_weight = |b: &[f32]| -2.0 * b[0] - b[1];
-/// let estimate = Vimco::<4> { stand_in: StandIn::Geometric }.estimate(&b, &mut log_weight, rng).unwrap();
+/// let estimate = Vimco::<4> { stand_in: HoldoutValue::Geometric }.estimate(&b, &mut log_weight, rng).unwrap();
 /// assert_eq!(estimate.gradient.len(), 2);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
@@ -67,7 +67,7 @@ pub enum StandIn {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Vimco<const S: usize> {
     /// What stands in for a sample's own value in its baseline.
-    pub stand_in: StandIn,
+    pub stand_in: HoldoutValue,
 }
 
 /// Returns `L` and writes the learning signals `L − L_{−s}` and the weights `softmax(f)` of the samples.
@@ -75,17 +75,17 @@ pub struct Vimco<const S: usize> {
 /// Values are taken relative to the first one; sums run from first to last. Finite for values that differ by less than 1e38.
 ///
 /// ```
-/// use samplegrad_core::vimco::{self, StandIn};
+/// use samplegrad_core::vimco::{self, HoldoutValue};
 ///
 /// let (mut signals, mut weights) = ([0.0; 2], [0.0; 2]);
-/// let bound = vimco::signals(&[100.0_f32, 0.0], StandIn::Arithmetic, &mut signals, &mut weights);
+/// let bound = vimco::signals(&[100.0_f32, 0.0], HoldoutValue::Arithmetic, &mut signals, &mut weights);
 /// assert!((bound - (100.0 - 2_f32.ln())).abs() < 1e-5);
 /// assert!((signals[0] - bound).abs() < 1e-5 && (signals[1] + 2_f32.ln()).abs() < 1e-6);
 /// assert_eq!(weights[0], 1.0);
 /// ```
 pub fn signals<const S: usize, L: Lane>(
     values: &[L; S],
-    stand_in: StandIn,
+    stand_in: HoldoutValue,
     signals: &mut [L; S],
     weights: &mut [L; S],
 ) -> L {
@@ -102,8 +102,8 @@ pub fn signals<const S: usize, L: Lane>(
         }
         // With the arithmetic mean the bound is that of the S − 1 others; with e^{−∞} = 0 it is the same kernel.
         let (own, ratio) = match stand_in {
-            StandIn::Arithmetic => (L::NEG_INFINITY, S as f32 * recip),
-            StandIn::Geometric => (others, 1.0),
+            HoldoutValue::Arithmetic => (L::NEG_INFINITY, S as f32 * recip),
+            HoldoutValue::Geometric => (others, 1.0),
         };
         if let Some(f) = rest.get_mut(s) {
             *f = own;

@@ -34,11 +34,11 @@ use crate::{
 /// The relaxed estimator.
 ///
 /// ```
-/// use samplegrad_core::{Categoricals, Temperature, cost::Smooth, stream};
+/// use samplegrad_core::{Categoricals, Temperature, cost::FnWithGradient, stream};
 /// use samplegrad_core::{concrete_relaxation::ConcreteRelaxation, estimator::Estimator};
 ///
 /// // f(y) = y_0 + 2 y_1 of one class of two.
-/// let mut f = Smooth::<2, _>(|y: &[f32], gradient: &mut [f32]| {
+/// let mut f = FnWithGradient::<2, _>(|y: &[f32], gradient: &mut [f32]| {
 ///     gradient.copy_from_slice(&[1.0, 2.0]);
 ///     y[0] + 2.0 * y[1]
 /// });

@@ -37,10 +37,10 @@ use crate::{
 /// The gapped straight-through estimator.
 ///
 /// ```
-/// use samplegrad_core::{Bernoullis, Temperature, cost::Smooth, stream};
+/// use samplegrad_core::{Bernoullis, Temperature, cost::FnWithGradient, stream};
 /// use samplegrad_core::{estimator::Estimator, gapped_straight_through::GappedStraightThrough};
 ///
-/// let mut twice = Smooth::<4, _>(|y: &[f32], gradient: &mut [f32]| {
+/// let mut twice = FnWithGradient::<4, _>(|y: &[f32], gradient: &mut [f32]| {
 ///     gradient.fill(2.0);
 ///     2.0 * y[0]
 /// });

@@ -36,10 +36,10 @@ use crate::{
 /// The Gumbel-Rao estimator.
 ///
 /// ```
-/// use samplegrad_core::{Bernoullis, Temperature, cost::Smooth, stream};
+/// use samplegrad_core::{Bernoullis, Temperature, cost::FnWithGradient, stream};
 /// use samplegrad_core::{estimator::Estimator, gumbel_rao::GumbelRao};
 ///
-/// let mut f = Smooth::<4, _>(|y: &[f32], gradient: &mut [f32]| {
+/// let mut f = FnWithGradient::<4, _>(|y: &[f32], gradient: &mut [f32]| {
 ///     gradient[0] = 2.0 * (y[0] - 0.45);
 ///     (y[0] - 0.45) * (y[0] - 0.45)
 /// });

@@ -47,10 +47,10 @@ use crate::{
 /// The limit of the Gumbel-Rao estimator for bits.
 ///
 /// ```
-/// use samplegrad_core::{Bernoullis, Temperature, cost::Smooth, stream};
+/// use samplegrad_core::{Bernoullis, Temperature, cost::FnWithGradient, stream};
 /// use samplegrad_core::{estimator::Estimator, gumbel_rao_limit::GumbelRaoLimit};
 ///
-/// let mut twice = Smooth::<4, _>(|y: &[f32], gradient: &mut [f32]| {
+/// let mut twice = FnWithGradient::<4, _>(|y: &[f32], gradient: &mut [f32]| {
 ///     gradient.fill(2.0);
 ///     2.0 * y[0]
 /// });

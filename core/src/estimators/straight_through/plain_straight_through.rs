@@ -31,10 +31,10 @@ use crate::{
 /// The plain straight-through estimator.
 ///
 /// ```
-/// use samplegrad_core::{Bernoullis, cost::Smooth, stream};
+/// use samplegrad_core::{Bernoullis, cost::FnWithGradient, stream};
 /// use samplegrad_core::{estimator::Estimator, plain_straight_through::PlainStraightThrough};
 ///
-/// let mut twice = Smooth::<4, _>(|y: &[f32], gradient: &mut [f32]| {
+/// let mut twice = FnWithGradient::<4, _>(|y: &[f32], gradient: &mut [f32]| {
 ///     gradient.fill(2.0);
 ///     2.0 * y[0]
 /// });

@@ -46,9 +46,9 @@ use crate::{
 /// The ReinMax estimator.
 ///
 /// ```
-/// use samplegrad_core::{Bernoullis, Temperature, cost::Smooth, estimator::Estimator, reinmax::ReinMax, stream};
+/// use samplegrad_core::{Bernoullis, Temperature, cost::FnWithGradient, estimator::Estimator, reinmax::ReinMax, stream};
 ///
-/// let mut f = Smooth::<4, _>(|y: &[f32], gradient: &mut [f32]| {
+/// let mut f = FnWithGradient::<4, _>(|y: &[f32], gradient: &mut [f32]| {
 ///     gradient[0] = 2.0 * (y[0] - 0.45);
 ///     (y[0] - 0.45) * (y[0] - 0.45)
 /// });

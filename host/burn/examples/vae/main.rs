@@ -25,7 +25,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use samplegrad_core::Schedule;
 
 use report::Outcome;
-use training::{Images, Kind, Latents, Settings, Training};
+use training::{EstimatorKind, Images, Latents, Settings, Training};
 
 /// Trains variational autoencoders with discrete latent variables and compares the estimators they learn by
 #[derive(Parser)]
@@ -43,7 +43,7 @@ struct Arguments {
     latents: Latents,
     /// How the encoder learns: one or several
     #[arg(long, value_enum, value_delimiter = ',', default_value = "loo4,reinmax")]
-    estimator: Vec<Kind>,
+    estimator: Vec<EstimatorKind>,
     /// Temperature: `T`, `exponential:START,FLOOR,RATE`, `linear:START,END,STEPS` or `cosine:START,END,STEPS` [default: by
     /// estimator: gumbel 0.1, reinmax 1, others 0.5]
     #[arg(long, value_parser = schedule::parse)]

@@ -6,12 +6,12 @@ use anyhow::Result;
 
 use crate::{
     pictures::{self, Curve},
-    training::{Images, Kind, Training, write_whole},
+    training::{EstimatorKind, Images, Training, write_whole},
 };
 
 /// What a training came to.
 pub struct Outcome {
-    estimator: Kind,
+    estimator: EstimatorKind,
     seed: u64,
     settings: String,
     steps: usize,
@@ -67,7 +67,7 @@ impl Outcome {
 
 /// The trainings of one estimator.
 struct Group<'a> {
-    estimator: Kind,
+    estimator: EstimatorKind,
     all: Vec<&'a Outcome>,
 }
 

@@ -1,4 +1,4 @@
-use samplegrad_host::batch::noise::{self, Kind};
+use samplegrad_host::batch::noise::{self, NoiseKind};
 
 use crate::{
     memory::{Memory, sg_floats_out},
@@ -27,15 +27,15 @@ pub enum sg_noise {
     Cauchy = 6,
 }
 
-fn kind(number: u32) -> Result<Kind, Failure> {
-    const KINDS: [(sg_noise, Kind); 7] = [
-        (sg_noise::Uniform, Kind::Uniform),
-        (sg_noise::Exponential, Kind::Exponential),
-        (sg_noise::Gumbel, Kind::Gumbel),
-        (sg_noise::Logistic, Kind::Logistic),
-        (sg_noise::Normal, Kind::Normal),
-        (sg_noise::Laplace, Kind::Laplace),
-        (sg_noise::Cauchy, Kind::Cauchy),
+fn kind(number: u32) -> Result<NoiseKind, Failure> {
+    const KINDS: [(sg_noise, NoiseKind); 7] = [
+        (sg_noise::Uniform, NoiseKind::Uniform),
+        (sg_noise::Exponential, NoiseKind::Exponential),
+        (sg_noise::Gumbel, NoiseKind::Gumbel),
+        (sg_noise::Logistic, NoiseKind::Logistic),
+        (sg_noise::Normal, NoiseKind::Normal),
+        (sg_noise::Laplace, NoiseKind::Laplace),
+        (sg_noise::Cauchy, NoiseKind::Cauchy),
     ];
     let found = KINDS.into_iter().find(|&(c, _)| c as u32 == number);
     found

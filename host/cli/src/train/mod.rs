@@ -21,7 +21,7 @@ use serde_json::json;
 
 use data::{Data, Source, fingerprint};
 use learner::Learn;
-use progress::{Asked, Pass, Progress};
+use progress::{Pass, Progress, RunOptions};
 use steering::{Baseline, Steering};
 
 use crate::{
@@ -160,7 +160,7 @@ fn percent(right: u32, of: u64) -> f64 {
 
 impl Train {
     /// What a checkpoint must have been asked for too.
-    fn asked(&self, data: &Data) -> Asked {
+    fn asked(&self, data: &Data) -> RunOptions {
         let word = |name: &str, number: u64| (name.to_owned(), number);
         let real = |name: &str, number: f32| word(name, number.to_bits().into());
         let options = vec![
@@ -173,7 +173,7 @@ impl Train {
             real("--model-rate", self.steering.model_rate),
             word("--classes", data.classes as u64),
         ];
-        Asked { data: data.fingerprint(), options }
+        RunOptions { data: data.fingerprint(), options }
     }
 
     /// Where the run starts from: nothing, or its checkpoint.

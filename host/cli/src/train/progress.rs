@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 
 /// What a run was asked for. A checkpoint goes on with the same.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Asked {
+pub struct RunOptions {
     /// The hash of the data.
     pub data: u64,
     /// Words of the command line, and the bits of their numbers.
     pub options: Vec<(String, u64)>,
 }
 
-impl Asked {
+impl RunOptions {
     /// Fails unless a run that is to go on was asked for the same.
     pub fn check(&self, now: &Self) -> Result<()> {
         if self.data != now.data {
@@ -41,7 +41,7 @@ pub struct Pass {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
     /// What it was asked for.
-    pub asked: Asked,
+    pub asked: RunOptions,
     /// Passes that are over.
     pub passes: Vec<Pass>,
     /// Rows seen of the next.

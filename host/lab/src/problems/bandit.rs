@@ -1,4 +1,4 @@
-use crate::{error::Error, kind::Classes, multilinear::Multilinear, problem::Problem};
+use crate::{error::Error, multilinear::Multilinear, problem::Problem, variable_kind::Classes};
 
 /// A categorical bandit: one of `K` arms is drawn and pays its reward; the cost is minus the reward. A masked arm has logit
 /// −∞.

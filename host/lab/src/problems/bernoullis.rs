@@ -1,6 +1,6 @@
 use samplegrad_core::lane::Lane;
 
-use crate::{error::Error, exact::Exact, kind::Bits, lanes::L, objective::Objective, problem::Problem};
+use crate::{error::Error, exact::Exact, lanes::L, objective::Objective, problem::Problem, variable_kind::Bits};
 
 /// `(1/N) Σ_i (w_i b_i + 2 b_i b_{i+1} − 3 b_i b_{i+1} b_{i+2})`.
 struct Chain {

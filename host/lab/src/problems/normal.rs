@@ -3,8 +3,8 @@ use core::fmt;
 use samplegrad_core::lane::Lane;
 
 use crate::{
-    error::Error, exact::Exact, kind::Normals, lanes::L, objective::Objective, problem::Problem,
-    problems::finite::finite,
+    error::Error, exact::Exact, lanes::L, objective::Objective, problem::Problem, problems::finite::finite,
+    variable_kind::Normals,
 };
 
 /// A cost of one normal variable with a parameter `k`.

@@ -1,7 +1,8 @@
 use samplegrad_core::lane::Lane;
 
 use crate::{
-    error::Error, exact::Exact, kind::Bits, lanes::L, objective::Objective, problem::Problem, problems::finite::finite,
+    error::Error, exact::Exact, lanes::L, objective::Objective, problem::Problem, problems::finite::finite,
+    variable_kind::Bits,
 };
 
 /// `(1/n) Σ_i (b_i − t)²`.

@@ -5,9 +5,9 @@ use std::{collections::HashMap, fs::File, io::Read, path::Path};
 use crate::{
     enumeration,
     error::{Error, TableError, short},
-    kind::{Bits, Classes},
     multilinear::Multilinear,
     problem::Problem,
+    variable_kind::{Bits, Classes},
 };
 
 /// The most values of a table: its extension between the values asks for all of them.

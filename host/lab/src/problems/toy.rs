@@ -1,6 +1,8 @@
 use samplegrad_core::lane::Lane;
 
-use crate::{error::Error, kind::Bits, lanes::L, objective::Objective, problem::Problem, problems::finite::finite};
+use crate::{
+    error::Error, lanes::L, objective::Objective, problem::Problem, problems::finite::finite, variable_kind::Bits,
+};
 
 /// `(b − t)²`.
 struct Toy(f32);

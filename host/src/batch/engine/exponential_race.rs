@@ -11,9 +11,9 @@ use crate::{
     batch::engine::{
         bound::{above_exp, rest},
         long_row::{self, LongRows},
-        parts::Table,
         row::{self, Strides},
-        tile::{self, COLUMNS, Rows},
+        split::Table,
+        tile::{self, COLUMNS, TileRows},
     },
     lanes::vector::{MOST_LANES, Vector},
     streams::{lane_rng::LaneRng, streams_mut::StreamsMut},
@@ -109,7 +109,14 @@ fn run_long<L: Vector>(long: &LongRows, logits: &[f32], rng: &mut LaneRng<L>) ->
 /// Runs the race as [`samplegrad_core::exponential_race::run`] does, without the logarithms and exponentials of arrivals that
 /// cannot be before the first so far; if all lanes are of one row, before the first of any lane, and before `first`.
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn run<L: Vector>(rows: Rows, logits: Table<'_>, max: L, first: L, one_row: bool, rng: &mut LaneRng<L>) -> First<L> {
+fn run<L: Vector>(
+    rows: TileRows,
+    logits: Table<'_>,
+    max: L,
+    first: L,
+    one_row: bool,
+    rng: &mut LaneRng<L>,
+) -> First<L> {
     let mut best = First::new();
     let (all, mut of_any, mut new) = (if one_row { COLUMNS } else { ALL }, first, true);
     for start in (0..logits.columns).step_by(COLUMNS) {

@@ -5,7 +5,7 @@ use samplegrad_core::{lane::Word, noise::gumbel};
 use crate::{
     lanes::{
         elementary::Convert,
-        several::{SEVERAL, Several},
+        unrolled::{UNROLLED, Unrolled},
         vector::MOST_LANES,
     },
     streams::lane_rng::LaneRng,
@@ -14,10 +14,10 @@ use crate::{
 /// Adds a Gumbel number to each, one word of the source each, several columns at a time.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn add_gumbel<V: Convert>(z: &mut [V], rng: &mut LaneRng<V>) {
-    for z in z.chunks_mut(SEVERAL) {
-        let mut words = [V::Word::splat(0); SEVERAL];
+    for z in z.chunks_mut(UNROLLED) {
+        let mut words = [V::Word::splat(0); UNROLLED];
         rng.next_words(&mut words[..z.len()]);
-        let g: Several<V> = gumbel::of_word(Several(words));
+        let g: Unrolled<V> = gumbel::of_word(Unrolled(words));
         for (z, g) in z.iter_mut().zip(g.0) {
             *z = *z + g;
         }
@@ -29,8 +29,8 @@ pub(crate) fn add_gumbel<V: Convert>(z: &mut [V], rng: &mut LaneRng<V>) {
 pub(crate) fn add_gumbel_to_block<V: Convert>(z: &mut [V; MOST_LANES], rng: &mut LaneRng<V>) {
     let mut words = [V::Word::splat(0); MOST_LANES];
     rng.next_words(&mut words);
-    for half in 0..MOST_LANES / SEVERAL {
-        let g: Several<V> = gumbel::of_word(Several::of_half(&words, half));
-        (Several::of_half(z, half) + g).into_half(z, half);
+    for half in 0..MOST_LANES / UNROLLED {
+        let g: Unrolled<V> = gumbel::of_word(Unrolled::of_half(&words, half));
+        (Unrolled::of_half(z, half) + g).into_half(z, half);
     }
 }

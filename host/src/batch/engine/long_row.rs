@@ -1,8 +1,8 @@
-//! Long rows: where all lanes of a tile work on one of them, a piece each.
+//! Long rows: where all lanes of a tile work on one of them, a chunk each.
 //!
 //! A tile is as many rows as there are lanes. Of a row of a hundred thousand classes, a language model's next word for example,
 //! there is often but one; and sixteen such rows do not stay in a cache while one is worked on. So a long row is cut in as many
-//! pieces as there are lanes, which are the rows of a tile of their own, and each lane is sent ahead in the row's stream. What a
+//! chunks as there are lanes, which are the rows of a tile of their own, and each lane is sent ahead in the row's stream. What a
 //! row gets is the same.
 
 use core::ops::Range;
@@ -10,9 +10,9 @@ use core::ops::Range;
 use samplegrad_core::lane::{Lane, Word};
 
 use crate::{
-    batch::engine::tile::Rows,
+    batch::engine::tile::TileRows,
     lanes::vector::Vector,
-    streams::{jump::Pieces, lane_rng::LaneRng, streams_mut::StreamsMut},
+    streams::{jump::Chunks, lane_rng::LaneRng, streams_mut::StreamsMut},
 };
 
 /// Rows from here on are cut however many there are: sixteen of them, with what belongs to them, fill a cache.
@@ -30,15 +30,15 @@ pub(crate) fn pays<L: Lane>(columns: usize, rows: usize) -> bool {
 /// A tile of a row: so many of its columns, as rows of so many columns.
 pub(crate) struct Cut {
     pub(crate) of: Range<usize>,
-    pub(crate) rows: Rows,
+    pub(crate) rows: TileRows,
     pub(crate) columns: usize,
 }
 
 /// How rows of a batch are cut.
 pub(crate) struct LongRows {
-    pieces: Pieces,
+    chunks: Chunks,
     columns: usize,
-    columns_of_piece: usize,
+    columns_of_chunk: usize,
 }
 
 impl LongRows {
@@ -48,24 +48,24 @@ impl LongRows {
         if !pays::<L>(columns, rows) {
             return None;
         }
-        let columns_of_piece = columns / L::LANES;
-        Some(Self { pieces: Pieces::new::<L>(columns_of_piece), columns, columns_of_piece })
+        let columns_of_chunk = columns / L::LANES;
+        Some(Self { chunks: Chunks::new::<L>(columns_of_chunk), columns, columns_of_chunk })
     }
 
     /// The tile of all lanes, and that of the columns left over in one.
     #[inline(always)]
     pub(crate) fn cuts<L: Lane>(&self) -> [Cut; 2] {
-        let cut = L::LANES * self.columns_of_piece;
+        let cut = L::LANES * self.columns_of_chunk;
         [
-            Cut { of: 0..cut, rows: Rows { first: 0, active: L::LANES }, columns: self.columns_of_piece },
-            Cut { of: cut..self.columns, rows: Rows { first: 0, active: 1 }, columns: self.columns - cut },
+            Cut { of: 0..cut, rows: TileRows { first: 0, active: L::LANES }, columns: self.columns_of_chunk },
+            Cut { of: cut..self.columns, rows: TileRows { first: 0, active: 1 }, columns: self.columns - cut },
         ]
     }
 
     /// The stream of a row, for the lanes of the first tile.
     #[inline(always)]
     pub(crate) fn start<L: Vector>(&self, streams: &StreamsMut<'_>, row: usize) -> LaneRng<L> {
-        self.pieces.lanes(&streams.load::<f32>(row, 1))
+        self.chunks.lanes(&streams.load::<f32>(row, 1))
     }
 }
 

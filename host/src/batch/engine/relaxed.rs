@@ -3,7 +3,7 @@
 use samplegrad_core::{Temperature, gumbel_softmax, lane::Mask, softmax::Normalizer};
 
 use crate::{
-    batch::engine::{gumbel, parts::Table, scratch::Room, tile::Rows},
+    batch::engine::{gumbel, scratch::Room, split::Table, tile::TileRows},
     lanes::vector::Vector,
     streams::streams_mut::StreamsMut,
 };
@@ -11,7 +11,7 @@ use crate::{
 /// Draws the perturbed logits `z` of a tile and relaxes them to `y`. Returns the classes.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn relax_drawn<L: Vector>(
-    rows: Rows,
+    rows: TileRows,
     logits: Table<'_>,
     tau: Temperature,
     streams: &mut StreamsMut<'_>,
@@ -39,7 +39,7 @@ pub(crate) fn relax_drawn<L: Vector>(
 /// The same for noise that is given. Returns what normalised `y`.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn relax_given<L: Vector>(
-    rows: Rows,
+    rows: TileRows,
     logits: Table<'_>,
     noise: Table<'_>,
     tau: Temperature,
@@ -64,7 +64,7 @@ pub(crate) fn relax_given<L: Vector>(
 /// The same where sums are so large that [`gumbel_softmax::perturb`] does more than add.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn relax_far<L: Vector>(
-    rows: Rows,
+    rows: TileRows,
     logits: Table<'_>,
     noise: &[L],
     tau: Temperature,

@@ -6,7 +6,7 @@ use samplegrad_core::{
 };
 
 use crate::{
-    batch::engine::tile::Rows,
+    batch::engine::tile::TileRows,
     lanes::vector::{Block, MOST_LANES, Vector},
 };
 
@@ -28,7 +28,7 @@ impl Strides {
     /// A vector per stride, with a row in each lane.
     #[inline(always)]
     fn columns<L: Vector>(&self, active: usize) -> Block<L> {
-        Rows { first: 0, active }.block(self.0.as_flattened(), STRIDES, 0, STRIDES)
+        TileRows { first: 0, active }.block(self.0.as_flattened(), STRIDES, 0, STRIDES)
     }
 
     /// The sums, from the first stride to the last.

@@ -6,7 +6,7 @@ use samplegrad_core::lane::{Lane, Word};
 
 use crate::{
     lanes::{
-        several::SEVERAL,
+        unrolled::UNROLLED,
         vector::{Block, MOST_LANES, Vector},
     },
     streams::lane_rng::LaneRng,
@@ -14,12 +14,12 @@ use crate::{
 
 /// Some rows, at most one per lane. Lanes from `active` on repeat the last row; what they compute is dropped.
 #[derive(Clone, Copy)]
-pub(crate) struct Rows {
+pub(crate) struct TileRows {
     pub(crate) first: usize,
     pub(crate) active: usize,
 }
 
-impl Rows {
+impl TileRows {
     #[inline(always)]
     fn row(self, lane: usize) -> usize {
         self.first + lane.min(self.active - 1)
@@ -204,7 +204,7 @@ pub(crate) const PACK: usize = 64;
 /// over.
 #[inline(always)]
 pub(crate) fn packs<L: Lane>(rows: usize, columns: usize) -> impl Iterator<Item = Range<usize>> {
-    let even = SEVERAL >> columns.trailing_zeros().min(SEVERAL.trailing_zeros());
+    let even = UNROLLED >> columns.trailing_zeros().min(UNROLLED.trailing_zeros());
     let most = PACK / columns;
     let tiles = if most < even { most } else { most / even * even };
     (0..rows).step_by(tiles * L::LANES).map(move |first| first..rows.min(first + tiles * L::LANES))
@@ -240,12 +240,12 @@ pub(crate) struct Tiles {
 }
 
 impl Iterator for Tiles {
-    type Item = Rows;
+    type Item = TileRows;
 
     #[inline(always)]
-    fn next(&mut self) -> Option<Rows> {
+    fn next(&mut self) -> Option<TileRows> {
         let left = self.rows - self.first;
-        let rows = Rows { first: self.first, active: self.lanes.min(left) };
+        let rows = TileRows { first: self.first, active: self.lanes.min(left) };
         self.first += rows.active;
         if left > 0 { Some(rows) } else { None }
     }

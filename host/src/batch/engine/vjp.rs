@@ -4,9 +4,9 @@ use samplegrad_core::{Temperature, gumbel_softmax};
 
 use crate::{
     batch::engine::{
-        parts::{Part, Table, TableMut},
         row::{self, Strides},
         scratch::FEW,
+        split::{Splittable, Table, TableMut},
         tile,
     },
     lanes::{
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// The vector–Jacobian products of a piece: of the cotangent that is given, or else stands where the gradient goes.
+/// The vector–Jacobian products of a chunk: of the cotangent that is given, or else stands where the gradient goes.
 pub(crate) struct Vjp<'a> {
     pub(crate) tau: Temperature,
     pub(crate) y: Table<'a>,

@@ -6,7 +6,7 @@ use samplegrad_core::lane::{Lane, Mask, Word};
 
 use crate::lanes::{
     elementary::{Convert, elementary_functions},
-    several,
+    unrolled,
     vector::{self, Block, Vector},
     x86::macros::{by_array, by_intrinsic, operator},
 };
@@ -100,7 +100,7 @@ impl Lane for F32x8 {
     }
     #[inline(always)]
     fn exponentials(logits: &[Self], mode: U32x8, max: Self, scale: f32, e: &mut [Self]) -> Self {
-        several::exponentials(logits, mode, max, scale, e)
+        unrolled::exponentials(logits, mode, max, scale, e)
     }
     #[inline(always)]
     fn from_signed(word: U32x8) -> Self {

@@ -1,10 +1,10 @@
 //! Baselines and control variates of the score function, those that learn over a few steps.
 
 use samplegrad_core::{
-    Bernoullis, Categoricals, Decay, Features, Gaussian, LearningRate, LinearCritic, MovingAverage, Source,
+    Bernoullis, Categoricals, Decay, Features, LearningRate, LinearCritic, LogStdNormal, MovingAverage, Source,
     action_model::PerAction,
     coefficient::Coefficient,
-    cost::{Cost, Curved, TwiceDifferentiableCost},
+    cost::{Cost, FnWithHessianDiagonal, TwiceDifferentiableCost},
     delta_method::{DeltaMethod, SecondOrder},
     enumeration,
     estimator::Estimator,
@@ -87,7 +87,7 @@ fn baselines<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest
 
 /// `½ (w·y − ½)²` of bits or real numbers, its slope and curvature.
 fn quadratic<L: Lane>(weights: &[L]) -> impl Cost<[L], L> + TwiceDifferentiableCost<L> {
-    Curved::<N, _>(move |y: &[L], slope: &mut [L], curvature: &mut [L]| {
+    FnWithHessianDiagonal::<N, _>(move |y: &[L], slope: &mut [L], curvature: &mut [L]| {
         let excess = reduce::dot(y, weights) - 0.5;
         for ((c, v), &w) in slope.iter_mut().zip(curvature).zip(weights) {
             (*c, *v) = (excess * w, w * w);
@@ -103,7 +103,7 @@ fn of_bits<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L
 }
 
 fn of_normal<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
-    let mut gaussian = || Gaussian::new(spread(source, 10.0), spread(source, 3.0)).ok();
+    let mut gaussian = || LogStdNormal::new(spread(source, 10.0), spread(source, 3.0)).ok();
     let x = Independent::<_, N>::new(&[gaussian()?, gaussian()?]).ok()?;
     expansions(&x, source, round, out)
 }

@@ -1,14 +1,14 @@
 //! Distributions: probabilities, densities, scores, divergences.
 
 use samplegrad_core::{
-    Bernoulli, Categorical, Gaussian, Gumbel, Logits, Source,
+    Bernoulli, Categorical, Gumbel, LogStdNormal, Logits, Source,
     lane::{Lane, Word},
 };
 
 use super::{Digest, N, Operation, logits, numbers, spread};
 
 pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Operation<L, S>); 4] {
-    [("categorical", categorical), ("Bernoulli", bernoulli), ("Gumbel", gumbel), ("Gaussian", gaussian)]
+    [("categorical", categorical), ("Bernoulli", bernoulli), ("Gumbel", gumbel), ("LogStdNormal", gaussian)]
 }
 
 fn categorical<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
@@ -49,8 +49,8 @@ fn gumbel<L: Lane, S: Source<L>>(source: &mut S, _: u32, out: &mut Digest<L>) ->
 }
 
 fn gaussian<L: Lane, S: Source<L>>(source: &mut S, _: u32, out: &mut Digest<L>) -> Option<()> {
-    let p = Gaussian::new(spread(source, 10.0), spread(source, 5.0)).ok()?;
-    let q = Gaussian::new(spread(source, 10.0), spread(source, 5.0)).ok()?;
+    let p = LogStdNormal::new(spread(source, 10.0), spread(source, 5.0)).ok()?;
+    let q = LogStdNormal::new(spread(source, 10.0), spread(source, 5.0)).ok()?;
     let (x, epsilon) = p.sample(source);
     let (by_mean, by_log_std) = p.pathwise(epsilon, x);
     let (score_mean, score_log_std) = p.score(x);

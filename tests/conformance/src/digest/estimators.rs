@@ -1,9 +1,9 @@
 //! Estimators of a gradient.
 
 use samplegrad_core::{
-    Bernoullis, Categorical, Categoricals, Gaussian, Source,
+    Bernoullis, Categorical, Categoricals, LogStdNormal, Source,
     arm::Arm,
-    cost::Smooth,
+    cost::FnWithGradient,
     disarm::DisArm,
     enumeration::{self, Enumeration},
     estimator::Estimator,
@@ -69,9 +69,9 @@ fn estimators<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Diges
 
 /// Estimators of a quadratic cost of two normal variables.
 fn pathwise<L: Lane, S: Source<L>>(source: &mut S, _: u32, out: &mut Digest<L>) -> Option<()> {
-    let mut gaussian = || Gaussian::new(spread(source, 10.0), spread(source, 3.0)).ok();
+    let mut gaussian = || LogStdNormal::new(spread(source, 10.0), spread(source, 3.0)).ok();
     let x = Independent::<_, N>::new(&[gaussian()?, gaussian()?]).ok()?;
-    let mut cost = Smooth::<N, _>(|x: &[L], gradient: &mut [L]| {
+    let mut cost = FnWithGradient::<N, _>(|x: &[L], gradient: &mut [L]| {
         gradient.iter_mut().zip(x).for_each(|(g, &x)| *g = x + x);
         reduce::dot(x, x)
     });

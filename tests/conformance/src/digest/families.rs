@@ -1,7 +1,7 @@
 //! Families of continuous distributions by their inverse distribution functions, one a draw.
 
 use samplegrad_core::{
-    Gaussian, Gumbel, Source,
+    Gumbel, LogStdNormal, Source,
     cauchy::Cauchy,
     exponential::Exponential,
     family::{InverseCdf, Moments},
@@ -79,7 +79,7 @@ fn location_scale<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut D
             path(p, source, out)
         }
         _ => {
-            let p = Gaussian::new(c, spread(source, 10.0)).ok()?;
+            let p = LogStdNormal::new(c, spread(source, 10.0)).ok()?;
             moments(p, out);
             path(p, source, out)
         }

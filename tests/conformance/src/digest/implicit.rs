@@ -1,8 +1,8 @@
 //! Implicit reparameterization, the normal of several variables, measure-valued derivatives.
 
 use samplegrad_core::{
-    Beta, Dirichlet, Gamma, Gaussian, Gumbel, MultivariateNormal, Source, StudentT,
-    cost::Smooth,
+    Beta, Dirichlet, Gamma, Gumbel, LogStdNormal, MultivariateNormal, Source, StudentT,
+    cost::FnWithGradient,
     estimator::{Estimate, Estimator},
     family::Family,
     independent::Independent,
@@ -124,7 +124,7 @@ fn unrounded<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest
         }
         4 => of(StudentT::new(shape(source) + 1.0, spread(source, 1e6), shape(source)).ok()?, source, out),
         5 => {
-            let p = Gaussian::new(spread(source, 1e6), spread(source, 10.0)).ok()?;
+            let p = LogStdNormal::new(spread(source, 1e6), spread(source, 10.0)).ok()?;
             out.number(p.log_prob_of_noise(spread(source, 6.0)));
             of(p, source, out);
         }
@@ -160,7 +160,7 @@ fn multivariate<L: Lane, S: Source<L>>(source: &mut S, _: u32, out: &mut Digest<
     out.numbers(p.factor());
     out.numbers(&p.kl_to_standard_gradient());
     out.numbers(&[p.entropy(), p.kl(&q).ok()?, p.kl_to_standard(), p.log_prob(q.mean()).ok()?]);
-    let mut cost = Smooth::<N, _>(|x: &[L], gradient: &mut [L]| {
+    let mut cost = FnWithGradient::<N, _>(|x: &[L], gradient: &mut [L]| {
         gradient.iter_mut().zip(x).for_each(|(g, &x)| *g = x + x);
         reduce::dot(x, x)
     });
@@ -176,7 +176,7 @@ fn multivariate<L: Lane, S: Source<L>>(source: &mut S, _: u32, out: &mut Digest<
 
 /// A quadratic cost of two normal variables.
 fn measure_valued<L: Lane, S: Source<L>>(source: &mut S, _: u32, out: &mut Digest<L>) -> Option<()> {
-    let mut gaussian = || Gaussian::new(spread(source, 10.0), spread(source, 3.0)).ok();
+    let mut gaussian = || LogStdNormal::new(spread(source, 10.0), spread(source, 3.0)).ok();
     let x = Independent::<_, N>::new(&[gaussian()?, gaussian()?]).ok()?;
     take(&MeasureValued.estimate(&x, &mut |x: &[L]| reduce::dot(x, x), source).ok()?, out);
     Some(())

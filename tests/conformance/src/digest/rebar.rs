@@ -123,6 +123,6 @@ fn tied<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) 
     let mut v = u;
     conditional::noise_of_class(*class.first()?, x.log_probabilities(), &own.z, &mut v);
     v.iter().for_each(|v| out.number(v.tail()));
-    out.numbers(&x.tied(&class, &own.z).follows);
+    out.numbers(&x.tied(&class, &own.z).jacobian_weight);
     Some(())
 }

@@ -9,7 +9,7 @@ use samplegrad_core::{
     stochastic_beam::StochasticBeam,
     sum_and_sample::SumAndSample,
     unordered_set::UnorderedSet,
-    vimco::{StandIn, Vimco},
+    vimco::{HoldoutValue, Vimco},
 };
 
 use super::{Digest, N, Operation, logits, numbers};
@@ -66,12 +66,12 @@ fn estimators<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Diges
         }
         4 => {
             let x = two(source)?;
-            out.estimate(Vimco::<3> { stand_in: StandIn::Geometric }.estimate(&x, &mut table, source))
+            out.estimate(Vimco::<3> { stand_in: HoldoutValue::Geometric }.estimate(&x, &mut table, source))
         }
         _ => {
             let b = Bernoullis::<N, L>::new(&numbers(source, 3, scale)).ok()?;
             out.estimate(UnorderedSet::<2> { baseline: true }.estimate(&b, &mut quadratic, source))?;
-            out.estimate(Vimco::<2> { stand_in: StandIn::Arithmetic }.estimate(&b, &mut quadratic, source))
+            out.estimate(Vimco::<2> { stand_in: HoldoutValue::Arithmetic }.estimate(&b, &mut quadratic, source))
         }
     }
 }

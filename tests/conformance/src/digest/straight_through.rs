@@ -4,7 +4,7 @@ use heapless::Vec;
 use samplegrad_core::{
     Bernoullis, Categoricals, Source, Temperature,
     concrete_relaxation::ConcreteRelaxation,
-    cost::Smooth,
+    cost::FnWithGradient,
     decoupled_straight_through::DecoupledStraightThrough,
     estimator::{Estimated, Estimator},
     gapped_straight_through::GappedStraightThrough,
@@ -36,7 +36,7 @@ fn estimators<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Diges
     }
     let classes = Categoricals::<N, L>::new(&[2, 3], &logits).ok()?;
     let weights: Vec<L, N> = numbers(source, 5, 4.0);
-    let mut cost = Smooth::<N, _>(|y: &[L], gradient: &mut [L]| {
+    let mut cost = FnWithGradient::<N, _>(|y: &[L], gradient: &mut [L]| {
         let excess = reduce::dot(y, &weights) - 0.5;
         gradient.iter_mut().zip(&weights).for_each(|(g, &w)| *g = (excess + excess) * w);
         excess * excess

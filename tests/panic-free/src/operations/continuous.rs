@@ -1,8 +1,8 @@
 //! Continuous variables, and their estimators.
 
 use samplegrad_core::{
-    Gaussian,
-    cost::{DifferentiableCost, Smooth},
+    LogStdNormal,
+    cost::{DifferentiableCost, FnWithGradient},
     estimator::Estimator,
     family::Family,
     independent::Independent,
@@ -15,7 +15,7 @@ use samplegrad_core::{
 use super::{generator, numbers, unknown, used};
 
 pub fn every<const N: usize>() {
-    if let Ok(p) = Gaussian::new(unknown(0.5_f32), unknown(0.5)) {
+    if let Ok(p) = LogStdNormal::new(unknown(0.5_f32), unknown(0.5)) {
         of_family::<N, _>(p);
     }
 }
@@ -36,7 +36,7 @@ pub(super) fn of_variables<const N: usize, V: Reparameterized<Lane = f32>>(varia
     used(Variables::sample_score(variables, &mut generator()));
     let (_, path) = Reparameterized::sample_path(variables, &mut generator());
     used(Reparameterized::pullback(variables, &path, numbers()));
-    let smooth = &mut Smooth::<N, _>(|x: &[f32], gradient: &mut [f32]| {
+    let smooth = &mut FnWithGradient::<N, _>(|x: &[f32], gradient: &mut [f32]| {
         gradient.fill(unknown(0.5));
         unknown(x).len() as f32
     });

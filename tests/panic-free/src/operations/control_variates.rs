@@ -1,11 +1,11 @@
 //! Baselines and control variates of the score function, each as an estimator of any variables.
 
 use samplegrad_core::{
-    Bernoullis, Categoricals, Decay, Features, Gaussian, LearningRate, LinearCritic, MovingAverage,
+    Bernoullis, Categoricals, Decay, Features, LearningRate, LinearCritic, LogStdNormal, MovingAverage,
     action_model::PerAction,
     baseline::Baseline,
     coefficient::Coefficient,
-    cost::{Cost, Curved, DifferentiableCost, TwiceDifferentiableCost},
+    cost::{Cost, DifferentiableCost, FnWithHessianDiagonal, TwiceDifferentiableCost},
     delta_method::{DeltaMethod, SecondOrder},
     enumeration::{self, Law},
     estimator::Estimator,
@@ -23,7 +23,7 @@ use samplegrad_core::{
 use super::{classes, generator, numbers, unknown, used};
 
 pub fn every<const N: usize>() {
-    let curved = &mut Curved::<N, _>(expand);
+    let curved = &mut FnWithHessianDiagonal::<N, _>(expand);
     if let Ok(b) = Bernoullis::<N>::new(numbers()) {
         of_any::<N, _, _>(&b, numbers(), curved);
         of_discrete::<N, _, _>(&b, curved);
@@ -32,7 +32,7 @@ pub fn every<const N: usize>() {
         of_any::<N, _, _>(&x, classes(), &mut OfClasses);
         of_discrete::<N, _, _>(&x, &mut OfClasses);
     }
-    if let Ok(p) = Gaussian::new(unknown(0.5_f32), unknown(0.5))
+    if let Ok(p) = LogStdNormal::new(unknown(0.5_f32), unknown(0.5))
         && let Ok(x) = Independent::<_, N>::new(unknown(&[p]))
     {
         of_any::<N, _, _>(&x, numbers(), curved);

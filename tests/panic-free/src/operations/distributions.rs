@@ -1,7 +1,7 @@
 //! Log-probabilities, entropies, scores and divergences.
 
 use samplegrad_core::{
-    Bernoulli, Categorical, Gaussian, Gumbel, categorical, location_scale::LocationScale, noise::Uniform,
+    Bernoulli, Categorical, Gumbel, LogStdNormal, categorical, location_scale::LocationScale, noise::Uniform,
 };
 
 use super::{generator, logits, numbers, unknown, used};
@@ -51,21 +51,21 @@ fn bernoulli() {
 }
 
 fn gaussian() {
-    let p = Gaussian::new(unknown(0.5_f32), unknown(0.0));
-    let (Ok(p), Ok(q)) = (p, Gaussian::new(unknown(0.0), unknown(1.0))) else { return };
-    let (x, noise) = Gaussian::sample(p, &mut generator());
-    used(Gaussian::mean(p));
-    used(Gaussian::std(p));
-    used(Gaussian::reparameterize(p, noise));
-    used(Gaussian::pathwise(p, noise, unknown(2.0)));
-    used(Gaussian::log_prob(p, x));
-    used((Gaussian::log_prob_of_noise(p, noise), Gaussian::score_of_noise(p, noise)));
-    used(Gaussian::score(p, x));
-    used(Gaussian::entropy(p));
-    used(Gaussian::kl_to_standard(p));
-    used(Gaussian::kl_to_standard_derivatives(p));
-    used(Gaussian::kl(p, q));
-    used(Gaussian::kl_derivatives(p, q));
+    let p = LogStdNormal::new(unknown(0.5_f32), unknown(0.0));
+    let (Ok(p), Ok(q)) = (p, LogStdNormal::new(unknown(0.0), unknown(1.0))) else { return };
+    let (x, noise) = LogStdNormal::sample(p, &mut generator());
+    used(LogStdNormal::mean(p));
+    used(LogStdNormal::std(p));
+    used(LogStdNormal::reparameterize(p, noise));
+    used(LogStdNormal::pathwise(p, noise, unknown(2.0)));
+    used(LogStdNormal::log_prob(p, x));
+    used((LogStdNormal::log_prob_of_noise(p, noise), LogStdNormal::score_of_noise(p, noise)));
+    used(LogStdNormal::score(p, x));
+    used(LogStdNormal::entropy(p));
+    used(LogStdNormal::kl_to_standard(p));
+    used(LogStdNormal::kl_to_standard_derivatives(p));
+    used(LogStdNormal::kl(p, q));
+    used(LogStdNormal::kl_derivatives(p, q));
 }
 
 fn gumbel() {

@@ -4,7 +4,7 @@ use samplegrad_core::{
     Bernoullis, Categorical, Categoricals,
     arm::{self, Arm},
     categorical,
-    cost::{Cost, DifferentiableCost, OneHot, Smooth},
+    cost::{Cost, DifferentiableCost, FnWithGradient, OneHot},
     disarm::{self, DisArm},
     disarm_categorical,
     enumeration::{self, Enumeration, Law},
@@ -30,7 +30,7 @@ pub fn every<const N: usize>() {
         used(Arm.estimate(&b, &mut cost, &mut generator()));
         used(DisArm.estimate(&b, &mut cost, &mut generator()));
         of_discrete(&b, numbers(), &mut cost);
-        let smooth = &mut Smooth::<N, _>(relaxed_cost);
+        let smooth = &mut FnWithGradient::<N, _>(relaxed_cost);
         used(Cost::value(smooth, numbers()));
         used(DifferentiableCost::value_and_gradient(smooth, numbers(), unknown(&mut [0.0][..])));
     }

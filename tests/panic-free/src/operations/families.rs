@@ -1,7 +1,7 @@
 //! Families of continuous distributions by their inverse distribution functions.
 
 use samplegrad_core::{
-    Gaussian, Gumbel,
+    Gumbel, LogStdNormal,
     cauchy::{Cauchy, StandardCauchy},
     exponential::Exponential,
     family::{InverseCdf, Moments},
@@ -31,7 +31,7 @@ pub fn every() {
     with_moments::<StandardGumbel>();
     of_location_and_scale::<StandardCauchy>();
     let (a, b) = (unknown(0.5_f32), unknown(2.0));
-    if let Ok(p) = Gaussian::new(a, b) {
+    if let Ok(p) = LogStdNormal::new(a, b) {
         of_moments(p);
     }
     if let Ok(p) = Normal::new(a, b) {

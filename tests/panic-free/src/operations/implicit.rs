@@ -1,7 +1,7 @@
 //! Special functions, implicit reparameterization, the normal of several variables, measure-valued derivatives.
 
 use samplegrad_core::{
-    Beta, Dirichlet, Gamma, Gaussian, MultivariateNormal, StudentT,
+    Beta, Dirichlet, Gamma, LogStdNormal, MultivariateNormal, StudentT,
     estimator::Estimator,
     independent::Independent,
     measure_valued::{self, MeasureValued},
@@ -85,7 +85,7 @@ fn multivariate<const N: usize>() {
 }
 
 fn measure_valued<const N: usize>() {
-    let Ok(p) = Gaussian::new(unknown(0.5_f32), unknown(0.5)) else { return };
+    let Ok(p) = LogStdNormal::new(unknown(0.5_f32), unknown(0.5)) else { return };
     let Ok(x) = Independent::<_, N>::new(unknown(&[p])) else { return };
     let mut cost = |x: &[f32]| unknown(x).len() as f32;
     used(measure_valued::with_noise(&x, unknown(&[[0.5, 0.5]]), &mut cost));

@@ -25,15 +25,15 @@ pub fn every<const N: usize>() {
 }
 
 fn on_slices() {
-    let (mut out, mut follows, mut noise) = ([0.0_f32], [0.0_f32], [Uniform::from_word(7)]);
-    let (out, follows) = (unknown(&mut out[..]), unknown(&mut follows[..]));
-    conditional::class(unknown(0), numbers(), uniforms(), out, follows);
-    conditional::slopes_of_class(unknown(0), numbers(), follows);
+    let (mut out, mut jacobian_weight, mut noise) = ([0.0_f32], [0.0_f32], [Uniform::from_word(7)]);
+    let (out, jacobian_weight) = (unknown(&mut out[..]), unknown(&mut jacobian_weight[..]));
+    conditional::class(unknown(0), numbers(), uniforms(), out, jacobian_weight);
+    conditional::slopes_of_class(unknown(0), numbers(), jacobian_weight);
     conditional::noise_of_class(unknown(0), numbers(), numbers(), unknown(&mut noise[..]));
     used(conditional::bit(unknown(true), unknown(0.5_f32), Uniform::from_word(unknown(7))));
     used(conditional::slope_of_bit(unknown(true), unknown(0.5_f32), unknown(0.5)));
     used(conditional::noise_of_bit(unknown(0.5_f32), unknown(0.5)));
-    used((out, follows, noise));
+    used((out, jacobian_weight, noise));
 }
 
 /// What perturbed logits can do, and every estimator that uses them.

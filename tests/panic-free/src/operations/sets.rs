@@ -9,7 +9,7 @@ use samplegrad_core::{
     stochastic_beam::StochasticBeam,
     sum_and_sample::SumAndSample,
     unordered_set::{self, UnorderedSet, Weights},
-    vimco::{self, StandIn, Vimco},
+    vimco::{self, HoldoutValue, Vimco},
 };
 
 use super::{generator, logits, numbers, unknown, used};
@@ -63,12 +63,12 @@ fn of_discrete<V: Factorized<Lane = f32>>(variables: &V, cost: &mut dyn Cost<[V:
         cost,
         &mut generator(),
     ));
-    for stand_in in [StandIn::Arithmetic, StandIn::Geometric].map(unknown) {
+    for stand_in in [HoldoutValue::Arithmetic, HoldoutValue::Geometric].map(unknown) {
         used(Estimator::estimate(&mut Vimco::<2> { stand_in }, variables, cost, &mut generator()));
         used(Estimator::estimate(&mut Vimco::<5> { stand_in }, variables, cost, &mut generator()));
     }
     let (mut signals, mut weights) = ([0.0_f32; 3], [0.0_f32; 3]);
-    used(vimco::signals(&unknown([0.5_f32; 3]), unknown(StandIn::Geometric), &mut signals, &mut weights));
+    used(vimco::signals(&unknown([0.5_f32; 3]), unknown(HoldoutValue::Geometric), &mut signals, &mut weights));
     used((signals, weights));
 }
 

@@ -3,7 +3,7 @@
 use samplegrad_core::{
     Bernoullis, Categoricals,
     concrete_relaxation::ConcreteRelaxation,
-    cost::Smooth,
+    cost::FnWithGradient,
     decoupled_straight_through::DecoupledStraightThrough,
     estimator::Estimator,
     gapped_straight_through::GappedStraightThrough,
@@ -19,7 +19,7 @@ use samplegrad_core::{
 use super::{classes, generator, numbers, temperature, unknown, used};
 
 pub fn every<const N: usize>() {
-    let (tau, smooth) = (temperature(), &mut Smooth::<N, _>(relaxed_cost));
+    let (tau, smooth) = (temperature(), &mut FnWithGradient::<N, _>(relaxed_cost));
     if let Ok(b) = Bernoullis::<N>::new(numbers()) {
         of_discrete::<N, _>(&b, numbers());
         used(ReinMax { tau }.estimate(&b, smooth, &mut generator()));
@@ -33,7 +33,7 @@ pub fn every<const N: usize>() {
 }
 
 fn of_discrete<const N: usize, V: Perturbed<Lane = f32>>(variables: &V, x: &[V::Value]) {
-    let (tau, smooth) = (temperature(), &mut Smooth::<N, _>(relaxed_cost));
+    let (tau, smooth) = (temperature(), &mut FnWithGradient::<N, _>(relaxed_cost));
     used(gumbel_rao::one_draw(variables, x, tau, uniforms(), numbers()));
     used(ConcreteRelaxation { tau }.estimate(variables, smooth, &mut generator()));
     used(PlainStraightThrough.estimate(variables, smooth, &mut generator()));

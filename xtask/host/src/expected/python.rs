@@ -13,7 +13,7 @@ use samplegrad_host::{
     batch::{
         self, Logits,
         estimator::{self, Rows},
-        noise::{self, Kind},
+        noise::{self, NoiseKind},
     },
 };
 
@@ -59,17 +59,17 @@ pub(super) fn lines() -> Result<String> {
     let (mut x, mut gumbel, mut by_row) = (room(), room(), vec![0.0; ROWS]);
 
     for (name, kind) in [
-        ("uniform", Kind::Uniform),
-        ("exponential", Kind::Exponential),
-        ("gumbel", Kind::Gumbel),
-        ("logistic", Kind::Logistic),
-        ("normal", Kind::Normal),
-        ("laplace", Kind::Laplace),
-        ("cauchy", Kind::Cauchy),
+        ("uniform", NoiseKind::Uniform),
+        ("exponential", NoiseKind::Exponential),
+        ("gumbel", NoiseKind::Gumbel),
+        ("logistic", NoiseKind::Logistic),
+        ("normal", NoiseKind::Normal),
+        ("laplace", NoiseKind::Laplace),
+        ("cauchy", NoiseKind::Cauchy),
     ] {
         noise::fill(kind, streams, CLASSES, &mut x)?;
         lines.floats(name, &ALL, &x)?;
-        if kind == Kind::Gumbel {
+        if kind == NoiseKind::Gumbel {
             gumbel.copy_from_slice(&x);
         }
     }

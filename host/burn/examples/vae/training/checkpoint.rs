@@ -24,12 +24,12 @@ pub struct Checkpoint {
     streams: Vec<[u32; 4]>,
     parameters: Vec<Vec<f32>>,
     /// Of each parameter; none before the first step.
-    optimizer: Vec<Option<Moments>>,
+    optimizer: Vec<Option<AdamMoments>>,
 }
 
 /// Steps and moments, as Adam has them.
 #[derive(Debug, Serialize, Deserialize)]
-struct Moments {
+struct AdamMoments {
     steps: usize,
     first: Vec<f32>,
     second: Vec<f32>,
@@ -54,7 +54,7 @@ impl Training<'_> {
     pub fn save(&self, file: &Path) -> Result<()> {
         let moments = |state: &AdamState<2>| {
             let AdaptiveMomentumState { time, moment_1, moment_2, .. } = &state.momentum;
-            Moments { steps: *time, first: numbers(moment_1), second: numbers(moment_2) }
+            AdamMoments { steps: *time, first: numbers(moment_1), second: numbers(moment_2) }
         };
         let checkpoint = Checkpoint {
             settings: identity(&self.settings, self.images),
@@ -109,7 +109,7 @@ impl<'a> Training<'a> {
         let mut training = Self::at(settings, images, model, streams);
         let tensor = |values, shape| Tensor::<2>::from_data(TensorData::new(values, shape), &Device::flex());
         let states = checkpoint.optimizer.into_iter().zip(shapes).map(|(state, shape)| {
-            state.map(|Moments { steps, first, second }| {
+            state.map(|AdamMoments { steps, first, second }| {
                 let moments = AdaptiveMomentumState::new(steps, tensor(first, shape), tensor(second, shape));
                 AdamState::new(moments)
             })

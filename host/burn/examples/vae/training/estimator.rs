@@ -17,7 +17,7 @@ use super::Latents;
 
 /// How the encoder learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Kind {
+pub enum EstimatorKind {
     /// The score function, one sample, a moving average as its baseline
     Reinforce,
     /// Two samples, each the other's baseline
@@ -42,22 +42,29 @@ pub enum Kind {
     Reinmax,
 }
 
-impl Kind {
+impl EstimatorKind {
     /// Whether it can be had for these latents.
     pub fn is_for(self, latents: Latents) -> bool {
-        self != Kind::Disarm || latents.variables == Variables::Bits
+        self != EstimatorKind::Disarm || latents.variables == Variables::Bits
     }
 
     /// Whether its gradient is right in the mean.
     pub fn is_unbiased(self) -> bool {
-        matches!(self, Kind::Reinforce | Kind::Loo2 | Kind::Loo4 | Kind::Disarm | Kind::Rebar)
+        matches!(
+            self,
+            EstimatorKind::Reinforce
+                | EstimatorKind::Loo2
+                | EstimatorKind::Loo4
+                | EstimatorKind::Disarm
+                | EstimatorKind::Rebar
+        )
     }
 
     /// The temperature it is used at where none is asked for.
     pub fn temperature(self) -> f32 {
         match self {
-            Kind::Gumbel => 0.1,
-            Kind::Reinmax | Kind::StraightThrough => 1.0,
+            EstimatorKind::Gumbel => 0.1,
+            EstimatorKind::Reinmax | EstimatorKind::StraightThrough => 1.0,
             _ => 0.5,
         }
     }
@@ -76,36 +83,38 @@ impl Kind {
         let variables = latents.variables;
         let once = |values: Tensor<2>| f(latents.code(values), 1);
         Ok(match self {
-            Kind::Reinforce => {
+            EstimatorKind::Reinforce => {
                 let samples = Samples::draw(logits, variables, 1, streams)?;
                 samples.reinforce(once(samples.values())?, baseline)?
             }
-            Kind::Loo2 | Kind::Loo4 => {
-                let count = if self == Kind::Loo2 { 2 } else { 4 };
+            EstimatorKind::Loo2 | EstimatorKind::Loo4 => {
+                let count = if self == EstimatorKind::Loo2 { 2 } else { 4 };
                 let samples = Samples::draw(logits, variables, count, streams)?;
                 samples.leave_one_out(f(latents.code(samples.values()), count)?)?
             }
-            Kind::Disarm => {
+            EstimatorKind::Disarm => {
                 let pair = AntitheticPair::draw(logits, streams)?;
                 pair.disarm(f(latents.code(pair.values()), 2)?)?
             }
-            Kind::Rebar => {
+            EstimatorKind::Rebar => {
                 let draw = RebarDraw::draw(logits, variables, tau, streams)?;
                 let given = once(draw.relaxed_given())?;
                 draw.loss(once(draw.hard())?, once(draw.relaxed())?, given, 1.0)?
             }
-            Kind::Gumbel => once(relaxed(latents, logits, tau, false, streams)?)?,
-            Kind::StGumbel => once(relaxed(latents, logits, tau, true, streams)?)?,
-            Kind::GumbelRao => {
+            EstimatorKind::Gumbel => once(relaxed(latents, logits, tau, false, streams)?)?,
+            EstimatorKind::StGumbel => once(relaxed(latents, logits, tau, true, streams)?)?,
+            EstimatorKind::GumbelRao => {
                 let estimator = GumbelRao::new(tau, 10)?;
                 once(straight_through(logits, variables, &estimator, streams)?)?
             }
-            Kind::StraightThrough => once(straight_through(logits, variables, &PlainStraightThrough, streams)?)?,
-            Kind::Gapped => {
+            EstimatorKind::StraightThrough => {
+                once(straight_through(logits, variables, &PlainStraightThrough, streams)?)?
+            }
+            EstimatorKind::Gapped => {
                 let estimator = GappedStraightThrough::new(tau, 1.0)?;
                 once(straight_through(logits, variables, &estimator, streams)?)?
             }
-            Kind::Reinmax => once(straight_through(logits, variables, &ReinMax { tau }, streams)?)?,
+            EstimatorKind::Reinmax => once(straight_through(logits, variables, &ReinMax { tau }, streams)?)?,
         })
     }
 }
@@ -127,20 +136,20 @@ fn relaxed(
     })
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for EstimatorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Kind::Reinforce => "reinforce",
-            Kind::Loo2 => "loo2",
-            Kind::Loo4 => "loo4",
-            Kind::Disarm => "disarm",
-            Kind::Rebar => "rebar",
-            Kind::Gumbel => "gumbel",
-            Kind::StGumbel => "st-gumbel",
-            Kind::GumbelRao => "gumbel-rao",
-            Kind::StraightThrough => "straight-through",
-            Kind::Gapped => "gapped",
-            Kind::Reinmax => "reinmax",
+            EstimatorKind::Reinforce => "reinforce",
+            EstimatorKind::Loo2 => "loo2",
+            EstimatorKind::Loo4 => "loo4",
+            EstimatorKind::Disarm => "disarm",
+            EstimatorKind::Rebar => "rebar",
+            EstimatorKind::Gumbel => "gumbel",
+            EstimatorKind::StGumbel => "st-gumbel",
+            EstimatorKind::GumbelRao => "gumbel-rao",
+            EstimatorKind::StraightThrough => "straight-through",
+            EstimatorKind::Gapped => "gapped",
+            EstimatorKind::Reinmax => "reinmax",
         })
     }
 }

@@ -12,6 +12,6 @@ mod run;
 
 pub use checkpoint::write_whole;
 pub use data::Images;
-pub use estimator::Kind;
+pub use estimator::EstimatorKind;
 pub use latents::Latents;
 pub use run::{Settings, Training};

@@ -10,13 +10,13 @@ use samplegrad_burn::{Samples, Variables, entropy, log_prob};
 use samplegrad_core::{Schedule, stream};
 use samplegrad_host::Streams;
 
-use super::{Images, Kind, Latents, model::Model};
+use super::{EstimatorKind, Images, Latents, model::Model};
 
 /// What a training is.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub latents: Latents,
-    pub estimator: Kind,
+    pub estimator: EstimatorKind,
     pub schedule: Schedule,
     /// Widths of the hidden layers of the encoder.
     pub hidden: Vec<usize>,

@@ -140,7 +140,7 @@ fn measure(bench: &Bench) -> Result<Figures> {
             println!("{said}");
         }
         bar.set_message(said);
-        let mut asked: Vec<Asked<'_>> = Vec::new();
+        let mut asked: Vec<Series<'_>> = Vec::new();
         for &contestant in item.contestants {
             let fast = native.as_mut().unwrap_or(&mut stock);
             let (server, name) = match contestant {
@@ -154,7 +154,7 @@ fn measure(bench: &Bench) -> Result<Figures> {
             // Once, to know how many calls make a run that can be timed.
             let Some(once) = server.time(name, &item, 1)? else { continue };
             let calls = (AIM / (once * item.elements())).clamp(1.0, 1e9) as u64;
-            asked.push(Asked { contestant, name, calls, runs: Vec::new() });
+            asked.push(Series { contestant, name, calls, runs: Vec::new() });
         }
         for _ in 0..item.rounds {
             for asked in &mut asked {
@@ -188,7 +188,7 @@ fn measure(bench: &Bench) -> Result<Figures> {
 }
 
 /// A contestant in the rounds of an item.
-struct Asked<'a> {
+struct Series<'a> {
     contestant: &'static str,
     name: &'a str,
     calls: u64,

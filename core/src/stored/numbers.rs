@@ -201,7 +201,7 @@ macro_rules! numbers {
 numbers! {
     /// Any finite number: what weights are given as, and the traces and sums of an episode, which the next step bounds.
     finite: [f32::MIN, f32::MAX], "finite";
-    /// What a baseline, a critic or an optimiser has learned: at most 10^30, which none reaches.
+    /// What a baseline, a critic or an optimizer has learned: at most 10^30, which none reaches.
     learned: [-crate::limits::LEARNED, crate::limits::LEARNED], "from -1e30 to 1e30";
     /// A sum of weights or of squares.
     total: [0.0, f32::MAX], "finite and not negative";
@@ -234,7 +234,7 @@ macro_rules! checked_number {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::stored::arrays::number(deserializer, Self::new)
+                $crate::stored::numbers::number(deserializer, Self::new)
             }
         }
     };

@@ -10,13 +10,13 @@ use samplegrad_core::{
 use crate::{
     batch::engine::{
         long_row::{self, LongRows},
-        parts::{Table, TableMut},
         row::{self, First, Strides},
         scratch::FEW,
-        tile::{self, COLUMNS, PACK, Rows},
+        split::{Table, TableMut},
+        tile::{self, COLUMNS, PACK, TileRows},
     },
     lanes::{
-        several::{SEVERAL, Several},
+        unrolled::{UNROLLED, Unrolled},
         vector::{MOST_LANES, Vector},
     },
     streams::{lane_rng::LaneRng, streams_mut::StreamsMut},
@@ -89,7 +89,7 @@ fn relax_long<L: Vector>(
     y: &mut TableMut<'_>,
     also: &mut Also<'_>,
 ) {
-    let (rows, columns) = (Rows { first: row, active: 1 }, logits.columns);
+    let (rows, columns) = (TileRows { first: row, active: 1 }, logits.columns);
     let (logits, w) = (&logits.values[rows.of(columns)], &mut y.values[rows.of(columns)]);
     let mut strides = [0.0; STRIDES];
     row::max::<L>(logits, &mut strides);
@@ -139,7 +139,7 @@ impl<'a> Ahead<'a> {
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn weigh<L: Vector>(
     race: RelaxedRace,
-    rows: Rows,
+    rows: TileRows,
     logits: Table<'_>,
     max: &[f32; MOST_LANES],
     rng: &mut LaneRng<L>,
@@ -155,8 +155,8 @@ fn weigh<L: Vector>(
         let count = if full { COLUMNS } else { columns - start };
         let words = if full { tile::row_words(rng, COLUMNS) } else { tile::row_words(rng, count) };
         let mut arrivals = [L::ZERO; MOST_LANES];
-        for half in 0..MOST_LANES / SEVERAL {
-            let arrival = Uniform::<Several<L>>::neg_ln_of_word(Several::of_half(&words, half));
+        for half in 0..MOST_LANES / UNROLLED {
+            let arrival = Uniform::<Unrolled<L>>::neg_ln_of_word(Unrolled::of_half(&words, half));
             arrival.into_half(&mut arrivals, half);
         }
         for (part, arrivals) in arrivals.chunks_exact(L::LANES).enumerate() {
@@ -198,7 +198,7 @@ fn weigh<L: Vector>(
 
 /// Makes samples of weights and their sums, and what else there is to come of them.
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn finish<L: Vector>(rows: Rows, sums: L, y: &mut TableMut<'_>, also: &mut Also<'_>) {
+fn finish<L: Vector>(rows: TileRows, sums: L, y: &mut TableMut<'_>, also: &mut Also<'_>) {
     let columns = y.columns;
     let of = rows.of(columns);
     let y = &mut y.values[of.clone()];
@@ -257,10 +257,10 @@ impl<L: Vector> Pack<L> {
             }
         }
         // What is beyond the columns is of no use to anybody.
-        let (arrivals, _) = self.arrivals.as_chunks_mut::<SEVERAL>();
-        let (words, _) = self.words.as_chunks::<SEVERAL>();
-        for i in 0..columns.div_ceil(SEVERAL) {
-            arrivals[i] = Uniform::<Several<L>>::neg_ln_of_word(Several(words[i])).0;
+        let (arrivals, _) = self.arrivals.as_chunks_mut::<UNROLLED>();
+        let (words, _) = self.words.as_chunks::<UNROLLED>();
+        for i in 0..columns.div_ceil(UNROLLED) {
+            arrivals[i] = Uniform::<Unrolled<L>>::neg_ln_of_word(Unrolled(words[i])).0;
         }
         for (w, &arrival) in self.w.iter_mut().zip(&self.arrivals).take(columns) {
             *w = race.weight(*w, arrival);

@@ -29,22 +29,22 @@ macro_rules! state {
         }
 
         #[cfg(feature = "serde")]
-        impl<N: crate::stored::arrays::Numbers> serde::Serialize for $name<N> {
+        impl<N: crate::stored::numbers::Numbers> serde::Serialize for $name<N> {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                crate::stored::arrays::$form::serialize(&self.0, serializer)
+                crate::stored::numbers::$form::serialize(&self.0, serializer)
             }
         }
 
         #[cfg(feature = "serde")]
-        impl<'de, N: crate::stored::arrays::Numbers> serde::Deserialize<'de> for $name<N> {
+        impl<'de, N: crate::stored::numbers::Numbers> serde::Deserialize<'de> for $name<N> {
             #[inline]
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                crate::stored::arrays::$form::deserialize(deserializer).map(Self)
+                crate::stored::numbers::$form::deserialize(deserializer).map(Self)
             }
 
             #[inline]
             fn deserialize_in_place<D: serde::Deserializer<'de>>(deserializer: D, place: &mut Self) -> Result<(), D::Error> {
-                crate::stored::arrays::$form::fill(deserializer, &mut place.0)
+                crate::stored::numbers::$form::fill(deserializer, &mut place.0)
             }
         }
     )*};
@@ -53,7 +53,7 @@ macro_rules! state {
 state! {
     /// Weights, and the traces and sums of an episode.
     Finite: finite;
-    /// What a model or an optimiser has learned, at most 10^30.
+    /// What a model or an optimizer has learned, at most 10^30.
     Learned: learned;
     /// Adam's means of squares.
     Squares: square;

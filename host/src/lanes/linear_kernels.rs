@@ -17,7 +17,7 @@ pub(crate) trait InMemory: Lane {
     fn words(words: &Self::Word) -> &[u32];
 }
 
-/// Part of a vector: the lanes from `start` on.
+/// Splittable of a vector: the lanes from `start` on.
 #[inline(always)]
 fn part<L: InMemory, V: Vector>(x: &L, start: usize) -> V {
     V::load(&x.numbers()[start..start + V::LANES])

@@ -3,7 +3,7 @@
 use core::fmt::Debug;
 
 use samplegrad_core::{
-    Bernoullis, Categoricals, Error as CoreError, Gaussian,
+    Bernoullis, Categoricals, Error as CoreError, LogStdNormal,
     independent::Independent,
     lane::{Lane, Word},
     variables::Variables,
@@ -13,7 +13,7 @@ use crate::lanes::{L, Words};
 
 /// A kind of variables: how the core's are built from parameters. Those that come with estimators are
 /// [`Registered`](crate::Registered).
-pub trait Kind: Sized + Send + Sync + 'static {
+pub trait VariableKind: Sized + Send + Sync + 'static {
     /// One variable's value.
     type Value: Copy + Debug + PartialEq + Send + Sync + 'static;
     /// The core's variables with at most `N` parameters.
@@ -51,7 +51,7 @@ pub enum Classes {}
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Normals {}
 
-impl Kind for Bits {
+impl VariableKind for Bits {
     type Value = L;
     type Variables<const N: usize> = Bernoullis<N, L>;
 
@@ -75,7 +75,7 @@ impl Kind for Bits {
     }
 }
 
-impl Kind for Classes {
+impl VariableKind for Classes {
     type Value = Words;
     type Variables<const N: usize> = Categoricals<N, L>;
 
@@ -115,14 +115,14 @@ impl Kind for Classes {
     }
 }
 
-impl Kind for Normals {
+impl VariableKind for Normals {
     type Value = L;
-    type Variables<const N: usize> = Independent<Gaussian<L>, N>;
+    type Variables<const N: usize> = Independent<LogStdNormal<L>, N>;
 
     const NAME: &'static str = "normal";
 
     fn variables<const N: usize>(_: &[usize], parameters: &[L]) -> Result<Self::Variables<N>, CoreError> {
-        let pairs = parameters.chunks_exact(2).map(|pair| Gaussian::new(pair[0], pair[1]));
+        let pairs = parameters.chunks_exact(2).map(|pair| LogStdNormal::new(pair[0], pair[1]));
         Independent::new(&pairs.collect::<Result<Vec<_>, _>>()?)
     }
     fn class(_: u32) -> Option<L> {

@@ -14,13 +14,13 @@ use crate::lanes::{
 };
 
 /// How many vectors.
-pub(crate) const SEVERAL: usize = 8;
+pub(crate) const UNROLLED: usize = 8;
 
 /// Eight vectors of numbers, of words, or of truth values; the lanes of the first come first.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Several<T>(pub(crate) [T; SEVERAL]);
+pub(crate) struct Unrolled<T>(pub(crate) [T; UNROLLED]);
 
-impl<T: Copy> Several<T> {
+impl<T: Copy> Unrolled<T> {
     /// Half of the columns of a block.
     #[inline(always)]
     pub(crate) fn of_half(block: &[T; MOST_LANES], half: usize) -> Self {
@@ -38,7 +38,7 @@ impl<T: Copy> Several<T> {
 macro_rules! each {
     ($function:path, $a:expr) => {{
         let [a, b, c, d, e, f, g, h] = $a.0;
-        Several([
+        Unrolled([
             $function(a),
             $function(b),
             $function(c),
@@ -51,7 +51,7 @@ macro_rules! each {
     }};
     ($function:path, $a:expr; $x:expr) => {{
         let ([a, b, c, d, e, f, g, h], x) = ($a.0, $x);
-        Several([
+        Unrolled([
             $function(a, x),
             $function(b, x),
             $function(c, x),
@@ -64,7 +64,7 @@ macro_rules! each {
     }};
     ($function:path, $a:expr, $b:expr) => {{
         let (a, b) = ($a.0, $b.0);
-        Several([
+        Unrolled([
             $function(a[0], b[0]),
             $function(a[1], b[1]),
             $function(a[2], b[2]),
@@ -77,7 +77,7 @@ macro_rules! each {
     }};
     ($function:path, $a:expr, $b:expr, $c:expr) => {{
         let (a, b, c) = ($a.0, $b.0, $c.0);
-        Several([
+        Unrolled([
             $function(a[0], b[0], c[0]),
             $function(a[1], b[1], c[1]),
             $function(a[2], b[2], c[2]),
@@ -102,14 +102,14 @@ macro_rules! by_part {
 
 macro_rules! operators {
     ($($trait:ident $method:ident)*) => {$(
-        impl<V: Lane> $trait for Several<V> {
+        impl<V: Lane> $trait for Unrolled<V> {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
                 each!($trait::$method, self, other)
             }
         }
-        impl<V: Lane> $trait<f32> for Several<V> {
+        impl<V: Lane> $trait<f32> for Unrolled<V> {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: f32) -> Self {
@@ -122,7 +122,7 @@ macro_rules! operators {
 
 operators! { Add add Sub sub Mul mul Div div }
 
-impl<V: Lane> Neg for Several<V> {
+impl<V: Lane> Neg for Unrolled<V> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
@@ -130,18 +130,18 @@ impl<V: Lane> Neg for Several<V> {
     }
 }
 
-impl<V: Convert> Lane for Several<V> {
-    type Word = Several<V::Word>;
-    type Mask = Several<V::Mask>;
+impl<V: Convert> Lane for Unrolled<V> {
+    type Word = Unrolled<V::Word>;
+    type Mask = Unrolled<V::Mask>;
 
-    const LANES: usize = SEVERAL * V::LANES;
-    const ZERO: Self = Self([V::ZERO; SEVERAL]);
-    const ONE: Self = Self([V::ONE; SEVERAL]);
-    const NEG_INFINITY: Self = Self([V::NEG_INFINITY; SEVERAL]);
+    const LANES: usize = UNROLLED * V::LANES;
+    const ZERO: Self = Self([V::ZERO; UNROLLED]);
+    const ONE: Self = Self([V::ONE; UNROLLED]);
+    const NEG_INFINITY: Self = Self([V::NEG_INFINITY; UNROLLED]);
 
     #[inline(always)]
     fn splat(x: f32) -> Self {
-        Self([V::splat(x); SEVERAL])
+        Self([V::splat(x); UNROLLED])
     }
     #[inline(always)]
     fn from_fn(mut f: impl FnMut(usize) -> f32) -> Self {
@@ -189,7 +189,7 @@ impl<V: Convert> Lane for Several<V> {
     }
 }
 
-impl<V: Convert> Convert for Several<V> {
+impl<V: Convert> Convert for Unrolled<V> {
     const SHIFTS: bool = V::SHIFTS;
     #[inline(always)]
     fn to_integer(self) -> Self::Word {
@@ -197,13 +197,13 @@ impl<V: Convert> Convert for Several<V> {
     }
 }
 
-impl<W: Word> Word for Several<W> {
-    type Mask = Several<W::Mask>;
-    const LANES: usize = SEVERAL * W::LANES;
+impl<W: Word> Word for Unrolled<W> {
+    type Mask = Unrolled<W::Mask>;
+    const LANES: usize = UNROLLED * W::LANES;
 
     #[inline(always)]
     fn splat(word: u32) -> Self {
-        Self([W::splat(word); SEVERAL])
+        Self([W::splat(word); UNROLLED])
     }
     #[inline(always)]
     fn from_fn(mut f: impl FnMut(usize) -> u32) -> Self {
@@ -245,21 +245,21 @@ impl<W: Word> Word for Several<W> {
     }
 }
 
-impl<M: Mask> Mask for Several<M> {
+impl<M: Mask> Mask for Unrolled<M> {
     #[inline(always)]
     fn splat(value: bool) -> Self {
-        Self([M::splat(value); SEVERAL])
+        Self([M::splat(value); UNROLLED])
     }
     #[inline(always)]
     fn from_fn(mut f: impl FnMut(usize) -> bool) -> Self {
         // A mask does not say how many lanes it has: the widest vectors' is enough for all.
-        let values: [[bool; MOST_LANES]; SEVERAL] =
+        let values: [[bool; MOST_LANES]; UNROLLED] =
             core::array::from_fn(|part| core::array::from_fn(|lane| f(part * MOST_LANES + lane)));
         Self(values.map(|values| M::from_fn(|lane| values[lane.min(MOST_LANES - 1)])))
     }
     #[inline(always)]
     fn extract(self, lane: usize) -> bool {
-        self.0[(lane / MOST_LANES).min(SEVERAL - 1)].extract(lane % MOST_LANES)
+        self.0[(lane / MOST_LANES).min(UNROLLED - 1)].extract(lane % MOST_LANES)
     }
     by_part! { M:
         fn and(self, other: Self) -> Self;
@@ -283,10 +283,10 @@ impl<M: Mask> Mask for Several<M> {
 pub(crate) fn exponentials<V: Convert>(logits: &[V], mode: V::Word, max: V, scale: f32, e: &mut [V]) -> V {
     let count = logits.len().min(e.len());
     let (logits, e) = (&logits[..count], &mut e[..count]);
-    let (of_logits, last_logits) = logits.as_chunks::<SEVERAL>();
-    let (of_e, last_e) = e.as_chunks_mut::<SEVERAL>();
+    let (of_logits, last_logits) = logits.as_chunks::<UNROLLED>();
+    let (of_e, last_e) = e.as_chunks_mut::<UNROLLED>();
     for (&l, e) in of_logits.iter().zip(of_e) {
-        *e = ((Several(l) - Several([max; SEVERAL])) * scale).exp().0;
+        *e = ((Unrolled(l) - Unrolled([max; UNROLLED])) * scale).exp().0;
     }
     for (&l, e) in last_logits.iter().zip(last_e) {
         *e = ((l - max) * scale).exp();

@@ -1,13 +1,13 @@
 //! Normal variables over batches, one per element.
 
-use samplegrad_core::Gaussian;
+use samplegrad_core::LogStdNormal;
 
 use crate::{
     batch::{
         check::check_length,
         engine::{
-            parts::{Part, Table, TableMut, for_each_drawn_piece, for_each_piece},
-            tile::{self, Rows},
+            split::{Splittable, Table, TableMut, for_each_chunk, for_each_drawn_chunk},
+            tile::{self, TileRows},
         },
     },
     error::Error,
@@ -18,30 +18,30 @@ use crate::{
 /// Normal variables, one per element: means `μ` and `ln σ`.
 ///
 /// ```
-/// use samplegrad_host::{Streams, batch::gaussian::Gaussians};
+/// use samplegrad_host::{Streams, batch::log_std_normal::LogStdNormals};
 ///
-/// let p = Gaussians::new(&[0.0, 5.0], &[0.0, -40.0])?;
+/// let p = LogStdNormals::new(&[0.0, 5.0], &[0.0, -40.0])?;
 /// let (mut x, mut noise) = ([0.0; 2], [0.0; 2]);
 /// p.sample(&mut Streams::new(1, 2)?, &mut x, &mut noise)?;
 /// assert_eq!(x, [noise[0], 5.0]);
 /// # Ok::<(), samplegrad_host::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Gaussians<'a> {
+pub struct LogStdNormals<'a> {
     mean: &'a [f32],
     log_std: &'a [f32],
     lanes: Lanes,
 }
 
-impl<'a> Gaussians<'a> {
-    /// Checks the parameters, each as [`Gaussian::new`] does.
+impl<'a> LogStdNormals<'a> {
+    /// Checks the parameters, each as [`LogStdNormal::new`] does.
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `ln σ` as means, [`Error::Row`] with a parameter that is refused.
     pub fn new(mean: &'a [f32], log_std: &'a [f32]) -> Result<Self, Error> {
         check_length("log standard deviations", mean.len(), log_std.len())?;
         for (row, (&mean, &log_std)) in mean.iter().zip(log_std).enumerate() {
-            Gaussian::new(mean, log_std).map_err(|source| Error::Row { row, source })?;
+            LogStdNormal::new(mean, log_std).map_err(|source| Error::Row { row, source })?;
         }
         Ok(Self { mean, log_std, lanes: Lanes::Widest })
     }
@@ -67,7 +67,7 @@ impl<'a> Gaussians<'a> {
         self.check("x", x.len())?;
         self.check("noise", noise.len())?;
         let parts = (self.tables(), TableMut::new(x, 1), TableMut::new(noise, 1));
-        for_each_drawn_piece(streams, parts, 1, |(of, x, noise), streams| {
+        for_each_drawn_chunk(streams, parts, 1, |(of, x, noise), streams| {
             self.lanes.run(Sample { of, streams, x, noise });
         });
         Ok(())
@@ -90,7 +90,7 @@ impl<'a> Gaussians<'a> {
         self.check("score in the log standard deviation", by_log_std.len())?;
         let (by_mean, by_log_std) = (TableMut::new(by_mean, 1), TableMut::new(by_log_std, 1));
         let parts = (self.tables(), Table::new(x, 1), TableMut::new(log_prob, 1), by_mean, by_log_std);
-        for_each_piece(parts, 1, |(of, x, log_prob, by_mean, by_log_std)| {
+        for_each_chunk(parts, 1, |(of, x, log_prob, by_mean, by_log_std)| {
             self.lanes.run(LogProb { of, x, log_prob, by_mean, by_log_std });
         });
         Ok(())
@@ -114,7 +114,7 @@ impl<'a> Gaussians<'a> {
         self.check("gradient in the log standard deviation", by_log_std.len())?;
         let (by_mean, by_log_std) = (TableMut::new(by_mean, 1), TableMut::new(by_log_std, 1));
         let parts = (self.tables(), Table::new(noise, 1), Table::new(cotangent, 1), by_mean, by_log_std);
-        for_each_piece(parts, 1, |(of, noise, cotangent, by_mean, by_log_std)| {
+        for_each_chunk(parts, 1, |(of, noise, cotangent, by_mean, by_log_std)| {
             self.lanes.run(Pathwise { of, noise, cotangent, by_mean, by_log_std });
         });
         Ok(())
@@ -126,7 +126,7 @@ impl<'a> Gaussians<'a> {
     /// [`Error::Length`] unless there is room for one number per element.
     pub fn entropy(&self, entropy: &mut [f32]) -> Result<(), Error> {
         self.check("entropy", entropy.len())?;
-        for_each_piece((self.tables(), TableMut::new(entropy, 1)), 1, |(of, entropy)| {
+        for_each_chunk((self.tables(), TableMut::new(entropy, 1)), 1, |(of, entropy)| {
             self.lanes.run(Entropy { of, entropy });
         });
         Ok(())
@@ -139,7 +139,7 @@ impl<'a> Gaussians<'a> {
     /// [`Error::Length`] unless all slices, and `other`, have one number per element.
     pub fn kl(
         &self,
-        other: Option<&Gaussians<'_>>,
+        other: Option<&LogStdNormals<'_>>,
         kl: &mut [f32],
         by_mean: &mut [f32],
         by_log_std: &mut [f32],
@@ -152,10 +152,10 @@ impl<'a> Gaussians<'a> {
         self.check("gradient in the log standard deviation", by_log_std.len())?;
         let out = (TableMut::new(kl, 1), TableMut::new(by_mean, 1), TableMut::new(by_log_std, 1));
         match other {
-            Some(other) => for_each_piece((self.tables(), other.tables(), out), 1, |(of, other, out)| {
+            Some(other) => for_each_chunk((self.tables(), other.tables(), out), 1, |(of, other, out)| {
                 self.lanes.run(Kl { of, other, out });
             }),
-            None => for_each_piece((self.tables(), out), 1, |(of, out)| self.lanes.run(KlToStandard { of, out })),
+            None => for_each_chunk((self.tables(), out), 1, |(of, out)| self.lanes.run(KlToStandard { of, out })),
         }
         Ok(())
     }
@@ -171,12 +171,12 @@ struct Tables<'a> {
 impl Tables<'_> {
     /// The variables of a tile. The parameters have been checked.
     #[inline(always)]
-    fn load<L: Vector>(&self, rows: Rows) -> Result<Gaussian<L>, samplegrad_core::Error> {
-        Gaussian::new(rows.column(self.mean.values), rows.column(self.log_std.values))
+    fn load<L: Vector>(&self, rows: TileRows) -> Result<LogStdNormal<L>, samplegrad_core::Error> {
+        LogStdNormal::new(rows.column(self.mean.values), rows.column(self.log_std.values))
     }
 }
 
-impl Part for Tables<'_> {
+impl Splittable for Tables<'_> {
     fn rows(&self) -> usize {
         self.mean.rows()
     }
@@ -186,7 +186,7 @@ impl Part for Tables<'_> {
     }
 }
 
-/// [`Gaussians::sample`] of a piece.
+/// [`LogStdNormals::sample`] of a chunk.
 struct Sample<'a> {
     of: Tables<'a>,
     streams: StreamsMut<'a>,
@@ -211,7 +211,7 @@ impl Kernel for Sample<'_> {
     }
 }
 
-/// [`Gaussians::log_prob`] of a piece.
+/// [`LogStdNormals::log_prob`] of a chunk.
 struct LogProb<'a> {
     of: Tables<'a>,
     x: Table<'a>,
@@ -237,7 +237,7 @@ impl Kernel for LogProb<'_> {
     }
 }
 
-/// [`Gaussians::pathwise`] of a piece.
+/// [`LogStdNormals::pathwise`] of a chunk.
 struct Pathwise<'a> {
     of: Tables<'a>,
     noise: Table<'a>,
@@ -261,7 +261,7 @@ impl Kernel for Pathwise<'_> {
     }
 }
 
-/// [`Gaussians::entropy`] of a piece.
+/// [`LogStdNormals::entropy`] of a chunk.
 struct Entropy<'a> {
     of: Tables<'a>,
     entropy: TableMut<'a>,
@@ -283,7 +283,7 @@ impl Kernel for Entropy<'_> {
 /// A divergence and its derivatives in the mean and in `ln σ`.
 type Divergence<'a> = (TableMut<'a>, TableMut<'a>, TableMut<'a>);
 
-/// [`Gaussians::kl`] of a piece.
+/// [`LogStdNormals::kl`] of a chunk.
 struct Kl<'a> {
     of: Tables<'a>,
     other: Tables<'a>,
@@ -307,7 +307,7 @@ impl Kernel for Kl<'_> {
     }
 }
 
-/// [`Gaussians::kl`] of a piece, to `N(0, 1)`.
+/// [`LogStdNormals::kl`] of a chunk, to `N(0, 1)`.
 struct KlToStandard<'a> {
     of: Tables<'a>,
     out: Divergence<'a>,

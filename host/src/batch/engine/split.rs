@@ -1,4 +1,4 @@
-//! What an operation reads and writes, cut by rows: pieces of it are worked on by several threads.
+//! What an operation reads and writes, cut by rows: chunks of it are worked on by several threads.
 //!
 //! Rows do not depend on each other, so that nothing depends on where they are cut.
 
@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Something with rows that can be cut between two of them.
-pub(crate) trait Part: Send + Sized {
+pub(crate) trait Splittable: Send + Sized {
     /// The number of rows.
     fn rows(&self) -> usize;
     /// The first rows, and the others.
@@ -43,7 +43,7 @@ impl<'a, T> TableMut<'a, T> {
     }
 }
 
-impl<T: Sync> Part for Table<'_, T> {
+impl<T: Sync> Splittable for Table<'_, T> {
     fn rows(&self) -> usize {
         self.values.len() / self.columns
     }
@@ -53,7 +53,7 @@ impl<T: Sync> Part for Table<'_, T> {
     }
 }
 
-impl<T: Send> Part for TableMut<'_, T> {
+impl<T: Send> Splittable for TableMut<'_, T> {
     fn rows(&self) -> usize {
         self.values.len() / self.columns
     }
@@ -63,7 +63,7 @@ impl<T: Send> Part for TableMut<'_, T> {
     }
 }
 
-impl Part for StreamsMut<'_> {
+impl Splittable for StreamsMut<'_> {
     fn rows(&self) -> usize {
         self.count()
     }
@@ -75,7 +75,7 @@ impl Part for StreamsMut<'_> {
 /// The numbers of rows.
 pub(crate) struct RowNumbers(pub(crate) core::ops::Range<usize>);
 
-impl Part for RowNumbers {
+impl Splittable for RowNumbers {
     fn rows(&self) -> usize {
         self.0.len()
     }
@@ -87,7 +87,7 @@ impl Part for RowNumbers {
 
 macro_rules! tuples {
     ($(($first:ident $($part:ident)*))*) => {$(
-        impl<$first: Part, $($part: Part),*> Part for ($first, $($part,)*) {
+        impl<$first: Splittable, $($part: Splittable),*> Splittable for ($first, $($part,)*) {
             fn rows(&self) -> usize {
                 self.0.rows()
             }
@@ -104,14 +104,14 @@ macro_rules! tuples {
 
 tuples! { (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) }
 
-/// Numbers of a piece that are worth the work of another thread.
+/// Numbers of a chunk that are worth the work of another thread.
 const GRAIN: usize = 1 << 13;
-/// Pieces for each thread: a thread that is interrupted leaves some to others.
-const PIECES: usize = 4;
+/// Chunks for each thread: a thread that is interrupted leaves some to others.
+const CHUNKS: usize = 4;
 
-/// Does the work piece after piece: on the threads of the `rayon` pool that the caller runs in, or in the caller's thread
+/// Does the work chunk after chunk: on the threads of the `rayon` pool that the caller runs in, or in the caller's thread
 /// where that is in none. `columns` says how much a row is worth. A batch that can be stopped is worked on in runs of rows.
-pub(crate) fn for_each_piece<P: Part>(parts: P, columns: usize, work: impl Fn(P) + Sync) {
+pub(crate) fn for_each_chunk<P: Splittable>(parts: P, columns: usize, work: impl Fn(P) + Sync) {
     let Some(rows) = interrupt::rows_of_run(columns) else { return spread(parts, columns, &work) };
     for_each_run(parts, rows.next_multiple_of(rows_of_tile(columns)), |run| {
         if !interrupt::stops_before(run.rows().saturating_mul(columns)) {
@@ -121,14 +121,14 @@ pub(crate) fn for_each_piece<P: Part>(parts: P, columns: usize, work: impl Fn(P)
 }
 
 /// The same for a batch that cannot be stopped.
-pub(crate) fn spread<P: Part>(parts: P, columns: usize, work: &(impl Fn(P) + Sync)) {
+pub(crate) fn spread<P: Splittable>(parts: P, columns: usize, work: &(impl Fn(P) + Sync)) {
     let threads = if rayon::current_thread_index().is_some() { rayon::current_num_threads() } else { 1 };
     let worth = parts.rows().saturating_mul(columns) / GRAIN;
-    halve(parts, if threads > 1 { worth.min(threads * PIECES) } else { 1 }, rows_of_tile(columns), work);
+    split_in_two(parts, if threads > 1 { worth.min(threads * CHUNKS) } else { 1 }, rows_of_tile(columns), work);
 }
 
-/// Does the work on rows that draw, round after round of as many rows as there are streams, each round piece after piece.
-pub(crate) fn for_each_drawn_piece<P: Part>(
+/// Does the work on rows that draw, round after round of as many rows as there are streams, each round chunk after chunk.
+pub(crate) fn for_each_drawn_chunk<P: Splittable>(
     streams: &mut Streams,
     mut parts: P,
     columns: usize,
@@ -137,13 +137,13 @@ pub(crate) fn for_each_drawn_piece<P: Part>(
     while parts.rows() > 0 {
         let count = streams.count().min(parts.rows());
         let (round, others) = parts.split_at(count);
-        for_each_piece((round, streams.first_mut(count)), columns, |(parts, streams)| work(parts, streams));
+        for_each_chunk((round, streams.first_mut(count)), columns, |(parts, streams)| work(parts, streams));
         parts = others;
     }
 }
 
 /// Does the work in the caller's thread on so many rows at a time.
-pub(crate) fn for_each_run<P: Part>(mut parts: P, rows: usize, mut work: impl FnMut(P)) {
+pub(crate) fn for_each_run<P: Splittable>(mut parts: P, rows: usize, mut work: impl FnMut(P)) {
     while parts.rows() > rows {
         let (run, others) = parts.split_at(rows);
         work(run);
@@ -157,12 +157,15 @@ pub(crate) fn rows_of_tile(columns: usize) -> usize {
     if columns >= LONG { 1 } else { MOST_LANES }
 }
 
-fn halve<P: Part>(parts: P, pieces: usize, tile: usize, work: &(impl Fn(P) + Sync)) {
+fn split_in_two<P: Splittable>(parts: P, chunks: usize, tile: usize, work: &(impl Fn(P) + Sync)) {
     // Whole tiles: lanes that are left over in the middle would be work for nothing.
     let middle = (parts.rows() / 2).next_multiple_of(tile);
-    if pieces < 2 || middle >= parts.rows() {
+    if chunks < 2 || middle >= parts.rows() {
         return work(parts);
     }
     let (first, others) = parts.split_at(middle);
-    rayon::join(|| halve(first, pieces / 2, tile, work), || halve(others, pieces - pieces / 2, tile, work));
+    rayon::join(
+        || split_in_two(first, chunks / 2, tile, work),
+        || split_in_two(others, chunks - chunks / 2, tile, work),
+    );
 }

@@ -21,9 +21,9 @@ const HALF_LN_2PI: f32 = 0.918_938_5;
 ///
 /// # Example
 /// ```
-/// use samplegrad_core::Gaussian;
+/// use samplegrad_core::LogStdNormal;
 ///
-/// let p = Gaussian::new(1.0, 0.0)?;
+/// let p = LogStdNormal::new(1.0, 0.0)?;
 /// assert_eq!(p.reparameterize(0.5), 1.5);
 /// assert_eq!(p.pathwise(0.5, 2.0), (2.0, 1.0));     // f'(x) = 2
 /// assert_eq!(p.score(1.5), (0.5, -0.75));
@@ -31,13 +31,13 @@ const HALF_LN_2PI: f32 = 0.918_938_5;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Gaussian<L: Lane = f32> {
+pub struct LogStdNormal<L: Lane = f32> {
     mean: L,
     log_std: L,
     std: L,
 }
 
-impl<L: Lane> Gaussian<L> {
+impl<L: Lane> LogStdNormal<L> {
     /// From a finite mean and a `ln σ` from −40 to 40, so that `σ`, `σ²` and `1/σ²` are normal floats.
     ///
     /// # Errors
@@ -95,7 +95,7 @@ impl<L: Lane> Gaussian<L> {
     }
 
     /// `ln p(x)` of the `x` that `noise` makes: `−½ ε² − ln σ − ½ ln 2π`. Where `σ` is small beside `|μ|`, rounding `x` loses
-    /// the noise, and [`Gaussian::log_prob`] with it.
+    /// the noise, and [`LogStdNormal::log_prob`] with it.
     #[inline]
     pub fn log_prob_of_noise(self, noise: L) -> L {
         -(noise * noise * 0.5) - self.log_std - HALF_LN_2PI
@@ -110,9 +110,9 @@ impl<L: Lane> Gaussian<L> {
     /// The score at the `x` that `noise` makes, `(ε/σ, ε² − 1)`, which rounding `x` does not change.
     ///
     /// ```
-    /// use samplegrad_core::Gaussian;
+    /// use samplegrad_core::LogStdNormal;
     ///
-    /// let p = Gaussian::new(1000.0, -10.0)?;                  // σ = 4.5e-5; floats near 1000 are 6.1e-5 apart
+    /// let p = LogStdNormal::new(1000.0, -10.0)?;                  // σ = 4.5e-5; floats near 1000 are 6.1e-5 apart
     /// assert_eq!(p.score_of_noise(0.5).1, -0.75);
     /// assert_eq!(p.score(p.reparameterize(0.5)).1, -1.0);     // that of 1000, to which the sample was rounded
     /// # Ok::<(), samplegrad_core::Error>(())
@@ -161,7 +161,7 @@ impl<L: Lane> Gaussian<L> {
     }
 }
 
-impl<L: Lane> Family for Gaussian<L> {
+impl<L: Lane> Family for LogStdNormal<L> {
     type Lane = L;
     type Gradient = [L; 2];
     const PARAMETERS: usize = 2;
@@ -188,7 +188,7 @@ impl<L: Lane> Family for Gaussian<L> {
     }
 }
 
-impl<L: Lane> InverseCdf for Gaussian<L> {
+impl<L: Lane> InverseCdf for LogStdNormal<L> {
     #[inline]
     fn path(self, u: Uniform<L>) -> (L, [L; 2]) {
         let noise = normal::quantile(u);
@@ -212,7 +212,7 @@ impl<L: Lane> InverseCdf for Gaussian<L> {
     }
 }
 
-impl<L: Lane> Moments for Gaussian<L> {
+impl<L: Lane> Moments for LogStdNormal<L> {
     #[inline]
     fn mean(self) -> L {
         self.mean()
