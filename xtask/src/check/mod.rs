@@ -4,10 +4,12 @@ mod boards;
 pub mod c;
 mod conformance;
 mod firmware;
+mod first_steps;
 mod imports;
 mod memory;
 mod python;
 mod tier;
+mod wording;
 pub mod workspace;
 
 use std::time::{Duration, Instant};
@@ -27,14 +29,15 @@ struct Step {
 }
 
 /// Every step, in the order in which they are run.
-const STEPS: [Step; 22] = [
+const STEPS: [Step; 23] = [
     step("setup", "compilers, emulators and an environment for Python are here", Tier::Default, |_| setup()),
     step("format", "formatted", Tier::Quick, |_| workspace::format()),
-    step("lint", "no warning, every feature; imports without circles", Tier::Quick, |tier| {
+    step("lint", "no warning, every feature; imports without circles; plain words", Tier::Quick, |tier| {
         imports::check()?;
+        wording::check()?;
         workspace::lint(tier)
     }),
-    step("doc", "documented, no broken link", Tier::Default, |_| workspace::doc()),
+    step("doc", "documented, no broken link", Tier::Default, |_| first_steps::links().and(workspace::doc())),
     step("tests", "unit, doc, golden, lane and property tests, debug build", Tier::Quick, workspace::tests),
     step("statistics", "samplers and estimators are right in distribution", Tier::Default, workspace::statistics),
     step("device", "same bits on every core and in every lane", Tier::Default, conformance::run),
@@ -46,6 +49,9 @@ const STEPS: [Step; 22] = [
     step("boards", "firmware for real boards builds, and is as its page says", Tier::Default, boards::run),
     step("c", "programs in C have the bits of Rust, the headers are up to date", Tier::Default, |_| c::check()),
     step("python", "the wheel has the bits of Rust, its types are as it says", Tier::Default, |_| python::check()),
+    step("first-steps", "the README's lines for each kind of user run from an empty folder", Tier::Full, |_| {
+        first_steps::run()
+    }),
     step("targets", "the core with all features builds for a core of each kind", Tier::Full, |_| firmware::targets()),
     step("release", "golden files and stored snapshots, optimised for any processor", Tier::Full, |_| {
         workspace::release()

@@ -1,0 +1,202 @@
+//! A part of the step `lint`: the rules of plain words that a program can check.
+//!
+//! - The documentation of a function begins with a verb in the third person, as in "Returns the mean".
+//! - No documentation begins with a question word or a fragment, such as "What" or "Of".
+//! - Documentation and pages avoid the words of [`AVOIDED`].
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result, bail, ensure};
+use xtask::shell::root;
+
+/// First words that begin a riddle and not a definition.
+const FIRST: [&str; 20] = [
+    "As", "How", "Nobody", "No", "Not", "Nothing", "Of", "Only", "So", "Whatever", "What", "When", "Where", "Whether",
+    "Which", "Whoever", "Whom", "Whose", "Who", "Why",
+];
+
+/// Words and phrases with a plainer synonym: "requires" for "asks", "users who" for "whoever".
+const AVOIDED: [&str; 16] = [
+    "told",
+    "lives",
+    "lived",
+    "asks",
+    "asked",
+    "asking",
+    "goes along",
+    "go along",
+    "comes of",
+    "what is taken from",
+    "whoever",
+    "nobody",
+    "somebody",
+    "for nothing",
+    "whatever",
+    "by turns",
+];
+
+/// Words in "-s" that begin a noun phrase.
+const PLURALS: [&str; 28] = [
+    "Bits",
+    "Bytes",
+    "Classes",
+    "Costs",
+    "Features",
+    "Fields",
+    "Gradients",
+    "Its",
+    "Lanes",
+    "Logits",
+    "Moments",
+    "Numbers",
+    "Parameters",
+    "Parts",
+    "Probabilities",
+    "Rewards",
+    "Rows",
+    "Samples",
+    "Slopes",
+    "Steps",
+    "Streams",
+    "Sums",
+    "Tests",
+    "This",
+    "Units",
+    "Values",
+    "Weights",
+    "Words",
+];
+
+/// Reads the documentation of every crate and every page; fails for a line that breaks a rule.
+pub fn check() -> Result<()> {
+    let (mut files, mut wrong) = (0, Vec::new());
+    visit(root(), &mut |path, text| {
+        let rust = path.extension().is_some_and(|end| end == "rs");
+        let found = if rust { in_source(text) } else { in_page(text) };
+        let shown = path.strip_prefix(root()).unwrap_or(path).display();
+        wrong.extend(found.into_iter().map(|(line, what)| format!("{shown}:{line}: {what}")));
+        files += 1;
+    })?;
+    ensure!(files > 300, "only {files} files with documentation");
+    if !wrong.is_empty() {
+        bail!("documentation is not in plain words, which CONTRIBUTING.md lists:\n{}", wrong.join("\n"));
+    }
+    println!("documentation of {files} files: plain words");
+    Ok(())
+}
+
+/// Visits every Rust file and every page of the sources.
+fn visit(folder: &Path, found: &mut impl FnMut(&Path, &str)) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if path.is_dir() {
+            if name != "target" && !name.starts_with('.') {
+                visit(&path, found)?;
+            }
+        } else if name.ends_with(".rs") || (name.ends_with(".md") && name != "CHANGELOG.md") {
+            found(&path, &fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?);
+        }
+    }
+    Ok(())
+}
+
+/// Lines that break a rule, counted from 1, and the reason.
+type Broken = Vec<(usize, String)>;
+
+fn in_page(text: &str) -> Broken {
+    let mut code = false;
+    let mut broken = Broken::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        if line.trim_start().starts_with("```") {
+            code = !code;
+        } else if !code {
+            broken.extend(avoided(line).map(|word| (number, format!("`{word}` in: {line}"))));
+        }
+    }
+    broken
+}
+
+fn in_source(text: &str) -> Broken {
+    let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
+    let mut broken = Broken::new();
+    let mut start = 0;
+    while start < lines.len() {
+        let Some(mark) = ["///", "//!"].into_iter().find(|mark| lines[start].starts_with(mark)) else {
+            start += 1;
+            continue;
+        };
+        let length = lines[start..].iter().take_while(|line| line.starts_with(mark)).count();
+        let block: Vec<&str> = lines[start..start + length].iter().map(|line| line[mark.len()..].trim()).collect();
+        broken.extend(in_page(&block.join("\n")).into_iter().map(|(line, what)| (start + line, what)));
+        let after = lines[start + length..].iter().find(|line| !is_between(line));
+        let begins = block.first().copied().unwrap_or_default();
+        let word = begins.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+        if FIRST.contains(&word) {
+            broken.push((start + 1, format!("begins with `{word}`: {begins}")));
+        } else if mark == "///" && after.is_some_and(|line| is_function(line)) && !is_verb(word) {
+            broken.push((start + 1, format!("does not begin with a verb, as a function's does: {begins}")));
+        }
+        start += length;
+    }
+    broken
+}
+
+/// The first avoided word of a line, outside of code.
+fn avoided(line: &str) -> Option<&'static str> {
+    let prose: Vec<&str> = line.split('`').step_by(2).collect();
+    let prose = prose.join("`").to_lowercase();
+    AVOIDED.into_iter().find(|word| {
+        prose.match_indices(word).any(|(at, _)| {
+            let is_edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+            is_edge(prose[..at].chars().next_back()) && is_edge(prose[at + word.len()..].chars().next())
+        })
+    })
+}
+
+/// Whether a line may stand between documentation and its item.
+fn is_between(line: &str) -> bool {
+    line.starts_with("#[") || line.starts_with(")]") || (line.starts_with("//") && !line.starts_with("///"))
+}
+
+fn is_function(line: &str) -> bool {
+    let mut words = line.split_whitespace().skip_while(|word| {
+        word.starts_with("pub")
+            || matches!(*word, "const" | "unsafe" | "async" | "extern" | "\"C\"" | "crate)" | "super)")
+    });
+    words.next() == Some("fn")
+}
+
+/// Whether a first word is a verb in the third person, as far as its letters show.
+fn is_verb(word: &str) -> bool {
+    word.starts_with(char::is_uppercase) && word.ends_with('s') && !word.ends_with("ss") && !PLURALS.contains(&word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Vec<usize> {
+        in_source(text).into_iter().map(|(line, _)| line).collect()
+    }
+
+    #[test]
+    fn functions_begin_with_a_verb() {
+        assert!(lines("/// Returns the mean.\n#[inline]\npub fn mean() {}").is_empty());
+        assert_eq!(lines("/// The mean.\n#[inline]\npub(crate) const fn mean() {}"), [1]);
+        assert_eq!(lines("    /// Rows that differ.\n    fn rows();"), [1]);
+        assert!(lines("/// Rows that differ.\nstruct Rows;").is_empty());
+    }
+
+    #[test]
+    fn no_riddles() {
+        assert_eq!(lines("//! What a lane can do.\n\n/// Of four.\nstruct Four;"), [1, 3]);
+        assert_eq!(lines("/// Numbers.\n///\n/// A device is told them.\nstruct N;"), [3]);
+        assert!(lines("/// Numbers.\n/// ```\n/// told();\n/// ```\n/// `asked`, retold.\nstruct N;").is_empty());
+    }
+
+    #[test]
+    fn pages_avoid_words() {
+        assert_eq!(in_page("A page.\n\nNobody knows.\n```\nnobody\n```\n").len(), 1);
+    }
+}
