@@ -1,5 +1,5 @@
-//! The score-function estimator (REINFORCE, likelihood ratio): the score of a sample, weighted by how much more the sample
-//! costs than a baseline. It needs nothing of the cost but its value, and nothing of the variables but their score.
+//! The score-function estimator (REINFORCE, likelihood ratio): the score of a sample, weighted by the sample's cost
+//! less a baseline. It needs only the value of the cost and the score of the variables.
 //!
 //! ```text
 //! g = (f(x) − b) ∇_φ ln p_φ(x)            of classes, in their logits: (f(a) − b) (onehot(a) − p)
@@ -7,28 +7,29 @@
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | a value at one sample |
+//! | needs from `f` | a value at one sample |
 //! | bias | none, for any baseline `b` that does not depend on the sample |
 //! | variance on the toy | without a baseline 1.593906e-2 at logit 0, 4.827192e-3 at logit 2; with `b = E[f]` 0 and 6.089897e-4 |
-//! | cost | one call of `f`, one sample, no memory but the baseline's |
-//! | use it | where nothing else is known of `f`; with a baseline, always |
-//! | not | without a baseline where costs have a common offset, which multiplies the score; where `f` is differentiable and `x` continuous ([`pathwise`](crate::pathwise)) |
+//! | cost | one call of `f`, one sample, no memory except for the baseline |
+//! | use it | if only values of `f` are available; always with a baseline |
+//! | avoid it | without a baseline if costs have a common offset, which multiplies the score; if `f` is differentiable and `x` continuous ([`pathwise`](crate::pathwise)) |
 //!
-//! The toy is one Bernoulli variable with `f = (b − 0.45)²` and the gradient in its logit: 2.5e-2 at logit 0, 1.049936e-2 at
-//! logit 2.
+//! The toy problem is one Bernoulli variable with `f = (b − 0.45)²`. Its gradient in the logit is 2.5e-2 at logit 0
+//! and 1.049936e-2 at logit 2.
 //!
 //! | baseline | |
 //! |---|---|
 //! | a number | constant |
-//! | [`MovingAverage`](crate::MovingAverage) | [the past costs' exponential average](crate::moving_average) |
-//! | [`OptimalBaseline`](crate::optimal_baseline::OptimalBaseline), [`OptimalBaselines`](crate::optimal_baseline::OptimalBaselines) | [what makes the variance smallest](crate::optimal_baseline), common or per coordinate |
+//! | [`MovingAverage`](crate::MovingAverage) | [exponential average of earlier costs](crate::moving_average) |
+//! | [`OptimalBaseline`](crate::optimal_baseline::OptimalBaseline), [`OptimalBaselines`](crate::optimal_baseline::OptimalBaselines) | [baseline of smallest variance](crate::optimal_baseline), common or per coordinate |
 //! | [`Critic`](crate::linear_critic::Critic) | [a linear function of features](crate::linear_critic) |
-//! | [`LeaveOneOut`](crate::LeaveOneOut), [`OptimalLeaveOneOut`](crate::optimal_leave_one_out::OptimalLeaveOneOut) | estimators of their own: the other samples |
-//! | [`SelfCritical`](crate::self_critical::SelfCritical) | an estimator of its own: the most probable value |
+//! | [`LeaveOneOut`](crate::LeaveOneOut), [`OptimalLeaveOneOut`](crate::optimal_leave_one_out::OptimalLeaveOneOut) | separate estimators: the other samples |
+//! | [`SelfCritical`](crate::self_critical::SelfCritical) | a separate estimator: the most probable value |
 //!
 //! Sources: P. W. Glynn, *Likelihood ratio gradient estimation*, 1987; R. J. Williams, *Simple statistical
-//! gradient-following algorithms for connectionist reinforcement learning*, Machine Learning 8, 1992; E. Greensmith, P. L.
-//! Bartlett and J. Baxter, *Variance reduction techniques for gradient estimates in reinforcement learning*, JMLR 5, 2004.
+//! gradient-following algorithms for connectionist reinforcement learning*, Machine Learning 8, 1992; E. Greensmith,
+//! P. L. Bartlett and J. Baxter, *Variance reduction techniques for gradient estimates in reinforcement learning*,
+//! JMLR 5, 2004.
 
 use heapless::Vec;
 
@@ -46,7 +47,7 @@ use crate::{
     noise::source::Source,
 };
 
-/// Estimates `∇_l E[f]` from `S` samples: the mean of `advantage_s · (onehot(class_s) − p)`, from first to last.
+/// Estimates `∇_l E[f]` from `S` samples as the mean of `advantage_s · (onehot(class_s) − p)`, from first to last.
 ///
 /// An advantage is a value less its baseline, `f(class_s) − b_s`.
 ///
@@ -84,7 +85,7 @@ pub fn estimate<const N: usize, L: Lane>(
     Ok(gradient)
 }
 
-/// Writes the mean of `advantage_s · (onehot(class_s) − p)`: summed from first to last, then times `1/S`. On slices.
+/// Writes the mean of `advantage_s · (onehot(class_s) − p)` to a slice: the sum from first to last, times `1/S`.
 #[inline]
 pub fn mean<L: Lane>(p: &[L], classes: &[L::Word], advantages: &[L], gradient: &mut [L]) {
     let recip = 1.0 / classes.len() as f32;
@@ -97,8 +98,9 @@ pub fn mean<L: Lane>(p: &[L], classes: &[L::Word], advantages: &[L], gradient: &
     }
 }
 
-/// The score-function estimator, for any variables: `(f(x) − b) ∇_φ ln p(x)` of one sample. It asks for one value of the
-/// cost. The baseline may learn: it sees a value after it was compared with it, and none that is not finite.
+/// The score-function estimator, for any variables: `(f(x) − b) ∇_φ ln p(x)` of one sample. It evaluates the cost
+/// once. A baseline that learns sees a value only after the value was compared with it, and sees no value that is not
+/// finite.
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, estimator::Estimator, score_function::ScoreFunction, stream};
@@ -112,7 +114,7 @@ pub fn mean<L: Lane>(p: &[L], classes: &[L::Word], advantages: &[L], gradient: &
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ScoreFunction<B = f32> {
-    /// The baseline `b`: a finite number, or what else is a [`Baseline`].
+    /// The baseline `b`: a finite number, or another [`Baseline`].
     pub baseline: B,
 }
 
@@ -125,7 +127,7 @@ where
     fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
         let (x, mut gradient) = variables.sample_score(source);
         let mean = cost::finite(cost, &x)?;
-        self.baseline.centre(mean, &mut gradient);
+        self.baseline.centre(&(), mean, &mut gradient);
         Ok(Estimate { mean, gradient })
     }
 }

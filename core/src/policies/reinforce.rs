@@ -1,4 +1,4 @@
-//! Online REINFORCE: act, get a reward, go one gradient step, forget.
+//! Online REINFORCE: act, get a reward, take one gradient step, forget.
 //!
 //! Source: R. J. Williams, Machine Learning 8, 1992; the entropy bonus after R. J. Williams and J. Peng, *Function
 //! optimization using connectionist reinforcement learning algorithms*, Connection Science 3, 1991.
@@ -6,9 +6,9 @@
 use crate::{
     arithmetic::lane::{Lane, Word},
     check,
-    distributions::categorical::Categorical,
+    distributions::categorical::{self, Categorical},
     error::Error,
-    estimators::baselines::baseline::ControlVariate,
+    estimators::baselines::baseline::{ControlVariate, Step},
     noise::source::Source,
     policies::softmax_policy::{ActionMask, SoftmaxPolicy},
     samplers::inverse_cdf,
@@ -21,7 +21,7 @@ use crate::{
 
 /// A linear-softmax policy that learns from one reward at a time, in constant memory.
 ///
-/// `D` features, `K` actions, and a control variate `C` (see [`baseline`](crate::baseline)). One step goes up
+/// `D` features, `K` actions, and a control variate `C` (see [`baseline`](crate::baseline)). One step ascends
 /// `r + β H`, with the control variate's estimate of `∇ E[r]` and the exact gradient of the entropy `H`.
 ///
 /// # Example
@@ -59,7 +59,7 @@ pub struct Reinforce<const D: usize, const K: usize, C, L: Lane = f32> {
     entropy_bonus: EntropyBonus,
 }
 
-/// An action that was taken and the distribution it was drawn from.
+/// An action that was taken and the distribution from which it was drawn.
 ///
 /// ```
 /// use samplegrad_core::{Categorical, Decision, Logits};
@@ -76,7 +76,7 @@ pub struct Decision<const K: usize, L: Lane = f32> {
 }
 
 impl<const K: usize, L: Lane> Decision<K, L> {
-    /// An action that something else chose, from this distribution.
+    /// Creates a decision from an action that was selected elsewhere and its distribution.
     ///
     /// # Errors
     /// [`Error::NoSuchIndex`] for an action that does not exist.
@@ -85,13 +85,13 @@ impl<const K: usize, L: Lane> Decision<K, L> {
         Ok(Self { action, distribution })
     }
 
-    /// The action, `0..K`.
+    /// Returns the action, `0..K`.
     #[inline]
     pub fn action(&self) -> L::Word {
         self.action
     }
 
-    /// The distribution.
+    /// Returns the distribution.
     #[inline]
     pub fn distribution(&self) -> &Categorical<K, L> {
         &self.distribution
@@ -103,12 +103,12 @@ where
     C: ControlVariate<D, K, L>,
     L: Lane,
 {
-    /// A learner that knows nothing yet.
+    /// Creates a learner with an untrained policy.
     pub fn new(control_variate: C, rate: LearningRate, entropy_bonus: EntropyBonus) -> Self {
         Self::with_policy(SoftmaxPolicy::new(), control_variate, rate, entropy_bonus)
     }
 
-    /// A learner that goes on from a policy.
+    /// Creates a learner that continues from a policy.
     pub fn with_policy(
         policy: SoftmaxPolicy<D, K, L>,
         control_variate: C,
@@ -118,29 +118,29 @@ where
         Self { policy, control_variate, rate, entropy_bonus }
     }
 
-    /// The policy.
+    /// Returns the policy.
     #[inline]
     pub fn policy(&self) -> &SoftmaxPolicy<D, K, L> {
         &self.policy
     }
 
-    /// The control variate.
+    /// Returns the control variate.
     #[inline]
     pub fn control_variate(&self) -> &C {
         &self.control_variate
     }
 
-    /// Changes the length of the steps from here on.
+    /// Sets the length of the next steps.
     pub fn set_rate(&mut self, rate: LearningRate) {
         self.rate = rate;
     }
 
-    /// Changes the weight of the entropy from here on.
+    /// Sets the weight of the entropy for the next steps.
     pub fn set_entropy_bonus(&mut self, entropy_bonus: EntropyBonus) {
         self.entropy_bonus = entropy_bonus;
     }
 
-    /// Draws an action by the inverse of the distribution function: one word of the source.
+    /// Draws an action by the inverse of the distribution function, from one word of the source.
     #[inline]
     pub fn act<S: Source<L> + ?Sized>(
         &self,
@@ -155,15 +155,17 @@ where
         Decision { action, distribution }
     }
 
-    /// Learns from the reward of a decision: `l`-gradient `g + β ∇H`, then one step up.
+    /// Learns from the reward of a decision: the gradient in the logits is `g + β ∇H`, followed by one step up.
     #[inline]
     pub fn learn(&mut self, features: &Features<D, L>, decision: &Decision<K, L>, reward: Reward<L>) {
         let Decision { action, distribution } = decision;
         let mut gradient = [L::ZERO; K];
-        self.control_variate.learn(features, distribution, *action, reward.get(), &mut gradient);
+        let step = Step { features, policy: distribution, action: *action };
+        categorical::score(distribution.probabilities(), *action, L::ONE, &mut gradient);
+        self.control_variate.centre(&step, reward.get(), &mut gradient);
         let (p, log_p) = (distribution.probabilities(), distribution.log_probabilities());
         let mut by_entropy = [L::ZERO; K];
-        crate::distributions::categorical::entropy_gradient(p, log_p, &mut by_entropy);
+        categorical::entropy_gradient(p, log_p, &mut by_entropy);
         for (g, &h) in gradient.iter_mut().zip(&by_entropy) {
             *g = *g + h * self.entropy_bonus.get();
         }

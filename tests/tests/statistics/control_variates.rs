@@ -1,5 +1,5 @@
-//! Baselines and control variates of the score function against exact enumeration: means, and the variances of what does not
-//! learn, or has learned and is held fixed.
+//! Baselines and control variates of the score function against exact enumeration: means of all, and variances of those
+//! that do not learn or whose learned state is held fixed.
 //!
 //! Exact values are computed here in double precision. Every test raises a false alarm with probability 10^−6 at most
 //! ([`ALARM`](crate::common::ALARM)); seeds are fixed.
@@ -59,7 +59,7 @@ fn nothing() -> Features<0, L> {
     Features::new([]).expect("no features")
 }
 
-/// In the first lane.
+/// Returns the number in the first lane.
 fn first(x: L) -> f64 {
     f64::from(x.extract(0))
 }
@@ -183,7 +183,8 @@ fn optimal_leave_one_out(draws: u64) -> Verdict {
     together([("common", of(draws, false, f)), ("per coordinate", of(draws, true, f))])
 }
 
-/// The toy `E[(b − 0.45)²]` of one variable: variances of the issue and of the estimators' pages, computed independently.
+/// Checks the toy problem `E[(b − 0.45)²]` of one variable. The variances come from the issue and the estimators' pages
+/// and were computed independently.
 fn toy(draws: u64, logit: f32, [plain, two, four, greedy, muprop, optimal_four]: [f64; 6]) -> Verdict {
     let exact = Exact::new(&[&[logit]], |y| (y[0] - 0.45).powi(2));
     let b = Bernoullis::<N, L>::new(&[L::splat(logit)]).expect("a finite logit");
@@ -215,7 +216,7 @@ const TOY: [[f64; 6]; 2] = [
     [4.827192e-3, 4.147314e-4, 1.706202e-4, 8.145439e-4, 4.926838e-2, 1.994882e-4],
 ];
 
-/// The moving average in the long run, on the toy: `V(E f) + E[s²] Var f (1 − ρ)/(1 + ρ)` at `ρ = ½`.
+/// Checks the moving average's long-run variance on the toy problem: `V(E f) + E[s²] Var f (1 − ρ)/(1 + ρ)` at `ρ = ½`.
 fn average_in_the_long_run(draws: u64, logit: f32, off: f64) -> Verdict {
     let exact = Exact::new(&[&[logit]], |y| (y[0] - 0.45).powi(2));
     let mean = exact.mean(|o| o.f);
@@ -224,7 +225,7 @@ fn average_in_the_long_run(draws: u64, logit: f32, off: f64) -> Verdict {
     let b = Bernoullis::<N, L>::new(&[L::splat(logit)]).expect("a finite logit");
     let mut f = |y: &[L]| (y[0] - 0.45) * (y[0] - 0.45);
     estimates(draws, &exact.gradient, &[variance], |rng| {
-        // Each draw anew, so that draws are independent; after 16 steps at ρ = ½ the start is forgotten.
+        // Each draw uses a fresh estimator, so that draws are independent. 16 steps at ρ = ½ make the start negligible.
         let start = Reward::new(L::splat(mean as f32)).expect("a small number");
         let mut estimator = ScoreFunction { baseline: MovingAverage::starting_at(start, decay(0.5)) };
         (0..16).try_for_each(|_| estimator.estimate(&b, &mut f, rng).map(|_| ()))?;
@@ -232,8 +233,8 @@ fn average_in_the_long_run(draws: u64, logit: f32, off: f64) -> Verdict {
     })
 }
 
-/// `N(1, 1)` with `f = (x − k)²`, in `μ` and in `ln σ`: exact gradients `2 (1 − k)` and 2; the variance in `μ` of the plain score
-/// function, of the optimal baseline, and of what was expanded.
+/// Checks `N(1, 1)` with `f = (x − k)²`, in `μ` and in `ln σ`: exact gradients `2 (1 − k)` and 2, and the variance in
+/// `μ` of the plain score function, of the optimal baseline, and of the expansion.
 fn normal(draws: u64, k: f32, [plain, best]: [f64; 2]) -> Verdict {
     let x = Independent::<_, N>::new(&[LogStdNormal::new(L::ONE, L::ZERO).expect("normal")]).expect("room");
     let f = &mut Square(k);
@@ -250,7 +251,7 @@ fn normal(draws: u64, k: f32, [plain, best]: [f64; 2]) -> Verdict {
         let exact = [2.0 * (1.0 - f64::from(f.0)), 2.0];
         estimates(draws, &exact, variances, |rng| estimator.estimate(x, f, rng))
     }
-    // The online baseline is near its optimum after so many steps in each lane.
+    // After this many steps in each lane, the online baseline is near its optimum.
     let mut online = ScoreFunction { baseline: OptimalBaselines::<N, L>::new(decay(1.0)) };
     repeat(L::LANES as u64 * 65_536, 3, |rng| assert!(online.estimate(&x, f, rng).is_ok()));
     together([
@@ -266,7 +267,7 @@ fn normal(draws: u64, k: f32, [plain, best]: [f64; 2]) -> Verdict {
     ])
 }
 
-/// `(x − k)²` of one number.
+/// Cost `(x − k)²` of one number.
 struct Square(f32);
 
 impl Cost<[L], L> for Square {
@@ -289,7 +290,7 @@ impl TwiceDifferentiableCost<L> for Square {
     }
 }
 
-/// Costs that depend on what is seen: the critic and the per-action model with features.
+/// Checks costs that depend on features, with the critic and with the per-action model.
 fn with_features(draws: u64) -> Verdict {
     let (exact, b) = (exact_of_bits(), bits::<L>());
     let mut critic = ScoreFunction {
@@ -300,7 +301,7 @@ fn with_features(draws: u64) -> Verdict {
     };
     let mut model = PerAction::<2, N, L>::new(rate(0.01), Features::new([L::ZERO; 2]).unwrap());
     let run = |name: &str, estimate: &mut dyn FnMut(&mut Rng, L) -> L| {
-        // The seen part changes the cost, and the gradient of the first logit with it.
+        // The feature changes the cost, and with it the gradient of the first logit.
         let mut moments = Moments::about(0.0);
         repeat(draws, 9, |rng| {
             let seen =
@@ -324,19 +325,19 @@ fn with_features(draws: u64) -> Verdict {
     [of_critic, of_model].into_iter().collect()
 }
 
-/// A moving average that has seen the value it is compared with.
+/// A moving average that includes the value it is compared with.
 struct TooSoon(MovingAverage<L>);
 
 impl Baseline<L> for TooSoon {
-    fn centre(&mut self, value: L, score: &mut [L]) {
+    fn centre(&mut self, _: &(), value: L, score: &mut [L]) {
         let mut unused = [L::ZERO];
-        self.0.centre(value, &mut unused);
+        self.0.centre(&(), value, &mut unused);
         let b = self.0.get();
         score.iter_mut().for_each(|s| *s = (value - b) * *s);
     }
 }
 
-/// MuProp whose mean is not added back.
+/// Runs MuProp without adding the mean back.
 fn without_the_mean(draws: u64) -> Verdict {
     let (exact, b) = (exact_of_bits(), bits::<L>());
     let (_, c, _) = expansion_of_bits(&exact);
@@ -349,8 +350,8 @@ fn without_the_mean(draws: u64) -> Verdict {
     })
 }
 
-/// The tuned weight comes to the least-squares one, and the online baselines to the exact optima, which
-/// [`enumeration::Law`] gives too.
+/// Checks that the tuned weight converges to the least-squares weight, and the online baselines to the exact optima,
+/// which [`enumeration::Law`] computes too.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn what_is_learned_comes_to_its_optimum() {
@@ -405,40 +406,40 @@ fn what_is_learned_comes_to_its_optimum() {
 }
 
 quick_and_long! {
-    /// Every one that learns, of five bits.
+    /// All learning estimators, for five bits.
     learning_of_bits: accept, LONG, learning_on_bits;
-    /// Every one that learns, of two categorical variables, one class masked.
+    /// All learning estimators, for two categorical variables, one class masked.
     learning_of_classes: accept, LONG, learning_on_classes;
-    /// Means and variances, of five bits.
+    /// Means and variances for five bits.
     fixed_of_bits: accept, LONG, frozen_on_bits;
-    /// Means and variances, of two categorical variables, one class masked.
+    /// Means and variances for two categorical variables, one class masked.
     fixed_of_classes: accept, LONG, frozen_on_classes;
-    /// The optimal baseline among three samples.
+    /// Optimal baseline among three samples.
     optimal_among_three: accept, LONG, optimal_leave_one_out;
-    /// The toy's variances.
+    /// Variances on the toy problem.
     toy_of_baselines: accept, LONG, |draws| {
         together([("logit 0", toy(draws, 0.0, TOY[0])), ("logit 2", toy(draws, 2.0, TOY[1]))])
     };
-    /// The test must see variances that are off by a hundredth.
+    /// Negative control: variances that are off by a hundredth.
     wrong_toy_is_rejected: reject, LONG, |draws| toy(draws, 2.0, TOY[1].map(|variance| variance * 1.01));
-    /// The moving average's own noise.
+    /// Noise of the moving average.
     average_of_the_toy: accept, LONG, |draws| average_in_the_long_run(draws, 2.0, 1.0);
-    /// The test must see that it is there.
+    /// Negative control: a moving average without noise.
     average_without_noise_is_rejected: reject, LONG, |draws| average_in_the_long_run(draws, 2.0, 0.0);
-    /// A normal variable and a quadratic cost.
+    /// Normal variable with a quadratic cost.
     normal_at_zero: accept, LONG, |draws| normal(draws, 0.0, [30.0, 14.0]);
-    /// The same, further off.
+    /// Normal variable with a quadratic cost whose minimum is further off.
     normal_at_minus_three: accept, LONG, |draws| normal(draws, -3.0, [495.0, 134.0]);
-    /// The test must see the variance of another cost.
+    /// Negative control: the variance of another cost.
     wrong_normal_is_rejected: reject, LONG, |draws| normal(draws, 0.25, [30.0, 14.0]);
-    /// With features.
+    /// Costs with features.
     seen_features: accept, LONG, with_features;
-    /// The test must see a baseline that contains the value itself.
+    /// Negative control: a baseline that contains the value itself.
     own_value_is_rejected: reject, LONG, |draws| {
         let f = &mut FnWithHessianDiagonal::<N, _>(smooth::<L>);
         let baseline = TooSoon(MovingAverage::new(decay(0.9)));
         learning(draws, ScoreFunction { baseline }, (&bits(), f), &exact_of_bits())
     };
-    /// The test must see a control variate without its mean.
+    /// Negative control: a control variate without its mean.
     missing_mean_is_rejected: reject, LONG, without_the_mean;
 }

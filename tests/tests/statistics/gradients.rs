@@ -1,15 +1,16 @@
-//! Gradient estimators against what they estimate: the mean by exact enumeration or in closed form, and the variance
-//! where it is known.
+//! Gradient estimators against exact values: the mean by enumeration or in closed form, and the variance where it is
+//! known.
 //!
-//! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)), shared by all the means and
-//! variances it compares: each passes within 5.0 to 5.9 standard errors, by how many there are. Seeds are fixed.
+//! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)), shared by all the
+//! means and variances it compares: depending on their number, each passes within 5.0 to 5.9 standard errors. Seeds are
+//! fixed.
 
 use crate::common::{self, L, Moments, Verdict, Words, accept, quick_and_long, reject, repeat, softmax};
 use samplegrad_core::{
     ActionMask, ActionModel, Bernoulli, BinaryConcrete, Categorical, Constant, Decay, EntropyBonus, Features,
     GumbelSoftmax, LearningRate, LinearCritic, LogStdNormal, Logits, MovingAverage, Reinforce, Reward, SoftmaxPolicy,
     StraightThrough, Temperature,
-    baseline::ControlVariate,
+    baseline::{Baseline, ControlVariate, Step},
     categorical as law, inverse_cdf,
     lane::{Lane, Mask},
     leave_one_out, noise, reduce, score_function, self_critical,
@@ -34,8 +35,8 @@ fn categorical() -> (Logits<K, L>, Categorical<K, L>) {
     (logits, distribution)
 }
 
-/// Means and variances of an estimator of the gradient in the logits, by enumerating all draws of `samples` classes.
-/// `advantages` says what each sample's score is multiplied by; the estimate is the mean over the samples.
+/// Computes means and variances of an estimator of the gradient in the logits, by enumerating all draws of `samples`
+/// classes. `advantages` returns the factor of each sample's score; the estimate is the mean over the samples.
 fn enumerate(samples: u32, advantages: impl Fn(&[f64]) -> Vec<f64>) -> [(f64, f64); K] {
     let p = softmax(&LOGITS);
     let mut moments = [(0.0, 0.0); K];
@@ -54,7 +55,7 @@ fn enumerate(samples: u32, advantages: impl Fn(&[f64]) -> Vec<f64>) -> [(f64, f6
     moments.map(|(mean, square)| (mean, square - mean * mean))
 }
 
-/// The gradient itself, `p_k (f_k − E f)`.
+/// Returns the exact gradient, `p_k (f_k − E f)`.
 fn exact() -> [f64; K] {
     let p = softmax(&LOGITS);
     let mean: f64 = p.iter().zip(COSTS).map(|(p, f)| p * f64::from(f)).sum();
@@ -67,7 +68,7 @@ fn verdict(moments: &[Moments; K], variances: Option<[f64; K]>) -> Verdict {
     means.chain(variances.map(|(k, (v, m))| m.variance(v).within(k))).collect()
 }
 
-/// The score-function estimator of `S` samples, with advantages by the core, against its own enumeration.
+/// Compares the score-function estimator of `S` samples, with the core's advantages, with its own enumeration.
 fn sampled<const S: usize>(
     draws: u64,
     advantages: impl Fn(&[L; S], &mut [L; S]),
@@ -86,7 +87,7 @@ fn sampled<const S: usize>(
     verdict(&moments, Some(enumerated.map(|(_, variance)| variance)))
 }
 
-/// A constant baseline against the enumeration of another one.
+/// Compares a constant baseline with the enumeration of the baseline `claimed`.
 fn constant(draws: u64, baseline: f32, claimed: f64) -> Verdict {
     let enumerated = enumerate(1, |f| vec![f[0] - claimed]);
     sampled::<1>(draws, |f, a| a[0] = f[0] - baseline, enumerated)
@@ -109,16 +110,17 @@ fn leave_one_out(draws: u64) -> Verdict {
     sampled(draws, advantages, leave_one_out_of_three())
 }
 
-/// The mean of the batch with the own sample in it scales the gradient by 2/3.
+/// Checks a batch mean that includes the sample itself: it scales the gradient by 2/3.
 fn leave_none_out(draws: u64) -> Verdict {
     let advantages = |f: &[L; 3], a: &mut [L; 3]| *a = f.map(|own| own - reduce::sum(f) * (1.0 / 3.0));
     sampled(draws, advantages, leave_one_out_of_three())
 }
 
-/// Standard deviation of the rewards below, so that a model that has learned their means still has something to do.
+/// Standard deviation of the rewards below, so that a model that has learned their means still has noise to handle.
 const NOISE: f32 = 0.5;
 
-/// A control variate that learns along, from noisy rewards. Only the constant's variance has a closed form.
+/// Checks a control variate that learns during the test, from noisy rewards. Only the constant's variance has a closed
+/// form.
 fn control_variate<C: ControlVariate<1, K, L>>(draws: u64, mut control: C, constant: Option<f64>) -> Verdict {
     let (logits, distribution) = categorical();
     let features = Features::new([L::splat(0.5)]).expect("small features");
@@ -127,7 +129,8 @@ fn control_variate<C: ControlVariate<1, K, L>>(draws: u64, mut control: C, const
         let action = inverse_cdf::sample(&logits, rng);
         let reward = L::gather(&COSTS.map(L::splat), action) + noise::normal::sample::<L, _>(rng) * NOISE;
         let mut gradient = [L::ZERO; K];
-        control.learn(&features, &distribution, action, reward, &mut gradient);
+        law::score(distribution.probabilities(), action, L::ONE, &mut gradient);
+        control.centre(&Step { features: &features, policy: &distribution, action }, reward, &mut gradient);
         moments.iter_mut().zip(gradient).for_each(|(m, g)| m.take(g));
     });
     let p = softmax(&LOGITS);
@@ -140,13 +143,13 @@ fn control_variate<C: ControlVariate<1, K, L>>(draws: u64, mut control: C, const
     verdict(&moments, variances)
 }
 
-/// A moving average that takes the reward in before it is compared with it: biased, by its share of the average.
+/// A moving average that includes the reward before the comparison: biased, by the reward's share of the average.
 struct Peeking(MovingAverage<L>);
 
-impl ControlVariate<1, K, L> for Peeking {
-    fn learn(&mut self, _: &Features<1, L>, p: &Categorical<K, L>, action: Words, reward: L, gradient: &mut [L; K]) {
+impl<X: ?Sized> Baseline<L, X> for Peeking {
+    fn centre(&mut self, _: &X, reward: L, score: &mut [L]) {
         self.0.observe(Reward::new(reward).expect("a small reward"));
-        law::score(p.probabilities(), action, reward - self.0.get(), gradient);
+        score.iter_mut().for_each(|s| *s = (reward - self.0.get()) * *s);
     }
 }
 
@@ -154,8 +157,8 @@ fn moving_average(decay: f32) -> MovingAverage<L> {
     MovingAverage::new(Decay::new(decay).expect("a decay"))
 }
 
-/// `E[(x − k)²]`, `x ~ N(1, 1)`, in `μ` and `ln σ`, both ways: the variances in `μ`, pathwise, by the score, and by the
-/// score with its best constant baseline.
+/// Checks `E[(x − k)²]`, `x ~ N(1, 1)`, in `μ` and `ln σ`, with both estimators. The given variances in `μ` are those
+/// of the pathwise estimator, of the score function, and of the score function with its best constant baseline.
 fn gaussian(draws: u64, k: f32, [pathwise, score, best]: [f64; 3]) -> Verdict {
     let law = LogStdNormal::new(L::ONE, L::ZERO).expect("valid parameters");
     let c = 1.0 - f64::from(k);
@@ -182,10 +185,10 @@ fn gaussian(draws: u64, k: f32, [pathwise, score, best]: [f64; 3]) -> Verdict {
     means.into_iter().chain(variances).map(|v| v.within(format!("k = {k}"))).collect()
 }
 
-/// The toy `E[(b − t)²]` of one Bernoulli variable, `t = 0.45`, relaxed at `τ = ½`.
+/// Target `t = 0.45` of the toy problem `E[(b − t)²]` of one Bernoulli variable, relaxed at `τ = ½`.
 const T: f32 = 0.45;
 
-/// What is known of it at a logit: means and variances of the estimators.
+/// Known means and variances of the estimators at a logit.
 struct Toy {
     logit: f32,
     reinforce: f64,
@@ -211,7 +214,7 @@ const TOYS: [Toy; 2] = [
     },
 ];
 
-/// `E[2 (b − t) y (1 − y)/τ]`, `y = σ((l + logit u)/τ)`, `b = 1{y > ½}`, by the midpoint rule in `u`.
+/// Computes `E[2 (b − t) y (1 − y)/τ]`, `y = σ((l + logit u)/τ)`, `b = 1{y > ½}`, by the midpoint rule in `u`.
 fn mean_of_straight_through(logit: f32) -> f64 {
     let n = 1_000_000;
     let at = |i: u32| {
@@ -265,7 +268,7 @@ fn toy(draws: u64, toy: &Toy) -> Verdict {
     known.into_iter().flat_map(|(m, v, name)| [m.mean(), m.variance(v)].map(|verdict| verdict.within(name))).collect()
 }
 
-/// The step of a learner against the gradient of `E[r] + β H`, one action of four masked, in every weight and bias.
+/// Compares a learner's step with the gradient of `E[r] + β H`, one action of four masked, in every weight and bias.
 fn policy_gradient(draws: u64, bonus: f32, claimed: f64) -> Verdict {
     let (weights, bias) = ([[0.5, -0.25, 1.0, 0.0], [0.25, 0.75, 0.0, -0.5]], [0.0, 0.5, -0.5, 0.25]);
     let (x, possible) = ([0.5, -1.5], [true, true, false, true]);
@@ -286,7 +289,7 @@ fn policy_gradient(draws: u64, bonus: f32, claimed: f64) -> Verdict {
     let log_p = |p: f64| if p > 0.0 { p.ln() } else { 0.0 };
     let entropy = -p.iter().map(|&p| p * log_p(p)).sum::<f64>();
     let gradient = |k: usize| p[k] * (f64::from(rewards[k]) - mean - claimed * (log_p(p[k]) + entropy));
-    // Per input: the bias sees 1. The entropy's share does not vary.
+    // Per input; the bias has the input 1. The entropy's part of the step has no variance.
     let inputs = [1.0, x[0], x[1]];
     let mut moments = inputs.map(|x| std::array::from_fn(|k| Moments::about(f64::from(x) * gradient(k))));
     repeat(draws, 5, |rng| {
@@ -304,38 +307,38 @@ fn policy_gradient(draws: u64, bonus: f32, claimed: f64) -> Verdict {
 }
 
 quick_and_long! {
-    /// Plain, near its best and beyond.
+    /// Constant baselines: zero, near the best one, and beyond it.
     constant_baseline: accept, LONG, |draws| {
         [0.0, 1.0, 3.0].map(|b| constant(draws, b, f64::from(b))).into_iter().collect()
     };
-    /// The test must see another baseline's variance.
+    /// Negative control: another baseline's variance.
     wrong_variance_is_rejected: reject, LONG, |draws| constant(draws, 0.0, 0.05);
-    /// The value of the greedy class as the baseline.
+    /// Value of the greedy class as the baseline.
     self_critical_baseline: accept, LONG, self_critical;
-    /// The mean of the two others as the baseline of each of three.
+    /// Mean of the two others as the baseline of each of three samples.
     leave_one_out_baseline: accept, LONG, leave_one_out;
-    /// The test must see the own sample in the mean.
+    /// Negative control: a mean that includes the sample itself.
     leave_none_out_is_rejected: reject, LONG, leave_none_out;
-    /// A constant as a learner's control variate.
+    /// Constant as a learner's control variate.
     constant_control_variate: accept, LONG, |draws| control_variate(draws, Constant::new(reward(0.5)), Some(0.5));
-    /// A moving average.
+    /// Moving average.
     moving_average_baseline: accept, LONG, |draws| control_variate(draws, moving_average(0.9), None);
-    /// The test must see an average that knows the reward it is compared with.
+    /// Negative control: an average that includes the reward it is compared with.
     peeking_average_is_rejected: reject, LONG, |draws| control_variate(draws, Peeking(moving_average(0.9)), None);
-    /// A linear critic.
+    /// Linear critic.
     linear_critic: accept, LONG, |draws| control_variate(draws, LinearCritic::new(rate(0.05)), None);
-    /// A model of every action, with its mean added back.
+    /// Model of every action, with its mean added back.
     action_model: accept, LONG, |draws| control_variate(draws, ActionModel::new(rate(0.05)), None);
-    /// The normal distribution, pathwise and by the score.
+    /// Normal distribution, by the pathwise estimator and by the score function.
     normal_distribution: accept, LONG, |draws| {
         [gaussian(draws, 0.0, [4.0, 30.0, 14.0]), gaussian(draws, -3.0, [4.0, 495.0, 134.0])].into_iter().collect()
     };
-    /// The test must see a baseline that is not the best.
+    /// Negative control: a baseline that is not the best.
     wrong_variance_of_normal_is_rejected: reject, LONG, |draws| gaussian(draws, 0.0, [4.0, 30.0, 17.0]);
-    /// One Bernoulli variable: every estimator's mean and variance.
+    /// One Bernoulli variable: mean and variance of every estimator.
     toy_estimators: accept, LONG, |draws| TOYS.iter().map(|t| toy(draws, t)).collect();
-    /// The step of REINFORCE with an entropy bonus.
+    /// Step of REINFORCE with an entropy bonus.
     policy_step: accept, LONG, |draws| policy_gradient(draws, 0.3, 0.3f32.into());
-    /// The test must see a bonus that is off by a sixth.
+    /// Negative control: a bonus that is off by a sixth.
     wrong_entropy_bonus_is_rejected: reject, LONG, |draws| policy_gradient(draws, 0.3, 0.35);
 }

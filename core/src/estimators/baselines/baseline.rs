@@ -1,59 +1,29 @@
-//! Baselines and control variates: numbers taken from a cost or a reward so that its gradient varies less.
+//! Baselines and control variates: numbers subtracted from a cost or a reward to reduce the variance of its gradient.
 //!
-//! Estimators of any variables take a [`Baseline`]: a number, [`MovingAverage`](crate::MovingAverage),
-//! [`OptimalBaseline`](crate::OptimalBaseline), its kind per coordinate, or [`Critic`](crate::Critic). A policy that learns
-//! online takes a [`ControlVariate`]: [`Constant`](crate::Constant), [`MovingAverage`](crate::MovingAverage),
-//! [`LinearCritic`](crate::LinearCritic), or [`ActionModel`](crate::ActionModel). Either takes yours. For several samples of
-//! one distribution there are functions on slices, [`leave_one_out::advantages`](crate::leave_one_out::advantages) and
+//! One trait, [`Baseline`], serves estimators and policies. An estimator of any variables takes a number,
+//! [`MovingAverage`](crate::MovingAverage), [`OptimalBaseline`](crate::OptimalBaseline),
+//! [`OptimalBaselines`](crate::optimal_baseline::OptimalBaselines) per coordinate, or [`Critic`](crate::Critic). A
+//! policy that learns online takes these too, except for [`Critic`](crate::Critic), and baselines that use the
+//! [`Step`]: [`LinearCritic`](crate::LinearCritic) uses its features, [`ActionModel`](crate::ActionModel) its action as
+//! well. For several samples of one distribution there are functions on slices,
+//! [`leave_one_out::advantages`](crate::leave_one_out::advantages) and
 //! [`self_critical::advantages`](crate::self_critical::advantages).
 
-use crate::{
-    arithmetic::lane::Lane,
-    distributions::categorical::{self, Categorical},
-    settings::features::Features,
-};
+use crate::{arithmetic::lane::Lane, distributions::categorical::Categorical, settings::features::Features};
 
-/// What turns one action and its reward into an estimate of `∇_l E[r]`, and learns from it.
+/// A baseline or control variate: it turns the score of one sample into an estimate of the gradient, and learns.
 ///
-/// `D` features, `K` actions.
-///
-/// ```
-/// use samplegrad_core::{Categorical, Features, baseline::ControlVariate, categorical};
-///
-/// /// Half of the last reward.
-/// struct HalfOfTheLast(f32);
-///
-/// impl<const D: usize, const K: usize> ControlVariate<D, K> for HalfOfTheLast {
-///     fn learn(&mut self, _: &Features<D>, p: &Categorical<K>, action: u32, reward: f32, gradient: &mut [f32; K]) {
-///         categorical::score(p.probabilities(), action, reward - self.0, gradient);
-///         self.0 = 0.5 * reward;
-///     }
-/// }
-/// ```
-pub trait ControlVariate<const D: usize, const K: usize, L: Lane = f32> {
-    /// Writes the estimate of the gradient in the logits, then learns from the reward. In this order: what is compared
-    /// with a reward must not have seen it, or the estimate is biased.
-    fn learn(
-        &mut self,
-        features: &Features<D, L>,
-        policy: &Categorical<K, L>,
-        action: L::Word,
-        reward: L,
-        gradient: &mut [L; K],
-    );
-}
-
-/// What turns the cost of one sample and the score there into an estimate of the gradient, for any variables, and learns
-/// from them.
+/// `X` is the context, the data of the step that the baseline may use: `()` in an estimator, a [`Step`] in a policy.
+/// Most baselines need none, and accept any.
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, baseline::Baseline, estimator::Estimator, score_function::ScoreFunction, stream};
 ///
-/// /// The last cost.
+/// /// The last cost, of estimators and policies.
 /// struct Last(f32);
 ///
-/// impl Baseline for Last {
-///     fn centre(&mut self, value: f32, score: &mut [f32]) {
+/// impl<X: ?Sized> Baseline<f32, X> for Last {
+///     fn centre(&mut self, _: &X, value: f32, score: &mut [f32]) {
 ///         score.iter_mut().for_each(|s| *s *= value - self.0);
 ///         self.0 = value;
 ///     }
@@ -65,16 +35,61 @@ pub trait ControlVariate<const D: usize, const K: usize, L: Lane = f32> {
 /// assert_eq!(estimator.baseline.0, estimate.mean);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-pub trait Baseline<L: Lane = f32> {
-    /// Turns the score `s` into the estimate `(f − b) s`, then learns from both. In this order: what is compared with a value
-    /// must not have seen it, or the estimate is biased.
-    fn centre(&mut self, value: L, score: &mut [L]);
+pub trait Baseline<L: Lane = f32, X: ?Sized = ()> {
+    /// Replaces the score `s` by the estimate, such as `(f − b) s`, then learns from value and score. This order is
+    /// required: a baseline that has already seen the value makes the estimate biased.
+    fn centre(&mut self, context: &X, value: L, score: &mut [L]);
 }
 
-/// A constant is a baseline that learns nothing.
-impl<L: Lane> Baseline<L> for L {
+/// One step of an online policy, the context of its baseline. `D` is the number of features, `K` the number of actions.
+///
+/// ```
+/// use samplegrad_core::{Categorical, Features, LearningRate, LinearCritic, Logits, baseline::{Baseline, Step}};
+///
+/// let (features, policy) = (Features::new([2.0])?, Categorical::new(&Logits::<2>::new(&[0.0, 0.0])?));
+/// let mut critic = LinearCritic::new(LearningRate::new(0.5)?);
+/// let mut score = [-0.5, 0.5];
+/// critic.centre(&Step { features: &features, policy: &policy, action: 1 }, 3.0, &mut score);
+/// assert_eq!((score, critic.weights()), ([-1.5, 1.5], &[3.0]));
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Step<'a, const D: usize, const K: usize, L: Lane = f32> {
+    /// The input of the policy.
+    pub features: &'a Features<D, L>,
+    /// The distribution of actions.
+    pub policy: &'a Categorical<K, L>,
+    /// The action taken.
+    pub action: L::Word,
+}
+
+/// The baselines of a policy with `D` features and `K` actions: a short name for a bound. Every [`Baseline`] that
+/// accepts a [`Step`] implements it.
+///
+/// ```
+/// use samplegrad_core::{Decay, MovingAverage, baseline::ControlVariate};
+///
+/// fn serves_any_policy<const D: usize, const K: usize>(_: impl ControlVariate<D, K>) {}
+/// serves_any_policy::<4, 3>(MovingAverage::new(Decay::new(0.9)?));
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+pub trait ControlVariate<const D: usize, const K: usize, L: Lane = f32>:
+    for<'a> Baseline<L, Step<'a, D, K, L>>
+{
+}
+
+impl<const D: usize, const K: usize, L, B> ControlVariate<D, K, L> for B
+where
+    L: Lane,
+    B: for<'a> Baseline<L, Step<'a, D, K, L>>,
+{
+}
+
+/// A constant baseline, which does not learn.
+impl<L: Lane, X: ?Sized> Baseline<L, X> for L {
     #[inline]
-    fn centre(&mut self, value: L, score: &mut [L]) {
+    fn centre(&mut self, _: &X, value: L, score: &mut [L]) {
         scale(score, value - *self);
     }
 }
@@ -85,15 +100,4 @@ pub(crate) fn scale<L: Lane>(score: &mut [L], advantage: L) {
     for s in score {
         *s = advantage * *s;
     }
-}
-
-/// `(r − b)(onehot(a) − p)`.
-#[inline]
-pub(crate) fn centred<const K: usize, L: Lane>(
-    policy: &Categorical<K, L>,
-    action: L::Word,
-    advantage: L,
-    gradient: &mut [L; K],
-) {
-    categorical::score(policy.probabilities(), action, advantage, gradient);
 }

@@ -1,11 +1,10 @@
 use crate::{
     arithmetic::lane::Lane,
-    distributions::categorical::Categorical,
-    estimators::baselines::baseline::{ControlVariate, centred},
-    settings::{features::Features, reward::Reward},
+    estimators::baselines::baseline::{Baseline, scale},
+    settings::reward::Reward,
 };
 
-/// A constant baseline. Zero makes plain REINFORCE.
+/// A constant baseline. Zero gives plain REINFORCE.
 ///
 /// ```
 /// use samplegrad_core::{Reward, Constant};
@@ -23,28 +22,21 @@ pub struct Constant<L: Lane = f32> {
 }
 
 impl<L: Lane> Constant<L> {
-    /// From a reward that is thought typical.
+    /// Creates a baseline from a typical reward.
     pub fn new(baseline: Reward<L>) -> Self {
         Self { baseline: baseline.get() }
     }
 
-    /// The baseline.
+    /// Returns the baseline.
     #[inline]
     pub fn get(&self) -> L {
         self.baseline
     }
 }
 
-impl<const D: usize, const K: usize, L: Lane> ControlVariate<D, K, L> for Constant<L> {
+impl<L: Lane, X: ?Sized> Baseline<L, X> for Constant<L> {
     #[inline]
-    fn learn(
-        &mut self,
-        _features: &Features<D, L>,
-        policy: &Categorical<K, L>,
-        action: L::Word,
-        reward: L,
-        gradient: &mut [L; K],
-    ) {
-        centred(policy, action, reward - self.baseline, gradient);
+    fn centre(&mut self, _: &X, value: L, score: &mut [L]) {
+        scale(score, value - self.baseline);
     }
 }

@@ -1,5 +1,5 @@
-//! Leave-one-out: several samples, each with the mean cost of the others as its baseline. A baseline for free wherever there
-//! are several samples anyway; nothing is learned, so it is right from the first step on.
+//! Leave-one-out: several samples, each with the mean cost of the others as its baseline. It needs no extra calls if
+//! several samples are drawn anyway. It does not learn, so it is correct from the first step.
 //!
 //! ```text
 //! g = 1/S Σ_s (f(x_s) − mean_{t≠s} f(x_t)) ∇ ln p(x_s) = 1/(S − 1) Σ_s (f(x_s) − f̄) ∇ ln p(x_s)
@@ -7,12 +7,12 @@
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | a value at each of `S` samples |
+//! | needs from `f` | a value at each of `S` samples |
 //! | bias | none: a sample's baseline does not contain its own cost |
 //! | variance on the toy | two samples 6.25e-4 at logit 0, 4.147314e-4 at logit 2; four 1.041667e-4, 1.706202e-4 |
 //! | cost | `S` calls of `f`, `S` samples, `S` scores of memory |
-//! | use it | wherever `S` calls can be afforded |
-//! | not | where a call is so dear that a learned baseline and one sample are the better bargain |
+//! | use it | wherever `S` calls are affordable |
+//! | avoid it | where a call is so expensive that a learned baseline with one sample is cheaper |
 //!
 //! Sources: W. Kool, H. van Hoof and M. Welling, *Buy 4 REINFORCE samples, get a baseline for free!*, 2019; A. Mnih and
 //! D. Rezende, *Variational inference for Monte Carlo objectives*, ICML 2016.
@@ -32,8 +32,8 @@ use crate::{
 
 /// Writes `f_s − mean_{t≠s} f_t = (f_s − f̄) · S/(S − 1)`.
 ///
-/// Values are taken from the first one before they are averaged, from first to last, so that a large common offset
-/// cancels exactly.
+/// The first value is subtracted from all values before they are averaged, from first to last, so that a large common
+/// offset cancels exactly.
 ///
 /// ```
 /// use samplegrad_core::leave_one_out;
@@ -45,7 +45,7 @@ use crate::{
 /// ```
 ///
 /// # Errors
-/// [`Error::Empty`] for fewer than two values, [`Error::Length`] unless `advantages` is as long.
+/// [`Error::Empty`] for fewer than two values, [`Error::Length`] unless `advantages` has the length of `values`.
 pub fn advantages<L: Lane>(values: &[L], advantages: &mut [L]) -> Result<(), Error> {
     check::length("advantages", values.len(), advantages.len())?;
     let (Some(&first), true) = (values.first(), values.len() > 1) else {
@@ -64,7 +64,7 @@ pub fn advantages<L: Lane>(values: &[L], advantages: &mut [L]) -> Result<(), Err
 }
 
 /// The score-function estimator of `S ≥ 2` samples, each with the mean cost of the others as its baseline
-/// ([`advantages`]), for any variables. It asks for `S` values of the cost.
+/// ([`advantages`]), for any variables. It evaluates the cost `S` times.
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, estimator::Estimator, leave_one_out::LeaveOneOut, stream};
@@ -93,7 +93,7 @@ where
             *value = cost::finite(cost, &x)?;
             *score = of_sample;
         }
-        // Cannot fail: one length, at least two.
+        // Cannot fail: the lengths are equal, and there are at least two values.
         let _ = self::advantages(&values, &mut advantages);
         let mut gradient: V::Numbers = FixedVec::zeros(variables.parameters());
         for (score, &advantage) in scores.iter().zip(&advantages) {

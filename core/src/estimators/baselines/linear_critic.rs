@@ -1,5 +1,5 @@
-//! The linear critic: a baseline that is a linear function of features of the step (what a policy sees, which example it is),
-//! learned by least mean squares. It explains what differs from step to step, which no average can.
+//! The linear critic: a baseline that is a linear function of features of the step (the input of a policy, the index
+//! of an example), learned by least mean squares. It explains differences between steps, which an average cannot.
 //!
 //! ```text
 //! g = (f(x) − b) ∇ ln p(x)   with   b = c + ⟨v, features⟩,   then   v ← v + η (f(x) − b) features,   c ← c + η (f(x) − b)
@@ -7,20 +7,19 @@
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | a value at one sample |
+//! | needs from `f` | a value at one sample |
 //! | bias | none, if the features do not depend on the sample: the critic learns after the step |
-//! | variance on the toy | without features, in the long run, as [`moving_average`](crate::moving_average) with `ρ = 1 − η` |
+//! | variance on the toy | without features, in the long run, equal to [`moving_average`](crate::moving_average) with `ρ = 1 − η` |
 //! | cost | one call of `f`, one sample, `D + 1` numbers of memory |
-//! | use it | where a step's mean cost depends on what is known before it |
-//! | not | with features that change within a step; with `η ‖features‖² ≥ 2`, where least mean squares diverges (predictions stay within ±10^6) |
+//! | use it | where the mean cost of a step depends on quantities known before it |
+//! | avoid it | with features that change within a step; with `η ‖features‖² ≥ 2`, where least mean squares diverges (predictions stay within ±10^6) |
 //!
-//! Sources: B. Widrow and M. E. Hoff, *Adaptive switching circuits*, 1960 (least mean squares); A. Mnih and K. Gregor, *Neural
-//! variational inference and learning in belief networks*, ICML 2014 (input-dependent baselines).
+//! Sources: B. Widrow and M. E. Hoff, *Adaptive switching circuits*, 1960 (least mean squares); A. Mnih and K. Gregor,
+//! *Neural variational inference and learning in belief networks*, ICML 2014 (input-dependent baselines).
 
 use crate::{
     arithmetic::{lane::Lane, linear},
-    distributions::categorical::Categorical,
-    estimators::baselines::baseline::{Baseline, ControlVariate, centred, scale},
+    estimators::baselines::baseline::{Baseline, Step, scale},
     limits,
     settings::{features::Features, learning::LearningRate},
 };
@@ -47,23 +46,23 @@ pub struct LinearCritic<const D: usize, L: Lane = f32> {
 }
 
 impl<const D: usize, L: Lane> LinearCritic<D, L> {
-    /// A critic that predicts 0.
+    /// Creates a critic that predicts 0.
     pub fn new(rate: LearningRate) -> Self {
         Self { weights: [L::ZERO; D], bias: L::ZERO, rate }
     }
 
-    /// The weights `v`, one per feature.
+    /// Returns the weights `v`, one per feature.
     pub fn weights(&self) -> &[L; D] {
         &self.weights
     }
 
-    /// The prediction `b(x)`: the bias first, then the features from first to last.
+    /// Returns the prediction `b(x)`, summed from the bias through the features from first to last.
     #[inline]
     pub fn predict(&self, features: &Features<D, L>) -> L {
         limits::reward(linear::combination(&self.weights, self.bias, features.as_array()))
     }
 
-    /// Learns from how far the prediction was off.
+    /// Learns from the error of a prediction.
     #[inline]
     pub(crate) fn correct(&mut self, features: &Features<D, L>, advantage: L) {
         let step = advantage * self.rate.get();
@@ -74,24 +73,17 @@ impl<const D: usize, L: Lane> LinearCritic<D, L> {
     }
 }
 
-impl<const D: usize, const K: usize, L: Lane> ControlVariate<D, K, L> for LinearCritic<D, L> {
+impl<const D: usize, const K: usize, L: Lane> Baseline<L, Step<'_, D, K, L>> for LinearCritic<D, L> {
     #[inline]
-    fn learn(
-        &mut self,
-        features: &Features<D, L>,
-        policy: &Categorical<K, L>,
-        action: L::Word,
-        reward: L,
-        gradient: &mut [L; K],
-    ) {
-        let advantage = reward - self.predict(features);
-        centred(policy, action, advantage, gradient);
-        self.correct(features, advantage);
+    fn centre(&mut self, step: &Step<'_, D, K, L>, value: L, score: &mut [L]) {
+        let advantage = value - self.predict(step.features);
+        scale(score, advantage);
+        self.correct(step.features, advantage);
     }
 }
 
-/// A [`LinearCritic`] and the features of the step, as the baseline of an estimator. Set the features before each step. It
-/// learns from errors up to 10^6 in magnitude; a larger one counts as that.
+/// A [`LinearCritic`] and the features of the step, as the baseline of an estimator. Set the features before each
+/// step. It learns from errors up to 10^6 in magnitude; a larger error counts as 10^6.
 ///
 /// ```
 /// use samplegrad_core::{
@@ -120,7 +112,7 @@ pub struct Critic<const D: usize, L: Lane = f32> {
 }
 
 impl<const D: usize, L: Lane> Baseline<L> for Critic<D, L> {
-    fn centre(&mut self, value: L, score: &mut [L]) {
+    fn centre(&mut self, _: &(), value: L, score: &mut [L]) {
         let advantage = value - self.critic.predict(&self.features);
         scale(score, advantage);
         self.critic.correct(&self.features, limits::reward(advantage));

@@ -1,4 +1,4 @@
-//! Baselines of the score function, and what they are made of.
+//! Baselines of the score function, and their components.
 
 pub mod baseline;
 pub mod constant;

@@ -1,5 +1,5 @@
-//! The moving average: the costs so far, averaged, as the baseline of the score function. It costs nothing and takes the
-//! common offset of the costs away; a step is compared with earlier ones only.
+//! The moving average of earlier costs as the baseline of the score function. It adds no calls and removes the common
+//! offset of the costs. The cost of a step is compared with earlier costs only.
 //!
 //! ```text
 //! g = (f(x) − b) ∇ ln p(x),   then   b ← ρ b + (1 − ρ) f(x)
@@ -7,14 +7,15 @@
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | a value at one sample |
+//! | needs from `f` | a value at one sample |
 //! | bias | none: the baseline of a step does not contain its own cost |
 //! | variance on the toy | in the long run 3.289474e-5 at logit 0, 6.147917e-4 at logit 2 with ρ = 0.9; 3.140704e-6, 6.095437e-4 with ρ = 0.99 |
 //! | cost | one call of `f`, one sample, one number of memory |
-//! | use it | as the first baseline to try, when one sample a step is all there is |
-//! | not | where costs depend on what is seen ([`linear_critic`](crate::linear_critic)), or change faster than `1/(1 − ρ)` steps |
+//! | use it | as the first baseline to try with one sample per step |
+//! | avoid it | where costs depend on the input ([`linear_critic`](crate::linear_critic)), or change faster than `1/(1 − ρ)` steps |
 //!
-//! The long run's variance is that with `b = E[f]`, and `E[s²] Var[f] (1 − ρ)/(1 + ρ)` for the average's own noise.
+//! The variance in the long run is the variance with `b = E[f]`, plus `E[s²] Var[f] (1 − ρ)/(1 + ρ)` for the noise of
+//! the average.
 //!
 //! Source: R. J. Williams, *Simple statistical gradient-following algorithms for connectionist reinforcement learning*,
 //! Machine Learning 8, 1992 (reinforcement comparison, after R. S. Sutton, 1984).
@@ -33,13 +34,12 @@
 
 use crate::{
     arithmetic::lane::Lane,
-    distributions::categorical::Categorical,
-    estimators::baselines::baseline::{Baseline, ControlVariate, centred, scale},
+    estimators::baselines::baseline::{Baseline, scale},
     limits,
-    settings::{features::Features, learning::Decay, reward::Reward},
+    settings::{learning::Decay, reward::Reward},
 };
 
-/// An exponential moving average of the rewards: `b ← ρ b + (1 − ρ) r` after each.
+/// An exponential moving average of the rewards, updated after each reward: `b ← ρ b + (1 − ρ) r`.
 ///
 /// ```
 /// use samplegrad_core::{Decay, Reward, MovingAverage};
@@ -60,23 +60,23 @@ pub struct MovingAverage<L: Lane = f32> {
 }
 
 impl<L: Lane> MovingAverage<L> {
-    /// An average that starts at 0.
+    /// Creates an average that starts at 0.
     pub fn new(decay: Decay) -> Self {
         Self { average: L::ZERO, decay: decay.get() }
     }
 
-    /// An average that starts at `start`.
+    /// Creates an average that starts at `start`.
     pub fn starting_at(start: Reward<L>, decay: Decay) -> Self {
         Self { average: start.get(), decay: decay.get() }
     }
 
-    /// The average so far.
+    /// Returns the average so far.
     #[inline]
     pub fn get(&self) -> L {
         self.average
     }
 
-    /// Takes a reward in.
+    /// Adds a reward to the average.
     #[inline]
     pub fn observe(&mut self, reward: Reward<L>) {
         self.take(reward.get());
@@ -88,24 +88,10 @@ impl<L: Lane> MovingAverage<L> {
     }
 }
 
-impl<const D: usize, const K: usize, L: Lane> ControlVariate<D, K, L> for MovingAverage<L> {
+/// Learns from costs up to 10^30 in magnitude; a larger cost counts as 10^30.
+impl<L: Lane, X: ?Sized> Baseline<L, X> for MovingAverage<L> {
     #[inline]
-    fn learn(
-        &mut self,
-        _features: &Features<D, L>,
-        policy: &Categorical<K, L>,
-        action: L::Word,
-        reward: L,
-        gradient: &mut [L; K],
-    ) {
-        centred(policy, action, reward - self.average, gradient);
-        self.take(reward);
-    }
-}
-
-/// Learns from costs up to 10^30 in magnitude; a larger one counts as that.
-impl<L: Lane> Baseline<L> for MovingAverage<L> {
-    fn centre(&mut self, value: L, score: &mut [L]) {
+    fn centre(&mut self, _: &X, value: L, score: &mut [L]) {
         scale(score, value - self.get());
         self.take(limits::learned(value));
     }

@@ -1,28 +1,28 @@
-//! The variance-optimal constant baseline: among all baselines that do not depend on the sample, the one that makes the
-//! variance of the score function smallest. Not the mean cost, but the mean weighted by the square of the score.
+//! The variance-optimal constant baseline: among all baselines that do not depend on the sample, the one with the
+//! smallest variance of the score function. It is the mean cost weighted by the square of the score.
 //!
 //! ```text
 //! b* = E[f ‖s‖²] / E[‖s‖²]            one for all coordinates: the smallest total variance
 //! b*_j = E[f s_j²] / E[s_j²]          one per coordinate: the smallest variance of each
 //! ```
 //!
-//! with the score `s = ∇ ln p(x)`, estimated from earlier samples, older ones forgotten at the rate `ρ`:
-//! `W ← ρ W + ‖s‖²`, `b ← b + (f − b) ‖s‖²/W`. The exact ones of discrete variables are in
-//! [`enumeration::Law`](crate::enumeration::Law).
+//! The score is `s = ∇ ln p(x)`. The means are estimated from earlier samples, with older ones forgotten at the rate
+//! `ρ`: `W ← ρ W + ‖s‖²`, `b ← b + (f − b) ‖s‖²/W`. For discrete variables
+//! [`enumeration::Law`](crate::enumeration::Law) gives the exact baselines.
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | a value at one sample |
-//! | bias | none: the baseline of a step is made of earlier samples only |
+//! | needs from `f` | a value at one sample |
+//! | bias | none: the baseline of a step is computed from earlier samples only |
 //! | variance on the toy | in the limit 0 at every logit, as for any single bit; at `N(1, 1)` with `f = x²`, in μ, 14 (without a baseline 30) |
 //! | cost | one call of `f`, one sample, two numbers of memory, or two per coordinate |
-//! | use it | instead of a moving average where costs and scores go together: a skewed distribution, few samples |
-//! | not | per coordinate with many coordinates and few samples, for each must be learned |
+//! | use it | instead of a moving average where costs and scores are correlated: a skewed distribution, few samples |
+//! | avoid it | per coordinate with many coordinates and few samples, since each baseline must be learned |
 //!
 //! Sources: L. Weaver and N. Tao, *The optimal reward baseline for gradient-based reinforcement learning*, UAI 2001;
 //! E. Greensmith, P. L. Bartlett and J. Baxter, *Variance reduction techniques for gradient estimates in reinforcement
-//! learning*, JMLR 5, 2004; per coordinate, J. Peters and S. Schaal, *Reinforcement learning of motor skills with policy
-//! gradients*, Neural Networks 21, 2008.
+//! learning*, JMLR 5, 2004; per coordinate, J. Peters and S. Schaal, *Reinforcement learning of motor skills with
+//! policy gradients*, Neural Networks 21, 2008.
 
 use crate::{
     arithmetic::{lane::Lane, reduce},
@@ -33,7 +33,7 @@ use crate::{
     settings::learning::Decay,
 };
 
-/// The optimal baseline for all coordinates together.
+/// The optimal baseline common to all coordinates.
 ///
 /// ```
 /// use samplegrad_core::{
@@ -60,28 +60,28 @@ pub struct OptimalBaseline<L: Lane = f32> {
 }
 
 impl<L: Lane> OptimalBaseline<L> {
-    /// A baseline of 0 until there is a sample; with a decay of 1 it forgets nothing.
+    /// Creates a baseline that is 0 until the first sample. With a decay of 1 it forgets nothing.
     pub fn new(decay: Decay) -> Self {
         Self { estimate: WeightedMean::starting_at(L::ZERO), decay: decay.get() }
     }
 
-    /// The baseline so far.
+    /// Returns the baseline so far.
     #[inline]
     pub fn get(&self) -> L {
         self.estimate.mean
     }
 }
 
-/// `‖s‖²` is summed from first to last.
-impl<L: Lane> Baseline<L> for OptimalBaseline<L> {
-    fn centre(&mut self, value: L, score: &mut [L]) {
+/// The sum `‖s‖²` runs from first to last.
+impl<L: Lane, X: ?Sized> Baseline<L, X> for OptimalBaseline<L> {
+    fn centre(&mut self, _: &X, value: L, score: &mut [L]) {
         let weight = reduce::dot(score, score);
         scale(score, value - self.estimate.mean);
         self.estimate.take(value, weight, self.decay);
     }
 }
 
-/// The optimal baseline of each of at most `N` coordinates.
+/// The optimal baselines of at most `N` coordinates, one for each.
 ///
 /// ```
 /// use samplegrad_core::{
@@ -105,21 +105,21 @@ pub struct OptimalBaselines<const N: usize, L: Lane = f32> {
 }
 
 impl<const N: usize, L: Lane> OptimalBaselines<N, L> {
-    /// Baselines of 0 until there is a sample; with a decay of 1 they forget nothing.
+    /// Creates baselines that are 0 until the first sample. With a decay of 1 they forget nothing.
     pub fn new(decay: Decay) -> Self {
         Self { estimates: [WeightedMean::starting_at(L::ZERO); N], decay: decay.get() }
     }
 
-    /// The baselines so far.
+    /// Returns the baselines so far.
     #[inline]
     pub fn get(&self) -> [L; N] {
         self.estimates.map(|estimate| estimate.mean)
     }
 }
 
-/// Coordinates beyond the first `N` have none.
-impl<const N: usize, L: Lane> Baseline<L> for OptimalBaselines<N, L> {
-    fn centre(&mut self, value: L, score: &mut [L]) {
+/// Coordinates beyond the first `N` have no baseline.
+impl<const N: usize, L: Lane, X: ?Sized> Baseline<L, X> for OptimalBaselines<N, L> {
+    fn centre(&mut self, _: &X, value: L, score: &mut [L]) {
         let mut estimates = self.estimates.iter_mut();
         for s in score {
             let Some(estimate) = estimates.next() else {

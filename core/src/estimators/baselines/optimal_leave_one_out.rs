@@ -1,6 +1,6 @@
-//! The variance-optimal baseline within a batch: several samples, each with the weighted mean cost of the others as its
-//! baseline. What [`leave_one_out`](crate::leave_one_out) is to the mean cost, this is to the
-//! [optimal baseline](crate::optimal_baseline).
+//! The variance-optimal baseline within a batch: several samples, each with the weighted mean cost of the others as
+//! its baseline. It corresponds to the [optimal baseline](crate::optimal_baseline) as
+//! [`leave_one_out`](crate::leave_one_out) corresponds to the mean cost.
 //!
 //! ```text
 //! g = 1/S Σ_s (f(x_s) − b_s) s_s,   b_s = Σ_{t≠s} f(x_t) ‖s_t‖² / Σ_{t≠s} ‖s_t‖²   with s_s = ∇ ln p(x_s)
@@ -8,14 +8,15 @@
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | a value at each of `S` samples |
-//! | bias | none: a sample's baseline is made of the others only |
-//! | variance on the toy | two samples as leave-one-out, 6.25e-4 at logit 0, 4.147314e-4 at logit 2; four 1.041667e-4, 1.994882e-4; eight 2.232143e-5, 7.874272e-5 |
-//! | cost | `S` calls of `f`, `S` samples, `S` scores of memory, `S²` additions (per coordinate: of each) |
+//! | needs from `f` | a value at each of `S` samples |
+//! | bias | none: the baseline of a sample is computed from the others only |
+//! | variance on the toy | two samples as leave-one-out, 6.25e-4 at logit 0, 4.147314e-4 at logit 2; four samples 1.041667e-4, 1.994882e-4; eight samples 2.232143e-5, 7.874272e-5 |
+//! | cost | `S` calls of `f`, `S` samples, `S` scores of memory, `S²` additions (per coordinate: `S²` for each coordinate) |
 //! | use it | with many samples and scores of unequal size |
-//! | not | with few samples: a weighted mean of so few is noisier than the mean, as the toy's four show |
+//! | avoid it | with few samples: their weighted mean is noisier than their mean, as four samples on the toy at logit 2 show |
 //!
-//! Sources: as [`optimal_baseline`](crate::optimal_baseline) and [`leave_one_out`](crate::leave_one_out), put together here.
+//! Sources: see [`optimal_baseline`](crate::optimal_baseline) and [`leave_one_out`](crate::leave_one_out), combined
+//! here.
 
 use crate::{
     arithmetic::{lane::Lane, reduce},
@@ -28,8 +29,8 @@ use crate::{
     noise::source::Source,
 };
 
-/// The score-function estimator of `S ≥ 2` samples with the optimal baseline of the other ones. Where all their scores are
-/// zero the baseline is the first sample's cost, or, for the first, the second's.
+/// The score-function estimator of `S ≥ 2` samples with the optimal baseline of the other samples. If all scores of
+/// the others are zero, the baseline is the cost of the first sample; for the first sample, the cost of the second.
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, estimator::Estimator, optimal_leave_one_out::OptimalLeaveOneOut, stream};
@@ -44,7 +45,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct OptimalLeaveOneOut<const S: usize> {
-    /// Whether each coordinate has a baseline of its own.
+    /// True if each coordinate has its own baseline.
     pub per_coordinate: bool,
 }
 
@@ -81,8 +82,8 @@ where
     }
 }
 
-/// Writes each value less the weighted mean of the others, which are summed from first to last, after the first of them (or
-/// the second, for the first) was taken from each, so that a common offset cancels exactly.
+/// Writes each value less the weighted mean of the others, summed from first to last. The first of the others (the
+/// second value, for the first) is subtracted from each before, so that a common offset cancels exactly.
 fn compare<L: Lane>(values: &[L], weights: &[L], advantages: &mut [L]) {
     for (s, (advantage, &value)) in advantages.iter_mut().zip(values).enumerate() {
         let others = || values.iter().zip(weights).enumerate().filter(move |&(t, _)| t != s).map(|(_, other)| other);

@@ -1,5 +1,5 @@
-//! Self-critical: the cost of the most probable value as the baseline. The gradient then says what is better, or worse, than
-//! what would be chosen greedily; nothing is learned, and one deterministic call replaces a sample.
+//! Self-critical: the cost of the most probable value as the baseline. The gradient then compares a sample with the
+//! greedy choice. The baseline does not learn; it takes one deterministic call in place of a sample.
 //!
 //! ```text
 //! g = (f(x) − f(mode)) ∇ ln p(x)
@@ -7,12 +7,12 @@
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | a value at one sample and at the mode |
+//! | needs from `f` | a value at one sample and at the mode |
 //! | bias | none: the mode does not depend on the sample |
 //! | variance on the toy | 6.25e-4 at logit 0, 8.145439e-4 at logit 2 |
 //! | cost | two calls of `f`, one sample, no memory |
-//! | use it | where the greedy choice is what will be used, and its cost is near the mean: a trained model, sharp distributions |
-//! | not | where the mode is not typical; two calls with [`leave_one_out`](crate::leave_one_out) are then better spent |
+//! | use it | where the greedy choice is the one deployed, and its cost is near the mean: a trained model, sharp distributions |
+//! | avoid it | where the mode is not typical; [`leave_one_out`](crate::leave_one_out) then makes better use of two calls |
 //!
 //! Source: S. J. Rennie, E. Marcheret, Y. Mroueh, J. Ross and V. Goel, *Self-critical sequence training for image
 //! captioning*, CVPR 2017.
@@ -30,8 +30,8 @@ use crate::{
     noise::source::Source,
 };
 
-/// Writes `f_s − f(mode)`, with the value of the most probable class
-/// ([`Categorical::mode`](crate::Categorical::mode)) as the baseline of every sample.
+/// Writes `f_s − f(mode)`: the value of the most probable class ([`Categorical::mode`](crate::Categorical::mode)) is
+/// the baseline of every sample.
 ///
 /// ```
 /// use samplegrad_core::self_critical;
@@ -43,7 +43,7 @@ use crate::{
 /// ```
 ///
 /// # Errors
-/// [`Error::Length`] unless `advantages` is as long as the values.
+/// [`Error::Length`] unless `advantages` has the length of `values`.
 pub fn advantages<L: Lane>(values: &[L], of_mode: L, advantages: &mut [L]) -> Result<(), Error> {
     check::length("advantages", values.len(), advantages.len())?;
     for (advantage, &value) in advantages.iter_mut().zip(values) {
@@ -52,8 +52,8 @@ pub fn advantages<L: Lane>(values: &[L], of_mode: L, advantages: &mut [L]) -> Re
     Ok(())
 }
 
-/// The self-critical estimator. It asks for the cost at the sample, then at the mode, where ties go to the first value; a
-/// masked class is never the mode.
+/// The self-critical estimator. It evaluates the cost at the sample, then at the mode. Ties of the mode resolve to the
+/// first value; a masked class is never the mode.
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, estimator::Estimator, self_critical::SelfCritical, stream};

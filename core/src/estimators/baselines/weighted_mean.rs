@@ -1,6 +1,6 @@
 use crate::{arithmetic::lane::Lane, limits};
 
-/// A mean of what came so far, each with its weight, older ones forgotten at a steady rate.
+/// A weighted mean of values so far, with older values forgotten at a constant rate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
@@ -12,12 +12,13 @@ pub(crate) struct WeightedMean<L: Lane> {
 }
 
 impl<L: Lane> WeightedMean<L> {
-    /// Without anything seen, so that the first value replaces this one.
+    /// Creates a mean with no values seen: the first value replaces `mean`.
     pub(crate) fn starting_at(mean: L) -> Self {
         Self { mean, total: L::ZERO }
     }
 
-    /// `W ← ρ W + w`, `m ← m + (x − m) w/W`, which is between what it was and `x`. Neither learns from what is not a number.
+    /// Updates `W ← ρ W + w`, `m ← m + (x − m) w/W`; the new `m` is between the old `m` and `x`. A weight
+    /// that is NaN counts as 0; a value that is NaN leaves `m` unchanged.
     #[inline]
     pub(crate) fn take(&mut self, value: L, weight: L, decay: f32) {
         let weight = L::select(weight.equals(weight), limits::learned(weight), L::ZERO);

@@ -1,37 +1,34 @@
-//! The per-action model: a prediction of the cost of every class, or bit, as a control variate whose mean is added back
-//! exactly. Whatever the model already knows no longer varies.
+//! The per-action model: a prediction of the cost of every class, or bit, as a control variate. Its mean is added back
+//! exactly, so the part of the cost that the model predicts adds no variance.
 //!
 //! ```text
 //! g = (f(x) − c(x)) ∇ ln p(x) + ∇ E[c]      with   c(x) = b + Σ_i q_i[x_i]
 //! ```
 //!
-//! The model is additive: a common level `b`, and a table with a number per class of every variable (a bit counts where it is
-//! 1); each a linear function of the step's features or, without features, a number. All learn after the step, by least mean
-//! squares, from what they left of the cost, `f − c`.
+//! The model is additive: a common level `b`, and a table with one number per class of every variable (a bit counts if
+//! it is 1). Each is a linear function of the step's features or, without features, a number. All learn after the
+//! step, by least mean squares, from the residual of the cost, `f − c`.
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | a value at one sample |
-//! | bias | none: `∇ E[c]` is exact, and the model of a step has seen earlier ones only |
-//! | variance on the toy | untaught as the score function, 1.593906e-2 at logit 0, 4.827192e-3 at logit 2; taught, 0 |
+//! | needs from `f` | a value at one sample |
+//! | bias | none: `∇ E[c]` is exact, and the model of a step has learned from earlier steps only |
+//! | variance on the toy | untrained, equal to the score function, 1.593906e-2 at logit 0, 4.827192e-3 at logit 2; trained, 0 |
 //! | cost | one call of `f`, one sample, `(D + 1) (N + 1)` numbers of memory |
-//! | use it | where the cost is near a sum over the variables, or a function of one |
-//! | not | where interactions dominate; with `η (1 + n)(1 + ‖features‖²) ≥ 2` for `n` variables, where least mean squares diverges |
+//! | use it | where the cost is close to a sum over the variables, or is a function of one variable |
+//! | avoid it | where interactions dominate; with `η (1 + n)(1 + ‖features‖²) ≥ 2` for `n` variables, where least mean squares diverges |
 //!
-//! Sources: S. Gu, T. Lillicrap, Z. Ghahramani, R. E. Turner and S. Levine, *Q-Prop*, ICLR 2017, in its discrete form; M.
-//! Dudík, J. Langford and L. Li, *Doubly robust policy evaluation and learning*, ICML 2011.
+//! Sources: S. Gu, T. Lillicrap, Z. Ghahramani, R. E. Turner and S. Levine, *Q-Prop*, ICLR 2017, in its discrete form;
+//! M. Dudík, J. Langford and L. Li, *Doubly robust policy evaluation and learning*, ICML 2011.
 
 use crate::{
-    arithmetic::{
-        lane::{Lane, Word},
-        linear, reduce,
-    },
-    distributions::{
-        categorical::Categorical,
-        variables::{Embedded, Variables},
-    },
+    arithmetic::{lane::Lane, linear, reduce},
+    distributions::variables::{Embedded, Variables},
     estimators::{
-        baselines::{baseline::ControlVariate, linear_critic::LinearCritic},
+        baselines::{
+            baseline::{Baseline, Step},
+            linear_critic::LinearCritic,
+        },
         cost::{self, Cost},
         estimator::{Estimate, Estimated, Estimator},
     },
@@ -41,19 +38,19 @@ use crate::{
     stored::in_place::Learned,
 };
 
-/// A linear model of the reward of every action, `q_k(x) = c_k + ⟨v_k, x⟩`, as a control variate whose mean is added
+/// A linear model of the reward of every action, `q_k(x) = c_k + ⟨v_k, x⟩`, as a control variate with its mean added
 /// back:
 ///
 /// ```text
 /// g = (r − q_a)(onehot(a) − p) + p ⊙ (q − ⟨p, q⟩)
 /// ```
 ///
-/// The second term is the exact gradient of `E[q_a]`, so the estimate is unbiased whatever the model says, and its
-/// variance is that of what the model has not yet learned. The model learns from the action taken, by least mean squares:
-/// `v_a ← v_a + η (r − q_a) x`, `c_a ← c_a + η (r − q_a)`.
+/// The second term is the exact gradient of `E[q_a]`, so the estimate is unbiased for every model. Its variance comes
+/// from the part of the reward that the model has not yet learned. The model learns from the action taken, by least
+/// mean squares: `v_a ← v_a + η (r − q_a) x`, `c_a ← c_a + η (r − q_a)`.
 ///
-/// Source: S. Gu, T. Lillicrap, Z. Ghahramani, R. E. Turner and S. Levine, *Q-Prop*, ICLR 2017, in its discrete form;
-/// the bandit literature knows it as the doubly robust estimator (M. Dudík, J. Langford and L. Li, ICML 2011).
+/// Source: S. Gu, T. Lillicrap, Z. Ghahramani, R. E. Turner and S. Levine, *Q-Prop*, ICLR 2017, in its discrete form.
+/// In the bandit literature it is the doubly robust estimator (M. Dudík, J. Langford and L. Li, ICML 2011).
 ///
 /// ```
 /// use samplegrad_core::{LearningRate, ActionModel};
@@ -73,23 +70,23 @@ pub struct ActionModel<const D: usize, const K: usize, L: Lane = f32> {
 }
 
 impl<const D: usize, const K: usize, L: Lane> ActionModel<D, K, L> {
-    /// A model that predicts 0 for every action.
+    /// Creates a model that predicts 0 for every action.
     pub fn new(rate: LearningRate) -> Self {
         Self { weights: Learned([[L::ZERO; K]; D]), bias: [L::ZERO; K], rate }
     }
 
-    /// The weights `v`, feature-major: `weights()[d][k]`.
+    /// Returns the weights `v`, feature-major: `weights()[d][k]`.
     pub fn weights(&self) -> &[[L; K]; D] {
         &self.weights
     }
 
-    /// The predicted reward of every action: the bias first, then the features from first to last.
+    /// Returns the predicted reward of every action, summed from the bias through the features from first to last.
     #[inline]
     pub fn predict(&self, features: &Features<D, L>) -> [L; K] {
         linear::map(&self.weights, &self.bias, features.as_array()).map(limits::reward)
     }
 
-    /// Learns from how far the sum of the predictions at a point, `Σ_k y_k q_k`, was off.
+    /// Learns from the residual (`surprise`) of the sum of predictions at a point, `Σ_k y_k q_k`.
     #[inline]
     pub(crate) fn correct(&mut self, features: &Features<D, L>, point: &[L], surprise: L) {
         let step = surprise * self.rate.get();
@@ -105,32 +102,24 @@ impl<const D: usize, const K: usize, L: Lane> ActionModel<D, K, L> {
     }
 }
 
-impl<const D: usize, const K: usize, L: Lane> ControlVariate<D, K, L> for ActionModel<D, K, L> {
+impl<const D: usize, const K: usize, L: Lane> Baseline<L, Step<'_, D, K, L>> for ActionModel<D, K, L> {
     #[inline]
-    fn learn(
-        &mut self,
-        features: &Features<D, L>,
-        policy: &Categorical<K, L>,
-        action: L::Word,
-        reward: L,
-        gradient: &mut [L; K],
-    ) {
-        let (p, q) = (policy.probabilities(), self.predict(features));
-        let surprise = reward - L::gather(&q, action);
+    fn centre(&mut self, step: &Step<'_, D, K, L>, value: L, score: &mut [L]) {
+        let (p, q) = (step.policy.probabilities(), self.predict(step.features));
+        let surprise = value - L::gather(&q, step.action);
         let mean = reduce::dot(p, &q);
-        for (k, ((g, &p), &q)) in gradient.iter_mut().zip(p).zip(&q).enumerate() {
-            let hot = L::select(action.equals(L::Word::splat(k as u32)), L::ONE, L::ZERO);
-            *g = surprise * (hot - p) + p * (q - mean);
+        for ((s, &p), &q) in score.iter_mut().zip(p).zip(&q) {
+            *s = surprise * *s + p * (q - mean);
         }
-        let step = surprise * self.rate.get();
-        L::add_at(&mut self.bias, action, step);
-        L::add_outer_at(&mut self.weights, action, features.as_array(), step);
+        let lesson = surprise * self.rate.get();
+        L::add_at(&mut self.bias, step.action, lesson);
+        L::add_outer_at(&mut self.weights, step.action, step.features.as_array(), lesson);
     }
 }
 
-/// The score function with an [`ActionModel`] of `D` features and `N` classes in all, over the level of a [`LinearCritic`]. Set
-/// the features before each step; `D = 0` is a table. The level and each class are predicted within ±10^6; an error above
-/// that in magnitude teaches as much as that.
+/// The score function with an [`ActionModel`] of `D` features and `N` classes in all, added to the level of a
+/// [`LinearCritic`]. Set the features before each step; with `D = 0` the model is a table. Predictions of the level
+/// and of each class stay within ±10^6; it learns from a larger error as from ±10^6.
 ///
 /// ```
 /// use samplegrad_core::{Categoricals, Features, LearningRate, action_model::PerAction, estimator::Estimator, stream};
@@ -152,20 +141,20 @@ impl<const D: usize, const K: usize, L: Lane> ControlVariate<D, K, L> for Action
 pub struct PerAction<const D: usize, const N: usize, L: Lane = f32> {
     /// The model of the level.
     pub critic: LinearCritic<D, L>,
-    /// The model of how much each class is above it.
+    /// The model of the difference between each class and the level.
     pub model: ActionModel<D, N, L>,
     /// The features of the step, known before it.
     pub features: Features<D, L>,
 }
 
 impl<const D: usize, const N: usize, L: Lane> PerAction<D, N, L> {
-    /// One that predicts 0 for everything.
+    /// Creates a model that predicts 0 for every class.
     pub fn new(rate: LearningRate, features: Features<D, L>) -> Self {
         Self { critic: LinearCritic::new(rate), model: ActionModel::new(rate), features }
     }
 }
 
-// The variables' vectors say which capacity a model of unspoken size has.
+// The vectors of the variables determine the capacity of a model without an explicit size.
 impl<const D: usize, const N: usize, V, F> Estimator<V, F> for PerAction<D, N, V::Lane>
 where
     V: Embedded<Numbers = heapless::Vec<<V as Variables>::Lane, N>>,

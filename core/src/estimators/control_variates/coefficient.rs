@@ -1,10 +1,11 @@
 //! The weight of a control variate: fixed, or learned.
 //!
-//! Of a control variate `h` with a known mean the estimate contains `−β B`, `B = h s − ∇E[h]`, whose mean is zero. The total
-//! variance is smallest at `β* = E[⟨A, B⟩]/E[‖B‖²]` with the estimate `A` at `β = 0`: a regression, which is done online.
+//! For a control variate `h` with a known mean, the estimate contains `−β B`, `B = h s − ∇E[h]`, whose mean is zero.
+//! The total variance is smallest at `β* = E[⟨A, B⟩]/E[‖B‖²]`, with the estimate `A` at `β = 0`. This regression is
+//! computed online.
 //!
-//! Source: S. Mohamed, M. Rosca, M. Figurnov and A. Mnih, *Monte Carlo gradient estimation in machine learning*, JMLR 21, 2020,
-//! §7.4.1.
+//! Source: S. Mohamed, M. Rosca, M. Figurnov and A. Mnih, *Monte Carlo gradient estimation in machine learning*, JMLR
+//! 21, 2020, §7.4.1.
 
 use crate::{
     arithmetic::{lane::Lane, reduce},
@@ -13,7 +14,7 @@ use crate::{
     settings::learning::Decay,
 };
 
-/// A weight `β` from −1000 to 1000. One that learns is made of earlier samples only, so the estimate stays unbiased.
+/// A weight `β` from −1000 to 1000. A learned weight depends on earlier samples only, so the estimate stays unbiased.
 ///
 /// ```
 /// use samplegrad_core::{Decay, Error, coefficient::Coefficient};
@@ -34,10 +35,10 @@ pub struct Coefficient<L: Lane = f32> {
 impl<L: Lane> Coefficient<L> {
     const LIMIT: f32 = 1000.0;
 
-    /// One that stays as it is.
+    /// Creates a fixed weight.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless it is from −1000 to 1000.
+    /// [`Error::OutOfRange`] unless the weight is from −1000 to 1000.
     pub fn fixed(weight: f32) -> Result<Self, Error> {
         if (-Self::LIMIT..=Self::LIMIT).contains(&weight) {
             return Ok(Self { weight: WeightedMean::starting_at(L::splat(weight)), decay: None });
@@ -49,27 +50,28 @@ impl<L: Lane> Coefficient<L> {
         })
     }
 
-    /// One that starts there and follows the optimum, the share `decay` of the past being kept at each step; with a decay of 1
-    /// it forgets nothing.
+    /// Creates a weight that starts at `start` and follows the optimum. Each step keeps the share `decay` of the past;
+    /// with a decay of 1 it forgets nothing.
     ///
     /// # Errors
-    /// As [`Coefficient::fixed`].
+    /// The errors of [`Coefficient::fixed`].
     pub fn tuned(start: f32, decay: Decay) -> Result<Self, Error> {
         Ok(Self { decay: Some(decay.get()), ..Self::fixed(start)? })
     }
 
-    /// The weight so far.
+    /// Returns the current weight.
     #[inline]
     pub fn get(&self) -> L {
         self.weight.mean
     }
 
-    /// Whether there is any use in [`Coefficient::learn`].
+    /// Returns whether [`Coefficient::learn`] has an effect.
     pub(crate) fn learns(&self) -> bool {
         self.decay.is_some()
     }
 
-    /// Learns from an estimate that was made with it, and from its part `B`: `A = g + β B`, so `β* = β + E[⟨g, B⟩]/E[‖B‖²]`.
+    /// Learns from an estimate `g` that was computed with this weight, and from its part `B`: `A = g + β B`, so
+    /// `β* = β + E[⟨g, B⟩]/E[‖B‖²]`.
     pub(crate) fn learn(&mut self, gradient: &[L], part: &[L]) {
         let Some(decay) = self.decay else { return };
         let square = reduce::dot(part, part);

@@ -1,29 +1,32 @@
-//! The delta method: a Taylor expansion of the cost about the mean, of first or second order, as the control variate, with a
-//! weight that is fixed or learned. The mean of the expansion, and so its gradient, is known from the variables' first two
-//! moments.
+//! The delta method: the control variate is a Taylor expansion of the cost about the mean, of first or second order,
+//! with a fixed or learned weight. The mean of the expansion, and its gradient, follow from the first two moments of
+//! the variables.
 //!
 //! ```text
 //! h(x) = Σ_k f'_k d_k + ½ f''_k d_k²,   d = x − x̄,   x̄ = E[x], held fixed in f, f' and f''
 //! g    = (f(x) − f(x̄) − β h(x) − b) ∇ ln p(x) + β ∇_φ E[h]
 //! ```
 //!
-//! with `∇ E[h]`: of normal variables `f'` in `μ` and `f'' σ²` in `ln σ`; of bits and classes, whose coordinates are 0 or 1,
-//! `∇ ⟨f' + ½ f'' (1 − 2p), p⟩`. Mixed second derivatives are left out: of independent variables their part of `∇ E[h]` is zero.
+//! with `∇ E[h]`: for normal variables, `f'` in `μ` and `f'' σ²` in `ln σ`; for bits and classes, whose coordinates
+//! are 0 or 1, `∇ ⟨f' + ½ f'' (1 − 2p), p⟩`. Mixed second derivatives are omitted, since for independent variables
+//! their part of `∇ E[h]` is zero.
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | a value at one sample; at the mean value and gradient, and of second order the curvature |
+//! | needs from `f` | a value at one sample; at the mean value and gradient, and for second order the curvature |
 //! | bias | none, at every `β` |
 //! | variance on the toy | first order with `β = 1` and `b = 0` as [`muprop`](crate::muprop), 1.5625e-2 at logit 0, 4.926838e-2 at logit 2; second order 0 |
 //! | cost | two calls of `f` and its derivatives, one sample, `4 N` numbers for a step |
-//! | use it | where derivatives at one point are to be had, but not along samples; second order of normal variables with small `σ` |
-//! | not | where `f` bends on the scale of the samples' spread, unless `β` is tuned; where samples are differentiable, [`pathwise`](crate::pathwise) is simpler |
+//! | use it | where derivatives are available at one point, but not along samples; second order for normal variables with small `σ` |
+//! | avoid it | where `f` curves on the scale of the samples' spread, unless `β` is tuned; where samples are differentiable, [`pathwise`](crate::pathwise) is simpler |
 //!
-//! At `N(1, 1)` with `f = (x − k)²` and `b = 0` the variance in `μ` is 15 at first order, whatever `k`, and 0 at second.
+//! At `N(1, 1)` with `f = (x − k)²` and `b = 0` the variance in `μ` is 15 at first order, for every `k`, and 0 at
+//! second order.
 //!
-//! Sources: S. Mohamed, M. Rosca, M. Figurnov and A. Mnih, *Monte Carlo gradient estimation in machine learning*, JMLR 21, 2020,
-//! §7.4.2; J. Paisley, D. Blei and M. Jordan, *Variational Bayesian inference with stochastic search*, ICML 2012; A. C. Miller,
-//! N. Foti, A. D'Amour and R. P. Adams, *Reducing reparameterization gradient variance*, NIPS 2017.
+//! Sources: S. Mohamed, M. Rosca, M. Figurnov and A. Mnih, *Monte Carlo gradient estimation in machine learning*, JMLR
+//! 21, 2020, §7.4.2; J. Paisley, D. Blei and M. Jordan, *Variational Bayesian inference with stochastic search*, ICML
+//! 2012; A. C. Miller, N. Foti, A. D'Amour and R. P. Adams, *Reducing reparameterization gradient variance*, NIPS
+//! 2017.
 
 use crate::{
     arithmetic::lane::Lane,
@@ -38,18 +41,18 @@ use crate::{
     noise::source::Source,
 };
 
-/// The cost near the mean of the variables: `f(x̄) + Σ_k c_k d_k + v_k d_k²`.
+/// The expansion of the cost about the mean of the variables: `f(x̄) + Σ_k c_k d_k + v_k d_k²`.
 pub(crate) struct Expansion<V: PointMoments> {
     at: V::Numbers,
     value: V::Lane,
-    /// `c = f'`.
+    /// The slopes `c = f'`.
     slope: V::Numbers,
-    /// `v = ½ f''`.
+    /// The half curvatures `v = ½ f''`.
     bend: V::Numbers,
 }
 
 impl<V: PointMoments> Expansion<V> {
-    /// To first order; an error names the sample that it is for.
+    /// Computes the expansion to first order. An error carries the given sample.
     pub(crate) fn first_order(
         variables: &V,
         sample: &V::Values,
@@ -61,7 +64,7 @@ impl<V: PointMoments> Expansion<V> {
         Ok(Self { at, value, slope, bend })
     }
 
-    /// To second order.
+    /// Computes the expansion to second order.
     fn second_order(
         variables: &V,
         sample: &V::Values,
@@ -78,7 +81,7 @@ impl<V: PointMoments> Expansion<V> {
         Ok(Self { at, value, slope, bend })
     }
 
-    /// `h`: what depends on the sample, from the first coordinate to the last.
+    /// Computes `h`, the part that depends on the sample, from the first coordinate to the last.
     fn control(&self, variables: &V, sample: &[V::Value]) -> V::Lane {
         let point = variables.point(sample);
         let coordinates = point.iter().zip(self.at.iter()).zip(self.slope.iter().zip(self.bend.iter()));
@@ -88,8 +91,8 @@ impl<V: PointMoments> Expansion<V> {
         })
     }
 
-    /// What a cost leaves of itself when the expansion is taken away, `f − f(x̄) − β h`; an error if the expansion is so steep
-    /// that it is not finite.
+    /// Returns the residual of a cost after the expansion, `f − f(x̄) − β h`; an error if a steep expansion makes it
+    /// not finite.
     pub(crate) fn rest(
         &self,
         variables: &V,
@@ -102,14 +105,14 @@ impl<V: PointMoments> Expansion<V> {
         Ok(rest)
     }
 
-    /// `∇ E[h]`.
+    /// Returns `∇ E[h]`.
     pub(crate) fn gradient(&self, variables: &V) -> V::Numbers {
         variables.pullback_moments(&self.slope, &self.bend)
     }
 }
 
-/// The delta method of first order: it asks for value and gradient at the mean. Needs a baseline for what the expansion
-/// leaves: a number, or what else is a [`Baseline`].
+/// The delta method of first order. It evaluates value and gradient at the mean, and needs a baseline for the
+/// residual: a number, or another [`Baseline`].
 ///
 /// ```
 /// use samplegrad_core::{
@@ -132,11 +135,11 @@ impl<V: PointMoments> Expansion<V> {
 pub struct DeltaMethod<B = f32, L: Lane = f32> {
     /// The weight `β` of the expansion.
     pub coefficient: Coefficient<L>,
-    /// What is taken from what the expansion leaves.
+    /// The baseline of the residual after the expansion.
     pub baseline: B,
 }
 
-/// The delta method of second order: it asks for value, gradient and curvature at the mean.
+/// The delta method of second order. It evaluates value, gradient and curvature at the mean.
 ///
 /// ```
 /// use samplegrad_core::{
@@ -159,11 +162,11 @@ pub struct DeltaMethod<B = f32, L: Lane = f32> {
 pub struct SecondOrder<B = f32, L: Lane = f32> {
     /// The weight `β` of the expansion.
     pub coefficient: Coefficient<L>,
-    /// What is taken from what the expansion leaves.
+    /// The baseline of the residual after the expansion.
     pub baseline: B,
 }
 
-/// The estimate with an expansion; then its weight learns.
+/// Computes the estimate with an expansion; then the weight learns.
 fn estimate<V: PointMoments>(
     variables: &V,
     (x, mean, score): (&V::Values, V::Lane, &V::Numbers),
@@ -175,7 +178,7 @@ fn estimate<V: PointMoments>(
     let rest = expansion.rest(variables, x, mean, beta)?;
     let back = expansion.gradient(variables);
     let mut gradient = score.clone();
-    baseline.centre(rest, &mut gradient);
+    baseline.centre(&(), rest, &mut gradient);
     for (g, &back) in gradient.iter_mut().zip(back.iter()) {
         *g = *g + beta * back;
     }

@@ -1,4 +1,4 @@
-//! Control variates of the score function whose mean is added back.
+//! Control variates of the score function, with their means added back.
 
 pub mod action_model;
 pub mod coefficient;

@@ -1,5 +1,6 @@
-//! MuProp: a first-order Taylor expansion of the cost about the mean of the variables as the control variate. Its own gradient
-//! is the mean-field one, which is exact and goes back in; what is left to sampling is what the expansion misses.
+//! MuProp: the control variate is a first-order Taylor expansion of the cost about the mean of the variables. The
+//! gradient of the expansion's mean, the mean-field gradient, is exact and is added back. Only the residual of the
+//! expansion is sampled.
 //!
 //! ```text
 //! g = (f(x) − f(x̄) − ⟨f'(x̄), x − x̄⟩ − b) ∇ ln p(x) + ∇_φ ⟨f'(x̄), E[x]⟩        with x̄ = E[x], held fixed in f and f'
@@ -9,17 +10,17 @@
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | a value at one sample, value and gradient at the mean |
+//! | needs from `f` | a value at one sample, value and gradient at the mean |
 //! | bias | none |
 //! | variance on the toy | with `b = 0` 1.5625e-2 at logit 0, 4.926838e-2 at logit 2, above the plain score function's; with the optimal baseline 0 |
 //! | cost | two calls of `f` and a gradient, one sample, `2 N` numbers for a step |
 //! | use it | where the cost is nearly linear over the spread of the samples, and always with a baseline that learns |
-//! | not | where the cost at the mean says little of that at samples: bits far from ½ with a curved cost |
+//! | avoid it | where the cost at the mean says little about the cost at samples: bits far from ½ with a curved cost |
 //!
-//! [`DeltaMethod`](crate::delta_method::DeltaMethod) is the same with a weight, and with curvature.
+//! [`DeltaMethod`](crate::delta_method::DeltaMethod) adds a weight, and with second order the curvature.
 //!
-//! Source: S. Gu, S. Levine, I. Sutskever and A. Mnih, *MuProp: unbiased backpropagation for stochastic neural networks*, ICLR
-//! 2016, eq. 4 to 6, and section 3.3 on baselines.
+//! Source: S. Gu, S. Levine, I. Sutskever and A. Mnih, *MuProp: unbiased backpropagation for stochastic neural
+//! networks*, ICLR 2016, eq. 4 to 6, and section 3.3 on baselines.
 
 use crate::{
     arithmetic::lane::Lane,
@@ -33,7 +34,7 @@ use crate::{
     noise::source::Source,
 };
 
-/// The MuProp estimator, with a baseline for what the expansion leaves: a number, or what else is a [`Baseline`].
+/// The MuProp estimator, with a baseline for the residual of the expansion: a number, or another [`Baseline`].
 ///
 /// ```
 /// use samplegrad_core::{
@@ -53,7 +54,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct MuProp<B = f32> {
-    /// What is taken from what the expansion leaves.
+    /// The baseline of the residual after the expansion.
     pub baseline: B,
 }
 
@@ -68,7 +69,7 @@ where
         let mean = cost::finite(cost, &x)?;
         let expansion = Expansion::first_order(variables, &x, cost)?;
         let rest = expansion.rest(variables, &x, mean, V::Lane::ONE)?;
-        self.baseline.centre(rest, &mut gradient);
+        self.baseline.centre(&(), rest, &mut gradient);
         for (g, &back) in gradient.iter_mut().zip(expansion.gradient(variables).iter()) {
             *g = *g + back;
         }

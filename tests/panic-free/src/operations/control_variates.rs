@@ -87,7 +87,7 @@ where
 
 fn centred(mut baseline: impl Baseline) {
     let mut score = [0.5_f32];
-    Baseline::centre(&mut baseline, unknown(0.5), unknown(&mut score[..]));
+    Baseline::centre(&mut baseline, &(), unknown(0.5), unknown(&mut score[..]));
     used(baseline);
     used(score);
 }
@@ -114,7 +114,7 @@ fn expand(y: &[f32], slope: &mut [f32], curvature: &mut [f32]) -> f32 {
     unknown(0.5)
 }
 
-/// A cost of classes, relaxed or not.
+/// A cost of classes and of relaxed classes.
 struct OfClasses;
 
 impl Cost<[u32]> for OfClasses {

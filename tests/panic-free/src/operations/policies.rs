@@ -2,12 +2,13 @@
 
 use samplegrad_core::{
     ActionMask, ActionModel, Constant, Decay, Decision, EntropyBonus, Features, LearningRate, LinearCritic,
-    MovingAverage, Reinforce, Reward, SoftmaxPolicy, baseline::ControlVariate,
+    MovingAverage, Reinforce, Reward, SoftmaxPolicy,
+    baseline::{Baseline, ControlVariate, Step},
 };
 
 use super::{generator, unknown, used};
 
-/// `D` features, `K` actions.
+/// Calls every operation for `D` features and `K` actions.
 pub fn every<const D: usize, const K: usize>() {
     policy::<D, K>();
     let (Ok(reward), Ok(decay)) = (Reward::new(unknown(0.5)), Decay::new(unknown(0.9))) else { return };
@@ -65,7 +66,8 @@ fn learner<const D: usize, const K: usize, C: ControlVariate<D, K> + Clone>(mut 
     used(Decision::action(&decision));
     let (action, distribution) = (unknown(0), Decision::distribution(&decision).clone());
     let mut gradient = [0.0; K];
-    ControlVariate::learn(&mut control_variate, &features, &distribution, action, unknown(1.0), &mut gradient);
+    let step = Step { features: &features, policy: &distribution, action };
+    Baseline::centre(&mut control_variate, &step, unknown(1.0), &mut gradient);
     used(gradient);
     if let Ok(chosen) = Decision::new(action, distribution) {
         Reinforce::learn(&mut learner, &features, &chosen, reward);
