@@ -1,10 +1,13 @@
-//! Reads and checks the table of digits. Used when the firmware is built and by whoever reads the file again.
+//! A parser for the table of digits with checks, used when the firmware is built and by programs that read the file
+//! again.
 
 use core::fmt;
 
+use crate::fingerprint;
+
 /// Rows of the table.
 pub const ROWS: usize = 1797;
-/// Numbers in a row: the pixels, then the digit.
+/// Numbers in a row: 64 pixels, then the digit.
 pub const COLUMNS: usize = 65;
 /// The largest value of a pixel.
 pub const INK: u8 = 16;
@@ -12,7 +15,7 @@ pub const INK: u8 = 16;
 /// 64-bit FNV-1a over all numbers, row by row.
 const CHECKSUM: u64 = 0x7768_69cc_e379_5967;
 
-/// What is wrong with the table, and where. Rows and columns count from 1, as an editor shows them.
+/// An error in the table, with its place. Rows and columns count from 1, as in an editor.
 ///
 /// ```
 /// use samplegrad_tasks::csv::{CsvError, parse};
@@ -23,28 +26,28 @@ const CHECKSUM: u64 = 0x7768_69cc_e379_5967;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CsvError {
-    /// A row has another number of columns than 65.
+    /// A row does not have 65 columns.
     Columns {
         /// The row.
         row: usize,
-        /// How many it has.
+        /// The number of columns found.
         found: usize,
     },
-    /// Something is no integer from 0 to 16 (a pixel) or to 9 (the digit).
+    /// A field is not an integer from 0 to 16 (pixel) or from 0 to 9 (digit).
     Value {
         /// The row.
         row: usize,
         /// The column.
         column: usize,
     },
-    /// The table has another number of rows than 1797.
+    /// The table does not have 1797 rows.
     Rows {
-        /// How many it has.
+        /// The number of rows found.
         found: usize,
     },
-    /// Every row is in order, but it is another table.
+    /// Every row is valid, but the table is a different one.
     Checksum {
-        /// The sum it has.
+        /// The checksum found.
         found: u64,
     },
 }
@@ -69,13 +72,13 @@ impl fmt::Display for CsvError {
 
 impl core::error::Error for CsvError {}
 
-/// Calls `each` with every row, from first to last.
+/// Calls `each` for every row, from first to last.
 ///
 /// # Errors
-/// [`CsvError`] at the first row that is damaged, rows before it having been handed out; at the end if rows are missing
-/// or numbers were changed.
+/// [`CsvError`] at the first damaged row, after `each` was called for the rows before it; at the end if rows are
+/// missing or numbers differ from the original.
 pub fn parse(text: &str, mut each: impl FnMut(&[u8; COLUMNS])) -> Result<(), CsvError> {
-    let (mut rows, mut checksum) = (0, 0xcbf2_9ce4_8422_2325_u64);
+    let (mut rows, mut checksum) = (0, fingerprint::EMPTY);
     for line in text.lines() {
         rows += 1;
         let mut values = [0; COLUMNS];
@@ -90,7 +93,7 @@ pub fn parse(text: &str, mut each: impl FnMut(&[u8; COLUMNS])) -> Result<(), Csv
                 _ => return Err(CsvError::Value { row: rows, column }),
             }
         }
-        checksum = values.iter().fold(checksum, |sum, &x| (sum ^ u64::from(x)).wrapping_mul(0x0000_0100_0000_01b3));
+        checksum = values.iter().fold(checksum, |sum, &x| fingerprint::add(sum, u32::from(x)));
         each(&values);
     }
     match (rows, checksum) {

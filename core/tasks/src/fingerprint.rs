@@ -1,6 +1,21 @@
-//! A hash of what a device has learned, for comparing it with its lane.
+//! A hash of a device's parameters, for comparing it with its lane.
 
-/// 64-bit FNV-1a over words, from first to last.
+/// The hash of no words.
+pub const EMPTY: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// Adds a word to a hash.
+///
+/// ```
+/// use samplegrad_tasks::fingerprint::{EMPTY, add, of_words};
+///
+/// assert_eq!(add(add(EMPTY, 1), 2), of_words([1, 2]));
+/// ```
+#[inline]
+pub const fn add(hash: u64, word: u32) -> u64 {
+    (hash ^ word as u64).wrapping_mul(0x0000_0100_0000_01b3)
+}
+
+/// Computes 64-bit FNV-1a over words, from first to last.
 ///
 /// ```
 /// use samplegrad_tasks::fingerprint::of_words;
@@ -9,7 +24,5 @@
 /// ```
 #[inline]
 pub fn of_words(words: impl IntoIterator<Item = u32>) -> u64 {
-    words
-        .into_iter()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, word| (hash ^ u64::from(word)).wrapping_mul(0x0000_0100_0000_01b3))
+    words.into_iter().fold(EMPTY, add)
 }

@@ -19,6 +19,7 @@ use samplegrad_host::{
     LaneRng, Lanes,
     fleet::{Device, Fleet as Devices, Numbers, Rewards},
 };
+use samplegrad_tasks::fingerprint;
 use serde_json::json;
 
 use crate::{
@@ -26,7 +27,7 @@ use crate::{
     output,
     progress::Bar,
     train::{
-        data::{Data, Source, fingerprint},
+        data::{Data, Source},
         learner::{mask, padded},
         steering::Steering,
     },
@@ -46,7 +47,7 @@ pub struct Fleet {
     source: Source,
     #[command(flatten)]
     steering: Steering,
-    /// How many devices
+    /// The number of devices
     #[arg(long, default_value_t = 1000)]
     devices: u64,
     /// The number of the first
@@ -55,7 +56,7 @@ pub struct Fleet {
     /// Passes over the rows
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     passes: u32,
-    /// Steps each device lives [default: all passes]
+    /// Steps of each device [default: all passes]
     #[arg(long)]
     steps: Option<u64>,
     /// Steps that rewards are averaged over [default: a pass, or all steps if they are fewer]
@@ -72,12 +73,12 @@ pub struct Fleet {
     reports: Option<PathBuf>,
     #[command(flatten)]
     run: Run,
-    /// JSON on the standard output, and nothing else there
+    /// JSON on the standard output, without other output
     #[arg(long)]
     json: bool,
 }
 
-/// The words of lanes; `best` is `widest`.
+/// Parses the words for lanes; `best` is an alias of `widest`.
 fn lanes() -> impl TypedValueParser<Value = Lanes> {
     let words = Lanes::ALL.map(|lanes| match lanes {
         Lanes::Widest => PossibleValue::new(lanes.word()).alias("best"),
@@ -87,25 +88,25 @@ fn lanes() -> impl TypedValueParser<Value = Lanes> {
         .try_map(|word| if word == "best" { Ok(Lanes::Widest) } else { word.parse::<Lanes>() })
 }
 
-/// Features and classes that a device of a fleet sees.
+/// The largest numbers of features and classes of a device in a fleet.
 const FEATURES: usize = 64;
 const CLASSES: usize = 16;
 
-/// Devices that read the rows one a step, over and over.
+/// Devices that read the rows one per step, repeatedly.
 struct Readers<'a> {
     data: &'a Data,
-    /// How each pass learns.
+    /// The learning rate and the entropy bonus of each pass.
     passes: Vec<(LearningRate, EntropyBonus)>,
     model_rate: LearningRate,
 }
 
-/// What a tile of devices remembers.
+/// The state of a tile of devices.
 struct Life<L: Lane> {
     learner: Reinforce<FEATURES, CLASSES, ActionModel<FEATURES, CLASSES, L>, L>,
     rewards: L,
 }
 
-/// What is kept of a device.
+/// The reported results of a device.
 #[derive(Clone, Copy, Default)]
 struct Report {
     rewards: u32,
@@ -143,11 +144,11 @@ impl Device for Readers<'_> {
         let (policy, classes) = (life.learner.policy(), self.data.classes);
         let weights = policy.weights()[..self.data.columns].iter().flat_map(|row| &row[..classes]);
         let words = weights.chain(&policy.bias()[..classes]).map(|x| x.extract(lane).to_bits());
-        Report { rewards: life.rewards.extract(lane) as u32, fingerprint: fingerprint(words) }
+        Report { rewards: life.rewards.extract(lane) as u32, fingerprint: fingerprint::of_words(words) }
     }
 }
 
-/// Runs it.
+/// Runs the command.
 pub fn run(fleet: &Fleet) -> Result<()> {
     let data = fleet.source.read()?;
     let (columns, classes) = (data.columns, data.classes);
@@ -164,7 +165,7 @@ impl Fleet {
         let rows = data.training.len() as u64;
         let steps = self.steps.unwrap_or(u64::from(self.passes) * rows);
         let window = self.window.unwrap_or(rows.min(steps));
-        // A single device counts its rewards in single precision.
+        // Single precision counts a device's rewards exactly below 2^24.
         ensure!(steps < 1 << 24, "--steps {steps}, a device of a fleet lives less than 2^24");
         let devices = Devices::new(self.run.seed, self.devices, steps).context("--devices, --steps")?;
         let devices = devices.numbered_from(self.first).context("--first")?.windows(window).context("--window")?;
@@ -185,7 +186,7 @@ impl Fleet {
             bar.at(samplegrad_lab::Progress { doing: "", done, total: self.devices });
         };
         let run = devices.live(&readers).on(&threads).lanes(self.lanes).progress(&progress);
-        // A sum: it does not depend on the order in which devices are told of.
+        // A sum does not depend on the order in which devices report.
         let sum = AtomicU64::new(0);
         let add = |fingerprint: u64| _ = sum.fetch_add(fingerprint, Ordering::Relaxed);
         let start = Instant::now();

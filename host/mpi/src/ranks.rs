@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crc::{CRC_64_XZ, Crc};
 use mpi::{
     datatype::PartitionMut,
     topology::{Communicator, SimpleCommunicator},
@@ -18,7 +19,7 @@ use crate::{
     error::Error,
 };
 
-/// What is to be done, as far as a checkpoint has to know: a checkpoint of other work is refused.
+/// The identity and size of the work: a checkpoint of other work is refused.
 ///
 /// ```
 /// use samplegrad_mpi::Job;
@@ -28,29 +29,29 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Job<'a> {
-    /// Its name, a new one whenever what a piece computes changes.
+    /// The name of the work. Use a new name after every change of what a piece computes.
     pub name: &'a str,
-    /// The numbers that its result depends on: the seed, sizes, settings.
+    /// The numbers that the result depends on: the seed, sizes, settings.
     pub numbers: &'a [u64],
-    /// Into how many pieces it is cut. It must not depend on the number of ranks.
+    /// The number of pieces. It must not depend on the number of ranks.
     pub pieces: usize,
 }
 
 impl Job<'_> {
-    /// 64-bit FNV-1a over the bytes of the name, 0xFF, and the numbers, little-endian.
+    /// Computes the CRC-64 of the bytes of the name, 0xFF, and the numbers, little-endian.
     fn hash(&self) -> u64 {
-        let numbers = self.numbers.iter().flat_map(|number| number.to_le_bytes());
-        self.name
-            .bytes()
-            .chain([0xff])
-            .chain(numbers)
-            .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+        let crc = Crc::<u64>::new(&CRC_64_XZ);
+        let mut digest = crc.digest();
+        digest.update(self.name.as_bytes());
+        digest.update(&[0xff]);
+        self.numbers.iter().for_each(|number| digest.update(&number.to_le_bytes()));
+        digest.finalize()
     }
 }
 
 /// The ranks of a program.
 ///
-/// All of them call the same functions with the same arguments, and all get the same results.
+/// All ranks call the same functions with the same arguments, and all get the same results.
 ///
 /// ```no_run
 /// use samplegrad_mpi::{Job, Ranks, start};
@@ -69,28 +70,29 @@ pub struct Ranks<'a> {
     every: Duration,
 }
 
-/// The rank that gathers and keeps.
+/// The rank that gathers results and keeps the checkpoint.
 const ROOT: i32 = 0;
 
 impl<'a> Ranks<'a> {
-    /// All ranks of a communicator. Nothing is kept.
+    /// Creates the ranks of a communicator, without a checkpoint.
     pub fn new(world: &'a SimpleCommunicator) -> Self {
         Self { world, checkpoint: None, every: Duration::from_secs(10) }
     }
 
-    /// Keeps pieces that are done in a file of rank 0, goes on from it if it is there, and takes it away at the end.
+    /// Keeps finished pieces in a file of rank 0, resumes from the file if it exists, and removes it at the end.
     #[must_use]
     pub fn keep(self, path: impl Into<PathBuf>) -> Self {
         Self { checkpoint: Some(path.into()), ..self }
     }
 
-    /// Writes it not more often than this; 10 seconds if nothing is said.
+    /// Sets the least interval between two writes of the checkpoint; the default is 10 seconds.
     #[must_use]
     pub fn every(self, every: Duration) -> Self {
         Self { every, ..self }
     }
 
-    /// Does all pieces, each on one rank, round after round of one piece a rank; returns what each computed, in their order.
+    /// Computes all pieces, each on one rank, in rounds of one piece per rank. Returns the results of all pieces, in
+    /// their order.
     ///
     /// # Errors
     /// [`Error::Piece`] with the first rank of a round whose piece fails or panics; [`Error::Checkpoint`].
@@ -137,7 +139,7 @@ impl<'a> Ranks<'a> {
         Ok(results)
     }
 
-    /// What each rank computed in a round, on rank 0; on others nothing.
+    /// Gathers the results of a round on rank 0; returns an empty vector on the other ranks.
     fn gather(&self, round: &[usize], result: &Result<Vec<u64>, String>) -> Result<Vec<Vec<u64>>, Error> {
         const FAILED: i32 = -1;
         let (world, size) = (self.world, self.world.size() as usize);
@@ -170,7 +172,7 @@ impl<'a> Ranks<'a> {
         Ok(each.map(|(&length, place)| all[place as usize..][..length as usize].to_vec()).collect())
     }
 
-    /// Does something with the checkpoint on rank 0, if there is to be one; all ranks fail if it does.
+    /// Runs `work` with the checkpoint on rank 0, if there is a checkpoint. All ranks fail if `work` fails.
     fn at_root(&self, work: impl FnOnce(&Path) -> Result<(), String>) -> Result<(), Error> {
         let Some(path) = &self.checkpoint else {
             return Ok(());
@@ -182,13 +184,13 @@ impl<'a> Ranks<'a> {
         }
     }
 
-    /// A rank's text, on all of them.
+    /// Sends a rank's text to all ranks.
     fn tell(&self, rank: i32, text: String) -> String {
         let bytes = if self.world.rank() == rank { text.into_bytes() } else { Vec::new() };
         String::from_utf8_lossy(&self.same(rank, bytes)).into_owned()
     }
 
-    /// A rank's values, on all of them.
+    /// Sends a rank's values to all ranks.
     fn same<T: Equivalence + Clone + Default>(&self, rank: i32, mut values: Vec<T>) -> Vec<T> {
         let mut length = [values.len() as u64];
         self.broadcast(rank, &mut length);
@@ -197,16 +199,16 @@ impl<'a> Ranks<'a> {
         values
     }
 
-    /// The same, where all ranks know how many there are.
+    /// Sends a rank's values to all ranks, where all ranks know their number.
     fn broadcast<T: Equivalence>(&self, rank: i32, values: &mut [T]) {
-        // Where nothing is, MPI may take the address for one of its constants.
+        // For an empty slice, MPI may mistake the address for one of its constants.
         if !values.is_empty() {
             self.world.process_at_rank(rank).broadcast_into(values);
         }
     }
 }
 
-/// What a piece computed; a panic is a failure, told with its words.
+/// Computes a piece. A panic becomes a failure with the message of the panic.
 fn caught(work: impl FnOnce() -> Result<Vec<u64>, String>) -> Result<Vec<u64>, String> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());

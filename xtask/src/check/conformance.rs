@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
     thread::{self, ScopedJoinHandle},
     time::{Duration, Instant},
@@ -20,12 +21,12 @@ use super::tier::Tier;
 
 /// Draws of each operation, on every core.
 const DRAWS: u32 = 10_000;
-/// Draws of each operation on one core, in the whole form. The other cores run the same operations, and their branches are all
-/// taken in fewer draws.
+/// Draws of each operation on one core, in the whole form. The other cores run the same operations, and fewer draws
+/// reach all of their branches.
 const MANY_DRAWS: u32 = 100_000;
 const LIMIT: Duration = Duration::from_secs(1800);
 
-/// The cores of the short form: software floating point, hardware floating point, another architecture.
+/// Cores of the short form: software floating point, hardware floating point, another architecture.
 const SHORT: [&str; 3] = ["Cortex-M0", "Cortex-M4F", "RISC-V"];
 
 /// One hash per operation, as printed.
@@ -38,10 +39,10 @@ struct Row {
     hashes: Hashes,
 }
 
-/// Golden suites on emulated cores, and digests of every core, of every lane, and of builds of the host.
+/// Checks golden suites on emulated cores, and digests of every core, of every lane, and of builds of the host.
 ///
-/// The short form takes three cores and the stock release build of the host; the whole form all cores, a native build, and more
-/// draws on one core. What is not optimised is compared with the golden files by the step `tests`.
+/// The short form runs three cores and the stock release build of the host. The whole form runs all cores, a native
+/// build, and more draws on one core. The step `tests` compares the unoptimised build with the golden files.
 pub fn run(tier: Tier) -> Result<()> {
     let folder = root().join("target/conformance");
     fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
@@ -49,7 +50,7 @@ pub fn run(tier: Tier) -> Result<()> {
     let stock = golden_io(Build::Stock)?;
     stock.arg_run(&["encode", &cases.to_string_lossy()])?;
 
-    // A board is emulated while the next is built, the smallest core, which is the slowest, first.
+    // One board is emulated while the next is built. The smallest core is the slowest, so it is first.
     let boards = BOARDS.iter().filter(|board| tier.whole() || SHORT.contains(&board.core));
     let mut table = Vec::new();
     let results = thread::scope(|scope| -> Result<Vec<_>> {
@@ -79,7 +80,7 @@ pub fn run(tier: Tier) -> Result<()> {
     compare(&table)
 }
 
-/// Prints the table; fails unless rows of as many draws have the same hashes.
+/// Prints the table; fails unless rows with equal numbers of draws have equal hashes.
 fn compare(table: &[Row]) -> Result<()> {
     let mut differences = Vec::new();
     for draws in [DRAWS, MANY_DRAWS] {
@@ -103,16 +104,16 @@ fn compare(table: &[Row]) -> Result<()> {
     Ok(())
 }
 
-/// Programs of a board: one that computes the golden suites, one that computes the digests. They are the same where there is
-/// room.
+/// Programs of a board: one that computes the golden suites, one that computes the digests. Both are one program if the
+/// flash is large enough.
 struct Firmware {
     golden: PathBuf,
     digest: PathBuf,
 }
 
 impl Firmware {
-    /// All operations together are more than the smallest core's 256 KB of flash can hold, unless they are built small and in
-    /// two programs. That they have the same bits then too is part of what is shown.
+    /// Builds the programs of a board. The smallest core's 256 KB of flash cannot hold all operations at once, so it
+    /// gets two programs, optimised for size. The check includes that these have the same bits.
     fn build(board: &Board) -> Result<Self> {
         let build = |level, features: &[&str]| {
             firmware::build_with(board, "samplegrad-device-tests", "conformance", level, features)
@@ -123,7 +124,7 @@ impl Firmware {
         }
         let one = |name| -> Result<PathBuf> {
             let built = build(OptLevel::Small, &[name])?;
-            // The next build writes to the same place.
+            // The next build writes to the same path.
             let kept = built.with_file_name(format!("conformance-{name}"));
             fs::copy(&built, &kept).with_context(|| format!("writing {}", kept.display()))?;
             Ok(kept)
@@ -132,16 +133,15 @@ impl Firmware {
     }
 }
 
-/// One number for a list of lines: 64-bit FNV-1a.
+/// Folds the hashes of a row into one number, for the table alone.
 fn fold(lines: &[String]) -> u64 {
-    lines
-        .iter()
-        .flat_map(|line| line.bytes())
-        .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+    let mut hasher = DefaultHasher::new();
+    lines.hash(&mut hasher);
+    hasher.finish()
 }
 
-/// Golden suites and digests of one board, and that its ways to fail are seen. Returns the report on the suites and the
-/// rows of the table.
+/// Checks the golden suites and digests of one board, and that its deliberate failures are detected. Returns the report
+/// on the suites and the rows of the table.
 fn prove(board: &Board, firmware: &Firmware, cases: &Path, tier: Tier) -> Result<(String, Vec<Row>)> {
     let results = cases.with_file_name(format!("{}.bin", board.core));
     let start = Instant::now();
@@ -178,9 +178,9 @@ fn firmware_run(board: &Board, elf: &Path, words: &[&str]) -> Result<String> {
 /// A build of the host.
 #[derive(Clone, Copy, PartialEq)]
 enum Build {
-    /// Optimised, for any processor of the target.
+    /// Optimised for any processor of the target.
     Stock,
-    /// Optimised, for this processor.
+    /// Optimised for this processor.
     Native,
 }
 
@@ -193,7 +193,7 @@ impl Build {
     }
 }
 
-/// The host's side of the conformance suite in one of its builds.
+/// The host's program of the conformance suite in one of its builds.
 struct GoldenIo {
     build: Build,
     program: PathBuf,

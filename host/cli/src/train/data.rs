@@ -1,19 +1,20 @@
-//! Rows of features with the class that each is to be read as.
+//! Rows of features, each with its class.
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use samplegrad_core::Features;
+use samplegrad_tasks::fingerprint;
 
 use crate::table::{format::Format, rows::Table};
 
-/// Classes that a policy may have.
+/// The largest number of classes of a policy.
 pub const CLASSES: usize = 64;
-/// Features that it may see.
+/// The largest number of features of a policy.
 pub const FEATURES: usize = 1024;
 
-/// Where the rows are.
+/// The source of the rows.
 #[derive(Args)]
 pub struct Source {
     /// Features, a row an example, as CSV or `.npy`; without --labels the last column is the class
@@ -21,35 +22,35 @@ pub struct Source {
     /// The class of each row, counted from 0: one column
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
-    /// What features are divided by, 16 for the pixels of the digits
+    /// The divisor of the features, 16 for the pixels of the digits
     #[arg(long, default_value_t = 1.0)]
     scale: f32,
     /// Every so many rows one is held out, the last of them; 0: none
     #[arg(long, default_value_t = 5, value_name = "ROWS")]
     held_out: usize,
-    /// How many classes there are [default: one more than the largest, and each of them must occur]
+    /// The number of classes [default: one more than the largest, and each of them must occur]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=CLASSES as i64))]
     classes: Option<u32>,
     #[command(flatten)]
     format: Format,
 }
 
-/// The rows.
+/// The rows, split into training and held-out rows.
 pub struct Data {
     features: Vec<f32>,
     labels: Vec<u32>,
-    /// Features of a row.
+    /// The number of features in a row.
     pub columns: usize,
-    /// Classes there are.
+    /// The number of classes.
     pub classes: usize,
-    /// Rows for learning.
+    /// The indices of the training rows.
     pub training: Vec<usize>,
-    /// Rows held out.
+    /// The indices of the held-out rows.
     pub held_out: Vec<usize>,
 }
 
 impl Source {
-    /// Reads and checks them.
+    /// Reads and checks the rows.
     pub fn read(&self) -> Result<Data> {
         ensure!(self.held_out != 1, "--held-out 1 leaves no row to learn from; 5 holds out every fifth");
         ensure!(self.scale.is_finite() && self.scale > 0.0, "--scale {}, it must be above 0 and finite", self.scale);
@@ -120,8 +121,8 @@ impl Source {
         Ok(Data { features, labels, columns, classes, training, held_out })
     }
 
-    /// How many classes there are. Labels are often counted from 1, and then class 0 would be an action that is never right:
-    /// without `--classes`, every class must occur.
+    /// Returns the number of classes. Labels are often counted from 1, in which case class 0 would be an action that is
+    /// never right. Therefore, without `--classes`, every class must occur.
     fn classes_of(&self, labels: &[u32]) -> Result<usize> {
         let (least, most) = labels.iter().fold((u32::MAX, 0), |(least, most), &x| (least.min(x), most.max(x)));
         if let Some(classes) = self.classes {
@@ -157,21 +158,14 @@ fn class(x: f32, place: impl Fn() -> String) -> Result<u32> {
 }
 
 impl Data {
-    /// A row, and its class.
+    /// Returns a row, and its class.
     pub fn row(&self, row: usize) -> (&[f32], u32) {
         (&self.features[row * self.columns..][..self.columns], self.labels[row])
     }
 
-    /// A hash of all numbers: 64-bit FNV-1a over words.
+    /// Computes a hash of all numbers: 64-bit FNV-1a over words.
     pub fn fingerprint(&self) -> u64 {
         let words = self.features.iter().map(|x| x.to_bits()).chain(self.labels.iter().copied());
-        fingerprint(words.chain([self.columns as u32, self.held_out.len() as u32]))
+        fingerprint::of_words(words.chain([self.columns as u32, self.held_out.len() as u32]))
     }
-}
-
-/// 64-bit FNV-1a over words, as devices hash what they have learned.
-pub fn fingerprint(words: impl IntoIterator<Item = u32>) -> u64 {
-    words
-        .into_iter()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, word| (hash ^ u64::from(word)).wrapping_mul(0x0000_0100_0000_01b3))
 }

@@ -1,8 +1,7 @@
-//! The learner of the core, of any size up to its capacity.
+//! The core's learner, of any size up to its capacity.
 //!
-//! A learner has room for more features and actions than the data have: features that are not there are 0 and actions that
-//! are not there are masked. Both add zeros at the end of every sum, so that its bits are those of a learner of the exact
-//! size.
+//! A learner has room for more features and actions than the data have: missing features are 0 and missing actions are
+//! masked. Both add zeros at the end of every sum, so that the bits are those of a learner of the exact size.
 
 use anyhow::{Result, anyhow, ensure};
 use rand_xorshift::XorShiftRng;
@@ -21,17 +20,17 @@ use super::{
 
 /// A policy that learns from one reward at a time.
 pub trait Learn {
-    /// Sets how it learns from here on.
+    /// Sets the learning rate and the entropy bonus from here on.
     fn steer(&mut self, rate: LearningRate, bonus: EntropyBonus);
-    /// Sees a row, acts, is told whether it was right, and learns. Returns whether.
+    /// Sees a row, acts, and learns from the reward. Returns whether the action was right.
     fn step(&mut self, row: &[f32], class: u32, rng: &mut XorShiftRng) -> Result<bool>;
-    /// What it reads in a row, without chance.
+    /// Returns the class that the policy reads in a row, without randomness.
     fn read(&self, row: &[f32]) -> Result<u32>;
-    /// Its weights, a row a feature, and its biases.
+    /// Returns the weights, a row per feature, and the biases.
     fn weights(&self) -> (Vec<f32>, Vec<f32>);
-    /// A snapshot of it, and of how far it has come.
+    /// Encodes a snapshot of the learner and of the progress.
     fn save(&self, progress: &Progress) -> Result<Vec<u8>>;
-    /// Goes on from a snapshot.
+    /// Resumes from a snapshot.
     fn load(&mut self, snapshot: &[u8]) -> Result<Progress>;
 }
 
@@ -44,12 +43,12 @@ struct Linear<const D: usize, const K: usize, C> {
     kind: Kind,
 }
 
-/// A row with zeros after it.
+/// Pads a row with zeros.
 pub fn padded<const D: usize, L: Lane>(row: &[f32]) -> Result<Features<D, L>, samplegrad_core::Error> {
     Features::new(core::array::from_fn(|i| L::splat(row.get(i).copied().unwrap_or(0.0))))
 }
 
-/// Which actions there are.
+/// Creates a mask of the first `classes` actions.
 pub fn mask<const K: usize, L: Lane>(classes: usize) -> Result<ActionMask<K, L>, samplegrad_core::Error> {
     use samplegrad_core::lane::Mask;
     ActionMask::new(core::array::from_fn(|k| L::Mask::splat(k < classes)))
@@ -91,7 +90,7 @@ where
     }
 
     fn load(&mut self, snapshot: &[u8]) -> Result<Progress> {
-        // Of another type, version or program: that comes first.
+        // Errors of another type, version or program come first.
         let bits = bits_of(snapshot).map_err(refused)?;
         let (progress, learner): (Progress, Reinforce<D, K, C>) = decode(self.kind, snapshot).map_err(refused)?;
         ensure!(
@@ -108,7 +107,7 @@ fn refused(error: samplegrad_snapshot::Error) -> anyhow::Error {
     anyhow!("{error}")
 }
 
-/// A learner that knows nothing, with room for these features and classes.
+/// Creates an untrained learner, with room for these features and classes.
 pub fn new(baseline: Baseline, steering: &Steering, features: usize, classes: usize) -> Result<Box<dyn Learn>> {
     fn sized<const D: usize, const K: usize>(
         baseline: Baseline,

@@ -17,9 +17,10 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::Args;
 use samplegrad_core::stream;
 use samplegrad_lab::{self as lab, plot};
+use samplegrad_tasks::fingerprint;
 use serde_json::json;
 
-use data::{Data, Source, fingerprint};
+use data::{Data, Source};
 use learner::Learn;
 use progress::{Pass, Progress, RunOptions};
 use steering::{Baseline, Steering};
@@ -32,7 +33,7 @@ use crate::{
     table::{self, rows::Values},
 };
 
-/// A policy learns classes from reward alone: it sees a row, draws a class, and is told whether that was right.
+/// A policy learns classes from reward alone: it sees a row, draws a class, and receives a reward if that was right.
 #[derive(Args)]
 #[command(after_help = "\
 The folder gets weights.npy (a row a feature) and bias.npy, curve.csv, curve.svg and train.json. While it learns, the folder
@@ -47,13 +48,13 @@ pub struct Train {
     source: Source,
     #[command(flatten)]
     steering: Steering,
-    /// What is taken from a reward, so that its gradient varies less
+    /// The baseline, which is subtracted from a reward to reduce the variance of its gradient
     #[arg(long, value_enum, default_value = "action-model")]
     baseline: Baseline,
     /// Passes over the rows
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     passes: u32,
-    /// Which random numbers: the same seed and device give the same bits
+    /// The seed of the random numbers: the same seed and device give the same bits
     #[arg(long, default_value_t = 2026)]
     seed: u64,
     /// The stream of the seed, as the device of this number has it
@@ -65,28 +66,28 @@ pub struct Train {
     /// Goes on from the checkpoint in the folder
     #[arg(long, conflicts_with = "restart")]
     resume: bool,
-    /// Starts anew, whatever checkpoint is in the folder
+    /// Starts anew, even if there is a checkpoint in the folder
     #[arg(long)]
     restart: bool,
     /// Stops after so many steps, counted from the first, and leaves a checkpoint
     #[arg(long, value_name = "STEPS")]
     stop_after: Option<u64>,
-    /// JSON on the standard output, and nothing else there
+    /// JSON on the standard output, without other output
     #[arg(long)]
     json: bool,
 }
 
 /// The name of the checkpoint in the folder.
 const CHECKPOINT: &str = "checkpoint";
-/// Between two checkpoints.
+/// The time between two checkpoints.
 const INTERVAL: Duration = Duration::from_secs(10);
-/// The largest learner moves over the stack a few times as it is read.
+/// The stack size in bytes: reading moves the largest learner over the stack a few times.
 const STACK: usize = 64 << 20;
 
-/// Ctrl-C was pressed.
+/// True after Ctrl-C.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// Runs it.
+/// Runs the command.
 pub fn run(train: &Train) -> Result<Ended> {
     thread::scope(|scope| {
         let worker = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || learn(train));
@@ -105,7 +106,7 @@ fn learn(train: &Train) -> Result<Ended> {
         let snapshot = learner.save(progress)?;
         output::file(&checkpoint, "--out", |out| out.write_all(&snapshot))
     };
-    // At once: a folder that cannot be written says so before anything is learned.
+    // Saves at once, so that a folder without write access is reported before any learning.
     save(learner.as_ref(), &progress)?;
     let bar = Bar::new("learning");
     let rows = data.training.len() as u64;
@@ -159,7 +160,7 @@ fn percent(right: u32, of: u64) -> f64 {
 }
 
 impl Train {
-    /// What a checkpoint must have been asked for too.
+    /// Returns the options that a checkpoint's run must share.
     fn asked(&self, data: &Data) -> RunOptions {
         let word = |name: &str, number: u64| (name.to_owned(), number);
         let real = |name: &str, number: f32| word(name, number.to_bits().into());
@@ -176,7 +177,7 @@ impl Train {
         RunOptions { data: data.fingerprint(), options }
     }
 
-    /// Where the run starts from: nothing, or its checkpoint.
+    /// Returns the start of the run: step 0, or the state of its checkpoint.
     fn start(&self, data: &Data, learner: &mut dyn Learn, checkpoint: &Path) -> Result<Progress> {
         let (shown, asked) = (checkpoint.display(), self.asked(data));
         if self.resume {
@@ -197,12 +198,12 @@ impl Train {
         Ok(Progress { asked, passes: Vec::new(), row: 0, rewards: 0, generator })
     }
 
-    /// Writes what was learned, says so, and takes the checkpoint away.
+    /// Writes the learned parameters, reports the files, and removes the checkpoint.
     fn finish(&self, data: &Data, learner: &dyn Learn, progress: &Progress, checkpoint: &Path) -> Result<()> {
         let (weights, bias) = learner.weights();
         let (rows, held_out) = (data.training.len() as u64, data.held_out.len() as u64);
         let words = weights.iter().chain(&bias).map(|x| x.to_bits());
-        let fingerprint = format!("{:016x}", fingerprint(words));
+        let fingerprint = format!("{:016x}", fingerprint::of_words(words));
         let learned: Vec<f64> = progress.passes.iter().map(|pass| percent(pass.rewards, rows)).collect();
         let read: Vec<f64> = progress.passes.iter().map(|pass| percent(pass.held_out_right, held_out)).collect();
         let mut curve = String::from("pass,steps,rewards,held_out_right,held_out\n");

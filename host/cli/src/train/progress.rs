@@ -1,20 +1,20 @@
-//! How far a run has come, and of what it is: all of a checkpoint but the learner.
+//! The progress and the options of a run: all of a checkpoint except the learner.
 
 use anyhow::{Result, bail};
 use rand_xorshift::XorShiftRng;
 use serde::{Deserialize, Serialize};
 
-/// What a run was asked for. A checkpoint goes on with the same.
+/// The options of a run. A checkpoint is resumed only with the same options.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunOptions {
     /// The hash of the data.
     pub data: u64,
-    /// Words of the command line, and the bits of their numbers.
+    /// The names of options, and the bits of their numbers.
     pub options: Vec<(String, u64)>,
 }
 
 impl RunOptions {
-    /// Fails unless a run that is to go on was asked for the same.
+    /// Fails unless the resumed run has the same options.
     pub fn check(&self, now: &Self) -> Result<()> {
         if self.data != now.data {
             bail!("the checkpoint is of other data; give the same, or start anew with --restart");
@@ -28,27 +28,27 @@ impl RunOptions {
     }
 }
 
-/// One pass over the training rows.
+/// The results of one pass over the training rows.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pass {
-    /// Answers that were right while it learned.
+    /// Right answers during learning.
     pub rewards: u32,
-    /// Rows held out that it read right afterwards.
+    /// Held-out rows read right after the pass.
     pub held_out_right: u32,
 }
 
-/// How far a run has come.
+/// The progress of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
-    /// What it was asked for.
+    /// The options of the run.
     pub asked: RunOptions,
-    /// Passes that are over.
+    /// The completed passes.
     pub passes: Vec<Pass>,
-    /// Rows seen of the next.
+    /// Rows seen in the current pass.
     pub row: u32,
-    /// Answers that were right among them.
+    /// Right answers among the seen rows.
     pub rewards: u32,
-    /// The generator as it is now.
+    /// The present state of the generator.
     #[serde(with = "samplegrad_snapshot::generator")]
     pub generator: XorShiftRng,
 }

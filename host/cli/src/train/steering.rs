@@ -1,10 +1,11 @@
-//! How a policy learns.
+//! The learning rates and the baseline of a policy.
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use samplegrad_core::{Decay, EntropyBonus, LearningRate, Reward};
 
-/// What its steps are made of. Rate and bonus fall on a line, pass by pass, to their last part in the last pass.
+/// The learning rates and the entropy bonus. Rate and bonus fall linearly, pass by pass, to their last part in the last
+/// pass.
 #[derive(Args, Clone)]
 pub struct Steering {
     /// The length of a step in the first pass
@@ -18,7 +19,7 @@ pub struct Steering {
     pub model_rate: f32,
 }
 
-/// What is taken from a reward, so that its gradient varies less.
+/// The baseline, which is subtracted from a reward to reduce the variance of its gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Baseline {
     /// A linear model of the reward of every action, its mean added back
@@ -27,32 +28,32 @@ pub enum Baseline {
     LinearCritic,
     /// The average of the rewards so far
     MovingAverage,
-    /// Nothing: plain REINFORCE
+    /// Plain REINFORCE, without a baseline
     None,
 }
 
-/// What the average of the rewards keeps.
+/// The weight of the past in the average of the rewards.
 pub const DECAY: f32 = 0.99;
 
 impl Steering {
-    /// The rate and the bonus of a pass.
+    /// Returns the rate and the bonus of a pass.
     pub fn of_pass(&self, pass: u32, passes: u32) -> Result<(LearningRate, EntropyBonus)> {
         let left = (passes - pass.min(passes - 1)) as f32 / passes as f32;
         let rate = LearningRate::new(self.rate * left).context("--rate")?;
         Ok((rate, EntropyBonus::new(self.entropy * left).context("--entropy")?))
     }
 
-    /// The rate of the model.
+    /// Returns the rate of the model.
     pub fn model_rate(&self) -> Result<LearningRate> {
         LearningRate::new(self.model_rate).context("--model-rate")
     }
 
-    /// The decay of the average.
+    /// Returns the decay of the average.
     pub fn decay() -> Result<Decay> {
         Ok(Decay::new(DECAY)?)
     }
 
-    /// No baseline.
+    /// Returns the zero baseline.
     pub fn nothing() -> Result<Reward> {
         Ok(Reward::new(0.0)?)
     }
