@@ -1,10 +1,10 @@
-//! Tells the linker about the emulated board.
+//! Writes the memory layout of the emulated board for the linker.
 
 use std::{env, error::Error};
 
 mod emulated;
 
-/// KB that firmware gets on every board: that it links and runs is the proof.
+/// RAM of the firmware on every board, in KB. The firmware links and runs with it, which proves that it suffices.
 const RAM: u32 = 16;
 
 fn main() -> Result<(), Box<dyn Error>> {

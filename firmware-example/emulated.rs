@@ -1,12 +1,12 @@
-//! The memories of the emulated boards: a module of the build scripts of whatever firmware runs on them.
+//! Memory layouts of the emulated boards: a module of the build scripts of all firmware that runs on them.
 
 use std::{env, error::Error, fs, path::Path};
 
-/// Writes `memory.x` of the board that the target stands for and tells the linker about it, for one program of the package or
-/// for all. With a limit, firmware gets no more RAM than so many KB, whatever the board has.
+/// Writes `memory.x` of the target's board and passes it to the linker, for one program of the package or for all. With
+/// a limit, firmware gets at most that many KB of RAM, even if the board has more.
 pub fn link(program: Option<&str>, limit: Option<u32>, arguments: &[&str]) -> Result<(), Box<dyn Error>> {
     let target = env::var("TARGET")?;
-    // Origin and KB of flash and RAM.
+    // Origin of flash and of RAM, and their sizes in KB.
     let (board, flash, ram) = match target.as_str() {
         "thumbv6m-none-eabi" => ("nRF51822 of the micro:bit", (0, 256), (0x2000_0000, 16)),
         "thumbv7m-none-eabi" | "thumbv7em-none-eabihf" => ("Arm MPS2", (0, 4096), (0x2000_0000, 4096)),

@@ -1,4 +1,4 @@
-//! Checks that several constructors share.
+//! Checks shared by several constructors.
 
 use crate::{
     arithmetic::lane::{Lane, Mask, Word},
@@ -8,7 +8,7 @@ use crate::{
 /// Checks that numbers are finite, in every lane.
 ///
 /// # Errors
-/// [`Error::NotANumber`] and [`Error::Infinite`] with the place of the first that is not.
+/// [`Error::NotANumber`] and [`Error::Infinite`] with the index of the first number that is not finite.
 pub fn finite<L: Lane>(what: &'static str, x: &[L]) -> Result<(), Error> {
     x.iter().enumerate().try_for_each(|(index, &x)| finite_at(what, index, x))
 }
@@ -23,8 +23,8 @@ fn finite_at<L: Lane>(what: &'static str, index: usize, x: L) -> Result<(), Erro
     Ok(())
 }
 
-/// Checks that the logarithms of a point of the simplex are finite, in every lane: that of a masked class, whose coordinate
-/// is zero, may be −∞. Works on the shorter length.
+/// Checks that the logarithms of a point of the simplex are finite, in every lane. The logarithm for a masked class,
+/// whose coordinate is zero, may be −∞. Works on the shorter length.
 ///
 /// ```
 /// use samplegrad_core::{Error, check};
@@ -36,7 +36,7 @@ fn finite_at<L: Lane>(what: &'static str, index: usize, x: L) -> Result<(), Erro
 /// ```
 ///
 /// # Errors
-/// [`Error::NotANumber`] and [`Error::Infinite`] with the place of the first that is not.
+/// [`Error::NotANumber`] and [`Error::Infinite`] with the index of the first logarithm that is not finite.
 pub fn log_point<L: Lane>(what: &'static str, logits: &[L], x: &[L]) -> Result<(), Error> {
     for (index, (&l, &x)) in logits.iter().zip(x).enumerate() {
         let none = l.equals(L::NEG_INFINITY).and(x.equals(L::NEG_INFINITY));
@@ -45,7 +45,7 @@ pub fn log_point<L: Lane>(what: &'static str, logits: &[L], x: &[L]) -> Result<(
     Ok(())
 }
 
-/// Checks that a number lies in a range, its ends included, in every lane.
+/// Checks that a number lies in a closed range, in every lane.
 #[cfg_attr(target_arch = "x86_64", inline(always))]
 pub(crate) fn within<L: Lane>(
     what: &'static str,
@@ -62,18 +62,18 @@ pub(crate) fn within<L: Lane>(
     Err(Error::OutOfRange { what, value, requirement })
 }
 
-/// Checks that a slice that goes with another has its length.
+/// Checks that a slice has the expected length.
 pub(crate) fn length(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
     if expected == found { Ok(()) } else { Err(Error::Length { what, expected, found }) }
 }
 
-/// Refuses a class that does not exist, in any lane.
+/// Checks that a class exists, in every lane.
 pub(crate) fn class<W: Word>(class: W, len: usize) -> Result<(), Error> {
     let exists = class.lt(W::splat(len as u32));
     if exists.all() {
         return Ok(());
     }
-    // Name one that does not: the largest.
+    // The error names the largest class, which does not exist.
     let index = (0..W::LANES).map(|lane| class.extract(lane) as usize).max().unwrap_or(0);
     Err(Error::NoSuchIndex { what: "class", index, len })
 }

@@ -1,11 +1,11 @@
-//! What is refused, and where.
+//! The error of constructors: the rejected input, the reason and the position.
 
 use core::fmt;
 
-/// Why a value could not be built.
+/// Reason why a value could not be built.
 ///
-/// Input is checked once, where a value is built; after that nothing can fail. Each variant names the thing that was
-/// refused (`what`) and the place in it.
+/// Input is checked once, where a value is built; after that no operation can fail. Each variant names the rejected
+/// input (`what`) and the position in it.
 ///
 /// ```
 /// use samplegrad_core::{Error, Logits};
@@ -16,23 +16,23 @@ use core::fmt;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Error {
-    /// Nothing was given where at least one element is needed.
+    /// Empty input where at least one element is needed.
     Empty {
-        /// The thing refused.
+        /// The name of the rejected input.
         what: &'static str,
     },
     /// More elements than the type has room for.
     Capacity {
-        /// The thing refused.
+        /// The name of the rejected input.
         what: &'static str,
-        /// How many elements were given.
+        /// The number of elements given.
         len: usize,
-        /// How many there is room for.
+        /// The number of elements that fit.
         capacity: usize,
     },
-    /// Two things that belong together have different lengths.
+    /// Two inputs that belong together have different lengths.
     Length {
-        /// The thing refused.
+        /// The name of the rejected input.
         what: &'static str,
         /// The length it must have.
         expected: usize,
@@ -41,48 +41,48 @@ pub enum Error {
     },
     /// An element is NaN.
     NotANumber {
-        /// The thing refused.
+        /// The name of the rejected input.
         what: &'static str,
         /// The element's index.
         index: usize,
     },
     /// An element is infinite where it must be finite.
     Infinite {
-        /// The thing refused.
+        /// The name of the rejected input.
         what: &'static str,
         /// The element's index.
         index: usize,
     },
-    /// Every class is masked: there is nothing left to choose from.
+    /// Every class is masked, so no class can be chosen.
     AllMasked {
-        /// The thing refused.
+        /// The name of the rejected input.
         what: &'static str,
     },
     /// A number lies outside its range (NaN lies outside of every range).
     OutOfRange {
-        /// The thing refused.
+        /// The name of the rejected input.
         what: &'static str,
         /// The number.
         value: f32,
-        /// What it must satisfy.
+        /// The condition that it must satisfy.
         requirement: &'static str,
     },
     /// A matrix that must be positive definite is not: a pivot of its Cholesky factor is not positive.
     NotPositiveDefinite {
-        /// The thing refused.
+        /// The name of the rejected input.
         what: &'static str,
         /// The row of the pivot; the block above and left of it is positive definite.
         row: usize,
-        /// What is left of the diagonal element there.
+        /// The diagonal element of that row after elimination.
         pivot: f32,
     },
     /// An index names no element.
     NoSuchIndex {
-        /// The thing refused.
+        /// The name of the rejected input.
         what: &'static str,
         /// The index.
         index: usize,
-        /// How many elements there are.
+        /// The number of elements.
         len: usize,
     },
 }

@@ -1,4 +1,4 @@
-//! Vectors of fixed capacity that are as long as another one.
+//! Vectors of fixed capacity that are as long as another vector.
 
 use core::{
     fmt::Debug,
@@ -9,8 +9,8 @@ use heapless::Vec;
 
 use crate::arithmetic::lane::Lane;
 
-/// A vector of fixed capacity, which is known where the variables are made and nowhere else: what
-/// [`Variables`](crate::variables::Variables) return.
+/// A vector of fixed capacity, returned by [`Variables`](crate::variables::Variables). Its capacity is known only where
+/// the variables are constructed.
 ///
 /// ```
 /// use samplegrad_core::{heapless::Vec, variables::FixedVec};
@@ -19,13 +19,13 @@ use crate::arithmetic::lane::Lane;
 /// assert_eq!(two, [1.0, 2.0]);
 /// ```
 pub trait FixedVec<T>: Clone + Debug + Default + PartialEq + Deref<Target = [T]> + DerefMut {
-    /// The elements of an iterator, as many as there is room for.
+    /// Collects the elements of an iterator, as many as fit.
     fn collected(elements: impl IntoIterator<Item = T>) -> Self;
-    /// A vector of `len` copies of an element; empty where there is no room for them.
+    /// Returns a vector of `len` copies of an element; an empty vector if they do not fit.
     fn repeated(element: T, len: usize) -> Self;
     /// Adds an element, if there is room.
     fn add(&mut self, element: T);
-    /// A vector of `len` zeros; empty where there is no room for them.
+    /// Returns a vector of `len` zeros; an empty vector if they do not fit.
     #[inline]
     fn zeros(len: usize) -> Self
     where
@@ -36,7 +36,8 @@ pub trait FixedVec<T>: Clone + Debug + Default + PartialEq + Deref<Target = [T]>
 }
 
 impl<T: Clone + Debug + PartialEq, const N: usize> FixedVec<T> for Vec<T, N> {
-    // `collect` panics where there are more, and a vector's iterator by value can panic when dropped: iterate by reference.
+    // `collect` panics if there are more elements, and a vector's by-value iterator can panic when dropped, so iterate
+    // by reference.
     #[inline]
     fn collected(elements: impl IntoIterator<Item = T>) -> Self {
         let mut vec = Self::new();
@@ -51,7 +52,7 @@ impl<T: Clone + Debug + PartialEq, const N: usize> FixedVec<T> for Vec<T, N> {
     #[inline]
     fn repeated(element: T, len: usize) -> Self {
         let mut vec = Self::new();
-        // An empty vector makes every kernel, working on the shortest, do nothing.
+        // Kernels work on the shortest length, so an empty vector makes them do nothing.
         let _ = vec.resize(len, element);
         vec
     }
@@ -62,31 +63,31 @@ impl<T: Clone + Debug + PartialEq, const N: usize> FixedVec<T> for Vec<T, N> {
     }
 }
 
-/// A slice as the array that fills a vector of that capacity, if it does: then the compiler knows how long every loop is.
+/// Returns the slice as an array if its length is `N`; the compiler then knows the length of every loop.
 #[inline]
 pub(crate) fn full<const N: usize, L>(x: &[L]) -> Option<&[L; N]> {
     x.try_into().ok()
 }
 
-/// A copy of a slice that is as long as another vector of that capacity.
+/// Copies a slice that is as long as another vector of capacity `N`.
 pub(crate) fn copied<const N: usize, L: Lane>(x: &[L]) -> Vec<L, N> {
     // Cannot fail, but the compiler does not always see it; an empty vector makes every kernel do nothing.
     Vec::from_slice(x).unwrap_or_default()
 }
 
-/// A vector of `len` zeros; there is room for them because `len` is the length of another vector of that capacity.
+/// Returns a vector of `len` zeros. They fit because `len` is the length of another vector of capacity `N`.
 #[inline]
 pub(crate) fn zeros<const N: usize, L: Lane>(len: usize) -> Vec<L, N> {
     Vec::zeros(len)
 }
 
-/// The elements of an iterator, as many as there is room for.
+/// Collects the elements of an iterator, as many as fit.
 #[inline]
 pub(crate) fn collected<T, V: FixedVec<T>>(elements: impl IntoIterator<Item = T>) -> V {
     V::collected(elements)
 }
 
-/// Implements what `derive` would for a type over variables, with bounds on the types of the fields and not on the variables.
+/// Implements the traits that `derive` would, with bounds on the types of the fields and not on the variables.
 macro_rules! by_fields {
     ($name:ident<$v:ident: $bound:ident $(, const $k:ident: usize)?> { $($field:ident: $type:ty),+ }) => {
         impl<$v: $bound $(, const $k: usize)?> Clone for $name<$v $(, $k)?> {

@@ -4,26 +4,26 @@
 //! of the host crate, because each kernel is written once, over [`lane::Lane`].
 //!
 //! # Estimators
-//! [`estimator`] is what they have in common and lists them all; [`which_estimator`] helps to choose, [`device_costs`] says what
-//! operations cost on a device.
+//! [`estimator`] defines their common trait and lists them all; [`which_estimator`] compares them; [`device_costs`]
+//! gives the cost of operations on a device.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
 //! | [`score_function`] | the score-function estimator (REINFORCE, likelihood ratio) |
 //! | [`moving_average`], [`optimal_baseline`], [`leave_one_out`], [`optimal_leave_one_out`], [`self_critical`], [`linear_critic`] | its baselines |
-//! | [`action_model`], [`muprop`], [`delta_method`], [`coefficient`] | its control variates with a mean that is added back |
+//! | [`action_model`], [`muprop`], [`delta_method`], [`coefficient`] | its control variates, whose mean is added back |
 //! | [`arm`], [`disarm`], [`disarm_categorical`] | antithetic pairs of bits, and of classes |
 //! | [`rebar`], [`rebar_tuned`], [`relax`], [`coupling`], [`surrogate`] | relaxations as control variates |
 //! | [`unordered_set`], [`sum_and_sample`], [`vimco`] | several different samples; the multi-sample objective |
 //! | [`enumeration`] | the exact sum over all values, and exact variances |
-//! | [`pathwise`], [`measure_valued`] | continuous variables: with a gradient of the cost, and without |
+//! | [`pathwise`], [`measure_valued`] | continuous variables: with a gradient of the cost, and without one |
 //! | [`concrete_relaxation`] | relaxed samples |
 //! | [`plain_straight_through`], [`straight_through_gumbel`], [`decoupled_straight_through`], [`gumbel_rao`], [`gumbel_rao_limit`], [`gapped_straight_through`], [`reinmax`] | the straight-through family |
-//! | [`cost`] | what they ask of `f` |
+//! | [`cost`] | requirements on the cost function `f` |
 //!
 //! # Distributions
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
 //! | [`variables`], [`Bernoullis`], [`Categoricals`], [`independent`], [`factorized`] | products of variables |
 //! | [`bernoulli`], [`categorical`] | log-probability, entropy, score, KL |
@@ -34,48 +34,49 @@
 //!
 //! # Samples and relaxations
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
-//! | [`gumbel_max`], [`gumbel_top_k`], [`stochastic_beam`] | samples by the Gumbel-max trick; without replacement |
+//! | [`gumbel_max`], [`gumbel_top_k`], [`stochastic_beam`] | samples by the Gumbel-max trick; samples without replacement |
 //! | [`inverse_cdf`], [`alias_table`], [`exponential_race`] | cheaper exact samples |
 //! | [`gumbel_softmax`], [`relaxed_race`], [`straight_through`] | relaxed samples (Concrete) and hard ones with relaxed gradients |
 //! | [`concrete`], [`binary_concrete`] | densities of relaxed samples |
-//! | [`perturbed`], [`conditional`] | perturbed logits, and given what they led to |
+//! | [`perturbed`], [`conditional`] | perturbed logits, and perturbed logits given the sample |
 //! | [`schedule`] | temperature schedules |
 //!
 //! # On the device, and underneath
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
-//! | [`softmax_policy`], [`reinforce`] | a policy that goes on learning on the device |
-//! | [`LinearPolicy`], [`Head`]: [`SoftmaxHead`], [`BernoulliHead`], [`GaussianHead`] | policies of one action of several, of bits, of real numbers |
-//! | [`TraceReinforce`], [`EpisodicReinforce`], [`ActorCritic`] | learners of episodes, in constant memory |
-//! | [`Optimizer`]: [`Sgd`], [`Momentum`], [`Adam`]; [`discounted_returns`] | how they step; returns of a recording |
-//! | [`baseline`] | what it learns against: [`Constant`], [`MovingAverage`], [`LinearCritic`], [`ActionModel`] |
+//! | [`softmax_policy`], [`reinforce`] | a policy that keeps learning on the device |
+//! | [`LinearPolicy`], [`Head`]: [`SoftmaxHead`], [`BernoulliHead`], [`GaussianHead`] | policies with one discrete action, with bits, with real numbers |
+//! | [`TraceReinforce`], [`EpisodicReinforce`], [`ActorCritic`] | learners from episodes, in constant memory |
+//! | [`Optimizer`]: [`Sgd`], [`Momentum`], [`Adam`]; [`discounted_returns`] | optimizers; returns of recorded rewards |
+//! | [`baseline`] | baselines of learners: [`Constant`], [`MovingAverage`], [`LinearCritic`], [`ActionModel`] |
 //! | [`noise`], [`stream`], [`source`] | random numbers and independent streams |
-//! | [`lane`], [`elementary`], [`special`], [`reduce`], [`linear`], [`softmax`], [`check`] | the arithmetic everything is made of |
+//! | [`lane`], [`elementary`], [`special`], [`reduce`], [`linear`], [`softmax`], [`check`] | the underlying arithmetic |
 //!
 //! # Without a floating-point unit
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
 //! | [`integer`] | logits to base 2, samplers, a policy that learns, all in integers |
 //!
 //! # What is checked, and when
 //! Numbers are checked where a value is built ([`Logits`], [`Temperature`], [`Reward`], [`Features`] ...), with an
-//! [`Error`] that names the thing and the place. After that nothing can fail: no result is checked twice, and finite
-//! input gives finite output. Functions on plain slices are for callers that hold checked data, such as the lanes of
-//! the host: they never panic, but what is not finite goes through them unchecked.
+//! [`Error`] that names the input and the position. After that no operation can fail: no result is checked twice, and
+//! finite input gives finite output. Functions on plain slices are for callers that hold checked data, such as the
+//! lanes of the host: they never panic, but they do not check for non-finite numbers.
 //!
 //! # Features
-//! `defmt`: `defmt::Format` on every public type. `serde`: `Serialize` and `Deserialize` on every learner, what it is made
-//! of and steered by; what a constructor would refuse is refused there too. The crate `samplegrad-snapshot` keeps it in flash.
+//! `defmt`: `defmt::Format` on every public type. `serde`: `Serialize` and `Deserialize` on every learner, its
+//! components and its settings; deserialization refuses what constructors refuse. The crate `samplegrad-snapshot` keeps
+//! learners in flash.
 
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-// Folders are for whoever reads the source, from the ground up; the names that users see are flat.
+// Folders order the source from the ground up; public names are flat.
 mod arithmetic;
 mod bits;
 pub mod check;
@@ -97,7 +98,7 @@ mod stored;
 pub mod device_costs;
 pub mod which_estimator;
 
-/// Vectors of fixed capacity, which results come in.
+/// Vectors of fixed capacity, the type of results.
 pub use heapless;
 
 pub use bits::BITS;

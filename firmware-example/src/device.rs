@@ -1,17 +1,17 @@
-//! What every firmware of this folder needs on an emulated board: arguments, the end of the program, the measured stack.
+//! Runtime of every firmware in this folder on an emulated board: arguments, exit of the program, stack measurement.
 //!
-//! A firmware is a file of a few lines in `src/bin`, with an entry in `Cargo.toml`, that hands its work to
-//! [`firmware!`](crate::firmware!). It logs through `defmt`; the emulator takes the log out by semihosting.
+//! A firmware is a file of a few lines in `src/bin`, with an entry in `Cargo.toml`, that passes its work to
+//! [`firmware!`](crate::firmware!). It logs through `defmt`; the emulator writes the log out by semihosting.
 
 use core::ops::ControlFlow;
 
 use samplegrad_tasks::log::Frame;
 use semihosting::{experimental::env, process};
 
-/// What the stack is painted with before the program runs.
+/// Word that fills the stack before the program runs.
 const PAINT: u32 = 0xcccc_cccc;
 
-/// Why the program ends before its work is done.
+/// Reason for ending the program before its work is done.
 pub struct Stop(pub &'static str);
 
 impl From<samplegrad_core::Error> for Stop {
@@ -20,10 +20,10 @@ impl From<samplegrad_core::Error> for Stop {
     }
 }
 
-/// Logs the number of the bits, works, and exits: with 0, or with 1 and the reason in the log.
+/// Logs the version of the bits, runs `work`, and exits: with 0, or with 1 and the reason in the log.
 ///
-/// Generic, so that the work is compiled as a part of it: behind a pointer, a learner was built by three moves on the
-/// stack, which took 18 KB of it instead of 6.
+/// This function is generic so that the compiler inlines `work`: called through a pointer, `work` moved a learner three
+/// times on the stack, which took 18 KB of stack instead of 6 KB.
 pub fn work(work: impl FnOnce() -> Result<(), Stop>) -> ! {
     #[cfg(target_arch = "riscv32")]
     paint();
@@ -40,21 +40,21 @@ pub fn work(work: impl FnOnce() -> Result<(), Stop>) -> ! {
     }
 }
 
-/// Logs a line of a life, and lets it go on.
+/// Logs a line of a run and lets the run continue.
 pub fn log(_steps: u64, line: impl defmt::Format) -> ControlFlow<()> {
     defmt::info!("{}", line);
     ControlFlow::Continue(())
 }
 
-/// Ends the program with this status.
+/// Ends the program with exit code `status`.
 pub fn fail(status: i32) -> ! {
     process::exit(status)
 }
 
-/// The arguments that semihosting hands over, from left to right; those that are not given keep their value in the table.
+/// Returns the arguments passed by semihosting, from left to right. Missing arguments keep their default in the table.
 ///
 /// # Errors
-/// An argument that is no number, whose name is logged.
+/// If an argument is not a number. The log names the argument.
 pub fn arguments<const N: usize>(known: &[(&'static str, u32); N]) -> Result<[u32; N], Stop> {
     const UNREADABLE: Stop = Stop("the arguments cannot be read");
     let list = env::args::<128>().map_err(|_| UNREADABLE)?;
@@ -69,7 +69,7 @@ pub fn arguments<const N: usize>(known: &[(&'static str, u32); N]) -> Result<[u3
     Ok(numbers)
 }
 
-/// Where the stack may be: from its lowest address up to its start.
+/// Returns the bounds of the stack: its lowest address and its start.
 fn stack() -> (*mut u32, *mut u32) {
     unsafe extern "C" {
         static mut _stack_start: u32;
@@ -81,26 +81,27 @@ fn stack() -> (*mut u32, *mut u32) {
     (bottom, &raw mut _stack_start)
 }
 
-/// Paints what is free of the stack, as `cortex-m-rt` does on Arm before the program runs.
+/// Paints the free part of the stack, as `cortex-m-rt` does on Arm before the program runs.
 #[cfg(target_arch = "riscv32")]
 #[inline(never)]
 fn paint() {
-    /// Words below this function's first variable that it may need itself.
+    /// Words below this function's first variable that the function itself may use.
     const OWN: usize = 64;
     let here = 0_u32;
     let (bottom, _) = stack();
-    // SAFETY: both are in the stack's memory, and it is more than these words from the bottom: nothing has run yet.
+    // SAFETY: both addresses are in the stack, and `here` is more than `OWN` words above the bottom: nothing has run
+    // yet.
     let words = unsafe { (&raw const here).offset_from(bottom) }.unsigned_abs() - OWN;
-    // SAFETY: the memory between the bottom of the stack and this function's frame is nobody's.
+    // SAFETY: nothing uses the memory between the bottom of the stack and this function's frame.
     (0..words).for_each(|i| unsafe { bottom.add(i).write_volatile(PAINT) });
 }
 
-/// The most of the stack that was ever in use, in bytes: what is no longer painted.
+/// Returns the largest stack use so far, in bytes: the part that is no longer painted.
 fn stack_used() -> usize {
     let (bottom, top) = stack();
-    // SAFETY: the linker puts the stack, and nothing else, between these two aligned addresses, and all of it is RAM.
+    // SAFETY: the linker puts only the stack between these two aligned addresses, and all of it is RAM.
     let words = unsafe { top.offset_from(bottom) }.unsigned_abs();
-    // SAFETY: as above; volatile, because the paint was laid where no variable is.
+    // SAFETY: as above. The read is volatile because the paint is in memory that no variable owns.
     let painted = (0..words).take_while(|&i| unsafe { bottom.add(i).read_volatile() } == PAINT).count();
     (words - painted) * 4
 }

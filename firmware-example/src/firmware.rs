@@ -1,9 +1,10 @@
-//! How a firmware starts and ends: the lines that every file of `src/bin` shares.
+//! Start and end of a firmware: the code that every file of `src/bin` shares.
 
-/// Makes a function of type `fn() -> Result<(), Stop>` the program of a device: entry point, logger, and handlers
-/// of faults and panics that end with failure. On a host the program says what it is.
+/// Makes a function of type `fn() -> Result<(), Stop>` the program of a device: entry point, logger, and handlers of
+/// faults and panics that end with failure. On a host the program only prints that it is firmware.
 ///
-/// The function stands behind `#[cfg(target_os = "none")]`, as `defmt` does; see `src/bin/digits_bandit.rs`.
+/// The function needs the attribute `#[cfg(target_os = "none")]`, as does the import of `defmt`; see
+/// `src/bin/digits_bandit.rs`.
 #[macro_export]
 macro_rules! firmware {
     ($work:path) => {

@@ -1,4 +1,4 @@
-//! What is measured: every batch operation, at any shape, on buffers that are there before the clock starts.
+//! The measured operations: every batch operation, at any shape, on buffers allocated before the clock starts.
 
 use std::{hint::black_box, sync::LazyLock};
 
@@ -10,27 +10,28 @@ use samplegrad_host::{
 
 pub const SEED: u64 = 2026;
 
-/// The most streams that a batch draws from; more rows share them in turn. Their states fit a second-level cache.
+/// The most streams that a batch draws from; if there are more rows, they share the streams in turn. Their states fit a
+/// second-level cache.
 pub const STREAMS: usize = 1 << 15;
 
 /// Samples per row of the score-function gradient.
 const SAMPLES: usize = 4;
 
-/// The most numbers drawn in one call when numbers are only counted.
+/// The most numbers drawn in one call by an operation whose numbers are only counted.
 const CHUNK: usize = 1 << 20;
 
-/// How many threads the batches can be asked to run on.
+/// The numbers of threads that the batches can run on.
 #[allow(dead_code, reason = "criterion's benchmark runs on one")]
 pub const THREADS: &[usize] = &[1, 2];
 
-/// Runs `f` with batches on so many threads.
+/// Runs `f` with batches on `threads` threads.
 #[allow(dead_code, reason = "criterion's benchmark runs on one")]
 pub fn on_threads<R: Send>(threads: usize, f: impl FnOnce() -> R + Send) -> R {
     static TWO: LazyLock<Threads> = LazyLock::new(|| Threads::new(2).expect("two threads"));
     if threads == 1 { f() } else { TWO.run(f) }
 }
 
-/// An operation and the buffers it works on.
+/// An operation and its buffers.
 pub struct Work {
     pub rows: usize,
     pub classes: usize,
@@ -51,10 +52,10 @@ pub struct Work {
 
 type Operation = fn(&mut Work, &Logits<'_>) -> Result<(), Error>;
 
-/// Numbers written per row of so many classes.
+/// The number of elements written per row, as a function of the number of classes.
 type Writes = fn(usize) -> usize;
 
-/// Every operation with its name.
+/// All operations with their names.
 pub const OPERATIONS: [(&str, Writes, Operation); 14] = [
     ("logits_check", |_| 0, |w, l| black_box(Logits::new(black_box(l.as_slice()), w.classes)).map(|_| ())),
     ("gumbel_noise", |k| k, |w, _| batch::noise::gumbel(&mut w.streams, w.classes, &mut w.y)),
@@ -87,7 +88,7 @@ fn half() -> Temperature {
     Temperature::new(0.5).expect("a temperature")
 }
 
-/// Noise into one buffer again and again, until as many numbers were drawn as the shape has.
+/// Draws noise into one buffer repeatedly, until as many numbers are drawn as the shape has.
 fn draws(w: &mut Work) -> Result<(), Error> {
     let mut left = w.rows * w.classes;
     while left > 0 {
@@ -99,12 +100,12 @@ fn draws(w: &mut Work) -> Result<(), Error> {
 }
 
 impl Work {
-    /// Nothing, if there is no such operation.
+    /// Creates the work of an operation, or returns `None` if there is no such operation.
     pub fn new(name: &str, rows: usize, classes: usize) -> Option<Self> {
         let &(_, writes, run) = OPERATIONS.iter().find(|(of, ..)| *of == name)?;
         let mut streams = Streams::new(SEED, rows.min(STREAMS)).ok()?;
         let elements = rows.checked_mul(classes)?;
-        // What is only counted may be far more than memory holds.
+        // Numbers that are only counted may exceed the memory.
         let (held, rows_held) = match name {
             "gumbel_draws" => (elements.min(CHUNK / classes * classes), 0),
             _ => (elements, rows),
@@ -143,13 +144,14 @@ impl Work {
         batch::gumbel_softmax::sample_with_vjp(logits, tau, streams, cotangent, y, gradient)
     }
 
-    /// In two calls, as where the cotangent depends on the sample.
+    /// Computes samples and gradient in two calls, as needed where the cotangent depends on the sample.
     fn relax_then_back(&mut self, logits: &Logits<'_>, tau: Temperature) -> Result<(), Error> {
         self.relax(logits, tau)?;
         batch::gumbel_softmax::vjp(&self.y, &self.cotangent, self.classes, tau, &mut self.gradient)
     }
 
-    /// Calls `timed` with what runs the operation once. Logits are checked before, as what is passed on as that type is.
+    /// Calls `timed` with a function that runs the operation once. Logits are checked before, because a caller that
+    /// passes on `Logits` has checked them.
     pub fn with_logits<R>(&mut self, timed: impl FnOnce(&mut dyn FnMut()) -> R) -> R {
         let values = core::mem::take(&mut self.logits);
         let logits = Logits::new(&values, self.classes).expect("finite logits");
@@ -161,7 +163,7 @@ impl Work {
         result
     }
 
-    /// Once.
+    /// Runs the operation once.
     #[allow(dead_code, reason = "criterion's benchmark runs many times")]
     pub fn run(&mut self) {
         self.with_logits(|once| once());

@@ -1,14 +1,14 @@
-//! This crate as a server of single timed runs, as `peers/peers.py` is for others, so that `cargo xtask bench` can
-//! interleave them all. Asked on standard input, answered on standard output, a line each:
+//! A server of single timed runs of this crate, as `peers/peers.py` is for other libraries, so that `cargo xtask bench`
+//! can interleave them all. Requests on standard input, replies on standard output, one line each:
 //!
 //! ```text
 //! CONTESTANT OPERATION B K REPEAT   ->  nanoseconds per element (B*K of them) of that many calls, timed together
 //! clock                             ->  cycles per nanosecond
-//! features                          ->  what instructions this build may use
-//! count OPERATION B K               ->  nothing: runs once between two signals, for who counts instructions
+//! features                          ->  instructions that this build may use
+//! count OPERATION B K               ->  nothing: runs once between two signals, for a tracer that counts instructions
 //! ```
 //!
-//! Contestants: `ours`, `ours_2` on two threads, `write`, which only fills what the operation writes.
+//! Contestants: `ours`; `ours_2` on two threads; `write`, which only fills the output of the operation.
 
 mod operations;
 
@@ -31,7 +31,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// An operation that is ready to run, by its name.
+/// A prepared operation and its name.
 type Ready = Option<(String, Work)>;
 
 fn answer(request: &str, ready: &mut Ready) -> Option<String> {
@@ -56,11 +56,11 @@ fn answer(request: &str, ready: &mut Ready) -> Option<String> {
     }
 }
 
-/// The operation with its buffers, run twice before it is timed.
+/// Prepares the operation with its buffers, and runs it twice before it is timed.
 fn prepare<'a>(operation: &str, rows: &str, classes: &str, ready: &'a mut Ready) -> Option<&'a mut Work> {
     let name = format!("{operation} {rows} {classes}");
     if ready.as_ref().is_none_or(|(of, _)| *of != name) {
-        // The buffers of the last one are given back first.
+        // The buffers of the previous operation are freed first.
         *ready = None;
         let mut work = Work::new(operation, rows.parse().ok()?, classes.parse().ok()?)?;
         let warm = if work.rows * work.classes < 10_000_000 { 2 } else { 0 };
@@ -70,7 +70,7 @@ fn prepare<'a>(operation: &str, rows: &str, classes: &str, ready: &'a mut Ready)
     ready.as_mut().map(|(_, work)| work)
 }
 
-/// Nanoseconds of so many runs.
+/// Measures the nanoseconds of `repeat` runs.
 fn time(contestant: &str, work: &mut Work, repeat: usize) -> Option<f64> {
     let timed = |once: &mut dyn FnMut()| {
         let start = Instant::now();
@@ -92,8 +92,8 @@ fn time(contestant: &str, work: &mut Work, repeat: usize) -> Option<f64> {
     }
 }
 
-/// Cycles per nanosecond now, from a chain of exclusive ors (one cycle) and products (three), each of which waits for the one
-/// before.
+/// Measures the cycles per nanosecond now, from a chain of exclusive ors (one cycle each) and products (three cycles
+/// each), each of which waits for the one before.
 fn clock() -> f64 {
     const LINKS: u64 = 20_000_000;
     let start = Instant::now();
@@ -120,7 +120,7 @@ fn features() -> String {
     names.join(" ")
 }
 
-/// Signals around a run. Whoever traces this process sees them and keeps them; without a tracer they would end it.
+/// Signals around a run. A tracer of this process intercepts them; without a tracer they would end the process.
 #[cfg(target_os = "linux")]
 mod marks {
     use nix::sys::signal::{Signal, raise};

@@ -1,5 +1,5 @@
-//! Gumbel as an extreme-value distribution: eight rain gauges, one per lane, each fit the law of their yearly maxima online,
-//! in a few numbers of memory, and forecast the rain that falls once in a century.
+//! Gumbel as an extreme-value distribution: eight rain gauges, one per lane. Each gauge fits the distribution of its
+//! yearly maxima online, in a few numbers of memory, and forecasts the rain that falls once in a century.
 //!
 //! `cargo run --release --example extreme_values`
 
@@ -13,20 +13,21 @@ use samplegrad_host::{F32x8, LaneRng};
 
 type L = F32x8;
 
-/// Mean rain of a day in millimetres, exponentially distributed.
+/// Mean daily rain in millimetres, exponentially distributed.
 const MEAN: f32 = 12.0;
 const DAYS: i32 = 365;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let century = ReturnPeriod::new(100.0)?;
-    // A day stays below x with probability 1 − e^{−x/m}; a year is near to Gumbel(m ln 365, m).
+    // The rain of a day is below x with probability 1 − e^{−x/m}; the maximum of a year is approximately Gumbel(m ln
+    // 365, m).
     let (location, scale) = (MEAN * (DAYS as f32).ln(), MEAN);
     let exact = -f64::from(MEAN) * (-0.99_f64.powf(1.0 / f64::from(DAYS))).ln_1p();
     println!("truth: μ {location:.2} mm, β {scale:.2} mm, once in a century {exact:.2} mm\n");
     println!("years  gauge        μ        β  century  ± error   of all maxima at once");
 
     let mut rng = LaneRng::<L>::new(2026, 0);
-    // The start is of no weight: a gauge that has never seen rain.
+    // The start has no weight: a gauge that has not seen rain.
     let mut fit = GumbelFit::new(Gumbel::new(L::ZERO, L::ONE)?);
     let mut maxima = vec![Vec::new(); L::LANES];
     for year in 1..=10_000 {
@@ -61,7 +62,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Maximum likelihood from all maxima, by Newton's method on `β = x̄ − Σ x w/Σ w`, `w = e^{−x/β}`.
+/// Computes the maximum likelihood from all maxima, by Newton's method on `β = x̄ − Σ x w/Σ w`, `w = e^{−x/β}`.
 fn batch(x: &[f64]) -> (f64, f64) {
     let n = x.len() as f64;
     let mean = x.iter().sum::<f64>() / n;

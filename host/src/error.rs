@@ -1,9 +1,9 @@
-//! What the host refuses, and where.
+//! The errors of the host.
 
 use core::fmt;
 
-/// Why a batch could not be computed or a fleet did not live to its end. Nothing has been written when one of these is
-/// returned, but for [`Error::Device`], which is found on the way, and [`Error::Interrupted`].
+/// An error of a batch or of a fleet. Nothing has been written when an error is returned, except for [`Error::Device`],
+/// which is found during the run, and [`Error::Interrupted`].
 ///
 /// ```
 /// use samplegrad_host::{Error, batch::Logits};
@@ -16,60 +16,60 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is nothing to work on.
+    /// An empty input.
     Empty {
-        /// The thing refused.
+        /// The input refused.
         what: &'static str,
     },
-    /// A slice cannot be cut into rows of this many columns.
+    /// A slice whose length is not a multiple of the number of columns.
     NotRows {
-        /// The thing refused.
+        /// The input refused.
         what: &'static str,
         /// Columns per row.
         columns: usize,
         /// The slice's length.
         found: usize,
     },
-    /// A tensor is not of `f32`.
+    /// A tensor of another type than `f32`.
     NotSingle {
-        /// The thing refused.
+        /// The input refused.
         what: &'static str,
     },
-    /// A slice has another length than the shape says.
+    /// A slice of another length than the shape requires.
     Length {
-        /// The thing refused.
+        /// The input refused.
         what: &'static str,
-        /// The length it must have.
+        /// The required length.
         expected: usize,
-        /// The length it has.
+        /// The length found.
         found: usize,
     },
-    /// A row was refused by the core.
+    /// A row refused by the core.
     Row {
         /// The row's number.
         row: usize,
-        /// What was wrong with it.
+        /// The error of the core.
         source: samplegrad_core::Error,
     },
-    /// The cost of a sample was not finite.
+    /// A sample whose cost is not finite.
     Cost {
         /// The row's number.
         row: usize,
-        /// The cost, or its slope.
+        /// The cost, or its derivative.
         value: f32,
     },
-    /// A device of a fleet was refused by the core.
+    /// A device of a fleet refused by the core.
     Device {
         /// The device's number.
         device: u64,
-        /// What was wrong with it.
+        /// The error of the core.
         source: samplegrad_core::Error,
     },
-    /// A batch was stopped ([`batch::interruptible`](crate::batch::interruptible)).
+    /// A batch stopped by the caller ([`batch::interruptible`](crate::batch::interruptible)).
     Interrupted,
-    /// A product of sizes does not fit.
+    /// A product of sizes that does not fit.
     TooLarge {
-        /// The thing refused.
+        /// The input refused.
         what: &'static str,
     },
 }

@@ -1,17 +1,17 @@
 //! samplegrad in SIMD lanes: every lane returns, bit for bit, what a device returns.
 //!
-//! | module | what it holds |
+//! | module | content |
 //! |---|---|
 //! | [`batch`] | the operations of the core over row-major slices, any number of rows and classes |
 //! | [`fleet`] | many devices that learn online, on any number of threads |
-//! | [`performance`] | how fast batches are, beside PyTorch, NumPy and JAX |
-//! | [`Streams`], [`LaneRng`] | independent generators, one per row or lane, as devices of those numbers have them |
+//! | [`performance`] | measured speed of batches, compared with PyTorch, NumPy and JAX |
+//! | [`Streams`], [`LaneRng`] | independent generators, one per row or lane, equal to the generators of devices |
 //! | [`F32x4`], [`F32x8`], [`F32x16`] | the lanes: [`samplegrad_core`]'s kernels and learners run in any of them |
-//! | [`Lanes`], [`Kernel`] | how many lanes to compute in, chosen when the program runs; no choice changes a result |
+//! | [`Lanes`], [`Kernel`] | the number of lanes, chosen at run time; no choice changes a result |
 //!
-//! Crates beside it: `samplegrad-lab` (estimators against each other and the exact gradient, plots), `samplegrad-cli` (the
-//! program `samplegrad`), `samplegrad-device-log` (what a device logs, held against its host), `samplegrad-burn` (tensors of
-//! burn), `samplegrad-mpi` (several machines).
+//! Related crates: `samplegrad-lab` (comparison of estimators with each other and with the exact gradient, plots),
+//! `samplegrad-cli` (the program `samplegrad`), `samplegrad-device-log` (comparison of a device's log with its host),
+//! `samplegrad-burn` (tensors of burn), `samplegrad-mpi` (several machines).
 //!
 //! # A fleet in lanes
 //! Every type of the core takes a lane as its last parameter. This learner is eight devices at once, each with its own

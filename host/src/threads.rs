@@ -1,4 +1,4 @@
-//! How many threads work.
+//! The threads that compute batches and fleets.
 
 use core::{fmt, mem};
 use std::{
@@ -11,16 +11,16 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::error::Error;
 
-/// Bytes of stack of each, as many as a first thread usually has.
+/// Bytes of stack of each thread, as many as a main thread usually has.
 const STACK: usize = 8 << 20;
-/// Between two looks of [`Threads::run_watched`].
+/// The interval between two calls of `meanwhile` in [`Threads::run_watched`].
 const INTERVAL: Duration = Duration::from_millis(20);
 
-/// The threads that work is spread over. No result depends on how many there are.
+/// The threads that share the work. No result depends on their number.
 ///
-/// After a `fork` the child has none of its parent's threads. The first [`Threads::run`] in it makes as many anew, for that
-/// process; the parent's go on. This does not hold for [`Threads::ambient`]: a pool of `rayon`'s own that was used before
-/// the `fork` never answers in the child.
+/// After a `fork` the child has none of its parent's threads. The first [`Threads::run`] in the child creates as many
+/// new threads for it; the parent keeps its own. This does not hold for [`Threads::ambient`]: a pool of `rayon`'s own
+/// that was used before the `fork` never answers in the child.
 ///
 /// ```
 /// use samplegrad_host::{Error, Threads};
@@ -32,24 +32,25 @@ const INTERVAL: Duration = Duration::from_millis(20);
 /// ```
 pub struct Threads(Option<Box<Pool>>);
 
-/// Threads of the process that made them, and of one that was forked from it.
+/// Threads of the process that created them, and of a process forked from it.
 struct Pool {
     count: usize,
     first: OfProcess,
-    /// Locked in forked processes only, so that none is forked while it is locked unless it was itself.
+    /// Locked in forked processes only. So a child is forked while it is locked only if its parent is itself a forked
+    /// process.
     forked: Mutex<Option<Arc<OfProcess>>>,
 }
 
 /// Threads of one process.
 struct OfProcess {
     process: u32,
-    /// Nothing only while it is dropped.
+    /// `None` only during the drop.
     threads: Option<ThreadPool>,
 }
 
 impl OfProcess {
     fn new(count: usize) -> Result<Self, Error> {
-        // Learners of several lanes are large, and a debug build copies them wherever they move.
+        // Learners of several lanes are large, and a debug build copies them at every move.
         let threads = ThreadPoolBuilder::new().num_threads(count).stack_size(STACK).build();
         let threads = threads.map_err(|_| Error::TooLarge { what: "threads" })?;
         Ok(Self { process: process::id(), threads: Some(threads) })
@@ -85,14 +86,14 @@ impl OfProcess {
                 meanwhile();
             }
         });
-        // The scope waits for the work, and passes its panic on.
+        // The scope waits for the work, and propagates its panic.
         result.expect("the work was done")
     }
 }
 
 impl Drop for OfProcess {
     fn drop(&mut self) {
-        // Elsewhere there are no threads to end, and a lock of theirs may be held for ever.
+        // In another process there are no threads to end, and a lock of the threads may be held for ever.
         if !self.is_here() {
             mem::forget(self.threads.take());
         }
@@ -100,7 +101,7 @@ impl Drop for OfProcess {
 }
 
 impl Pool {
-    /// Those of this process, made if it was forked since.
+    /// Returns the threads of this process, created if it was forked since.
     fn forked(&self) -> Arc<OfProcess> {
         let mut forked = self.forked.lock().unwrap_or_else(PoisonError::into_inner);
         match &*forked {
@@ -116,10 +117,10 @@ impl Pool {
 }
 
 impl Threads {
-    /// So many, which wait until there is work.
+    /// Creates `count` threads, which wait until there is work.
     ///
     /// # Errors
-    /// [`Error::Empty`] for none; [`Error::TooLarge`] for more than `rayon` counts or the machine makes.
+    /// [`Error::Empty`] for 0 threads; [`Error::TooLarge`] for more than `rayon` counts or the machine can create.
     pub fn new(count: usize) -> Result<Self, Error> {
         if count == 0 {
             return Err(Error::Empty { what: "threads" });
@@ -130,17 +131,17 @@ impl Threads {
         Ok(Self(Some(Box::new(Pool { count, first: OfProcess::new(count)?, forked: Mutex::new(None) }))))
     }
 
-    /// Those of the `rayon` pool that the caller runs in: the global one, if in no other.
+    /// Returns the threads of the `rayon` pool that the caller runs in, or of the global pool.
     pub const fn ambient() -> Self {
         Self(None)
     }
 
-    /// How many there are.
+    /// Returns the number of threads.
     pub fn count(&self) -> usize {
         self.0.as_ref().map_or_else(rayon::current_num_threads, |pool| pool.count)
     }
 
-    /// Runs `work` on one of them: batches in it are spread over all.
+    /// Runs `work` on one of the threads. Batches in `work` use all of them.
     ///
     /// ```
     /// use samplegrad_host::{Streams, Threads, batch};
@@ -159,7 +160,7 @@ impl Threads {
         }
     }
 
-    /// Runs `work` on one of them, and `meanwhile` in the caller's thread, now and then until `work` is done.
+    /// Runs `work` on one of the threads. Calls `meanwhile` in the caller's thread at intervals until `work` is done.
     ///
     /// ```
     /// use samplegrad_host::Threads;

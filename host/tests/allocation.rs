@@ -1,4 +1,4 @@
-//! Batches allocate nothing after their first call on a thread: every public operation of the module.
+//! Test that batches allocate nothing after their first call on a thread: every public operation of the module.
 
 #[path = "common/allocations.rs"]
 mod allocations;
@@ -13,10 +13,10 @@ use allocations::Count;
 use every_operation::{CHECKS, Given, public_functions};
 use operations::Work;
 
-/// Outside of a `rayon` pool, batches run in the caller's thread.
+/// The count of this test. Outside of a `rayon` pool, batches run in the caller's thread.
 static COUNT: Count = Count::new();
 
-/// Pairs, packs of tiles, tiles, and rows that are cut among lanes.
+/// Shapes of batches: pairs, packs of tiles, tiles, and rows that are divided among lanes.
 const SHAPES: [(usize, usize); 4] = [(64, 2), (50, 10), (40, 100), (3, 1500)];
 
 #[test]
@@ -41,7 +41,7 @@ fn calls_after_the_first_allocate_nothing() {
             assert_eq!(COUNT.of(again), 0, "{} of {rows} rows of {classes}", operation.name);
         }
     }
-    // What is measured, some of it in other settings.
+    // First calls: the measured operations, some of them in other settings.
     for (name, ..) in operations::OPERATIONS {
         for (rows, classes) in SHAPES {
             let mut work = Work::new(name, rows, classes).expect("a known operation");
@@ -53,7 +53,7 @@ fn calls_after_the_first_allocate_nothing() {
             assert_eq!(COUNT.of(again), 0, "{name} of {rows} rows of {classes}");
         }
     }
-    // The count counts.
+    // Check that the count counts.
     let allocates = || _ = std::hint::black_box(vec![1_u8; std::hint::black_box(3)]);
     assert_eq!(COUNT.of(allocates), 1);
 }

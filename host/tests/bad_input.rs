@@ -1,4 +1,4 @@
-//! Bad input to batches: the error that is documented, and every output and stream as it was before.
+//! Bad input to batches: the documented error is returned, and every output and stream is unchanged.
 
 use std::sync::{
     Arc,
@@ -17,14 +17,14 @@ use samplegrad_host::{
 };
 
 const TAU: Temperature = Temperature::ONE;
-/// What outputs are filled with: no operation writes it.
+/// The initial value of outputs: no operation writes it.
 const UNTOUCHED: f32 = -123.5;
 
 fn length(what: &'static str, expected: usize, found: usize) -> Error {
     Error::Length { what, expected, found }
 }
 
-/// Runs an operation that must fail on three outputs, with streams, and looks that nothing happened to them.
+/// Runs an operation that must fail on three outputs, with streams, and checks that outputs and streams are unchanged.
 #[track_caller]
 fn refuses(
     expected: Error,
@@ -121,7 +121,7 @@ fn classes_and_samples() {
     refuses(length("costs of the modes", 2, 1), [4, 0, 0], |_, [a, _], _| self_critical(&[1.0; 4], &[0.0], 2, a));
     refuses(length("advantages", 4, 3), [3, 0, 0], |_, [a, _], _| leave_one_out(&[1.0; 4], 2, a));
 
-    // One number that is not finite would make all of its row so.
+    // One number that is not finite would make all of its row not finite.
     let (nan, infinite) = ([1.0, 2.0, 3.0, f32::NAN], [1.0, 2.0, f32::NEG_INFINITY, 4.0]);
     let not_a_number = |what| Error::Row { row: 1, source: Refused::NotANumber { what, index: 1 } };
     let not_finite = |what| Error::Row { row: 1, source: Refused::Infinite { what, index: 0 } };
@@ -134,10 +134,11 @@ fn classes_and_samples() {
     refuses(not_finite("advantages"), [6, 0, 0], |_, [g, _], _| estimate(&l, 2, &[0; 4], &infinite, g));
 }
 
-/// What is stopped has whole rows, those that were done, whose streams have moved on, and others that nobody touched.
+/// Checks that a stopped batch has whole rows: completed rows, whose streams have advanced, and rows that are
+/// unchanged.
 #[test]
 fn batches_that_are_stopped() {
-    // A run, and a few rows more.
+    // One run, and a few rows more.
     const ROWS: usize = (1 << 10) + 16;
     const COLUMNS: usize = 1 << 10;
     for (threads, streams) in [(None, 3), (Some(Threads::new(2).unwrap()), ROWS)] {
@@ -164,10 +165,10 @@ fn batches_that_are_stopped() {
             assert_eq!(drawn.device(done - 1), after.device(done - 1));
             assert_eq!(drawn.device(done), before.device(done));
         }
-        // Asked no more after it said so.
+        // `stop` is not called again after it returned true.
         assert_eq!(asked.load(Ordering::Relaxed), 1);
     }
-    // Nothing is left of it for the next batch.
+    // The next batch is not affected.
     let (logits, mut entropy) = (vec![0.0; 1030 << 10], vec![UNTOUCHED; 1030]);
     let logits = Logits::new(&logits, 1024).unwrap();
     let stopped = batch::interruptible(Arc::new(|| true), || batch::categorical::entropy(&logits, &mut entropy));

@@ -49,7 +49,7 @@ fn scalars(lanes: Lanes) {
                 hard.push(f32::from(u8::from(sample.hard())));
             },
         );
-        // Near both corners and between them.
+        // Points near both corners and between them.
         let points: Vec<f32> =
             (0..batch.rows).map(|b| [0.375, 1e-10, 1.0 - f32::EPSILON / 2.0, 1e-42, 0.5][b % 5]).collect();
         batch.computed(

@@ -88,12 +88,13 @@ fn relaxed(lanes: Lanes) {
                 log_y.extend(sample.log_values());
             },
         );
-        // A point of the open simplex, whatever the temperature of the density.
+        // A point of the open simplex, for any temperature of the density.
         let mut point = vec![0.0; batch.rows * k];
         let finite: Vec<f32> = batch.others.clone();
         let of_point = Logits::new(&finite, k).unwrap();
         batch::categorical::probabilities(&of_point, &mut point, &mut vec![0.0; batch.rows * k]).unwrap();
-        // In every other row near a corner, where the gradients have forms of their own. A masked class has no coordinate.
+        // In every other row a point near a corner, where the gradients have formulas of their own. A masked class has
+        // no coordinate.
         let mut log_point = finite.clone();
         for (place, &l) in batch.logits.iter().enumerate() {
             if place / k % 2 == 1 && place % k == place / k % k {

@@ -71,8 +71,8 @@ fn samplers(lanes: Lanes) {
 
 in_all_lanes! { samplers }
 
-/// Many classes, where most numbers need not be made: logits that are alike, spread, that rise, that are masked, far apart
-/// or too large for small differences.
+/// Checks many classes, where most numbers need not be computed: logits that are equal, spread, rising, masked, far
+/// apart, or too large for small differences.
 #[test]
 fn the_class_of_many_is_the_one_that_every_number_was_made_for() {
     fn check(lanes: Lanes, k: usize, name: &str, logit: &dyn Fn(usize) -> f32) {
@@ -116,7 +116,7 @@ fn the_class_of_many_is_the_one_that_every_number_was_made_for() {
     }
 }
 
-/// Draws that are cut in pieces, or not, against one call after the other.
+/// Draws that are divided into chunks, or not, against successive calls.
 #[test]
 fn many_draws_are_those_of_calls() {
     let samplers = [Sampler::GumbelMax, Sampler::InverseCdf, Sampler::ExponentialRace];
@@ -154,7 +154,7 @@ fn many_draws_are_those_of_calls() {
     assert_eq!(error, Err(Error::Length { what: "classes", expected: 6, found: 5 }));
 }
 
-/// Everything that is cut among threads, on one to three of them, against the caller's thread alone.
+/// Operations that are divided among threads, on one to three threads, against the caller's thread alone.
 #[test]
 fn threads_change_no_bit() {
     let k = 33;

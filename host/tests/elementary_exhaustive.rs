@@ -1,5 +1,5 @@
-//! The elementary functions of one lane and of several against `libm`, bit for bit; and the functions of this library that
-//! vectors of some width have instructions of their own for, against one lane.
+//! The elementary functions of one lane and of several against `libm`, bit for bit. Functions of this library with
+//! special instructions in some vectors are compared with one lane.
 //!
 //! By default every 10 007th bit pattern (a prime, so that no mantissa pattern is favoured) and all edges; on request,
 //! all 2^32: `cargo test --release -p samplegrad-host --test elementary_exhaustive -- --ignored`.
@@ -7,20 +7,20 @@
 use samplegrad_core::{Temperature, lane::Lane, noise::gumbel, relaxed_race::RelaxedRace};
 use samplegrad_host::{F32x4, F32x8, F32x16, Kernel, Lanes, Vector};
 
-/// A function as the scalar original and as its lanes.
+/// A function as the scalar original and in lanes.
 struct Function<L> {
     name: &'static str,
     scalar: fn(f32) -> f32,
     lanes: fn(L) -> L,
 }
 
-/// The Gumbel number of the word that has these bits.
+/// Computes the Gumbel number of the word that has these bits.
 #[inline(always)]
 fn gumbel_of_word<L: Lane>(x: L) -> L {
     gumbel::of_word(x.to_bits())
 }
 
-/// `e^(−|x|)`, as weights of a relaxed race have it.
+/// Computes `e^(−|x|)`, as the weights of a relaxed race do.
 #[inline(always)]
 fn weight<L: Lane>(x: L) -> L {
     RelaxedRace::at(Temperature::ONE).map_or(x, |race| race.weight(-x.abs(), L::ONE))
@@ -41,7 +41,7 @@ fn same(a: f32, b: f32) -> bool {
     a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan())
 }
 
-/// Checks the bit patterns `first, first + stride, …` below 2^32 and says how many there were.
+/// Checks the bit patterns `first, first + stride, …` below 2^32 and returns their number.
 fn check<L: Lane>(function: &Function<L>, first: u64, stride: u64) -> u64 {
     let mut bits = first;
     let mut checked = 0;
@@ -68,7 +68,7 @@ fn check<L: Lane>(function: &Function<L>, first: u64, stride: u64) -> u64 {
     checked
 }
 
-/// How many functions are in a single lane what they are compared with, at the end of the list.
+/// The number of functions, at the end of the list, that in a single lane are identical to their reference.
 const CALLED: usize = 4;
 
 fn check_all<L: Lane>(stride: u64) {
@@ -85,7 +85,7 @@ fn check_all<L: Lane>(stride: u64) {
     }
 }
 
-/// The same in the vectors that are chosen at run time.
+/// The check on a stride, in the vectors that are chosen at run time.
 struct OnStride(u64);
 
 impl Kernel for OnStride {
@@ -106,7 +106,7 @@ fn on_a_stride() {
     Lanes::Sixteen.run(OnStride(10_007));
 }
 
-/// Some neighbouring inputs and what `libm` makes of them, which costs more than all the lanes: it is asked once.
+/// Some neighbouring inputs and their results by `libm`. `libm` takes longer than all the lanes, so it is called once.
 #[derive(Clone, Copy)]
 struct Patterns<'a> {
     function: usize,
@@ -123,7 +123,7 @@ impl Kernel for Patterns<'_> {
 }
 
 impl Patterns<'_> {
-    /// So many are checked at a time.
+    /// The number of inputs checked at a time.
     const COUNT: usize = 1 << 12;
 
     #[inline(always)]
@@ -131,7 +131,7 @@ impl Patterns<'_> {
         let name = functions::<L>()[self.function].name;
         for start in (0..self.expected.len()).step_by(L::LANES) {
             let x = L::from_fn(|lane| f32::from_bits(self.first + (start + lane) as u32));
-            // No pointer: what is not inlined is not compiled for the instructions of the vector.
+            // No function pointer: a function that is not inlined is not compiled for the instructions of the vector.
             let result = match name {
                 "ln" => x.ln(),
                 "exp" => x.exp(),
@@ -157,8 +157,8 @@ impl Patterns<'_> {
             self.check::<f32>();
         }
         self.check::<F32x4>();
-        // Without AVX the wider vectors of `wide` are pairs of the narrower; those chosen at run time are the same code in every
-        // build. Each instruction of a native and a stock build is checked once.
+        // Without AVX the wider vectors of `wide` are pairs of the narrower. The vectors chosen at run time have the
+        // same code in every build. So each instruction of a native and a default build is checked once.
         if cfg!(target_feature = "avx2") {
             self.check::<F32x8>();
             self.check::<F32x16>();
@@ -197,7 +197,7 @@ fn on_every_input() {
     }
 }
 
-/// Every number at which one of the algorithms changes its branch, with its neighbours.
+/// Checks every number at which one of the algorithms changes its branch, with its neighbours.
 #[test]
 fn at_the_edges() {
     const EDGES: [u32; 26] = [
@@ -230,7 +230,7 @@ fn at_the_edges() {
     ];
     fn at<L: Lane>(bits: u32) {
         for function in functions::<L>() {
-            // The rest of the vector holds ordinary numbers, so that one lane's special case meets its neighbours.
+            // The other lanes hold ordinary numbers, so that the special case of one lane runs next to them.
             for place in 0..L::LANES {
                 let x = L::from_fn(|lane| if lane == place { f32::from_bits(bits) } else { 0.5 + lane as f32 });
                 let result = (function.lanes)(x);

@@ -1,5 +1,5 @@
-//! Estimators over batches: every row has the bits of a device with that row's stream, and nothing is written where a
-//! cost is not finite.
+//! Estimators over batches: every row has the bits of a device with that row's stream, and nothing is written if a cost
+//! is not finite.
 
 use rand_core::Rng;
 use samplegrad_core::{
@@ -24,7 +24,7 @@ fn numbers(count: usize) -> Vec<f32> {
     (0..count).map(|_| (rng.next_u32() >> 8) as f32 / 4_194_304.0 - 2.0).collect()
 }
 
-/// `(Σ (i + 1) y_i − target)²`.
+/// Returns the cost function `(Σ (i + 1) y_i − target)²`.
 fn square<L: Lane>(target: L) -> impl FnMut(&[L], &mut [L]) -> L + Clone {
     move |y: &[L], gradient: &mut [L]| {
         let sum = (1..).zip(y).fold(-target, |sum, (i, &y)| sum + y * i as f32);
@@ -37,7 +37,7 @@ fn bits<L: Vector>(rebar: Rebar) {
     let (logits, targets) = (numbers(3 * ROWS), numbers(ROWS));
     let (mut mean, mut gradient) = ([0.0; ROWS], [0.0; 3 * ROWS]);
     let batch = Logits::new(&logits, 3).unwrap();
-    // Fewer streams than rows: later rows go on where earlier ones stopped.
+    // Fewer streams than rows: later rows continue the streams of earlier rows.
     let mut streams = Streams::new(9, 20).unwrap();
     let cost = |rows: estimator::Rows| FnWithGradient::<4, _>(square::<L>(rows.column(&targets)));
     estimator::bernoullis::<4, L, _>(&batch, &rebar, cost, &mut streams, &mut mean, &mut gradient).unwrap();
@@ -94,7 +94,7 @@ fn rows_of_classes_have_the_bits_of_devices() {
     assert_eq!(gradient[8], 0.0, "a masked class has no gradient");
 }
 
-/// A cost of bits that cannot be had at relaxed ones.
+/// A cost function of bits that is not defined for relaxed bits.
 struct Bad<'a>(&'a [f32], estimator::Rows);
 
 impl Cost<[Native], Native> for Bad<'_> {
@@ -144,7 +144,7 @@ fn nothing_is_written_where_something_is_wrong() {
 
 type CostOf<L> = Box<dyn Fn(&[L]) -> L>;
 
-/// Fails at a bit of 0 where the first has no number, at a bit of 1 where the second has none.
+/// Returns cost functions whose value at a bit of 0 is in `at_zero` and at a bit of 1 in `at_one`.
 fn costs_of<L: Lane>(at_zero: &[f32], at_one: &[f32]) -> impl Fn(estimator::Rows) -> CostOf<L> + Sync {
     move |rows| {
         let (zero, one) = (rows.column::<L>(at_zero), rows.column::<L>(at_one));
@@ -155,7 +155,7 @@ fn costs_of<L: Lane>(at_zero: &[f32], at_one: &[f32]) -> impl Fn(estimator::Rows
 fn names_the_first<L: Vector>() {
     const ROWS: usize = 40_000;
     let (mut at_zero, mut at_one) = (vec![0.0; ROWS], vec![0.0; ROWS]);
-    // Row 30 005 fails at the value that is asked for first, row 30 004 at the other.
+    // Row 30 005 fails at the value evaluated first, row 30 004 at the other value.
     (at_zero[30_005], at_one[30_004], at_zero[39_999]) = (f32::INFINITY, f32::NAN, f32::NAN);
     let logits = vec![0.5; ROWS];
     let batch = Logits::new(&logits, 1).unwrap();

@@ -1,5 +1,5 @@
-//! Fleets: a device of a fleet is the same device alone, whatever the lanes, the threads and its neighbours are; nothing is
-//! allocated while devices live; what is refused, and when.
+//! Fleets: a device of a fleet is bit for bit the same device alone, for all lanes, threads and neighbours; nothing is
+//! allocated during the steps; refused inputs and the time of their errors.
 
 #[path = "common/allocations.rs"]
 mod allocations;
@@ -24,14 +24,14 @@ use samplegrad_tasks::{
     optdigits,
 };
 
-/// Rewards that round: sums of them in another order have other bits. Some devices are refused at some step.
+/// Rewards that round: their sums in another order have other bits. Some devices are refused at some step.
 struct Rounding {
     refused: &'static [(u64, u64)],
 }
 
 impl Device for Rounding {
     type Life<L: Lane> = (Numbers, L);
-    /// The sum of the rewards, and the next word that the device would draw.
+    /// The sum of the rewards, and the generator after the last step.
     type Report = (f32, XorShiftRng);
 
     fn start<L: Lane>(&self, devices: Numbers, rng: &mut LaneRng<L>) -> Result<(Numbers, L), Refused> {
@@ -55,7 +55,7 @@ const ROUNDING: Rounding = Rounding { refused: &[] };
 
 #[test]
 fn devices_are_those_alone() {
-    // More than a pass, where there is time for it.
+    // More than one pass over the pictures, in builds that are fast enough.
     let (devices, steps, first) = if cfg!(debug_assertions) { (19, 60, 5) } else { (37, 1500, 5) };
     let mut expected = Vec::new();
     let mut rewards = vec![0.0; steps as usize];
@@ -94,7 +94,7 @@ fn a_pass_is_made_of_steps() {
     assert_eq!(passes.fingerprint(0), steps.fingerprint(0));
 }
 
-/// The order of the documentation, written out.
+/// Computes the sums in the order of the documentation.
 fn expected_sums(rewards: &[Vec<f64>], window: usize) -> Vec<f64> {
     fn tree(blocks: &[&[Vec<f64>]], steps: core::ops::Range<usize>) -> f64 {
         if let [block] = blocks {
@@ -164,7 +164,7 @@ fn the_first_device_that_is_refused_is_named() {
             assert!(value.is_nan() && error.to_string().starts_with("device 70: reward"), "{error}");
         }
     }
-    // Lanes beyond the last device repeat it: device 70 is none of these.
+    // Lanes beyond the last device repeat it: device 70 does not exist.
     assert!(Fleet::new(7, 70, 3).unwrap().live(&refused).end().is_ok());
 }
 
@@ -204,9 +204,9 @@ fn nothing_is_allocated_while_devices_live() {
         COUNT.of(|| _ = fleet.live(&digits).on(&threads).lanes(lanes).end().unwrap())
     };
     for lanes in Lanes::ALL {
-        // The threads' own, once.
+        // The first allocations of the threads.
         allocations(512, 1, lanes);
-        // Ten times the steps, and eight times the devices, of which the tree has three levels more.
+        // Ten times the steps, and eight times the devices, for which the tree has three levels more.
         let few = allocations(512, 2, lanes);
         assert!(few > 0, "the count counts");
         assert!(few < 40, "{lanes:?}: {few}");

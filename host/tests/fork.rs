@@ -1,4 +1,4 @@
-//! Threads that were made before a `fork` work in the child as well. A test program of its own, with one test: nothing else
+//! Threads created before a `fork` work in the child as well. This test program has one test only, and no other code
 //! runs while it forks.
 #![cfg(target_os = "linux")]
 #![allow(unsafe_code)]
@@ -16,10 +16,10 @@ fn gumbels(threads: &Threads) -> Vec<f32> {
     gumbels
 }
 
-/// Runs in a child, which must end well within a minute.
+/// Runs `work` in a child, which must end well within a minute.
 #[track_caller]
 fn in_child(work: impl FnOnce() -> bool) {
-    // SAFETY: the threads of this program do nothing at this moment, so that no lock is held.
+    // SAFETY: the threads of this program are idle at this moment, so no lock is held.
     match unsafe { fork() }.unwrap() {
         ForkResult::Child => {
             alarm::set(60);
@@ -35,11 +35,11 @@ fn threads_work_after_a_fork() {
     let expected = gumbels(&threads);
     in_child(|| {
         let child = gumbels(&threads);
-        // And in a child of the child.
+        // Also in a child of the child.
         in_child(|| gumbels(&threads) == expected);
         child == expected && threads.count() == 2
     });
-    // Threads that are dropped in a child, used there or not, do not hinder it, nor the parent.
+    // Threads that are dropped in a child, used there or not, block neither the child nor the parent.
     let unused = Threads::new(2).unwrap();
     in_child(move || {
         drop(unused);

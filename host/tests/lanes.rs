@@ -1,4 +1,4 @@
-//! Every operation of the lanes against the scalar one, bit for bit, over edges and random patterns.
+//! Every operation of the lanes against the scalar operation, bit for bit, over edges and random patterns.
 
 use rand_core::Rng;
 use samplegrad_core::{
@@ -7,7 +7,7 @@ use samplegrad_core::{
 };
 use samplegrad_host::{F32x4, F32x8, F32x16, Kernel, Lanes, Vector};
 
-/// Bit patterns that bite: zeros, subnormals, ends of integer ranges as floats, infinities, NaN.
+/// Difficult bit patterns: zeros, subnormals, ends of integer ranges as floats, infinities, NaN.
 const EDGES: [u32; 22] = [
     0x0000_0000,
     0x8000_0000,
@@ -73,7 +73,7 @@ fn check_pair<L: Lane>(a: &[u32], b: &[u32]) {
         float("from_signed", L::from_signed(v), p as i32 as f32);
         let (zeros, below) = L::normalized(v);
         float("normalized, zeros", zeros, p.leading_zeros() as f32);
-        // Twice it is an integer.
+        // Twice the expected number is an integer.
         let twice = ((2 * u128::from(p) + 1) << p.leading_zeros()) as i128 - (1 << 33);
         let half = if p >> 31 == 1 { 2 * (i128::from(p) - (1 << 32)) } else { twice };
         float("normalized, below", below, (half as f64 / 2.0) as f32);
@@ -84,7 +84,7 @@ fn check_pair<L: Lane>(a: &[u32], b: &[u32]) {
         }
         if s.abs() < 4_194_304.0 {
             let (rest, power) = x.split_integer();
-            // A zero has the one sign or the other.
+            // The sign of a zero may differ.
             float("split_integer", rest + 0.0, s - s.round_ties_even() + 0.0);
             if s.abs() < 120.0 {
                 float("times_power", L::splat(1.25).times_power(power), 1.25 * s.round_ties_even().exp2());
@@ -136,7 +136,7 @@ fn check_tables<L: Lane>() {
     let found = L::gather(&table, index);
     let mut added = table;
     L::add_at(&mut added, index, L::splat(0.5));
-    // Zeros of either sign keep their bits where a lane is not.
+    // Zeros of either sign keep their bits in columns that no lane selects.
     let rows: [[L; 3]; 2] = [table, [-L::ZERO, L::ZERO, L::ONE]];
     let x = core::array::from_fn(|d| L::from_fn(|lane| d as f32 * 0.1 + lane as f32));
     let step = L::from_fn(|lane| 0.3 - lane as f32);
@@ -158,7 +158,7 @@ fn check_tables<L: Lane>() {
     assert!(L::Mask::splat(true).all());
 }
 
-/// Rows that are passed over are none that would have changed a bit: zeros of either sign in features, weights and sums.
+/// Checks that skipped rows would not have changed a bit: zeros of either sign in features, weights and sums.
 fn check_rows<L: Lane>() {
     const NUMBERS: [f32; 6] = [0.0, -0.0, 1.5, -0.75, f32::MIN_POSITIVE, -3e-45];
     let mut rng = stream::xorshift(9, 0);
@@ -201,7 +201,7 @@ fn check<L: Lane>() {
     check_rows::<L>();
 }
 
-/// The same in the vectors that are chosen at run time.
+/// The checks in the vectors that are chosen at run time.
 struct Check;
 
 impl Kernel for Check {

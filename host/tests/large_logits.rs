@@ -1,5 +1,5 @@
-//! Logits next to which floats are spaced wider than Gumbel noise: classes are those of the exact sums, and what row `b` of a
-//! batch gets is what a device computes, at every width, for few classes, tiles, and long rows that are cut among lanes.
+//! Logits whose floats are spaced wider than Gumbel noise. Classes are those of the exact sums, and row `b` of a batch
+//! has the results of a device, at every width, for few classes, tiles, and long rows that are divided among lanes.
 
 #[path = "common/batches.rs"]
 mod common;
@@ -25,7 +25,7 @@ type Row = OneRow<MOST>;
 
 const MASKED: f32 = f32::NEG_INFINITY;
 
-/// What the logits of a row are near, one after the other.
+/// The base values of the logits, row after row.
 const NEAR: [f32; 14] =
     [0.0, 1030.0, -1030.0, 2048.0, -3000.0, 4e6, -4e6, 1e8, -1e8, 1.6e9, 1e30, -1e30, f32::MAX, -f32::MAX];
 
@@ -39,7 +39,7 @@ struct Batch {
 }
 
 impl Batch {
-    /// Rows of logits within a few spacings of floats, some of them masked or far below.
+    /// Creates rows of logits within a few spacings of floats, some of them masked or far below.
     fn new(rows: usize, streams: usize, k: usize) -> Self {
         let mut rng = stream::xorshift(11, (rows * 8192 + k) as u64);
         let mut logits = Vec::new();
@@ -50,11 +50,11 @@ impl Batch {
                 logits.push(match rng.next_u32() % 11 {
                     5 if class > 0 => MASKED,
                     7 if class > 0 => base - 1e4,
-                    // A row of a mask and one class after the other.
+                    // A row in which two of three classes are masked.
                     _ if class > 0 && row % 5 == 4 && class % 3 < 2 => MASKED,
                     _ => f32::from_bits(base.to_bits() - nearer_zero),
                 });
-                // The largest number but for the sign, less 1e4, may be the same.
+                // −`f32::MAX` less 1e4 may round to itself.
                 let last = logits.last_mut().unwrap();
                 *last = if *last < -f32::MAX { MASKED } else { *last };
             }
@@ -76,7 +76,7 @@ impl Batch {
     }
 }
 
-/// Few classes, packs and tiles of them, whole blocks, and rows that are cut.
+/// Returns batches of few classes, packs and tiles of them, whole blocks, and rows that are divided.
 fn batches() -> impl Iterator<Item = Batch> {
     let few = [(1, 2), (28, 2), (45, 3), (70, 10), (33, 16), (20, 17), (33, 33), (19, 67), (35, 100)];
     let long = [(3, 700), (20, 700), (14, 512), (3, 4099), (2, 5003)];
@@ -87,13 +87,13 @@ fn bits(x: &[f32]) -> Vec<u32> {
     x.iter().map(|x| x.to_bits()).collect()
 }
 
-/// Whether `l + g` is below `m + h`, exactly: differences of floats that are near each other are exact in double precision, and
-/// others have no say.
+/// Returns whether `l + g` is below `m + h`, exactly: differences of near floats are exact in double precision, and
+/// rounding of other differences does not change the comparison.
 fn is_below((l, g): (f32, f32), (m, h): (f32, f32)) -> bool {
     (f64::from(l) - f64::from(m)) + (f64::from(g) - f64::from(h)) < 0.0
 }
 
-/// The class of the largest exact sum, the first on ties.
+/// Returns the class of the largest exact sum, the first on ties.
 fn exact_class(logits: &[f32], noise: &[f32]) -> u32 {
     let mut best = None;
     for (k, (&l, &g)) in logits.iter().zip(noise).enumerate() {
@@ -158,7 +158,7 @@ fn relaxed(lanes: Lanes) {
             assert_eq!((bits(y), class), (bits(sample.soft().values()), sample.class()), "row {b}, {k} classes");
             assert_eq!(y[class as usize], y.iter().copied().fold(0.0, f32::max));
             assert!((y.iter().sum::<f32>() - 1.0).abs() < 1e-4);
-            // A race is the same draw but where rounding decides.
+            // A race gives the same draw except where rounding decides.
             if tau.get() == 0.7 {
                 assert_eq!(class, gumbel_max::draw(l, &mut from[b]).0, "row {b}, {k} classes");
             }
@@ -191,7 +191,7 @@ fn given(lanes: Lanes) {
             assert_eq!(sample.perturbed().as_slice(), z);
             if l[0].abs() >= 1024.0 {
                 assert_eq!(found[b], exact_class(l, noise));
-                // All that are possible, in the order of their exact sums, however the next one is compared.
+                // Up to six possible classes, in the order of their exact sums, however each next class is compared.
                 let possible = l.iter().filter(|&&l| l > MASKED).count().min(6);
                 let drawn = GumbelTopK::with_noise(&row, possible, noise).unwrap();
                 let mut left = l.to_vec();
@@ -209,8 +209,9 @@ fn given(lanes: Lanes) {
 
 in_all_lanes! { classes relaxed given }
 
-/// Two that are equal, from the first to the last float: each is drawn half of the time, within six standard errors (0.003 in a
-/// release build, which makes 10^6 draws), a false alarm in 10^8; and so is the loser of two that are 8 apart.
+/// Checks two equal logits, from the smallest to the largest float: each is drawn half of the time, within six standard
+/// errors (0.003 in a release build, which makes 10^6 draws; a false alarm in 10^8). The loser of two logits that are 8
+/// apart is also drawn at its rate, within six standard errors.
 #[test]
 fn two_of_any_size_are_drawn_at_their_rates() {
     let rows = if cfg!(debug_assertions) { 10_000 } else { 1_000_000 };
@@ -230,7 +231,8 @@ fn two_of_any_size_are_drawn_at_their_rates() {
     assert!((share - p).abs() < 6.0 * (p / rows as f64).sqrt(), "{share:e} for {p:e}");
 }
 
-/// The class of a hundred and of 10^5 equal logits of 10^8: mean, and chi-squared of the hundred and of a hundred parts.
+/// Checks the class of a hundred and of 10^5 equal logits of 10^8: mean, and chi-squared of the hundred classes and of
+/// a hundred parts.
 #[test]
 fn many_of_one_size_are_drawn_alike() {
     let counts = if cfg!(debug_assertions) { [(100, 2000), (100_000, 4)] } else { [(100, 20_000), (100_000, 2000)] };
@@ -248,7 +250,7 @@ fn many_of_one_size_are_drawn_alike() {
         let chi: f64 = observed.iter().map(|o| (o - expected) * (o - expected) / expected).sum();
         let mean = classes.iter().map(|&class| f64::from(class)).sum::<f64>() / rows as f64;
         println!("{k} of 1e8: mean class {mean:.1}, chi-squared {chi:.1} of 99 degrees of freedom");
-        // Six standard deviations of the mean; of chi-squared, a false alarm in 10^7.
+        // Six standard deviations of the mean; for chi-squared, a false alarm in 10^7.
         assert!((mean / k as f64 - 0.5).abs() < 6.0 / (12.0 * rows as f64).sqrt() + 0.5 / k as f64);
         assert!(rows < 1000 || chi < 190.0, "{chi}");
     }

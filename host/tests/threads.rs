@@ -1,4 +1,4 @@
-//! Every operation of batches on two threads: both are at work, and no bit changes.
+//! Every operation of batches on two threads: both threads work, and no bit changes.
 
 #![cfg(target_os = "linux")]
 
@@ -11,7 +11,7 @@ use every_operation::{Given, OPERATIONS};
 use nix::time::{ClockId, clock_gettime};
 use samplegrad_host::Threads;
 
-/// The time that each thread of the pool has been at work.
+/// Returns the time that each thread of the pool has worked.
 fn at_work(threads: &Threads) -> Vec<Duration> {
     let of_this = |_: rayon::BroadcastContext<'_>| {
         Duration::from(clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).expect("the time of a thread"))
@@ -29,7 +29,7 @@ fn both_threads_are_at_work_and_change_no_bit() {
         (operation.run)(&given, &mut alone).unwrap();
         threads.run(|| (operation.run)(&given, &mut written)).unwrap();
         assert!(written.to_words() == alone.to_words(), "{}: others than in one thread", operation.name);
-        // All calls from one of them. On a machine that has much else to do, the other may come late.
+        // All calls come from one of the threads. On a busy machine the other may start late.
         let shared = (0..60).any(|_| {
             let (before, start) = (at_work(&threads), Instant::now());
             threads.run(|| {
@@ -39,7 +39,7 @@ fn both_threads_are_at_work_and_change_no_bit() {
             });
             let worked: Vec<u128> =
                 at_work(&threads).iter().zip(before).map(|(after, before)| (*after - before).as_nanos()).collect();
-            // A thread that is given nothing sleeps.
+            // A thread without work sleeps.
             16 * worked.iter().min().unwrap() > *worked.iter().max().unwrap()
         });
         assert!(shared, "{}: one of two threads did it all", operation.name);

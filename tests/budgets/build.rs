@@ -1,4 +1,4 @@
-//! Tells the linker about the board that the target stands for, of which the smallest program needs nothing.
+//! Passes the memory layout of the target's board to the linker. The smallest program does not need it.
 
 use std::{env, error::Error};
 

@@ -1,4 +1,4 @@
-//! Tells the linker about the board that the target stands for.
+//! Passes the memory layout of the target's board to the linker.
 
 use std::{env, error::Error};
 

@@ -1,4 +1,4 @@
-//! Results against golden values.
+//! Comparison of results with golden values.
 
 use std::collections::BTreeSet;
 
@@ -10,14 +10,14 @@ use crate::{
     tolerance,
 };
 
-/// The worst of a suite's errors: a share of what is allowed.
+/// The worst error of a suite, as a share of the allowed error.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Worst {
-    /// Error over allowed error.
+    /// Error divided by the allowed error.
     pub share: f64,
-    /// Case, output and place.
+    /// Case, output and index.
     pub place: String,
-    /// Outputs of which a number has been compared.
+    /// Outputs of which at least one number has been compared.
     pub compared: BTreeSet<&'static str>,
 }
 
@@ -37,10 +37,10 @@ pub fn split<'a>(suite: &Suite, mut words: &'a [u32]) -> Result<Vec<(&'static st
 /// Compares the result of a case with its golden values.
 ///
 /// # Errors
-/// If a number is further off than [`tolerance`] allows, with its place, both values and the allowance.
+/// If the error of a number exceeds [`tolerance`]. The error names its place, both values and the allowed error.
 pub fn check(suite: &Suite, case: &Case, words: &[u32], worst: &mut Worst) -> Result<()> {
     for (name, found) in split(suite, words).with_context(|| case.id.clone())? {
-        // What is not defined for the case is not compared.
+        // Outputs that are not defined for the case are not compared.
         let Some(expected) = case.outputs.get(name) else { continue };
         let place = format!("{} {name}", case.id);
         if let Array::Integer(expected) = expected {
@@ -76,8 +76,8 @@ pub fn check(suite: &Suite, case: &Case, words: &[u32], worst: &mut Worst) -> Re
     Ok(())
 }
 
-/// The distance, zero where both are the same infinity or where the golden value is beyond the range of `f32` and the result
-/// is infinite too, or the largest float.
+/// Returns the distance of two numbers. It is zero if both are the same infinity, or if the golden value is beyond the
+/// range of `f32` and the result is infinite or the largest float.
 fn error(found: f32, expected: f64) -> f64 {
     let nearest = expected as f32;
     if nearest == found || (expected.is_finite() && nearest.is_infinite() && found == f32::MAX.copysign(nearest)) {

@@ -22,7 +22,7 @@ pub enum Array {
 }
 
 impl Array {
-    /// The elements as they are fed to the core.
+    /// Returns the elements as words, the input format of the core.
     pub fn to_words(&self) -> Vec<u32> {
         match self {
             Array::Single(x) => x.iter().map(|x| x.to_bits()).collect(),
@@ -31,7 +31,7 @@ impl Array {
         }
     }
 
-    /// The elements as numbers.
+    /// Returns the elements as `f64`.
     pub fn to_f64(&self) -> Vec<f64> {
         match self {
             Array::Single(x) => x.iter().map(|&x| f64::from(x)).collect(),
@@ -41,20 +41,20 @@ impl Array {
     }
 }
 
-/// One case.
+/// One golden case.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// Its name.
+    /// Name of the case.
     pub id: String,
-    /// What kind of case it is.
+    /// Kinds of the case.
     pub tags: Vec<String>,
-    /// Arrays in.
+    /// Input arrays.
     pub inputs: BTreeMap<String, Array>,
-    /// Arrays out; one that is missing is not defined for the case.
+    /// Output arrays; a missing array is not defined for the case.
     pub outputs: BTreeMap<String, Array>,
 }
 
-/// Where the golden files are.
+/// Returns the folder of the golden files.
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")
 }
@@ -103,7 +103,7 @@ fn parse_array(array: &Value) -> Result<Array> {
     })
 }
 
-/// The families of `families_icdf`, in the order of their numbers.
+/// Families of `families_icdf`, in the order of their numbers.
 const FAMILIES: [&str; 10] = [
     "normal",
     "logistic",
@@ -117,14 +117,14 @@ const FAMILIES: [&str; 10] = [
     "lognormal",
 ];
 
-/// Columns that no result is compared with, and why: file, column, reason.
+/// Columns that are compared with no result: file, column, reason.
 pub const DESCRIPTIVE: &[(&str, &str, &str)] = &[(
     "replay_digits",
     "min_margin",
     "the smallest gap that decided an action of the f64 run: why f32 may be asked for the same actions",
 )];
 
-/// Files that a test of its own uses, that test, and the columns: it runs whole learners.
+/// Files that have a test of their own, which runs whole learners: file, test, columns.
 pub const ELSEWHERE: &[(&str, &str, &[&str])] = &[(
     "replay_digits",
     "replay/digits.rs",
@@ -143,7 +143,7 @@ pub const ELSEWHERE: &[(&str, &str, &[&str])] = &[(
     ],
 )];
 
-/// The cases of a suite that have a counterpart in the core, each with its input words.
+/// Reads the cases of a suite that have a counterpart in the core, each with its input words.
 pub fn covered(suite: &Suite) -> Result<Vec<(Case, Vec<u32>)>> {
     let mut covered = Vec::new();
     for mut case in read(suite.name)? {

@@ -1,10 +1,10 @@
-//! The golden files on the host: read, encoded for a device, and compared with what it computed.
+//! Golden files on the host: reads them, encodes them for a device, and compares the device's results with them.
 
 pub mod compare;
 pub mod golden;
 pub mod tolerance;
 
-/// The examples of the README.
+/// Doc-tests of the examples in the README.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;

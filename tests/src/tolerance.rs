@@ -1,31 +1,31 @@
-//! How far from a golden value a result may be: one table.
+//! Tolerances: the allowed distance of a result from its golden value, in one table.
 //!
-//! About four times what plain careful `f32` code attains (`golden/README.md`), as a distance; unless said otherwise it
-//! grows with `max(1, |expected|)`.
+//! Each is about four times the error that plain careful `f32` code attains (`golden/README.md`). It is a distance and
+//! grows with `max(1, |expected|)` unless a comment says otherwise.
 
 use crate::golden::Case;
 
 const ULP: f64 = 1.0 / 8_388_608.0;
 
-/// Whether a class is decided by more than rounding.
+/// Returns whether the class is decided by more than rounding.
 pub fn decided(case: &Case) -> bool {
     let Some(margin) = case.outputs.get("margin") else { return true };
     let z = case.outputs.get("z").map_or(1.0, |z| largest(&z.to_f64()));
     margin.to_f64().iter().all(|&margin| margin == 0.0 || margin >= 1e-5 * (1.0 + z))
 }
 
-/// Whether the input of a result lies outside of the open unit interval, and is refused.
+/// Returns whether the input of a result is outside the open unit interval, so that the core refuses it.
 pub fn refused(case: &Case, output: &str, index: usize) -> bool {
     matches!(output, "g" | "dgdu" | "gbar")
         && case.inputs.get("u").is_some_and(|u| matches!(u.to_f64().get(index), Some(&(0.0 | 1.0))))
 }
 
-/// The largest finite magnitude.
+/// Returns the largest finite magnitude.
 fn largest(x: &[f64]) -> f64 {
     x.iter().filter(|x| x.is_finite()).fold(0.0, |largest, x| x.abs().max(largest))
 }
 
-/// The distance allowed.
+/// Returns the allowed distance.
 pub fn allowed(suite: &str, output: &str, case: &Case, index: usize, expected: f64) -> f64 {
     let input = |name: &str| case.inputs.get(name).map_or(vec![0.0], |array| array.to_f64());
     let result = |name: &str| case.outputs.get(name).map_or(vec![0.0], |array| array.to_f64());
@@ -33,9 +33,9 @@ pub fn allowed(suite: &str, output: &str, case: &Case, index: usize, expected: f
     match (suite, output) {
         // 1/(u E): both factors, their product and its reciprocal are rounded.
         ("gumbel_icdf_grid24", "dgdu") => 4e-7 * expected.abs(),
-        // A uniform rounded once or twice.
+        // A uniform is rounded once or twice.
         ("gumbel_icdf_mid32", "u") => 0.75 * ULP * expected.abs(),
-        // What is left to 1 may be subnormal where u is given as a number; of a word it is never.
+        // The complement 1 − u may be subnormal if u is given as a number, but never if u is given as a word.
         ("gumbel_icdf_grid24", "gbar") if input("u")[index] < f64::from(f32::MIN_POSITIVE) => f64::INFINITY,
         ("gumbel_softmax", "g") | ("gumbel_icdf_grid24" | "gumbel_icdf_mid32", _) => 6e-7 * size,
         ("gumbel_max", "z") => 6e-7 * size,
@@ -74,12 +74,12 @@ pub fn allowed(suite: &str, output: &str, case: &Case, index: usize, expected: f
         ("binary_concrete", "logp" | "dlogp_dlogit" | "dlogp_dtau" | "dlogp_dyq") | ("binary_concrete_corners", _) => {
             binary_density(input("logit")[0], input("tau")[0], input("yq")[0], output)
         }
-        // The logit density, of a rounded logit of the point.
+        // The density at a point depends on the logit of the point, which is rounded.
         ("binary_concrete", _) => {
             let (tau, y) = (input("tau")[0], input("yq")[0]);
             7.2e-7 * ((1.0 + tau) * (y.ln().abs() + (1.0 - y).ln().abs()) + input("logit")[0].abs() + 1.0)
         }
-        // Of numbers whose sum is near 1.
+        // Sums of numbers that add up to about 1.
         ("concrete_logprob", "sum_y_minus_1") | ("exp_concrete_logprob", "lse_x") => {
             ULP * (input("logits").len() as f64 + largest(&input("x")))
         }
@@ -91,7 +91,7 @@ pub fn allowed(suite: &str, output: &str, case: &Case, index: usize, expected: f
         ("exp_concrete_logprob" | "exp_concrete_corners", _) => {
             density(&input("logits"), input("tau")[0], &input("x"), None, output, index)
         }
-        // Squares of (x − μ)/σ, whose σ carries the error of an exponential.
+        // Squares of (x − μ)/σ, where σ has the error of an exponential.
         ("gaussian", _) => {
             let scale = |x: &str, mu: &str, ls: &str| (input(x)[0] - input(mu)[0]).abs() / input(ls)[0].exp();
             let near = |a: f64| 1.0 + a * a;
@@ -113,7 +113,8 @@ pub fn allowed(suite: &str, output: &str, case: &Case, index: usize, expected: f
             1e-6 * largest(&input("r")).max(1.0) * largest(&result("logp")).max(1.0)
         }
         ("reinforce_samples", _) => 1e-6 * largest(&input("r")).max(1.0),
-        // z carries the rounding of x − μ; t = e^{−z} multiplies it. Small probabilities are held to relative precision.
+        // z has the rounding error of x − μ, multiplied by t = e^{−z}. Small probabilities are compared to relative
+        // precision.
         ("gumbel_dist", _) => {
             let (x, location, scale) = (input("x")[0], input("loc")[0], input("scale")[0]);
             let z = (x - location) / scale;
@@ -129,7 +130,7 @@ pub fn allowed(suite: &str, output: &str, case: &Case, index: usize, expected: f
                 _ => error * size,
             }
         }
-        // Sums of costs times probabilities; variances of squares of costs.
+        // Sums of costs times probabilities; the variances contain squares of costs.
         ("enumerate_bernoulli" | "enumerate_categorical" | "enumerate_cat_product", _) => {
             let cost = largest(&input("f")).max(1.0);
             match output {
@@ -141,46 +142,47 @@ pub fn allowed(suite: &str, output: &str, case: &Case, index: usize, expected: f
         ("rebar_binary" | "rebar_categorical", "grad_rebar") => {
             let (tau, eta) = (input("tau")[0], input("eta")[0].abs());
             let z = 1.0 + largest(&result("z")).max(largest(&result("zt")));
-            // The relaxed samples carry the error of z/τ, their slopes another 1/τ; the cost is a polynomial.
+            // The relaxed samples have the error of z/τ, and their slopes a further factor 1/τ; the cost is a
+            // polynomial.
             let reach = 1.0 + largest(&input("t"));
             let cost = largest(&input("table")) + largest(&input("c")) * reach * reach + largest(&input("w"));
             4.0 * 6.2 * ULP * (z / tau).max(1.0) * (1.0 + eta) * (1.0 + 1.0 / tau) * cost.max(1.0)
         }
-        // Perturbed logits are rounded to half a unit at best, and divided by τ.
+        // Perturbed logits are rounded to half a unit or more, then divided by τ.
         ("rebar_categorical", "y" | "yt" | "f_y" | "f_yt" | "term_y" | "term_yt") => {
             let z = 1.0 + largest(&result("z")).max(largest(&result("zt")));
             8e-7 * size + ULP * z / input("tau")[0]
         }
         ("rebar_binary" | "rebar_categorical", _) => 8e-7 * size,
-        // Four times what is attained; a gradient through the noise given the class would be off by its size.
+        // Four times the attained error. A gradient through the noise given the class would be wrong by its own size.
         ("gumbel_rao", _) => 1.4e-6 * size,
         ("bernoulli_pair_estimators" | "disarm_categorical", _) => 1e-6 * largest(&input("f")).max(1.0),
-        // Sums of up to twenty steps, each of an advantage times a sum of scores.
+        // Sums of up to twenty steps, each an advantage times a sum of scores.
         ("eligibility_trace", _) => 4e-6 * size.max(largest(&result("e"))),
-        // A sum of rewards, whose partial sums may be larger than what is left.
+        // A sum of rewards, whose partial sums may be larger than the result.
         ("discounted_returns", _) => 1e-6 * size.max(largest(&result("G"))),
         ("online_softmax_policy", _) => 4e-6 * size,
         _ => 1e-6 * size,
     }
 }
 
-/// A sigmoid of z/τ: an error of z grows by 1/τ.
+/// Returns the tolerance of a sigmoid of z/τ: an error of z grows by 1/τ.
 fn binary(case: &Case, scale: f64) -> f64 {
     let tau = case.inputs["tau"].to_f64()[0];
     let z = case.outputs["z"].to_f64()[0].abs();
     4.0 * 6.2 * ULP * (1.0 + z) / tau * scale.max(1.0)
 }
 
-/// Roundings of a few operations.
+/// Rounding error of a few operations.
 const FEW: f64 = 4.0 * ULP;
 
-/// Of a density at `y` of a relaxed bit, from the terms that its derivatives are sums of. In the point each term has its own
-/// place near a corner, where the other one vanishes beside it: neither may be lost.
+/// Returns the tolerance of a density of a relaxed bit at `y`, computed from the terms that its derivatives are sums
+/// of. In the derivative by the point, each of the two terms dominates near one corner, and neither may be lost.
 fn binary_density(logit: f64, tau: f64, y: f64, output: &str) -> f64 {
     let (x, w) = (y.ln(), (-y).ln_1p());
     let d = x - w;
     let e = logit - tau * d;
-    // The error of the exponent is the relative one of the exponential.
+    // The absolute error of the exponent is the relative error of the exponential.
     let error = 1.0 + logit.abs() + tau * d.abs();
     let (q, m) = ((-e.abs()).exp(), 1.0 / (1.0 + e.abs().exp()));
     match output {
@@ -194,7 +196,7 @@ fn binary_density(logit: f64, tau: f64, y: f64, output: &str) -> f64 {
     }
 }
 
-/// Of a density of relaxed classes at `x = ln y`, or at `y`, likewise.
+/// Returns the tolerance of a density of relaxed classes at `x = ln y`, or at `y`, in the same way.
 fn density(logits: &[f64], tau: f64, x: &[f64], y: Option<&[f64]>, output: &str, index: usize) -> f64 {
     let possible: Vec<usize> = (0..logits.len()).filter(|&k| logits[k] > f64::NEG_INFINITY).collect();
     let count = possible.len() as f64;
@@ -205,7 +207,7 @@ fn density(logits: &[f64], tau: f64, x: &[f64], y: Option<&[f64]>, output: &str,
     let r = others / (1.0 + others);
     let size = |k: &usize| logits[*k].abs() + (1.0 + tau) * x[*k].abs();
     let largest = possible.iter().map(size).fold(0.0, f64::max);
-    // Both energies of a difference, and sums over all classes.
+    // The exponent contains two energies and sums over all classes.
     let error = 2.0 * (1.0 + largest) + count;
     let excess = |k: usize| 1.0 + count * s(k) * (1.0 + (1.0 - s(k)) * error);
     match output {

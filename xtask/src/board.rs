@@ -1,21 +1,21 @@
-//! The boards that are emulated.
+//! Emulated boards.
 
-/// A processor core, what Rust calls it and what QEMU runs it on.
+/// A processor core, its Rust target and its QEMU machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Board {
-    /// As users know it.
+    /// Name of the core for users.
     pub core: &'static str,
     /// Rust's target.
     pub target: &'static str,
-    /// The emulator.
+    /// Program of the emulator.
     pub qemu: &'static str,
-    /// The machine and what else the emulator needs to know.
+    /// Machine and further options of the emulator.
     pub machine: &'static [&'static str],
 }
 
 const ARM: &str = "qemu-system-arm";
 
-/// Every core that the product is tested on, the smallest first.
+/// Every core that the product is tested on, smallest first.
 pub const BOARDS: [Board; 6] = [
     Board { core: "Cortex-M0", target: "thumbv6m-none-eabi", qemu: ARM, machine: &["microbit"] },
     Board { core: "Cortex-M3", target: "thumbv7m-none-eabi", qemu: ARM, machine: &["mps2-an385"] },

@@ -1,7 +1,8 @@
-//! `cargo xtask budgets`: what operations cost on a device, for the page of the core's documentation that says so.
+//! `cargo xtask budgets`: the costs of operations on a device, for the page of the core's documentation.
 //!
-//! Instructions are counted by a plugin of the emulator between two marks: exact, and the same on every run of one program.
-//! An operation's count moves by a percent or two when its neighbours in the program change, and with the compiler.
+//! A plugin of the emulator counts instructions between two marks. The counts are exact and equal in every run of one
+//! program. An operation's count changes by a percent or two if its neighbours in the program change, and with the
+//! compiler.
 
 use std::{fmt::Write, fs, path::PathBuf, time::Duration};
 
@@ -19,15 +20,15 @@ use xtask::{
 const PACKAGE: &str = "samplegrad-budgets";
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// By how much a count may differ from the page's.
+/// Allowed difference of a count from the page's count, as a share.
 const SLACK: f64 = 0.02;
 
 const AGAIN: &str = "run `cargo xtask budgets`, read what changed, and commit it";
 
-/// The cores that budgets are given for.
+/// Cores with budgets.
 const CORES: [&str; 2] = ["Cortex-M4F", "Cortex-M0"];
 
-/// The most instructions that an operation may take: core, operation, instructions.
+/// Largest allowed instruction counts: core, operation, instructions.
 const BUDGETS: [(&str, &str, u64); 7] = [
     ("Cortex-M4F", "fresh logits: inverse_cdf::sample", 700),
     ("Cortex-M4F", "known weights: AliasTable::sample", 45),
@@ -38,15 +39,15 @@ const BUDGETS: [(&str, &str, u64); 7] = [
     ("Cortex-M0", "integer: REINFORCE: act, learn", 10_500),
 ];
 
-/// The same in C, by hand-written code on the C library and by CMSIS-DSP, as measured once on the same emulated core with
-/// gcc at `-O3`.
+/// The operations in C, as hand-written code on the C library and with CMSIS-DSP, measured once on this emulated core
+/// with gcc at `-O3`.
 const IN_C: [(&str, &str, u64, u64); 3] = [
     ("Cortex-M4F", "fresh logits: gumbel_max::sample", 1691, 1919),
     ("Cortex-M4F", "softmax::softmax", 794, 1000),
     ("Cortex-M4F", "REINFORCE: act, learn", 9622, 11361),
 ];
 
-/// What one operation costs.
+/// Cost of one operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Cost {
     operation: String,
@@ -54,7 +55,7 @@ struct Cost {
     stack: u64,
 }
 
-/// What the README has of them: core, operation, what it says.
+/// Rows of the short table: core, operation, description.
 const IN_SHORT: [(&str, &str, &str); 7] = [
     ("Cortex-M4F", "fresh logits: inverse_cdf::sample", "a class from fresh logits"),
     ("Cortex-M4F", "known weights: AliasTable::sample", "a class from known weights"),
@@ -65,22 +66,20 @@ const IN_SHORT: [(&str, &str, &str); 7] = [
     ("Cortex-M0", "integer: REINFORCE: act, learn", "act and learn, in integers"),
 ];
 
-fn files() -> [PathBuf; 2] {
-    ["core/src/device_costs.md", "README.md"].map(|file| root().join(file))
+fn page_file() -> PathBuf {
+    root().join("core/src/device_costs.md")
 }
 
 /// Writes the figures.
 pub fn write() -> Result<()> {
     let measured = measure_all()?;
-    files().iter().try_for_each(|file| {
-        page::write(file, |name| {
-            println!("{name}");
-            figures(name, &measured)
-        })
+    page::write(&page_file(), |name| {
+        println!("{name}");
+        figures(name, &measured)
     })
 }
 
-/// Fails if an operation exceeds its budget, or if the page is not what is measured now.
+/// Fails if an operation exceeds its budget, or if the page differs from the measured figures.
 pub fn check() -> Result<()> {
     let measured = measure_all()?;
     for (core, costs) in &measured {
@@ -98,25 +97,23 @@ pub fn check() -> Result<()> {
         }
     }
     let mut other_compiler = None;
-    for file in files() {
-        page::each(&file, |name, kept| {
-            let made = figures(name, &measured)?;
-            if name == "compiler" && made != kept {
-                other_compiler = Some(made.trim().to_owned());
-            }
-            if other_compiler.is_some() {
-                return Ok(());
-            }
-            compare(name, kept, &made)
-        })?;
-    }
+    page::each(&page_file(), |name, kept| {
+        let made = figures(name, &measured)?;
+        if name == "compiler" && made != kept {
+            other_compiler = Some(made.trim().to_owned());
+        }
+        if other_compiler.is_some() {
+            return Ok(());
+        }
+        compare(name, kept, &made)
+    })?;
     if let Some(compiler) = other_compiler {
         println!("the page's figures are of another compiler than {compiler}: only the budgets were checked");
     }
     Ok(())
 }
 
-/// Fails unless two tables have the same words, and numbers within the slack.
+/// Fails unless two tables have equal words, and numbers that differ by at most the slack.
 fn compare(name: &str, kept: &str, made: &str) -> Result<()> {
     ensure!(kept.lines().count() == made.lines().count(), "figures of {name}: not the same operations; {AGAIN}");
     for (kept, made) in kept.lines().zip(made.lines()) {
@@ -135,7 +132,7 @@ fn board(core: &str) -> Result<&'static Board> {
     BOARDS.iter().find(|board| board.core == core).with_context(|| format!("there is no board with a {core}"))
 }
 
-/// The figures of that name.
+/// Returns the table or line named `name`.
 fn figures(name: &str, measured: &Measured) -> Result<String> {
     match name {
         "compiler" => compiler(),
@@ -149,7 +146,7 @@ fn figures(name: &str, measured: &Measured) -> Result<String> {
 fn compiler() -> Result<String> {
     let toolchain = toolchain::find(board("Cortex-M4F")?.target).context("no compiler; run `cargo xtask setup`")?;
     let version = capture(clean(toolchain.rustc()).arg("--version"))?;
-    // Without the date and the commit.
+    // The compiler's name and version, without the date and the commit.
     let words: Vec<&str> = version.split_whitespace().take(2).collect();
     Ok(format!("{}\n", words.join(" ")))
 }
@@ -186,7 +183,7 @@ fn in_short(measured: &Measured) -> Result<String> {
     Ok(text)
 }
 
-/// What operations cost, by core.
+/// Costs of operations, by core.
 type Measured = Vec<(&'static str, Vec<Cost>)>;
 
 fn measure_all() -> Result<Measured> {
@@ -198,12 +195,12 @@ fn of<'a>(core: &str, measured: &'a Measured) -> Result<&'a [Cost]> {
     found.map(|(_, costs)| costs.as_slice()).with_context(|| format!("nothing was measured on {core}"))
 }
 
-/// Counts every operation on a board.
+/// Counts the instructions of every operation on a board.
 fn measure(board: &Board) -> Result<Vec<Cost>> {
     let plugin = plugin()?;
     let elf = firmware::build(board, PACKAGE, "budgets", OptLevel::Fast)?;
     let counts = root().join("target").join(format!("instructions-{}.txt", board.core));
-    // A comma ends an option of QEMU; two stand for one.
+    // A comma ends an option of QEMU; two commas stand for one.
     let doubled = |path: &PathBuf| path.to_string_lossy().replace(',', ",,");
     let options = ["-plugin".to_owned(), format!("file={},out={}", doubled(&plugin), doubled(&counts))];
     let mut output = Vec::new();
@@ -215,7 +212,7 @@ fn measure(board: &Board) -> Result<Vec<Cost>> {
     costs(&String::from_utf8_lossy(&output), &counts)
 }
 
-/// Names and stack as the firmware printed them, counts as the plugin wrote them, in one order.
+/// Combines names and stack, as the firmware prints them, with the counts of the plugin; both are in one order.
 fn costs(printed: &str, counts: &str) -> Result<Vec<Cost>> {
     let (printed, counts): (Vec<_>, Vec<_>) = (printed.lines().collect(), counts.lines().collect());
     ensure!(printed.len() == counts.len(), "{} operations ran, {} were counted", printed.len(), counts.len());
@@ -226,7 +223,7 @@ fn costs(printed: &str, counts: &str) -> Result<Vec<Cost>> {
         let instructions = count.parse().with_context(|| format!("the plugin wrote `{count}`"))?;
         costs.push(Cost { operation: operation.to_owned(), instructions, stack });
     }
-    // The first is nothing at all: the marks and a call.
+    // The first kernel is empty: its count contains only the marks and a call.
     ensure!(
         costs.first().is_some_and(|cost| cost.instructions <= 4),
         "marks around nothing counted {:?}",
@@ -245,7 +242,7 @@ fn plugin() -> Result<PathBuf> {
     Ok(root().join("target/release/libsamplegrad_instruction_counter.so"))
 }
 
-/// Bytes of the smallest programs.
+/// Returns a table of the sizes of the smallest programs, in bytes.
 fn flash() -> Result<String> {
     let mut text =
         String::from("| core | sampler | learner | integer sampler | integer learner |\n|---|---|---|---|---|\n");

@@ -16,10 +16,10 @@ use crate::{
     shell::{clean, typed, which},
 };
 
-/// Runs firmware until it exits, handing what it writes to `output` as it comes.
+/// Runs firmware until it exits, passing its output to `output` as it arrives.
 ///
 /// # Errors
-/// If there is no emulator, the firmware exits with anything but 0, or it takes longer than `limit`.
+/// If there is no emulator, if the exit code of the firmware is not 0, or if it takes longer than `limit`.
 pub fn run(
     board: &Board,
     elf: &Path,
@@ -30,7 +30,7 @@ pub fn run(
     run_with(board, &[], elf, arguments, limit, output)
 }
 
-/// As [`run`], with more options for the emulator.
+/// Runs firmware like [`run`], with more options for the emulator.
 pub fn run_with(
     board: &Board,
     options: &[String],
@@ -44,7 +44,7 @@ pub fn run_with(
     }
     let mut semihosting = "enable=on,target=native,arg=firmware".to_owned();
     for argument in arguments {
-        // A comma ends an option of QEMU; two stand for one.
+        // A comma ends an option of QEMU; two commas stand for one.
         semihosting += &format!(",arg={}", argument.replace(',', ",,"));
     }
     let mut command = clean(board.qemu);
@@ -66,7 +66,7 @@ pub fn run_with(
     let mut complaints = child.stderr.take().context("the emulator has no standard error")?;
     let listener = thread::spawn(move || {
         let mut text = String::new();
-        // What cannot be read is left out of the message, which says that the emulator failed all the same.
+        // Unreadable output is left out of the message, which still reports the emulator's failure.
         let _ = complaints.read_to_string(&mut text);
         text
     });
@@ -87,7 +87,7 @@ pub fn run_with(
         }
     };
     if outcome.is_err() {
-        // It may have ended by itself in the meantime.
+        // The emulator may have ended by itself already.
         let _ = child.kill();
     }
     let status = child.wait()?;

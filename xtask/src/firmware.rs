@@ -1,4 +1,4 @@
-//! Firmware: built, and measured.
+//! Build and measurement of firmware.
 
 use std::path::{Path, PathBuf};
 
@@ -11,21 +11,21 @@ use crate::{
     toolchain,
 };
 
-/// What the compiler is to care for.
+/// Optimisation goal of the compiler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptLevel {
-    /// Speed, as the profile says.
+    /// Speed, as in the profile.
     Fast,
     /// Size.
     Small,
 }
 
-/// Builds one binary of a package for a board and says where it is.
+/// Builds one binary of a package for a board and returns its path.
 pub fn build(board: &Board, package: &str, binary: &str, level: OptLevel) -> Result<PathBuf> {
     build_with(board, package, binary, level, &[])
 }
 
-/// As [`build`], with features.
+/// Builds a binary like [`build`], with features.
 pub fn build_with(board: &Board, package: &str, binary: &str, level: OptLevel, features: &[&str]) -> Result<PathBuf> {
     let Some(toolchain) = toolchain::find(board.target) else {
         bail!("no compiler for {} ({}); run `cargo xtask setup`", board.core, board.target);
@@ -47,16 +47,16 @@ pub fn build_with(board: &Board, package: &str, binary: &str, level: OptLevel, f
     Ok(elf)
 }
 
-/// What firmware takes, in bytes.
+/// Size of firmware, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
-    /// Code, constants and the start values of variables.
+    /// Code, constants and initial values of variables.
     pub flash: u64,
-    /// Variables. The stack is not among them.
+    /// Variables, without the stack.
     pub ram: u64,
 }
 
-/// Adds up the sections that are loaded.
+/// Adds up the loaded sections.
 pub fn size(elf: &Path) -> Result<Size> {
     const ALLOC: u64 = 2;
     const WRITE: u64 = 1;
@@ -65,7 +65,7 @@ pub fn size(elf: &Path) -> Result<Size> {
     let mut size = Size { flash: 0, ram: 0 };
     for section in file.sections() {
         let SectionFlags::Elf { sh_flags } = section.flags() else { continue };
-        // Some linker scripts make a section of what is left for the stack.
+        // Some linker scripts make a section of the RAM left for the stack.
         if sh_flags & ALLOC == 0 || section.name() == Ok(".stack") {
             continue;
         }

@@ -1,5 +1,5 @@
-//! Tools shared by `cargo xtask` and the tasks that it starts: other programs, boards and their emulators, compilers,
-//! installation, generated pages.
+//! Tools shared by `cargo xtask` and its tasks: other programs, boards and their emulators, compilers, installation,
+//! generated pages.
 
 pub mod board;
 pub mod emulator;

@@ -1,4 +1,4 @@
-//! Tasks that run the library: programs of the package `xtask-host`, built when they are needed.
+//! Tasks that run the library: programs of the package `xtask-host`, built on demand.
 
 use std::process::Command;
 
@@ -35,7 +35,7 @@ impl Program {
         command
     }
 
-    /// Runs a task with its output on the terminal. The first build takes minutes, and shows what it compiles.
+    /// Runs a task with its output on the terminal. The first build takes minutes and shows the compiled crates.
     pub fn run(self, words: &[&str]) -> Result<()> {
         if !root().join("target/release").join(self.name()).exists() {
             println!("building the program `{}`: some minutes the first time", self.name());

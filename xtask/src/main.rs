@@ -38,27 +38,27 @@ enum Task {
     /// Boots an emulated Cortex-M4F that learns to read digits, replays it in SIMD lanes, writes a report
     #[command(disable_help_flag = true)]
     Demo(Forwarded),
-    /// Runs the tests: a tier of them, or the steps named
+    /// Runs the tests: a tier of them, or the named steps
     Test(check::Test),
-    /// Writes the figures of the guide "which estimator?" anew
+    /// Writes the figures of the guide "which estimator?"
     #[command(disable_help_flag = true)]
     Guide(Forwarded),
-    /// Writes the figures of the page "what it costs on a device" anew
+    /// Writes the figures of the page "device costs"
     Budgets,
-    /// Measures batches of the host beside PyTorch, NumPy and JAX and writes the page "performance" anew
+    /// Measures batches of the host beside PyTorch, NumPy and JAX and writes the page "performance"
     #[command(disable_help_flag = true)]
     Bench(Forwarded),
     /// Plants faults in a copy of the sources; each must fail a test of the default tier
     Faults(faults::Faults),
-    /// Runs every test program again and again beside busy processes, to find tests that fail by chance
+    /// Repeats every test program beside busy processes, to find tests that fail by chance
     Repeat(repeat::Repeat),
-    /// Writes the headers of C anew
+    /// Writes the headers of C
     Headers,
-    /// Installs what is missing for all of it
+    /// Installs everything that is missing
     Setup,
 }
 
-/// Words for the program that runs the task, `--help` among them.
+/// Arguments for the program that runs the task, including `--help`.
 #[derive(clap::Args)]
 struct Forwarded {
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

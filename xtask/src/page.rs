@@ -1,8 +1,9 @@
-//! Pages of the documentation whose figures are made: what stands between two markers is, the rest is written by hand.
+//! Pages of the documentation with generated figures: the text between two markers is generated, the rest is written by
+//! hand.
 //!
 //! ```text
 //! <!-- figures: NAME -->
-//! what is made
+//! generated text
 //! <!-- end -->
 //! ```
 
@@ -10,7 +11,7 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, Result, ensure};
 
-/// Writes a page anew, with figures of the names that its markers give.
+/// Replaces the figures of a page; `figures` returns the text for each name in its markers.
 pub fn write(file: &Path, mut figures: impl FnMut(&str) -> Result<String>) -> Result<()> {
     let text = read(file)?;
     let mut made = String::new();
@@ -29,7 +30,7 @@ pub fn write(file: &Path, mut figures: impl FnMut(&str) -> Result<String>) -> Re
     Ok(())
 }
 
-/// Hands over every name and the figures that the page has for it.
+/// Calls `look` with every name and the page's figures of that name.
 pub fn each(file: &Path, mut look: impl FnMut(&str, &str) -> Result<()>) -> Result<()> {
     let text = read(file)?;
     let mut tables = 0;
@@ -51,7 +52,7 @@ enum Part<'a> {
     Figures { name: &'a str, kept: &'a str },
 }
 
-/// The page cut at its markers.
+/// Returns the page, split at its markers.
 fn parts(text: &str) -> Result<Vec<Part<'_>>> {
     const START: &str = "<!-- figures: ";
     const STOP: &str = " -->\n";

@@ -1,4 +1,4 @@
-//! Environments for Python, each in a folder of its own below `target`.
+//! Environments for Python, each in its own folder below `target`.
 
 use std::{
     fs,
@@ -9,19 +9,20 @@ use anyhow::{Context, Result, bail};
 
 use crate::shell::{capture, clean, root, which};
 
-/// The folder of an environment.
+/// Returns the folder of an environment.
 pub fn folder(name: &str) -> PathBuf {
     root().join("target").join(name).join("venv")
 }
 
-/// The interpreter of an environment, if it has just these versions.
+/// Returns the interpreter of an environment, if its versions are exactly those of `wanted`.
 pub fn installed(name: &str, wanted: &Path) -> Result<Option<PathBuf>> {
     let versions = fs::read_to_string(wanted).with_context(|| format!("reading {}", wanted.display()))?;
     let there = fs::read_to_string(folder(name).join("installed.txt")).is_ok_and(|installed| installed == versions);
     Ok(there.then(|| folder(name).join("bin/python")))
 }
 
-/// The interpreter of an environment that has the versions of a file of requirements, installed first if they are not there.
+/// Returns the interpreter of an environment with the versions of a file of requirements. Installs them first if they
+/// are missing.
 pub fn environment(name: &str, wanted: &Path, takes: &str, hint: &str) -> Result<PathBuf> {
     if let Some(python) = installed(name, wanted)? {
         return Ok(python);

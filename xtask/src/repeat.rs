@@ -1,4 +1,4 @@
-//! `cargo xtask repeat`: runs every test program of the default tier again and again beside busy processes, to find tests
+//! `cargo xtask repeat`: runs every test program of the default tier repeatedly beside busy processes, to find tests
 //! that fail by chance.
 
 use std::{
@@ -13,10 +13,10 @@ use xtask::shell::{capture, clean};
 
 use crate::check;
 
-/// The number of runs of test programs, and the load beside them.
+/// Options: the number of runs of test programs, and the load beside them.
 #[derive(Debug, clap::Args)]
 pub struct Repeat {
-    /// Only programs whose names have one of these words
+    /// Words to select programs by: runs those whose names contain one of them
     names: Vec<String>,
     /// Runs of each program
     #[arg(long, default_value_t = 20)]
@@ -26,7 +26,7 @@ pub struct Repeat {
     busy: u32,
 }
 
-/// A test program, and the folder that cargo runs it in.
+/// A test program, and its working folder under cargo.
 struct Program {
     name: String,
     file: PathBuf,
@@ -51,14 +51,14 @@ impl Busy {
 impl Drop for Busy {
     fn drop(&mut self) {
         for child in &mut self.0 {
-            // It may have ended already.
+            // The process may have ended already.
             child.kill().ok();
             child.wait().ok();
         }
     }
 }
 
-/// Runs the programs; fails if one of the runs fails.
+/// Runs the programs; fails if a run fails.
 pub fn run(repeat: &Repeat) -> Result<()> {
     ensure!(repeat.times > 0, "--times: at least one run is needed");
     let programs = programs()?;

@@ -1,4 +1,4 @@
-//! Installs what is missing, saying what and how to do so by hand.
+//! Installation of missing packages, with messages that name them and the commands to install them by hand.
 
 use std::process::Command;
 
@@ -10,7 +10,7 @@ use crate::{
     toolchain,
 };
 
-/// What is missing on this machine for some boards, as Debian's packages.
+/// Returns the Debian packages that this machine lacks for some boards.
 fn missing(boards: &[Board]) -> Vec<&'static str> {
     let mut packages = Vec::new();
     if boards.iter().any(|board| toolchain::find(board.target).is_none()) {
@@ -24,7 +24,7 @@ fn missing(boards: &[Board]) -> Vec<&'static str> {
     packages
 }
 
-/// How to get everything by hand.
+/// Returns the commands to install everything by hand.
 fn by_hand(boards: &[Board], packages: &[&str]) -> String {
     let mut targets: Vec<_> = boards.iter().map(|board| board.target).collect();
     targets.dedup();
@@ -43,12 +43,12 @@ fn by_hand(boards: &[Board], packages: &[&str]) -> String {
     )
 }
 
-/// Makes this machine ready for some boards. Where nothing is missing it needs no network and changes nothing.
+/// Prepares this machine for some boards. If nothing is missing, it needs no network and changes nothing.
 pub fn ensure(boards: &[Board]) -> Result<()> {
     install(|| missing(boards), |packages| by_hand(boards, packages))
 }
 
-/// Programs of a step, each with Debian's packages that have it.
+/// Installs the missing programs of a step; each has a list of the Debian packages that contain it.
 pub fn ensure_programs(programs: &[(&str, &[&'static str])]) -> Result<()> {
     let missing = || -> Vec<&'static str> {
         let lacking = programs.iter().filter(|(program, _)| which(program).is_none());
@@ -66,7 +66,7 @@ pub fn ensure_programs(programs: &[(&str, &[&'static str])]) -> Result<()> {
     })
 }
 
-/// Makes this machine ready for programs of several ranks: an MPI library, and `libclang`, which reads its headers.
+/// Prepares this machine for programs of several ranks: an MPI library, and `libclang`, which reads its headers.
 pub fn ensure_mpi() -> Result<()> {
     let missing = || {
         let mut packages = Vec::new();
@@ -91,7 +91,7 @@ pub fn ensure_mpi() -> Result<()> {
     })
 }
 
-/// Whether `libclang` is where its users look for it, under the name that comes with its own headers.
+/// Returns whether `libclang` is in a usual folder, under its name in the development package.
 fn has_libclang() -> bool {
     let folders = |folder: &str| std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let libraries = folders("/usr/lib").flat_map(|folder| [folder.join("lib"), folder]);
@@ -99,7 +99,7 @@ fn has_libclang() -> bool {
     found || std::env::var_os("LIBCLANG_PATH").is_some()
 }
 
-/// Installs Debian's packages that are missing, if any are.
+/// Installs the missing Debian packages, if any.
 fn install(missing: impl Fn() -> Vec<&'static str>, by_hand: impl Fn(&[&str]) -> String) -> Result<()> {
     let packages = missing();
     if packages.is_empty() {
@@ -124,7 +124,7 @@ fn install(missing: impl Fn() -> Vec<&'static str>, by_hand: impl Fn(&[&str]) ->
         capture(&mut apt(&["update", "--quiet=2"]))?;
         let mut arguments = vec!["install", "--yes", "--quiet=2", "--no-install-recommends"];
         arguments.extend(packages);
-        // Its hundreds of lines are shown if it fails.
+        // The output has hundreds of lines; it is shown only after a failure.
         capture(&mut apt(&arguments)).map(|_| ())
     };
     if let Err(error) = install() {
@@ -137,7 +137,7 @@ fn install(missing: impl Fn() -> Vec<&'static str>, by_hand: impl Fn(&[&str]) ->
     Ok(())
 }
 
-/// The words that make a command run as root, if there are any.
+/// Returns the words that run a command as root, if possible.
 fn privilege() -> Option<&'static [&'static str]> {
     let id = capture(clean("id").arg("-u")).unwrap_or_default();
     if id.trim() == "0" {

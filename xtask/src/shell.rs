@@ -1,4 +1,4 @@
-//! Other programs: run, watched, and complained about.
+//! Other programs: start, output and error messages.
 
 use std::{
     ffi::OsStr,
@@ -8,24 +8,24 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-/// The folder of the workspace.
+/// Returns the folder of the workspace.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
-/// Where a program is found along `PATH`.
+/// Returns the path of a program in `PATH`.
 pub fn which(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
-/// The command as one would type it.
+/// Returns the command as a user would type it.
 pub fn typed(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
 }
 
-/// A command without what `cargo xtask` itself was started with.
+/// Returns a command without the environment variables that cargo set for `cargo xtask`.
 pub fn clean(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     for name in
@@ -33,12 +33,12 @@ pub fn clean(program: impl AsRef<OsStr>) -> Command {
     {
         command.env_remove(name);
     }
-    // What is built once and run once needs no second copy of every intermediate product.
+    // Incremental builds would store a second copy of all intermediate products, which a single run does not need.
     command.env("CARGO_INCREMENTAL", "0").current_dir(root());
     command
 }
 
-/// Runs to the end with the output on the terminal.
+/// Runs a command to the end with its output on the terminal.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("cannot start `{}`", typed(command)))?;
     if !status.success() {
@@ -47,7 +47,7 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs to the end and returns standard output; on failure the error holds what it said.
+/// Runs a command to the end and returns its standard output; on failure, the error contains all output.
 pub fn capture(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start `{}`", typed(command)))?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();

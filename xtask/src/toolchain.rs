@@ -1,7 +1,7 @@
 //! Compilers for bare-metal targets.
 //!
-//! Either the active toolchain has the target's standard library, as `rustup target add` leaves it, or Debian's
-//! `rustc-web` builds `core` from the sources in `rust-web-src`. Rustup's installers are never run from here.
+//! Either the active toolchain has the target's standard library, as installed by `rustup target add`, or Debian's
+//! `rustc-web` builds `core` from the sources in `rust-web-src`. This program never runs Rustup's installers.
 
 use std::{
     path::{Path, PathBuf},
@@ -12,17 +12,17 @@ use anyhow::Result;
 
 use crate::shell::{capture, clean, root, which};
 
-/// Packages of the Debian way.
+/// Debian's packages of compiler, cargo and sources.
 pub const DEBIAN_PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
 
-/// What can build for a target.
+/// Compiler for a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Toolchain {
-    /// The active one.
+    /// The active toolchain.
     Active,
-    /// Debian's, with this linker.
+    /// Debian's toolchain, with this linker.
     Debian {
-        /// An `lld`.
+        /// Path of an `lld`.
         linker: PathBuf,
     },
 }
@@ -32,12 +32,12 @@ fn sysroot(rustc: &str) -> Result<PathBuf> {
     Ok(PathBuf::from(path.trim()))
 }
 
-/// Whether the active toolchain has the target's standard library.
+/// Returns whether the active toolchain has the target's standard library.
 fn active_has(target: &str) -> bool {
     sysroot("rustc").is_ok_and(|path| path.join("lib/rustlib").join(target).join("lib").is_dir())
 }
 
-/// A linker: the active toolchain's own, or Debian's.
+/// Returns a linker: the active toolchain's own, or Debian's.
 fn linker() -> Option<PathBuf> {
     let own = || {
         let bin = sysroot("rustc").ok()?.join("lib/rustlib");
@@ -47,7 +47,7 @@ fn linker() -> Option<PathBuf> {
     own().or_else(|| which("rust-lld")).or_else(|| which("ld.lld"))
 }
 
-/// What is on this machine for the target, if anything.
+/// Returns the toolchain for the target on this machine, if there is one.
 pub fn find(target: &str) -> Option<Toolchain> {
     if active_has(target) {
         return Some(Toolchain::Active);
@@ -61,7 +61,7 @@ pub fn find(target: &str) -> Option<Toolchain> {
 }
 
 impl Toolchain {
-    /// Its compiler.
+    /// Returns its compiler.
     pub fn rustc(&self) -> &'static str {
         match self {
             Toolchain::Active => "rustc",
@@ -69,12 +69,12 @@ impl Toolchain {
         }
     }
 
-    /// `cargo VERB` for a target, in a folder for build products of its own.
+    /// Returns `cargo VERB` for a target, with a separate folder for build products.
     pub fn cargo(&self, verb: &str, target: &str) -> Command {
         self.cargo_in(&self.folder(), verb, target)
     }
 
-    /// The same in another folder for build products.
+    /// Returns `cargo VERB` for a target, with build products in `folder`.
     pub fn cargo_in(&self, folder: &Path, verb: &str, target: &str) -> Command {
         let mut command = match self {
             Toolchain::Active => clean("cargo"),
@@ -94,13 +94,13 @@ impl Toolchain {
         if matches!(self, Toolchain::Debian { .. }) {
             command.arg("-Zbuild-std=core");
         }
-        // Nothing here reads debug information, and making it takes a third of the time of a build.
+        // No step reads debug information, and generating it takes a third of the build time.
         command.env("CARGO_PROFILE_FIRMWARE_DEBUG", "0");
         command.args(["--locked", "--target", target, "--target-dir"]).arg(folder);
         command
     }
 
-    /// Where build products go: compilers of different versions do not share one.
+    /// Returns the folder of build products: compilers of different versions do not share one.
     pub fn folder(&self) -> PathBuf {
         root().join("target").join(match self {
             Toolchain::Active => "firmware",

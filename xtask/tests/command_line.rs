@@ -1,4 +1,4 @@
-//! What goes wrong at the command line: a non-zero exit code, a message that says what to do, nothing half-done.
+//! Command-line errors: a non-zero exit code, a message that names the remedy, nothing half-done.
 
 use std::{
     fs,
@@ -7,7 +7,7 @@ use std::{
     process::{Command, Output},
 };
 
-/// A machine that has these programs and no others: no emulator, unless one of them is.
+/// Creates a `PATH` with only these programs, so that there is no emulator unless it is one of them.
 fn machine(name: &str, programs: &[(&str, &str)]) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&folder);
@@ -28,7 +28,7 @@ fn xtask(path: Option<&Path>, words: &[&str]) -> Output {
     command.args(words).output().unwrap()
 }
 
-/// Fails unless the command failed and said all of this.
+/// Fails unless the command failed and its output contains all these texts.
 #[track_caller]
 fn fails(output: &Output, said: &[&str]) {
     let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

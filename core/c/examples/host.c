@@ -1,4 +1,4 @@
-// The example on a host.
+// Runs the example on a host.
 #include <stdio.h>
 
 #include "learning.h"

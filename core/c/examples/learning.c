@@ -1,7 +1,7 @@
-// Firmware in C that draws, relaxes and learns, with the core alone: no heap, no library of C.
+// Firmware in C that draws, relaxes and learns, with the core alone: no heap, no C library.
 //
-// It runs on a device (examples/cortex-m4) and on a host (examples/host.c), and writes the same bits: every number as the eight
-// hexadecimal digits of its bits, so that nothing has to format a float.
+// It runs on a device (examples/cortex-m4) and on a host (examples/host.c), and writes the same text on both: every
+// number as the eight hexadecimal digits of its bits, so that no function has to format a float.
 #include "learning.h"
 
 #include <stddef.h>
@@ -10,7 +10,7 @@
 
 enum { DEVICE = 5, SEED = 2026, CLASSES = 6, FEATURES = 3, ACTIONS = 3, STEPS = 400, LAST = 50 };
 
-// A mask is −∞, without math.h.
+// −∞, the logit of a masked class, without math.h.
 #define MASKED (-__builtin_inff())
 
 static void put_bits(uint32_t bits) {
@@ -37,7 +37,7 @@ static void show(const char *name, const float *numbers, size_t count) {
   put("\n");
 }
 
-// Whether all went well; says what did not.
+// Returns 1 if the status is 0; otherwise writes the error and returns 0.
 static int ok(sgc_status status) {
   if (status == 0) return 1;
   put(sgc_thing_text(status));
@@ -68,7 +68,7 @@ static int relaxed(sgc_generator *generator) {
   return 1;
 }
 
-// Bad input is refused, and says what and where.
+// Checks that bad inputs are refused, with the error and its place.
 static int refusals(sgc_generator *generator) {
   float logits[CLASSES] = {0.0f}, y[CLASSES];
   sgc_generator nothing = {{0, 0, 0, 0}};
@@ -87,7 +87,7 @@ static int refusals(sgc_generator *generator) {
   return 1;
 }
 
-// Three features tell which of three actions pays.
+// Learns from three features which of three actions is rewarded.
 static int learner(sgc_generator *generator) {
   static sgc_learner_16x4 learner;
   const sgc_settings settings = {FEATURES, ACTIONS, 0.3f, 0.1f, 0.01f};
@@ -110,7 +110,7 @@ static int learner(sgc_generator *generator) {
   return 1;
 }
 
-// The larger capacity, and a mask: of four actions two are possible.
+// Uses the larger capacity, and a mask that allows two of five actions.
 static int masked(sgc_generator *generator) {
   static sgc_learner_64x16 learner;
   const sgc_settings settings = {20, 5, 0.05f, 0.02f, 0.0f};

@@ -1,11 +1,11 @@
-// What the example does, and what it needs of the machine that it runs on.
+// The interface between the example and the machine that it runs on.
 #ifndef LEARNING_H
 #define LEARNING_H
 
-// Runs it; 0 if all went well.
+// Runs the example; returns 0 on success.
 int learn(void);
 
-// Writes some text.
+// Writes a text.
 void put(const char *text);
 
 #endif

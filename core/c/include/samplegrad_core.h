@@ -11,44 +11,44 @@
 
 #include <stdint.h>
 
-// Words of eight bytes of `sgc_learner_16x4`.
+// Size of `sgc_learner_16x4` in words of eight bytes.
 #define SGC_LEARNER_16X4_WORDS 100
 
-// Words of eight bytes of `sgc_learner_64x16`.
+// Size of `sgc_learner_64x16` in words of eight bytes.
 #define SGC_LEARNER_64X16_WORDS 1100
 
-// The most classes that a function keeps numbers of on its stack.
+// The largest number of classes of functions that keep a number per class on the stack.
 #define SGC_MOST_CLASSES 32
 
-// What is wrong.
+// An error code.
 typedef enum {
-  // All is done.
+  // Success.
   SGC_CODE_OK = 0,
   // The pointer is null.
   SGC_CODE_NULL = 1,
-  // The address is no multiple of four, or of eight for a learner.
+  // The address is not a multiple of four, or of eight for a learner.
   SGC_CODE_ALIGNMENT = 2,
-  // It shares memory with something else that is written, or is written and shares it.
+  // The memory overlaps other memory of the call, and one of the two is written.
   SGC_CODE_OVERLAP = 3,
-  // There is none, at least one is needed.
+  // The number is zero; at least one is needed.
   SGC_CODE_EMPTY = 4,
-  // There are more than there is room for.
+  // The number exceeds the capacity.
   SGC_CODE_CAPACITY = 5,
-  // Not a number (NaN).
+  // A number is not a number (NaN).
   SGC_CODE_NAN = 6,
-  // Infinite, it must be finite. (A logit may be −∞: it masks its class.)
+  // A number is infinite; it must be finite. (A logit may be −∞, which masks its class.)
   SGC_CODE_INFINITE = 7,
-  // Every class is masked, at least one must be possible.
+  // Every class is masked; at least one must be possible.
   SGC_CODE_ALL_MASKED = 8,
-  // Outside of its range.
+  // A number is out of its range.
   SGC_CODE_OUT_OF_RANGE = 9,
-  // Not made by the function that makes one, or written over.
+  // The memory was not initialized by the function for it, or was overwritten.
   SGC_CODE_NOT_MADE = 10,
-  // No action waits for a reward: act first.
+  // The reward has no action: act first.
   SGC_CODE_ORDER = 11,
 } sgc_code;
 
-// What was refused.
+// The refused thing.
 typedef enum {
   // Logits.
   SGC_THING_LOGITS = 1,
@@ -58,7 +58,7 @@ typedef enum {
   SGC_THING_TEMPERATURE = 3,
   // The generator.
   SGC_THING_GENERATOR = 4,
-  // Where something is written.
+  // The output.
   SGC_THING_OUTPUT = 5,
   // The relaxed sample.
   SGC_THING_Y = 6,
@@ -66,9 +66,9 @@ typedef enum {
   SGC_THING_COTANGENT = 7,
   // The learner.
   SGC_THING_LEARNER = 8,
-  // Features, or how many there are.
+  // The features, or their number.
   SGC_THING_FEATURES = 9,
-  // The allowed actions, or how many actions there are.
+  // The allowed actions, or the number of actions.
   SGC_THING_ACTIONS = 10,
   // The learning rate.
   SGC_THING_RATE = 11,
@@ -80,43 +80,43 @@ typedef enum {
   SGC_THING_REWARD = 14,
 } sgc_thing;
 
-// A generator, Marsaglia's xorshift128: as a host has it in the lane of the device's number.
+// A generator, Marsaglia's xorshift128; a host has the same generator in the lane of the device's number.
 //
-// Keep the words to go on later. All zero is no state.
+// Keep the words to continue later. A state of zeros is invalid.
 typedef struct {
-  // Its state.
+  // The state.
   uint32_t words[4];
 } sgc_generator;
 
-// How a call ended: 0 when all is done. Else bits 0 to 7 are an `sgc_code`, bits 8 to 15 an `sgc_thing`, what was refused, and
-// bits 16 to 31 the place in it, counted from 0.
+// The status of a call: 0 on success. Otherwise bits 0 to 7 are an `sgc_code`, bits 8 to 15 an `sgc_thing`, the
+// refused thing, and bits 16 to 31 the place in it, counted from 0.
 typedef uint32_t sgc_status;
 
-// Memory for a learner of up to 16 features and 4 actions: a linear-softmax policy that goes on learning by online REINFORCE,
-// with a linear model of the reward of every action as its control variate. Made by `sgc_learner_16x4_new`; it holds no
-// pointer and may be copied and kept.
+// Memory for a learner of up to 16 features and 4 actions: a linear-softmax policy that goes on learning by online
+// REINFORCE, with a linear model of the reward of every action as its control variate. `sgc_learner_16x4_new`
+// initializes it. It holds no pointer and may be copied and stored.
 typedef struct {
-  // What the learner is made of.
+  // The learner's state.
   uint64_t memory[SGC_LEARNER_16X4_WORDS];
 } sgc_learner_16x4;
 
-// What a learner is made of.
+// The settings of a learner.
 typedef struct {
-  // Features that it sees, at least one.
+  // The number of features, at least one.
   uint32_t features;
-  // Actions that it chooses from, at least one.
+  // The number of actions, at least one.
   uint32_t actions;
-  // The length of the policy's steps, above 0 and at most 1000.
+  // The learning rate of the policy, above 0 and at most 1000.
   float rate;
-  // The length of the steps of the model of rewards, above 0 and at most 1000.
+  // The learning rate of the model of rewards, above 0 and at most 1000.
   float model_rate;
   // The weight of the entropy in the objective, from 0 to 1000.
   float entropy_bonus;
 } sgc_settings;
 
-// The same of up to 64 features and 16 actions.
+// Memory for a learner of up to 64 features and 16 actions, otherwise like `sgc_learner_16x4`.
 typedef struct {
-  // What the learner is made of.
+  // The learner's state.
   uint64_t memory[SGC_LEARNER_64X16_WORDS];
 } sgc_learner_64x16;
 
@@ -124,27 +124,29 @@ typedef struct {
 extern "C" {
 #endif // __cplusplus
 
-// The generator of a device: of a seed and a number.
+// Creates the generator of a device from a seed and the device's number.
 sgc_generator sgc_generator_new(uint64_t seed, uint64_t device);
 
-// The generator that four words of a hardware generator and the device's number make. Log the words: a host needs them to
-// replay the device.
+// Creates a generator from four words of a hardware generator and the device's number. Log the words: a host needs
+// them to replay the device.
 sgc_generator sgc_generator_from_entropy(uint32_t a,
                                          uint32_t b,
                                          uint32_t c,
                                          uint32_t d,
                                          uint64_t device);
 
-// Writes `count` standard Gumbel numbers, −ln(−ln u), a word of the generator each.
+// Writes `count` standard Gumbel numbers, −ln(−ln u); each takes a word of the generator.
 sgc_status sgc_gumbel(sgc_generator *generator, uint32_t count, float *out);
 
-// Writes `count` standard normal numbers, a word of the generator each.
+// Writes `count` standard normal numbers; each takes a word of the generator.
 sgc_status sgc_normal(sgc_generator *generator, uint32_t count, float *out);
 
-// Draws a relaxed sample `y = softmax((l + G)/τ)` of up to SGC_MOST_CLASSES logits, a word of the generator per class.
+// Draws a relaxed sample `y = softmax((l + G)/τ)` of up to SGC_MOST_CLASSES logits; each class takes a word of the
+// generator.
 //
-// `tau` is from 1e-10 to 1e10. `hard`, if it is not NULL, gets the class of the largest, an exact sample: with it this is the
-// straight-through estimator's forward pass, whose gradient is `sgc_gumbel_softmax_vjp` of `y`.
+// `tau` is from 1e-10 to 1e10. `hard`, if it is not NULL, receives the class of the largest `y`, which is an exact
+// sample. With `hard` this is the forward pass of the straight-through estimator, whose gradient is
+// `sgc_gumbel_softmax_vjp` of `y`.
 sgc_status sgc_gumbel_softmax_sample(sgc_generator *generator,
                                      const float *logits,
                                      uint32_t classes,
@@ -152,65 +154,65 @@ sgc_status sgc_gumbel_softmax_sample(sgc_generator *generator,
                                      float *y,
                                      uint32_t *hard);
 
-// The vector–Jacobian product of a relaxed sample: from `y` and `∂f/∂y` to `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`, any number of
-// classes.
+// Computes the vector–Jacobian product of a relaxed sample, for any number of classes: from `y` and `ȳ = ∂f/∂y` to
+// `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`.
 sgc_status sgc_gumbel_softmax_vjp(const float *y,
                                   const float *cotangent,
                                   uint32_t classes,
                                   float tau,
                                   float *gradient);
 
-// Makes a learner that knows nothing, in the memory of one.
+// Creates an untrained learner in the caller's memory.
 sgc_status sgc_learner_16x4_new(sgc_learner_16x4 *learner, sgc_settings settings);
 
-// Draws an action. `features` has as many numbers as the learner sees, at most 1e6 in magnitude; bit `a` of `allowed` says
-// whether action `a` is possible, 0xFFFFFFFF that all are.
+// Draws an action. `features` has as many numbers as the learner has features, each at most 1e6 in magnitude. Bit `a`
+// of `allowed` is 1 if action `a` is possible; 0xFFFFFFFF allows all actions.
 sgc_status sgc_learner_16x4_act(sgc_learner_16x4 *learner,
                                 sgc_generator *generator,
                                 const float *features,
                                 uint32_t allowed,
                                 uint32_t *action);
 
-// Learns from the reward of the action that was drawn last, from -1e6 to 1e6.
+// Learns from the reward of the last drawn action, from -1e6 to 1e6.
 sgc_status sgc_learner_16x4_learn(sgc_learner_16x4 *learner, float reward);
 
-// Writes what it has learned: weights, feature-major, `weights[feature * actions + action]`, and a bias per action.
+// Writes the learned policy: weights, feature-major, `weights[feature * actions + action]`, and a bias per action.
 sgc_status sgc_learner_16x4_policy(sgc_learner_16x4 *learner, float *weights, float *bias);
 
-// As `sgc_learner_16x4_new`.
+// Does the same as `sgc_learner_16x4_new`.
 sgc_status sgc_learner_64x16_new(sgc_learner_64x16 *learner, sgc_settings settings);
 
-// As `sgc_learner_16x4_act`.
+// Does the same as `sgc_learner_16x4_act`.
 sgc_status sgc_learner_64x16_act(sgc_learner_64x16 *learner,
                                  sgc_generator *generator,
                                  const float *features,
                                  uint32_t allowed,
                                  uint32_t *action);
 
-// As `sgc_learner_16x4_learn`.
+// Does the same as `sgc_learner_16x4_learn`.
 sgc_status sgc_learner_64x16_learn(sgc_learner_64x16 *learner, float reward);
 
-// As `sgc_learner_16x4_policy`.
+// Does the same as `sgc_learner_16x4_policy`.
 sgc_status sgc_learner_64x16_policy(sgc_learner_64x16 *learner, float *weights, float *bias);
 
-// Draws a class from up to SGC_MOST_CLASSES logits, −INFINITY where one is masked: one word of the generator and an exponential
-// per class, by the inverse of the distribution function.
+// Draws a class from up to SGC_MOST_CLASSES logits, −INFINITY for a masked class, by the inverse of the distribution
+// function. Takes one word of the generator and an exponential per class.
 sgc_status sgc_sample(sgc_generator *generator,
                       const float *logits,
                       uint32_t classes,
                       uint32_t *drawn);
 
-// Draws a class from any number of logits by the Gumbel-max trick: a word of the generator and two logarithms per class, no
-// stack. Dearer than `sgc_sample`; the way for more classes.
+// Draws a class from any number of logits by the Gumbel-max trick. Takes a word of the generator and two logarithms
+// per class, and no stack per class. Use it for more classes than `sgc_sample` allows; it is slower.
 sgc_status sgc_gumbel_max_sample(sgc_generator *generator,
                                  const float *logits,
                                  uint32_t classes,
                                  uint32_t *drawn);
 
-// What is wrong, in English, such as "not a number (NaN)".
+// Returns the error in English, such as "not a number (NaN)".
 const char *sgc_code_text(sgc_status status);
 
-// What was refused, in English, such as "logits".
+// Returns the refused thing in English, such as "logits".
 const char *sgc_thing_text(sgc_status status);
 
 #ifdef __cplusplus

@@ -11,18 +11,18 @@ use crate::{
     status::{ended, refuse, sgc_code, sgc_status, sgc_thing},
 };
 
-/// A generator, Marsaglia's xorshift128: as a host has it in the lane of the device's number.
+/// A generator, Marsaglia's xorshift128; a host has the same generator in the lane of the device's number.
 ///
-/// Keep the words to go on later. All zero is no state.
+/// Keep the words to continue later. A state of zeros is invalid.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct sgc_generator {
-    /// Its state.
+    /// The state.
     pub words: [u32; 4],
 }
 
 impl Source<f32> for sgc_generator {
-    /// G. Marsaglia's xorshift with shifts 11, 8 and 19, as `rand_xorshift` has it.
+    /// Computes the next word of G. Marsaglia's xorshift with shifts 11, 8 and 19, as in `rand_xorshift`.
     #[inline(always)]
     fn next_word(&mut self) -> u32 {
         let [x, y, z, w] = self.words;
@@ -33,37 +33,37 @@ impl Source<f32> for sgc_generator {
     }
 }
 
-/// The caller's generator.
+/// Checks the caller's generator.
 ///
 /// # Safety
-/// If it is not null it is a generator, which no one else uses meanwhile.
+/// A non-null pointer must point to a generator that no other code uses during the call.
 pub(crate) unsafe fn generator<'a>(generator: *mut sgc_generator) -> Result<&'a mut sgc_generator, sgc_status> {
     // SAFETY: as the caller promises.
     let generator = unsafe { change(generator, sgc_thing::Generator) }?;
     if generator.words == [0; 4] { Err(refuse(sgc_code::NotMade, sgc_thing::Generator, 0)) } else { Ok(generator) }
 }
 
-/// The generator of a device: of a seed and a number.
+/// Creates the generator of a device from a seed and the device's number.
 #[unsafe(no_mangle)]
 pub extern "C" fn sgc_generator_new(seed: u64, device: u64) -> sgc_generator {
     sgc_generator { words: stream::state(seed, device) }
 }
 
-/// The generator that four words of a hardware generator and the device's number make. Log the words: a host needs them to
-/// replay the device.
+/// Creates a generator from four words of a hardware generator and the device's number. Log the words: a host needs
+/// them to replay the device.
 #[unsafe(no_mangle)]
 pub extern "C" fn sgc_generator_from_entropy(a: u32, b: u32, c: u32, d: u32, device: u64) -> sgc_generator {
     sgc_generator { words: stream::state_from_entropy([a, b, c, d], device) }
 }
 
-/// Writes `count` standard Gumbel numbers, −ln(−ln u), a word of the generator each.
+/// Writes `count` standard Gumbel numbers, −ln(−ln u); each takes a word of the generator.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_gumbel(generator: *mut sgc_generator, count: u32, out: *mut f32) -> sgc_status {
     // SAFETY: the caller's promises.
     ended(unsafe { fill(gumbel::sample, generator, count, out) })
 }
 
-/// Writes `count` standard normal numbers, a word of the generator each.
+/// Writes `count` standard normal numbers; each takes a word of the generator.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_normal(generator: *mut sgc_generator, count: u32, out: *mut f32) -> sgc_status {
     // SAFETY: the caller's promises.

@@ -11,10 +11,12 @@ use crate::{
 
 const CAPACITY: usize = SGC_MOST_CLASSES as usize;
 
-/// Draws a relaxed sample `y = softmax((l + G)/τ)` of up to SGC_MOST_CLASSES logits, a word of the generator per class.
+/// Draws a relaxed sample `y = softmax((l + G)/τ)` of up to SGC_MOST_CLASSES logits; each class takes a word of the
+/// generator.
 ///
-/// `tau` is from 1e-10 to 1e10. `hard`, if it is not NULL, gets the class of the largest, an exact sample: with it this is the
-/// straight-through estimator's forward pass, whose gradient is `sgc_gumbel_softmax_vjp` of `y`.
+/// `tau` is from 1e-10 to 1e10. `hard`, if it is not NULL, receives the class of the largest `y`, which is an exact
+/// sample. With `hard` this is the forward pass of the straight-through estimator, whose gradient is
+/// `sgc_gumbel_softmax_vjp` of `y`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_gumbel_softmax_sample(
     generator: *mut sgc_generator,
@@ -56,8 +58,8 @@ unsafe fn sample(
     Ok(())
 }
 
-/// The vector–Jacobian product of a relaxed sample: from `y` and `∂f/∂y` to `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`, any number of
-/// classes.
+/// Computes the vector–Jacobian product of a relaxed sample, for any number of classes: from `y` and `ȳ = ∂f/∂y` to
+/// `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_gumbel_softmax_vjp(
     y: *const f32,

@@ -10,44 +10,44 @@ use crate::{
     status::{ended, refuse, refused, sgc_code, sgc_status, sgc_thing},
 };
 
-/// Words of eight bytes of `sgc_learner_16x4`.
+/// Size of `sgc_learner_16x4` in words of eight bytes.
 pub const SGC_LEARNER_16X4_WORDS: usize = 100;
-/// Words of eight bytes of `sgc_learner_64x16`.
+/// Size of `sgc_learner_64x16` in words of eight bytes.
 pub const SGC_LEARNER_64X16_WORDS: usize = 1100;
 
-/// Memory for a learner of up to 16 features and 4 actions: a linear-softmax policy that goes on learning by online REINFORCE,
-/// with a linear model of the reward of every action as its control variate. Made by `sgc_learner_16x4_new`; it holds no
-/// pointer and may be copied and kept.
+/// Memory for a learner of up to 16 features and 4 actions: a linear-softmax policy that goes on learning by online
+/// REINFORCE, with a linear model of the reward of every action as its control variate. `sgc_learner_16x4_new`
+/// initializes it. It holds no pointer and may be copied and stored.
 #[repr(C)]
 pub struct sgc_learner_16x4 {
-    /// What the learner is made of.
+    /// The learner's state.
     pub memory: [u64; SGC_LEARNER_16X4_WORDS],
 }
 
-/// The same of up to 64 features and 16 actions.
+/// Memory for a learner of up to 64 features and 16 actions, otherwise like `sgc_learner_16x4`.
 #[repr(C)]
 pub struct sgc_learner_64x16 {
-    /// What the learner is made of.
+    /// The learner's state.
     pub memory: [u64; SGC_LEARNER_64X16_WORDS],
 }
 
-/// What a learner is made of.
+/// The settings of a learner.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct sgc_settings {
-    /// Features that it sees, at least one.
+    /// The number of features, at least one.
     pub features: u32,
-    /// Actions that it chooses from, at least one.
+    /// The number of actions, at least one.
     pub actions: u32,
-    /// The length of the policy's steps, above 0 and at most 1000.
+    /// The learning rate of the policy, above 0 and at most 1000.
     pub rate: f32,
-    /// The length of the steps of the model of rewards, above 0 and at most 1000.
+    /// The learning rate of the model of rewards, above 0 and at most 1000.
     pub model_rate: f32,
     /// The weight of the entropy in the objective, from 0 to 1000.
     pub entropy_bonus: f32,
 }
 
-/// What the memory holds. Features that there are not are zero, actions that there are not are masked; neither changes a sum.
+/// The content of the memory. Unused features are zero and unused actions are masked; neither changes a sum.
 #[repr(C)]
 struct Learner<const D: usize, const K: usize> {
     mark: u32,
@@ -66,7 +66,8 @@ const _: () = {
 };
 
 impl<const D: usize, const K: usize> Learner<D, K> {
-    /// What tells a learner of this capacity from memory that is none: memory that was never written, or zeroed, has another.
+    /// The mark of an initialized learner of this capacity. Unused memory, such as zeroed memory, has another first
+    /// word.
     const MARK: u32 = 0x5EED_0000 | (D as u32) << 8 | K as u32;
 
     unsafe fn make(memory: *mut Self, settings: sgc_settings) -> Result<(), sgc_status> {
@@ -80,7 +81,7 @@ impl<const D: usize, const K: usize> Learner<D, K> {
         let rate = LearningRate::new(settings.rate).map_err(refused(sgc_thing::Rate))?;
         let model = LearningRate::new(settings.model_rate).map_err(refused(sgc_thing::ModelRate))?;
         let bonus = EntropyBonus::new(settings.entropy_bonus).map_err(refused(sgc_thing::EntropyBonus))?;
-        // SAFETY: as the caller promises; what is not yet a learner is only written.
+        // SAFETY: as the caller promises; memory that is not yet a learner is only written.
         let place = unsafe { change(memory.cast::<MaybeUninit<Self>>(), sgc_thing::Learner) }?;
         place.write(Self {
             mark: Self::MARK,
@@ -94,14 +95,14 @@ impl<const D: usize, const K: usize> Learner<D, K> {
         Ok(())
     }
 
-    /// The learner in some memory.
+    /// Returns the learner in the caller's memory.
     unsafe fn of<'a>(memory: *mut Self) -> Result<&'a mut Self, sgc_status> {
-        // SAFETY: as the caller promises, there is memory; its first word may be anything.
+        // SAFETY: as the caller promises, there is memory; its first word may have any value.
         let mark = unsafe { change(memory.cast::<u32>(), sgc_thing::Learner) }?;
         if *mark != Self::MARK {
             return Err(refuse(sgc_code::NotMade, sgc_thing::Learner, 0));
         }
-        // SAFETY: as the caller promises, and the mark says that it was made.
+        // SAFETY: as the caller promises, and the mark shows that the learner was initialized.
         unsafe { change(memory, sgc_thing::Learner) }
     }
 
@@ -142,7 +143,7 @@ impl<const D: usize, const K: usize> Learner<D, K> {
             return Err(refuse(sgc_code::Order, sgc_thing::Reward, 0));
         }
         learner.waiting = false;
-        // SAFETY: both were written before one was said to wait.
+        // SAFETY: both were written before `waiting` was set.
         let (seen, decision) = unsafe { (learner.seen.assume_init_ref(), learner.decision.assume_init_ref()) };
         learner.learner.learn(seen, decision, reward);
         Ok(())
@@ -165,15 +166,15 @@ impl<const D: usize, const K: usize> Learner<D, K> {
     }
 }
 
-/// Makes a learner that knows nothing, in the memory of one.
+/// Creates an untrained learner in the caller's memory.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_learner_16x4_new(learner: *mut sgc_learner_16x4, settings: sgc_settings) -> sgc_status {
     // SAFETY: the caller's promises.
     ended(unsafe { Learner::<16, 4>::make(learner.cast(), settings) })
 }
 
-/// Draws an action. `features` has as many numbers as the learner sees, at most 1e6 in magnitude; bit `a` of `allowed` says
-/// whether action `a` is possible, 0xFFFFFFFF that all are.
+/// Draws an action. `features` has as many numbers as the learner has features, each at most 1e6 in magnitude. Bit `a`
+/// of `allowed` is 1 if action `a` is possible; 0xFFFFFFFF allows all actions.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_learner_16x4_act(
     learner: *mut sgc_learner_16x4,
@@ -186,14 +187,14 @@ pub unsafe extern "C" fn sgc_learner_16x4_act(
     ended(unsafe { Learner::<16, 4>::act(learner.cast(), generator, features, allowed, action) })
 }
 
-/// Learns from the reward of the action that was drawn last, from -1e6 to 1e6.
+/// Learns from the reward of the last drawn action, from -1e6 to 1e6.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_learner_16x4_learn(learner: *mut sgc_learner_16x4, reward: f32) -> sgc_status {
     // SAFETY: the caller's promises.
     ended(unsafe { Learner::<16, 4>::learn(learner.cast(), reward) })
 }
 
-/// Writes what it has learned: weights, feature-major, `weights[feature * actions + action]`, and a bias per action.
+/// Writes the learned policy: weights, feature-major, `weights[feature * actions + action]`, and a bias per action.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_learner_16x4_policy(
     learner: *mut sgc_learner_16x4,
@@ -204,14 +205,14 @@ pub unsafe extern "C" fn sgc_learner_16x4_policy(
     ended(unsafe { Learner::<16, 4>::policy(learner.cast(), weights, bias) })
 }
 
-/// As `sgc_learner_16x4_new`.
+/// Does the same as `sgc_learner_16x4_new`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_learner_64x16_new(learner: *mut sgc_learner_64x16, settings: sgc_settings) -> sgc_status {
     // SAFETY: the caller's promises.
     ended(unsafe { Learner::<64, 16>::make(learner.cast(), settings) })
 }
 
-/// As `sgc_learner_16x4_act`.
+/// Does the same as `sgc_learner_16x4_act`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_learner_64x16_act(
     learner: *mut sgc_learner_64x16,
@@ -224,14 +225,14 @@ pub unsafe extern "C" fn sgc_learner_64x16_act(
     ended(unsafe { Learner::<64, 16>::act(learner.cast(), generator, features, allowed, action) })
 }
 
-/// As `sgc_learner_16x4_learn`.
+/// Does the same as `sgc_learner_16x4_learn`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_learner_64x16_learn(learner: *mut sgc_learner_64x16, reward: f32) -> sgc_status {
     // SAFETY: the caller's promises.
     ended(unsafe { Learner::<64, 16>::learn(learner.cast(), reward) })
 }
 
-/// As `sgc_learner_16x4_policy`.
+/// Does the same as `sgc_learner_16x4_policy`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_learner_64x16_policy(
     learner: *mut sgc_learner_64x16,

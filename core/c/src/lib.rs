@@ -1,16 +1,16 @@
-//! samplegrad for firmware in C: the core, in a static library for bare metal.
+//! samplegrad for firmware in C: the core as a static library for bare metal.
 //!
-//! Classes, features and actions are counted when a function is called, up to a stated capacity; learners lie in memory of the
-//! caller's. The bits are those of [`samplegrad_core`], whose documentation has the formulas, their sources and the order of
-//! every sum.
+//! The numbers of classes, features and actions are arguments, up to a stated capacity. Learners are in the caller's
+//! memory. The bits are those of [`samplegrad_core`], whose documentation has the formulas, their sources and the order
+//! of every sum.
 //!
-//! On bare metal there is a panic handler, because the compiler asks for one. It calls `samplegrad_core_can_panic`, which is
-//! defined nowhere: firmware that links holds the proof that no function it calls can panic.
+//! On bare metal there is a panic handler, because the compiler requires one. It calls `samplegrad_core_can_panic`,
+//! which is defined nowhere: if firmware links, no function it calls can panic.
 
 #![cfg_attr(target_os = "none", no_std)]
-// The names are those of C, in the header and here.
+// The names follow C conventions, in the header and here.
 #![allow(non_camel_case_types)]
-// What a caller owes is the same everywhere, and said in the header.
+// All functions have the same safety requirements, which the header states.
 #![allow(clippy::missing_safety_doc)]
 
 mod generator;
@@ -29,7 +29,8 @@ pub use status::*;
 #[cfg(target_os = "none")]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    // The declaration is unsafe because no one checks it against a definition; there is none, and it is never run.
+    // The declaration is unsafe because it is not checked against a definition. No definition exists, and the function
+    // never runs.
     unsafe extern "C" {
         safe fn samplegrad_core_can_panic() -> !;
     }

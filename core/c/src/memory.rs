@@ -1,4 +1,4 @@
-//! Memory of the caller's.
+//! Checks of the caller's memory.
 
 use crate::status::{refuse, sgc_code, sgc_status, sgc_thing};
 
@@ -12,20 +12,20 @@ fn check<T>(data: *const T, thing: sgc_thing) -> Result<(), sgc_status> {
     Ok(())
 }
 
-/// Numbers that are read.
+/// Checks an input array and returns it as a slice.
 ///
 /// # Safety
-/// If it is not null there are so many numbers, which no one writes meanwhile.
+/// A non-null pointer must point to `count` numbers that no other code writes during the call.
 pub(crate) unsafe fn read<'a>(data: *const f32, count: usize, thing: sgc_thing) -> Result<&'a [f32], sgc_status> {
     check(data, thing)?;
     // SAFETY: not null, aligned; there, as the caller promises.
     Ok(unsafe { core::slice::from_raw_parts(data, count) })
 }
 
-/// Room for numbers, none of which is in `inputs`.
+/// Checks an output array, which must not overlap any of `inputs`, and returns it as a slice.
 ///
 /// # Safety
-/// If it is not null there is room for so many numbers, which no one else uses meanwhile.
+/// A non-null pointer must point to room for `count` numbers that no other code uses during the call.
 pub(crate) unsafe fn write<'a>(data: *mut f32, count: usize, inputs: &[&[f32]]) -> Result<&'a mut [f32], sgc_status> {
     check(data.cast_const(), sgc_thing::Output)?;
     let start = data.addr();
@@ -36,14 +36,14 @@ pub(crate) unsafe fn write<'a>(data: *mut f32, count: usize, inputs: &[&[f32]]) 
             return Err(refuse(sgc_code::Overlap, sgc_thing::Output, 0));
         }
     }
-    // SAFETY: not null, aligned, apart from the inputs; there, as the caller promises.
+    // SAFETY: not null, aligned, disjoint from the inputs; there, as the caller promises.
     Ok(unsafe { core::slice::from_raw_parts_mut(data, count) })
 }
 
-/// Something to change.
+/// Checks a pointer to a value and returns it as a mutable reference.
 ///
 /// # Safety
-/// If it is not null it is one of these, which no one else uses meanwhile.
+/// A non-null pointer must point to a `T` that no other code uses during the call.
 pub(crate) unsafe fn change<'a, T>(data: *mut T, thing: sgc_thing) -> Result<&'a mut T, sgc_status> {
     check(data.cast_const(), thing)?;
     // SAFETY: not null, aligned, and a `T`, as the caller promises.

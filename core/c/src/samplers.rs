@@ -1,4 +1,4 @@
-//! A class from logits.
+//! Samplers of a class from logits.
 
 use samplegrad_core::{Source, gumbel_max, inverse_cdf, logits};
 
@@ -8,10 +8,10 @@ use crate::{
     status::{ended, refuse, refused, sgc_code, sgc_status, sgc_thing},
 };
 
-/// The most classes that a function keeps numbers of on its stack.
+/// The largest number of classes of functions that keep a number per class on the stack.
 pub const SGC_MOST_CLASSES: u32 = 32;
 
-/// So many classes, or why not.
+/// Checks the number of classes against the capacity.
 pub(crate) fn within_capacity(classes: u32) -> Result<usize, sgc_status> {
     match classes {
         0 => Err(refuse(sgc_code::Empty, sgc_thing::Classes, 0)),
@@ -20,8 +20,8 @@ pub(crate) fn within_capacity(classes: u32) -> Result<usize, sgc_status> {
     }
 }
 
-/// Draws a class from up to SGC_MOST_CLASSES logits, −INFINITY where one is masked: one word of the generator and an exponential
-/// per class, by the inverse of the distribution function.
+/// Draws a class from up to SGC_MOST_CLASSES logits, −INFINITY for a masked class, by the inverse of the distribution
+/// function. Takes one word of the generator and an exponential per class.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_sample(
     generator: *mut sgc_generator,
@@ -48,15 +48,15 @@ unsafe fn sample(
     #[cfg(feature = "planted-panic")]
     assert!(classes % 2 == 0, "planted");
     let mut weights = [0; SGC_MOST_CLASSES as usize];
-    // Always so: there are no more classes.
+    // Always true: `classes` is within the capacity.
     if let Some(weights) = weights.get_mut(..classes) {
         *drawn = inverse_cdf::draw(logits, weights, source.next_word());
     }
     Ok(())
 }
 
-/// Draws a class from any number of logits by the Gumbel-max trick: a word of the generator and two logarithms per class, no
-/// stack. Dearer than `sgc_sample`; the way for more classes.
+/// Draws a class from any number of logits by the Gumbel-max trick. Takes a word of the generator and two logarithms
+/// per class, and no stack per class. Use it for more classes than `sgc_sample` allows; it is slower.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_gumbel_max_sample(
     generator: *mut sgc_generator,

@@ -1,44 +1,44 @@
-//! How a call ended: in one word, without a string to format.
+//! The status of a call: one word, without a string to format.
 
 use core::ffi::{CStr, c_char};
 
 use samplegrad_core::Error;
 
-/// How a call ended: 0 when all is done. Else bits 0 to 7 are an `sgc_code`, bits 8 to 15 an `sgc_thing`, what was refused, and
-/// bits 16 to 31 the place in it, counted from 0.
+/// The status of a call: 0 on success. Otherwise bits 0 to 7 are an `sgc_code`, bits 8 to 15 an `sgc_thing`, the
+/// refused thing, and bits 16 to 31 the place in it, counted from 0.
 pub type sgc_status = u32;
 
-/// What is wrong.
+/// An error code.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum sgc_code {
-    /// All is done.
+    /// Success.
     Ok = 0,
     /// The pointer is null.
     Null = 1,
-    /// The address is no multiple of four, or of eight for a learner.
+    /// The address is not a multiple of four, or of eight for a learner.
     Alignment = 2,
-    /// It shares memory with something else that is written, or is written and shares it.
+    /// The memory overlaps other memory of the call, and one of the two is written.
     Overlap = 3,
-    /// There is none, at least one is needed.
+    /// The number is zero; at least one is needed.
     Empty = 4,
-    /// There are more than there is room for.
+    /// The number exceeds the capacity.
     Capacity = 5,
-    /// Not a number (NaN).
+    /// A number is not a number (NaN).
     Nan = 6,
-    /// Infinite, it must be finite. (A logit may be −∞: it masks its class.)
+    /// A number is infinite; it must be finite. (A logit may be −∞, which masks its class.)
     Infinite = 7,
-    /// Every class is masked, at least one must be possible.
+    /// Every class is masked; at least one must be possible.
     AllMasked = 8,
-    /// Outside of its range.
+    /// A number is out of its range.
     OutOfRange = 9,
-    /// Not made by the function that makes one, or written over.
+    /// The memory was not initialized by the function for it, or was overwritten.
     NotMade = 10,
-    /// No action waits for a reward: act first.
+    /// The reward has no action: act first.
     Order = 11,
 }
 
-/// What was refused.
+/// The refused thing.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum sgc_thing {
@@ -50,7 +50,7 @@ pub enum sgc_thing {
     Temperature = 3,
     /// The generator.
     Generator = 4,
-    /// Where something is written.
+    /// The output.
     Output = 5,
     /// The relaxed sample.
     Y = 6,
@@ -58,9 +58,9 @@ pub enum sgc_thing {
     Cotangent = 7,
     /// The learner.
     Learner = 8,
-    /// Features, or how many there are.
+    /// The features, or their number.
     Features = 9,
-    /// The allowed actions, or how many actions there are.
+    /// The allowed actions, or the number of actions.
     Actions = 10,
     /// The learning rate.
     Rate = 11,
@@ -72,12 +72,12 @@ pub enum sgc_thing {
     Reward = 14,
 }
 
-/// A failure in one word.
+/// Packs a failure into one word.
 pub(crate) fn refuse(code: sgc_code, thing: sgc_thing, place: usize) -> sgc_status {
     code as u32 | (thing as u32) << 8 | (place.min(0xFFFF) as u32) << 16
 }
 
-/// What the core refused of a thing.
+/// Converts an error of the core about a thing to a status.
 pub(crate) fn refused(thing: sgc_thing) -> impl Fn(Error) -> sgc_status {
     move |error| {
         let (code, place) = match error {
@@ -86,14 +86,14 @@ pub(crate) fn refused(thing: sgc_thing) -> impl Fn(Error) -> sgc_status {
             Error::NotANumber { index, .. } => (sgc_code::Nan, index),
             Error::Infinite { index, .. } => (sgc_code::Infinite, index),
             Error::AllMasked { .. } => (sgc_code::AllMasked, 0),
-            // Others, and what may come.
+            // Other errors, and errors added later.
             _ => (sgc_code::OutOfRange, 0),
         };
         refuse(code, thing, place)
     }
 }
 
-/// Turns what a function does into a status.
+/// Converts a function's result to a status.
 pub(crate) fn ended(result: Result<(), sgc_status>) -> sgc_status {
     match result {
         Ok(()) => sgc_code::Ok as u32,
@@ -101,7 +101,7 @@ pub(crate) fn ended(result: Result<(), sgc_status>) -> sgc_status {
     }
 }
 
-/// What is wrong, in English, such as "not a number (NaN)".
+/// Returns the error in English, such as "not a number (NaN)".
 #[unsafe(no_mangle)]
 pub extern "C" fn sgc_code_text(status: sgc_status) -> *const c_char {
     let text: &CStr = match status & 0xFF {
@@ -122,7 +122,7 @@ pub extern "C" fn sgc_code_text(status: sgc_status) -> *const c_char {
     text.as_ptr()
 }
 
-/// What was refused, in English, such as "logits".
+/// Returns the refused thing in English, such as "logits".
 #[unsafe(no_mangle)]
 pub extern "C" fn sgc_thing_text(status: sgc_status) -> *const c_char {
     let text: &CStr = match status >> 8 & 0xFF {

@@ -1,8 +1,8 @@
-//! The header is what the sources say.
+//! Checks that the header agrees with the sources.
 
 use std::{fs, path::Path};
 
-/// Held against `include/samplegrad_core.h`, or written there by `cargo xtask headers`.
+/// Compares with `include/samplegrad_core.h`; `cargo xtask headers` writes the file instead.
 #[test]
 fn the_header_is_up_to_date() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -1,4 +1,4 @@
-//! For drivers of `embedded-storage`, which return when they are done, and programs without an executor.
+//! Adapters for blocking drivers (`embedded-storage`) and for programs without an executor.
 
 use core::{
     pin::pin,
@@ -8,7 +8,9 @@ use core::{
 use embedded_storage::nor_flash as blocking;
 use embedded_storage_async::nor_flash::{ErrorType, NorFlash, ReadNorFlash};
 
-/// A blocking driver, as an asynchronous one that never waits.
+/// A blocking driver, wrapped as an asynchronous driver that never waits.
+///
+/// The driver is any driver of [`embedded_storage`], owned or borrowed: `Blocking(flash)`, `Blocking(&mut flash)`.
 ///
 /// Any driver of [`embedded_storage`] will do, owned or borrowed: `Blocking(flash)`, `Blocking(&mut flash)`.
 #[derive(Clone, Debug)]
@@ -42,7 +44,8 @@ impl<F: blocking::NorFlash> NorFlash for Blocking<F> {
     }
 }
 
-/// Runs a future to its end. With a [`Blocking`] driver it never waits; with another it spins until the driver is done.
+/// Runs a future to its end. With a [`Blocking`] driver it never waits; with another driver it spins until the driver
+/// is done.
 ///
 /// ```
 /// assert_eq!(samplegrad_snapshot::block_on(async { 6 * 7 }), 42);

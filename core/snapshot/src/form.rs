@@ -1,4 +1,4 @@
-//! The binary form of a snapshot: what its bytes mean, and what is refused.
+//! The binary format of a snapshot: its bytes, and the errors for bytes that are refused.
 
 use core::fmt;
 
@@ -7,26 +7,26 @@ use postcard::de_flavors::Slice;
 use samplegrad_core::BITS;
 use serde::{Serialize, de::DeserializeOwned};
 
-/// The first four bytes.
+/// The first four bytes of a snapshot.
 const MAGIC: [u8; 4] = *b"SGsn";
-/// The version of the form that this crate writes. It also reads version 1, that of release 0.1.0.
+/// The version of the format that this crate writes. The crate also reads version 1, which release 0.1.0 wrote.
 pub const VERSION: u32 = 2;
-/// The version of release 0.1.0: the same, without the number of the bits, which was 1.
+/// The version that release 0.1.0 wrote. It has no number of the bits; its bits were 1.
 const FIRST_VERSION: u32 = 1;
 /// Bytes before the payload.
 const HEADER: usize = 24;
-/// Bytes after it.
+/// Bytes after the payload.
 const CHECKSUM: usize = 4;
-/// Bytes that a snapshot has around its payload.
+/// Bytes of a snapshot besides its payload.
 pub const OVERHEAD: usize = HEADER + CHECKSUM;
 
-/// Without a table: 1 KB less of flash, and far quicker than writing flash is.
+/// The checksum, computed without a table: this saves 1 KB of flash, and is far quicker than writing flash.
 const CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
 
-/// What a snapshot is of: a name and the numbers that fix its shape.
+/// The kind of a snapshot: a hash of a name and of the numbers that fix the payload's shape.
 ///
-/// A snapshot of another kind is refused, so that a policy of 64 features and 10 actions does not load as one of 20 and
-/// 32, nor as another program's. Change the name when the fields of the type change.
+/// A snapshot of another kind is refused: a policy of 64 features and 10 actions does not load as a policy of 20
+/// features and 32 actions, nor as a value of another program. Change the name when the fields of the type change.
 ///
 /// ```
 /// use samplegrad_snapshot::Kind;
@@ -39,8 +39,8 @@ const CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
 pub struct Kind(u64);
 
 impl Kind {
-    /// 64-bit FNV-1a over the name's bytes, then for each number the byte 0xFF, which is in no name, and the number as
-    /// eight bytes, little-endian.
+    /// Computes 64-bit FNV-1a over the name's bytes, then over the byte 0xFF, which is in no name, and eight
+    /// little-endian bytes for each number.
     pub const fn new(name: &str, shape: &[usize]) -> Self {
         let (mut hash, name) = (0xcbf2_9ce4_8422_2325, name.as_bytes());
         let mut at = 0;
@@ -66,63 +66,63 @@ impl Kind {
         (hash ^ byte as u64).wrapping_mul(0x0000_0100_0000_01b3)
     }
 
-    /// The number that stands in the snapshot.
+    /// Returns the number that is stored in the snapshot.
     pub const fn get(self) -> u64 {
         self.0
     }
 }
 
-/// Why bytes are not taken for a snapshot, or a value has none.
+/// An error of reading or writing a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Error {
-    /// The bytes do not begin as a snapshot does.
+    /// The bytes do not begin with the magic bytes of a snapshot.
     NotASnapshot,
-    /// The form is a version's that is not read.
+    /// The version of the format is not supported.
     Version {
         /// The version in the bytes.
         found: u32,
-        /// The newest one that is read: [`VERSION`].
+        /// The newest supported version: [`VERSION`].
         supported: u32,
     },
     /// The bytes end too early.
     Truncated {
-        /// How many there must be at least.
+        /// The number of bytes needed, at least.
         needed: usize,
-        /// How many there are.
+        /// The number of bytes present.
         found: usize,
     },
     /// Bytes follow after the end.
     Trailing {
-        /// How many there must be.
+        /// The number of bytes needed, exactly.
         needed: usize,
-        /// How many there are.
+        /// The number of bytes present.
         found: usize,
     },
-    /// The checksum is another: bits have changed.
+    /// The checksum differs: bits have changed.
     Damaged {
         /// The checksum in the bytes.
         stored: u32,
-        /// That of the bytes.
+        /// The checksum computed from the bytes.
         computed: u32,
     },
-    /// An undamaged snapshot of something else.
+    /// The snapshot is undamaged but of another kind.
     Kind {
         /// The kind in the bytes.
         found: u64,
-        /// The kind asked for.
+        /// The expected kind.
         expected: u64,
     },
-    /// An undamaged payload that is not one of this type: its fields have changed and its [`Kind`] has not.
+    /// The payload is undamaged but not of this type: its fields have changed and its [`Kind`] has not.
     Payload,
-    /// An undamaged payload with a value that the type does not have: a weight that is not a number, a rate out of range.
+    /// The payload is undamaged but holds a value that the type does not allow: a NaN weight, a rate out of range.
     Invalid,
     /// The snapshot does not fit into the buffer.
     TooLarge {
-        /// Its bytes.
+        /// The size of the snapshot in bytes.
         needed: usize,
-        /// The bytes there is room for.
+        /// The size of the buffer in bytes.
         capacity: usize,
     },
 }
@@ -153,7 +153,7 @@ impl fmt::Display for Error {
 
 impl core::error::Error for Error {}
 
-/// How many bytes the snapshot of a value has.
+/// Returns the size of a value's snapshot in bytes.
 ///
 /// # Errors
 /// [`Error::Payload`] for a value that `postcard` cannot write.
@@ -165,7 +165,7 @@ pub fn encoded_len<T: Serialize + ?Sized>(value: &T) -> Result<usize, Error> {
 /// Writes the snapshot of a value to the front of a buffer and returns it.
 ///
 /// # Errors
-/// [`Error::TooLarge`] if it does not fit; [`Error::Payload`] for a value that `postcard` cannot write.
+/// [`Error::TooLarge`] if the snapshot does not fit; [`Error::Payload`] for a value that `postcard` cannot write.
 pub fn encode<'b, T: Serialize + ?Sized>(kind: Kind, value: &T, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
     let (needed, capacity) = (encoded_len(value)?, buffer.len());
     let bytes = buffer.get_mut(..needed).ok_or(Error::TooLarge { needed, capacity })?;
@@ -178,7 +178,7 @@ pub fn encode<'b, T: Serialize + ?Sized>(kind: Kind, value: &T, buffer: &'b mut 
     header[16..20].copy_from_slice(&length.to_le_bytes());
     header[20..24].copy_from_slice(&BITS.to_le_bytes());
     let written = postcard::to_slice(value, payload).map_err(|_| Error::Payload)?.len();
-    // A value that was one size and then another has no snapshot.
+    // The value's serialized size has changed between the two passes.
     if written != length as usize {
         return Err(Error::Payload);
     }
@@ -186,7 +186,7 @@ pub fn encode<'b, T: Serialize + ?Sized>(kind: Kind, value: &T, buffer: &'b mut 
     Ok(bytes)
 }
 
-/// The value that a snapshot is of. What is refused leaves nothing behind: a value is returned, or an error.
+/// Decodes the value in a snapshot. Returns either a complete value or an error, never a partial value.
 ///
 /// # Errors
 /// In this order: [`Error::NotASnapshot`], [`Error::Version`], [`Error::Truncated`], [`Error::Trailing`],
@@ -198,7 +198,7 @@ pub fn decode<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, Error>
     Ok(value)
 }
 
-/// The same, in the place of a value: the stack is not needed for another.
+/// Decodes a snapshot into an existing value, so that the stack holds no second value.
 ///
 /// ```
 /// use samplegrad_core::{LearningRate, Momentum, Optimizer, Parameters, Decay};
@@ -217,8 +217,8 @@ pub fn decode<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, Error>
 /// ```
 ///
 /// # Errors
-/// As [`decode`]. After [`Error::Payload`] and [`Error::Invalid`] the value is partly the old and partly the new one, each
-/// number of it valid: make it anew. After any other error it is as it was.
+/// The errors of [`decode`]. After [`Error::Payload`] and [`Error::Invalid`] the value is a mix of old and new numbers,
+/// each of them valid: create it anew. After any other error the value is unchanged.
 pub fn decode_into<T: DeserializeOwned>(kind: Kind, bytes: &[u8], value: &mut T) -> Result<(), Error> {
     let mut deserializer = postcard::Deserializer::from_bytes(payload(kind, bytes)?);
     T::deserialize_in_place(&mut deserializer, value).map_err(refused)?;
@@ -232,7 +232,7 @@ fn refused(error: postcard::Error) -> Error {
     }
 }
 
-/// Nothing may be left.
+/// Checks that no bytes are left.
 fn end<'de>(deserializer: postcard::Deserializer<'de, Slice<'de>>) -> Result<(), Error> {
     match deserializer.finalize() {
         Ok([]) => Ok(()),
@@ -240,7 +240,7 @@ fn end<'de>(deserializer: postcard::Deserializer<'de, Slice<'de>>) -> Result<(),
     }
 }
 
-/// The number of the bits, [`samplegrad_core::BITS`], of the program that wrote a snapshot of whatever kind.
+/// Returns the number of the bits, [`samplegrad_core::BITS`], of the program that wrote a snapshot of any kind.
 ///
 /// ```
 /// use samplegrad_core::{BITS, LearningRate};
@@ -253,7 +253,7 @@ fn end<'de>(deserializer: postcard::Deserializer<'de, Slice<'de>>) -> Result<(),
 /// ```
 ///
 /// # Errors
-/// As [`decode`], up to [`Error::Damaged`].
+/// The errors of [`decode`], up to [`Error::Damaged`].
 pub fn bits_of(bytes: &[u8]) -> Result<u32, Error> {
     parts(bytes).map(|(header, _)| header.bits)
 }
@@ -267,10 +267,10 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// As many bytes as the shortest snapshot has.
+    /// Bytes of the header, which are also as many as the shortest snapshot has.
     pub(crate) const START: usize = 24;
 
-    /// Of the first bytes of a snapshot.
+    /// Reads a header from the first bytes of a snapshot; `None` without the magic bytes.
     pub(crate) fn read(start: &[u8; Self::START]) -> Option<Self> {
         let [a, b, c, d, v0, v1, v2, v3, kind @ .., l0, l1, l2, l3, b0, b1, b2, b3] = *start;
         let (version, _length) = (u32::from_le_bytes([v0, v1, v2, v3]), [l0, l1, l2, l3]);
@@ -282,12 +282,12 @@ impl Header {
         matches!(self.version, FIRST_VERSION | VERSION)
     }
 
-    /// Whether a release wrote it that did not seal what it wrote.
+    /// Returns whether the snapshot was written by release 0.1.0, which wrote no seals.
     pub(crate) fn is_unsealed(&self) -> bool {
         self.version == FIRST_VERSION
     }
 
-    /// Why a store of this kind passes it over.
+    /// Returns the error with which a store of this kind skips the snapshot; `None` if the store accepts it.
     pub(crate) fn refused(&self, kind: Kind) -> Option<Error> {
         if !self.is_supported() {
             return Some(Error::Version { found: self.version, supported: VERSION });
@@ -296,13 +296,13 @@ impl Header {
     }
 }
 
-/// The payload of an undamaged snapshot of a kind.
+/// Returns the payload of an undamaged snapshot of a kind.
 fn payload(kind: Kind, bytes: &[u8]) -> Result<&[u8], Error> {
     let (header, payload) = parts(bytes)?;
     header.refused(kind).map_or(Ok(payload), Err)
 }
 
-/// The header of an undamaged snapshot, and its payload.
+/// Returns the header and the payload of an undamaged snapshot.
 fn parts(bytes: &[u8]) -> Result<(Header, &[u8]), Error> {
     let found = bytes.len();
     if MAGIC.iter().zip(bytes).any(|(magic, byte)| magic != byte) {

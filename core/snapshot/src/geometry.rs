@@ -1,17 +1,17 @@
-//! How many pages a snapshot needs, and how long they last.
+//! Sizes of pages and words: the number of pages that a snapshot needs, and the wear of each page.
 
 use embedded_storage_async::nor_flash::NorFlash;
 
-/// Bytes of a frame's own header: generation, number, count.
+/// Bytes of a frame's header: generation, frame number, frame count.
 pub(crate) const FRAME_HEADER: usize = 8;
-/// The largest item, frame header included.
+/// Bytes of the largest item, frame header included.
 pub(crate) const LARGEST_ITEM: usize = 256;
-/// The largest word of flash.
+/// Bytes of the largest word of flash.
 pub(crate) const LARGEST_WORD: usize = 32;
-/// What `sequential-storage` puts in front of an item.
+/// Bytes of the header that `sequential-storage` puts before an item.
 const ITEM_HEADER: usize = 8;
 
-/// The sizes of a flash memory that decide where a snapshot lies.
+/// The sizes of a flash memory that decide the layout of snapshots.
 ///
 /// ```
 /// use samplegrad_snapshot::Geometry;
@@ -28,42 +28,42 @@ const ITEM_HEADER: usize = 8;
 pub struct Geometry {
     /// Bytes that are erased at once.
     pub page: usize,
-    /// Bytes that are written, or read, at once: the larger of the two.
+    /// Bytes that are written or read at once, the larger of the two.
     pub word: usize,
 }
 
 impl Geometry {
-    /// That of a driver.
+    /// Returns the geometry of a driver.
     pub const fn of<F: NorFlash>() -> Self {
         let word = if F::WRITE_SIZE > F::READ_SIZE { F::WRITE_SIZE } else { F::READ_SIZE };
         Self { page: F::ERASE_SIZE, word }
     }
 
-    /// Bytes of a page that hold items: all but a word at either end.
+    /// Returns the bytes of a page that hold items: all but a word at either end.
     const fn room(self) -> usize {
         self.page.saturating_sub(2 * self.word)
     }
 
-    /// Bytes that an item of this length takes.
+    /// Returns the bytes that an item of this length takes.
     const fn item(self, length: usize) -> usize {
         ITEM_HEADER.next_multiple_of(self.word) + length.next_multiple_of(self.word)
     }
 
-    /// Bytes of a snapshot in a frame; 0 for pages too small for any.
+    /// Returns the bytes of a snapshot that one frame holds; 0 if the pages are too small for any.
     pub(crate) const fn chunk(self) -> usize {
         let most = self.room().saturating_sub(ITEM_HEADER.next_multiple_of(self.word));
         let most = if most < LARGEST_ITEM { most } else { LARGEST_ITEM };
         (most - most % self.word).saturating_sub(FRAME_HEADER)
     }
 
-    /// Bytes that the frames of a snapshot take, if no page ends between them.
+    /// Returns the bytes that the frames of a snapshot take, if no page ends between them.
     pub(crate) const fn frames(self, bytes: usize) -> usize {
         let (full, rest) = (bytes / self.chunk(), bytes % self.chunk());
         let rest = if rest == 0 { 0 } else { self.item(FRAME_HEADER + rest) };
         full * self.item(FRAME_HEADER + self.chunk()) + rest
     }
 
-    /// Room left in a page, and how many more pages were begun, after a snapshot has been written behind others.
+    /// Computes the room left in a page, and the number of further pages begun, after a snapshot has been appended.
     const fn placed(self, bytes: usize, mut left: usize) -> (usize, usize) {
         let (mut written, mut begun) = (0, 0);
         while written < bytes {
@@ -79,15 +79,15 @@ impl Geometry {
         (left, begun)
     }
 
-    /// The offset of the seal of a half whose first snapshot has so many bytes, from the half's start: a word behind it, or
-    /// the last word of its page if nothing else is left.
+    /// Returns the offset of a half's seal from the half's start, for a first snapshot of so many bytes. The seal is
+    /// the word behind the snapshot, or the last word of the snapshot's page if no other word is left.
     pub(crate) const fn seal(self, bytes: usize) -> usize {
         let (left, begun) = if bytes == 0 { (self.room() - self.item(FRAME_HEADER), 1) } else { self.placed(bytes, 0) };
         begun * self.page - self.word - left
     }
 
-    /// How many pages a store needs at least for snapshots of up to so many bytes: an even number, half of which hold
-    /// the last complete snapshot while the other half are erased and written.
+    /// Returns the least number of pages of a store for snapshots of up to so many bytes. It is even: one half of the
+    /// pages holds the last complete snapshot while the other half is erased and written.
     pub const fn pages(self, bytes: usize) -> usize {
         assert!(self.chunk() > 0, "the pages are too small to hold anything");
         let (left, begun) = self.placed(bytes, 0);
@@ -95,8 +95,8 @@ impl Geometry {
         2 * if left < self.word { begun + 1 } else { begun }
     }
 
-    /// The number of snapshots of so many bytes that are saved in a store of so many pages for one erasure of each page, while the
-    /// device runs: the first save after a start erases a half as well.
+    /// Returns the number of saves per erasure of each page, for snapshots of so many bytes in so many pages, while the
+    /// device runs. In addition, the first save after a start erases a half.
     pub const fn saves_per_erasure(self, bytes: usize, pages: usize) -> usize {
         assert!(self.chunk() > 0, "the pages are too small to hold anything");
         assert!(bytes > 0, "a snapshot is never empty");
@@ -107,7 +107,7 @@ impl Geometry {
                 return 2 * saves;
             }
             (left, begun, saves) = (rest, begun + more, saves + 1);
-            // Behind the first snapshot is the seal.
+            // The seal follows the first snapshot.
             left = left.saturating_sub(if saves == 1 { self.word } else { 0 });
         }
     }

@@ -1,12 +1,13 @@
-//! # Nothing lost
+//! # Snapshots that survive power cuts
 //!
-//! What a device has learned outlives its power. A snapshot holds everything a learner is (weights, critic, optimizer, the
-//! generator's state); [`encode`] and [`decode`] turn it into bytes and back, to the same bits; a [`Store`] keeps it in
-//! flash, so that whenever power fails the device comes back with the last snapshot whose save returned, or with the one
-//! that was being written if that was complete, and goes on learning as if nothing had been.
+//! A device keeps what it has learned when its power fails. A snapshot holds the whole state of a learner (weights,
+//! critic, optimizer, the generator's state). [`encode`] and [`decode`] convert it to bytes and back, to the same bits.
+//! A [`Store`] keeps it in flash. After a power cut at any time, the device loads the last snapshot whose save
+//! returned, or the one that was being written if it was complete, and goes on learning as if no power cut had
+//! happened.
 //!
-//! No heap, no `unsafe`. What is damaged, cut off, of another version or of something else is refused with an [`Error`]
-//! that names it; a value is returned or it is not, so a running policy stays as it is.
+//! No heap, no `unsafe`. Bytes that are damaged, cut off, of another version or of another kind are refused with a
+//! specific [`Error`]. A decoded value is complete or absent, so a running policy stays as it is.
 //!
 //! # On a device
 //! ```
@@ -17,7 +18,7 @@
 //! use samplegrad_snapshot::{Blocking, Kind, Store, StoreError, block_on, embedded_storage::nor_flash::NorFlash};
 //! use serde::{Deserialize, Serialize};
 //!
-//! /// All that the device knows.
+//! /// The whole state of the device.
 //! #[derive(Serialize, Deserialize)]
 //! struct Device {
 //!     learner: Reinforce<4, 3, MovingAverage>,
@@ -25,16 +26,16 @@
 //!     generator: XorShiftRng,
 //! }
 //!
-//! /// Its name, and the numbers that fix its shape. A new name whenever its fields change.
+//! /// A name, and the numbers that fix the shape. Change the name when the fields change.
 //! const KIND: Kind = Kind::new("my sensor node", &[4, 3]);
 //!
-//! /// Takes up where it was; any driver will do whose pages are set aside for it in the linker script.
+//! /// Resumes from the last snapshot. The linker script must reserve the pages that the driver writes.
 //! fn run<F: NorFlash>(flash: F, buffer: &mut [u8; 128]) -> Result<(), StoreError<F::Error>> {
 //!     let mut store = block_on(Store::open(Blocking(flash), 0x0..0x2000, KIND, buffer))?;
-//!     let mut device = Device::new(); // what it is at its first start
+//!     let mut device = Device::new(); // the state at the first start
 //!     match block_on(store.load_into(&mut device)) {
 //!         Ok(_) => {}
-//!         // Other firmware wrote it, or the type has changed: no reason not to start. Log it, and begin anew.
+//!         // Other firmware wrote it, or the type has changed. Log the error, and start from the initial state.
 //!         Err(StoreError::Snapshot(_)) => device = Device::new(),
 //!         Err(error) => return Err(error),
 //!     }
@@ -93,7 +94,7 @@
 //! # run(&mut flash, buffer).unwrap();
 //! # let mut store = block_on(Store::open(Blocking(&mut flash), 0x0..0x2000, KIND, buffer)).unwrap();
 //! # assert_eq!(store.generation(), Some(3));
-//! # // Firmware that is of another kind starts as well.
+//! # // Firmware of another kind starts as well.
 //! # let other = Kind::new("another node", &[]);
 //! # let mut store = block_on(Store::open(Blocking(&mut flash), 0x0..0x2000, other, buffer)).unwrap();
 //! # block_on(store.save(&1_u8)).unwrap();
@@ -101,33 +102,35 @@
 //! # let mut store = block_on(Store::open(Blocking(&mut flash), 0x0..0x2000, KIND, buffer)).unwrap();
 //! # assert!(block_on(store.load::<Device>()).unwrap().is_some());
 //! ```
-//! With an executor (Embassy, RTIC) and an asynchronous driver, `await` instead of [`block_on`] and without [`Blocking`].
-//! A snapshot's buffer may be larger than the snapshot: [`encoded_len`] says how many bytes one has, which is the same for
-//! every snapshot of a type without `varint`s and options, see below. Opening and loading write nothing.
+//! With an executor (Embassy, RTIC) and an asynchronous driver, use `await` instead of [`block_on`], without
+//! [`Blocking`]. The buffer may be larger than the snapshot. [`encoded_len`] returns the snapshot's size, which is
+//! constant for a type without `varint`s and options, see below. Opening and loading write nothing.
 //!
-//! Save between [`learn`](samplegrad_core::Reinforce::learn) and the next `act`: a decision that waits for its reward is not
-//! part of a learner. It may be in the middle of an episode: traces, sums and moments are part of it.
+//! Save between [`learn`](samplegrad_core::Reinforce::learn) and the next `act`: a decision that waits for its reward
+//! is not part of a learner. A save in the middle of an episode is possible: traces, sums and moments are part of the
+//! learner.
 //!
-//! # The form of a snapshot
-//! All numbers little-endian. This is version 2; the version changes when this table or the next does.
+//! # The format of a snapshot
+//! All numbers are little-endian. This is version 2; the version changes when this table or the next one does.
 //!
-//! | bytes | what |
+//! | bytes | content |
 //! |---|---|
 //! | 0–3 | `53 47 73 6E`, "SGsn" |
 //! | 4–7 | version, `u32` |
 //! | 8–15 | kind, `u64`: [`Kind::new`] says how it is computed |
 //! | 16–19 | length `n` of the payload, `u32` |
 //! | 20–23 | number of the bits, [`samplegrad_core::BITS`], of the program that wrote it, `u32` |
-//! | 24 to 23 + n | payload: the value in the form of `postcard` 1 |
+//! | 24 to 23 + n | payload: the value in the format of `postcard` 1 |
 //! | 24 + n to 27 + n | CRC-32 (ISO-HDLC, the one of zlib and Ethernet) of all bytes before |
 //!
-//! Version 1, of release 0.1.0, has no number of the bits: its payload begins at byte 20. It is read as well, as written
-//! with bits 1. A snapshot of other bits is loaded: weights are weights, and the state of a generator is one. The learner
-//! goes on from there with this program's bits; [`Store::bits`] and [`bits_of`] tell, for those who replay it.
+//! Version 1, of release 0.1.0, has no number of the bits: its payload begins at byte 20. It is read as if written with
+//! bits 1. A snapshot of other bits loads as well, because weights and a generator's state mean the same in all
+//! versions. The learner then continues with this program's bits. [`Store::bits`] and [`bits_of`] return the bits of
+//! the snapshot, which a replay needs.
 //!
-//! In the payload, the fields of a type follow each other in the order of its declaration, with nothing between them:
+//! In the payload, the fields of a type follow each other in the order of declaration, without padding:
 //!
-//! | type | what |
+//! | type | content |
 //! |---|---|
 //! | every number of a learner | `f32`, 4 bytes; arrays without a length, matrices feature-major |
 //! | `SoftmaxPolicy` | weights, bias |
@@ -154,84 +157,89 @@
 //! | [`generator`] | `x`, `y`, `z`, `w`, 4 bytes each |
 //! | your integers | `varint`, 1 to 5 bytes for a `u32` |
 //!
-//! Reading checks what constructors check, and that what was learned is within what can be: no weight that is not finite, no
-//! rate out of range, no negative mean of squares. Samplers made from logits
-//! (`Cdf`, `AliasTable`) are not stored; make them again.
+//! Reading makes the checks of the constructors, and checks that learned values are in range: no weight that is not
+//! finite, no rate out of range, no negative mean of squares. Samplers made from logits (`Cdf`, `AliasTable`) are not
+//! stored; create them again.
 //!
-//! The checksum finds every one, two or three flipped bits in snapshots of up to 11 KB and every burst of up to 32 bits; of
-//! other damage it misses one in 2^32 (P. Koopman, *32-bit cyclic redundancy codes for internet applications*, DSN 2002).
-//! It is no signature: whoever can write the flash can forge it.
+//! The checksum detects all errors of one, two or three flipped bits in snapshots of up to 11 KB, and all bursts of up
+//! to 32 bits. It misses one in 2^32 of other errors (P. Koopman, *32-bit cyclic redundancy codes for internet
+//! applications*, DSN 2002). It is not a signature: anyone who can write the flash can forge it.
 //!
 //! # In flash
-//! The pages of a store are two halves. A snapshot is appended to the half that holds the newest one; when there is no room
-//! left, the other half is erased and takes it. So does the first save after a start: how a half ends cannot be known from
-//! reading it, see below. Each half is a queue of `sequential-storage`, whose items have checksums of their own; a snapshot
-//! is cut into frames of up to 248 bytes, and is complete with its last one. Every save is read back before it counts.
+//! The pages of a store are two halves. A snapshot is appended to the half that holds the newest snapshot. When that
+//! half has no room left, the other half is erased and the snapshot is written there. The first save after a start also
+//! erases a half, because reading cannot determine where a half ends, see below. Each half is a queue of
+//! `sequential-storage`, whose items have checksums of their own. A snapshot is cut into frames of up to 248 bytes, and
+//! is complete when its last frame is written. Every save is read back before it counts.
 //!
-//! | power fails | the device comes back with |
+//! | time of the power failure | snapshot found at the next start |
 //! |---|---|
-//! | while a half is erased, at any stage, whatever its pages then hold | what was saved last, in the other half |
-//! | while a frame is written, a word half done | what was saved last, or the new snapshot if its last word reads so |
-//! | after the last word of the last frame, before `save` returns | the new snapshot, or what was saved last |
-//! | again, while it makes up for that | the same |
+//! | while a half is erased, at any stage, with any contents left in its pages | the last saved snapshot, in the other half |
+//! | while a frame is written, with a word written in part | the last saved snapshot, or the new one if its last word reads as written |
+//! | after the last word of the last frame, before `save` returns | the new snapshot, or the last saved one |
+//! | again, while the device recovers from a power cut | as in the rows above |
 //!
-//! A word that was half written may read as written at one start and as erased at the next. So three things hold:
+//! A word that was written in part may read as written at one start and as erased at the next. Three rules follow:
 //!
-//! * Nothing is appended to a half that was not erased since the store was opened: a half-written header that reads as
-//!   erased today would swallow what is written behind it tomorrow.
-//! * A half is erased only when the other one has a seal: a word of zeros behind its first snapshot, written once that has
-//!   been read back. A seal that is found at a start is written again first, so that it reads as a seal ever after. If the
-//!   half with the newest snapshot has none, that half is erased: the other one still holds what was saved last.
-//! * The first save after a start leaves out a generation, so that no save that was cut short ever counts as newer.
+//! * Snapshots are appended only to a half that was erased since the store was opened. A header written in part that
+//!   reads as erased at this start could, at the next start, hide the frames behind it.
+//! * A half is erased only when the other half has a seal: a word of zeros behind its first snapshot, written once that
+//!   snapshot has been read back. A seal found at a start is first written again, so that it always reads as a seal
+//!   afterwards. If the half with the newest snapshot has no seal, that half is erased: the other half still holds the
+//!   last saved snapshot.
+//! * The first save after a start skips a generation, so that a save that was cut short never counts as newer.
 //!
-//! `tests/unsteady.rs` shows that nothing acknowledged is lost with that: more than 10^5 starts of each of four geometries,
-//! in flash where every half-written word and every half-erased one has a bit that reads at random, anew after each start.
+//! `tests/unsteady.rs` shows that these rules lose no acknowledged save: more than 10^5 starts of each of four
+//! geometries, in flash where every word written or erased in part has a bit that reads at random, anew after each
+//! start.
 //!
-//! That is tested by cutting power at every word and at ten stages of every page's erasure, on flash that clears the bits of
-//! the word, or sets those of the page, in any order: `tests/power_cuts.rs`, more than 20 000 cuts. A map of
-//! `sequential-storage` that holds everything, and moves what is valid from page to page, does not pass: an erasure cut
-//! short can leave a page that looks in use, and from there the only copy can be lost.
+//! `tests/power_cuts.rs` cuts power at every word and at ten stages of every page's erasure, more than 20 000 cuts, on
+//! flash that clears the bits of a word, or sets the bits of a page, in any order. A single `sequential-storage` map,
+//! which moves valid items from page to page, fails this test: an erasure cut short can leave a page that looks in use,
+//! and then the only copy can be lost.
 //!
-//! What it asks of a driver is what [`embedded_storage`] says: a word whose writing was cut short reads as anything, but
-//! reads, and as something else after the next start; other words are as they were. Flash with error correction, whose torn
-//! words trap, needs a driver that catches it. Zeros are written over a torn word, the seal, never anything else.
+//! The driver must satisfy the contract of [`embedded_storage`]. A word whose writing was cut short may read as any
+//! value, and as another value after the next start, but the read succeeds; other words are unchanged. Flash with error
+//! correction traps on such words and needs a driver that catches the trap. Only zeros are ever written over such a
+//! word, as the seal.
 //!
 //! # Other kinds of snapshots
-//! A snapshot of another [`Kind`] does not hide an older one of the store's own: after a roll-back of the firmware, the older
-//! firmware finds its own snapshot if it is still there. [`Store::load`] names the other kind if there is nothing else, which
-//! is no reason not to start: see the example above.
+//! A snapshot of another [`Kind`] does not hide an older snapshot of the store's own kind: after a roll-back of the
+//! firmware, the older firmware finds its own snapshot if it is still there. [`Store::load`] returns [`Error::Kind`] if
+//! all snapshots are of another kind. The device can start all the same: see the example above.
 //!
-//! The first save of firmware of a new kind goes to the half without the newest snapshot, so the older firmware's is still
-//! there until the new one saves after a second start, or fills its half. From then on the older firmware would start anew.
-//! A roll-back that may come later needs a store of its own for each kind, in another range. While firmware saves, the half
-//! with its own newest snapshot is kept, and that of another kind is erased.
+//! The first save of firmware of a new kind is written to the half without the newest snapshot. The older firmware's
+//! snapshot therefore remains until the new firmware saves after a second start, or fills its half. From then on the
+//! older firmware would start anew. If a roll-back may come later, give each kind a store of its own, in another range.
+//! While firmware saves, the half with its own newest snapshot is kept, and the half with another kind's snapshot is
+//! erased.
 //!
 //! # Pages and wear
-//! [`Geometry::pages`] says how many pages are needed, [`Geometry::saves_per_erasure`] how long they last, both as
-//! constants. For pages of 4096 bytes, words of 4, and 10 000 erasures:
+//! [`Geometry::pages`] computes the number of pages needed, [`Geometry::saves_per_erasure`] their wear; both are
+//! `const`. For pages of 4096 bytes, words of 4 bytes, and 10 000 erasures:
 //!
 //! | snapshot | bytes | pages | saves per erasure | saves in all |
 //! |---|---|---|---|---|
 //! | 4 features, 3 actions, moving average | 121 | 2 | 58 | 580 000 |
 //! | 64 features, 10 actions, model of rewards | 5 257 | 4 | 2 | 20 000 |
-//! | the same | 5 257 | 16 | 10 | 100 000 |
+//! | 64 features, 10 actions, model of rewards | 5 257 | 16 | 10 | 100 000 |
 //!
-//! That is while the device runs. The first save after a start erases a half: a device that is switched off after each save
-//! has two saves per erasure, 20 000 in all, whatever the snapshot's size. Let it sleep with its memory on, or save less
-//! often, or give it more pages and a store in each of several ranges.
+//! These figures hold while the device runs. The first save after a start erases a half: a device that is switched off
+//! after each save has two saves per erasure, 20 000 in all, for a snapshot of any size. To save more often, let the
+//! device sleep with its memory on, give it more pages, or use several stores in several ranges.
 //!
 //! # Memory
-//! Measured in code for Cortex-M0 at opt-level s. Stack, of opening the store and:
+//! Measured in code for Cortex-M0 at opt-level s. Stack of opening the store and of one of these functions:
 //!
-//! | | the small policy above | the large one |
+//! | | small policy (first row above) | large policy (second row above) |
 //! |---|---|---|
 //! | [`Store::save`] | 2.0 KB | 2.0 KB |
 //! | [`Store::load_into`] | 2.1 KB | 2.1 KB |
 //! | [`Store::load`] | 2.7 KB | 38 KB |
 //!
-//! `load_into` reads every number in its place. `load` makes a new value, which `serde` moves from function to function, seven
-//! times over: it is for small learners, and for hosts. A type of yours is read in place if it derives `Deserialize` without
-//! attributes on its large fields.
+//! `load_into` reads every number in its place. `load` creates a new value, which `serde` moves from function to
+//! function, seven times: it is for small learners, and for hosts. A type of yours is read in place if it derives
+//! `Deserialize` without attributes on its large fields.
 //!
 //! # Features
 //! `defmt`: `defmt::Format` on every public type.

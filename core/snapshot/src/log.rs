@@ -1,8 +1,8 @@
-//! One half of a store: a log of frames, appended to through `sequential-storage`, never changed, and its seal.
+//! One half of a store: an append-only log of frames, written through `sequential-storage`, and its seal.
 //!
-//! A snapshot is cut into frames, each an item with a checksum of its own. A frame begins with the generation (`u32`), its
-//! number from 0 (`u16`) and how many there are (`u16`), little-endian. Only an unbroken run, from the first to the last,
-//! is a snapshot, so the last frame is the commit.
+//! A snapshot is cut into frames, each an item with a checksum of its own. A frame begins with the generation (`u32`),
+//! the frame's number from 0 (`u16`) and the number of frames (`u16`), all little-endian. Only an unbroken run of
+//! frames, from the first to the last, is a snapshot, so writing the last frame commits it.
 //!
 //! The seal is a word behind the first snapshot of a half, cleared once that snapshot has been read back. See
 //! [`crate::survey`] for its use.
@@ -18,17 +18,17 @@ use sequential_storage::{
 
 use crate::geometry::{FRAME_HEADER, Geometry, LARGEST_ITEM, LARGEST_WORD};
 
-/// Some drivers read words from where the bytes lie.
+/// A buffer aligned for drivers that read whole words into it.
 #[repr(align(8))]
 struct Item([u8; LARGEST_ITEM]);
 
-/// A frame that goes on where the one before it ended.
+/// A frame that continues the frame before it, or the first frame of a snapshot.
 pub(crate) struct Frame<'d> {
     pub generation: u32,
-    /// Where in the snapshot its bytes belong.
+    /// The offset of its bytes in the snapshot.
     pub offset: usize,
     pub bytes: &'d [u8],
-    /// With it the snapshot is complete.
+    /// True for the last frame, which completes the snapshot.
     pub is_last: bool,
 }
 
@@ -39,7 +39,7 @@ fn split(item: &[u8]) -> Option<(u32, u16, u16, &[u8])> {
     Some((u32::from_le_bytes(*generation), u16::from_le_bytes(*number), u16::from_le_bytes(*count), bytes))
 }
 
-/// Flash that is only read: `sequential-storage` erases what looks half erased while it reads.
+/// Read-only flash: `sequential-storage` erases pages that look half erased while it reads.
 struct ReadOnly<'f, F>(&'f mut F);
 
 impl<F: ErrorType> ErrorType for ReadOnly<'_, F> {
@@ -69,8 +69,8 @@ impl<F: NorFlash> NorFlash for ReadOnly<'_, F> {
     }
 }
 
-/// Shows every frame that belongs to an unbroken run, oldest first. What follows after something unreadable is not there.
-/// Only reads, whatever the pages hold.
+/// Passes every frame of an unbroken run to `visit`, oldest first, up to the first unreadable item. Writes nothing, for
+/// any contents of the pages.
 pub(crate) async fn walk<F: NorFlash>(
     flash: &mut F,
     pages: Range<u32>,
@@ -84,7 +84,7 @@ pub(crate) async fn walk<F: NorFlash>(
         Err(_) => return Ok(()),
     };
     let mut buffer = Item([0; LARGEST_ITEM]);
-    // The generation, the number of frames and the next one of the run that is being read.
+    // The current run's generation and number of frames, and the number of its next frame.
     let (mut run, mut next) = (None, 0);
     loop {
         let item = match items.next(&mut buffer.0).await {
@@ -109,7 +109,7 @@ pub(crate) async fn walk<F: NorFlash>(
     }
 }
 
-/// Appends a snapshot; false if there is no room for it, or none that can be found: its last frame was not begun.
+/// Appends a snapshot; returns false, with its last frame not begun, if there is no room or none can be found.
 pub(crate) async fn append<F: NorFlash>(
     flash: &mut F,
     pages: Range<u32>,
@@ -124,7 +124,7 @@ pub(crate) async fn append<F: NorFlash>(
         Err(Error::Storage { value, .. }) => return Err(value),
         Ok(_) | Err(_) => return Ok(false),
     }
-    // A snapshot of no bytes has one frame.
+    // An empty snapshot has one frame.
     let first = if snapshot.is_empty() { Some(snapshot) } else { None };
     let chunks = snapshot.chunks(geometry.chunk());
     let Ok(count) = u16::try_from(chunks.len().max(1)) else { return Ok(false) };
@@ -144,14 +144,14 @@ pub(crate) async fn append<F: NorFlash>(
     Ok(true)
 }
 
-/// Whether the word at an address has a bit that is not as after an erasure.
+/// Returns whether the word at an address has a bit that differs from the erased state.
 pub(crate) async fn is_begun<F: NorFlash>(flash: &mut F, address: u32) -> Result<bool, F::Error> {
     let mut word = Word([0xFF; LARGEST_WORD]);
     flash.read(address, &mut word.0[..Geometry::of::<F>().word.min(LARGEST_WORD)]).await?;
     Ok(word.0.iter().any(|&byte| byte != 0xFF))
 }
 
-/// Clears the word at an address, whatever it holds; false if it does not read back.
+/// Clears the word at an address, with any contents; returns false if it does not read back.
 pub(crate) async fn clear_word<F: NorFlash>(flash: &mut F, address: u32) -> Result<bool, F::Error> {
     let mut word = Word([0; LARGEST_WORD]);
     let bytes = &mut word.0[..Geometry::of::<F>().word.min(LARGEST_WORD)];

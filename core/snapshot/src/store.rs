@@ -1,4 +1,4 @@
-//! Snapshots in flash, in two halves: while one is written the other holds the last complete snapshot.
+//! Snapshots in flash, in two halves: while one half is written, the other holds the last complete snapshot.
 
 use core::{fmt, ops::Range};
 
@@ -14,10 +14,10 @@ use crate::{
 
 /// Snapshots of one kind, no larger than a buffer, in a range of pages of NOR flash.
 ///
-/// A save that has returned is never lost, whenever power fails afterwards; one that is cut short leaves the one before it
+/// A save that has returned survives any later power cut. A save that is cut short leaves the snapshot before it
 /// intact: see the [crate's page](crate).
 ///
-/// Memory: the buffer, which the caller provides (a static one, best), and the stack that [the crate's page](crate) says.
+/// Memory: a buffer, which the caller provides (preferably a static one), and the stack: see the [crate's page](crate).
 ///
 /// # Example
 /// See the [crate's page](crate).
@@ -28,13 +28,13 @@ pub struct Store<'b, F> {
     /// Bytes in each half.
     half: u32,
     kind: Kind,
-    /// The generation of the newest complete snapshot, of whatever kind.
+    /// The generation of the newest complete snapshot, of any kind.
     newest: Option<u32>,
-    /// The newest generation that anything in flash may have.
+    /// The newest generation that anything in flash can have.
     tried: u32,
-    /// The half that was erased and sealed since the store was opened, if nothing has failed in it.
+    /// The half that was erased and sealed since the store was opened, unless a write to it has failed.
     open: Option<Half>,
-    /// The number of the bits that the last snapshot that was loaded was learned with.
+    /// The number of the bits of the program that saved the last loaded snapshot.
     bits: Option<u32>,
     buffer: &'b mut [u8],
 }
@@ -55,7 +55,7 @@ impl Half {
         }
     }
 
-    /// Of what is of the lower and of the upper half: what is of this one, and of the other one.
+    /// Selects from a pair (lower, upper): returns the item of this half first, then the item of the other half.
     fn of<T>(self, [lower, upper]: [T; 2]) -> [T; 2] {
         match self {
             Half::Lower => [lower, upper],
@@ -64,34 +64,34 @@ impl Half {
     }
 }
 
-/// Why something was not saved or loaded.
+/// An error of saving or loading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum StoreError<E> {
-    /// The value has no snapshot that fits, or the snapshot in flash is refused.
+    /// The value has no snapshot that fits the buffer, or the snapshot in flash is refused.
     Snapshot(Error),
     /// The driver failed.
     Flash(E),
-    /// The range does not consist of an even number of whole pages of this flash.
+    /// The range is not an even number of whole pages of this flash.
     Range {
-        /// Where it starts.
+        /// The start of the range.
         start: u32,
-        /// Where it ends.
+        /// The end of the range.
         end: u32,
         /// The size of a page.
         page: usize,
     },
     /// The range has too few pages.
     Pages {
-        /// How many the store needs.
+        /// The number of pages needed.
         needed: usize,
-        /// How many there are.
+        /// The number of pages in the range.
         found: usize,
     },
-    /// Words are larger than 32 bytes, or pages too small to hold anything.
+    /// Words are larger than 32 bytes, or pages are too small to hold any item.
     Geometry(Geometry),
-    /// What was written does not read back: the flash is worn out. The last complete snapshot is still there.
+    /// The written data do not read back: the flash is worn out. The last complete snapshot is still there.
     NotKept,
 }
 
@@ -121,11 +121,11 @@ impl<E: fmt::Debug> fmt::Display for StoreError<E> {
 impl<E: fmt::Debug> core::error::Error for StoreError<E> {}
 
 impl<'b, F: NorFlash> Store<'b, F> {
-    /// Finds the newest complete snapshot in a range of the flash; it need not hold any, whatever it holds. Writes nothing.
+    /// Finds the newest complete snapshot in a range of the flash, which may have any contents. Writes nothing.
     ///
     /// # Errors
-    /// [`StoreError::Geometry`], [`StoreError::Range`], and [`StoreError::Pages`] with fewer than
-    /// [`Geometry::pages`] of the buffer's length, before anything is read; [`StoreError::Flash`].
+    /// [`StoreError::Geometry`], [`StoreError::Range`], and [`StoreError::Pages`] if the range has fewer pages than
+    /// [`Geometry::pages`] of the buffer's length, all before anything is read; [`StoreError::Flash`].
     pub async fn open(
         flash: F,
         range: Range<u32>,
@@ -154,25 +154,25 @@ impl<'b, F: NorFlash> Store<'b, F> {
         let mut store = Self { flash, start, half, kind, newest: None, tried: 0, open: None, bits: None, buffer };
         let [lower, upper] = store.surveys(None).await?;
         store.newest = newest(lower.newest, upper.newest).map(|(_, found)| found.generation);
-        // A save that was cut short may read as nothing now, and as complete at the next start.
+        // A save that was cut short may be unreadable now, and complete at the next start.
         store.tried = store.newest.map_or(0, |newest| newest.wrapping_add(1));
         Ok(store)
     }
 
-    /// Saves a value; returns its generation, which grows with every save: by one, and by two with the first save after a
-    /// start.
+    /// Saves a value and returns its generation. The generation grows by one with every save, and by two with the first
+    /// save after a start.
     ///
-    /// A saved value has been read back. A future that is dropped before its end is as a power cut: what was saved before
-    /// it is intact.
+    /// A saved value has been read back. Dropping the future before its end has the effect of a power cut: the snapshot
+    /// saved before it is intact.
     ///
     /// # Errors
     /// [`StoreError::Snapshot`] with [`Error::TooLarge`], before anything is written; [`StoreError::Flash`] and
-    /// [`StoreError::NotKept`], with what was saved before as it was.
+    /// [`StoreError::NotKept`], with the earlier snapshot intact.
     pub async fn save<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<u32, StoreError<F::Error>> {
         let length = encode(self.kind, value, self.buffer)?.len();
         if let Some(half) = self.open.take() {
             let generation = self.tried.wrapping_add(1);
-            // A failure here is no reason to give up: there is another half, with nothing in it that is needed.
+            // After a failure here the other half is tried: it holds nothing that is needed.
             match self.write(half, generation, length).await {
                 Ok(Written::Kept) => {
                     self.done(half, generation);
@@ -185,7 +185,7 @@ impl<'b, F: NorFlash> Store<'b, F> {
         self.save_anew(length).await
     }
 
-    /// Saves what is in the buffer in a half that is erased for it.
+    /// Saves the contents of the buffer in a half that is erased first.
     async fn save_anew(&mut self, length: usize) -> Result<u32, StoreError<F::Error>> {
         let half = self.erased_half().await?;
         self.tried = self.tried.wrapping_add(1);
@@ -204,10 +204,10 @@ impl<'b, F: NorFlash> Store<'b, F> {
         (self.newest, self.tried, self.open) = (Some(generation), generation, Some(half));
     }
 
-    /// Erases a half in which nothing is that is needed, see [`crate::survey`].
+    /// Erases and returns a half that holds nothing needed, see [`crate::survey`].
     async fn erased_half(&mut self) -> Result<Half, StoreError<F::Error>> {
         let surveys @ [lower, upper] = self.surveys(None).await?;
-        // Snapshots of another kind go first.
+        // Keep the half with a snapshot of the store's kind; erase snapshots of another kind first.
         let kept = newest(lower.own, upper.own).or(newest(lower.newest, upper.newest)).map(|(half, _)| half);
         let half = match kept {
             None => {
@@ -217,7 +217,7 @@ impl<'b, F: NorFlash> Store<'b, F> {
             Some(kept) if self.is_sealed(kept, &surveys).await? => kept.other(),
             Some(kept) => {
                 let [_, other] = kept.of(surveys);
-                // Nothing was ever acknowledged.
+                // No save was ever acknowledged.
                 if other.newest.is_none() {
                     self.erase(kept.other()).await?;
                 }
@@ -228,7 +228,7 @@ impl<'b, F: NorFlash> Store<'b, F> {
         Ok(half)
     }
 
-    /// Whether a half has a seal; one that may have been cut short is written again.
+    /// Returns whether a half has a seal; writes the seal again if its writing may have been cut short.
     async fn is_sealed(&mut self, half: Half, surveys: &[Survey; 2]) -> Result<bool, StoreError<F::Error>> {
         let [Survey { first: Some(first), newest, .. }, _] = half.of(*surveys) else { return Ok(false) };
         if first.header().is_some_and(|header| header.is_unsealed()) {
@@ -238,7 +238,7 @@ impl<'b, F: NorFlash> Store<'b, F> {
         if !log::is_begun(&mut self.flash, seal).await.map_err(StoreError::Flash)? {
             return Ok(false);
         }
-        // What is behind a seal was written after it.
+        // Anything behind a seal was written after the seal.
         let is_last = newest.is_some_and(|newest| newest.generation == first.generation);
         if is_last && !log::clear_word(&mut self.flash, seal).await.map_err(StoreError::Flash)? {
             return Err(StoreError::NotKept);
@@ -250,25 +250,25 @@ impl<'b, F: NorFlash> Store<'b, F> {
         self.pages(half).start + Geometry::of::<F>().seal(length) as u32
     }
 
-    /// The newest value that can be loaded, or nothing if nothing was ever saved.
+    /// Loads the newest snapshot of the store's kind; returns `None` if nothing was ever saved.
     ///
-    /// A snapshot that is damaged, against what its checksums in flash say, counts as not complete: the one before it
-    /// is loaded, if it is still there. One of another [`Kind`], or of another version of the form, is passed over: the
-    /// newest of the store's own kind is loaded, if it is still there, such as after a roll-back of the firmware.
+    /// A snapshot whose checksums in flash do not match counts as incomplete: the snapshot before it is loaded, if it
+    /// is still there. A snapshot of another [`Kind`], or of another version of the format, is skipped: the newest
+    /// snapshot of the store's own kind is loaded, if it is still there, such as after a roll-back of the firmware.
     ///
     /// # Errors
-    /// [`StoreError::Snapshot`] with why the newest one is refused, [`Error::Kind`] if there are only snapshots of another
-    /// kind and [`Error::TooLarge`] if the buffer is too small for it; [`StoreError::Flash`].
+    /// [`StoreError::Snapshot`] with the error of the newest snapshot: [`Error::Kind`] if all snapshots are of another
+    /// kind, [`Error::TooLarge`] if the buffer is too small; [`StoreError::Flash`].
     pub async fn load<T: DeserializeOwned>(&mut self) -> Result<Option<T>, StoreError<F::Error>> {
         self.newest_by(decode).await
     }
 
-    /// The same, in the place of a value, such as one that was just made: the stack is not needed for another, which for a
-    /// large learner is most of what loading takes. Returns whether anything was ever saved.
+    /// Loads the newest snapshot into an existing value, so that the stack holds no second value. For a large learner
+    /// this saves most of the memory that loading takes. Returns whether anything was ever saved.
     ///
     /// # Errors
-    /// As [`Store::load`]. After [`Error::Payload`] and [`Error::Invalid`] the value is partly the old and partly the new one,
-    /// each number of it valid: make it anew. After any other error it is as it was.
+    /// The errors of [`Store::load`]. After [`Error::Payload`] and [`Error::Invalid`] the value is a mix of old and new
+    /// numbers, each of them valid: create it anew. After any other error the value is unchanged.
     pub async fn load_into<T: DeserializeOwned>(&mut self, value: &mut T) -> Result<bool, StoreError<F::Error>> {
         let loaded = self.newest_by(|kind, bytes| decode_into(kind, bytes, value)).await?;
         Ok(loaded.is_some())
@@ -299,7 +299,7 @@ impl<'b, F: NorFlash> Store<'b, F> {
             let [lower, upper] = self.surveys(Some(found.generation)).await?;
             candidate = newest(lower.own, upper.own);
         }
-        // Only others.
+        // All snapshots are of another kind.
         if let (None, None, Some((half, found))) = (candidate, refused, any) {
             let read = self.read(half, found).await?.and_then(|length| read(self.kind, self.bytes(length)).map(|_| ()));
             refused = Some(found.refused(self.kind).or(read.err()).unwrap_or(Error::NotASnapshot));
@@ -311,15 +311,15 @@ impl<'b, F: NorFlash> Store<'b, F> {
         self.buffer.get(..length).unwrap_or_default()
     }
 
-    /// The generation of the newest complete snapshot, of whatever kind.
+    /// Returns the generation of the newest complete snapshot, of any kind.
     pub fn generation(&self) -> Option<u32> {
         self.newest
     }
 
     /// Erases every snapshot.
     ///
-    /// The flash says that nothing is there before the newest is erased, so that after a power cut at any time the store is
-    /// empty or as it was.
+    /// A mark of an empty store is written before the newest snapshot is erased. After a power cut at any time the
+    /// store is therefore empty or unchanged.
     ///
     /// # Errors
     /// [`StoreError::Flash`]; [`StoreError::NotKept`] for flash that is worn out.
@@ -336,15 +336,15 @@ impl<'b, F: NorFlash> Store<'b, F> {
         Ok(())
     }
 
-    /// The number of the bits, [`samplegrad_core::BITS`], of the program that saved what was loaded last.
+    /// Returns the number of the bits, [`samplegrad_core::BITS`], of the program that saved the last loaded snapshot.
     ///
-    /// If it is not this program's, learning goes on from the same weights and generator, but what follows is another
-    /// sequence of bits than that program's would have been. Nothing until something is loaded.
+    /// If it differs from this program's bits, learning continues from the same weights and generator, but produces
+    /// other bits than that program would have. `None` until a snapshot is loaded.
     pub fn bits(&self) -> Option<u32> {
         self.bits
     }
 
-    /// Gives the flash back.
+    /// Returns the flash driver.
     pub fn into_flash(self) -> F {
         self.flash
     }
@@ -362,7 +362,7 @@ impl<'b, F: NorFlash> Store<'b, F> {
         self.flash.erase(start, end).await.map_err(StoreError::Flash)
     }
 
-    /// The contents of the lower and the upper half, or those older than a generation.
+    /// Returns the contents of the lower and the upper half; only snapshots older than a generation, if one is given.
     async fn surveys(&mut self, before: Option<u32>) -> Result<[Survey; 2], StoreError<F::Error>> {
         let [lower, upper] = Half::BOTH.map(|half| self.pages(half));
         let lower = Survey::of(&mut self.flash, lower, self.kind, before).await.map_err(StoreError::Flash)?;
@@ -370,7 +370,8 @@ impl<'b, F: NorFlash> Store<'b, F> {
         Ok([lower, upper])
     }
 
-    /// Reads a snapshot into the buffer and returns its length, or that the buffer is too small.
+    /// Reads a snapshot into the buffer. Returns its length, 0 if it is not complete, or an error if the buffer is too
+    /// small.
     async fn read(&mut self, half: Half, found: Found) -> Result<Result<usize, Error>, StoreError<F::Error>> {
         let (pages, buffer) = (self.pages(half), &mut *self.buffer);
         let (needed, capacity) = (found.length, buffer.len());
@@ -392,7 +393,7 @@ impl<'b, F: NorFlash> Store<'b, F> {
         Ok(Ok(if complete { needed } else { 0 }))
     }
 
-    /// Appends what is in the buffer to a half and reads it back.
+    /// Appends the first `length` bytes of the buffer to a half and reads them back.
     async fn write(&mut self, half: Half, generation: u32, length: usize) -> Result<Written, F::Error> {
         let pages = self.pages(half);
         let snapshot = self.buffer.get(..length).unwrap_or_default();
@@ -414,15 +415,15 @@ impl<'b, F: NorFlash> Store<'b, F> {
 
 /// The outcome of appending a snapshot to a half.
 enum Written {
-    /// It reads back.
+    /// The snapshot reads back.
     Kept,
-    /// It does not read back.
+    /// The snapshot does not read back.
     NotKept,
-    /// Its last frame was not begun.
+    /// The last frame of the snapshot was not begun.
     NoRoom,
 }
 
-/// The newest of the lower and the upper half.
+/// Returns the newest snapshot of the lower and the upper half.
 fn newest(lower: Option<Found>, upper: Option<Found>) -> Option<(Half, Found)> {
     match (lower, upper) {
         (Some(lower), Some(upper)) if lower.generation < upper.generation => Some((Half::Upper, upper)),

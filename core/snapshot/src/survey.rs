@@ -1,17 +1,17 @@
-//! Which half of a store may be erased.
+//! The rules that decide which half of a store may be erased.
 //!
-//! A word whose writing was cut short may read as written at one start and as blank at the next. So nothing is concluded
-//! from how the end of a half reads, except through its seal:
+//! A word whose writing was cut short may read as written at one start and as blank at the next. The end of a half
+//! therefore decides nothing, except through the half's seal:
 //!
-//! * Only a half that was erased and written since the store was opened is appended to.
-//! * The first snapshot of a half is followed by a seal, a word of zeros, written once the snapshot has been read back. A
-//!   seal that reads as begun proves that the snapshot before it was written to its end; a seal that was written to its end
-//!   always reads as begun.
-//! * A half is erased only when the other one has a seal that was written to its end: a seal found at a start is written
-//!   again before that. While the half with the newest snapshot has no seal, the other half still has what was
-//!   acknowledged, and it is the one with the newest snapshot that is erased.
-//! * The first save after a start skips a generation: a save cut short at the end of the half that is kept has the one
-//!   that is skipped, so that it never counts as newer than what is saved now, whatever it reads as later.
+//! * Snapshots are appended only to a half that was erased and written since the store was opened.
+//! * The first snapshot of a half is followed by a seal, a word of zeros, written once the snapshot has been read back.
+//!   A seal that reads as begun proves that the snapshot before it was written to its end. A seal that was written to
+//!   its end always reads as begun.
+//! * A half is erased only when the other half has a seal that was written to its end: a seal found at a start is first
+//!   written again. While the half with the newest snapshot has no seal, the other half still holds the last
+//!   acknowledged snapshot, and the half with the newest snapshot is erased.
+//! * The first save after a start skips a generation. A save cut short at the end of the kept half has the skipped
+//!   generation, so it never counts as newer than the present save, even if it reads differently later.
 
 use core::ops::Range;
 
@@ -22,17 +22,17 @@ use crate::{
     log::{self, Frame},
 };
 
-/// The first bytes of a snapshot and its length, from its frames.
+/// The first bytes of a snapshot and its length, collected from its frames.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Found {
     pub generation: u32,
-    /// Bytes of the snapshot; none for the mark of a store that was cleared.
+    /// Bytes of the snapshot; 0 for the mark of a cleared store.
     pub length: usize,
     start: [u8; Header::START],
 }
 
 impl Found {
-    /// Takes up a frame.
+    /// Adds a frame.
     pub(crate) fn add(&mut self, frame: &Frame<'_>) {
         if frame.offset == 0 {
             *self = Self { generation: frame.generation, ..Self::default() };
@@ -43,17 +43,17 @@ impl Found {
         self.length = frame.offset + frame.bytes.len();
     }
 
-    /// The kind that a snapshot names; nothing if it is too short or names something else.
+    /// Returns the snapshot's header; `None` if the snapshot is too short or does not begin with the magic bytes.
     pub(crate) fn header(&self) -> Option<Header> {
         Header::read(&self.start).filter(|_| self.length >= Header::START)
     }
 
-    /// Why a store of this kind passes it over.
+    /// Returns the error with which a store of this kind skips the snapshot; `None` if the store accepts it.
     pub(crate) fn refused(&self, kind: Kind) -> Option<Error> {
         self.header().and_then(|header| header.refused(kind))
     }
 
-    /// The number of the bits that it was learned with.
+    /// Returns the number of the bits that the snapshot was learned with.
     pub(crate) fn bits(&self) -> Option<u32> {
         self.header().map(|header| header.bits)
     }
@@ -62,25 +62,25 @@ impl Found {
         self.length == 0
     }
 
-    /// Whether a store of this kind loads it, or it says that there is nothing to load.
+    /// Returns whether a store of this kind loads the snapshot, or it is the mark of a cleared store.
     pub(crate) fn is_of(&self, kind: Kind) -> bool {
         self.is_cleared() || self.header().is_some_and(|header| header.refused(kind).is_none())
     }
 }
 
-/// The contents of a half, as they read at this start.
+/// The contents of a half, as read at this start.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Survey {
     /// The oldest complete snapshot.
     pub first: Option<Found>,
-    /// The newest complete snapshot, of whatever kind.
+    /// The newest complete snapshot, of any kind.
     pub newest: Option<Found>,
     /// The newest complete snapshot of the store's kind.
     pub own: Option<Found>,
 }
 
 impl Survey {
-    /// Reads a half; only what is older than a generation counts, if one is given.
+    /// Reads a half. Only snapshots older than `before` count, if it is given.
     pub(crate) async fn of<F: NorFlash>(
         flash: &mut F,
         pages: Range<u32>,
@@ -104,7 +104,7 @@ impl Survey {
     }
 }
 
-/// The newer of two; the first of two that are of one generation.
+/// Returns the newer of two snapshots; the first one if both have the same generation.
 pub(crate) fn newer(a: Option<Found>, b: Option<Found>) -> Option<Found> {
     match (a, b) {
         (Some(a), Some(b)) if a.generation < b.generation => Some(b),

@@ -1,4 +1,4 @@
-//! The binary form: its bytes, and everything that is refused.
+//! Tests of the binary format: its bytes, and all inputs that are refused.
 
 mod common;
 
@@ -30,7 +30,7 @@ struct Golden {
 
 const GOLDEN: Kind = Kind::new("golden", &[2, 3]);
 
-/// Computed from the tables of the documentation by a program in another language.
+/// The bytes of a snapshot, computed from the documentation's tables by a program in another language.
 const BYTES: [u8; 107] = [
     0x53, 0x47, 0x73, 0x6e, 0x02, 0x00, 0x00, 0x00, 0x37, 0xcc, 0x53, 0xe8, 0x34, 0xfb, 0x70,
     0x6f, // magic, version, kind
@@ -47,7 +47,7 @@ const BYTES: [u8; 107] = [
     0x50, 0xcd, 0x62, 0xcb, // checksum
 ];
 
-/// The same in the form of release 0.1.0: its version is 1, and it has no number of bits.
+/// Builds the same snapshot in the format of release 0.1.0, with version 1 and without a number of the bits.
 fn first_bytes() -> Vec<u8> {
     let header = [&BYTES[..4], &[1, 0, 0, 0], &BYTES[8..20]].concat();
     let bytes = [&header, &BYTES[24..103], &[0x8e, 0xd6, 0x87, 0x2b]].concat();
@@ -73,13 +73,13 @@ fn bytes_are_those_of_the_specification() {
     assert_eq!(encode(GOLDEN, &golden(), &mut buffer), Ok(&BYTES[..]));
     assert_eq!(encoded_len(&golden()), Ok(BYTES.len()));
     assert_eq!((decode(GOLDEN, &BYTES), bits_of(&BYTES)), (Ok(golden()), Ok(BITS)));
-    // Signs of zeros and numbers below the normal ones are kept.
+    // Signs of zeros and subnormal numbers are kept.
     let again: Golden = decode(GOLDEN, &BYTES).unwrap();
     assert_eq!(again.policy.bias().map(f32::to_bits), golden().policy.bias().map(f32::to_bits));
     assert_eq!(Kind::new("", &[]).get(), 0xcbf2_9ce4_8422_2325);
 }
 
-/// Weights are weights, and a generator's state is one: snapshots of release 0.1.0 are read, and say that its bits were 1.
+/// Checks that snapshots of release 0.1.0 are read, and report bits 1.
 #[test]
 fn snapshots_of_the_first_release_are_read() {
     let bytes = first_bytes();
@@ -110,7 +110,7 @@ fn snapshot<D: Fresh>(steps: usize) -> (D, Vec<u8>) {
     (device, bytes)
 }
 
-/// What comes back is the device: the same bits, and the same life from then on.
+/// Checks that the decoded device has the same bits, and the same later steps.
 fn comes_back<D: Fresh + PartialEq + std::fmt::Debug>() {
     let (mut device, bytes) = snapshot::<D>(200);
     let mut again: D = decode(D::KIND, &bytes).unwrap();
@@ -145,7 +145,7 @@ fn no_flipped_bit_is_missed<D: Fresh + PartialEq + std::fmt::Debug>() {
     let mut running: D = decode(D::KIND, &before).unwrap();
     for bit in 0..8 * bytes.len() {
         bytes[bit / 8] ^= 1 << (bit % 8);
-        // As a program loads it.
+        // Decodes as a program does.
         let error = match decode(D::KIND, &bytes) {
             Ok(loaded) => {
                 running = loaded;
@@ -194,7 +194,7 @@ fn other_versions_and_kinds_are_refused() {
     assert_eq!(decode::<Golden>(GOLDEN, b"PNG"), Err(Error::NotASnapshot));
 }
 
-/// An undamaged snapshot with what no constructor would take.
+/// Checks that an undamaged snapshot with values that constructors refuse is refused.
 #[test]
 fn values_that_constructors_refuse_are_refused() {
     const BAD: [f32; 3] = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY];
@@ -225,7 +225,7 @@ fn values_that_constructors_refuse_are_refused() {
     for steps in [0.0, 0.5, -1.0, 1e20] {
         invalid::<Schedule>(&[&bytes([1.0, 1.0]), &[3], &bytes([steps])]);
     }
-    // A shape that schedules do not have.
+    // A shape that no schedule has.
     invalid::<Schedule>(&[&bytes([1.0, 1.0]), &[9]]);
     invalid::<Logits<2>>(&[&[0]]);
     invalid::<Logits<2>>(&[&[2], &bytes([0.0, f32::INFINITY])]);
@@ -238,7 +238,7 @@ fn values_that_constructors_refuse_are_refused() {
         XorShiftRng,
     );
     invalid::<Generator>(&[&[0; 16]]);
-    // Too few bytes, too many.
+    // Too few bytes, then too many.
     for payload in [vec![0; 15], vec![1; 17]] {
         assert_eq!(decode::<Generator>(KIND, &around(KIND, &payload)).unwrap_err(), Error::Payload);
     }
@@ -261,7 +261,7 @@ fn values_at_the_ends_of_their_ranges_are_kept() -> Result<(), samplegrad_core::
     Ok(())
 }
 
-/// What a host learns in lanes has a form as well: each number is its lanes, from first to last.
+/// Checks that learners in lanes can be stored: each number is stored lane by lane, from first to last.
 #[test]
 fn lanes_are_kept() -> Result<(), samplegrad_core::Error> {
     let lanes = |first: f32| F32x4::from_fn(|lane| first + lane as f32);
@@ -277,7 +277,7 @@ fn lanes_are_kept() -> Result<(), samplegrad_core::Error> {
     Ok(())
 }
 
-/// No bytes make it stop: an error or a value, always.
+/// Checks that all bytes, random or nearly valid, decode to an error or a value without a panic.
 #[test]
 fn random_bytes_are_refused_or_taken() {
     let rounds = if cfg!(debug_assertions) { 20_000 } else { 1_000_000 };
@@ -289,7 +289,7 @@ fn random_bytes_are_refused_or_taken() {
         let mut bytes = vec![0; rng.next_u32() as usize % 200];
         rng.fill_bytes(&mut bytes);
         assert!(decode::<Small>(Small::KIND, &bytes).is_err());
-        // Undamaged, and then with a few bytes of a real one changed.
+        // An undamaged random payload, then a valid payload with a few bytes changed.
         let random = decode::<Small>(Small::KIND, &around(Small::KIND, &bytes));
         let mut near = payload.to_vec();
         for _ in 0..1 + rng.next_u32() % 3 {

@@ -1,4 +1,4 @@
-//! The learner in integers comes back and goes on with the same bits; what none holds is refused.
+//! Tests of the integer learner: it reloads and continues with the same bits, and impossible values are refused.
 
 mod common;
 
@@ -40,12 +40,12 @@ fn step(device: &mut Device, number: u8) {
     device.learner.learn(&features, &decision, FixedReward::one_where(right));
 }
 
-/// From zero, and from where every step meets the end of the range.
+/// Starts from zero weights, and from weights at which every step reaches the end of the range.
 #[test]
 fn saved_at_every_step_it_goes_on_with_the_same_bits() {
     for weight in [0, IntegerPolicy::<5, 3>::MAX] {
         let mut device = Device { learner: learner(weight), generator: stream::xorshift(2026, 5) };
-        // What was there before does not shine through.
+        // A value whose old state must not remain after loading.
         let mut place = Device { learner: learner(-7), generator: stream::xorshift(1, 1) };
         let mut buffer = [0; 256];
         for number in 0..200 {
@@ -80,7 +80,7 @@ fn lanes_come_back() {
     assert_eq!(decode::<IntegerReinforce<5, 3, F32x4>>(KIND, written).unwrap(), learner);
 }
 
-/// Words of the payload: 15 weights, 3 biases, the bound, the average, the share, the rate.
+/// Changes words of the payload: 15 weights, 3 biases, the bound, the average, the share, the rate.
 #[test]
 fn what_no_learner_holds_is_refused() {
     let mut buffer = [0; 256];

@@ -1,5 +1,5 @@
-//! Every learner, with every head and optimizer, comes back in the middle of an episode and goes on with the same bits; and
-//! what no learner holds is refused.
+//! Tests of every learner, with every head and optimizer: each reloads in the middle of an episode and continues with
+//! the same bits, and values that no learner holds are refused.
 
 mod common;
 
@@ -22,7 +22,7 @@ const K: usize = 3;
 /// Steps of an episode.
 const EPISODE: u32 = 17;
 
-/// A learner, its generator and how far it is.
+/// A learner, its generator and its number of steps.
 #[derive(Clone, Serialize, Deserialize)]
 struct Device<T> {
     learner: T,
@@ -31,7 +31,7 @@ struct Device<T> {
     step: u32,
 }
 
-/// A head, and what its actions are worth.
+/// A head, and the rewards of its actions.
 trait Rewarded<const H: usize>: Head<K, H> + Copy + Serialize + DeserializeOwned {
     fn head() -> Self;
     fn constraint() -> Self::Constraint;
@@ -70,7 +70,7 @@ impl Rewarded<2> for GaussianHead {
     }
 }
 
-/// An optimizer of every shape.
+/// A constructor for each optimizer.
 trait Made: Clone + Serialize + DeserializeOwned {
     fn made() -> Self;
 }
@@ -95,7 +95,7 @@ impl<const D: usize, const K: usize, const H: usize> Made for Adam<D, K, H> {
     }
 }
 
-/// With everything that can be stored.
+/// Returns a steering with every optional field set.
 fn steering() -> Steering {
     Steering {
         discount: Discount::new(0.95).unwrap(),
@@ -106,7 +106,7 @@ fn steering() -> Steering {
     }
 }
 
-/// Numbers of the world, which depend on the step alone.
+/// Computes features that depend on the step alone.
 fn seen(step: u32) -> Features<D> {
     let mut world = stream::xorshift(99, u64::from(step));
     Features::new([(); D].map(|()| world.next_u32() as f32 / 2e9 - 1.0)).unwrap()
@@ -117,7 +117,7 @@ fn ending(step: u32) -> Ending {
     Ending::new(last && !step.is_multiple_of(2), last)
 }
 
-/// One action, one reward.
+/// A learner that takes one action and learns from one reward per step.
 trait Learns: Clone + Serialize + DeserializeOwned {
     fn made() -> Self;
     fn next(&mut self, step: u32, generator: &mut XorShiftRng);
@@ -139,7 +139,7 @@ where
     }
 }
 
-/// With a critic that has the same kind of optimizer.
+/// A learner with a critic that has the same kind of optimizer.
 type Episodic<P, O, C, const H: usize> = EpisodicReinforce<P, O, ReturnCritic<C, D>, D, K, H>;
 
 impl<P, O, C, const H: usize> Learns for Episodic<P, O, C, H>
@@ -205,16 +205,16 @@ impl<T: Learns> Device<T> {
     }
 }
 
-/// At every step of an episode, the device that came back has the bits of the one that was never off.
+/// Checks at every step of an episode that a reloaded device has the bits of an uninterrupted one.
 fn goes_on<T: Learns>() {
     let mut device = Device::<T>::new();
     (0..6 * EPISODE).for_each(|_| device.next());
     for _ in 0..EPISODE {
-        // The one that is never off.
+        // The uninterrupted device.
         let mut life = device.clone();
         let saved = device.bits();
         let mut again: Device<T> = decode(KIND, &saved).unwrap();
-        // In the place of one that knows nothing.
+        // Loads in place of an untrained device.
         let mut placed = Device::<T>::new();
         decode_into(KIND, &saved, &mut placed).unwrap();
         assert_eq!(placed.bits(), saved);
@@ -262,7 +262,7 @@ fn gaussian_learners_go_on() {
     every_optimizer::<GaussianHead, 2>();
 }
 
-/// Replaces one number of a payload; the others are `sound`.
+/// Replaces one number of a valid payload `sound` by bad values, and checks that each is refused.
 #[track_caller]
 fn refused_at<T: DeserializeOwned + std::fmt::Debug, const N: usize>(sound: [f32; N], at: usize, bad: &[f32]) {
     for &bad in bad.iter().chain(&[f32::NAN, f32::INFINITY, f32::NEG_INFINITY]) {
@@ -272,14 +272,14 @@ fn refused_at<T: DeserializeOwned + std::fmt::Debug, const N: usize>(sound: [f32
     }
 }
 
-/// An undamaged snapshot with what no constructor would take, or no learner can come to hold.
+/// Checks that an undamaged snapshot is refused if its values are refused by constructors or unreachable for learners.
 #[test]
 fn what_no_learner_holds_is_refused() {
     type One = Parameters<1, 1>;
     refused_at::<One, 2>([0.0; 2], 0, &[1.01e15, -1.01e15]);
     refused_at::<One, 2>([0.0; 2], 1, &[1.01e15]);
     refused_at::<LinearPolicy<SoftmaxHead, 1, 1>, 2>([0.0; 2], 1, &[1.01e15]);
-    // The lowest and the highest deviation, and whether it depends on the features.
+    // The lowest and the highest log standard deviation, and the flag for dependence on the features.
     for [low, high] in [[0.5, 0.0], [-10.5, 0.0], [0.0, 10.5], [f32::NAN, 0.0], [0.0, f32::NAN]] {
         invalid::<GaussianHead>(&[&bytes([low, high]), &[1]]);
         invalid::<LinearPolicy<GaussianHead, 1, 1, 2>>(&[&bytes([low, high]), &[0], &bytes([0.0; 4])]);
@@ -292,7 +292,7 @@ fn what_no_learner_holds_is_refused() {
         invalid::<MaxNorm>(&[&bytes([norm])]);
         invalid::<Steering>(&[&bytes([1.0, 1.0, 0.0]), &[1], &bytes([norm]), &[0]]);
     }
-    // A weight of steps that there is not.
+    // A weight of steps that does not exist.
     invalid::<Steering>(&[&bytes([1.0, 1.0, 0.0]), &[0], &[2]]);
 
     refused_at::<Sgd, 1>([0.1], 0, &[0.0, -0.1, 1001.0]);
@@ -344,7 +344,7 @@ fn what_no_learner_holds_is_refused() {
     }
 }
 
-/// Features and rewards at their limits, for many steps: what a learner comes to hold, it can store.
+/// Trains for many steps with features and rewards at their limits, and checks that the learned values can be stored.
 #[test]
 fn learners_at_their_limits_come_back() -> Result<(), samplegrad_core::Error> {
     type Critic = ReturnCritic<Adam<1, 1>, 1>;
@@ -356,7 +356,7 @@ fn learners_at_their_limits_come_back() -> Result<(), samplegrad_core::Error> {
     let mut episodic =
         EpisodicReinforce::<_, _, _, 1, 1, 2>::new(LinearPolicy::new(head), Adam::new(fastest), critic, steps);
     let average = AverageReturn::new(Decay::new(0.3)?);
-    // So slow that its policy stays where scores are large.
+    // A rate so small that the policy stays where scores are large.
     let slow = Sgd::new(LearningRate::new(1e-30)?);
     let mut averaged = EpisodicReinforce::<_, _, _, 1, 1, 2>::new(LinearPolicy::new(head), slow, average, steps);
     let (momentum, decay) = (Momentum::new(fastest, Decay::new(1.0)?), TraceDecay::new(1.0)?);
@@ -379,7 +379,7 @@ fn learners_at_their_limits_come_back() -> Result<(), samplegrad_core::Error> {
             *largest = largest.max(block.weights()[0][0][0].abs());
         }
     }
-    // Sums and traces go beyond what parameters may be, until the next step.
+    // Until the next step, sums and traces exceed the limits of parameters.
     assert!(largest[0] > 1e30 && largest[1] > 1e20, "{largest:?}");
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! Power fails at every step of every save: the device always comes back with what was saved last or with what was being
-//! saved, bit for bit, and goes on learning as if nothing had been.
+//! Tests with a power cut at every step of every save. The device always loads the last saved snapshot or the one that
+//! was being saved, bit for bit, and goes on learning as if no cut had happened.
 
 mod common;
 
@@ -14,13 +14,13 @@ use sequential_storage::{
     map::{MapConfig, MapStorage},
 };
 
-/// Something that keeps a snapshot in flash.
+/// A method of keeping a snapshot in flash.
 trait Keeper<D: Fresh, const PAGE: usize, const WORD: usize, const READ: usize> {
     fn save(flash: &mut Flash<PAGE, WORD, READ>, device: &D) -> Result<(), String>;
     fn load(flash: &mut Flash<PAGE, WORD, READ>) -> Result<Option<D>, String>;
 }
 
-/// The store.
+/// The store of this crate.
 struct Kept<const N: usize>;
 
 impl<D: Fresh, const N: usize, const PAGE: usize, const WORD: usize, const READ: usize> Keeper<D, PAGE, WORD, READ>
@@ -51,21 +51,21 @@ fn bits<D: Fresh>(device: &D) -> Vec<u8> {
     encode(D::KIND, device, &mut buffer).unwrap().to_vec()
 }
 
-/// How a device lives.
+/// The settings of a simulated device.
 struct Life {
     pages: usize,
-    /// Whether the flash is as it was made, or as another program left it.
+    /// True if the flash starts erased; false if it starts with contents left by another program.
     erased: bool,
-    /// Saves in all.
+    /// The number of saves.
     saves: usize,
-    /// Steps of learning before each.
+    /// Steps of learning before each save.
     learns: usize,
-    /// Every how manieth cut is tried, and torn in how many ways.
+    /// The stride between tried cuts, and the number of tears tried at each cut.
     stride: usize,
     tears: u64,
 }
 
-/// What was tried.
+/// Counts of the tried cases.
 #[derive(Debug, Default)]
 struct Tried {
     cuts: u64,
@@ -75,7 +75,7 @@ struct Tried {
     erasures: u32,
 }
 
-/// Lives without a cut, then once for every cut; an error says what was lost.
+/// Runs a device without a cut, then once for every cut; returns an error that names a lost snapshot.
 fn every_cut<D: Fresh, M, const PAGE: usize, const WORD: usize, const READ: usize>(life: &Life) -> Result<Tried, String>
 where
     M: Keeper<D, PAGE, WORD, READ>,
@@ -101,7 +101,7 @@ where
     for (save, before) in befores.iter().enumerate() {
         let mut whole = before.clone();
         M::save(&mut whole, &devices[save + 1])?;
-        // The last steps first, among them the commit.
+        // The last steps first: the commit is among them.
         for step in (0..whole.steps - before.steps).rev().step_by(life.stride) {
             tried.cuts += 1;
             let is_last = step + 1 == whole.steps - before.steps;
@@ -120,7 +120,7 @@ where
                 }
                 let mut complete =
                     come_back::<D, M, PAGE, WORD, READ>(&mut flash, &saved, [save, save], &at, &mut tried)?;
-                // It fails again while the device makes up for it.
+                // Power fails again while the device recovers.
                 if seed.is_multiple_of(5) && complete < life.saves {
                     let mut device = resumed::<D, M, PAGE, WORD, READ>(&mut flash)?;
                     (0..life.learns).for_each(|_| device.learn());
@@ -133,7 +133,7 @@ where
                     };
                     flash.start();
                 }
-                // Life goes on.
+                // The device continues.
                 let mut device = resumed::<D, M, PAGE, WORD, READ>(&mut flash)?;
                 for save in complete..life.saves.min(complete + 3) {
                     (0..life.learns).for_each(|_| device.learn());
@@ -154,8 +154,8 @@ where
     Ok(tried)
 }
 
-/// Starts again; returns how many saves are complete, which is as many as before the cut or one more, or as many as had
-/// returned: a save that was cut short, and came back once, may be gone after a cut in the next.
+/// Starts the device again and returns the number of complete saves: as many as before the cut, one more, or as many as
+/// had returned. A save that was cut short, but loaded once, may be missing after a cut in the next save.
 fn come_back<D: Fresh, M, const PAGE: usize, const WORD: usize, const READ: usize>(
     flash: &mut Flash<PAGE, WORD, READ>,
     saved: &[Vec<u8>],
@@ -171,7 +171,7 @@ where
     let device = M::load(flash).map_err(|error| format!("{at}: {error}"))?;
     let found = device.as_ref().map(bits);
     let is = |save: usize| match (&found, save) {
-        // Before the first save there is nothing.
+        // Before the first save there is no snapshot.
         (None, 0) => true,
         (Some(found), save) => saved.get(save) == Some(found),
         (None, _) => false,
@@ -199,7 +199,7 @@ where
     Ok(M::load(flash)?.unwrap_or_else(D::fresh))
 }
 
-/// In a debug build one cut in this many.
+/// Returns the stride between tried cuts: `debug` in a debug build, 1 otherwise.
 const fn stride(debug: usize) -> usize {
     if cfg!(debug_assertions) { debug } else { 1 }
 }
@@ -215,21 +215,21 @@ where
     assert!(tried.cuts * life.stride as u64 >= cuts, "only {tried:?}");
 }
 
-/// The nRF52's pages and words, a snapshot of several frames, and of two pages.
+/// Checks the nRF52's pages and words, with a snapshot of several frames and two pages.
 #[test]
 fn large_policy_in_pages_of_4096_and_words_of_4() {
     let life = Life { pages: 4, erased: false, saves: 8, learns: 3, stride: stride(301), tears: 2 };
     survives::<Large, Kept<5300>, 4096, 4, 1>(life, 10_000);
 }
 
-/// Several snapshots to a page, double words.
+/// Checks several snapshots per page, with double words.
 #[test]
 fn small_policy_in_pages_of_1024_and_words_of_8() {
     let life = Life { pages: 2, erased: false, saves: 40, learns: 3, stride: stride(41), tears: 3 };
     survives::<Small, Kept<128>, 1024, 8, 8>(life, 700);
 }
 
-/// Bytes that are written one at a time, pages smaller than a frame may be.
+/// Checks bytes that are written one at a time, in pages smaller than the largest frame.
 #[test]
 fn small_policy_in_pages_of_128_and_words_of_1() {
     let life = Life { pages: 6, erased: true, saves: 30, learns: 3, stride: stride(97), tears: 3 };
@@ -242,14 +242,14 @@ fn small_policy_in_pages_of_512_and_words_of_4() {
     survives::<Small, Kept<128>, 512, 4, 4>(life, 2000);
 }
 
-/// A learner of whole episodes with Adam, saved in the middle of them.
+/// Checks a learner of whole episodes with Adam, saved in the middle of episodes.
 #[test]
 fn episodic_learner_in_pages_of_1024_and_words_of_8() {
     let life = Life { pages: 4, erased: false, saves: 30, learns: 3, stride: stride(41), tears: 3 };
     survives::<Episodic, Kept<320>, 1024, 8, 8>(life, 500);
 }
 
-/// One place for a snapshot: erased, then written.
+/// A method with one place for a snapshot, erased and then written.
 struct InPlace;
 
 impl<D: Fresh, const PAGE: usize, const WORD: usize, const READ: usize> Keeper<D, PAGE, WORD, READ> for InPlace {
@@ -261,7 +261,7 @@ impl<D: Fresh, const PAGE: usize, const WORD: usize, const READ: usize> Keeper<D
     }
 }
 
-/// Two places in turn, and which one counts is written first.
+/// A method with two places in turn, which first writes a head that names the current place.
 struct HeadFirst;
 
 impl<D: Fresh, const PAGE: usize, const WORD: usize, const READ: usize> Keeper<D, PAGE, WORD, READ> for HeadFirst {
@@ -306,12 +306,12 @@ fn read_slot<D: Fresh, const PAGE: usize, const WORD: usize, const READ: usize>(
 ) -> Result<Option<D>, String> {
     let length = bits(&D::fresh()).len();
     let bytes = &flash.bytes_mut()[page * PAGE..][..length];
-    // A damaged one counts as none.
+    // A damaged snapshot counts as none.
     Ok(decode(D::KIND, bytes).ok())
 }
 
-/// Chunks under alternating keys of one map, which moves what is still valid from page to page: nothing is lost while
-/// pages are erased from the first word to the last, but they are not.
+/// A method with one map that holds chunks under alternating keys, and moves valid items from page to page. It loses
+/// nothing if pages are erased from the first word to the last; real pages are erased in any order.
 struct OneMap;
 
 impl<D: Fresh, const PAGE: usize, const WORD: usize, const READ: usize> Keeper<D, PAGE, WORD, READ> for OneMap {
@@ -356,7 +356,7 @@ fn map<F: NorFlash>(
     MapStorage::new(Blocking(flash), MapConfig::try_new(range).unwrap(), Cache::new_uncached())
 }
 
-/// What loses a snapshot is found out.
+/// Checks that a method that loses snapshots is detected.
 #[track_caller]
 fn is_caught<M: Keeper<Small, 512, 4, 4>>(how: &str) {
     let life = Life { pages: 4, erased: true, saves: 30, learns: 3, stride: 1, tears: 3 };

@@ -1,4 +1,4 @@
-//! The store on sound flash: wear as documented, refusals by name, damage that falls back.
+//! Tests of the store on sound flash: documented wear, specific errors, fallback after damage.
 
 mod common;
 
@@ -47,13 +47,13 @@ fn ranges_are_checked() {
     refused::<_, 128>(&mut Flash::<4096, 64, 64>::used(4), 0..8192, StoreError::Geometry(wide));
 }
 
-/// Saves until every page was erased several times; returns how many saves there were to one erasure of a page.
+/// Saves until every page was erased several times; returns the number of saves per erasure of a page.
 fn wear<D: Fresh, const N: usize, const PAGE: usize, const WORD: usize, const READ: usize>(pages: usize) -> f64 {
     let mut flash = Flash::<PAGE, WORD, READ>::erased(pages);
     let (mut device, mut saves) = (D::fresh(), 0);
     let bytes = encoded_len(&device).unwrap();
     assert!(bytes <= N);
-    // Kept open, as a device does.
+    // The store stays open, as on a device.
     let range = 0..flash.capacity() as u32;
     let per_erasure = Geometry { page: PAGE, word: WORD.max(READ) }.saves_per_erasure(bytes, pages);
     block_on(async {
@@ -70,7 +70,7 @@ fn wear<D: Fresh, const N: usize, const PAGE: usize, const WORD: usize, const RE
         }
     });
     assert_eq!(flash.violation, None);
-    // The very first save erases both halves.
+    // The first save of all erases both halves.
     let (lower, upper) = flash.erasures.split_at(pages / 2);
     assert!(lower.iter().all(|&n| n == 10) && upper.iter().all(|&n| n == 11), "{:?}", flash.erasures);
     per_erasure as f64
@@ -78,7 +78,7 @@ fn wear<D: Fresh, const N: usize, const PAGE: usize, const WORD: usize, const RE
 
 #[test]
 fn pages_last_as_long_as_documented() {
-    // Ten erasures of every page, not one more.
+    // Exactly ten erasures of every page.
     assert_eq!(wear::<Large, 5300, 4096, 4, 1>(4), 2.0);
     assert_eq!(wear::<Large, 5300, 4096, 4, 1>(16), 10.0);
     assert_eq!(wear::<Small, 128, 4096, 4, 1>(2), 58.0);
@@ -100,7 +100,7 @@ fn what_does_not_fit_is_refused_and_nothing_is_written() {
     assert_eq!(flash.steps, 0);
 }
 
-/// Saves of devices that have learned once, twice, ...
+/// Returns flash with this many saves of a device, which learns once before each save.
 fn saved(saves: usize) -> Nrf {
     let (mut flash, mut device) = (Nrf::erased(4), Small::fresh());
     let buffer = &mut [0; 5300];
@@ -139,7 +139,7 @@ fn another_kind_is_refused_by_name_and_saves_go_on() {
     assert!(store.into_flash().0.bytes_mut().iter().all(|&byte| byte == 0xFF));
 }
 
-/// A device of whatever kind, in a store of this size.
+/// Loads a device of any kind from a store with this buffer.
 fn load<D: Fresh>(flash: &mut Nrf, buffer: &mut [u8]) -> Result<Option<D>, Error> {
     block_on(async { Store::open(Blocking(flash), 0..16384, D::KIND, buffer).await?.load().await }).map_err(|error| {
         match error {
@@ -149,20 +149,21 @@ fn load<D: Fresh>(flash: &mut Nrf, buffer: &mut [u8]) -> Result<Option<D>, Error
     })
 }
 
-/// Firmware of a new kind is tried, and rolled back.
+/// Checks firmware of a new kind, then a roll-back to the older kind.
 #[test]
 fn after_a_roll_back_the_older_kind_is_found() {
     let (flash, buffer) = (&mut saved(3), &mut [0; 5300]);
     let old = load::<Small>(flash, buffer).unwrap().unwrap();
     let mut new = Large::fresh();
-    // The new firmware starts, starts anew, and saves; the old one's snapshot stays.
+    // The new firmware starts without a snapshot and saves; the old firmware's snapshot remains.
     let (found, expected) = (Small::KIND.get(), Large::KIND.get());
     assert_eq!(load::<Large>(flash, buffer), Err(Error::Kind { found, expected }));
     new.learn();
     assert_eq!(block_on(open(flash, Large::KIND, buffer).save(&new)), Ok(5));
     assert_eq!(load::<Large>(flash, buffer), Ok(Some(new.clone())));
     assert_eq!(load::<Small>(flash, buffer), Ok(Some(old.clone())));
-    // Rolled back, the old firmware saves over the new one's: its own is safe while it does, at every step.
+    // After the roll-back, the old firmware saves over the new firmware's snapshot. Its own snapshot is safe at every
+    // step.
     let mut next = old.clone();
     next.learn();
     for step in 0..100 {
@@ -174,7 +175,7 @@ fn after_a_roll_back_the_older_kind_is_found() {
         let loaded = load::<Small>(&mut flash, buffer).unwrap().unwrap();
         assert!(loaded == next || loaded == old && saved.is_err(), "step {step}");
     }
-    // The next start of the new firmware is the one that takes the old one's place.
+    // The second start of the new firmware replaces the old firmware's snapshot.
     assert_eq!(block_on(open(flash, Large::KIND, buffer).save(&new)), Ok(7));
     let (found, expected) = (expected, found);
     assert_eq!(load::<Small>(flash, buffer), Err(Error::Kind { found, expected }));
@@ -193,7 +194,7 @@ fn a_buffer_that_is_too_small_is_named() {
     assert_eq!(load::<Small>(flash, &mut [0; 121]).unwrap().unwrap().step, 3);
 }
 
-/// As release 0.1.0 wrote it: version 1, and no seal. It is loaded, and the half that holds it is kept.
+/// Checks that a snapshot of release 0.1.0, version 1 without a seal, is loaded, and that its half is kept.
 #[test]
 fn snapshots_of_the_first_release_are_kept() {
     let (mut flash, mut device) = (Nrf::erased(4), Small::fresh());
@@ -224,7 +225,7 @@ fn snapshots_of_the_first_release_are_kept() {
     assert_eq!((block_on(store.load::<Small>()), store.bits()), (Ok(Some(device)), Some(BITS)));
 }
 
-/// A store that is being cleared is as it was, or empty, and stays so.
+/// Checks that a cut while clearing leaves the store unchanged or empty, and that this state lasts.
 #[test]
 fn a_cut_while_clearing_leaves_all_or_nothing() {
     for step in 0..120 {
@@ -246,7 +247,7 @@ fn a_cut_while_clearing_leaves_all_or_nothing() {
     }
 }
 
-/// Bits that change after a save, wherever: the snapshot before it is loaded, or it itself.
+/// Checks that bits changed anywhere after a save load the snapshot before it, or the snapshot itself.
 #[test]
 fn damage_falls_back_to_the_snapshot_before() {
     let sound = saved(3);
@@ -268,7 +269,7 @@ fn damage_falls_back_to_the_snapshot_before() {
 
 #[test]
 fn worn_flash_is_named_and_the_last_snapshot_stays() {
-    /// Flash that writes nothing from a certain address on.
+    /// Flash that ignores writes from a certain address on.
     struct Worn(Nrf, u32);
 
     impl embedded_storage::nor_flash::ErrorType for Worn {
@@ -294,7 +295,7 @@ fn worn_flash_is_named_and_the_last_snapshot_stays() {
         }
     }
 
-    // The upper half is worn, and the lower one full after one large snapshot.
+    // The upper half is worn, and the lower half is full after one large snapshot.
     let (mut flash, mut device) = (Worn(Nrf::used(4), 8192), Large::fresh());
     let buffer = &mut [0; 5300];
     let mut store = block_on(Store::open(Blocking(&mut flash), 0..16384, Large::KIND, buffer)).unwrap();

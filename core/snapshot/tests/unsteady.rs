@@ -1,5 +1,5 @@
-//! Flash whose half-written bits read at random, anew after each start: nothing that was acknowledged is lost, with cuts
-//! during saves, during erasures, and while the device makes up for earlier cuts.
+//! Tests on flash whose half-written bits read at random, anew after each start: no acknowledged save is lost, with
+//! cuts during saves, during erasures, and while the device recovers from earlier cuts.
 
 mod common;
 
@@ -11,38 +11,38 @@ use samplegrad_snapshot::{Blocking, Kind, Store, block_on};
 
 const KIND: Kind = Kind::new("unsteady", &[]);
 
-/// A number of 8 bytes and as many more, so that a snapshot has a frame or several.
+/// A number in 8 bytes, and `N` blocks of 8 bytes, so that a snapshot has one frame or several.
 type Value<const N: usize> = (u64, [[u8; 8]; N]);
 
 fn value(number: u64) -> [u8; 8] {
     number.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_le_bytes()
 }
 
-/// Counts of what was tried.
+/// Counts of the tried cases.
 #[derive(Debug, Default)]
 struct Tried {
     starts: u64,
     acknowledged: u64,
-    /// Starts that found less than what was acknowledged.
+    /// Starts that loaded an older snapshot than the last acknowledged one.
     lost: u64,
-    /// Starts that found a save that was cut short.
+    /// Starts that loaded a save that was cut short.
     unacknowledged: u64,
-    /// Flashes that were asked for something that no driver should be asked for.
+    /// Flashes that received a forbidden request.
     violations: u64,
 }
 
-/// A device that saves up to six times after each start, with power cut at any step of it, or at none.
+/// Runs a device that saves up to six times after each start, with a power cut at any step, or at none.
 fn life<const N: usize, const PAGE: usize, const WORD: usize, const READ: usize>(pages: usize, starts: u64) -> Tried
 where
     [[u8; 8]; N]: serde::Serialize + serde::de::DeserializeOwned,
 {
     let mut random = stream::xorshift(2026, (PAGE * 64 + WORD) as u64);
     let mut tried = Tried::default();
-    // A new flash from time to time, since much happens only to the first saves.
+    // A new flash after every 100 starts, since much happens only at the first saves.
     while tried.starts < starts {
         let mut flash = Flash::<PAGE, WORD, READ>::used(pages).unsteady(random.next_u64());
         let range = 0..flash.capacity() as u32;
-        // The number of the last save tried, and of the last acknowledged.
+        // The numbers of the last tried and of the last acknowledged save.
         let (mut last, mut acknowledged) = (0, 0);
         // Steps of a save: the words of its frames.
         let frames =
@@ -51,7 +51,7 @@ where
         for _ in 0..100 {
             tried.starts += 1;
             flash.start();
-            // Within the first saves, the erasure or the first words after it; or about the end of one of the saves.
+            // Within the first saves, the erasure or the first words after it; or near the end of one of the saves.
             let erasure = u64::from(random.next_u32() % 2) * 10 * (pages as u64) / 2;
             let steps = match random.next_u32() % 2 {
                 0 => u64::from(random.next_u32() % [12, 60, 120, 400][random.next_u32() as usize % 4]),
@@ -120,13 +120,13 @@ fn pages_of_2048_and_words_of_32() {
     nothing_is_lost(life::<10, 2048, 32, 32>(2, STARTS));
 }
 
-/// A snapshot of several frames and two pages, one to each half.
+/// Checks snapshots of several frames and two pages, one snapshot to each half.
 #[test]
 fn snapshots_larger_than_a_page() {
     nothing_is_lost(life::<30, 256, 4, 1>(4, STARTS));
 }
 
-/// More than 10^5 starts of each.
+/// Runs more than 10^5 starts of each geometry.
 #[test]
 #[ignore = "a minute in release"]
 fn a_hundred_thousand_starts() {

@@ -1,15 +1,16 @@
-//! `e^x` of what is not positive, without a division, a case or a table: for weights relative to the largest of them.
+//! The exponential `e^x` for `x ≤ 0`, without division, branches or tables, for weights relative to the largest weight.
 
 use crate::arithmetic::lane::Lane;
 
-/// From here down the result is zero: a weight that no sum with a 1 in it notices, and whose quotients are normal numbers still.
+/// Argument up to which the result is zero. Adding `e^−80` to 1 has no effect, and its quotients are still normal
+/// numbers.
 const SMALLEST: f32 = -80.0;
 
-/// `e^x` for `x ≤ 0`, −∞ included; zero from −80 down. Within `3 + 1.25 |x|` units in the last place: the product `x log₂ e` is
-/// rounded, as differences of logits are before they come here.
+/// Returns `e^x` for `x ≤ 0`, −∞ included; zero from −80 down. The error is within `3 + 1.25 |x|` units in the last
+/// place, because the product `x log₂ e` is rounded, as differences of logits already are.
 ///
-/// `x log₂ e = k + r` with `|r| ≤ ½`, and `2^r ≈ 1 + r q(r)` with `q` of degree 4, as near as 9.2e−8 before rounding (Remez).
-// As `unit_log::neg_ln`.
+/// `x log₂ e = k + r` with `|r| ≤ ½`, and `2^r ≈ 1 + r q(r)` with `q` of degree 4 (Remez), to 9.2e−8 before rounding.
+// Inlined for the reason given at `unit_log::neg_ln`.
 #[inline(always)]
 pub(crate) fn decay<L: Lane>(x: L) -> L {
     let (r, power) = (x * core::f32::consts::LOG2_E).split_integer();

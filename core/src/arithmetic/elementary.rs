@@ -1,8 +1,8 @@
-//! Elementary functions put together from those of `libm`, in forms that neither overflow nor cancel.
+//! Elementary functions composed from `libm`'s functions, in forms that neither overflow nor cancel.
 
 use crate::arithmetic::lane::Lane;
 
-/// The logistic function `1 / (1 + e^{−x})`, as `e^{−|x|}/(1 + e^{−|x|})` or its complement.
+/// Returns the logistic function `1 / (1 + e^{−x})`, as `e^{−|x|}/(1 + e^{−|x|})` or its complement.
 ///
 /// ```
 /// use samplegrad_core::elementary::sigmoid;
@@ -17,7 +17,7 @@ pub fn sigmoid<L: Lane>(x: L) -> L {
     L::select(x.lt(L::ZERO), e, L::ONE) / (e + 1.0)
 }
 
-/// `ln(1 + e^x)`, as `max(x, 0) + ln(1 + e^{−|x|})`.
+/// Returns `ln(1 + e^x)`, as `max(x, 0) + ln(1 + e^{−|x|})`.
 ///
 /// ```
 /// use samplegrad_core::elementary::softplus;
@@ -30,7 +30,7 @@ pub fn softplus<L: Lane>(x: L) -> L {
     x.max(L::ZERO) + (-x.abs()).exp().ln_1p()
 }
 
-/// `ln(e^x + e^y)`, as `max + ln(1 + e^{−|x − y|})`; −∞ where both are.
+/// Returns `ln(e^x + e^y)`, as `max + ln(1 + e^{−|x − y|})`; −∞ where both `x` and `y` are.
 ///
 /// ```
 /// use samplegrad_core::elementary::log_add_exp;
@@ -46,8 +46,8 @@ pub fn log_add_exp<L: Lane>(x: L, y: L) -> L {
     L::select(larger.equals(L::NEG_INFINITY), larger, larger + gap.exp().ln_1p())
 }
 
-/// `1 − e^{−x}` for `x ≥ 0`, to full relative precision: `(1 − y) x / −ln y` of the rounded `y = e^{−x}` (W. Kahan's
-/// `expm1`).
+/// Returns `1 − e^{−x}` for `x ≥ 0`, to full relative precision: `(1 − y) x / −ln y` of the rounded `y = e^{−x}` (W.
+/// Kahan's `expm1`).
 #[inline]
 pub(crate) fn one_less_exp<L: Lane>(x: L) -> L {
     let y = (-x).exp();
@@ -56,7 +56,7 @@ pub(crate) fn one_less_exp<L: Lane>(x: L) -> L {
     L::select(small, x, L::select(y.lt(L::splat(1e-7)), L::ONE - y, exact))
 }
 
-/// The number, or the largest float of its sign where it is infinite.
+/// Returns the number, or the largest float of its sign where it is infinite.
 #[inline]
 pub(crate) fn within_floats<L: Lane>(x: L) -> L {
     x.max(L::splat(f32::MIN)).min(L::splat(f32::MAX))

@@ -1,14 +1,14 @@
-//! Differences of `ln Γ`, which moments and entropies are made of, by Stirling's series after eight steps of
+//! Differences of `ln Γ` for moments and entropies, by Stirling's series after eight steps of the recurrence
 //! `Γ(x + 1) = x Γ(x)`. Each difference is summed term by term, so that nothing cancels.
 //!
 //! Source: NIST Digital Library of Mathematical Functions, 5.5.1, 5.11.1 and 5.11.2.
 
 use crate::arithmetic::lane::Lane;
 
-/// Steps before the series.
+/// Number of recurrence steps before the series.
 const STEPS: u8 = 8;
 
-/// `ln Γ(x + s) − ln Γ(x)` for `x ≥ 1` and `s ≥ 0`.
+/// Returns `ln Γ(x + s) − ln Γ(x)` for `x ≥ 1` and `s ≥ 0`.
 pub(crate) fn ln_gamma_ratio<L: Lane>(x: L, s: L) -> L {
     let steps = (0..STEPS).fold(L::ZERO, |total, i| {
         let below = x + f32::from(i);
@@ -20,7 +20,7 @@ pub(crate) fn ln_gamma_ratio<L: Lane>(x: L, s: L) -> L {
     (below - 0.5) * (s / below).ln_1p() + s * (above.ln() - 1.0) + series - steps
 }
 
-/// `ln Γ(x + 2s) − 2 ln Γ(x + s) + ln Γ(x)` for `x ≥ 1` and `s ≥ 0`: positive, as `ln Γ` is convex.
+/// Returns `ln Γ(x + 2s) − 2 ln Γ(x + s) + ln Γ(x)` for `x ≥ 1` and `s ≥ 0`; positive because `ln Γ` is convex.
 pub(crate) fn ln_gamma_bend<L: Lane>(x: L, s: L) -> L {
     let square = s * s;
     let steps = (0..STEPS).fold(L::ZERO, |total, i| {
@@ -35,7 +35,7 @@ pub(crate) fn ln_gamma_bend<L: Lane>(x: L, s: L) -> L {
     (middle - 0.5) * (-(ratio * ratio)).ln_1p() + s * ((s + s) / below).ln_1p() + series + steps
 }
 
-/// The harmonic number `H_x = ψ(x + 1) + γ` for `x ≥ 0`.
+/// Returns the harmonic number `H_x = ψ(x + 1) + γ` for `x ≥ 0`.
 pub(crate) fn harmonic<L: Lane>(x: L) -> L {
     let steps = (1..=STEPS).fold(L::ZERO, |total, i| total + x / ((x + f32::from(i)) * f32::from(i)));
     let n = f32::from(STEPS + 1);

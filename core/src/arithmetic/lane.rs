@@ -4,8 +4,8 @@
 //! a vector of one; on a host it is a SIMD vector of 4, 8 or 16. Each kernel is written once, over `L: Lane`, so a
 //! lane of the host executes the same operations in the same order as the device does, and returns the same bits.
 //!
-//! The rules that make it hold: elementary functions are `libm`'s (or lane-wise replicas proven equal to them), there
-//! is no fused multiply-add, comparisons choose by [`Lane::select`], and no operation mixes lanes.
+//! Three rules ensure equal bits: elementary functions are `libm`'s (or lane-wise replicas proven equal to them); there
+//! is no fused multiply-add; comparisons choose by [`Lane::select`], and no operation mixes lanes.
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -44,7 +44,7 @@ pub trait Lane:
     /// One truth value per lane.
     type Mask: Mask;
 
-    /// How many lanes there are.
+    /// Number of lanes.
     const LANES: usize;
     /// Zero in every lane.
     const ZERO: Self;
@@ -53,93 +53,93 @@ pub trait Lane:
     /// −∞ in every lane: the logit of a masked class.
     const NEG_INFINITY: Self;
 
-    /// The same number in every lane.
+    /// Returns a vector with the number `x` in every lane.
     fn splat(x: f32) -> Self;
-    /// Lane `i` is `f(i)`.
+    /// Returns a vector with `f(i)` in lane `i`.
     fn from_fn(f: impl FnMut(usize) -> f32) -> Self;
-    /// The number in lane `lane`; lanes beyond the last repeat the last.
+    /// Returns the number in lane `lane`; lanes beyond the last repeat the last.
     fn extract(self, lane: usize) -> f32;
 
-    /// Natural logarithm, `libm::logf`.
+    /// Computes the natural logarithm, `libm::logf`.
     fn ln(self) -> Self;
-    /// Exponential, `libm::expf`.
+    /// Computes the exponential, `libm::expf`.
     fn exp(self) -> Self;
-    /// `ln(1 + x)`, `libm::log1pf`.
+    /// Computes `ln(1 + x)`, `libm::log1pf`.
     fn ln_1p(self) -> Self;
-    /// Square root, correctly rounded as `libm::sqrtf`.
+    /// Computes the square root, correctly rounded as `libm::sqrtf`.
     fn sqrt(self) -> Self;
-    /// Magnitude: clears the sign bit.
+    /// Returns the magnitude: clears the sign bit.
     fn abs(self) -> Self;
 
-    /// `self < other`; false where either is NaN.
+    /// Returns `self < other`; false where either is NaN.
     fn lt(self, other: Self) -> Self::Mask;
-    /// `self == other`; false where either is NaN, true for zeros of either sign.
+    /// Returns `self == other`; false where either is NaN, true for zeros of either sign.
     fn equals(self, other: Self) -> Self::Mask;
-    /// `yes` where `mask` holds, `no` elsewhere.
+    /// Returns `yes` where `mask` holds, `no` elsewhere.
     fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
 
-    /// The bit pattern.
+    /// Returns the bit pattern.
     fn to_bits(self) -> Self::Word;
-    /// The number with this bit pattern.
+    /// Returns the number with this bit pattern.
     fn from_bits(bits: Self::Word) -> Self;
-    /// The unsigned integer as a float, rounded to nearest even.
+    /// Converts the unsigned integer to a float, rounded to nearest even.
     fn from_word(word: Self::Word) -> Self;
-    /// The unsigned integer as a float, for words below 2^24, which are exact.
+    /// Converts the unsigned integer to a float, for words below 2^24, which are exact.
     #[inline(always)]
     fn from_small(word: Self::Word) -> Self {
         Self::from_word(word)
     }
-    /// The word read as a signed number, as a float, rounded to nearest even.
+    /// Converts the word, read as a signed number, to a float, rounded to nearest even.
     fn from_signed(word: Self::Word) -> Self;
-    /// Of the word `k`, how many of its upper bits are zero, and `(k + ½) 2^n − 2^32` for that `n`, rounded to nearest even once;
-    /// for `n = 0` without the ½.
+    /// Returns the number `n` of leading zeros of the word `k`, and `(k + ½) 2^n − 2^32`, rounded once, to nearest
+    /// even. For `n = 0` the ½ is left out.
     #[inline(always)]
     fn normalized(k: Self::Word) -> (Self, Self) {
         let zeros = k.leading_zeros();
-        // The half is the bit that comes after the last. Read as a signed number, a word is 2^32 less.
+        // The half is the bit after the last. A word read as a signed number is less by 2^32.
         let shifted = k.or(Self::Word::splat(1 << 31)).rotate_left_by(zeros);
         (Self::from_small(zeros), Self::from_signed(shifted))
     }
-    /// Of a positive normal number `2^k m` with `m` in `[¾, 3/2)`: `m`.
+    /// Returns `m` in `[¾, 3/2)` of a positive normal number `2^k m`.
     #[inline(always)]
     fn mantissa(self) -> Self {
-        // Where ¾ is counted as one half more, the exponent is that of m = 1.
+        // Adding half of the fraction's range moves numbers from 3/2 on to the next exponent, the exponent of m = 1.
         let bits = self.to_bits();
         let exponent = bits.wrapping_add(Self::Word::splat(0x0040_0000)).and(Self::Word::splat(0xff80_0000));
         Self::from_bits(bits.wrapping_sub(exponent).wrapping_add(Self::Word::splat(0x3f80_0000)))
     }
-    /// The difference to the nearest integer `k`, to the even one of two, and `k` in the form that
-    /// [`times_power`](Self::times_power) takes. For magnitudes below 2^22; a difference of zero has the one sign or the other.
+    /// Returns the difference to the nearest integer `k` (ties to even), and `k` as [`times_power`](Self::times_power)
+    /// takes it. Needs magnitudes below 2^22. A difference of zero may have either sign.
     #[inline(always)]
     fn split_integer(self) -> (Self, Self) {
-        /// Added, it leaves the nearest integer in the low bits.
+        /// Addend that leaves the nearest integer in the low bits.
         const ROUND: f32 = 12_582_912.0;
         let rounded = self + ROUND;
         (self - (rounded - ROUND), rounded)
     }
-    /// Times `2^k`, for the `k` of [`split_integer`](Self::split_integer), where that is a normal number.
+    /// Multiplies by `2^k`, for `k` of [`split_integer`](Self::split_integer), where the result is a normal number.
     #[inline(always)]
     fn times_power(self, power: Self) -> Self {
-        // The other bits of what is rounded are shifted out.
+        // The shift drops the other bits of the rounded number.
         Self::from_bits(self.to_bits().wrapping_add(power.to_bits().shl(23)))
     }
-    /// The integer part, for `0 ≤ self < 2^32`; other numbers saturate as `as u32` does.
+    /// Returns the integer part, for `0 ≤ self < 2^32`; other numbers saturate as `as u32` does.
     fn to_word(self) -> Self::Word;
 
-    /// `table[index]` in each lane, zero where there is no such element.
+    /// Returns `table[index]` in each lane; zero where there is no such element.
     #[inline]
     fn gather(table: &[Self], index: Self::Word) -> Self {
         (0..).zip(table).fold(Self::ZERO, |found, (k, &x)| Self::select(index.equals(Self::Word::splat(k)), x, found))
     }
-    /// Adds `x` to `table[index]` in each lane and leaves every other element's bits alone.
+    /// Adds `x` to `table[index]` in each lane and leaves the bits of every other element unchanged.
     #[inline]
     fn add_at(table: &mut [Self], index: Self::Word, x: Self) {
         for (k, element) in (0..).zip(table) {
             *element = Self::select(index.equals(Self::Word::splat(k)), *element + x, *element);
         }
     }
-    /// Writes `e_k = exp((l_k − max) · scale)` and returns the sum of those whose number is not `mode`, from first to last.
-    /// Works on the shorter length.
+    /// Writes `e_k = exp((l_k − max) · scale)` and returns the sum of all except `e_mode`, from first to last. Works on
+    /// the shorter length.
     #[inline(always)]
     fn exponentials(logits: &[Self], mode: Self::Word, max: Self, scale: f32, e: &mut [Self]) -> Self {
         let mut others = Self::ZERO;
@@ -149,8 +149,8 @@ pub trait Lane:
         }
         others
     }
-    /// `out ← out + Σ_d x_d rows_d`, from first to last, product and sum rounded each. Of finite numbers: zero times infinity
-    /// may or may not be added.
+    /// Adds `Σ_d x_d rows_d` to `out`, from first to last, rounding each product and each sum. Numbers must be finite:
+    /// zero times infinity may or may not be added.
     #[inline]
     fn add_rows<const D: usize, const K: usize>(out: &mut [Self; K], rows: &[[Self; K]; D], x: &[Self; D]) {
         for (row, &x) in rows.iter().zip(x) {
@@ -159,7 +159,7 @@ pub trait Lane:
             }
         }
     }
-    /// `rows_d ← rows_d + x_d step`, product and sum rounded each.
+    /// Adds `x_d step` to `rows_d`, rounding each product and each sum.
     #[inline]
     fn add_outer<const D: usize, const K: usize>(rows: &mut [[Self; K]; D], x: &[Self; D], step: &[Self; K]) {
         for (row, &x) in rows.iter_mut().zip(x) {
@@ -168,8 +168,8 @@ pub trait Lane:
             }
         }
     }
-    /// Adds `x_d step` to `rows_d[index]` in each lane, product and sum rounded each, and leaves every other element's bits
-    /// alone.
+    /// Adds `x_d step` to `rows_d[index]` in each lane, rounding each product and each sum, and leaves the bits of
+    /// every other element unchanged.
     #[inline]
     fn add_outer_at<const D: usize, const K: usize>(
         rows: &mut [[Self; K]; D],
@@ -179,7 +179,7 @@ pub trait Lane:
     ) {
         for k in 0..K {
             let here = index.equals(Self::Word::splat(k as u32));
-            // A column that no lane is at is neither read nor written.
+            // A column that no lane selects is neither read nor written.
             if here.any() {
                 for (row, &x) in rows.iter_mut().zip(x) {
                     row[k] = Self::select(here, row[k] + x * step, row[k]);
@@ -187,29 +187,29 @@ pub trait Lane:
             }
         }
     }
-    /// `self > other`; false where either is NaN.
+    /// Returns `self > other`; false where either is NaN.
     #[inline(always)]
     fn gt(self, other: Self) -> Self::Mask {
         other.lt(self)
     }
-    /// The larger; `self` where they are equal or `other` is NaN.
+    /// Returns the larger; `self` where they are equal or `other` is NaN.
     #[inline(always)]
     fn max(self, other: Self) -> Self {
         Self::select(self.lt(other), other, self)
     }
-    /// The smaller; `self` where they are equal or `other` is NaN.
+    /// Returns the smaller; `self` where they are equal or `other` is NaN.
     #[inline(always)]
     fn min(self, other: Self) -> Self {
         Self::select(other.lt(self), other, self)
     }
-    /// One over the number.
+    /// Returns the reciprocal.
     #[inline(always)]
     fn recip(self) -> Self {
         Self::ONE / self
     }
 }
 
-/// A vector of 32-bit words, unsigned, wrapping around.
+/// A vector of unsigned 32-bit words with wrapping arithmetic.
 ///
 /// ```
 /// use samplegrad_core::lane::Word;
@@ -222,68 +222,68 @@ pub trait Lane:
 pub trait Word: Copy + core::fmt::Debug + PartialEq + 'static {
     /// One truth value per lane.
     type Mask: Mask;
-    /// How many lanes there are.
+    /// Number of lanes.
     const LANES: usize;
 
-    /// The same word in every lane.
+    /// Returns a vector with `word` in every lane.
     fn splat(word: u32) -> Self;
-    /// Lane `i` is `f(i)`.
+    /// Returns a vector with `f(i)` in lane `i`.
     fn from_fn(f: impl FnMut(usize) -> u32) -> Self;
-    /// The word in lane `lane`; lanes beyond the last repeat the last.
+    /// Returns the word in lane `lane`; lanes beyond the last repeat the last.
     fn extract(self, lane: usize) -> u32;
 
-    /// Sum, modulo 2^32.
+    /// Returns the sum, modulo 2^32.
     fn wrapping_add(self, other: Self) -> Self;
-    /// Difference, modulo 2^32.
+    /// Returns the difference, modulo 2^32.
     fn wrapping_sub(self, other: Self) -> Self;
-    /// Low half of the 64-bit product.
+    /// Returns the low half of the 64-bit product.
     fn wrapping_mul(self, other: Self) -> Self;
-    /// High half of the 64-bit product.
+    /// Returns the high half of the 64-bit product.
     fn mul_high(self, other: Self) -> Self;
-    /// Bitwise and.
+    /// Returns the bitwise and.
     fn and(self, other: Self) -> Self;
-    /// Bitwise or.
+    /// Returns the bitwise or.
     fn or(self, other: Self) -> Self;
-    /// Bitwise exclusive or.
+    /// Returns the bitwise exclusive or.
     fn xor(self, other: Self) -> Self;
-    /// Shifted left by `bits < 32`.
+    /// Shifts left by `bits < 32`.
     fn shl(self, bits: u32) -> Self;
-    /// Shifted right by `bits < 32`, filling with zeros.
+    /// Shifts right by `bits < 32`, filling with zeros.
     fn shr(self, bits: u32) -> Self;
-    /// `self < other`, unsigned.
+    /// Returns `self < other`, unsigned.
     fn lt(self, other: Self) -> Self::Mask;
-    /// `self == other`.
+    /// Returns `self == other`.
     fn equals(self, other: Self) -> Self::Mask;
-    /// `yes` where `mask` holds, `no` elsewhere.
+    /// Returns `yes` where `mask` holds, `no` elsewhere.
     fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
 
-    /// Shifted left by as many bits as the lane of `bits` says; zero for 32 and more.
+    /// Shifts each lane left by the number in the lane of `bits`; zero for 32 and more.
     fn shl_by(self, bits: Self) -> Self;
-    /// Shifted right by as many bits as the lane of `bits` says, filling with zeros; zero for 32 and more.
+    /// Shifts each lane right by the number in the lane of `bits`, filling with zeros; zero for 32 and more.
     fn shr_by(self, bits: Self) -> Self;
-    /// Shifted right by `bits < 32`, filling with the sign: a signed number over 2^bits, rounded down.
+    /// Shifts right by `bits < 32`, filling with the sign: divides a signed number by 2^bits, rounded down.
     fn shr_signed(self, bits: u32) -> Self;
-    /// `self < other` of the words read as signed numbers.
+    /// Returns `self < other` for the words read as signed numbers.
     fn lt_signed(self, other: Self) -> Self::Mask;
-    /// How many of the upper bits are zero, 32 for zero.
+    /// Returns the number of leading zeros, 32 for zero.
     fn leading_zeros(self) -> Self;
-    /// Rotated to the left by as many bits as the lane of `bits` says, at most 32.
+    /// Rotates each lane left by the number in the lane of `bits`, at most 32.
     #[inline(always)]
     fn rotate_left_by(self, bits: Self) -> Self {
         self.shl_by(bits).or(self.shr_by(Self::splat(32).wrapping_sub(bits)))
     }
 
-    /// `table[index]` in each lane, zero where there is no such element.
+    /// Returns `table[index]` in each lane; zero where there is no such element.
     #[inline]
     fn gather<const N: usize>(table: &[u32; N], index: Self) -> Self {
         Self::from_fn(|lane| table.get(index.extract(lane) as usize).copied().unwrap_or(0))
     }
-    /// Bitwise complement.
+    /// Returns the bitwise complement.
     #[inline]
     fn not(self) -> Self {
         self.xor(Self::splat(u32::MAX))
     }
-    /// `a < b` for numbers of 64 bits, each a high and a low word.
+    /// Returns `a < b` for 64-bit numbers, each a high and a low word.
     #[inline]
     fn wide_lt(a: (Self, Self), b: (Self, Self)) -> Self::Mask {
         a.0.lt(b.0).or(a.0.equals(b.0).and(a.1.lt(b.1)))
@@ -301,21 +301,21 @@ pub trait Word: Copy + core::fmt::Debug + PartialEq + 'static {
 /// assert!(is_probability(0.5_f32) && !is_probability(1.5_f32));
 /// ```
 pub trait Mask: Copy + core::fmt::Debug + PartialEq + 'static {
-    /// The same truth value in every lane.
+    /// Returns a mask with `value` in every lane.
     fn splat(value: bool) -> Self;
-    /// Lane `i` is `f(i)`.
+    /// Returns a mask with `f(i)` in lane `i`.
     fn from_fn(f: impl FnMut(usize) -> bool) -> Self;
-    /// The truth value in lane `lane`; lanes beyond the last repeat the last.
+    /// Returns the truth value in lane `lane`; lanes beyond the last repeat the last.
     fn extract(self, lane: usize) -> bool;
-    /// True where both are.
+    /// Returns true where both are true.
     fn and(self, other: Self) -> Self;
-    /// True where either is.
+    /// Returns true where either is true.
     fn or(self, other: Self) -> Self;
-    /// True where this is not.
+    /// Returns true where this is false.
     fn not(self) -> Self;
-    /// Whether it holds in any lane.
+    /// Returns whether it is true in any lane.
     fn any(self) -> bool;
-    /// Whether it holds in every lane.
+    /// Returns whether it is true in every lane.
     fn all(self) -> bool;
 }
 

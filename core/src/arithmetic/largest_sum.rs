@@ -1,20 +1,20 @@
-//! The largest of sums `l + g` of logits and noise, exactly: where the rounded sums are equal, their rounding errors decide.
+//! The exact largest of sums `l + g` of logits and noise. Where rounded sums are equal, their rounding errors decide.
 //!
-//! At 10^8 the spacing of floats is 8, so that the rounded sums of equal logits and Gumbel numbers are mostly equal. The
-//! rounding error of a sum is a float (O. Møller, *Quasi double-precision in floating point addition*, BIT 5, 1965), and
-//! rounding keeps the order of what it rounds: the order by rounded sum, then by error, is the order of the exact sums. It is
-//! total, so that it does not matter in which order classes are compared.
+//! At 10^8 the spacing of floats is 8, so the rounded sums of equal logits and Gumbel numbers are mostly equal. The
+//! rounding error of a sum is a float (O. Møller, *Quasi double-precision in floating point addition*, BIT 5, 1965),
+//! and rounding preserves order. The order by rounded sum, then by error, is therefore the order of the exact sums. It
+//! is total, so the result does not depend on the order in which classes are compared.
 //!
-//! Errors of logits below [`LARGE`] in magnitude count as zero: the spacing of floats there is 2^−13 or less, and the first class
-//! wins a tie.
+//! Errors of logits below [`LARGE`] in magnitude count as zero. The spacing of floats there is at most 2^−13, and the
+//! first class wins a tie.
 
 use crate::arithmetic::lane::{Lane, Mask, Word};
 
-/// The magnitude of a logit from which rounding errors are looked at.
+/// The magnitude of a logit from which rounding errors are compared.
 pub const LARGE: f32 = 1024.0;
 
-/// Returns the error `(l + g) − z` of the rounded sum `z = l + g`, exact; zero where `|l|` is below [`LARGE`], NaN where `l` is
-/// infinite.
+/// Returns the exact error `(l + g) − z` of the rounded sum `z = l + g`. The result is zero where `|l|` is below
+/// [`LARGE`] and NaN where `l` is infinite.
 ///
 /// ```
 /// use samplegrad_core::largest_sum::lost;
@@ -33,8 +33,8 @@ pub fn lost<L: Lane>(l: L, g: L, z: L) -> L {
     L::select(small, L::ZERO, (l - of_l) + (g - of_g))
 }
 
-/// Compares two rounded sums with their errors: true where the exact sum of `a` is less. False where the sums are equal and an
-/// error is NaN.
+/// Compares two rounded sums with their errors. Returns true where the exact sum of `a` is less, and false where the
+/// sums are equal and an error is NaN.
 ///
 /// ```
 /// assert!(samplegrad_core::largest_sum::is_less((1e8_f32, -1.0), (1e8, 2.0)));
@@ -44,8 +44,8 @@ pub fn is_less<L: Lane>(a: (L, L), b: (L, L)) -> L::Mask {
     a.0.lt(b.0).or(a.0.equals(b.0).and(a.1.lt(b.1)))
 }
 
-/// The class of the largest sum so far, the first on ties, with that sum, rounded, and its error. A class whose logit is −∞
-/// does not win.
+/// The class of the largest sum so far (the first on ties), with the rounded sum and its error. A class whose logit is
+/// −∞ does not win.
 ///
 /// ```
 /// use samplegrad_core::largest_sum::LargestSum;
@@ -62,23 +62,23 @@ pub struct LargestSum<L: Lane = f32> {
     pub class: L::Word,
     /// The rounded sum; −∞ before the first.
     pub sum: L,
-    /// Its [error](lost).
+    /// The [rounding error](lost) of the sum.
     pub lost: L,
 }
 
 impl<L: Lane> LargestSum<L> {
-    /// Before the first sum.
+    /// Returns the state before the first sum.
     #[inline(always)]
     pub fn new() -> Self {
         Self { class: L::Word::splat(0), sum: L::NEG_INFINITY, lost: L::ZERO }
     }
 
-    /// Compares the sum of a class's logit and noise, and returns where it is the largest now.
+    /// Compares the sum of a class's logit and noise with the largest, and returns where it is now the largest.
     #[inline(always)]
     pub fn see(&mut self, class: u32, l: L, g: L) -> L::Mask {
         let z = l + g;
         let (larger, equal) = (self.sum.lt(z), self.sum.equals(z));
-        // Of few sums the error is needed.
+        // Few sums need their error.
         if !larger.or(equal).any() {
             return larger;
         }
@@ -103,8 +103,8 @@ mod tests {
     use crate::noise::stream;
     use rand_core::Rng;
 
-    /// Logits of every magnitude of a sign, their neighbours, and noise as it comes: the order by sum and error is that of the
-    /// sums in double precision, where they are exact.
+    /// Compares the order by sum and error with the order of the exact sums in double precision, for logits of every
+    /// magnitude and either sign, their neighbours, and drawn noise.
     #[test]
     fn the_order_is_that_of_the_exact_sums() {
         let rng = &mut stream::xorshift(2026, 1);
@@ -137,7 +137,7 @@ mod tests {
         assert_eq!(largest, LargestSum { class: 1, sum: -f32::MAX, lost: 3.0 });
         largest.see(4, -f32::MAX, 3.5);
         assert_eq!(largest.class, 4);
-        // Below 1024 the first wins though its exact sum is less.
+        // Below 1024 the first class wins though its exact sum is less.
         let mut largest = LargestSum::new();
         largest.see(0, 1000.0_f32, 0.0);
         largest.see(1, 1000.0, 1e-6);

@@ -1,4 +1,4 @@
-//! The arithmetic that everything is made of.
+//! Arithmetic: lanes, elementary and special functions, reductions, softmax.
 
 pub(crate) mod decay;
 pub mod elementary;

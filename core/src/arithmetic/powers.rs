@@ -1,14 +1,14 @@
-//! Powers and differences of exponentials that keep their digits.
+//! Powers and differences of exponentials at full precision.
 //!
-//! An exponential turns an error of its argument into one of its value: rounding `a b` to 24 bits costs `e^{ab}` as many
-//! units as `a b` is large. So the argument is carried as a sum of two floats.
+//! An exponential turns the error of its argument into a relative error of its value: rounding `a b` to 24 bits costs
+//! `e^{ab}` about `a b` units in the last place. The argument is therefore carried as a sum of two floats.
 //!
 //! Sources: T. J. Dekker, *A floating-point technique for extending the available precision*, Numerische Mathematik 18,
 //! 1971; M. Mächler, *Accurately computing log(1 − exp(−|a|))*, 2012; W. Kahan's forms of `ln(1 + x)` and `e^x − 1`.
 
 use crate::arithmetic::lane::{Lane, Word};
 
-/// `a · b` as a sum of two floats, exact unless it over- or underflows: Dekker's product, halves split by their bits.
+/// Returns `a · b` as a sum of two floats, exact unless it over- or underflows: Dekker's product, halves split by bits.
 #[inline]
 pub(crate) fn product<L: Lane>(a: L, b: L) -> (L, L) {
     let split = |x: L| {
@@ -20,7 +20,7 @@ pub(crate) fn product<L: Lane>(a: L, b: L) -> (L, L) {
     (high, ((a1 * b1 - high) + a1 * b2 + a2 * b1) + a2 * b2)
 }
 
-/// `a + b` as a sum of two floats, exact: D. E. Knuth's.
+/// Returns `a + b` as an exact sum of two floats (D. E. Knuth).
 #[inline]
 pub(crate) fn sum<L: Lane>(a: L, b: L) -> (L, L) {
     let high = a + b;
@@ -28,23 +28,23 @@ pub(crate) fn sum<L: Lane>(a: L, b: L) -> (L, L) {
     (high, (a - (high - of_b)) + (b - of_b))
 }
 
-/// `e^{high + low}` for `low` much smaller than `high`.
+/// Returns `e^{high + low}` for `low` much smaller than `high`.
 #[inline]
 fn exp_of_sum<L: Lane>(high: L, low: L) -> L {
     let e = high.exp();
-    // Beyond this the value is 0 or ∞, and the rest may be NaN.
+    // Beyond 104 the value is 0 or ∞, and `low` may be NaN.
     let near = e + e * L::select(high.abs().lt(L::splat(104.0)), low, L::ZERO);
     L::select(e.equals(L::splat(f32::INFINITY)), e, near)
 }
 
-/// `e^{a b}`.
+/// Returns `e^{a b}`.
 #[inline]
 pub(crate) fn exp_of_product<L: Lane>(a: L, b: L) -> L {
     let (high, low) = product(a, b);
     exp_of_sum(high, low)
 }
 
-/// `e^{a/b}`.
+/// Returns `e^{a/b}`.
 #[inline]
 pub(crate) fn exp_of_quotient<L: Lane>(a: L, b: L) -> L {
     let quotient = a / b;
@@ -52,13 +52,13 @@ pub(crate) fn exp_of_quotient<L: Lane>(a: L, b: L) -> L {
     exp_of_sum(quotient, ((a - high) - low) / b)
 }
 
-/// `e^{c + a b}`.
+/// Returns `e^{c + a b}`.
 #[inline]
 pub(crate) fn exp_of_linear<L: Lane>(c: L, a: L, b: L) -> L {
     exp_of_linear_pair(c, a, (b, L::ZERO))
 }
 
-/// `e^{c + a (b + rest)}` for a `rest` much smaller than `b`.
+/// Returns `e^{c + a (b + rest)}` for a `rest` much smaller than `b`.
 #[inline]
 pub(crate) fn exp_of_linear_pair<L: Lane>(c: L, a: L, (b, rest): (L, L)) -> L {
     let (high, low) = product(a, b);
@@ -66,24 +66,24 @@ pub(crate) fn exp_of_linear_pair<L: Lane>(c: L, a: L, (b, rest): (L, L)) -> L {
     exp_of_sum(total, of_total + (low + a * rest))
 }
 
-/// `1 − e^{−t}` for `t ≥ 0`, to full relative precision.
+/// Returns `1 − e^{−t}` for `t ≥ 0`, to full relative precision.
 #[inline]
 pub(crate) fn one_minus_exp<L: Lane>(t: L) -> L {
-    // The error of rounding e^{−t} cancels against that of its logarithm.
+    // The rounding error of e^{−t} cancels against the error of its logarithm.
     let u = (-t).exp();
     let rest = -u + 1.0;
     let exact = L::select(rest.equals(L::ZERO), t, rest * (t / -u.ln()));
     L::select(L::ONE.lt(t), rest, exact)
 }
 
-/// `ln(1 − e^{−t})` for `t > 0`.
+/// Returns `ln(1 − e^{−t})` for `t > 0`.
 #[inline]
 pub(crate) fn ln_one_minus_exp<L: Lane>(t: L) -> L {
     let far = L::splat(core::f32::consts::LN_2).lt(t);
     L::select(far, (-(-t).exp()).ln_1p(), one_minus_exp(t).ln())
 }
 
-/// `e^t − 1` for `t ≥ 0`, to full relative precision.
+/// Returns `e^t − 1` for `t ≥ 0`, to full relative precision.
 #[inline]
 pub(crate) fn exp_minus_one<L: Lane>(t: L) -> L {
     let u = t.exp();

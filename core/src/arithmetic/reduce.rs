@@ -1,12 +1,12 @@
-//! Reductions, in orders that are part of every contract, so that results do not depend on a vector width or a compiler's mood.
+//! Reductions in documented orders, so that results do not depend on a vector width or a compiler.
 //!
-//! A sum is `((x_0 + x_1) + x_2) + …`, from the first element to the last; the largest element is the first of the largest.
-//! Where it is said, a sum goes in sixteen strides instead: a host that has a row of a thousand numbers then need not wait for
-//! each sum before it makes the next. For sixteen numbers and fewer both are the same.
+//! A sum is `((x_0 + x_1) + x_2) + …`, from the first element to the last; the largest element is the first on ties.
+//! Where documented, a sum uses sixteen strides instead: a host that sums a row of a thousand numbers then need not
+//! wait for one addition before it starts the next. For sixteen numbers or fewer both orders are the same.
 
 use crate::arithmetic::lane::{Lane, Word};
 
-/// Sum from first to last; zero if there is none.
+/// Returns the sum from first to last; zero for an empty slice.
 ///
 /// ```
 /// assert_eq!(samplegrad_core::reduce::sum(&[1.0_f32, 2.0, 4.0]), 7.0);
@@ -16,7 +16,7 @@ pub fn sum<L: Lane>(x: &[L]) -> L {
     x.iter().fold(L::ZERO, |total, &x| total + x)
 }
 
-/// Inner product `Σ x_i y_i` from first to last, each product rounded before it is added, over the shorter length.
+/// Returns the inner product `Σ x_i y_i` from first to last, over the shorter length; rounds each product.
 ///
 /// ```
 /// assert_eq!(samplegrad_core::reduce::dot(&[1.0_f32, 2.0], &[3.0, 4.0]), 11.0);
@@ -26,10 +26,10 @@ pub fn dot<L: Lane>(x: &[L], y: &[L]) -> L {
     x.iter().zip(y).fold(L::ZERO, |total, (&x, &y)| total + x * y)
 }
 
-/// How many partial sums there are in strides.
+/// Number of strides, each with a partial sum.
 pub const STRIDES: usize = 16;
 
-/// Sum in strides: `s_j = x_j + x_{j+16} + x_{j+32} + …` each from first to last, then `s_0 + s_1 + … + s_15`.
+/// Sums in strides: each `s_j = x_j + x_{j+16} + x_{j+32} + …` from first to last, then `s_0 + s_1 + … + s_15`.
 ///
 /// ```
 /// use samplegrad_core::reduce;
@@ -50,8 +50,8 @@ pub fn sum_in_strides<L: Lane>(x: &[L]) -> L {
     })
 }
 
-/// Inner product `Σ x_i y_i` in strides, as [`sum_in_strides`], each product rounded before it is added, over the shorter
-/// length.
+/// Returns the inner product `Σ x_i y_i` in strides, as [`sum_in_strides`], over the shorter length. Each product is
+/// rounded before it is added.
 ///
 /// ```
 /// assert_eq!(samplegrad_core::reduce::dot_in_strides(&[2.0_f32; 40], &[0.5; 40]), 40.0);
@@ -68,7 +68,7 @@ pub fn dot_in_strides<L: Lane>(x: &[L], y: &[L]) -> L {
     })
 }
 
-/// The largest element; −∞ if there is none.
+/// Returns the largest element; −∞ for an empty slice.
 ///
 /// ```
 /// assert_eq!(samplegrad_core::reduce::max(&[1.0_f32, 3.0, 2.0]), 3.0);
@@ -78,7 +78,7 @@ pub fn max<L: Lane>(x: &[L]) -> L {
     x.iter().fold(L::NEG_INFINITY, |largest, &x| largest.max(x))
 }
 
-/// Index and value of the largest element, the first one on ties; `(0, −∞)` if there is none.
+/// Returns the index and value of the largest element, the first one on ties; `(0, −∞)` for an empty slice.
 ///
 /// ```
 /// assert_eq!(samplegrad_core::reduce::arg_max(&[1.0_f32, 3.0, 3.0]), (1, 3.0));

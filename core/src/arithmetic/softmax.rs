@@ -1,15 +1,15 @@
 //! Softmax and its logarithm, on slices.
 //!
-//! With `m = max_k l_k`, first of the largest at class `a`, every form here is built from `e_k = exp((l_k − m)·s)` and
-//! the sum of the others, `r = Σ_{k≠a} e_k` from first to last: the whole sum is `1 + r`, and its logarithm
-//! `ln_1p(r)` keeps the probability of a class that dominates right to the last digit.
+//! Let `m = max_k l_k`, attained first at class `a`. Every form here uses `e_k = exp((l_k − m)·s)` and the sum of the
+//! other exponentials, `r = Σ_{k≠a} e_k`, from first to last. The whole sum is `1 + r`. Its logarithm `ln_1p(r)` keeps
+//! the probability of a dominating class correct to the last digit.
 
 use crate::arithmetic::{
     lane::{Lane, Word},
     reduce,
 };
 
-/// What normalises a vector of exponentials.
+/// The normalizer of a vector of exponentials.
 ///
 /// ```
 /// use samplegrad_core::softmax;
@@ -27,40 +27,40 @@ pub struct Normalizer<L: Lane = f32> {
 }
 
 impl<L: Lane> Normalizer<L> {
-    /// The first class whose logit is largest.
+    /// Returns the first class whose logit is largest.
     #[inline(always)]
     pub fn mode(self) -> L::Word {
         self.mode
     }
-    /// The largest logit.
+    /// Returns the largest logit.
     #[inline(always)]
     pub fn max(self) -> L {
         self.max
     }
-    /// The sum of the exponentials but that of the mode, which is 1.
+    /// Returns the sum of the exponentials except the mode's exponential, which is 1.
     #[inline(always)]
     pub(crate) fn others(self) -> L {
         self.others
     }
-    /// One over the sum of the exponentials.
+    /// Returns one over the sum of the exponentials.
     #[inline(always)]
     pub fn recip(self) -> L {
         (self.others + 1.0).recip()
     }
-    /// The logarithm of the sum of the exponentials.
+    /// Returns the logarithm of the sum of the exponentials.
     #[inline(always)]
     pub fn ln(self) -> L {
         self.others.ln_1p()
     }
 }
 
-/// Writes `e_k = exp((l_k − max l) · scale)` and returns what normalises them. Works on the shorter length.
+/// Writes `e_k = exp((l_k − max l) · scale)` and returns their normalizer. Works on the shorter length.
 #[inline(always)]
 pub fn exponentials<L: Lane>(logits: &[L], scale: f32, e: &mut [L]) -> Normalizer<L> {
     exponentials_below(logits, reduce::arg_max(logits), scale, e)
 }
 
-/// [`exponentials`] where the largest logit and its class are known.
+/// Computes [`exponentials`] for a known largest logit and its class.
 #[inline(always)]
 pub(crate) fn exponentials_below<L: Lane>(
     logits: &[L],
@@ -88,7 +88,7 @@ pub fn softmax<L: Lane>(logits: &[L], p: &mut [L]) -> Normalizer<L> {
     sum
 }
 
-/// Writes `ln p_k = (l_k − max l) − ln Σ e` beside `p_k`. Works on the shortest length.
+/// Writes `ln p_k = (l_k − max l) − ln Σ e` and `p_k`. Works on the shortest length.
 ///
 /// ```
 /// let (mut p, mut log_p) = ([0.0_f32; 2], [0.0; 2]);
@@ -105,7 +105,7 @@ pub fn log_softmax<L: Lane>(logits: &[L], p: &mut [L], log_p: &mut [L]) -> Norma
     sum
 }
 
-/// `ln Σ_k e^{l_k}`.
+/// Returns `ln Σ_k e^{l_k}`.
 ///
 /// ```
 /// let lse = samplegrad_core::softmax::log_sum_exp(&[0.0_f32, 0.0]);
@@ -114,7 +114,7 @@ pub fn log_softmax<L: Lane>(logits: &[L], p: &mut [L], log_p: &mut [L]) -> Norma
 #[inline(always)]
 pub fn log_sum_exp<L: Lane>(logits: &[L]) -> L {
     let (mode, max) = reduce::arg_max(logits);
-    // No closure, here and elsewhere: it would not be compiled for the instructions of the vector.
+    // A closure would not be compiled for the vector's instruction set; this holds elsewhere too.
     let mut others = L::ZERO;
     for (k, &l) in logits.iter().enumerate() {
         others = others + L::select(mode.equals(L::Word::splat(k as u32)), L::ZERO, (l - max).exp());
@@ -122,15 +122,15 @@ pub fn log_sum_exp<L: Lane>(logits: &[L]) -> L {
     max + others.ln_1p()
 }
 
-/// Vector–Jacobian product: given `p = softmax(scale · l)` and `c = ∂f/∂p`, writes `∂f/∂l`, `(p_k (c_k − ⟨p, c⟩)) · scale`, the
-/// inner product from first to last. Works on the shortest length.
+/// Computes the vector–Jacobian product: given `p = softmax(scale · l)` and `c = ∂f/∂p`, writes `∂f/∂l`,
+/// `(p_k (c_k − ⟨p, c⟩)) · scale`, inner product in [strides](crate::reduce::dot_in_strides). Works on the shortest length.
 ///
 /// ```
 /// let mut gradient = [0.0_f32; 2];
 /// samplegrad_core::softmax::vjp(&[0.5, 0.5], &[1.0, -1.0], 1.0, &mut gradient);
 /// assert_eq!(gradient, [0.5, -0.5]);
 /// ```
-// Smaller than its call, where the length is known.
+// Inlined code is smaller than a call where the length is known.
 #[inline(always)]
 pub fn vjp<L: Lane>(p: &[L], cotangent: &[L], scale: f32, gradient: &mut [L]) {
     let mean = reduce::dot_in_strides(p, cotangent);
@@ -139,7 +139,7 @@ pub fn vjp<L: Lane>(p: &[L], cotangent: &[L], scale: f32, gradient: &mut [L]) {
     }
 }
 
-/// Writes the one-hot vector of a class: where a softmax goes as its scale grows.
+/// Writes the one-hot vector of a class, the limit of a softmax as its scale grows.
 ///
 /// ```
 /// let mut hot = [0.0_f32; 3];

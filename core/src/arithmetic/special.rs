@@ -1,28 +1,28 @@
-//! The gamma function's logarithm and its derivatives, for positive numbers, put together from `+ − × ÷`, `ln` and `ln_1p`.
+//! Log-gamma function and its derivatives for positive numbers, composed from `+ − × ÷`, `ln` and `ln_1p`.
 //!
 //! Each is a fixed sequence of operations. Absolute errors over `1e-3 ≤ x ≤ 1e6` stay below `4e-7 · max(1, |result|)`.
 //!
-//! Source: M. Abramowitz and I. A. Stegun, *Handbook of mathematical functions*, 1964: the Taylor series 6.1.33, Stirling's
-//! series 6.1.41, its derivatives 6.3.18 and 6.4.12, the recurrences 6.1.15, 6.3.5 and 6.4.6.
+//! Source: M. Abramowitz and I. A. Stegun, *Handbook of mathematical functions*, 1964: the Taylor series 6.1.33,
+//! Stirling's series 6.1.41, its derivatives 6.3.18 and 6.4.12, the recurrences 6.1.15, 6.3.5 and 6.4.6.
 
 use crate::arithmetic::lane::{Lane, Mask};
 
-/// From here on Stirling's series is used, three terms of which are good for 3e-10.
+/// Argument from which Stirling's series is used; its three terms are accurate to 3e-10.
 pub(crate) const LARGE: f32 = 8.0;
 
-/// From here on its derivatives are, six terms of which are good for 2e-9 and 6e-9.
+/// Argument from which the derivatives of Stirling's series are used; their six terms are accurate to 2e-9 and 6e-9.
 const MIDDLE: f32 = 4.0;
 
 /// Coefficients of `x^−2`, `x^−4`, … in `ln x − ψ(x) − 1/(2x)`: `B_{2k}/(2k)`.
 const BERNOULLI: [f32; 5] = [1.0 / 12.0, -1.0 / 120.0, 1.0 / 252.0, -1.0 / 240.0, 1.0 / 132.0];
 
-/// `B_{2k}`.
+/// Bernoulli numbers `B_{2k}`.
 const BERNOULLI_NUMBERS: [f32; 5] = [1.0 / 6.0, -1.0 / 30.0, 1.0 / 42.0, -1.0 / 30.0, 5.0 / 66.0];
 
-/// `½ ln 2π`.
+/// The constant `½ ln 2π`.
 pub(crate) const HALF_LN_2PI: f32 = 0.918_938_5;
 
-/// `(ζ(n) − 1)/n` from `n = 2`, without the signs, which alternate.
+/// Coefficients `(ζ(n) − 1)/n` from `n = 2`, without their alternating signs.
 const ZETA: [f32; 12] = [
     0.322_467_03,
     0.067_352_3,
@@ -38,17 +38,17 @@ const ZETA: [f32; 12] = [
     9.439_488e-6,
 ];
 
-/// `1 − γ` with Euler's constant `γ`.
+/// The constant `1 − γ` with Euler's constant `γ`.
 const ONE_LESS_EULER: f32 = 0.422_784_34;
 
-/// `ln Γ(1 + t)` for `−½ ≤ t ≤ ½`, to full relative precision near 0.
+/// Returns `ln Γ(1 + t)` for `−½ ≤ t ≤ ½`, to full relative precision near 0.
 #[inline]
 fn near_one<L: Lane>(t: L) -> L {
     let series = ZETA.iter().rev().fold(L::ZERO, |sum, &c| -(sum * t) + c);
     (series * t + ONE_LESS_EULER) * t - t.ln_1p()
 }
 
-/// `ln Γ(1 + t)` for `0 ≤ t ≤ 1`, to full relative precision near 0, where it is `−γ t`.
+/// Returns `ln Γ(1 + t)` for `0 ≤ t ≤ 1`, to full relative precision near 0, where it is `−γ t`.
 ///
 /// ```
 /// use samplegrad_core::special::ln_gamma_1p;
@@ -62,7 +62,7 @@ pub fn ln_gamma_1p<L: Lane>(t: L) -> L {
     L::select(upper, near + L::select(upper, t, L::ONE).ln(), near)
 }
 
-/// `ln Γ(x)`.
+/// Returns `ln Γ(x)`.
 ///
 /// ```
 /// use samplegrad_core::special::ln_gamma;
@@ -74,7 +74,7 @@ pub fn ln_gamma_1p<L: Lane>(t: L) -> L {
 pub fn ln_gamma<L: Lane>(x: L) -> L {
     let large = x.lt(L::splat(LARGE)).not();
     let of_large = (x - 0.5) * (x.ln() - 1.0) + (stirling(L::select(large, x, L::ONE)) + (HALF_LN_2PI - 0.5));
-    // Down to 1 + t with |t| ≤ ½ by Γ(y + 1) = y Γ(y), and from below ½ up.
+    // Γ(y + 1) = y Γ(y) reduces y to 1 + t with |t| ≤ ½, from above or from below ½.
     let (mut y, mut product) = (L::select(large, L::ONE, x), L::ONE);
     for _ in 0..7 {
         let above = L::splat(1.5).lt(y);
@@ -86,7 +86,7 @@ pub fn ln_gamma<L: Lane>(x: L) -> L {
     L::select(large, of_large, of_small)
 }
 
-/// `1/(12 x) − 1/(360 x³) + 1/(1260 x⁵)`: what Stirling's formula leaves of `ln Γ(x)`, for `x ≥ 8`.
+/// Returns `1/(12 x) − 1/(360 x³) + 1/(1260 x⁵)`, the remainder of Stirling's formula for `ln Γ(x)`, for `x ≥ 8`.
 #[inline]
 pub(crate) fn stirling<L: Lane>(x: L) -> L {
     let recip = x.recip();
@@ -94,7 +94,7 @@ pub(crate) fn stirling<L: Lane>(x: L) -> L {
     ((square * (1.0 / 1260.0) - 1.0 / 360.0) * square + 1.0 / 12.0) * recip
 }
 
-/// `ln x − ψ(x)` with the digamma function `ψ`: positive, about `1/(2x)` for large `x`, where it keeps its precision.
+/// Returns `ln x − ψ(x)` with the digamma function `ψ`. Positive; about `1/(2x)` for large `x`, at full precision.
 ///
 /// ```
 /// use samplegrad_core::special::ln_less_digamma;
@@ -110,7 +110,7 @@ pub fn ln_less_digamma<L: Lane>(x: L) -> L {
     L::select(large, of_large, of_large + (steps(x, |x| x) - (y / x).ln()))
 }
 
-/// `1/(2x) + Σ_k B_{2k}/(2k) x^{−2k}`, for `x ≥ 4`.
+/// Returns `1/(2x) + Σ_k B_{2k}/(2k) x^{−2k}`, for `x ≥ 4`.
 #[inline]
 fn asymptotic<L: Lane>(x: L) -> L {
     let recip = x.recip();
@@ -118,13 +118,13 @@ fn asymptotic<L: Lane>(x: L) -> L {
     BERNOULLI.iter().rev().fold(L::ZERO, |sum, &b| sum * square + b) * square + recip * 0.5
 }
 
-/// `Σ 1/of(x + k)` over `k` from 3 to 0, the smallest term first.
+/// Returns `Σ 1/of(x + k)` over `k` from 3 to 0, the smallest term first.
 #[inline]
 fn steps<L: Lane>(x: L, of: impl Fn(L) -> L) -> L {
     (0..MIDDLE as u32).rev().fold(L::ZERO, |sum, k| sum + of(x + k as f32).recip())
 }
 
-/// The digamma function `ψ(x)`, the derivative of `ln Γ(x)`.
+/// Returns the digamma function `ψ(x)`, the derivative of `ln Γ(x)`.
 ///
 /// ```
 /// use samplegrad_core::special::digamma;
@@ -139,7 +139,7 @@ pub fn digamma<L: Lane>(x: L) -> L {
     L::select(large, of_large, of_large - steps(x, |x| x))
 }
 
-/// `ψ(x + s) − ψ(x)` for `s ≥ 0`, to full relative precision: no large terms cancel where `s` is small beside `x`.
+/// Returns `ψ(x + s) − ψ(x)` for `s ≥ 0`, to full relative precision: no large terms cancel where `s ≪ x`.
 ///
 /// ```
 /// use samplegrad_core::special::digamma_step;
@@ -151,7 +151,7 @@ pub fn digamma<L: Lane>(x: L) -> L {
 pub fn digamma_step<L: Lane>(x: L, s: L) -> L {
     let large = x.lt(L::splat(MIDDLE)).not();
     let y = L::select(large, x, x + MIDDLE);
-    // Of ln x − 1/(2x) − Σ_k B_{2k}/(2k) x^{−2k}, term by term: 1/y − 1/z, 1/y² − 1/z², and times that the divided
+    // Differences of the terms of ln x − 1/(2x) − Σ_k B_{2k}/(2k) x^{−2k}: 1/y − 1/z, and 1/y² − 1/z² times the divided
     // difference of the sum.
     let z = y + s;
     let (r, q) = (y.recip(), z.recip());
@@ -167,7 +167,7 @@ pub fn digamma_step<L: Lane>(x: L, s: L) -> L {
     L::select(large, of_large, (0..MIDDLE as u32).rev().fold(of_large, step))
 }
 
-/// The trigamma function `ψ'(x)`.
+/// Returns the trigamma function `ψ'(x)`.
 ///
 /// ```
 /// use samplegrad_core::special::trigamma;
@@ -186,7 +186,7 @@ pub fn trigamma<L: Lane>(x: L) -> L {
     L::select(large, of_large, of_large + steps(x, |x| x * x))
 }
 
-/// `e^x − 1 − x`, to full relative precision: never negative.
+/// Returns `e^x − 1 − x`, to full relative precision; never negative.
 ///
 /// ```
 /// use samplegrad_core::special::exp_less_line;
@@ -206,11 +206,11 @@ pub fn exp_less_line<L: Lane>(x: L) -> L {
     L::select(near, series, x.exp() - 1.0 - x)
 }
 
-/// One over 11, 10, … 3.
+/// Reciprocals of 11, 10, … 3.
 const RECIPS: [f32; 9] =
     [1.0 / 11.0, 1.0 / 10.0, 1.0 / 9.0, 1.0 / 8.0, 1.0 / 7.0, 1.0 / 6.0, 1.0 / 5.0, 1.0 / 4.0, 1.0 / 3.0];
 
-/// `e^x − 1`, to full relative precision.
+/// Returns `e^x − 1`, to full relative precision.
 ///
 /// ```
 /// assert_eq!(samplegrad_core::special::exp_1m(1e-10_f32), 1e-10);

@@ -1,9 +1,9 @@
-//! `libm`'s `expf` and `logf` where their course is straight, short enough to be inlined into a kernel's loop; anywhere
-//! else `libm` is called. The bits are `libm`'s on all 2^32 inputs: the host's exhaustive test holds them against it.
+//! The straight-line paths of `libm`'s `expf` and `logf`, short enough to be inlined into a kernel's loop; other inputs
+//! call `libm`. The bits equal `libm`'s on all 2^32 inputs, which the host's exhaustive test checks.
 //!
-//! A call of `expf` takes 65 instructions on a Cortex-M4F, most of them for cases that a softmax never meets.
+//! A call of `expf` takes 65 instructions on a Cortex-M4F, most of them for cases that never occur in a softmax.
 //!
-//! The algorithms and constants are those of FreeBSD's `msun`, from which `libm` has them:
+//! The algorithms and constants are those of FreeBSD's `msun`, the source of `libm`:
 //!
 //! ```text
 //! Copyright (C) 1993 by Sun Microsystems, Inc. All rights reserved.
@@ -24,14 +24,14 @@ const MIN_POSITIVE: u32 = 0x0080_0000;
 /// Magnitudes above 2^−14 and below 87.3, whose exponentials are normal numbers.
 const EXP_STRAIGHT: core::ops::Range<u32> = 0x3900_0001..0x42ae_ac50;
 
-/// `libm::expf`.
+/// Computes `libm::expf`.
 #[inline(always)]
 pub(crate) fn exp(x: f32) -> f32 {
     let bits = x.to_bits();
     if !EXP_STRAIGHT.contains(&(bits & !SIGN)) {
         return libm::expf(x);
     }
-    // x = k ln 2 + r; below ½ ln 2 in magnitude k is 0, and what `libm` leaves out there changes nothing.
+    // x = k ln 2 + r. Where |x| is below ½ ln 2, k is 0, and the operations that `libm` skips there change nothing.
     let half = f32::from_bits(bits & SIGN | HALF);
     let k = (half + x * 1.442_695_02) as i32;
     let kf = k as f32;
@@ -41,11 +41,11 @@ pub(crate) fn exp(x: f32) -> f32 {
     let square = r * r;
     let c = r - square * (1.666_662_54e-1 + square * -2.766_733_3e-3);
     let y = 1.0 + (r * c / (2.0 - c) - lo + hi);
-    // 2^k, as |k| < 127.
+    // 2^k, since |k| < 127.
     y * f32::from_bits(((k + 127) as u32) << 23)
 }
 
-/// `libm::logf`.
+/// Computes `libm::logf`.
 #[inline(always)]
 pub(crate) fn ln(x: f32) -> f32 {
     let bits = x.to_bits();

@@ -22,7 +22,7 @@ impl<W: Word> U64<W> {
         Self { high: self.high.wrapping_add(carry), low }
     }
 
-    /// `⌊self · word / 2^32⌋`.
+    /// Returns `⌊self · word / 2^32⌋`.
     #[inline]
     pub(crate) fn mul_shift_32(self, word: W) -> Self {
         let high = Self { high: self.high.mul_high(word), low: self.high.wrapping_mul(word) };
@@ -35,7 +35,7 @@ impl<W: Word> U64<W> {
     }
 }
 
-/// `⌈n · 2^32 / d⌉` for `n < d < 2^63`, by long division; nothing if that is 2^32.
+/// Returns `⌈n · 2^32 / d⌉` for `n < d < 2^63`, by long division; `None` if the quotient is 2^32.
 pub(crate) fn ratio(n: u64, d: u64) -> Option<u32> {
     let mut remainder = n;
     let mut quotient: u32 = 0;

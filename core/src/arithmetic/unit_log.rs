@@ -1,52 +1,52 @@
-//! The logarithm of what is known to be a positive number, so that it needs no case for anything else: written once over
-//! lanes, without a division: one takes a vector unit as long as sixteen products.
+//! Logarithm of positive numbers, without special cases for other inputs. It is written once over lanes and without a
+//! division, which takes a vector unit as long as sixteen products.
 //!
 //! ```text
 //! of a number   x = 2^k (1 + f),   1 + f in [¾, 3/2),   −ln x = −k ln 2 − (f + f² q(f))
 //! of a word     u = (1 + f)/2^n,       f in [−½, 0),    −ln u =  n ln 2 − (f + f² q(f))
 //! ```
 //!
-//! with a `q` of degree 7 each, as near as 2.8e−8 and 2.4e−8 of the logarithm before rounding (Remez). Within 3.2 units in the
-//! last place of the result, near 1 too, and of a word within 2.5. Of a word `n` is the number of its upper bits that are zero, so
-//! that nothing is subtracted from `n ln 2`: both ends of the unit interval go one way, without a choice between them.
+//! Each `q` has degree 7 (Remez), with errors of 2.8e−8 and 2.4e−8 of the logarithm before rounding. The result is
+//! within 3.2 units in the last place, also near 1, and within 2.5 for a word. For a word, `n` is its number of leading
+//! zeros, so nothing is subtracted from `n ln 2`: one formula serves both ends of the unit interval.
 
 use crate::arithmetic::lane::{Lane, Mask, Word};
 
-/// `−ln x` for `0 < x ≤ 1`.
-// Called, it would load a dozen constants anew for every number.
+/// Returns `−ln x` for `0 < x ≤ 1`.
+// A call would reload a dozen constants for every number.
 #[inline(always)]
 pub(crate) fn neg_ln<L: Lane>(x: L) -> L {
     let (k, f) = split_any(x);
     neg_ln_reduced(k, f)
 }
 
-/// `−ln x` of a positive normal number.
+/// Returns `−ln x` of a positive normal number.
 #[inline(always)]
 pub(crate) fn neg_ln_of_normal<L: Lane>(x: L) -> L {
     let (k, f) = split(x);
     neg_ln_reduced(k, f)
 }
 
-/// `−ln u` of the `u` at distance `tail`, in `(0, ½]`, from 1 where `upper` holds, and from 0 elsewhere.
+/// Returns `−ln u`, where `u` is at distance `tail`, in `(0, ½]`, from 1 where `upper` holds, and from 0 elsewhere.
 #[inline(always)]
 pub(crate) fn neg_ln_of_tail<L: Lane>(tail: L, upper: L::Mask) -> L {
     let (k, f) = split_any(L::select(upper, -tail + 1.0, tail));
-    // Only an upper u is above ¾: there f = u − 1 is known without the rounding of u.
+    // Only an upper u is above ¾; f = u − 1 is then known without the rounding of u.
     neg_ln_reduced(k, L::select(k.equals(L::ZERO), -tail, f))
 }
 
-/// Of the word `k`: twice it and one, counted from the nearer end of all words, and whether that is the upper end.
+/// Returns `2k + 1` for the word `k`, counted from the nearer end of the range, and whether that is the upper end.
 #[inline(always)]
 pub(crate) fn odd<L: Lane>(k: L::Word) -> (L::Word, L::Mask) {
     let sign = k.shr_signed(31);
     (k.shl(1).xor(sign).or(L::Word::splat(1)), L::Word::splat(0).equals(sign).not())
 }
 
-/// `−ln u` of `u = (k + ½)/2^32`.
+/// Returns `−ln u` of `u = (k + ½)/2^32`.
 #[inline(always)]
 pub(crate) fn neg_ln_of_word<L: Lane>(k: L::Word) -> L {
     let (halvings, below) = L::normalized(k);
-    // The half counts where u is near 1.
+    // The half matters where u is near 1.
     let f = (below + 0.5) * (1.0 / 4_294_967_296.0);
     let ff = f * f;
     let c12 = f * 3.336_321_221e-1 - 4.999_952_172e-1;
@@ -57,25 +57,25 @@ pub(crate) fn neg_ln_of_word<L: Lane>(k: L::Word) -> L {
     halvings * core::f32::consts::LN_2 - (f + ff * q)
 }
 
-/// A positive normal number as `2^k (1 + f)` with `1 + f` in `[¾, 3/2)`: `k·2^23` and `f`.
+/// Splits a positive normal number into `2^k (1 + f)` with `1 + f` in `[¾, 3/2)`: returns `k·2^23` and `f`.
 #[inline(always)]
 fn split<L: Lane>(x: L) -> (L, L) {
     let mantissa = x.mantissa();
     (L::from_signed(x.to_bits().wrapping_sub(mantissa.to_bits())), mantissa - 1.0)
 }
 
-/// The same of a number up to 1, subnormal ones too.
+/// Splits a number up to 1, subnormal numbers included, as `split` does.
 #[inline(always)]
 fn split_any<L: Lane>(x: L) -> (L, L) {
-    // Scaled, a subnormal number is normal, and the others lose nothing.
+    // Scaling makes a subnormal number normal and is exact for the others.
     let (k, f) = split(x * 33_554_432.0);
     (k - 25.0 * 8_388_608.0, f)
 }
 
-/// `−ln(2^k (1 + f))` for `k·2^23`.
+/// Returns `−ln(2^k (1 + f))`, given `k·2^23` and `f`.
 #[inline(always)]
 fn neg_ln_reduced<L: Lane>(k: L, f: L) -> L {
-    // By pairs: half as long a chain as one product after the other.
+    // Evaluation by pairs: half the dependency chain of one product after the other.
     let ff = f * f;
     let c12 = f * 3.333_354_855e-1 - 5.000_006_065e-1;
     let c34 = f * 1.997_707_729e-1 - 2.499_344_228e-1;
@@ -89,7 +89,7 @@ fn neg_ln_reduced<L: Lane>(k: L, f: L) -> L {
 mod tests {
     use super::*;
 
-    /// The error in units in the last place of the exact result.
+    /// Returns the error in units in the last place of the exact result.
     fn units(found: f32, exact: f64) -> f64 {
         let unit = f64::from(libm::exp2f(libm::floorf(libm::log2f(exact as f32)))) * f64::from(f32::EPSILON);
         let unit = unit.max(f64::from(f32::from_bits(1)));

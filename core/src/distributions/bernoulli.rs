@@ -30,7 +30,7 @@ pub struct Bernoulli<L: Lane = f32> {
 }
 
 impl<L: Lane> Bernoulli<L> {
-    /// From the logit, which is finite.
+    /// Creates a variable from a finite logit.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a logit that is NaN or infinite in a lane.
@@ -40,39 +40,39 @@ impl<L: Lane> Bernoulli<L> {
         Ok(Self::trusted(logit))
     }
 
-    /// From a logit that is known to be finite.
+    /// Creates a variable from a logit that is known to be finite.
     #[cfg_attr(target_arch = "x86_64", inline(always))]
     #[cfg_attr(not(target_arch = "x86_64"), inline)]
     pub(crate) fn trusted(logit: L) -> Self {
         Self { logit, p: sigmoid(logit), q: sigmoid(-logit) }
     }
 
-    /// The logit `l`.
+    /// Returns the logit `l`.
     #[inline]
     pub fn logit(self) -> L {
         self.logit
     }
 
-    /// `p = P(b = 1)`.
+    /// Returns `p = P(b = 1)`.
     #[inline]
     pub fn probability(self) -> L {
         self.p
     }
 
-    /// `1 − p`, without cancellation.
+    /// Returns `1 − p`, without cancellation.
     #[inline]
     pub fn complement(self) -> L {
         self.q
     }
 
-    /// Draws one: one word of the source, as [`Bernoulli::at`].
+    /// Draws a value from one word of the source, as [`Bernoulli::at`].
     #[cfg_attr(target_arch = "x86_64", inline(always))]
     #[cfg_attr(not(target_arch = "x86_64"), inline)]
     pub fn sample<S: Source<L> + ?Sized>(self, source: &mut S) -> L::Mask {
         self.at(Uniform::sample(source))
     }
 
-    /// The value that a uniform number makes: `b = [u < p]`, compared at the nearer end of the unit interval.
+    /// Returns the value for a uniform number, `b = [u < p]`, compared at the nearer end of the unit interval.
     #[cfg_attr(target_arch = "x86_64", inline(always))]
     #[cfg_attr(not(target_arch = "x86_64"), inline)]
     pub fn at(self, u: Uniform<L>) -> L::Mask {
@@ -80,33 +80,33 @@ impl<L: Lane> Bernoulli<L> {
         below.or(u.is_upper().and(self.q.lt(u.tail())))
     }
 
-    /// `ln P(b)`: `−softplus(−l)` for 1, `−softplus(l)` for 0.
+    /// Returns `ln P(b)`: `−softplus(−l)` for 1, `−softplus(l)` for 0.
     #[cfg_attr(target_arch = "x86_64", inline(always))]
     #[cfg_attr(not(target_arch = "x86_64"), inline)]
     pub fn log_prob(self, b: L::Mask) -> L {
         -softplus(L::select(b, -self.logit, self.logit))
     }
 
-    /// The score `∂ ln P(b)/∂l = b − p`.
+    /// Returns the score `∂ ln P(b)/∂l = b − p`.
     #[inline]
     pub fn score(self, b: L::Mask) -> L {
         L::select(b, self.q, -self.p)
     }
 
-    /// Entropy in nats: `p softplus(−l) + (1 − p) softplus(l)`.
+    /// Returns the entropy in nats: `p softplus(−l) + (1 − p) softplus(l)`.
     #[cfg_attr(target_arch = "x86_64", inline(always))]
     #[cfg_attr(not(target_arch = "x86_64"), inline)]
     pub fn entropy(self) -> L {
         self.p * softplus(-self.logit) + self.q * softplus(self.logit)
     }
 
-    /// Derivative of the entropy in the logit: `−l p (1 − p)`.
+    /// Returns the derivative of the entropy in the logit: `−l p (1 − p)`.
     #[inline]
     pub fn entropy_derivative(self) -> L {
         -(self.logit * (self.p * self.q))
     }
 
-    /// `KL(self ‖ other)` in nats.
+    /// Returns `KL(self ‖ other)` in nats.
     #[cfg_attr(target_arch = "x86_64", inline(always))]
     #[cfg_attr(not(target_arch = "x86_64"), inline)]
     pub fn kl(self, other: Self) -> L {
@@ -115,16 +115,16 @@ impl<L: Lane> Bernoulli<L> {
         self.p * one + self.q * zero
     }
 
-    /// Derivatives of `KL(self ‖ other)` in the logit of `self`, `p (1 − p)(l − m)`, and of `other`, `q − p`.
+    /// Returns the derivatives of `KL(self ‖ other)` in the logits of `self`, `p (1 − p)(l − m)`, and `other`, `q − p`.
     #[inline]
     pub fn kl_derivatives(self, other: Self) -> (L, L) {
-        // q − p from the ends where neither is near 1.
+        // Compute q − p from the ends where neither is near 1.
         let by_other = L::select(L::ZERO.lt(self.logit), self.q - other.q, other.p - self.p);
         ((self.p * self.q) * (self.logit - other.logit), by_other)
     }
 }
 
-/// Refuses a logit that is not finite.
+/// Checks that a logit is finite.
 #[cfg_attr(target_arch = "x86_64", inline(always))]
 pub(crate) fn check_logit<L: Lane>(logit: L) -> Result<(), Error> {
     let finite = logit.abs().lt(L::splat(f32::INFINITY));

@@ -16,7 +16,7 @@ use crate::{
     noise::{source::Source, uniform::Uniform},
 };
 
-/// Up to `N` independent Bernoulli variables, given by their logits. Their values are numbers, 0 or 1.
+/// A product of up to `N` independent Bernoulli variables, given by their logits. Their values are numbers, 0 or 1.
 ///
 /// # Example
 /// ```
@@ -34,7 +34,7 @@ pub struct Bernoullis<const N: usize, L: Lane = f32> {
 }
 
 impl<const N: usize, L: Lane> Bernoullis<N, L> {
-    /// From finite logits, at least one.
+    /// Creates the variables from finite logits, at least one.
     ///
     /// # Errors
     /// [`Error::Empty`], [`Error::Capacity`] for more than `N`, [`Error::NotANumber`] and [`Error::Infinite`] with the
@@ -53,24 +53,24 @@ impl<const N: usize, L: Lane> Bernoullis<N, L> {
         Ok(Self { variables })
     }
 
-    /// The variables in order.
+    /// Returns the variables in order.
     #[inline]
     pub fn as_slice(&self) -> &[Bernoulli<L>] {
         &self.variables
     }
 
-    /// The values that uniform numbers make, `[u_i < p_i]`, over the shorter length.
+    /// Returns the values for uniform numbers, `[u_i < p_i]`, over the shorter length.
     pub fn at(&self, uniforms: &[Uniform<L>]) -> Vec<L, N> {
         collected(self.variables.iter().zip(uniforms).map(|(b, &u)| number(b.at(u))))
     }
 
-    /// As many uniform numbers as variables: one word of the source each.
+    /// Draws as many uniform numbers as variables, from one word of the source each.
     pub(crate) fn uniforms<S: Source<L> + ?Sized>(&self, source: &mut S) -> Vec<Uniform<L>, N> {
         collected(self.variables.iter().map(|_| Uniform::sample(source)))
     }
 }
 
-/// 1 where it holds, 0 elsewhere.
+/// Returns 1 where the mask holds, 0 elsewhere.
 #[inline]
 fn number<L: Lane>(b: L::Mask) -> L {
     L::select(b, L::ONE, L::ZERO)

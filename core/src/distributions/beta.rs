@@ -1,4 +1,4 @@
-//! The beta distribution, from two gamma numbers, each reparameterized implicitly: `x = g_a/(g_a + g_b)`.
+//! The beta distribution: `x = g_a/(g_a + g_b)` of two gamma numbers, each reparameterized implicitly.
 //!
 //! Source: M. Figurnov, S. Mohamed and A. Mnih, *Implicit reparameterization gradients*, NeurIPS 2018.
 
@@ -18,9 +18,9 @@ use crate::{
 
 /// A beta distribution with shapes `a` and `b`, mean `a/(a + b)`.
 ///
-/// Samples lie between the smallest normal float and `1 − 2^−24`, where numbers nearer to an end are given as these.
-/// [`Beta::sample_logit`] has the logit to full precision, and [`Beta::log_prob_at_logit`] and [`Beta::score_at_logit`] take
-/// it; estimators compute the score from it.
+/// Samples lie between the smallest normal float and `1 − 2^−24`; numbers nearer to an end are replaced by these
+/// bounds. [`Beta::sample_logit`] returns the logit to full precision, and [`Beta::log_prob_at_logit`] and
+/// [`Beta::score_at_logit`] take it; estimators compute the score from it.
 ///
 /// # Example
 /// ```
@@ -40,22 +40,22 @@ pub struct Beta<L: Lane = f32> {
 }
 
 impl<L: Lane> Beta<L> {
-    /// From shapes from 1e-3 to 1e6.
+    /// Creates a distribution from shapes from 1e-3 to 1e6.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] otherwise.
+    /// [`Error::OutOfRange`] for a shape outside its range.
     pub fn new(a: L, b: L) -> Result<Self, Error> {
         let shapes = [StandardGamma::new(a)?, StandardGamma::new(b)?];
         Ok(Self { shapes, total: StandardGamma::trusted(a + b) })
     }
 
-    /// The shapes `a` and `b`.
+    /// Returns the shapes `a` and `b`.
     #[inline]
     pub fn shapes(self) -> [L; 2] {
         self.shapes.map(StandardGamma::shape)
     }
 
-    /// Draws `x` and its derivatives in `a` and `b`: two words of the source, the first for `a`.
+    /// Draws `x` and its derivatives in `a` and `b` from two words of the source, the first for `a`.
     #[inline]
     pub fn sample<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
         let [a, b] = self.shapes;
@@ -63,7 +63,7 @@ impl<L: Lane> Beta<L> {
         self.at([first, b.sample(source)])
     }
 
-    /// `x` and its derivatives, `± x (1 − x) d ln g/dα`, that gamma numbers of these shapes make.
+    /// Returns `x` and its derivatives, `± x (1 − x) d ln g/dα`, for gamma numbers of these shapes.
     #[inline]
     pub fn at(self, points: [Point<L>; 2]) -> (L, [L; 2]) {
         let logit = self.logit_at(points);
@@ -73,7 +73,7 @@ impl<L: Lane> Beta<L> {
         (inside(x), [slope * first.ln_derivative(), -(slope * other.ln_derivative())])
     }
 
-    /// The logit of `x`, `ln(g_a/g_b)`, that gamma numbers of these shapes make.
+    /// Returns the logit of `x`, `ln(g_a/g_b)`, for gamma numbers of these shapes.
     #[inline]
     pub fn logit_at(self, [first, other]: [Point<L>; 2]) -> L {
         let [a, b] = self.shapes();
@@ -99,7 +99,7 @@ impl<L: Lane> Beta<L> {
         (self.logit_at([first, other]), [first.ln_derivative(), -other.ln_derivative()])
     }
 
-    /// `ln p(x)`; at 0 and 1 its limit: of a shape below 1 `+∞`, of 1 a finite number, above `−∞`; −∞ outside.
+    /// Returns `ln p(x)`; −∞ outside. At 0 and 1 it is the limit: `+∞` for a shape below 1, finite for 1, `−∞` above 1.
     #[inline]
     pub fn log_prob(self, x: L) -> L {
         let outside = x.lt(L::ZERO).or(L::ONE.lt(x));
@@ -107,55 +107,55 @@ impl<L: Lane> Beta<L> {
         L::select(outside, L::NEG_INFINITY, dirichlet::log_prob(&self.shapes, self.total, &[x.ln(), (-x).ln_1p()]))
     }
 
-    /// `ln p(x)`, the density of `x`, at its logit `ln x − ln(1 − x)`.
+    /// Returns `ln p(x)`, the density of `x`, at its logit `ln x − ln(1 − x)`.
     #[inline]
     pub fn log_prob_at_logit(self, logit: L) -> L {
         dirichlet::log_prob(&self.shapes, self.total, &[-softplus(-logit), -softplus(logit)])
     }
 
-    /// The score for `0 < x < 1`: derivatives of `ln p(x)` in `a`, `ln x − ψ(a) + ψ(a + b)`, and in `b`, `ln(1 − x) − ψ(b) +
-    /// ψ(a + b)`.
+    /// Returns the score for `0 < x < 1`: the derivatives of `ln p(x)` in `a`, `ln x − ψ(a) + ψ(a + b)`, and in `b`,
+    /// `ln(1 − x) − ψ(b) + ψ(a + b)`.
     #[inline]
     pub fn score(self, x: L) -> [L; 2] {
         let [a, b] = self.shapes();
         [score(a, b, x.ln()), score(b, a, (-x).ln_1p())]
     }
 
-    /// The score at the logit of `x`.
+    /// Returns the score at the logit of `x`.
     #[inline]
     pub fn score_at_logit(self, logit: L) -> [L; 2] {
         let [a, b] = self.shapes();
         [score(a, b, -softplus(-logit)), score(b, a, -softplus(logit))]
     }
 
-    /// `E[X] = a/(a + b)`.
+    /// Returns the mean `E[X] = a/(a + b)`.
     #[inline]
     pub fn mean(self) -> L {
         let [a, _] = self.shapes();
         a / self.total.shape()
     }
 
-    /// `Var[X] = a b/((a + b)² (a + b + 1))`.
+    /// Returns the variance `Var[X] = a b/((a + b)² (a + b + 1))`.
     #[inline]
     pub fn variance(self) -> L {
         let [_, b] = self.shapes();
         self.mean() * (b / self.total.shape()) / (self.total.shape() + 1.0)
     }
 
-    /// Entropy in nats: `ln B(a, b) − (a − 1) ψ(a) − (b − 1) ψ(b) + (a + b − 2) ψ(a + b)`.
+    /// Returns the entropy in nats: `ln B(a, b) − (a − 1) ψ(a) − (b − 1) ψ(b) + (a + b − 2) ψ(a + b)`.
     #[inline]
     pub fn entropy(self) -> L {
         dirichlet::entropy(&self.shapes, self.total)
     }
 
-    /// `KL(self ‖ other)` in nats.
+    /// Returns `KL(self ‖ other)` in nats.
     #[inline]
     pub fn kl(self, other: Self) -> L {
         dirichlet::kl((&self.shapes, self.total), (&other.shapes, other.total))
     }
 }
 
-/// The nearest float inside of the unit interval.
+/// Returns the nearest float inside the unit interval.
 #[inline]
 fn inside<L: Lane>(x: L) -> L {
     x.max(L::splat(f32::MIN_POSITIVE)).min(L::splat(1.0 - f32::EPSILON / 2.0))

@@ -13,7 +13,7 @@ use crate::{
     settings::logits::Logits,
 };
 
-/// A categorical distribution `p = softmax(l)` over up to `N` classes, with `ln p` beside `p`.
+/// A categorical distribution `p = softmax(l)` over up to `N` classes, stored as `p` and `ln p`.
 ///
 /// # Example
 /// ```
@@ -33,7 +33,7 @@ pub struct Categorical<const N: usize, L: Lane = f32> {
 }
 
 impl<const N: usize, L: Lane> Categorical<N, L> {
-    /// Normalises the logits: see [`softmax::log_softmax`].
+    /// Normalises the logits by [`softmax::log_softmax`].
     pub fn new(logits: &Logits<N, L>) -> Self {
         if let Some(logits) = full::<N, L>(logits.as_slice()) {
             let (mut p, mut log_p) = ([L::ZERO; N], [L::ZERO; N]);
@@ -46,44 +46,44 @@ impl<const N: usize, L: Lane> Categorical<N, L> {
         Self { p, log_p, mode: sum.mode() }
     }
 
-    /// `p`, in class order.
+    /// Returns the probabilities `p`, in class order.
     #[inline]
     pub fn probabilities(&self) -> &[L] {
         &self.p
     }
 
-    /// `ln p`, in class order; −∞ for a masked class.
+    /// Returns `ln p`, in class order; −∞ for a masked class.
     #[inline]
     pub fn log_probabilities(&self) -> &[L] {
         &self.log_p
     }
 
-    /// The most probable class, the first on ties: the greedy choice.
+    /// Returns the most probable class, the first on ties: the greedy choice.
     #[inline]
     pub fn mode(&self) -> L::Word {
         self.mode
     }
 
-    /// `ln p(class)`; −∞ for a class that does not exist.
+    /// Returns `ln p(class)`; −∞ for a class that does not exist.
     #[inline]
     pub fn log_prob(&self, class: L::Word) -> L {
         let exists = class.lt(L::Word::splat(self.p.len() as u32));
         L::select(exists, L::gather(&self.log_p, class), L::NEG_INFINITY)
     }
 
-    /// Entropy `−Σ p ln p` in nats, from first to last; a masked class contributes nothing.
+    /// Returns the entropy `−Σ p ln p` in nats, from first to last; a masked class contributes zero.
     pub fn entropy(&self) -> L {
         entropy(&self.p, &self.log_p)
     }
 
-    /// Gradient of the entropy in the logits: `−p_k (ln p_k + H)`.
+    /// Returns the gradient of the entropy in the logits: `−p_k (ln p_k + H)`.
     pub fn entropy_gradient(&self) -> Vec<L, N> {
         let mut gradient: Vec<L, N> = zeros(self.p.len());
         entropy_gradient(&self.p, &self.log_p, &mut gradient);
         gradient
     }
 
-    /// The score `∇_l ln p(class) = onehot(class) − p`.
+    /// Returns the score `∇_l ln p(class) = onehot(class) − p`.
     ///
     /// # Errors
     /// [`Error::NoSuchIndex`] if the class does not exist.
@@ -94,8 +94,8 @@ impl<const N: usize, L: Lane> Categorical<N, L> {
         Ok(score)
     }
 
-    /// Kullback–Leibler divergence `KL(self ‖ other) = Σ p (ln p − ln q)` in nats, from first to last. A class with
-    /// `p = 0` contributes nothing; one with `q = 0 < p` makes it +∞.
+    /// Returns the Kullback–Leibler divergence `KL(self ‖ other) = Σ p (ln p − ln q)` in nats, from first to last. A
+    /// class with `p = 0` contributes zero; a class with `q = 0 < p` makes it +∞.
     ///
     /// # Errors
     /// [`Error::Length`] if the numbers of classes differ.
@@ -104,11 +104,11 @@ impl<const N: usize, L: Lane> Categorical<N, L> {
         Ok(kl(&self.p, &self.log_p, &other.log_p))
     }
 
-    /// Gradients of `KL(self ‖ other)` in the logits of `self`, `p_k (ln p_k − ln q_k − KL)`, and of `other`,
-    /// `q_k − p_k`. They are finite where the divergence is.
+    /// Returns the gradients of `KL(self ‖ other)` in the logits of `self`, `p_k (ln p_k − ln q_k − KL)`, and of
+    /// `other`, `q_k − p_k`. They are finite where the divergence is finite.
     ///
     /// # Errors
-    /// As [`Categorical::kl`].
+    /// The errors of [`Categorical::kl`].
     pub fn kl_gradients(&self, other: &Self) -> Result<(Vec<L, N>, Vec<L, N>), Error> {
         check::length("other distribution", self.p.len(), other.p.len())?;
         let (mut of_self, mut of_other): (Vec<L, N>, Vec<L, N>) = (zeros(self.p.len()), zeros(self.p.len()));
@@ -116,13 +116,13 @@ impl<const N: usize, L: Lane> Categorical<N, L> {
         Ok((of_self, of_other))
     }
 
-    /// `KL(self ‖ uniform) = ln K − H` over all `K` classes, masked ones included.
+    /// Returns `KL(self ‖ uniform) = ln K − H` over all `K` classes, masked classes included.
     pub fn kl_to_uniform(&self) -> L {
         kl_to_uniform(&self.p, &self.log_p)
     }
 }
 
-/// `−Σ p ln p` from first to last; a term with `p = 0` is nothing. On slices.
+/// Returns `−Σ p ln p` from first to last, on slices; a term with `p = 0` is zero.
 #[cfg_attr(target_arch = "x86_64", inline(always))]
 #[cfg_attr(not(target_arch = "x86_64"), inline)]
 pub fn entropy<L: Lane>(p: &[L], log_p: &[L]) -> L {
@@ -133,7 +133,7 @@ pub fn entropy<L: Lane>(p: &[L], log_p: &[L]) -> L {
     -total
 }
 
-/// `Σ p (ln p − ln q)` from first to last; a term with `p = 0` is nothing. On slices.
+/// Returns `Σ p (ln p − ln q)` from first to last, on slices; a term with `p = 0` is zero.
 #[cfg_attr(target_arch = "x86_64", inline(always))]
 #[cfg_attr(not(target_arch = "x86_64"), inline)]
 pub fn kl<L: Lane>(p: &[L], log_p: &[L], log_q: &[L]) -> L {
@@ -144,8 +144,8 @@ pub fn kl<L: Lane>(p: &[L], log_p: &[L], log_q: &[L]) -> L {
     total
 }
 
-/// Writes the gradients of `KL(p ‖ q)` in the logits of `p`, `p_k (ln p_k − ln q_k − KL)`, and of `q`, `q_k − p_k`; each law
-/// is given as itself and its logarithm. On slices.
+/// Writes the gradients of `KL(p ‖ q)` in the logits of `p`, `p_k (ln p_k − ln q_k − KL)`, and of `q`, `q_k − p_k`.
+/// Each distribution is given by slices of its probabilities and their logarithms.
 #[cfg_attr(target_arch = "x86_64", inline(always))]
 #[cfg_attr(not(target_arch = "x86_64"), inline)]
 pub fn kl_gradients<L: Lane>((p, log_p): (&[L], &[L]), (q, log_q): (&[L], &[L]), of_p: &mut [L], of_q: &mut [L]) {
@@ -158,14 +158,14 @@ pub fn kl_gradients<L: Lane>((p, log_p): (&[L], &[L]), (q, log_q): (&[L], &[L]),
     }
 }
 
-/// `ln K − H` over all classes, masked ones included. On slices.
+/// Returns `ln K − H` over all classes, masked classes included, on slices.
 #[cfg_attr(target_arch = "x86_64", inline(always))]
 #[cfg_attr(not(target_arch = "x86_64"), inline)]
 pub fn kl_to_uniform<L: Lane>(p: &[L], log_p: &[L]) -> L {
     -entropy(p, log_p) + libm::logf(p.len() as f32)
 }
 
-/// Writes `−p_k (ln p_k + H)`, the gradient of the entropy in the logits. On slices.
+/// Writes `−p_k (ln p_k + H)`, the gradient of the entropy in the logits, on slices.
 #[cfg_attr(target_arch = "x86_64", inline(always))]
 #[cfg_attr(not(target_arch = "x86_64"), inline)]
 pub fn entropy_gradient<L: Lane>(p: &[L], log_p: &[L], gradient: &mut [L]) {
@@ -175,7 +175,7 @@ pub fn entropy_gradient<L: Lane>(p: &[L], log_p: &[L], gradient: &mut [L]) {
     }
 }
 
-/// Writes `scale · (onehot(class) − p)`, the score times a number. On slices.
+/// Writes `scale · (onehot(class) − p)`, the scaled score, on slices.
 #[inline]
 pub fn score<L: Lane>(p: &[L], class: L::Word, scale: L, score: &mut [L]) {
     for (k, (&p, s)) in p.iter().zip(score).enumerate() {

@@ -20,8 +20,8 @@ use crate::{
     settings::logits::Logits,
 };
 
-/// Independent categorical variables with up to `N` classes in all, given by the logits of all variables in a row. Their
-/// values are classes.
+/// A product of independent categorical variables with up to `N` classes in all, given by the concatenated logits of
+/// all variables. Their values are classes.
 ///
 /// # Example
 /// ```
@@ -42,11 +42,12 @@ pub struct Categoricals<const N: usize, L: Lane = f32> {
 }
 
 impl<const N: usize, L: Lane> Categoricals<N, L> {
-    /// From the number of classes of each variable and the logits of all.
+    /// Creates the variables from the number of classes of each and the logits of all.
     ///
     /// # Errors
-    /// [`Error::Empty`] without a variable or for one without a class, [`Error::Length`] unless there are as many logits as
-    /// classes, [`Error::Capacity`] for more than `N`, and what [`Logits::new`] refuses, with the place among all logits.
+    /// [`Error::Empty`] without a variable or for one without a class, [`Error::Length`] unless there are as many
+    /// logits as classes, [`Error::Capacity`] for more than `N`, and the errors of [`Logits::new`], with the index
+    /// among all logits.
     pub fn new(sizes: &[usize], logits: &[L]) -> Result<Self, Error> {
         let classes = sizes.iter().fold(0_usize, |sum, &size| sum.saturating_add(size));
         if sizes.is_empty() || sizes.contains(&0) {
@@ -59,7 +60,7 @@ impl<const N: usize, L: Lane> Categoricals<N, L> {
         }
         let (mut p, mut log_p, mut rest) = (Vec::new(), Vec::new(), logits);
         for &size in sizes {
-            // There are as many as all sizes together.
+            // The number of logits equals the sum of all sizes.
             let Some((own, others)) = rest.split_at_checked(size) else { break };
             let law = Categorical::<N, L>::new(&Logits::new(own).map_err(|error| moved(error, p.len()))?);
             p.extend_from_slice(law.probabilities()).map_err(|_| full)?;
@@ -70,28 +71,28 @@ impl<const N: usize, L: Lane> Categoricals<N, L> {
         Ok(Self { p, log_p, sizes })
     }
 
-    /// One variable.
+    /// Creates a single variable.
     pub fn one(logits: &Logits<N, L>) -> Self {
         let p = Categorical::new(logits);
         let mut sizes = Vec::new();
-        // Cannot fail: there is a class, so N is at least 1.
+        // This cannot fail: there is a class, so N is at least 1.
         let _ = sizes.push(logits.as_slice().len());
         Self { p: copied(p.probabilities()), log_p: copied(p.log_probabilities()), sizes }
     }
 
-    /// The probabilities of all variables in a row.
+    /// Returns the concatenated probabilities of all variables.
     #[inline]
     pub fn flat_probabilities(&self) -> &[L] {
         &self.p
     }
 
-    /// The logarithms of the probabilities of all variables in a row.
+    /// Returns the concatenated log-probabilities of all variables.
     #[inline]
     pub fn log_probabilities(&self) -> &[L] {
         &self.log_p
     }
 
-    /// The places of each variable's classes among those of all, in order.
+    /// Returns the range of each variable's classes among the classes of all variables, in order.
     pub fn spans(&self) -> impl Iterator<Item = Range<usize>> {
         self.sizes.iter().scan(0, |start, &size| {
             let span = *start..*start + size;
@@ -100,13 +101,13 @@ impl<const N: usize, L: Lane> Categoricals<N, L> {
         })
     }
 
-    /// The probabilities of each variable, in order.
+    /// Returns the probabilities of each variable, in order.
     pub fn probabilities(&self) -> impl Iterator<Item = &[L]> {
         self.spans().filter_map(|span| self.p.get(span))
     }
 }
 
-/// An error of one variable, with its place among the logits of all.
+/// Converts the index in an error of one variable to the index among the logits of all.
 fn moved(error: Error, by: usize) -> Error {
     match error {
         Error::NotANumber { what, index } => Error::NotANumber { what, index: index + by },
@@ -130,7 +131,7 @@ impl<const N: usize, L: Lane> Variables for Categoricals<N, L> {
     }
     fn sample<S: Source<L> + ?Sized>(&self, source: &mut S) -> Vec<L::Word, N> {
         let mut weights: Vec<L::Word, N> = Vec::new();
-        // Cannot fail: as long as another vector of that capacity.
+        // This cannot fail: it is as long as another vector of that capacity.
         let _ = weights.resize(self.p.len(), L::Word::splat(0));
         let draw = |p: &[L]| {
             let scratch = weights.get_mut(..p.len()).unwrap_or_default();

@@ -1,9 +1,9 @@
-//! The Cauchy distribution with location `μ` and scale `γ`. It has neither mean nor variance, and the pathwise derivative
-//! in `γ` has none either: a cost must flatten out faster than `1/x` for that estimator to have a variance.
+//! The Cauchy distribution with location `μ` and scale `γ`. It has neither mean nor variance, and neither has the
+//! pathwise derivative in `γ`. For that estimator to have a variance, a cost must flatten out faster than `1/x`.
 //!
-//! Sources: N. L. Johnson, S. Kotz and N. Balakrishnan, *Continuous univariate distributions 1*, Wiley, 1994, chapter 16;
-//! divergence: F. Chyzak and F. Nielsen, *A closed-form formula for the Kullback–Leibler divergence between Cauchy
-//! distributions*, 2019. The arctangent is a polynomial fitted at Chebyshev's points, right to 2e−8.
+//! Sources: N. L. Johnson, S. Kotz and N. Balakrishnan, *Continuous univariate distributions 1*, Wiley, 1994, chapter
+//! 16; divergence: F. Chyzak and F. Nielsen, *A closed-form formula for the Kullback–Leibler divergence between Cauchy
+//! distributions*, 2019. The arctangent is a polynomial fitted at Chebyshev's points, accurate to 2e−8.
 
 use crate::{
     arithmetic::lane::Lane,
@@ -11,10 +11,10 @@ use crate::{
     noise::{cauchy, uniform::Uniform},
 };
 
-/// `ln π`.
+/// The constant `ln π`.
 const LN_PI: f32 = 1.144_729_9;
 
-/// `atan(w)/(π w)` in powers of `w²`, the highest first, for `0 ≤ w ≤ 1`.
+/// Coefficients of `atan(w)/(π w)` in powers of `w²`, the highest first, for `0 ≤ w ≤ 1`.
 const ARCTANGENT: [f32; 9] = [
     0.000_880_535_4,
     -0.005_007_412,
@@ -27,7 +27,7 @@ const ARCTANGENT: [f32; 9] = [
     core::f32::consts::FRAC_1_PI,
 ];
 
-/// The law of the tangent of a uniform angle, without mean or variance.
+/// The distribution of the tangent of a uniform angle, without mean or variance.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct StandardCauchy;
@@ -45,7 +45,7 @@ pub struct StandardCauchy;
 pub type Cauchy<L = f32> = LocationScale<StandardCauchy, L>;
 
 impl<L: Lane> Cauchy<L> {
-    /// `KL(self ‖ other) = ln(((1 + r)² + d²)/(4r))` with `r = γ₁/γ₂` and `d = (μ₁ − μ₂)/γ₂`: the same in both directions.
+    /// Returns `KL(self ‖ other) = ln(((1 + r)² + d²)/(4r))` with `r = γ₁/γ₂` and `d = (μ₁ − μ₂)/γ₂`. It is symmetric.
     #[inline]
     pub fn kl(self, other: Self) -> L {
         let (shift, ratio) = self.relative_to(other);
@@ -56,26 +56,26 @@ impl<L: Lane> Cauchy<L> {
 }
 
 impl Standard for StandardCauchy {
-    /// `ln 4π`.
+    /// Entropy `ln 4π`.
     const ENTROPY: f32 = LN_PI + 2.0 * core::f32::consts::LN_2;
 
     #[inline]
     fn quantile<L: Lane>(u: Uniform<L>) -> L {
         cauchy::quantile(u)
     }
-    /// `−ln π − 2 ln max(|z|, 1) − ln(1 + w²)` with `w` the smaller of `|z|` and `1/|z|`.
+    /// Returns `−ln π − 2 ln max(|z|, 1) − ln(1 + w²)` with `w` the smaller of `|z|` and `1/|z|`.
     #[inline]
     fn log_density<L: Lane>(z: L) -> L {
         let distance = z.abs();
         let w = distance.min(distance.recip());
         -(distance.max(L::ONE).ln() * 2.0) - (w * w).ln_1p() - LN_PI
     }
-    /// `−2z/(1 + z²)`, as `−2/(z + 1/z)`.
+    /// Returns `−2z/(1 + z²)`, as `−2/(z + 1/z)`.
     #[inline]
     fn slope<L: Lane>(z: L) -> L {
         L::splat(-2.0) / (z + z.recip())
     }
-    /// To full relative precision in the lower tail.
+    /// Returns `P(Z ≤ z)`, to full relative precision in the lower tail.
     #[inline]
     fn cdf<L: Lane>(z: L) -> L {
         let distance = z.abs();

@@ -1,4 +1,4 @@
-//! The Dirichlet distribution, from gamma numbers over their sum, each reparameterized implicitly.
+//! The Dirichlet distribution: gamma numbers over their sum, each reparameterized implicitly.
 //!
 //! With `v_k = ln(x_k α_0/α_k)`, `α_0 = Σ α_k`, `ψ₂(v) = e^v − 1 − v` and `A(α) = α ln α − α − ln Γ(α)`,
 //!
@@ -7,7 +7,7 @@
 //! ∂x_j/∂α_k = x_j ([j = k] − x_k) d ln g_k/dα_k
 //! ```
 //!
-//! as `Σ α_k (e^{v_k} − 1) = 0`: no large terms cancel at large shapes.
+//! No large terms cancel at large shapes, because `Σ α_k (e^{v_k} − 1) = 0`.
 //!
 //! Source: M. Figurnov, S. Mohamed and A. Mnih, *Implicit reparameterization gradients*, NeurIPS 2018.
 
@@ -31,14 +31,14 @@ use crate::{
     noise::source::Source,
 };
 
-/// The largest difference of a sum from 1: the rounding of a hundred numbers.
+/// The largest accepted difference of a sum from 1: the rounding of a hundred numbers.
 const SIMPLEX: f32 = 1e-5;
 
-/// A Dirichlet distribution of up to `N` numbers whose sum is 1, with a shape `α_k` each: as variables, one per shape.
+/// A Dirichlet distribution of up to `N` numbers whose sum is 1. Each number is a variable with a shape `α_k`.
 ///
-/// A number below the smallest normal float is given as that float. [`Dirichlet::sample_ln`] has the logarithms to full
-/// precision, and [`Dirichlet::log_prob_at_ln`] and [`Dirichlet::score_at_ln`] take them; estimators compute the score from
-/// them.
+/// A number below the smallest normal float is replaced by that float. [`Dirichlet::sample_ln`] returns the logarithms
+/// to full precision, and [`Dirichlet::log_prob_at_ln`] and [`Dirichlet::score_at_ln`] take them; estimators compute
+/// the score from them.
 ///
 /// # Example
 /// ```
@@ -59,7 +59,7 @@ pub struct Dirichlet<const N: usize, L: Lane = f32> {
 }
 
 impl<const N: usize, L: Lane> Dirichlet<N, L> {
-    /// From shapes from 1e-3 to 1e6, at least one.
+    /// Creates a distribution from shapes from 1e-3 to 1e6, at least one.
     ///
     /// # Errors
     /// [`Error::Empty`], [`Error::Capacity`] for more than `N`, [`Error::OutOfRange`].
@@ -76,23 +76,23 @@ impl<const N: usize, L: Lane> Dirichlet<N, L> {
         Ok(Self { shapes: checked, total: StandardGamma::trusted(reduce::sum(shapes)) })
     }
 
-    /// The gamma distributions behind the numbers, in order.
+    /// Returns the gamma distributions of the numbers, in order.
     #[inline]
     pub fn as_slice(&self) -> &[StandardGamma<L>] {
         &self.shapes
     }
 
-    /// The numbers `x_k = g_k/Σ g` that gamma numbers of these shapes make, over the shorter length.
+    /// Returns the numbers `x_k = g_k/Σ g` for gamma numbers of these shapes, over the shorter length.
     pub fn at(&self, points: &[Point<L>]) -> Vec<L, N> {
         self.with_ln(points).0
     }
 
-    /// Their logarithms, to full relative precision near 0 too.
+    /// Returns the logarithms of the numbers, to full relative precision near 0 too.
     pub fn ln_at(&self, points: &[Point<L>]) -> Vec<L, N> {
         self.with_ln(points).1
     }
 
-    /// The numbers and their logarithms.
+    /// Returns the numbers and their logarithms.
     fn with_ln(&self, points: &[Point<L>]) -> (Vec<L, N>, Vec<L, N>) {
         let ln: Vec<L, N> = collected(self.shapes.iter().zip(points).map(|(_, point)| point.ln()));
         let (mut x, mut ln_x): (Vec<L, N>, Vec<L, N>) = (zeros(ln.len()), zeros(ln.len()));
@@ -103,7 +103,7 @@ impl<const N: usize, L: Lane> Dirichlet<N, L> {
         (x, ln_x)
     }
 
-    /// The gamma numbers behind a sample: one word of the source each, in order.
+    /// Draws the gamma numbers of a sample, from one word of the source each, in order.
     fn points<S: Source<L> + ?Sized>(&self, source: &mut S) -> Vec<Point<L>, N> {
         collected(self.shapes.iter().map(|p| p.sample(source)))
     }
@@ -122,14 +122,14 @@ impl<const N: usize, L: Lane> Dirichlet<N, L> {
         self.ln_at(&self.points(source))
     }
 
-    /// `ln p(x)` for numbers whose sum is 1. The sum goes from the first number to the last.
+    /// Returns `ln p(x)` for numbers whose sum is 1, summed from the first number to the last.
     ///
-    /// At numbers that are 0 it is the limit: a number with a shape of 1 counts as any other, −∞ where one of them has a shape
-    /// above 1, and else +∞ where one has a shape below 1.
+    /// Where numbers are 0, it returns the limit: −∞ if such a number has a shape above 1, else +∞ if one has a shape
+    /// below 1. A zero with a shape of 1 counts as any other number.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is a number per shape; [`Error::OutOfRange`] for a number that is not from 0 to 1, and
-    /// for a sum that is off 1 by more than 1e-5.
+    /// [`Error::Length`] unless there is a number per shape; [`Error::OutOfRange`] for a number outside 0 to 1, and for
+    /// a sum that differs from 1 by more than 1e-5.
     pub fn log_prob(&self, x: &[L]) -> Result<L, Error> {
         length("numbers", self.shapes.len(), x.len())?;
         x.iter().try_for_each(|&x| check::within("number", x, 0.0, 1.0, "from 0 to 1"))?;
@@ -138,8 +138,8 @@ impl<const N: usize, L: Lane> Dirichlet<N, L> {
         Ok(log_prob(&self.shapes, self.total, &ln))
     }
 
-    /// `ln p(x)`, the density of `x`, at the logarithms of its numbers, as [`Dirichlet::sample_ln`] draws them: that they are
-    /// those of numbers whose sum is 1 is not checked.
+    /// Returns `ln p(x)`, the density of `x`, at the logarithms of its numbers, as [`Dirichlet::sample_ln`] draws them.
+    /// It is not checked that the numbers add up to 1.
     ///
     /// # Errors
     /// [`Error::Length`] unless there is a logarithm per shape.
@@ -148,10 +148,10 @@ impl<const N: usize, L: Lane> Dirichlet<N, L> {
         Ok(log_prob(&self.shapes, self.total, ln_x))
     }
 
-    /// The score at the logarithms of the numbers.
+    /// Returns the score at the logarithms of the numbers.
     pub fn score_at_ln(&self, ln_x: &[L]) -> Vec<L, N> {
         let shape = |p: &StandardGamma<L>| p.shape();
-        // The sum of the other shapes: of those after, from the last; of those before, from the first.
+        // Sum of the other shapes: the later ones from the last, the earlier ones from the first.
         let mut others: Vec<L, N> = zeros(self.shapes.len());
         let mut after = L::ZERO;
         for (others, p) in others.iter_mut().rev().zip(self.shapes.iter().rev()) {
@@ -166,32 +166,32 @@ impl<const N: usize, L: Lane> Dirichlet<N, L> {
         collected(self.shapes.iter().zip(&others).zip(ln_x).map(|((p, &others), &ln_x)| score(shape(p), others, ln_x)))
     }
 
-    /// `E[X_k] = α_k/α_0`.
+    /// Returns the mean `E[X_k] = α_k/α_0`.
     pub fn mean(&self) -> Vec<L, N> {
         collected(self.shapes.iter().map(|p| p.shape() / self.total.shape()))
     }
 
-    /// Entropy in nats. The sum goes from the first number to the last.
+    /// Returns the entropy in nats, summed from the first number to the last.
     pub fn entropy(&self) -> L {
         entropy(&self.shapes, self.total)
     }
 
-    /// `KL(self ‖ other)` in nats. The sum goes from the first number to the last.
+    /// Returns `KL(self ‖ other)` in nats, summed from the first number to the last.
     ///
     /// # Errors
-    /// [`Error::Length`] unless both are of as many numbers.
+    /// [`Error::Length`] unless both have as many numbers.
     pub fn kl(&self, other: &Self) -> Result<L, Error> {
         length("shapes", self.shapes.len(), other.shapes.len())?;
         Ok(kl((&self.shapes, self.total), (&other.shapes, other.total)))
     }
 }
 
-/// `Σ_k A(α_k) − A(α_0)`.
+/// Returns `Σ_k A(α_k) − A(α_0)`.
 fn peak<L: Lane>(shapes: &[StandardGamma<L>], total: StandardGamma<L>) -> L {
     shapes.iter().fold(L::ZERO, |sum, p| sum + p.peak()) - total.peak()
 }
 
-/// `ln p(x)` at `ln x`; where a number is 0, the limit.
+/// Returns `ln p(x)` at `ln x`; the limit where a number is 0.
 pub(crate) fn log_prob<L: Lane>(shapes: &[StandardGamma<L>], total: StandardGamma<L>, ln_x: &[L]) -> L {
     let (mut sum, mut none, mut pole) = (L::ZERO, L::Mask::splat(false), L::Mask::splat(false));
     for (p, &ln_x) in shapes.iter().zip(ln_x) {
@@ -199,7 +199,7 @@ pub(crate) fn log_prob<L: Lane>(shapes: &[StandardGamma<L>], total: StandardGamm
         let ln_share = (p.shape() / total.shape()).ln();
         let ln_x = L::select(zero, ln_share, ln_x);
         let term = p.shape() * exp_less_line(ln_x - ln_share) + ln_x;
-        // Of a shape of 1, ψ₂(v) + ln x = e^v − 1 + ln(α_k/α_0).
+        // For a shape of 1, ψ₂(v) + ln x = e^v − 1 + ln(α_k/α_0).
         sum = sum + L::select(zero, ln_share - 1.0, term);
         none = none.or(zero.and(L::ONE.lt(p.shape())));
         pole = pole.or(zero.and(p.shape().lt(L::ONE)));
@@ -208,12 +208,12 @@ pub(crate) fn log_prob<L: Lane>(shapes: &[StandardGamma<L>], total: StandardGamm
     L::select(none, L::NEG_INFINITY, L::select(pole, L::splat(f32::INFINITY), finite))
 }
 
-/// `∂ ln p/∂α_k = ln x_k + ψ(α_0) − ψ(α_k)` at `ln x_k`, from `α_k` and the sum of the other shapes.
+/// Returns `∂ ln p/∂α_k = ln x_k + ψ(α_0) − ψ(α_k)` at `ln x_k`, from `α_k` and the sum of the other shapes.
 pub(crate) fn score<L: Lane>(shape: L, others: L, ln_x: L) -> L {
     ln_x + digamma_step(shape, others)
 }
 
-/// `−E[ln p]` from `E[v_k] = (ln α_0 − ψ(α_0)) − (ln α_k − ψ(α_k))`.
+/// Returns `−E[ln p]` from `E[v_k] = (ln α_0 − ψ(α_0)) − (ln α_k − ψ(α_k))`.
 pub(crate) fn entropy<L: Lane>(shapes: &[StandardGamma<L>], total: StandardGamma<L>) -> L {
     let term = |p: &StandardGamma<L>| {
         let below = p.gap() - total.gap();
@@ -222,7 +222,7 @@ pub(crate) fn entropy<L: Lane>(shapes: &[StandardGamma<L>], total: StandardGamma
     shapes.iter().map(term).fold(L::ZERO, |sum, x| sum + x) - peak(shapes, total)
 }
 
-/// `Σ_k ((α_k − α'_k) E[v_k] + α'_k ψ₂(v'_k − v_k))` and the differences of `A`.
+/// Returns `Σ_k ((α_k − α'_k) E[v_k] + α'_k ψ₂(v'_k − v_k))` plus the differences of `A`.
 pub(crate) fn kl<L: Lane>(
     (p, p_total): (&[StandardGamma<L>], StandardGamma<L>),
     (q, q_total): (&[StandardGamma<L>], StandardGamma<L>),
@@ -251,7 +251,7 @@ impl<const N: usize, L: Lane> Variables for Dirichlet<N, L> {
     fn sample<S: Source<L> + ?Sized>(&self, source: &mut S) -> Vec<L, N> {
         self.sample_path(source).0
     }
-    /// At positive numbers: at 0 the score of its shape is −∞.
+    /// Returns the score at positive numbers. At 0 the derivative in that number's shape is −∞.
     fn score(&self, x: &[L]) -> Vec<L, N> {
         let ln_x: Vec<L, N> = collected(x.iter().map(|x| x.ln()));
         self.score_at_ln(&ln_x)
@@ -264,7 +264,7 @@ impl<const N: usize, L: Lane> Variables for Dirichlet<N, L> {
 }
 
 impl<const N: usize, L: Lane> Reparameterized for Dirichlet<N, L> {
-    /// Each number and `d ln g_k/dα_k` of the gamma number behind it.
+    /// Each number, and `d ln g_k/dα_k` of its gamma number.
     type Path = Vec<[L; 2], N>;
 
     fn sample_path<S: Source<L> + ?Sized>(&self, source: &mut S) -> (Vec<L, N>, Self::Path) {
@@ -274,7 +274,7 @@ impl<const N: usize, L: Lane> Reparameterized for Dirichlet<N, L> {
         (x, path)
     }
 
-    /// `d ln g_k/dα_k · x_k (c_k − ⟨c, x⟩)`.
+    /// Returns `d ln g_k/dα_k · x_k (c_k − ⟨c, x⟩)`.
     fn pullback(&self, path: &Self::Path, cotangent: &[L]) -> Vec<L, N> {
         let inner = path.iter().zip(cotangent).fold(L::ZERO, |sum, (&[x, _], &c)| sum + c * x);
         collected(path.iter().zip(cotangent).map(|(&[x, by_shape], &c)| by_shape * (x * (c - inner))))

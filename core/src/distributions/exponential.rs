@@ -1,6 +1,7 @@
-//! The exponential distribution with rate `r`: waiting times.
+//! The exponential distribution with rate `r`, for example of waiting times.
 //!
-//! Source: N. L. Johnson, S. Kotz and N. Balakrishnan, *Continuous univariate distributions 1*, Wiley, 1994, chapter 19.
+//! Source: N. L. Johnson, S. Kotz and N. Balakrishnan, *Continuous univariate distributions 1*, Wiley, 1994,
+//! chapter 19.
 
 use crate::{
     arithmetic::{lane::Lane, powers::one_minus_exp},
@@ -27,22 +28,22 @@ pub struct Exponential<L: Lane = f32> {
 }
 
 impl<L: Lane> Exponential<L> {
-    /// From a rate from 1e−6 to 1e6.
+    /// Creates a distribution from a rate from 1e−6 to 1e6.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] otherwise.
+    /// [`Error::OutOfRange`] for a rate outside this range.
     pub fn new(rate: L) -> Result<Self, Error> {
         check::within("rate", rate, 1e-6, 1e6, "from 1e-6 to 1e6")?;
         Ok(Self { rate })
     }
 
-    /// The rate `r`.
+    /// Returns the rate `r`.
     #[inline]
     pub fn rate(self) -> L {
         self.rate
     }
 
-    /// `KL(self ‖ other) = q − 1 − ln q` with `q = r₂/r₁`.
+    /// Returns `KL(self ‖ other) = q − 1 − ln q` with `q = r₂/r₁`.
     #[inline]
     pub fn kl(self, other: Self) -> L {
         let ratio = other.rate / self.rate;
@@ -63,7 +64,7 @@ impl<L: Lane> Family for Exponential<L> {
     fn log_prob(self, x: L) -> L {
         L::select(x.lt(L::ZERO), L::NEG_INFINITY, self.rate.ln() - self.rate * x)
     }
-    /// `1/r − x`.
+    /// Returns `1/r − x`.
     #[inline]
     fn score(self, x: L) -> [L; 1] {
         [self.rate.recip() - x]
@@ -71,7 +72,7 @@ impl<L: Lane> Family for Exponential<L> {
 }
 
 impl<L: Lane> InverseCdf for Exponential<L> {
-    /// `x = −ln(1 − u)/r`, whose derivative is `−x/r`.
+    /// Returns `x = −ln(1 − u)/r` and its derivative, `−x/r`.
     #[inline]
     fn path(self, u: Uniform<L>) -> (L, [L; 1]) {
         let x = exponential::quantile(u) / self.rate;
@@ -89,7 +90,7 @@ impl<L: Lane> InverseCdf for Exponential<L> {
     fn implicit(self, x: L) -> [L; 1] {
         [-(x / self.rate)]
     }
-    /// `1 − ln r`.
+    /// Returns `1 − ln r`.
     #[inline]
     fn entropy(self) -> L {
         -self.rate.ln() + 1.0

@@ -1,12 +1,12 @@
-//! Discrete variables by their factors: what sampling without replacement needs to know of them.
+//! Discrete variables by their factors, for sampling without replacement.
 
 use crate::{
     arithmetic::lane::{Lane, Mask, Word},
     distributions::{bernoullis::Bernoullis, categoricals::Categoricals, variables::Variables},
 };
 
-/// Independent discrete variables, each with the log-probabilities of its own values: `ln p(x) = Σ_i ln p_i(x_i)`. Values are
-/// numbered from zero, a bit as itself, a class as its index.
+/// Independent discrete variables, each with the log-probabilities of its own values: `ln p(x) = Σ_i ln p_i(x_i)`.
+/// Values are numbered from zero: a bit by itself, a class by its index.
 ///
 /// ```
 /// use samplegrad_core::{Categoricals, factorized::Factorized};
@@ -17,9 +17,9 @@ use crate::{
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub trait Factorized: Variables {
-    /// The log-probabilities of one variable's values, in order; −∞ where masked; none of a variable that does not exist.
+    /// Returns the log-probabilities of a variable's values, in order; −∞ where masked; none for a missing variable.
     fn log_probabilities_of(&self, variable: usize) -> impl Iterator<Item = Self::Lane>;
-    /// The value with that number.
+    /// Returns the value with this number.
     fn value(&self, number: <Self::Lane as Lane>::Word) -> Self::Value;
 }
 

@@ -1,4 +1,4 @@
-//! Families of continuous distributions on the line: what a product of them, and every estimator, needs to know of one.
+//! Families of continuous distributions on the line: the interface that products of them and estimators use.
 
 use core::fmt::Debug;
 
@@ -9,7 +9,7 @@ use crate::{
 
 /// A distribution of one real number, with one to three parameters.
 ///
-/// Derivatives come in the order of the parameters, which is that of the constructor.
+/// Derivatives are in the order of the parameters of the constructor.
 ///
 /// ```
 /// use samplegrad_core::{LogStdNormal, family::Family, stream};
@@ -21,25 +21,25 @@ use crate::{
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub trait Family: Copy + Debug + PartialEq + 'static {
-    /// `f32`, or a vector of lanes.
+    /// The number type: `f32`, or a vector of lanes.
     type Lane: Lane;
     /// A number per parameter: `[L; 1]` to `[L; 3]`.
     type Gradient: AsRef<[Self::Lane]> + Copy + Debug + PartialEq;
 
-    /// How many parameters there are, the length of [`Family::Gradient`].
+    /// Number of parameters, the length of [`Family::Gradient`].
     const PARAMETERS: usize;
 
-    /// Draws a value, and its derivative in each parameter with the noise behind it held fixed.
+    /// Draws a value, and its derivative in each parameter at fixed noise.
     fn sample_path<S: Source<Self::Lane> + ?Sized>(self, source: &mut S) -> (Self::Lane, Self::Gradient);
-    /// `ln p(x)`.
+    /// Returns `ln p(x)`.
     fn log_prob(self, x: Self::Lane) -> Self::Lane;
-    /// The score `∂ ln p(x)/∂φ`.
+    /// Returns the score `∂ ln p(x)/∂φ`.
     fn score(self, x: Self::Lane) -> Self::Gradient;
-    /// Draws a value, from the words that [`Family::sample_path`] takes, and its score, computed from the noise behind the
-    /// value rather than from the value: a value that was rounded, or kept within the floats, has the score of the number
-    /// that it stands for. The estimators of this crate take scores from here.
+    /// Draws a value, from the words that [`Family::sample_path`] takes, and its score. The score is computed from the
+    /// noise rather than from the value, so it is the score of the exact number even where the value is rounded or
+    /// clamped to the floats. The estimators of this crate use these scores.
     ///
-    /// The default is the score at the value, which is right for a family whose values lose nothing that the score needs.
+    /// The default is the score at the value, for families whose values are precise enough for it.
     #[inline]
     fn sample_score<S: Source<Self::Lane> + ?Sized>(self, source: &mut S) -> (Self::Lane, Self::Gradient) {
         let (x, _) = self.sample_path(source);
@@ -49,15 +49,15 @@ pub trait Family: Copy + Debug + PartialEq + 'static {
 
 /// A family that is sampled by the inverse of its distribution function: `x = F^{−1}(u)` for uniform `u`.
 ///
-/// Both ends of `u` are precise ([`Uniform`]), and so are the tails of every family. Outside of the support of a family the
-/// log-probability is −∞ and the distribution function 0 or 1; at an end of the support the log-probability is its limit,
-/// which may be +∞. The other functions of a point are for points inside.
+/// Both ends of `u` are precise ([`Uniform`]), and so are the tails of every family. Outside the support of a family
+/// the log-probability is −∞ and the distribution function 0 or 1. At an end of the support the log-probability is its
+/// limit, which may be +∞. The other functions of a point are for points inside the support.
 ///
 /// | family | parameters | support | no mean or variance |
 /// |---|---|---|---|
 /// | [`LogStdNormal`](crate::LogStdNormal) | mean, `ln σ` | all | |
 /// | [`Normal`](crate::normal::Normal), [`Logistic`](crate::logistic::Logistic), [`Laplace`](crate::laplace::Laplace), [`Gumbel`](crate::Gumbel) | location, scale | all | |
-/// | [`Cauchy`](crate::cauchy::Cauchy) | location, scale | all | ever: not [`Moments`] |
+/// | [`Cauchy`](crate::cauchy::Cauchy) | location, scale | all | always: not [`Moments`] |
 /// | [`UniformInterval`](crate::uniform_interval::UniformInterval) | low, high | from low to high | |
 /// | [`Exponential`](crate::exponential::Exponential) | rate | `x ≥ 0` | |
 /// | [`Weibull`](crate::weibull::Weibull) | scale, shape | `x > 0` | |
@@ -65,8 +65,8 @@ pub trait Family: Copy + Debug + PartialEq + 'static {
 /// | [`LogNormal`](crate::log_normal::LogNormal) | `μ`, `σ` of `ln x` | `x > 0` | |
 /// | [`Kumaraswamy`](crate::kumaraswamy::Kumaraswamy) | `a`, `b` | `0 < x < 1` | |
 ///
-/// The support of the uniform law and of Pareto's depends on a parameter. There the mean of the score is not zero, and the
-/// score-function estimator is wrong; the pathwise one is right.
+/// The support of the uniform and the Pareto distribution depends on a parameter. There the mean of the score is not
+/// zero, and the score-function estimator is biased; the pathwise estimator is right.
 ///
 /// ```
 /// use samplegrad_core::{family::InverseCdf, noise::Uniform, weibull::Weibull};
@@ -80,24 +80,24 @@ pub trait Family: Copy + Debug + PartialEq + 'static {
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub trait InverseCdf: Family {
-    /// The number at lower-tail probability `u`, and its derivative in each parameter at fixed `u`.
+    /// Returns the number at lower-tail probability `u`, and its derivative in each parameter at fixed `u`.
     fn path(self, u: Uniform<Self::Lane>) -> (Self::Lane, Self::Gradient);
-    /// `P(X ≤ x)`.
+    /// Returns `P(X ≤ x)`.
     fn cdf(self, x: Self::Lane) -> Self::Lane;
-    /// `∂ ln p(x)/∂x`.
+    /// Returns `∂ ln p(x)/∂x`.
     fn derivative(self, x: Self::Lane) -> Self::Lane;
-    /// The implicit reparameterization derivative `−(∂F(x)/∂φ)/p(x)`: the pathwise one, known by the point alone
-    /// (M. Figurnov, S. Mohamed and A. Mnih, *Implicit reparameterization gradients*, NeurIPS 2018).
+    /// Returns the implicit reparameterization derivative `−(∂F(x)/∂φ)/p(x)`, the pathwise derivative as a function of
+    /// the point alone (M. Figurnov, S. Mohamed and A. Mnih, *Implicit reparameterization gradients*, NeurIPS 2018).
     fn implicit(self, x: Self::Lane) -> Self::Gradient;
-    /// Entropy in nats.
+    /// Returns the entropy in nats.
     fn entropy(self) -> Self::Lane;
 
-    /// The number at lower-tail probability `u`.
+    /// Returns the number at lower-tail probability `u`.
     #[inline]
     fn quantile(self, u: Uniform<Self::Lane>) -> Self::Lane {
         self.path(u).0
     }
-    /// Its derivative in each parameter at fixed `u`.
+    /// Returns the derivative of the quantile in each parameter at fixed `u`.
     #[inline]
     fn pathwise(self, u: Uniform<Self::Lane>) -> Self::Gradient {
         self.path(u).1
@@ -114,8 +114,8 @@ pub trait InverseCdf: Family {
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub trait Moments: Family {
-    /// `E[X]`; +∞ where it diverges or is beyond a float.
+    /// Returns the mean `E[X]`; +∞ where it diverges or is beyond a float.
     fn mean(self) -> Self::Lane;
-    /// `Var[X]`; +∞ where it diverges or is beyond a float.
+    /// Returns the variance `Var[X]`; +∞ where it diverges or is beyond a float.
     fn variance(self) -> Self::Lane;
 }

@@ -21,9 +21,9 @@ use crate::{
 
 /// A gamma distribution with shape `α` and rate `β`, mean `α/β`.
 ///
-/// A sample below the smallest normal float is given as that float, which is common for `α` below 0.05:
-/// [`Gamma::sample_ln`] has its logarithm to full precision, and [`Gamma::log_prob_at_ln`] and [`Gamma::score_at_ln`] take it.
-/// Estimators compute the score from the unrounded number ([`Gamma::score_of`]).
+/// A sample below the smallest normal float is replaced by that float, which is common for `α` below 0.05.
+/// [`Gamma::sample_ln`] returns its logarithm to full precision, and [`Gamma::log_prob_at_ln`] and
+/// [`Gamma::score_at_ln`] take it. Estimators compute the score from the unrounded number ([`Gamma::score_of`]).
 ///
 /// # Example
 /// ```
@@ -44,35 +44,35 @@ pub struct Gamma<L: Lane = f32> {
 }
 
 impl<L: Lane> Gamma<L> {
-    /// From a shape from 1e-3 to 1e6 and a rate from 1e-6 to 1e6.
+    /// Creates a distribution from a shape from 1e-3 to 1e6 and a rate from 1e-6 to 1e6.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] otherwise.
+    /// [`Error::OutOfRange`] for a parameter outside its range.
     pub fn new(shape: L, rate: L) -> Result<Self, Error> {
         let standard = StandardGamma::new(shape)?;
         check::within("rate", rate, 1e-6, 1e6, "from 1e-6 to 1e6")?;
         Ok(Self { standard, rate, ln_rate: rate.ln() })
     }
 
-    /// The shape `α`.
+    /// Returns the shape `α`.
     #[inline]
     pub fn shape(self) -> L {
         self.standard.shape()
     }
 
-    /// The rate `β`.
+    /// Returns the rate `β`.
     #[inline]
     pub fn rate(self) -> L {
         self.rate
     }
 
-    /// Draws `x` and its derivatives in `α` and in `β`, `−x/β`: one word of the source.
+    /// Draws `x` and its derivatives in `α` and in `β`, `−x/β`, from one word of the source.
     #[inline]
     pub fn sample<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
         self.at(self.standard.sample(source))
     }
 
-    /// `x` and its derivatives that a standard gamma number of this shape makes.
+    /// Returns `x` and its derivatives for a standard gamma number of this shape.
     #[inline]
     pub fn at(self, point: Point<L>) -> (L, [L; 2]) {
         let x = point.over(self.rate);
@@ -86,7 +86,7 @@ impl<L: Lane> Gamma<L> {
         (point.ln() - self.ln_rate, [point.ln_derivative(), -self.rate.recip()])
     }
 
-    /// `v = ln(β x/α)`, finite for `x > 0`.
+    /// Returns `v = ln(β x/α)`, finite for `x > 0`.
     fn log_ratio(self, x: L) -> L {
         let ratio = (x * self.rate / self.shape()).min(L::splat(f32::MAX));
         let lost = ratio.lt(L::splat(f32::MIN_POSITIVE));
@@ -94,23 +94,23 @@ impl<L: Lane> Gamma<L> {
         if lost.any() { L::select(lost, self.log_ratio_at_ln(x.ln()), near) } else { near }
     }
 
-    /// `v` at `ln x`.
+    /// Returns `v` at `ln x`.
     fn log_ratio_at_ln(self, ln_x: L) -> L {
         ln_x + (self.ln_rate - self.standard.ln_shape())
     }
 
-    /// `ln p(x)` at `v` and a finite `ln x`.
+    /// Returns `ln p(x)` at `v` and a finite `ln x`.
     fn log_prob_at(self, v: L, ln_x: L) -> L {
         self.standard.peak() - self.shape() * exp_less_line(v) - ln_x
     }
 
-    /// `ln p(0)`: `+∞` for a shape below 1, `ln β` for a shape of 1, `−∞` above.
+    /// Returns `ln p(0)`: `+∞` for a shape below 1, `ln β` for a shape of 1, `−∞` above.
     fn log_prob_at_zero(self) -> L {
         let above = L::select(L::ONE.lt(self.shape()), L::NEG_INFINITY, self.ln_rate);
         L::select(self.shape().lt(L::ONE), L::splat(f32::INFINITY), above)
     }
 
-    /// `ln p(x)`; at 0 its limit, `+∞` for `α < 1`, `ln β` for `α = 1` and `−∞` for `α > 1`; −∞ outside of the support.
+    /// Returns `ln p(x)`; −∞ outside the support. At 0 it is the limit: `+∞` for `α < 1`, `ln β` for `α = 1`, else −∞.
     #[inline]
     pub fn log_prob(self, x: L) -> L {
         let positive = L::ZERO.lt(x);
@@ -120,7 +120,7 @@ impl<L: Lane> Gamma<L> {
         L::select(positive, inside, L::select(x.equals(L::ZERO), self.log_prob_at_zero(), L::NEG_INFINITY))
     }
 
-    /// `ln p(x)`, the density of `x`, at `ln x`.
+    /// Returns `ln p(x)`, the density of `x`, at `ln x`.
     ///
     /// ```
     /// use samplegrad_core::{Gamma, stream};
@@ -138,61 +138,61 @@ impl<L: Lane> Gamma<L> {
         L::select(zero, self.log_prob_at_zero(), self.log_prob_at(self.log_ratio_at_ln(ln_x), ln_x))
     }
 
-    /// `ln p(x)` at a standard gamma number of this shape, without rounding `x`.
+    /// Returns `ln p(x)` at a standard gamma number of this shape, without rounding `x`.
     #[inline]
     pub fn log_prob_of(self, point: Point<L>) -> L {
         self.log_prob_at(point.log_ratio(), point.ln() - self.ln_rate)
     }
 
-    /// The score at `x > 0`: derivatives of `ln p(x)` in `α`, `ln(β x) − ψ(α)`, and in `β`, `α/β − x`.
+    /// Returns the score at `x > 0`: the derivatives of `ln p(x)` in `α`, `ln(β x) − ψ(α)`, and in `β`, `α/β − x`.
     #[inline]
     pub fn score(self, x: L) -> [L; 2] {
         [self.log_ratio(x) + self.standard.gap(), self.shape() / self.rate - x]
     }
 
-    /// The score at `ln x`.
+    /// Returns the score at `ln x`.
     #[inline]
     pub fn score_at_ln(self, ln_x: L) -> [L; 2] {
         self.score_at(self.log_ratio_at_ln(ln_x))
     }
 
-    /// The score at a standard gamma number of this shape, without rounding `x`.
+    /// Returns the score at a standard gamma number of this shape, without rounding `x`.
     #[inline]
     pub fn score_of(self, point: Point<L>) -> [L; 2] {
         self.score_at(point.log_ratio())
     }
 
-    /// The score at `v`: `v + ln α − ψ(α)` and `−(α/β) (e^v − 1)`.
+    /// Returns the score at `v`: `v + ln α − ψ(α)` and `−(α/β) (e^v − 1)`.
     fn score_at(self, v: L) -> [L; 2] {
         [v + self.standard.gap(), -(self.mean() * exp_1m(v))]
     }
 
-    /// `E[X] = α/β`.
+    /// Returns the mean `E[X] = α/β`.
     #[inline]
     pub fn mean(self) -> L {
         self.shape() / self.rate
     }
 
-    /// `Var[X] = α/β²`.
+    /// Returns the variance `Var[X] = α/β²`.
     #[inline]
     pub fn variance(self) -> L {
         self.mean() / self.rate
     }
 
-    /// Entropy in nats: `α − ln β + ln Γ(α) + (1 − α) ψ(α)`.
+    /// Returns the entropy in nats: `α − ln β + ln Γ(α) + (1 − α) ψ(α)`.
     #[inline]
     pub fn entropy(self) -> L {
         let standard = self.standard;
         (standard.ln_shape() - self.ln_rate) - standard.peak() + (self.shape() - 1.0) * standard.gap()
     }
 
-    /// Derivatives of the entropy in `α`, `1 + (1 − α) ψ'(α)`, and in `β`, `−1/β`.
+    /// Returns the derivatives of the entropy in `α`, `1 + (1 − α) ψ'(α)`, and in `β`, `−1/β`.
     #[inline]
     pub fn entropy_derivatives(self) -> [L; 2] {
         [(-self.shape() + 1.0) * trigamma(self.shape()) + 1.0, -self.rate.recip()]
     }
 
-    /// `KL(self ‖ other)` in nats: `(α − α₂) ψ(α) − ln Γ(α) + ln Γ(α₂) + α₂ ln(β/β₂) + α (β₂/β − 1)`.
+    /// Returns `KL(self ‖ other)` in nats: `(α − α₂) ψ(α) − ln Γ(α) + ln Γ(α₂) + α₂ ln(β/β₂) + α (β₂/β − 1)`.
     #[inline]
     pub fn kl(self, other: Self) -> L {
         let (p, q) = (self.standard, other.standard);
@@ -200,7 +200,7 @@ impl<L: Lane> Gamma<L> {
         (p.peak() - q.peak()) + (q.shape() - p.shape()) * p.gap() + q.shape() * exp_less_line(shift)
     }
 
-    /// Derivatives of `KL(self ‖ other)`: in `α` and `β` of `self`, then in `α₂` and `β₂` of `other`.
+    /// Returns the derivatives of `KL(self ‖ other)` in `α` and `β` of `self`, then in `α₂` and `β₂` of `other`.
     #[inline]
     pub fn kl_derivatives(self, other: Self) -> [L; 4] {
         let (p, q) = (self.standard, other.standard);
@@ -213,7 +213,7 @@ impl<L: Lane> Gamma<L> {
         ]
     }
 
-    /// `ln(α β₂/(α₂ β))`, the difference of the two `v`.
+    /// Returns `ln(α β₂/(α₂ β))`, the difference of the two `v`.
     fn shift(self, other: Self) -> L {
         ((self.shape() / other.shape()) * (other.rate / self.rate)).ln()
     }

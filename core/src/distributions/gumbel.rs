@@ -18,16 +18,16 @@ use crate::{
 /// Euler's constant.
 pub(crate) const EULER: f32 = 0.577_215_7;
 
-/// The law of the largest of many: mean `γ`, variance `π²/6`.
+/// The limit distribution of the largest of many numbers: mean `γ`, variance `π²/6`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct StandardGumbel;
 
 /// A Gumbel distribution.
 ///
-/// Its lower tail ends as `e^{−e^{−z}}` does, so far below the location numbers leave the floats: the log-probability is −∞
-/// for `z < −88.7`, the score +∞ in the scale for `z < −84 − ln β` or so and in the location for `z < −88.7 − ln β`. No sample
-/// is there: `z ≥ −3.14`. The divergence from a law is +∞ where the mean of `e^{−z}` under it is beyond a float.
+/// The lower tail falls as `e^{−e^{−z}}`, so results far below the location overflow: the log-probability is −∞ for
+/// `z < −88.7`, the score +∞ in the scale for about `z < −84 − ln β` and in the location for `z < −88.7 − ln β`.
+/// Samples have `z ≥ −3.14`. The divergence from a law is +∞ where the mean of `e^{−z}` under it is beyond a float.
 ///
 /// # Example
 /// ```
@@ -37,26 +37,26 @@ pub struct StandardGumbel;
 /// let tide = Gumbel::new(3.9, 0.2)?;
 /// assert!((tide.mean() - 4.0154).abs() < 1e-3);
 /// assert!(tide.survival(4.7) < 0.02);                 // less than once in fifty years
-/// let (by_location, by_scale) = tide.score(4.0);      // what a fit to a new maximum goes along
+/// let (by_location, by_scale) = tide.score(4.0);      // the direction of a fit to a new maximum
 /// assert!(by_location < 1.0 / 0.2 && by_scale.is_finite());
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub type Gumbel<L = f32> = LocationScale<StandardGumbel, L>;
 
 impl<L: Lane> Gumbel<L> {
-    /// `ln P(X ≤ x) = −t`.
+    /// Returns `ln P(X ≤ x) = −t`.
     #[inline]
     pub fn log_cdf(self, x: L) -> L {
         -self.rarity(x)
     }
 
-    /// `P(X > x) = 1 − e^{−t}`, to full precision where it is small.
+    /// Returns `P(X > x) = 1 − e^{−t}`, to full precision where it is small.
     #[inline]
     pub fn survival(self, x: L) -> L {
         one_minus_exp(self.rarity(x))
     }
 
-    /// `ln P(X > x)`: `ln(1 − e^{−t})`, or `−z + ln((1 − e^{−t})/t)` for `t ≤ 1`, which no underflow of `t` can spoil.
+    /// Returns `ln P(X > x)`: `ln(1 − e^{−t})`, or `−z + ln((1 − e^{−t})/t)` for `t ≤ 1`, safe from underflow of `t`.
     #[inline]
     pub fn log_survival(self, x: L) -> L {
         let (z, t) = (self.standard(x), self.rarity(x));
@@ -64,21 +64,21 @@ impl<L: Lane> Gumbel<L> {
         L::select(L::ONE.lt(t), ln_one_minus_exp(t), -z + ratio.ln())
     }
 
-    /// `KL(self ‖ other) = γ (r − 1) − ln r + d + e^{−d} Γ(1 + r) − 1` with `r = β₁/β₂` and `d = (μ₁ − μ₂)/β₂`; +∞ where it is
-    /// beyond a float.
+    /// Returns `KL(self ‖ other) = γ (r − 1) − ln r + d + e^{−d} Γ(1 + r) − 1` with `r = β₁/β₂` and `d = (μ₁ − μ₂)/β₂`.
+    /// It is +∞ where it is beyond a float.
     #[inline]
     pub fn kl(self, other: Self) -> L {
         let (shift, ratio) = self.relative_to(other);
         divergence(shift, ratio)
     }
 
-    /// `t = e^{−z}`.
+    /// Returns `t = e^{−z}`.
     fn rarity(self, x: L) -> L {
         (-self.standard(x)).exp()
     }
 }
 
-/// The divergence of two laws that are `d` apart and whose scales have the ratio `r`.
+/// Returns the divergence of two distributions at distance `d` whose scales have the ratio `r`.
 pub(crate) fn divergence<L: Lane>(d: L, r: L) -> L {
     (r - 1.0) * EULER - r.ln() + d + (ln_gamma_ratio(L::ONE, r) - d).exp() - 1.0
 }
@@ -90,12 +90,12 @@ impl Standard for StandardGumbel {
     fn quantile<L: Lane>(u: Uniform<L>) -> L {
         gumbel::quantile(u)
     }
-    /// `−z − e^{−z}`; −∞ where `e^{−z}` is beyond a float, `z < −88.7`.
+    /// Returns `−z − e^{−z}`; −∞ where `e^{−z}` is beyond a float, `z < −88.7`.
     #[inline]
     fn log_density<L: Lane>(z: L) -> L {
         -z - (-z).exp()
     }
-    /// `e^{−z} − 1`.
+    /// Returns `e^{−z} − 1`.
     #[inline]
     fn slope<L: Lane>(z: L) -> L {
         (-z).exp() - 1.0

@@ -1,5 +1,5 @@
-//! A Gumbel distribution fitted to block maxima online: the score, preconditioned by the inverse of the Fisher information,
-//! one step per maximum. It forgets every maximum that it has seen, yet ends as precise as the batch's maximum likelihood.
+//! Online fit of a Gumbel distribution to block maxima: one step per maximum along the score, preconditioned by the
+//! inverse of the Fisher information. It stores no maximum, yet ends as precise as maximum likelihood over the batch.
 //!
 //! ```text
 //! z = (x − μ)/β,  t = e^{−z},  a = 1 − γ,  c = π²/6,  γ Euler's constant
@@ -8,23 +8,24 @@
 //! step                       (μ/β, ln β) += ρ J⁻¹ s,   ρ = min(1/k, 1/√(sᵀ J⁻¹ s))
 //! ```
 //!
-//! `J` is constant, so a step does not depend on the units of the maxima. No step is longer than 1 in the metric of `J`,
-//! so that no maximum, however far, can throw the fit off. `k` starts at 1 and grows by `1/p` after a score that points
-//! against the one before, `sᵀ J⁻¹ s' < 0`. At the maximum likelihood that happens with probability `p`, which makes
-//! `k` the number of maxima; far from there it does not, and steps stay long until the fit has arrived.
+//! `J` is constant, so a step does not depend on the units of the maxima. No step is longer than 1 in the metric of
+//! `J`, so no maximum, however far, can derail the fit. `k` starts at 1 and grows by `1/p` after a score that points
+//! against the previous one, `sᵀ J⁻¹ s' < 0`. At the maximum likelihood this happens with probability `p`, which makes
+//! `k` the number of maxima. Far from it, this does not happen, and steps stay long until the fit has arrived.
 //!
 //! | | |
 //! |---|---|
-//! | asks for | one maximum of a block at a time: the highest tide of a year, the heaviest rain |
-//! | bias | of order `1/n` after `n` maxima: from a start far off, `β` is some `10/n` of itself above the batch's |
-//! | variance | `J⁻¹/n`, the least there is: `1.109 β²/n` in `μ`, `0.608/n` in `ln β` |
+//! | needs | one maximum of a block at a time: the highest tide of a year, the heaviest rain |
+//! | bias | of order `1/n` after `n` maxima: from a distant start, `β` is about `10/n` of itself above the batch's `β` |
+//! | variance | `J⁻¹/n`, the smallest possible: `1.109 β²/n` in `μ`, `0.608/n` in `ln β` |
 //! | cost of a step | two exponentials, one square root, a few divisions; six numbers of memory |
-//! | use it | where there is no room for all maxima, or where their law drifts ([`GumbelFit::following`]) |
-//! | not | where all maxima are at hand: below a hundred, iterate over the batch; of other tails (Fréchet, Weibull) |
+//! | use it | if memory cannot hold all maxima, or if their distribution drifts ([`GumbelFit::following`]) |
+//! | do not use it | if all maxima are in memory (below a hundred, iterate over the batch); for other tails (Fréchet, Weibull) |
 //!
 //! Sources: S. Amari, *Natural gradient works efficiently in learning*, Neural Computation 10, 1998 (steps of `1/n` are
-//! Fisher efficient); H. Kesten, *Accelerated stochastic approximation*, Annals of Mathematical Statistics 29, 1958, and B.
-//! Delyon and A. Juditsky, SIAM Journal on Optimization 3, 1993 (`k`); R. A. Fisher and L. H. C. Tippett, 1928 (maxima).
+//! Fisher efficient); H. Kesten, *Accelerated stochastic approximation*, Annals of Mathematical Statistics 29, 1958,
+//! and B. Delyon and A. Juditsky, SIAM Journal on Optimization 3, 1993 (`k`); R. A. Fisher and L. H. C. Tippett, 1928
+//! (maxima).
 
 use crate::{
     arithmetic::lane::{Lane, Word},
@@ -35,16 +36,16 @@ use crate::{
     settings::learning::LearningRate,
 };
 
-/// `a = 1 − γ`.
+/// The constant `a = 1 − γ`.
 const A: f32 = 0.422_784_34;
-/// `√c = π/√6`.
+/// The constant `√c = π/√6`.
 const ROOT_C: f32 = 1.282_549_8;
-/// `1/p`: one over the probability that two scores point against each other, 0.439828 by numerical integration.
+/// The constant `1/p`; two scores oppose each other with probability `p`, 0.439828 by numerical integration.
 const PER_TURN: f32 = 2.273_613;
-/// The score is taken at the nearest `z` to these: beyond the ends a step is cut to its greatest length anyway.
+/// Bounds of `z` in the score: beyond them a step is cut to its greatest length anyway.
 const Z: (f32, f32) = (-20.0, 1e12);
 
-/// What block maxima so far say of their law.
+/// The distribution fitted to the block maxima so far.
 ///
 /// # Example
 /// ```
@@ -65,21 +66,22 @@ const Z: (f32, f32) = (-20.0, 1e12);
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GumbelFit<L: Lane = f32> {
     law: Gumbel<L>,
-    /// `k`, per lane.
+    /// The count `k`, per lane.
     turns: L,
-    /// The last score, in coordinates in which `J⁻¹` is the identity.
+    /// The last score, in coordinates where `J⁻¹` is the identity.
     last: (L, L),
     count: u32,
     floor: f32,
 }
 
 impl<L: Lane> GumbelFit<L> {
-    /// A fit that starts anywhere; the start has no weight. The better it is, the sooner the fit is good.
+    /// Creates a fit from any start, which has no weight. The better the start, the sooner the fit is good.
     pub fn new(start: Gumbel<L>) -> Self {
         Self { law: start, turns: L::ONE, last: (L::ZERO, L::ZERO), count: 0, floor: 0.0 }
     }
 
-    /// A fit whose steps `ρ` never fall below a rate, to follow a law that changes: it remembers about `2/rate` maxima.
+    /// Creates a fit with steps `ρ` of at least `rate`, which follows a changing law and remembers about `2/rate`
+    /// maxima.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a rate above 1.
@@ -91,17 +93,17 @@ impl<L: Lane> GumbelFit<L> {
         Ok(Self { floor, ..Self::new(start) })
     }
 
-    /// Takes the maximum of a block in: one step. Location and scale stay within what [`Gumbel::new`] takes.
+    /// Updates the fit by one step for a block's maximum. Location and scale stay in the range of [`Gumbel::new`].
     ///
     /// # Errors
-    /// [`Error::NotANumber`] and [`Error::Infinite`] for a maximum that is not finite in every lane; the fit is left as it
-    /// was.
+    /// [`Error::NotANumber`] and [`Error::Infinite`] for a maximum that is not finite in every lane. The fit is then
+    /// unchanged.
     pub fn observe(&mut self, maximum: L) -> Result<(), Error> {
         check::finite("maximum", &[maximum])?;
         let (location, scale) = (self.law.location(), self.law.scale());
         let z = ((maximum - location) / scale).max(L::splat(Z.0)).min(L::splat(Z.1));
         let slope = -(-z).exp() + 1.0;
-        // J⁻¹ = Bᵀ B with B = [[1, 0], [a, 1]/√c]: the score as B s.
+        // J⁻¹ = Bᵀ B with B = [[1, 0], [a, 1]/√c]; this is the score as B s.
         let score = (slope, (slope * A + (z * slope - 1.0)) / ROOT_C);
         let length = (score.0 * score.0 + score.1 * score.1).sqrt();
         let gain = self.turns.recip().max(L::splat(self.floor)).min(length.recip());
@@ -111,7 +113,7 @@ impl<L: Lane> GumbelFit<L> {
         let location = location + scale * (gain * by_location);
         let scale = scale * (gain * by_log_scale).exp();
         let within = |x: L, low: f32, high: f32| x.max(L::splat(low)).min(L::splat(high));
-        // Cannot fail: both are within the range.
+        // This cannot fail: both are within the range.
         if let Ok(law) = Gumbel::new(within(location, -1e6, 1e6), within(scale, 1e-6, 1e6)) {
             self.law = law;
         }
@@ -122,28 +124,29 @@ impl<L: Lane> GumbelFit<L> {
         Ok(())
     }
 
-    /// The law that fits best.
+    /// Returns the fitted distribution.
     #[inline]
     pub fn law(&self) -> Gumbel<L> {
         self.law
     }
 
-    /// How many maxima have been taken in.
+    /// Returns the number of maxima so far.
     #[inline]
     pub fn count(&self) -> u32 {
         self.count
     }
 
-    /// Standard errors of `μ` and of `ln β` by the exact Fisher information: `β √((1 + a²/c)/n)` and `√(1/(c n))` after `n`
-    /// maxima; of a fit that follows, with the `2/rate − 1` maxima that it remembers if they are fewer. They hold once the
-    /// fit has arrived, after some ten maxima, or a hundred from a start that is orders of magnitude away.
+    /// Returns the standard errors of `μ` and of `ln β` by the exact Fisher information: `β √((1 + a²/c)/n)` and
+    /// `√(1/(c n))` after `n` maxima. A following fit uses the `2/rate − 1` maxima that it remembers if fewer. These
+    /// errors hold once the fit has arrived, after about ten maxima, or a hundred from a start that is orders of
+    /// magnitude away.
     pub fn standard_errors(&self) -> (L, L) {
         let root = self.root_of_count();
         // √(1 + a²/c).
         (self.law.scale() * (1.052_931_6 / root), L::splat(1.0 / (ROOT_C * root)))
     }
 
-    /// Standard error of [`Gumbel::return_level`]: `β √((1 + (a + y)²/c)/n)` with the level's own `z` as `y`.
+    /// Returns the standard error of [`Gumbel::return_level`]: `β √((1 + (a + y)²/c)/n)` with the level's `z` as `y`.
     pub fn level_standard_error(&self, period: ReturnPeriod) -> L {
         let y = (gumbel::quantile::<f32>(period.probability()) + A) / ROOT_C;
         self.law.scale() * (Lane::sqrt(y * y + 1.0) / self.root_of_count())
@@ -151,12 +154,12 @@ impl<L: Lane> GumbelFit<L> {
 
     fn root_of_count(&self) -> f32 {
         let count = (self.count as f32).max(1.0);
-        // No infinity comes of a fit that does not follow: `min` takes the count.
+        // Without following, the floor is 0 and 2/0 is infinite: `min` takes the count.
         Lane::sqrt(count.min(2.0 / self.floor - 1.0))
     }
 }
 
-/// How many blocks pass on average until a level is exceeded once, above 1 and at most 10^9.
+/// The average number of blocks until a level is exceeded once, above 1 and at most 10^9.
 ///
 /// ```
 /// use samplegrad_core::{Error, Gumbel, gumbel_fit::ReturnPeriod};
@@ -188,23 +191,23 @@ impl ReturnPeriod {
         }
     }
 
-    /// The number of blocks.
+    /// Returns the number of blocks.
     #[inline]
     pub const fn get(self) -> f32 {
         self.0
     }
 
-    /// `1 − 1/T`, the probability that a block stays below.
+    /// Returns `1 − 1/T`, the probability that a block stays below the level.
     fn probability<L: Lane>(self) -> Uniform<L> {
-        // Cannot fail: 1/T lies within the unit interval.
+        // This cannot fail: 1/T lies within the unit interval.
         let exceeded = Uniform::new(L::splat(1.0 / self.0)).unwrap_or(Uniform::from_word(L::Word::splat(0)));
         exceeded.complement()
     }
 }
 
 impl<L: Lane> Gumbel<L> {
-    /// The level that one block in `T` exceeds, the quantile at `1 − 1/T`: `μ − β ln(−ln(1 − 1/T))`, to full precision for
-    /// every period.
+    /// Returns the level that one block in `T` exceeds, the quantile at `1 − 1/T`: `μ − β ln(−ln(1 − 1/T))`, to full
+    /// precision for every period.
     #[inline]
     pub fn return_level(self, period: ReturnPeriod) -> L {
         self.quantile(period.probability())

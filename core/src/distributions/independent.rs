@@ -16,7 +16,7 @@ use crate::{
     noise::source::Source,
 };
 
-/// Independent variables of one family, with at most `N` parameters in all, those of the first variable first.
+/// Independent variables of one family, with at most `N` parameters in all, ordered by variable.
 ///
 /// ```
 /// use samplegrad_core::{LogStdNormal, independent::Independent, stream, variables::Variables};
@@ -33,7 +33,7 @@ pub struct Independent<D, const N: usize> {
 }
 
 impl<D: Copy, const N: usize> Independent<D, N> {
-    /// From the distributions of the variables, at least one.
+    /// Creates the variables from their distributions, at least one.
     ///
     /// # Errors
     /// [`Error::Empty`]; [`Error::Capacity`] for more than `N` parameters.
@@ -53,7 +53,7 @@ impl<D: Copy, const N: usize> Independent<D, N> {
         Ok(Self { variables: Vec::from_slice(variables).map_err(|_| full)? })
     }
 
-    /// The distributions in order.
+    /// Returns the distributions in order.
     #[inline]
     pub fn as_slice(&self) -> &[D] {
         &self.variables
@@ -79,7 +79,7 @@ impl<const N: usize, L: Lane, D: Family<Lane = L>> Variables for Independent<D, 
     fn score(&self, x: &[L]) -> Vec<L, N> {
         let mut score = Vec::new();
         for (p, &x) in self.variables.iter().zip(x) {
-            // Cannot fail: all parameters have room.
+            // This cannot fail: all parameters fit.
             let _ = score.extend_from_slice(p.score(x).as_ref());
         }
         score
@@ -88,7 +88,7 @@ impl<const N: usize, L: Lane, D: Family<Lane = L>> Variables for Independent<D, 
         let (mut sample, mut score) = (Vec::new(), Vec::new());
         for p in &self.variables {
             let (x, of_one) = p.sample_score(source);
-            // Cannot fail: all parameters have room.
+            // This cannot fail: all parameters fit.
             let _ = (sample.push(x), score.extend_from_slice(of_one.as_ref()));
         }
         (sample, score)
@@ -103,7 +103,7 @@ impl<const N: usize, L: Lane, D: Family<Lane = L>> Reparameterized for Independe
         let (mut sample, mut path) = (Vec::new(), Vec::new());
         for p in &self.variables {
             let (x, by_parameter) = p.sample_path(source);
-            // Cannot fail: as long as the variables, whose capacity this is.
+            // This cannot fail: it is as long as the variables, whose capacity this is.
             let _ = (sample.push(x), path.push(by_parameter));
         }
         (sample, path)

@@ -1,12 +1,12 @@
-//! The Kumaraswamy distribution with shapes `a` and `b`: the beta distribution's neighbour on the unit interval, with an
-//! inverse that is elementary. Its divergences have no closed form in general.
+//! The Kumaraswamy distribution with shapes `a` and `b`: similar to the beta distribution on the unit interval, with an
+//! elementary inverse. Its divergences have no closed form in general.
 //!
-//! Samples are floats between 0 and 1, so those above `1 − 2^{−24}` are that number: of `b = ¼` one in a hundred.
-//! Derivatives at fixed `u`, and the scores that estimators use, are computed from `u` and keep their digits there;
-//! [`Kumaraswamy::sample_logit`] has the number itself, by its logit.
+//! Samples are floats between 0 and 1, so samples above `1 − 2^{−24}` are replaced by that number: one in a hundred for
+//! `b = ¼`. Derivatives at fixed `u`, and the scores that estimators use, are computed from `u` and keep their digits
+//! there; [`Kumaraswamy::sample_logit`] returns the logit of the unrounded number.
 //!
-//! Sources: P. Kumaraswamy, *A generalized probability density function for double-bounded random processes*, Journal of
-//! Hydrology 46, 1980; M. C. Jones, *Kumaraswamy's distribution*, Statistical Methodology 6, 2009.
+//! Sources: P. Kumaraswamy, *A generalized probability density function for double-bounded random processes*, Journal
+//! of Hydrology 46, 1980; M. C. Jones, *Kumaraswamy's distribution*, Statistical Methodology 6, 2009.
 
 use crate::{
     arithmetic::{
@@ -39,42 +39,42 @@ pub struct Kumaraswamy<L: Lane = f32> {
     b: L,
 }
 
-/// What the functions of a point are made of, with `s = −a ln x`, `y = x^a = e^{−s}`.
+/// Quantities shared by the functions of a point, with `s = −a ln x` and `y = x^a = e^{−s}`.
 struct Point<L> {
-    /// The point, inside of the interval.
+    /// The point, inside the interval.
     x: L,
-    /// `ln x`.
+    /// The logarithm `ln x`.
     ln: L,
-    /// `y/(1 − y)`, times `s`.
+    /// The ratio `y/(1 − y)`, times `s`.
     odds: L,
-    /// `ln(1 − y)`.
+    /// The logarithm `ln(1 − y)`.
     rest: L,
 }
 
 impl<L: Lane> Kumaraswamy<L> {
-    /// From shapes from ¼ to 100.
+    /// Creates a distribution from shapes from ¼ to 100.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] otherwise.
+    /// [`Error::OutOfRange`] for a shape outside this range.
     pub fn new(a: L, b: L) -> Result<Self, Error> {
         check::within("shape a", a, 0.25, 100.0, "from 0.25 to 100")?;
         check::within("shape b", b, 0.25, 100.0, "from 0.25 to 100")?;
         Ok(Self { a, b })
     }
 
-    /// The shape `a`: the law near 0 is that of `x^{a − 1}`.
+    /// Returns the shape `a`: the density near 0 behaves as `x^{a − 1}`.
     #[inline]
     pub fn a(self) -> L {
         self.a
     }
 
-    /// The shape `b`: the law near 1 is that of `(1 − x)^{b − 1}`.
+    /// Returns the shape `b`: the density near 1 behaves as `(1 − x)^{b − 1}`.
     #[inline]
     pub fn b(self) -> L {
         self.b
     }
 
-    /// The nearest float inside of the interval.
+    /// Returns the nearest float inside the interval.
     #[inline]
     fn inside(x: L) -> L {
         x.max(L::splat(f32::MIN_POSITIVE)).min(L::splat(1.0 - f32::EPSILON / 2.0))
@@ -92,18 +92,18 @@ impl<L: Lane> Kumaraswamy<L> {
         Point { x, ln, odds: (-s).exp() * (s / one_minus_exp(s)), rest: ln_one_minus_exp(s) }
     }
 
-    /// The point at the logit of `x`. `ln x` is kept from the floats that have no full precision.
+    /// Returns the point at the logit of `x`. `ln x` is kept away from floats without full precision.
     #[inline]
     fn at_logit(self, logit: L) -> Point<L> {
         let ln = -softplus(-logit).max(L::splat(NEAREST));
         let at = self.at_ln(Self::inside(ln.exp()), ln);
-        // Beyond, 1 − x^a is a (1 − x).
+        // Beyond this, 1 − x^a is a (1 − x).
         let near_one = L::splat(FAR).lt(logit);
         Point { rest: L::select(near_one, self.a.ln() - logit, at.rest), ..at }
     }
 
-    /// The logit of `x` and `t`, the exponential number over `b`, of `u`: `−ln(e^w − 1)` of `w = −ln x = −ln(1 − e^{−t})/a`,
-    /// where `w` is not too small for a float, and `t + ln a` where it is.
+    /// Returns the logit of `x` at `u`, and `t`, the exponential number over `b`. With `w = −ln x = −ln(1 − e^{−t})/a`
+    /// the logit is `−ln(e^w − 1)`, or `t + ln a` where `w` is too small for a float.
     #[inline]
     fn logit_of(self, u: Uniform<L>) -> (L, L) {
         let t = exponential::quantile(u) / self.b;
@@ -138,7 +138,7 @@ impl<L: Lane> Kumaraswamy<L> {
         (logit, [by_a, by_b])
     }
 
-    /// `ln p(x)`, the density of `x`, at its logit `ln x − ln(1 − x)`.
+    /// Returns `ln p(x)`, the density of `x`, at its logit `ln x − ln(1 − x)`.
     #[inline]
     pub fn log_prob_at_logit(self, logit: L) -> L {
         self.log_prob_at(&self.at_logit(logit))
@@ -149,7 +149,7 @@ impl<L: Lane> Kumaraswamy<L> {
         (self.a * self.b).ln() + (self.a - 1.0) * at.ln + (self.b - 1.0) * at.rest
     }
 
-    /// The score at the logit of `x`.
+    /// Returns the score at the logit of `x`.
     #[inline]
     pub fn score_at_logit(self, logit: L) -> [L; 2] {
         self.score_at(&self.at_logit(logit))
@@ -161,10 +161,10 @@ impl<L: Lane> Kumaraswamy<L> {
     }
 }
 
-/// The smallest `−ln x` that is computed with at a logit.
+/// The smallest `−ln x` used in computations at a logit.
 const NEAREST: f32 = 1e-36;
 
-/// From this logit on, and from this `t` on, what is small beside 1 is left out.
+/// The logit, and the `t`, from which terms that are small beside 1 are left out.
 const FAR: f32 = 40.0;
 
 impl<L: Lane> Family for Kumaraswamy<L> {
@@ -176,8 +176,8 @@ impl<L: Lane> Family for Kumaraswamy<L> {
     fn sample_path<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
         self.path(Uniform::sample(source))
     }
-    /// `ln a + ln b + (a − 1) ln x + (b − 1) ln(1 − x^a)`; at 0 and 1 its limit: of a shape below 1 `+∞`, of 1 a finite
-    /// number, above `−∞`.
+    /// Returns `ln a + ln b + (a − 1) ln x + (b − 1) ln(1 − x^a)`; at 0 and 1 its limit: `+∞` for a shape below 1,
+    /// finite for a shape of 1, `−∞` above 1.
     #[inline]
     fn log_prob(self, x: L) -> L {
         let inside = self.log_prob_at(&self.at(x));
@@ -190,7 +190,7 @@ impl<L: Lane> Family for Kumaraswamy<L> {
         let inside = L::select(x.lt(L::ONE), inside, above);
         L::select(L::ZERO.lt(x), inside, below)
     }
-    /// `1/a + ln x − (b − 1) x^a ln x/(1 − x^a)` and `1/b + ln(1 − x^a)`.
+    /// Returns `1/a + ln x − (b − 1) x^a ln x/(1 − x^a)` and `1/b + ln(1 − x^a)`.
     #[inline]
     fn score(self, x: L) -> [L; 2] {
         self.score_at(&self.at(x))
@@ -209,7 +209,7 @@ impl<L: Lane> Family for Kumaraswamy<L> {
 }
 
 impl<L: Lane> InverseCdf for Kumaraswamy<L> {
-    /// `x = (1 − e^{−t})^{1/a}` with `t = E/b` and exponential `E`; the derivatives are `−x ln x/a` and
+    /// Returns `x = (1 − e^{−t})^{1/a}` with `t = E/b` and exponential `E`, and the derivatives `−x ln x/a` and
     /// `−(x/(a b)) t e^{−t}/(1 − e^{−t})`.
     #[inline]
     fn path(self, u: Uniform<L>) -> (L, [L; 2]) {
@@ -225,7 +225,7 @@ impl<L: Lane> InverseCdf for Kumaraswamy<L> {
         let inside = L::select(x.lt(L::ONE), inside, L::ONE);
         L::select(L::ZERO.lt(x), inside, L::ZERO)
     }
-    /// `((a − 1) − (b − 1) a x^a/(1 − x^a))/x`.
+    /// Returns `((a − 1) − (b − 1) a x^a/(1 − x^a))/x`.
     #[inline]
     fn derivative(self, x: L) -> L {
         let at = self.at(x);
@@ -240,7 +240,7 @@ impl<L: Lane> InverseCdf for Kumaraswamy<L> {
         let slope = L::select(y.lt(L::splat(1e-8)), -L::ONE, one_minus_exp(s) * (at.rest / y));
         [-(at.x * at.ln / self.a), at.x * slope / (self.a * self.b)]
     }
-    /// `1 − 1/b + (1 − 1/a) H_b − ln a − ln b` with the harmonic number `H_b`.
+    /// Returns `1 − 1/b + (1 − 1/a) H_b − ln a − ln b` with the harmonic number `H_b`.
     #[inline]
     fn entropy(self) -> L {
         let of_a = (-self.a.recip() + 1.0) * harmonic(self.b);
@@ -249,13 +249,13 @@ impl<L: Lane> InverseCdf for Kumaraswamy<L> {
 }
 
 impl<L: Lane> Moments for Kumaraswamy<L> {
-    /// `Γ(1 + 1/a) Γ(1 + b)/Γ(1 + 1/a + b)`.
+    /// Returns `Γ(1 + 1/a) Γ(1 + b)/Γ(1 + 1/a + b)`.
     #[inline]
     fn mean(self) -> L {
         let s = self.a.recip();
         (ln_gamma_ratio(L::ONE, s) - ln_gamma_ratio(self.b + 1.0, s)).exp()
     }
-    /// `E[X²] − E[X]²`, without cancelling.
+    /// Returns `E[X²] − E[X]²`, without cancellation.
     #[inline]
     fn variance(self) -> L {
         let (mean, s) = (self.mean(), self.a.recip());

@@ -1,6 +1,7 @@
 //! The Laplace distribution with location `μ` and scale `b`: two exponential tails.
 //!
-//! Source: S. Kotz, T. J. Kozubowski and K. Podgórski, *The Laplace distribution and generalizations*, Birkhäuser, 2001.
+//! Source: S. Kotz, T. J. Kozubowski and K. Podgórski, *The Laplace distribution and generalizations*,
+//! Birkhäuser, 2001.
 
 use core::f32::consts::LN_2;
 
@@ -10,7 +11,7 @@ use crate::{
     noise::{laplace, uniform::Uniform},
 };
 
-/// The law of density `½ e^{−|z|}`: mean 0, variance 2.
+/// The distribution with density `½ e^{−|z|}`: mean 0, variance 2.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct StandardLaplace;
@@ -28,7 +29,7 @@ pub struct StandardLaplace;
 pub type Laplace<L = f32> = LocationScale<StandardLaplace, L>;
 
 impl<L: Lane> Laplace<L> {
-    /// `KL(self ‖ other) = |d| + r e^{−|d|/r} − 1 − ln r` with `r = b₁/b₂` and `d = (μ₁ − μ₂)/b₂`.
+    /// Returns `KL(self ‖ other) = |d| + r e^{−|d|/r} − 1 − ln r` with `r = b₁/b₂` and `d = (μ₁ − μ₂)/b₂`.
     #[inline]
     pub fn kl(self, other: Self) -> L {
         let (shift, ratio) = self.relative_to(other);
@@ -48,7 +49,7 @@ impl Standard for StandardLaplace {
     fn log_density<L: Lane>(z: L) -> L {
         -z.abs() - LN_2
     }
-    /// `∓1`; 0 at 0, where there is no derivative.
+    /// Returns `∓1`; 0 at 0, where there is no derivative.
     #[inline]
     fn slope<L: Lane>(z: L) -> L {
         let below = L::select(z.lt(L::ZERO), L::ONE, L::ZERO);

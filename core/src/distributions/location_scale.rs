@@ -1,4 +1,5 @@
-//! Location–scale families: `x = μ + σ z` with noise `z` of a standard law. One file for all of them; each law has its own.
+//! Location–scale families: `x = μ + σ z` with noise `z` of a standard law. This file serves all; each law has its own
+//! file.
 //!
 //! | family | standard density | file |
 //! |---|---|---|
@@ -20,7 +21,7 @@ use crate::{
     noise::{source::Source, uniform::Uniform},
 };
 
-/// A standard law: what a location–scale family is made of.
+/// A standard distribution, the noise of a location–scale family.
 ///
 /// ```
 /// use samplegrad_core::{logistic::StandardLogistic, location_scale::Standard};
@@ -32,17 +33,17 @@ pub trait Standard: Copy + Debug + PartialEq + 'static {
     /// Entropy in nats.
     const ENTROPY: f32;
 
-    /// The number at lower-tail probability `u`.
+    /// Returns the number at lower-tail probability `u`.
     fn quantile<L: Lane>(u: Uniform<L>) -> L;
-    /// `ln p(z)`.
+    /// Returns `ln p(z)`.
     fn log_density<L: Lane>(z: L) -> L;
-    /// `∂ ln p(z)/∂z`.
+    /// Returns the slope `∂ ln p(z)/∂z`.
     fn slope<L: Lane>(z: L) -> L;
-    /// `P(Z ≤ z)`.
+    /// Returns `P(Z ≤ z)`.
     fn cdf<L: Lane>(z: L) -> L;
 }
 
-/// A standard law that has a mean and a variance.
+/// A standard distribution that has a mean and a variance.
 ///
 /// ```
 /// use samplegrad_core::{location_scale::StandardMoments, normal::StandardNormal};
@@ -50,13 +51,13 @@ pub trait Standard: Copy + Debug + PartialEq + 'static {
 /// assert_eq!((StandardNormal::MEAN, StandardNormal::VARIANCE), (0.0, 1.0));
 /// ```
 pub trait StandardMoments: Standard {
-    /// `E[Z]`.
+    /// The mean `E[Z]`.
     const MEAN: f32;
-    /// `Var[Z]`.
+    /// The variance `Var[Z]`.
     const VARIANCE: f32;
 }
 
-/// The law of `μ + σ Z` for `Z` of a standard law, with parameters location `μ` and scale `σ`.
+/// The distribution of `μ + σ Z` for `Z` of a standard distribution, with parameters location `μ` and scale `σ`.
 ///
 /// ```
 /// use samplegrad_core::{cauchy::Cauchy, family::InverseCdf, logistic::Logistic, noise::Uniform};
@@ -77,67 +78,67 @@ pub struct LocationScale<Z, L: Lane = f32> {
 }
 
 impl<Z: Standard, L: Lane> LocationScale<Z, L> {
-    /// From a location from −10^6 to 10^6 and a scale from 1e−6 to 1e6.
+    /// Creates a distribution from a location from −10^6 to 10^6 and a scale from 1e−6 to 1e6.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] otherwise.
+    /// [`Error::OutOfRange`] for a parameter outside its range.
     pub fn new(location: L, scale: L) -> Result<Self, Error> {
         check::within("location", location, -1e6, 1e6, "from -1e6 to 1e6")?;
         check::within("scale", scale, 1e-6, 1e6, "from 1e-6 to 1e6")?;
         Ok(Self { location, scale, noise: PhantomData })
     }
 
-    /// The location `μ`.
+    /// Returns the location `μ`.
     #[inline]
     pub fn location(self) -> L {
         self.location
     }
 
-    /// The scale `σ`.
+    /// Returns the scale `σ`.
     #[inline]
     pub fn scale(self) -> L {
         self.scale
     }
 
-    /// Draws one: one word of the source.
+    /// Draws a number from one word of the source.
     #[inline]
     pub fn sample<S: Source<L> + ?Sized>(self, source: &mut S) -> L {
         self.quantile(Uniform::sample(source))
     }
 
-    /// The number at lower-tail probability `u`: `μ + σ z`.
+    /// Returns the number at lower-tail probability `u`: `μ + σ z`.
     #[inline]
     pub fn quantile(self, u: Uniform<L>) -> L {
         self.path(u).0
     }
 
-    /// `ln p(x)`: that of the standard law at `z`, less `ln σ`; −∞ where it is beyond a float.
+    /// Returns `ln p(x)`, the standard log-density at `z` minus `ln σ`; −∞ where it is beyond a float.
     #[inline]
     pub fn log_prob(self, x: L) -> L {
         self.log_prob_of_noise(self.standard(x))
     }
 
-    /// `ln p(x)` of `x = μ + σ z`. Where `σ` is small beside `|μ|`, rounding `x` loses `z`.
+    /// Returns `ln p(x)` of `x = μ + σ z`. Where `σ` is small beside `|μ|`, rounding `x` loses `z`.
     #[inline]
     pub fn log_prob_of_noise(self, z: L) -> L {
         Z::log_density(z) - self.scale.ln()
     }
 
-    /// `P(X ≤ x)`.
+    /// Returns `P(X ≤ x)`.
     #[inline]
     pub fn cdf(self, x: L) -> L {
         Z::cdf(self.standard(x))
     }
 
-    /// The score: derivatives of `ln p(x)` in `μ`, `−s/σ`, and in `σ`, `−(z s + 1)/σ`, for the slope `s` of the standard
-    /// law's log-density at `z`. ±∞ where it is beyond a float: of the normal law for `z² > 3.4e38 σ`, of Gumbel's
-    /// for `z < −84 − ln σ` or so.
+    /// Returns the score: the derivatives of `ln p(x)` in `μ`, `−s/σ`, and in `σ`, `−(z s + 1)/σ`, for the slope `s` of
+    /// the standard log-density at `z`. It is ±∞ where it is beyond a float: for the normal distribution at
+    /// `z² > 3.4e38 σ`, for Gumbel's at about `z < −84 − ln σ`.
     #[inline]
     pub fn score(self, x: L) -> (L, L) {
         self.score_of_noise(self.standard(x))
     }
 
-    /// The score at `x = μ + σ z`, which rounding `x` does not change.
+    /// Returns the score at `x = μ + σ z`, unaffected by the rounding of `x`.
     ///
     /// ```
     /// use samplegrad_core::normal::Normal;
@@ -152,26 +153,26 @@ impl<Z: Standard, L: Lane> LocationScale<Z, L> {
         (-slope / self.scale, -(z * slope + 1.0) / self.scale)
     }
 
-    /// Derivative of `ln p(x)` in `x`: `s/σ`.
+    /// Returns the derivative of `ln p(x)` in `x`: `s/σ`.
     #[inline]
     pub fn derivative(self, x: L) -> L {
         Z::slope(self.standard(x)) / self.scale
     }
 
-    /// Entropy in nats: `ln σ` and that of the standard law.
+    /// Returns the entropy in nats: `ln σ` plus the standard entropy.
     #[inline]
     pub fn entropy(self) -> L {
         self.scale.ln() + Z::ENTROPY
     }
 
-    /// `z = (x − μ)/σ`, at most the largest float.
+    /// Returns `z = (x − μ)/σ`, at most the largest float.
     #[inline]
     pub(crate) fn standard(self, x: L) -> L {
         let z = (x - self.location) / self.scale;
         z.max(L::splat(f32::MIN)).min(L::splat(f32::MAX))
     }
 
-    /// `(μ₁ − μ₂)/σ₂` and `σ₁/σ₂`: what divergences are functions of.
+    /// Returns `(μ₁ − μ₂)/σ₂` and `σ₁/σ₂`, of which divergences are functions.
     #[inline]
     pub(crate) fn relative_to(self, other: Self) -> (L, L) {
         ((self.location - other.location) / other.scale, self.scale / other.scale)
@@ -179,13 +180,13 @@ impl<Z: Standard, L: Lane> LocationScale<Z, L> {
 }
 
 impl<Z: StandardMoments, L: Lane> LocationScale<Z, L> {
-    /// `E[X]`: `μ` and `σ` times the mean of the standard law.
+    /// Returns the mean `E[X]`: `μ` plus `σ` times the standard mean.
     #[inline]
     pub fn mean(self) -> L {
         self.location + self.scale * Z::MEAN
     }
 
-    /// `Var[X]`: `σ²` times the variance of the standard law.
+    /// Returns the variance `Var[X]`: `σ²` times the standard variance.
     #[inline]
     pub fn variance(self) -> L {
         self.scale * self.scale * Z::VARIANCE

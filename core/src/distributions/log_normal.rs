@@ -1,6 +1,7 @@
 //! The log-normal distribution: `ln X` is normal with location `μ` and scale `σ`.
 //!
-//! Source: N. L. Johnson, S. Kotz and N. Balakrishnan, *Continuous univariate distributions 1*, Wiley, 1994, chapter 14.
+//! Source: N. L. Johnson, S. Kotz and N. Balakrishnan, *Continuous univariate distributions 1*, Wiley, 1994,
+//! chapter 14.
 
 use crate::{
     arithmetic::{
@@ -17,7 +18,7 @@ use crate::{
     noise::{fine_normal, normal, source::Source, uniform::Uniform},
 };
 
-/// Up to this scale a normal number of one float is fine enough.
+/// The scale up to which a normal number of one float is precise enough.
 const STEEP: f32 = 0.25;
 
 /// A log-normal distribution with location `μ` and scale `σ` of the logarithm.
@@ -39,60 +40,60 @@ pub struct LogNormal<L: Lane = f32> {
 }
 
 impl<L: Lane> LogNormal<L> {
-    /// From a location from −40 to 40 and a scale from 1e−6 to 6, so that samples are normal floats.
+    /// Creates a distribution from a location in ±40 and a scale from 1e−6 to 6, so that samples are normal floats.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] otherwise.
+    /// [`Error::OutOfRange`] for a parameter outside its range.
     pub fn new(location: L, scale: L) -> Result<Self, Error> {
         check::within("location", location, -40.0, 40.0, "from -40 to 40")?;
         check::within("scale", scale, 1e-6, 6.0, "from 1e-6 to 6")?;
         Ok(Self { location, scale })
     }
 
-    /// The location `μ` of the logarithm.
+    /// Returns the location `μ` of the logarithm.
     #[inline]
     pub fn location(self) -> L {
         self.location
     }
 
-    /// The scale `σ` of the logarithm.
+    /// Returns the scale `σ` of the logarithm.
     #[inline]
     pub fn scale(self) -> L {
         self.scale
     }
 
-    /// `KL(self ‖ other)`: that of the two normal laws of `ln X`.
+    /// Returns `KL(self ‖ other)`, the divergence of the two normal distributions of `ln X`.
     #[inline]
     pub fn kl(self, other: Self) -> L {
         let (shift, ratio) = ((self.location - other.location) / other.scale, self.scale / other.scale);
         (ratio * ratio + shift * shift - 1.0) * 0.5 - ratio.ln()
     }
 
-    /// The score at `x = e^{μ + σz}`, `z/σ` and `(z² − 1)/σ`, which rounding `x` does not change.
+    /// Returns the score at `x = e^{μ + σz}`, `z/σ` and `(z² − 1)/σ`, unaffected by the rounding of `x`.
     #[inline]
     pub fn score_of_noise(self, z: L) -> [L; 2] {
         [z / self.scale, (z * z - 1.0) / self.scale]
     }
 
-    /// `ln p(x)` of `x = e^{μ + σz}`.
+    /// Returns `ln p(x)` of `x = e^{μ + σz}`.
     #[inline]
     pub fn log_prob_of_noise(self, z: L) -> L {
         -(z * z * 0.5) - (self.location + self.scale * z) - self.scale.ln() - HALF_LN_2PI
     }
 
-    /// The number at `u` and the normal number `z` there, which is computed to two floats where `σ` would multiply its
-    /// rounding: within 9.6e-7 of `x` at every scale.
+    /// Returns the number at `u`, given the normal number `z` there. `z` is computed to two floats where `σ` would
+    /// multiply its rounding error: the result is within 9.6e-7 of `x` at every scale.
     fn at(self, u: Uniform<L>, z: L) -> L {
         let near = exp_of_linear(self.location, self.scale, z);
         let steep = L::splat(STEEP).lt(self.scale);
-        // Scalar code is spared what it does not need; the bits are the same.
+        // Scalar code skips the branch that it does not need; the bits are the same.
         if !steep.any() {
             return near;
         }
         L::select(steep, exp_of_linear_pair(self.location, self.scale, fine_normal::quantile(u)), near)
     }
 
-    /// `ln x`, and `z = (ln x − μ)/σ`.
+    /// Returns `ln x` and `z = (ln x − μ)/σ`.
     #[inline]
     fn standard(self, x: L) -> (L, L) {
         let l = x.max(L::splat(f32::MIN_POSITIVE)).ln();
@@ -109,14 +110,14 @@ impl<L: Lane> Family for LogNormal<L> {
     fn sample_path<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
         self.path(Uniform::sample(source))
     }
-    /// `−½ z² − ln x − ln σ − ½ ln 2π`.
+    /// Returns `−½ z² − ln x − ln σ − ½ ln 2π`.
     #[inline]
     fn log_prob(self, x: L) -> L {
         let (l, z) = self.standard(x);
         let inside = -(z * z * 0.5) - l - self.scale.ln() - HALF_LN_2PI;
         L::select(L::ZERO.lt(x), inside, L::NEG_INFINITY)
     }
-    /// `z/σ` and `(z² − 1)/σ`.
+    /// Returns `z/σ` and `(z² − 1)/σ`.
     #[inline]
     fn score(self, x: L) -> [L; 2] {
         self.score_of_noise(self.standard(x).1)
@@ -130,7 +131,7 @@ impl<L: Lane> Family for LogNormal<L> {
 }
 
 impl<L: Lane> InverseCdf for LogNormal<L> {
-    /// `x = e^{μ + σz}` with normal `z`; the derivatives are `x` and `x z`.
+    /// Returns `x = e^{μ + σz}` with normal `z`, and the derivatives `x` and `x z`.
     #[inline]
     fn path(self, u: Uniform<L>) -> (L, [L; 2]) {
         let z = normal::quantile(u);
@@ -141,7 +142,7 @@ impl<L: Lane> InverseCdf for LogNormal<L> {
     fn cdf(self, x: L) -> L {
         L::select(L::ZERO.lt(x), StandardNormal::cdf(self.standard(x).1), L::ZERO)
     }
-    /// `−(1 + z/σ)/x`.
+    /// Returns `−(1 + z/σ)/x`.
     #[inline]
     fn derivative(self, x: L) -> L {
         let (_, z) = self.standard(x);
@@ -151,7 +152,7 @@ impl<L: Lane> InverseCdf for LogNormal<L> {
     fn implicit(self, x: L) -> [L; 2] {
         [x, x * self.standard(x).1]
     }
-    /// `μ + ln σ + ½ (1 + ln 2π)`.
+    /// Returns `μ + ln σ + ½ (1 + ln 2π)`.
     #[inline]
     fn entropy(self) -> L {
         self.location + self.scale.ln() + StandardNormal::ENTROPY
@@ -159,12 +160,12 @@ impl<L: Lane> InverseCdf for LogNormal<L> {
 }
 
 impl<L: Lane> Moments for LogNormal<L> {
-    /// `e^{μ + σ²/2}`.
+    /// Returns `e^{μ + σ²/2}`.
     #[inline]
     fn mean(self) -> L {
         exp_of_linear(self.location, self.scale, self.scale * 0.5)
     }
-    /// `(e^{σ²} − 1) e^{2μ + σ²}`.
+    /// Returns `(e^{σ²} − 1) e^{2μ + σ²}`.
     #[inline]
     fn variance(self) -> L {
         let mean = self.mean();

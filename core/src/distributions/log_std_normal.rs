@@ -14,7 +14,7 @@ use crate::{
     noise::{normal, source::Source, uniform::Uniform},
 };
 
-/// `½ ln(2π)`.
+/// The constant `½ ln(2π)`.
 const HALF_LN_2PI: f32 = 0.918_938_5;
 
 /// A normal distribution with mean `μ` and logarithm of the standard deviation `ln σ`.
@@ -38,10 +38,11 @@ pub struct LogStdNormal<L: Lane = f32> {
 }
 
 impl<L: Lane> LogStdNormal<L> {
-    /// From a finite mean and a `ln σ` from −40 to 40, so that `σ`, `σ²` and `1/σ²` are normal floats.
+    /// Creates a distribution from a finite mean and `ln σ` from −40 to 40, where `σ`, `σ²` and `1/σ²` are normal
+    /// floats.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] otherwise.
+    /// [`Error::OutOfRange`] for a parameter outside its range.
     #[cfg_attr(target_arch = "x86_64", inline(always))]
     pub fn new(mean: L, log_std: L) -> Result<Self, Error> {
         check::within("mean", mean, -f32::MAX, f32::MAX, "finite")?;
@@ -49,26 +50,26 @@ impl<L: Lane> LogStdNormal<L> {
         Ok(Self::trusted(mean, log_std))
     }
 
-    /// From numbers that are known to be in range.
+    /// Creates a distribution from numbers that are known to be in range.
     #[cfg_attr(target_arch = "x86_64", inline(always))]
     #[cfg_attr(not(target_arch = "x86_64"), inline)]
     pub(crate) fn trusted(mean: L, log_std: L) -> Self {
         Self { mean, log_std, std: log_std.exp() }
     }
 
-    /// `μ`.
+    /// Returns the mean `μ`.
     #[inline]
     pub fn mean(self) -> L {
         self.mean
     }
 
-    /// `σ`.
+    /// Returns the standard deviation `σ`.
     #[inline]
     pub fn std(self) -> L {
         self.std
     }
 
-    /// Draws `(x, ε)`: one word of the source.
+    /// Draws `(x, ε)` from one word of the source.
     #[cfg_attr(target_arch = "x86_64", inline(always))]
     #[cfg_attr(not(target_arch = "x86_64"), inline)]
     pub fn sample<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, L) {
@@ -76,45 +77,45 @@ impl<L: Lane> LogStdNormal<L> {
         (self.reparameterize(noise), noise)
     }
 
-    /// `x = μ + σ ε`.
+    /// Returns `x = μ + σ ε`.
     #[inline]
     pub fn reparameterize(self, noise: L) -> L {
         self.mean + self.std * noise
     }
 
-    /// The pathwise gradient `(f'(x), f'(x) · σ ε)` in `μ` and `ln σ`, for `x` made from `noise`.
+    /// Returns the pathwise gradient `(f'(x), f'(x) · σ ε)` in `μ` and `ln σ`, for `x` made from `noise`.
     #[inline]
     pub fn pathwise(self, noise: L, cotangent: L) -> (L, L) {
         (cotangent, cotangent * (self.std * noise))
     }
 
-    /// `ln p(x) = −½ ((x − μ)/σ)² − ln σ − ½ ln 2π`.
+    /// Returns `ln p(x) = −½ ((x − μ)/σ)² − ln σ − ½ ln 2π`.
     #[inline]
     pub fn log_prob(self, x: L) -> L {
         self.log_prob_of_noise((x - self.mean) / self.std)
     }
 
-    /// `ln p(x)` of the `x` that `noise` makes: `−½ ε² − ln σ − ½ ln 2π`. Where `σ` is small beside `|μ|`, rounding `x` loses
-    /// the noise, and [`LogStdNormal::log_prob`] with it.
+    /// Returns `ln p(x)` for the `x` made from `noise`: `−½ ε² − ln σ − ½ ln 2π`. Where `σ` is small beside `|μ|`,
+    /// rounding `x` loses the noise, and with it the precision of [`LogStdNormal::log_prob`].
     #[inline]
     pub fn log_prob_of_noise(self, noise: L) -> L {
         -(noise * noise * 0.5) - self.log_std - HALF_LN_2PI
     }
 
-    /// The score `∂ ln p(x)` in `μ`, `(x − μ)/σ²`, and in `ln σ`, `((x − μ)/σ)² − 1`.
+    /// Returns the score `∂ ln p(x)` in `μ`, `(x − μ)/σ²`, and in `ln σ`, `((x − μ)/σ)² − 1`.
     #[inline]
     pub fn score(self, x: L) -> (L, L) {
         self.score_of_noise((x - self.mean) / self.std)
     }
 
-    /// The score at the `x` that `noise` makes, `(ε/σ, ε² − 1)`, which rounding `x` does not change.
+    /// Returns the score at the `x` made from `noise`, `(ε/σ, ε² − 1)`, unaffected by the rounding of `x`.
     ///
     /// ```
     /// use samplegrad_core::LogStdNormal;
     ///
     /// let p = LogStdNormal::new(1000.0, -10.0)?;                  // σ = 4.5e-5; floats near 1000 are 6.1e-5 apart
     /// assert_eq!(p.score_of_noise(0.5).1, -0.75);
-    /// assert_eq!(p.score(p.reparameterize(0.5)).1, -1.0);     // that of 1000, to which the sample was rounded
+    /// assert_eq!(p.score(p.reparameterize(0.5)).1, -1.0);     // the score at 1000, to which the sample was rounded
     /// # Ok::<(), samplegrad_core::Error>(())
     /// ```
     #[inline]
@@ -122,32 +123,32 @@ impl<L: Lane> LogStdNormal<L> {
         (noise / self.std, noise * noise - 1.0)
     }
 
-    /// Entropy in nats: `ln σ + ½ (1 + ln 2π)`.
+    /// Returns the entropy in nats: `ln σ + ½ (1 + ln 2π)`.
     #[inline]
     pub fn entropy(self) -> L {
         self.log_std + (HALF_LN_2PI + 0.5)
     }
 
-    /// `KL(self ‖ N(0, 1)) = ½ (σ² + μ² − 1) − ln σ`.
+    /// Returns `KL(self ‖ N(0, 1)) = ½ (σ² + μ² − 1) − ln σ`.
     #[inline]
     pub fn kl_to_standard(self) -> L {
         (self.std * self.std + self.mean * self.mean - 1.0) * 0.5 - self.log_std
     }
 
-    /// Its derivatives in `μ`, `μ`, and in `ln σ`, `σ² − 1`.
+    /// Returns the derivatives of [`LogStdNormal::kl_to_standard`] in `μ`, `μ`, and in `ln σ`, `σ² − 1`.
     #[inline]
     pub fn kl_to_standard_derivatives(self) -> (L, L) {
         (self.mean, self.std * self.std - 1.0)
     }
 
-    /// `KL(self ‖ other) = ln σ₂ − ln σ + ½ ((σ/σ₂)² + ((μ − μ₂)/σ₂)² − 1)`.
+    /// Returns `KL(self ‖ other) = ln σ₂ − ln σ + ½ ((σ/σ₂)² + ((μ − μ₂)/σ₂)² − 1)`.
     #[inline]
     pub fn kl(self, other: Self) -> L {
         let (ratio, shift) = self.relative_to(other);
         (other.log_std - self.log_std) + (ratio * ratio + shift * shift - 1.0) * 0.5
     }
 
-    /// Derivatives of `KL(self ‖ other)`: in `μ` and `ln σ` of `self`, then in `μ₂` and `ln σ₂` of `other`.
+    /// Returns the derivatives of `KL(self ‖ other)` in `μ` and `ln σ` of `self`, then in `μ₂` and `ln σ₂` of `other`.
     #[inline]
     pub fn kl_derivatives(self, other: Self) -> [L; 4] {
         let (ratio, shift) = self.relative_to(other);

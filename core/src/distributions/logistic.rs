@@ -1,6 +1,7 @@
-//! The logistic distribution with location `μ` and scale `s`: the difference of two Gumbel numbers, and of a logit's noise.
+//! The logistic distribution with location `μ` and scale `s`: a difference of two Gumbel numbers, and noise of a logit.
 //!
-//! Source: N. Balakrishnan, *Handbook of the logistic distribution*, Marcel Dekker, 1991. Its divergences have no closed form.
+//! Source: N. Balakrishnan, *Handbook of the logistic distribution*, Marcel Dekker, 1991. Its divergences have no
+//! closed form.
 
 use crate::{
     arithmetic::{elementary::sigmoid, lane::Lane, powers::one_minus_exp},
@@ -8,7 +9,7 @@ use crate::{
     noise::{logistic, uniform::Uniform},
 };
 
-/// The law of the logit of a uniform number: mean 0, variance `π²/3`.
+/// The distribution of the logit of a uniform number: mean 0, variance `π²/3`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct StandardLogistic;
@@ -37,7 +38,7 @@ impl Standard for StandardLogistic {
         let distance = z.abs();
         -distance - (-distance).exp().ln_1p() * 2.0
     }
-    /// `−tanh(z/2)`.
+    /// Returns `−tanh(z/2)`.
     #[inline]
     fn slope<L: Lane>(z: L) -> L {
         let e = one_minus_exp(z.abs());

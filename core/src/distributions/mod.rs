@@ -1,4 +1,4 @@
-//! Distributions: probabilities, densities, scores; and products of them, which gradients are estimated for.
+//! Distributions: probabilities, densities and scores, and products of distributions for gradient estimators.
 
 pub mod bernoulli;
 pub mod bernoullis;

@@ -1,18 +1,18 @@
-//! The normal distribution of several variables, by reparameterization: `x = μ + L ε` with the Cholesky factor `L` of the
-//! covariance, `Σ = L Lᵀ`.
+//! The normal distribution of several variables, by reparameterization: `x = μ + L ε` with the Cholesky factor `L` of
+//! the covariance, `Σ = L Lᵀ`.
 //!
-//! The parameters are the mean, `D` numbers, and the lower triangle of the factor row by row, `D (D + 1)/2` numbers, with the
-//! logarithm of the diagonal in the diagonal's place: every finite vector is a distribution, and a step along a gradient
-//! leaves it one. With `ε = L^{−1} (x − μ)` and `y = L^{−T} ε`:
+//! The parameters are the mean (`D` numbers) and the lower triangle of the factor row by row (`D (D + 1)/2` numbers),
+//! with the logarithms of the diagonal elements in their place. Every finite vector is therefore a distribution, also
+//! after a step along a gradient. With `ε = L^{−1} (x − μ)` and `y = L^{−T} ε`:
 //!
 //! ```text
 //! ∂ ln p/∂μ = y,    ∂ ln p/∂L_ij = y_i ε_j (j < i),    ∂ ln p/∂ln L_ii = L_ii y_i ε_i − 1
 //! ∂f/∂μ = f',       ∂f/∂L_ij = f'_i ε_j,               ∂f/∂ln L_ii = f'_i L_ii ε_i
 //! ```
 //!
-//! Sources: D. J. Rezende, S. Mohamed and D. Wierstra, *Stochastic backpropagation and approximate inference in deep generative
-//! models*, ICML 2014 (gradients); G. H. Golub and C. F. Van Loan, *Matrix computations*, 4th edition 2013, §3.1 and §4.2
-//! (substitution and factor).
+//! Sources: D. J. Rezende, S. Mohamed and D. Wierstra, *Stochastic backpropagation and approximate inference in deep
+//! generative models*, ICML 2014 (gradients); G. H. Golub and C. F. Van Loan, *Matrix computations*, 4th edition 2013,
+//! §3.1 and §4.2 (substitution and factor).
 
 use core::fmt::Debug;
 
@@ -50,22 +50,22 @@ use crate::{
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct MultivariateNormal<const N: usize, L: Lane = f32> {
     mean: Vec<L, N>,
-    /// The lower triangle row by row.
+    /// The lower triangle, row by row.
     factor: Vec<L, N>,
     log_diagonal: Vec<L, N>,
 }
 
 impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
-    /// From finite means, at least one, and the lower triangle of the factor row by row: finite numbers, and in the place of
-    /// the diagonal its logarithm, from −40 to 40.
+    /// Creates a distribution from finite means, at least one, and the lower triangle of the factor row by row: finite
+    /// numbers, with the logarithms of the diagonal elements, from −40 to 40, in their place.
     ///
-    /// A score is finite unless a row's largest number, over the diagonal elements above it, leaves the range of floats when
-    /// multiplied from row to row.
+    /// A score is finite unless a row's largest number, divided by the diagonal elements above it, leaves the range of
+    /// floats when multiplied from row to row.
     ///
     /// # Errors
-    /// [`Error::Empty`]; [`Error::Length`] unless there are `D (D + 1)/2` numbers of the factor; [`Error::Capacity`] for more
-    /// than `N` parameters; [`Error::NotANumber`] and [`Error::Infinite`] with the place; [`Error::OutOfRange`] for the
-    /// logarithm of the diagonal.
+    /// [`Error::Empty`]; [`Error::Length`] unless there are `D (D + 1)/2` numbers of the factor; [`Error::Capacity`]
+    /// for more than `N` parameters; [`Error::NotANumber`] and [`Error::Infinite`] with the index;
+    /// [`Error::OutOfRange`] for the logarithm of the diagonal.
     pub fn new(mean: &[L], factor: &[L]) -> Result<Self, Error> {
         checked_size::<N>(mean.len())?;
         check::length("factor", triangle(mean.len()), factor.len())?;
@@ -80,13 +80,14 @@ impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
         Ok(built)
     }
 
-    /// From finite means, at least one, and a covariance matrix row by row, `D²` numbers: symmetric and positive definite.
+    /// Creates a distribution from finite means, at least one, and a covariance matrix, symmetric and positive
+    /// definite, of `D²` numbers row by row.
     ///
-    /// The factor is made row by row, `L_ij = (Σ_ij − Σ_{k<j} L_ik L_jk)/L_jj`, each sum from first to last.
+    /// The factor is computed row by row, `L_ij = (Σ_ij − Σ_{k<j} L_ik L_jk)/L_jj`, each sum from first to last.
     ///
     /// # Errors
-    /// As [`MultivariateNormal::new`]; [`Error::OutOfRange`] for an element that differs from its mirror image;
-    /// [`Error::NotPositiveDefinite`] with the row where it shows, to the precision of a float.
+    /// The errors of [`MultivariateNormal::new`]; [`Error::OutOfRange`] for an element that differs from its mirror
+    /// image; [`Error::NotPositiveDefinite`] with the row where it shows, to the precision of a float.
     pub fn from_covariance(mean: &[L], covariance: &[L]) -> Result<Self, Error> {
         const WHAT: &str = "covariance";
         let size = mean.len();
@@ -107,11 +108,11 @@ impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
                 }
                 let Some((&diagonal, before)) = above.split_last() else { continue };
                 let element = (at(i, j) - reduce::dot(&row, before)) / diagonal;
-                // Cannot fail: as long as a row, and all of them have room.
+                // This cannot fail: the vector is as long as a row, and all rows fit.
                 let _ = row.push(element);
             }
             let pivot = at(i, i) - reduce::dot(&row, &row);
-            // The smallest diagonal that `new` takes is e^−40.
+            // The smallest diagonal that `new` accepts is e^−40.
             let positive = L::splat(1.804_851_4e-35).lt(pivot);
             if !positive.all() {
                 let lane = (0..L::LANES).find(|&lane| !positive.extract(lane)).unwrap_or(0);
@@ -124,46 +125,46 @@ impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
     }
 
     fn push_row(&mut self, before: &[L], diagonal: L, log_diagonal: L) {
-        // Cannot fail: the size was checked.
+        // This cannot fail: the size was checked.
         let _ = self.factor.extend_from_slice(before);
         let _ = (self.factor.push(diagonal), self.log_diagonal.push(log_diagonal));
     }
 
-    /// The mean `μ`.
+    /// Returns the mean `μ`.
     #[inline]
     pub fn mean(&self) -> &[L] {
         &self.mean
     }
 
-    /// The lower triangle of the factor row by row, with the diagonal itself.
+    /// Returns the lower triangle of the factor row by row, with the diagonal itself.
     #[inline]
     pub fn factor(&self) -> &[L] {
         &self.factor
     }
 
-    /// `x = μ + L ε`, each sum from the first column to the last, then the mean. Noise that is missing counts as zero.
+    /// Returns `x = μ + L ε`, each sum from the first column to the last, then the mean. Missing noise counts as zero.
     pub fn reparameterize(&self, noise: &[L]) -> Vec<L, N> {
         collected(self.mean.iter().zip(rows(&self.factor)).map(|(&mean, row)| mean + reduce::dot(row, noise)))
     }
 
-    /// `ε = L^{−1} (x − μ)`, by substitution from the first row to the last.
+    /// Returns `ε = L^{−1} (x − μ)`, by substitution from the first row to the last.
     pub fn standardize(&self, x: &[L]) -> Vec<L, N> {
         let shift: Vec<L, N> = collected(x.iter().zip(&self.mean).map(|(&x, &mean)| x - mean));
         self.solve(&shift)
     }
 
-    /// `L^{−1} shift`.
+    /// Returns `L^{−1} shift`.
     fn solve(&self, shift: &[L]) -> Vec<L, N> {
         let mut solution: Vec<L, N> = Vec::new();
         for (row, &shift) in rows(&self.factor).zip(shift) {
             let Some((&diagonal, before)) = row.split_last() else { continue };
-            // Cannot fail: as long as the mean.
+            // This cannot fail: the vector is as long as the mean.
             let _ = solution.push((shift - reduce::dot(before, &solution)) / diagonal);
         }
         solution
     }
 
-    /// `L^{−T} noise`, by substitution from the last row to the first.
+    /// Returns `L^{−T} noise`, by substitution from the last row to the first.
     fn solve_transposed(&self, noise: &[L]) -> Vec<L, N> {
         let mut solution: Vec<L, N> = copied(noise);
         let mut rest = self.factor.as_slice();
@@ -182,14 +183,14 @@ impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
         solution
     }
 
-    /// The score at `x = μ + L ε`, which rounding `x` does not change. Noise that is missing counts as zero.
+    /// Returns the score at `x = μ + L ε`, unaffected by the rounding of `x`. Missing noise counts as zero.
     pub fn score_of_noise(&self, noise: &[L]) -> Vec<L, N> {
         let mut all: Vec<L, N> = zeros(self.mean.len());
         all.iter_mut().zip(noise).for_each(|(all, &noise)| *all = noise);
         self.outer(&self.solve_transposed(&all), &all, 1.0)
     }
 
-    /// `ln p(x) = −½ ‖ε‖² − Σ ln L_ii − D ½ ln 2π`, sums from first to last.
+    /// Returns `ln p(x) = −½ ‖ε‖² − Σ ln L_ii − D ½ ln 2π`, with sums from first to last.
     ///
     /// # Errors
     /// [`Error::Length`] unless there is a number per variable.
@@ -201,16 +202,16 @@ impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
             - self.mean.len() as f32 * HALF_LN_2PI)
     }
 
-    /// Entropy in nats: `Σ ln L_ii + D ½ (1 + ln 2π)`, the sum from first to last.
+    /// Returns the entropy in nats: `Σ ln L_ii + D ½ (1 + ln 2π)`, with the sum from first to last.
     pub fn entropy(&self) -> L {
         reduce::sum(&self.log_diagonal) + self.mean.len() as f32 * (HALF_LN_2PI + 0.5)
     }
 
-    /// `KL(self ‖ other) = Σ (ln L'_ii − ln L_ii) + ½ (‖L'^{−1} L‖² + ‖L'^{−1} (μ − μ')‖² − D)`. Squares are summed column by
-    /// column, from the first row to the last.
+    /// Returns `KL(self ‖ other) = Σ (ln L'_ii − ln L_ii) + ½ (‖L'^{−1} L‖² + ‖L'^{−1} (μ − μ')‖² − D)`. Squares are
+    /// summed column by column, from the first row to the last.
     ///
     /// # Errors
-    /// [`Error::Length`] unless both are of as many variables.
+    /// [`Error::Length`] unless both have as many variables.
     pub fn kl(&self, other: &Self) -> Result<L, Error> {
         check::length("variables", self.mean.len(), other.mean.len())?;
         let mut squares = L::ZERO;
@@ -225,13 +226,13 @@ impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
         Ok(logs + (squares - self.mean.len() as f32 + reduce::dot(&shift, &shift)) * 0.5)
     }
 
-    /// `KL(self ‖ N(0, I)) = ½ (‖L‖² + ‖μ‖² − D) − Σ ln L_ii`, sums from first to last.
+    /// Returns `KL(self ‖ N(0, I)) = ½ (‖L‖² + ‖μ‖² − D) − Σ ln L_ii`, with sums from first to last.
     pub fn kl_to_standard(&self) -> L {
         let squares = reduce::dot(&self.factor, &self.factor) + reduce::dot(&self.mean, &self.mean);
         (squares - self.mean.len() as f32) * 0.5 - reduce::sum(&self.log_diagonal)
     }
 
-    /// Its gradient: in the mean `μ`, in the factor `L_ij`, in `ln L_ii` `L_ii² − 1`.
+    /// Returns the gradient of `kl_to_standard`: `μ` in the mean, `L_ij` in the factor, `L_ii² − 1` in `ln L_ii`.
     pub fn kl_to_standard_gradient(&self) -> Vec<L, N> {
         let mut gradient: Vec<L, N> = copied(&self.mean);
         for row in rows(&self.factor) {
@@ -243,7 +244,7 @@ impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
         gradient
     }
 
-    /// `c` and then `c_i ε_j` of the factor, times `L_ii` in the place of `ln L_ii`.
+    /// Returns `c`, then `c_i ε_j` for the factor, multiplied by `L_ii` in the place of `ln L_ii`.
     fn outer(&self, cotangent: &[L], noise: &[L], offset: f32) -> Vec<L, N> {
         let mut gradient: Vec<L, N> = collected(cotangent.iter().zip(&self.mean).map(|(&c, _)| c));
         for (row, &c) in rows(&self.factor).zip(cotangent) {
@@ -257,7 +258,7 @@ impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
     }
 }
 
-/// Refuses no variables, and more parameters than there is room for.
+/// Checks that there is a variable and that the parameters fit.
 fn checked_size<const N: usize>(size: usize) -> Result<(), Error> {
     if size == 0 {
         return Err(Error::Empty { what: "mean" });
@@ -266,12 +267,12 @@ fn checked_size<const N: usize>(size: usize) -> Result<(), Error> {
     if len > N { Err(Error::Capacity { what: "parameters", len, capacity: N }) } else { Ok(()) }
 }
 
-/// `size (size + 1)/2`.
+/// Returns `size (size + 1)/2`.
 fn triangle(size: usize) -> usize {
     size.saturating_mul(size.saturating_add(1)) / 2
 }
 
-/// The rows of a lower triangle: one element, two, three …
+/// Returns the rows of a lower triangle: one element, two, three …
 fn rows<L>(triangle: &[L]) -> impl Iterator<Item = &[L]> {
     let mut rest = triangle;
     (1..).map_while(move |len| {

@@ -1,8 +1,8 @@
-//! The normal distribution with location `μ` and scale `σ`. [`LogStdNormal`](crate::LogStdNormal) is the same law with `ln σ` as
-//! its parameter, which may take any value: what a learner wants.
+//! The normal distribution with location `μ` and scale `σ`. [`LogStdNormal`](crate::LogStdNormal) is the same
+//! distribution with `ln σ` as its parameter, which may take any value and therefore suits learners.
 //!
-//! Source of the distribution function: `Φ(−z) = e^{−z²/2} R(z)` with Mills' ratio `R` (J. P. Mills, Biometrika 18, 1926),
-//! for which a polynomial in `1/(1 + z/4)` was fitted at Chebyshev's points, right to 2e−8 from 0 to 15.
+//! Source of the distribution function: `Φ(−z) = e^{−z²/2} R(z)` with Mills' ratio `R` (J. P. Mills, Biometrika 18,
+//! 1926). `R` is a polynomial in `1/(1 + z/4)`, fitted at Chebyshev's points and accurate to 2e−8 from 0 to 15.
 
 use crate::{
     arithmetic::{lane::Lane, powers::exp_of_product},
@@ -10,10 +10,10 @@ use crate::{
     noise::{normal, uniform::Uniform},
 };
 
-/// `½ ln(2π)`.
+/// The constant `½ ln(2π)`.
 pub(crate) const HALF_LN_2PI: f32 = 0.918_938_5;
 
-/// `R(z)/t` in powers of `t = 1/(1 + z/4)`, the highest first.
+/// Coefficients of `R(z)/t` in powers of `t = 1/(1 + z/4)`, the highest first.
 const MILLS: [f32; 10] = [
     0.016_071_473,
     -0.060_225_853,
@@ -27,7 +27,7 @@ const MILLS: [f32; 10] = [
     0.099_748_01,
 ];
 
-/// The law of `Φ`: mean 0, variance 1.
+/// The standard normal distribution, with distribution function `Φ`: mean 0, variance 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct StandardNormal;
@@ -46,7 +46,7 @@ pub struct StandardNormal;
 pub type Normal<L = f32> = LocationScale<StandardNormal, L>;
 
 impl<L: Lane> Normal<L> {
-    /// `KL(self ‖ other) = ½ (r² + d² − 1) − ln r` with `r = σ₁/σ₂` and `d = (μ₁ − μ₂)/σ₂`.
+    /// Returns `KL(self ‖ other) = ½ (r² + d² − 1) − ln r` with `r = σ₁/σ₂` and `d = (μ₁ − μ₂)/σ₂`.
     #[inline]
     pub fn kl(self, other: Self) -> L {
         let (shift, ratio) = self.relative_to(other);
@@ -69,7 +69,7 @@ impl Standard for StandardNormal {
     fn slope<L: Lane>(z: L) -> L {
         -z
     }
-    /// To full relative precision in the lower tail.
+    /// Returns `P(Z ≤ z)`, to full relative precision in the lower tail.
     #[inline]
     fn cdf<L: Lane>(z: L) -> L {
         let distance = z.abs();

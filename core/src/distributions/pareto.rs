@@ -1,9 +1,11 @@
-//! The Pareto distribution with scale `m` and shape `α`: sizes without a typical size. `ln(X/m)` is exponential with rate `α`.
+//! The Pareto distribution with scale `m` and shape `α`, which has no typical size. `ln(X/m)` is exponential with rate
+//! `α`.
 //!
-//! It has a mean for `α > 1` and a variance for `α > 2`. Its support begins at `m`, so the mean of the score in `m` is not
-//! zero, and the score-function estimator is wrong in that coordinate; in `α` it is right. The pathwise one is right in both.
+//! It has a mean for `α > 1` and a variance for `α > 2`. Its support begins at `m`, so the mean of the score in `m` is
+//! not zero. The score-function estimator is wrong in `m` and right in `α`; the pathwise estimator is right in both.
 //!
-//! Source: N. L. Johnson, S. Kotz and N. Balakrishnan, *Continuous univariate distributions 1*, Wiley, 1994, chapter 20.
+//! Source: N. L. Johnson, S. Kotz and N. Balakrishnan, *Continuous univariate distributions 1*, Wiley, 1994,
+//! chapter 20.
 
 use crate::{
     arithmetic::{
@@ -34,29 +36,29 @@ pub struct Pareto<L: Lane = f32> {
 }
 
 impl<L: Lane> Pareto<L> {
-    /// From a scale from 1e−6 to 1e6 and a shape from ½ to 1000, so that samples are finite.
+    /// Creates a distribution from a scale from 1e−6 to 1e6 and a shape from ½ to 1000, so that samples are finite.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] otherwise.
+    /// [`Error::OutOfRange`] for a parameter outside its range.
     pub fn new(scale: L, shape: L) -> Result<Self, Error> {
         check::within("scale", scale, 1e-6, 1e6, "from 1e-6 to 1e6")?;
         check::within("shape", shape, 0.5, 1000.0, "from 0.5 to 1000")?;
         Ok(Self { scale, shape })
     }
 
-    /// The scale `m`, where the support begins.
+    /// Returns the scale `m`, where the support begins.
     #[inline]
     pub fn scale(self) -> L {
         self.scale
     }
 
-    /// The shape `α`.
+    /// Returns the shape `α`.
     #[inline]
     pub fn shape(self) -> L {
         self.shape
     }
 
-    /// `KL(self ‖ other) = q − 1 − ln q + α₂ ln(m₁/m₂)` with `q = α₂/α₁`; +∞ where the other's support begins later.
+    /// Returns `KL(self ‖ other) = q − 1 − ln q + α₂ ln(m₁/m₂)` with `q = α₂/α₁`; +∞ where `other` begins later.
     #[inline]
     pub fn kl(self, other: Self) -> L {
         let ratio = other.shape / self.shape;
@@ -64,7 +66,7 @@ impl<L: Lane> Pareto<L> {
         L::select(self.scale.lt(other.scale), L::splat(f32::INFINITY), finite)
     }
 
-    /// `ln(x/m)`, exact near `m`; 0 before it.
+    /// Returns `ln(x/m)`, exact near `m`; 0 below `m`.
     #[inline]
     fn depth(self, x: L) -> L {
         ((x - self.scale) / self.scale).max(L::ZERO).min(L::splat(f32::MAX)).ln_1p()
@@ -80,13 +82,13 @@ impl<L: Lane> Family for Pareto<L> {
     fn sample_path<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
         self.path(Uniform::sample(source))
     }
-    /// `ln α − ln m − (α + 1) ln(x/m)`.
+    /// Returns `ln α − ln m − (α + 1) ln(x/m)`.
     #[inline]
     fn log_prob(self, x: L) -> L {
         let inside = (self.shape / self.scale).ln() - (self.shape + 1.0) * self.depth(x);
         L::select(x.lt(self.scale), L::NEG_INFINITY, inside)
     }
-    /// `α/m`, whose mean is not zero, and `1/α − ln(x/m)`.
+    /// Returns `α/m`, whose mean is not zero, and `1/α − ln(x/m)`.
     #[inline]
     fn score(self, x: L) -> [L; 2] {
         [self.shape / self.scale, self.shape.recip() - self.depth(x)]
@@ -100,7 +102,7 @@ impl<L: Lane> Family for Pareto<L> {
 }
 
 impl<L: Lane> InverseCdf for Pareto<L> {
-    /// `x = m e^{E/α}` with exponential `E`; the derivatives are `x/m` and `−x E/α²`.
+    /// Returns `x = m e^{E/α}` with exponential `E`, and the derivatives `x/m` and `−x E/α²`.
     #[inline]
     fn path(self, u: Uniform<L>) -> (L, [L; 2]) {
         let e = exponential::quantile(u);
@@ -112,7 +114,7 @@ impl<L: Lane> InverseCdf for Pareto<L> {
     fn cdf(self, x: L) -> L {
         one_minus_exp(self.depth(x) * self.shape)
     }
-    /// `−(α + 1)/x`.
+    /// Returns `−(α + 1)/x`.
     #[inline]
     fn derivative(self, x: L) -> L {
         -(self.shape + 1.0) / x
@@ -121,7 +123,7 @@ impl<L: Lane> InverseCdf for Pareto<L> {
     fn implicit(self, x: L) -> [L; 2] {
         [x / self.scale, -(x * self.depth(x) / self.shape)]
     }
-    /// `ln(m/α) + 1 + 1/α`.
+    /// Returns `ln(m/α) + 1 + 1/α`.
     #[inline]
     fn entropy(self) -> L {
         (self.scale / self.shape).ln() + self.shape.recip() + 1.0
@@ -129,13 +131,13 @@ impl<L: Lane> InverseCdf for Pareto<L> {
 }
 
 impl<L: Lane> Moments for Pareto<L> {
-    /// `α m/(α − 1)`; +∞ for `α ≤ 1`.
+    /// Returns `α m/(α − 1)`; +∞ for `α ≤ 1`.
     #[inline]
     fn mean(self) -> L {
         let finite = self.shape * self.scale / (self.shape - 1.0);
         L::select(L::ONE.lt(self.shape), finite, L::splat(f32::INFINITY))
     }
-    /// `α m²/((α − 1)² (α − 2))`; +∞ for `α ≤ 2`.
+    /// Returns `α m²/((α − 1)² (α − 2))`; +∞ for `α ≤ 2`.
     #[inline]
     fn variance(self) -> L {
         let ratio = self.scale / (self.shape - 1.0);

@@ -1,8 +1,8 @@
-//! The gamma distribution with rate 1 by inversion, and how its quantiles move with the shape: what Gamma, Beta, Dirichlet
-//! and Student's t are made of.
+//! The gamma distribution with rate 1 by inversion, and the derivative of its quantiles in the shape. The gamma, beta,
+//! Dirichlet and Student's t distributions are built on it.
 //!
-//! One word makes one number, without rejection, so a lane takes as many words as a device does. The number is held as
-//! `v = ln(x/α)`, which neither underflows at a small shape `α` nor loses its digits at a large one.
+//! One word makes one number, without rejection, so a lane takes as many words as a device does. The number is stored
+//! as `v = ln(x/α)`, which neither underflows at a small shape `α` nor loses its digits at a large one.
 //!
 //! # Tails
 //! With `ψ₂(r) = e^r − 1 − r`, `a = e^v − 1` and the Mills ratio `M` of a tail, its probability over `x p(x)`,
@@ -14,29 +14,30 @@
 //! dv/dα = ±∫₀^∞ (ψ₂(v ∓ s) − (ln α − ψ(α))) w(∓s) ds
 //! ```
 //!
-//! from `t = x e^{∓s}` in `∫ t^{α−1} e^{−t} dt`. The last line is the implicit derivative `−(∂F/∂α)/p`: `∂ ln p(t)/∂α =
-//! ln t − ψ(α)` under the integral, divided by `p(x)`, less `1/α`, and `∫ w' ds = −1`. Nothing cancels in `ψ₂(v + r) = ψ₂(v) +
-//! ψ₂(r) + a (e^r − 1)`, as `v` and `r` have one sign. The integrals are Gauss–Legendre sums of [`NODES`] terms, from the
-//! first to the last, as far as `w` falls to 6e-8. For `α < 2` and `x ≤ 1.5`, the power series in `x` takes their place:
+//! These follow from `t = x e^{∓s}` in `∫ t^{α−1} e^{−t} dt`. The last line is the implicit derivative `−(∂F/∂α)/p`:
+//! `∂ ln p(t)/∂α = ln t − ψ(α)` under the integral, divided by `p(x)`, less `1/α`, and `∫ w' ds = −1`. In
+//! `ψ₂(v + r) = ψ₂(v) + ψ₂(r) + a (e^r − 1)` no terms cancel, as `v` and `r` have one sign. The integrals are
+//! Gauss–Legendre sums of [`NODES`] terms from first to last, up to where `w` falls to 6e-8. For `α < 2` and `x ≤ 1.5`,
+//! the power series in `x` replaces them:
 //!
 //! ```text
 //! P(X ≤ x) = x^α/Γ(1 + α) · (1 + α Σ_{n≥1} (−x)^n/(n! (α + n)))
 //! ```
 //!
 //! # Quantiles
-//! `ln P = ln tail(u)` is solved for `v` in the nearer tail by [`STEPS`] steps of Halley's method, from the cube of E. B.
-//! Wilson and M. M. Hilferty, or the first term of the series where that is more. `dv/dα` at the place before a step is
-//! carried along to the one after it, as a flow that carries the density of `v` from shape to shape:
-//! `d(dv/dα)/dv = ψ₂(v) − (ln α − ψ(α)) + α a dv/dα`.
+//! The equation `ln P = ln tail(u)` is solved for `v` in the nearer tail by [`STEPS`] steps of Halley's method. The
+//! start is the cube of E. B. Wilson and M. M. Hilferty, or the first term of the series where that is larger. `dv/dα`
+//! is computed before a step and moved to the point after it, as a flow that carries the density of `v` from shape to
+//! shape: `d(dv/dα)/dv = ψ₂(v) − (ln α − ψ(α)) + α a dv/dα`.
 //!
 //! # Accuracy
-//! Largest errors over shapes from 1e-3 to 1e6 and both tails down to 1e-10 (`tests/tests/implicit_families.rs`): of the tail
-//! probability 1e-5, relative; of `ln x` 2e-6, over `max(1, |ln x|)`, which is the relative error of `x`; of `d ln x/dα` 6e-6, relative; of `dv/dα` 5e-6 up to a
-//! shape of 1e5 and 2e-5 beyond, over the larger of itself and `α^−3/2`.
+//! Largest errors over shapes from 1e-3 to 1e6 and both tails down to 1e-10 (`tests/tests/implicit_families.rs`): tail
+//! probability 1e-5, relative; `ln x` 2e-6, over `max(1, |ln x|)`, which is the relative error of `x`; `d ln x/dα`
+//! 6e-6, relative; `dv/dα` 5e-6 up to a shape of 1e5 and 2e-5 beyond, over the larger of itself and `α^−3/2`.
 //!
-//! Sources: M. Figurnov, S. Mohamed and A. Mnih, *Implicit reparameterization gradients*, NeurIPS 2018; E. B. Wilson and
-//! M. M. Hilferty, *The distribution of chi-square*, PNAS 17, 1931; W. H. Press et al., *Numerical recipes*, 3rd edition
-//! 2007, §6.2.1 (start for `α < 1`).
+//! Sources: M. Figurnov, S. Mohamed and A. Mnih, *Implicit reparameterization gradients*, NeurIPS 2018; E. B. Wilson
+//! and M. M. Hilferty, *The distribution of chi-square*, PNAS 17, 1931; W. H. Press et al., *Numerical recipes*, 3rd
+//! edition 2007, §6.2.1 (start for `α < 1`).
 
 use crate::{
     arithmetic::{
@@ -48,12 +49,12 @@ use crate::{
     noise::{normal, source::Source, uniform::Uniform},
 };
 
-/// Terms of a sum that stands for an integral.
+/// Number of terms of the sum for an integral.
 pub const NODES: usize = 12;
-/// Steps from the start to a quantile; a third changes nothing but rounding.
+/// Number of steps from the start to a quantile; a third step changes only the rounding.
 pub const STEPS: usize = 2;
 
-/// Places and weights of the Gauss–Legendre rule on the unit interval.
+/// Nodes and weights of the Gauss–Legendre rule on the unit interval.
 const RULE: [(f32, f32); NODES] = [
     (0.009_219_683, 0.023_587_668),
     (0.047_941_37, 0.053_469_663),
@@ -69,10 +70,10 @@ const RULE: [(f32, f32); NODES] = [
     (0.990_780_32, 0.023_587_668),
 ];
 
-/// Where an integral ends: `w = e^{−16.6}`.
+/// The end of an integral: `w = e^{−16.6}`.
 const END: f32 = 16.6;
 
-/// The power series is used below this shape, up to this logarithm of its argument.
+/// Bounds of the power series: shapes below `SMALL`, logarithms of its argument up to `LN_SERIES`.
 const SMALL: f32 = 2.0;
 const LN_SERIES: f32 = 0.405_465_1;
 
@@ -92,9 +93,9 @@ const LN_SERIES: f32 = 0.405_465_1;
 pub struct StandardGamma<L: Lane = f32> {
     shape: L,
     ln_shape: L,
-    /// `ln α − ψ(α)`.
+    /// The difference `ln α − ψ(α)`.
     gap: L,
-    /// `α ln α − α − ln Γ(α)`.
+    /// The peak `α ln α − α − ln Γ(α)`.
     peak: L,
     ln_gamma_1p: L,
     digamma_1p: L,
@@ -120,54 +121,54 @@ pub struct Point<L: Lane = f32> {
 }
 
 impl<L: Lane> Point<L> {
-    /// `v = ln(x/α)`.
+    /// Returns `v = ln(x/α)`.
     #[inline]
     pub fn log_ratio(self) -> L {
         self.log_ratio
     }
 
-    /// `dv/dα` at the same tail probability.
+    /// Returns `dv/dα` at fixed tail probability.
     #[inline]
     pub fn log_ratio_derivative(self) -> L {
         self.derivative
     }
 
-    /// `ln x`.
+    /// Returns `ln x`.
     #[inline]
     pub fn ln(self) -> L {
         self.log_ratio + self.ln_shape
     }
 
-    /// `d ln x/dα`: positive.
+    /// Returns `d ln x/dα`, which is positive.
     #[inline]
     pub fn ln_derivative(self) -> L {
         self.derivative + self.shape.recip()
     }
 
-    /// `x`, at least the smallest normal float. Below `α/e` it is made from its logarithm, so its relative error is the
-    /// absolute error of `ln x`.
+    /// Returns `x`, at least the smallest normal float. Below `α/e` it is computed from its logarithm, so its relative
+    /// error is the absolute error of `ln x`.
     #[inline]
     pub fn value(self) -> L {
         self.over(L::ONE)
     }
 
-    /// `x/β`, at least the smallest normal float.
+    /// Returns `x/β`, at least the smallest normal float.
     #[inline]
     pub(crate) fn over(self, rate: L) -> L {
         let small = self.log_ratio.lt(-L::ONE);
         let floor = L::splat(f32::MIN_POSITIVE);
         let near = (self.shape + self.shape * exp_1m(self.log_ratio)) / rate;
-        // Scalar code is spared what it does not need; the bits are the same.
+        // Scalar code skips the branch that it does not need; the bits are the same.
         if !small.any() {
             return near.max(floor);
         }
-        // By halves, which do not underflow before the product does.
+        // Two factors of half the exponent do not underflow before the product does.
         let half = (self.log_ratio * 0.5).exp();
         L::select(small, self.shape / rate * half * half, near).max(floor)
     }
 }
 
-/// What a tail comes to at some `v`.
+/// Values of a tail at a given `v`.
 struct Tail<L> {
     ln_probability: L,
     mills: L,
@@ -185,16 +186,16 @@ impl<L: Lane> Tail<L> {
 }
 
 impl<L: Lane> StandardGamma<L> {
-    /// From a shape `α` from 1e-3 to 1e6.
+    /// Creates a distribution from a shape `α` from 1e-3 to 1e6.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] otherwise.
+    /// [`Error::OutOfRange`] for a shape outside this range.
     pub fn new(shape: L) -> Result<Self, Error> {
         check::within("shape", shape, 1e-3, 1e6, "from 1e-3 to 1e6")?;
         Ok(Self::trusted(shape))
     }
 
-    /// For a shape that is in range, or a sum of such shapes.
+    /// Creates a distribution from a shape that is in range, or a sum of such shapes.
     pub(crate) fn trusted(shape: L) -> Self {
         let ln_shape = shape.ln();
         Self {
@@ -209,37 +210,37 @@ impl<L: Lane> StandardGamma<L> {
         }
     }
 
-    /// The shape `α`.
+    /// Returns the shape `α`.
     #[inline]
     pub fn shape(self) -> L {
         self.shape
     }
 
-    /// `ln α`.
+    /// Returns `ln α`.
     #[inline]
     pub fn ln_shape(self) -> L {
         self.ln_shape
     }
 
-    /// `ln α − ψ(α)`, which is `−E[v]` and `E[ψ₂(v)]`.
+    /// Returns `ln α − ψ(α)`, which is `−E[v]` and `E[ψ₂(v)]`.
     #[inline]
     pub(crate) fn gap(self) -> L {
         self.gap
     }
 
-    /// `α ln α − α − ln Γ(α)`: the largest value of `ln(x p(x))`.
+    /// Returns `α ln α − α − ln Γ(α)`, the largest value of `ln(x p(x))`.
     #[inline]
     pub(crate) fn peak(self) -> L {
         self.peak
     }
 
-    /// Draws one: one word of the source.
+    /// Draws a number from one word of the source.
     #[inline]
     pub fn sample<S: Source<L> + ?Sized>(self, source: &mut S) -> Point<L> {
         self.quantile(Uniform::sample(source))
     }
 
-    /// The number at lower-tail probability `u`.
+    /// Returns the number at lower-tail probability `u`.
     pub fn quantile(self, u: Uniform<L>) -> Point<L> {
         let (target, upper) = (u.tail().ln(), u.is_upper());
         let below = self.smallest(u);
@@ -248,13 +249,13 @@ impl<L: Lane> StandardGamma<L> {
         for _ in 0..STEPS {
             let tail = self.tail(log_ratio, upper);
             let excess = tail.ln_probability - target;
-            // Of f = ln P − ln tail(u): f/f' and f''/f' in v, whose signs the tails share out.
+            // Terms f/f' and f''/f' in v of f = ln P − ln tail(u). Their signs depend on the tail.
             let newton = L::select(upper, -excess, excess) * tail.mills;
             let hazard = tail.mills.recip();
             let bend = -(self.shape * exp_1m(log_ratio)) - L::select(upper, -hazard, hazard);
             let halley = (-(newton * bend * 0.5) + 1.0).max(L::splat(0.5)).min(L::splat(2.0));
             let next = (log_ratio - newton / halley).max(below).min(self.largest);
-            // Along to the new place: the derivative is a flow that carries the density of v.
+            // Move the derivative to the new point: it is a flow that carries the density of v.
             let bend = exp_less_line(log_ratio) - self.gap + self.shape * exp_1m(log_ratio) * tail.derivative;
             derivative = tail.derivative + bend * (next - log_ratio);
             log_ratio = next;
@@ -262,7 +263,7 @@ impl<L: Lane> StandardGamma<L> {
         Point { shape: self.shape, ln_shape: self.ln_shape, log_ratio, derivative }
     }
 
-    /// A lower bound: `ln(x/α)` of `u = x^α/Γ(1 + α)`.
+    /// Returns a lower bound: `ln(x/α)` of `u = x^α/Γ(1 + α)`.
     fn smallest(self, u: Uniform<L>) -> L {
         let ln_u = L::select(u.is_upper(), (-u.tail()).ln_1p(), u.tail().ln());
         (ln_u + self.ln_gamma_1p) / self.shape - self.ln_shape
@@ -283,7 +284,7 @@ impl<L: Lane> StandardGamma<L> {
 
     fn tail(self, v: L, upper: L::Mask) -> Tail<L> {
         let small = self.shape.lt(L::splat(SMALL)).and((v + self.ln_shape).lt(L::splat(LN_SERIES)));
-        // Either way the bits are the same; scalar code is spared one of the two.
+        // The bits are the same either way; scalar code skips one of the two.
         if small.all() {
             return self.by_series(v, upper);
         }
@@ -309,11 +310,11 @@ impl<L: Lane> StandardGamma<L> {
         Tail { ln_probability, mills, derivative: L::select(upper, -moment, moment) }
     }
 
-    /// Where `w` has fallen to `e^{−16.6}`, or a little beyond.
+    /// Returns the `s` where `w` has fallen to `e^{−16.6}`, or a slightly larger `s`.
     fn end(self, a: L, upper: L::Mask) -> L {
         let slope = self.shape * a;
         let x = self.shape + slope;
-        // Upper: slope s + x ψ₂(s) is at least slope s + x s²/2; then once by fixed point in x (e^s − 1) − α s.
+        // Upper: slope s + x ψ₂(s) is at least slope s + x s²/2; then one fixed-point step in x (e^s − 1) − α s.
         let gaussian = L::splat(2.0 * END) / (slope + (slope * slope + x * (2.0 * END)).sqrt());
         let of_upper = gaussian.min(((self.shape * gaussian + END) / x).ln_1p());
         // Lower: ψ₂(−s) is at least s²/(2 + s).
@@ -352,7 +353,7 @@ impl<L: Lane> StandardGamma<L> {
     }
 }
 
-/// `n` and `1/n` of the terms of the power series: the last is below 3e-9.
+/// Factors `n` and `1/n` of the terms of the power series; the last term is below 3e-9.
 const FACTORS: [(f32, f32); 14] = [
     (1.0, 1.0),
     (2.0, 1.0 / 2.0),
@@ -370,7 +371,7 @@ const FACTORS: [(f32, f32); 14] = [
     (14.0, 1.0 / 14.0),
 ];
 
-/// `α ln α − α − ln Γ(α)`, of which Stirling's formula leaves no large terms.
+/// Returns `α ln α − α − ln Γ(α)`, in which Stirling's formula leaves no large terms.
 fn stirling_peak<L: Lane>(shape: L, ln_shape: L) -> L {
     let large = shape.lt(L::splat(special::LARGE)).not();
     let of_large = ln_shape * 0.5 - special::HALF_LN_2PI - special::stirling(L::select(large, shape, L::ONE));

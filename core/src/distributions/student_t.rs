@@ -1,5 +1,5 @@
-//! Student's t distribution: `x = μ + σ z/√(g/h)` of a normal number and a gamma number of shape `h = ν/2`, which is
-//! reparameterized implicitly.
+//! Student's t distribution: `x = μ + σ z/√(g/h)` of a normal number `z` and a gamma number `g` of shape `h = ν/2`,
+//! which is reparameterized implicitly.
 //!
 //! With `v = ln(g/h)`, `t = z e^{−v/2}` and `dt/dν = −¼ t dv/dh`. With `r = ln(1 + t²/ν)` and `ψ₂(r) = e^r − 1 − r`,
 //!
@@ -8,10 +8,11 @@
 //! ∂ ln p/∂ν = D(h) − ½ ψ₂(−r) + (1 − e^{−r})/(2ν),    D(h) = ½ C'(h)
 //! ```
 //!
-//! where no large terms cancel as the distribution nears the normal.
+//! No large terms cancel as the distribution approaches the normal distribution.
 //!
-//! Sources: M. Figurnov, S. Mohamed and A. Mnih, *Implicit reparameterization gradients*, NeurIPS 2018; F. G. Tricomi and
-//! A. Erdélyi, *The asymptotic expansion of a ratio of gamma functions*, Pacific J. Math. 1, 1951 (`C` and `D` for `h ≥ 6`).
+//! Sources: M. Figurnov, S. Mohamed and A. Mnih, *Implicit reparameterization gradients*, NeurIPS 2018; F. G. Tricomi
+//! and A. Erdélyi, *The asymptotic expansion of a ratio of gamma functions*, Pacific J. Math. 1, 1951 (`C` and `D` for
+//! `h ≥ 6`).
 
 use crate::{
     arithmetic::{
@@ -52,10 +53,10 @@ pub struct StudentT<L: Lane = f32> {
 }
 
 impl<L: Lane> StudentT<L> {
-    /// From 1 to 1e6 degrees of freedom, a location from −1e6 to 1e6 and a scale from 1e-6 to 1e6.
+    /// Creates a distribution from 1 to 1e6 degrees of freedom, a location in ±1e6 and a scale from 1e-6 to 1e6.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] otherwise.
+    /// [`Error::OutOfRange`] for a parameter outside its range.
     pub fn new(freedom: L, location: L, scale: L) -> Result<Self, Error> {
         check::within("degrees of freedom", freedom, 1.0, 1e6, "from 1 to 1e6")?;
         check::within("location", location, -1e6, 1e6, "from -1e6 to 1e6")?;
@@ -65,32 +66,32 @@ impl<L: Lane> StudentT<L> {
         Ok(Self { gamma, freedom, location, scale, ln_scale: scale.ln(), constant, constant_derivative })
     }
 
-    /// Degrees of freedom `ν`.
+    /// Returns the degrees of freedom `ν`.
     #[inline]
     pub fn freedom(self) -> L {
         self.freedom
     }
 
-    /// The location `μ`.
+    /// Returns the location `μ`.
     #[inline]
     pub fn location(self) -> L {
         self.location
     }
 
-    /// The scale `σ`.
+    /// Returns the scale `σ`.
     #[inline]
     pub fn scale(self) -> L {
         self.scale
     }
 
-    /// Draws `x` and its derivatives in `ν`, `μ` and `σ`: two words of the source, the first for the normal number.
+    /// Draws `x` and its derivatives in `ν`, `μ` and `σ` from two words of the source, the first for the normal number.
     #[inline]
     pub fn sample<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 3]) {
         let noise = normal::sample(source);
         self.at(noise, self.gamma.sample(source))
     }
 
-    /// `x` and its derivatives that a normal number and a gamma number of shape `ν/2` make.
+    /// Returns `x` and its derivatives for a normal number and a gamma number of shape `ν/2`.
     #[inline]
     pub fn at(self, noise: L, point: Point<L>) -> (L, [L; 3]) {
         let t = of_noise(noise, point);
@@ -98,12 +99,12 @@ impl<L: Lane> StudentT<L> {
         (self.location + self.scale * t, [self.scale * by_freedom, L::ONE, t])
     }
 
-    /// `t = (x − μ)/σ` and `r = ln(1 + t²/ν)`, where no square overflows.
+    /// Returns `t = (x − μ)/σ` and `r = ln(1 + t²/ν)`, without overflow of a square.
     fn standard(self, x: L) -> (L, L) {
         self.with_log((x - self.location) / self.scale)
     }
 
-    /// `t` and `r = ln(1 + t²/ν)`.
+    /// Returns `t` and `r = ln(1 + t²/ν)`.
     fn with_log(self, t: L) -> (L, L) {
         let root = t.abs() / self.freedom.sqrt();
         let far = L::splat(1e9).lt(root);
@@ -111,13 +112,13 @@ impl<L: Lane> StudentT<L> {
         (t, L::select(far, root.max(L::ONE).ln() * 2.0, (near * near).ln_1p()))
     }
 
-    /// `ln p(x)`.
+    /// Returns `ln p(x)`.
     #[inline]
     pub fn log_prob(self, x: L) -> L {
         self.log_prob_at(self.standard(x))
     }
 
-    /// `ln p(x)` of `x = μ + σ t`. Where `σ` is small beside `|μ|`, rounding `x` loses `t`.
+    /// Returns `ln p(x)` of `x = μ + σ t`. Where `σ` is small beside `|μ|`, rounding `x` loses `t`.
     #[inline]
     pub fn log_prob_of_noise(self, t: L) -> L {
         self.log_prob_at(self.with_log(t))
@@ -127,13 +128,13 @@ impl<L: Lane> StudentT<L> {
         (self.constant - HALF_LN_2PI) - self.ln_scale - (self.freedom + 1.0) * r * 0.5
     }
 
-    /// The score: derivatives of `ln p(x)` in `ν`, in `μ`, `(ν + 1) t/(σ (ν + t²))`, and in `σ`, `((ν + 1) t²/(ν + t²) − 1)/σ`.
+    /// Returns the score in `ν`, in `μ`, `(ν + 1) t/(σ (ν + t²))`, and in `σ`, `((ν + 1) t²/(ν + t²) − 1)/σ`.
     #[inline]
     pub fn score(self, x: L) -> [L; 3] {
         self.score_at(self.standard(x))
     }
 
-    /// The score at `x = μ + σ t`, which rounding `x` does not change.
+    /// Returns the score at `x = μ + σ t`, unaffected by the rounding of `x`.
     #[inline]
     pub fn score_of_noise(self, t: L) -> [L; 3] {
         self.score_at(self.with_log(t))
@@ -142,12 +143,12 @@ impl<L: Lane> StudentT<L> {
     fn score_at(self, (t, r): (L, L)) -> [L; 3] {
         let share = -exp_1m(-r);
         let by_freedom = self.constant_derivative - exp_less_line(-r) * 0.5 + share / (self.freedom * 2.0);
-        // t/(ν + t²); zero where t is, one over an infinity.
+        // t/(ν + t²). At t = 0 this is one over infinity, which is zero.
         let pull = (self.freedom + 1.0) * (self.freedom / t + t).recip();
         [by_freedom, pull / self.scale, ((self.freedom + 1.0) * share - 1.0) / self.scale]
     }
 
-    /// Entropy in nats: `½ (ν + 1) (ψ(h + ½) − ψ(h)) − C(h) + ½ ln 2π + ln σ`.
+    /// Returns the entropy in nats: `½ (ν + 1) (ψ(h + ½) − ψ(h)) − C(h) + ½ ln 2π + ln σ`.
     #[inline]
     pub fn entropy(self) -> L {
         let spread = self.constant_derivative * 2.0 + self.freedom.recip();
@@ -155,12 +156,12 @@ impl<L: Lane> StudentT<L> {
     }
 }
 
-/// `t = z e^{−v/2}`, a normal number over the root of a gamma number's share of its shape.
+/// Returns `t = z e^{−v/2}`, a normal number divided by the root of a gamma number over its shape.
 fn of_noise<L: Lane>(noise: L, point: Point<L>) -> L {
     noise * (-(point.log_ratio() * 0.5)).exp()
 }
 
-/// `C(h)` and `D(h) = ½ (ψ(h + ½) − ψ(h) − 1/(2h))`.
+/// Returns `C(h)` and `D(h) = ½ (ψ(h + ½) − ψ(h) − 1/(2h))`.
 fn constants<L: Lane>(h: L) -> (L, L) {
     let large = h.lt(L::splat(6.0)).not();
     let recip = L::select(large, h, L::ONE).recip();

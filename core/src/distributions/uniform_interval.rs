@@ -1,7 +1,8 @@
 //! The uniform distribution on an interval.
 //!
-//! Its ends are its parameters, so the mean of the score is not zero, and the score-function estimator is wrong: it does not
-//! see what an end that moves takes in. The pathwise one does. (The uniform noise itself is [`noise::Uniform`](crate::noise::Uniform).)
+//! Its ends are its parameters, so the mean of the score is not zero, and the score-function estimator is wrong: it
+//! misses the values that a moving end adds. The pathwise estimator has them. (Noise:
+//! [`noise::Uniform`](crate::noise::Uniform).)
 
 use crate::{
     arithmetic::lane::{Lane, Mask},
@@ -30,10 +31,10 @@ pub struct UniformInterval<L: Lane = f32> {
 }
 
 impl<L: Lane> UniformInterval<L> {
-    /// From two ends from −10^6 to 10^6, the higher one by at least 1e−6.
+    /// Creates a distribution from two ends from −10^6 to 10^6, with `high` above `low` by at least 1e−6.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] otherwise: of `low`, of `high`, of the `width` between them.
+    /// [`Error::OutOfRange`] for `low`, for `high`, or for the `width` between them.
     pub fn new(low: L, high: L) -> Result<Self, Error> {
         check::within("low", low, -1e6, 1e6, "from -1e6 to 1e6")?;
         check::within("high", high, -1e6, 1e6, "from -1e6 to 1e6")?;
@@ -41,19 +42,19 @@ impl<L: Lane> UniformInterval<L> {
         Ok(Self { low, high, width: high - low })
     }
 
-    /// The lower end.
+    /// Returns the lower end.
     #[inline]
     pub fn low(self) -> L {
         self.low
     }
 
-    /// The upper end.
+    /// Returns the upper end.
     #[inline]
     pub fn high(self) -> L {
         self.high
     }
 
-    /// `KL(self ‖ other) = ln(width₂/width₁)` where the other interval holds this one, +∞ elsewhere.
+    /// Returns `KL(self ‖ other) = ln(width₂/width₁)` where the other interval contains this one, +∞ elsewhere.
     #[inline]
     pub fn kl(self, other: Self) -> L {
         let outside = self.low.lt(other.low).or(other.high.lt(self.high));
@@ -75,7 +76,7 @@ impl<L: Lane> Family for UniformInterval<L> {
         let outside = x.lt(self.low).or(self.high.lt(x));
         L::select(outside, L::NEG_INFINITY, -self.width.ln())
     }
-    /// `(1, −1)/width`; its mean is not zero.
+    /// Returns `(1, −1)/width`, whose mean is not zero.
     #[inline]
     fn score(self, _: L) -> [L; 2] {
         let r = self.width.recip();
@@ -84,7 +85,8 @@ impl<L: Lane> Family for UniformInterval<L> {
 }
 
 impl<L: Lane> InverseCdf for UniformInterval<L> {
-    /// From the nearer end, `low + width · u` or `high − width · (1 − u)`; the derivatives are `1 − u` and `u`.
+    /// Returns `low + width · u` or, nearer to the upper end, `high − width · (1 − u)`, and the derivatives `1 − u` and
+    /// `u`.
     #[inline]
     fn path(self, u: Uniform<L>) -> (L, [L; 2]) {
         let (tail, upper) = (u.tail(), u.is_upper());
@@ -97,7 +99,7 @@ impl<L: Lane> InverseCdf for UniformInterval<L> {
     fn cdf(self, x: L) -> L {
         self.implicit(x)[1].max(L::ZERO).min(L::ONE)
     }
-    /// Zero.
+    /// Returns zero.
     #[inline]
     fn derivative(self, _: L) -> L {
         L::ZERO
@@ -106,7 +108,7 @@ impl<L: Lane> InverseCdf for UniformInterval<L> {
     fn implicit(self, x: L) -> [L; 2] {
         [(self.high - x) / self.width, (x - self.low) / self.width]
     }
-    /// `ln width`.
+    /// Returns `ln width`.
     #[inline]
     fn entropy(self) -> L {
         self.width.ln()
@@ -118,7 +120,7 @@ impl<L: Lane> Moments for UniformInterval<L> {
     fn mean(self) -> L {
         (self.low + self.high) * 0.5
     }
-    /// `width²/12`.
+    /// Returns `width²/12`.
     #[inline]
     fn variance(self) -> L {
         self.width * self.width * (1.0 / 12.0)

@@ -1,13 +1,13 @@
-//! Random variables that gradients are estimated for: what an estimator needs to know of them.
+//! Random variables, as estimators of gradients use them.
 //!
-//! | trait | what it adds | implemented by |
+//! | trait | adds | implemented by |
 //! |---|---|---|
 //! | [`Variables`] | samples and their score | all |
-//! | [`Enumerable`] | a first value, a next one, their probabilities | [`Bernoullis`](crate::Bernoullis), [`Categoricals`](crate::Categoricals) |
-//! | [`Embedded`] | values as points of a real space, between which a cost can be differentiable | the same |
+//! | [`Enumerable`] | a first value, a next value, their probabilities | [`Bernoullis`](crate::Bernoullis), [`Categoricals`](crate::Categoricals) |
+//! | [`Embedded`] | values as points of a real space, between which a cost can be differentiable | [`Bernoullis`](crate::Bernoullis), [`Categoricals`](crate::Categoricals) |
 //! | [`Modal`] | the most probable value | [`Bernoullis`](crate::Bernoullis), [`Categoricals`](crate::Categoricals), normal variables |
-//! | [`PointMoments`] | mean and variance, and their derivatives | the same |
-//! | [`Perturbed`](crate::perturbed::Perturbed) | samples by perturbed logits, relaxed at a temperature | the same discrete ones |
+//! | [`PointMoments`] | mean and variance, and their derivatives | [`Bernoullis`](crate::Bernoullis), [`Categoricals`](crate::Categoricals), normal variables |
+//! | [`Perturbed`](crate::perturbed::Perturbed) | samples by perturbed logits, relaxed at a temperature | [`Bernoullis`](crate::Bernoullis), [`Categoricals`](crate::Categoricals) |
 //! | [`Reparameterized`] | samples that are differentiable in the parameters | [`Independent`](crate::independent::Independent) families, [`Dirichlet`](crate::Dirichlet), [`MultivariateNormal`](crate::MultivariateNormal) |
 
 use core::fmt::Debug;
@@ -16,7 +16,7 @@ use crate::{arithmetic::lane::Lane, noise::source::Source};
 
 pub use crate::fixed_vec::FixedVec;
 
-/// Random variables, how they are sampled, and their score. Its types say what comes back, so that whoever takes any variables
+/// Random variables, their samples and their score. The associated types are those of the results, so generic code
 /// names neither a capacity nor a lane.
 ///
 /// A sample is a number per variable (a real number, a bit as 0 or 1, a class as its index); the score, and so every
@@ -31,31 +31,31 @@ pub use crate::fixed_vec::FixedVec;
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub trait Variables {
-    /// `f32`, or a vector of lanes.
+    /// The number type: `f32`, or a vector of lanes.
     type Lane: Lane;
-    /// One variable's value.
+    /// The value of one variable.
     type Value: Copy + Debug + PartialEq + 'static;
     /// A value per variable.
     type Values: FixedVec<Self::Value>;
     /// A number per parameter.
     type Numbers: FixedVec<Self::Lane>;
-    /// Something per parameter.
+    /// An element of type `T` per parameter.
     type Of<T: Clone + Debug + PartialEq>: FixedVec<T>;
 
-    /// How many variables there are.
+    /// Returns the number of variables.
     fn len(&self) -> usize;
-    /// Whether there are none: never.
+    /// Returns false: there is at least one variable.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
-    /// How many parameters they have in all.
+    /// Returns the number of parameters of all variables.
     fn parameters(&self) -> usize;
-    /// Draws all variables, in order: one word of the source each, unless the family says otherwise.
+    /// Draws all variables, in order, from one word of the source each, unless the family is documented to use more.
     fn sample<S: Source<Self::Lane> + ?Sized>(&self, source: &mut S) -> Self::Values;
-    /// `∇_φ ln p(x)`.
+    /// Returns the score `∇_φ ln p(x)`.
     fn score(&self, x: &[Self::Value]) -> Self::Numbers;
-    /// Draws all variables, as [`Variables::sample`] does and from the same words, and their score, of continuous variables
-    /// computed from the noise ([`Family::sample_score`](crate::family::Family::sample_score)).
+    /// Draws all variables, as [`Variables::sample`] does and from the same words, and their score. For continuous
+    /// variables the score is computed from the noise ([`Family::sample_score`](crate::family::Family::sample_score)).
     ///
     /// The default is the score at the sample, which is right for discrete variables.
     fn sample_score<S: Source<Self::Lane> + ?Sized>(&self, source: &mut S) -> (Self::Values, Self::Numbers) {
@@ -65,7 +65,7 @@ pub trait Variables {
     }
 }
 
-/// Discrete variables, whose values can be gone through.
+/// Discrete variables whose values can be enumerated.
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, variables::Enumerable};
@@ -80,15 +80,16 @@ pub trait Variables {
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub trait Enumerable: Variables {
-    /// The first value of all variables; enumeration starts here.
+    /// Returns the first value of all variables, where enumeration starts.
     fn first(&self) -> Self::Values;
-    /// The next value, the first variable changing fastest; false after the last.
+    /// Advances to the next value, the first variable changing fastest; returns false after the last value.
     fn next(&self, x: &mut [Self::Value]) -> bool;
-    /// `p(x)`, the product from the first variable to the last.
+    /// Returns `p(x)`, the product from the first variable to the last.
     fn probability(&self, x: &[Self::Value]) -> Self::Lane;
 }
 
-/// Discrete variables as points of a real space with a coordinate per logit: a bit as itself, a class as its one-hot vector.
+/// Discrete variables as points of a real space, with a coordinate per logit: a bit as itself, a class as a one-hot
+/// vector.
 ///
 /// ```
 /// use samplegrad_core::{Categoricals, variables::Embedded};
@@ -100,12 +101,12 @@ pub trait Enumerable: Variables {
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub trait Embedded: Variables {
-    /// The point of a value: a number per logit.
+    /// Returns the point of a value: a number per logit.
     fn embed(&self, x: &[Self::Value]) -> Self::Numbers;
-    /// `E[embed(x)]`: the probabilities.
+    /// Returns `E[embed(x)]`, the probabilities.
     fn mean(&self) -> Self::Numbers;
-    /// Vector–Jacobian product: given `c`, a number per logit, returns `∂⟨c, mean⟩/∂l`: `c p (1 − p)` of a bit,
-    /// `p ⊙ (c − ⟨p, c⟩)` of each variable of classes, zero at a masked class.
+    /// Computes the vector–Jacobian product: given `c`, a number per logit, returns `∂⟨c, mean⟩/∂l`. It is
+    /// `c p (1 − p)` for a bit and `p ⊙ (c − ⟨p, c⟩)` for each variable of classes, zero at a masked class.
     fn pullback_mean(&self, cotangent: &[Self::Lane]) -> Self::Numbers;
 }
 
@@ -119,13 +120,13 @@ pub trait Embedded: Variables {
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub trait Modal: Variables {
-    /// The most probable value, of each variable the first on ties: never a masked class.
+    /// Returns the most probable value, the first on ties for each variable; never a masked class.
     fn mode(&self) -> Self::Values;
 }
 
-/// Variables as points of a real space in which their mean and variance are known: what the control variates made of a
-/// Taylor expansion need. Of continuous variables a point has a coordinate per variable; of discrete ones, as
-/// [`Embedded`], a coordinate per logit.
+/// Variables as points of a real space in which their mean and variance are known, for control variates by Taylor
+/// expansion. A point of continuous variables has a coordinate per variable; a point of discrete variables has a
+/// coordinate per logit, as in [`Embedded`].
 ///
 /// ```
 /// use samplegrad_core::{LogStdNormal, independent::Independent, variables::PointMoments};
@@ -136,17 +137,17 @@ pub trait Modal: Variables {
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub trait PointMoments: Variables {
-    /// The point of a value.
+    /// Returns the point of a value.
     fn point(&self, x: &[Self::Value]) -> Self::Numbers;
-    /// The mean of the points.
+    /// Returns the mean of the points.
     fn means(&self) -> Self::Numbers;
-    /// Vector–Jacobian product: given `c` and `v`, a number per coordinate each, returns the gradient of
-    /// `⟨c, mean⟩ + ⟨v, variance⟩` in the parameters. It is that of `E[Σ_k c_k d_k + v_k d_k²]` too, for the distances `d`
-    /// from a point that is held fixed at the mean.
+    /// Computes the vector–Jacobian product: given `c` and `v`, a number per coordinate each, returns the gradient of
+    /// `⟨c, mean⟩ + ⟨v, variance⟩` in the parameters. It also is the gradient of `E[Σ_k c_k d_k + v_k d_k²]`, for the
+    /// distances `d` from a point that is held fixed at the mean.
     fn pullback_moments(&self, by_mean: &[Self::Lane], by_variance: &[Self::Lane]) -> Self::Numbers;
 }
 
-/// [`PointMoments::pullback_moments`] of variables whose coordinates are 0 or 1, so that their variance is `p (1 − p)`.
+/// Computes [`PointMoments::pullback_moments`] of variables with coordinates 0 or 1, whose variance is `p (1 − p)`.
 pub(crate) fn pullback_of_points<V: Embedded>(
     variables: &V,
     by_mean: &[V::Lane],
@@ -158,8 +159,7 @@ pub(crate) fn pullback_of_points<V: Embedded>(
     variables.pullback_mean(&V::Numbers::collected(cotangents))
 }
 
-/// Continuous variables whose samples are a differentiable function of their parameters and of noise that does not depend
-/// on them.
+/// Continuous variables whose samples are a differentiable function of their parameters and of parameter-free noise.
 ///
 /// ```
 /// use samplegrad_core::{LogStdNormal, independent::Independent, stream, variables::Reparameterized};
@@ -172,11 +172,11 @@ pub(crate) fn pullback_of_points<V: Embedded>(
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub trait Reparameterized: Variables<Value = <Self as Variables>::Lane> {
-    /// What the derivative of a sample needs.
+    /// Data for the derivative of a sample.
     type Path;
 
     /// Draws all variables, in order, as [`Variables::sample`] does and from the same words.
     fn sample_path<S: Source<Self::Lane> + ?Sized>(&self, source: &mut S) -> (Self::Values, Self::Path);
-    /// Vector–Jacobian product: given `x̄ = ∂f/∂x`, a number per variable, returns `∂f/∂φ`, a number per parameter.
+    /// Computes the vector–Jacobian product: given `x̄ = ∂f/∂x`, one number per variable, returns `∂f/∂φ`.
     fn pullback(&self, path: &Self::Path, cotangent: &[Self::Lane]) -> Self::Numbers;
 }

@@ -1,7 +1,8 @@
-//! The Weibull distribution with scale `λ` and shape `k`: lifetimes. `−ln X` is Gumbel with location `−ln λ` and scale `1/k`.
+//! The Weibull distribution with scale `λ` and shape `k`, for lifetimes. `−ln X` is Gumbel with location `−ln λ` and
+//! scale `1/k`.
 //!
-//! Sources: W. Weibull, *A statistical distribution function of wide applicability*, Journal of Applied Mechanics 18, 1951;
-//! divergence: C. Bauckhage, *Computing the Kullback–Leibler divergence between two Weibull distributions*, 2013.
+//! Sources: W. Weibull, *A statistical distribution function of wide applicability*, Journal of Applied Mechanics 18,
+//! 1951; divergence: C. Bauckhage, *Computing the Kullback–Leibler divergence between two Weibull distributions*, 2013.
 
 use crate::{
     arithmetic::{
@@ -36,36 +37,36 @@ pub struct Weibull<L: Lane = f32> {
 }
 
 impl<L: Lane> Weibull<L> {
-    /// From a scale from 1e−6 to 1e6 and a shape from ¼ to 100, so that samples are normal floats.
+    /// Creates a distribution from a scale from 1e−6 to 1e6 and a shape from ¼ to 100, whose samples are normal floats.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] otherwise.
+    /// [`Error::OutOfRange`] for a parameter outside its range.
     pub fn new(scale: L, shape: L) -> Result<Self, Error> {
         check::within("scale", scale, 1e-6, 1e6, "from 1e-6 to 1e6")?;
         check::within("shape", shape, 0.25, 100.0, "from 0.25 to 100")?;
         Ok(Self { scale, shape })
     }
 
-    /// The scale `λ`.
+    /// Returns the scale `λ`.
     #[inline]
     pub fn scale(self) -> L {
         self.scale
     }
 
-    /// The shape `k`.
+    /// Returns the shape `k`.
     #[inline]
     pub fn shape(self) -> L {
         self.shape
     }
 
-    /// `KL(self ‖ other)`, that of the two Gumbel laws of `−ln X`; +∞ where it is beyond a float.
+    /// Returns `KL(self ‖ other)`, the divergence of the Gumbel laws of `−ln X`; +∞ where it is beyond a float.
     #[inline]
     pub fn kl(self, other: Self) -> L {
         let shift = (other.scale / self.scale).ln() * other.shape;
         gumbel::divergence(shift, other.shape / self.shape)
     }
 
-    /// `ln(x/λ)`, and `(x/λ)^k`.
+    /// Returns `ln(x/λ)` and `(x/λ)^k`.
     #[inline]
     fn hazard(self, x: L) -> (L, L) {
         let positive = x.max(L::splat(f32::MIN_POSITIVE));
@@ -73,7 +74,7 @@ impl<L: Lane> Weibull<L> {
         (l, exp_of_product(l, self.shape))
     }
 
-    /// The score at `ln(x/λ)` and `(x/λ)^k`.
+    /// Returns the score at `ln(x/λ)` and `(x/λ)^k`.
     #[inline]
     fn score_at(self, (l, w): (L, L)) -> [L; 2] {
         let excess = w - 1.0;
@@ -90,7 +91,7 @@ impl<L: Lane> Family for Weibull<L> {
     fn sample_path<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
         self.path(Uniform::sample(source))
     }
-    /// `ln k − ln λ + (k − 1) ln(x/λ) − (x/λ)^k`; at 0 its limit, `+∞` for `k < 1` and `−∞` for `k > 1`.
+    /// Returns `ln k − ln λ + (k − 1) ln(x/λ) − (x/λ)^k`; at 0 its limit, `+∞` for `k < 1` and `−∞` for `k > 1`.
     #[inline]
     fn log_prob(self, x: L) -> L {
         let (l, w) = self.hazard(x);
@@ -100,7 +101,7 @@ impl<L: Lane> Family for Weibull<L> {
         let at_zero = L::select(self.shape.lt(L::ONE), L::splat(f32::INFINITY), above);
         L::select(L::ZERO.lt(x), inside, L::select(x.equals(L::ZERO), at_zero, L::NEG_INFINITY))
     }
-    /// `(k/λ) (w − 1)` and `1/k − (w − 1) ln(x/λ)` with `w = (x/λ)^k`.
+    /// Returns `(k/λ) (w − 1)` and `1/k − (w − 1) ln(x/λ)` with `w = (x/λ)^k`.
     #[inline]
     fn score(self, x: L) -> [L; 2] {
         self.score_at(self.hazard(x))
@@ -115,7 +116,7 @@ impl<L: Lane> Family for Weibull<L> {
 }
 
 impl<L: Lane> InverseCdf for Weibull<L> {
-    /// `x = λ E^{1/k}` with exponential `E`; the derivatives are `x/λ` and `−x ln E/k²`.
+    /// Returns `x = λ E^{1/k}` with exponential `E`, and the derivatives `x/λ` and `−x ln E/k²`.
     #[inline]
     fn path(self, u: Uniform<L>) -> (L, [L; 2]) {
         let l = exponential::quantile(u).ln();
@@ -127,7 +128,7 @@ impl<L: Lane> InverseCdf for Weibull<L> {
     fn cdf(self, x: L) -> L {
         L::select(L::ZERO.lt(x), one_minus_exp(self.hazard(x).1), L::ZERO)
     }
-    /// `(k − 1 − k (x/λ)^k)/x`.
+    /// Returns `(k − 1 − k (x/λ)^k)/x`.
     #[inline]
     fn derivative(self, x: L) -> L {
         let (_, w) = self.hazard(x);
@@ -138,7 +139,7 @@ impl<L: Lane> InverseCdf for Weibull<L> {
         let (l, _) = self.hazard(x);
         [x / self.scale, -(x * l / self.shape)]
     }
-    /// `γ (1 − 1/k) + ln(λ/k) + 1`.
+    /// Returns `γ (1 − 1/k) + ln(λ/k) + 1`.
     #[inline]
     fn entropy(self) -> L {
         (-self.shape.recip() + 1.0) * EULER + (self.scale / self.shape).ln() + 1.0
@@ -146,12 +147,12 @@ impl<L: Lane> InverseCdf for Weibull<L> {
 }
 
 impl<L: Lane> Moments for Weibull<L> {
-    /// `λ Γ(1 + 1/k)`.
+    /// Returns `λ Γ(1 + 1/k)`.
     #[inline]
     fn mean(self) -> L {
         self.scale * ln_gamma_ratio(L::ONE, self.shape.recip()).exp()
     }
-    /// `λ² (Γ(1 + 2/k) − Γ(1 + 1/k)²)`, without cancelling.
+    /// Returns `λ² (Γ(1 + 2/k) − Γ(1 + 1/k)²)`, without cancellation.
     #[inline]
     fn variance(self) -> L {
         let mean = self.mean();

@@ -1,4 +1,4 @@
-//! The cost `f` whose mean is to fall, and what goes wrong with one.
+//! The cost function to minimise, and the error for a value that is not finite.
 
 use crate::{
     arithmetic::{
@@ -8,7 +8,8 @@ use crate::{
     fixed_vec::{FixedVec, zeros},
 };
 
-/// A cost that has a value at a sample: all that the estimators of this kind ask for. Any function is one.
+/// A cost function with a value at each sample, as estimators that use only values require. Any function implements
+/// it.
 ///
 /// ```
 /// use samplegrad_core::cost::Cost;
@@ -17,7 +18,7 @@ use crate::{
 /// assert_eq!(ones.value(&[1.0, 0.0, 1.0][..]), 2.0);
 /// ```
 pub trait Cost<X: ?Sized, L: Lane = f32> {
-    /// `f(x)`.
+    /// Returns `f(x)`.
     fn value(&mut self, x: &X) -> L;
 }
 
@@ -28,8 +29,8 @@ impl<X: ?Sized, L: Lane, F: FnMut(&X) -> L> Cost<X, L> for F {
     }
 }
 
-/// A cost that is differentiable in a real vector: the sample of continuous variables, or the relaxed sample of discrete
-/// ones, a point between their values.
+/// A cost function that is differentiable at a real vector: a sample of continuous variables, or a relaxed sample of
+/// discrete variables, a point between their values.
 ///
 /// ```
 /// use samplegrad_core::cost::DifferentiableCost;
@@ -46,12 +47,12 @@ impl<X: ?Sized, L: Lane, F: FnMut(&X) -> L> Cost<X, L> for F {
 /// assert_eq!(Distance([0.0, 1.0]).value_and_gradient(&[0.5, 1.0], &mut [0.0; 2]), 0.25);
 /// ```
 pub trait DifferentiableCost<L: Lane = f32> {
-    /// Returns `f(y)` and writes `∂f/∂y`. Of continuous variables and of bits `y` has a number per variable; of classes, a
-    /// number per class of every variable.
+    /// Returns `f(y)` and writes `∂f/∂y`. For continuous variables and bits, `y` has one number per variable; for
+    /// classes, one number per class of every variable.
     fn value_and_gradient(&mut self, y: &[L], gradient: &mut [L]) -> L;
 }
 
-/// A cost whose curvature is known too.
+/// A differentiable cost function with a known curvature.
 ///
 /// ```
 /// use samplegrad_core::cost::{FnWithHessianDiagonal, TwiceDifferentiableCost};
@@ -69,8 +70,8 @@ pub trait TwiceDifferentiableCost<L: Lane = f32>: DifferentiableCost<L> {
     fn expand(&mut self, y: &[L], slope: &mut [L], curvature: &mut [L]) -> L;
 }
 
-/// A function that returns `f(y)` and writes `∂f/∂y_k` and `∂²f/∂y_k²`, as a cost of at most `N` bits, relaxed or not, or real
-/// numbers.
+/// The cost function of a closure that returns `f(y)` and writes `∂f/∂y_k` and `∂²f/∂y_k²`, for at most `N` real
+/// numbers or bits, relaxed or not.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FnWithHessianDiagonal<const N: usize, F>(pub F);
@@ -97,7 +98,7 @@ impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L], &mut [L]) -> L> TwiceDiff
     }
 }
 
-/// A function that returns `f(y)` and writes `∂f/∂y`, as a cost of at most `N` bits, relaxed or not.
+/// The cost function of a closure that returns `f(y)` and writes `∂f/∂y`, for at most `N` bits, relaxed or not.
 ///
 /// ```
 /// use samplegrad_core::cost::{Cost, FnWithGradient};
@@ -124,8 +125,8 @@ impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L]) -> L> DifferentiableCost<
     }
 }
 
-/// The same for categorical variables with `N` classes in all: the function sees one-hot vectors in a row, or points
-/// between them.
+/// The cost function of a closure for categorical variables with `N` classes in all. The closure gets the one-hot
+/// vectors of all variables, concatenated, or points between them.
 ///
 /// ```
 /// use samplegrad_core::{Categoricals, Rebar, Temperature, cost::OneHot, estimator::Estimator, stream};
@@ -149,7 +150,7 @@ pub struct OneHot<'a, const N: usize, F> {
 }
 
 impl<'a, const N: usize, F> OneHot<'a, N, F> {
-    /// Of variables with so many classes each.
+    /// Creates the cost function from the number of classes of each variable.
     pub const fn new(sizes: &'a [usize], f: F) -> Self {
         Self { sizes, f }
     }
@@ -175,7 +176,7 @@ impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L]) -> L> DifferentiableCost<
     }
 }
 
-/// A cost returned NaN or an infinity; no gradient was made of it.
+/// The error for a cost function that returns NaN or an infinity. No gradient is computed from it.
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, cost::CostError, enumeration};
@@ -188,11 +189,11 @@ impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L]) -> L> DifferentiableCost<
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CostError<X> {
-    /// The sample, in all lanes; where the cost was asked at a relaxed sample, the one behind it.
+    /// The sample, in all lanes. If the cost was evaluated at a relaxed sample, the hard sample that belongs to it.
     pub sample: X,
-    /// The first lane whose value is not finite.
+    /// The first lane with a value that is not finite.
     pub lane: usize,
-    /// That value.
+    /// The value in that lane.
     pub value: f32,
 }
 
@@ -204,7 +205,7 @@ impl<X> core::fmt::Display for CostError<X> {
 
 impl<X: core::fmt::Debug> core::error::Error for CostError<X> {}
 
-/// The value of a cost at a sample, if it is finite in every lane.
+/// Returns the value of a cost function at a sample, if it is finite in every lane.
 #[inline]
 pub(crate) fn finite<X, T, L: Lane>(cost: &mut (impl Cost<[T], L> + ?Sized), sample: &X) -> Result<L, CostError<X>>
 where
@@ -215,8 +216,8 @@ where
     Ok(value)
 }
 
-/// Value of a cost at a point, and its gradient into `slope`, if all are finite in every lane; otherwise an error with the
-/// sample behind the point.
+/// Returns the value of a cost function at a point and writes its gradient to `slope`, if all numbers are finite in
+/// every lane. Otherwise returns an error with the sample that belongs to the point.
 pub(crate) fn differentiable<X: Clone, L: Lane>(
     cost: &mut (impl DifferentiableCost<L> + ?Sized),
     sample: &X,
@@ -231,7 +232,7 @@ pub(crate) fn differentiable<X: Clone, L: Lane>(
     Ok(value)
 }
 
-/// Value and gradient of a cost at a point, as [`differentiable`].
+/// Returns the value and the gradient of a cost function at a point, with the checks of [`differentiable`].
 pub(crate) fn at_point<X: Clone, L: Lane, G: FixedVec<L>>(
     cost: &mut (impl DifferentiableCost<L> + ?Sized),
     sample: &X,
@@ -242,7 +243,7 @@ pub(crate) fn at_point<X: Clone, L: Lane, G: FixedVec<L>>(
     Ok((value, slope))
 }
 
-/// Refuses a value, or a slope, that is not finite in every lane.
+/// Returns an error for a value, or a slope, that is not finite in every lane.
 #[inline]
 pub(crate) fn check<X: Clone, L: Lane>(value: L, sample: &X) -> Result<(), CostError<X>> {
     let finite = value.abs().lt(L::splat(f32::INFINITY));

@@ -1,5 +1,5 @@
-//! Enumeration: the exact sum over all values. The gradient comes without a sample and without variance, while there are few
-//! enough values; "why not just sum?" is the first question to ask of a discrete variable.
+//! Enumeration: the exact sum over all values. The gradient needs no sample and has no variance. It is the method to
+//! consider first for a discrete variable with few values.
 //!
 //! ```text
 //! ∇_l E[f] = Σ_x p(x) (f(x) − f(x_0)) ∇_l ln p(x),     x_0 the first possible value
@@ -7,21 +7,21 @@
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | values at every possible sample |
+//! | needs from `f` | values at every possible sample |
 //! | bias | none |
 //! | variance on the toy | 0 at either logit |
-//! | cost | `∏ K_i` calls, at most: a value of probability zero is not asked for; no noise |
-//! | use it | up to the number of values at which sampling overtakes it, see below |
-//! | not | for more than a dozen bits, or where a rough gradient for less will do |
+//! | cost | at most `∏ K_i` calls: values of probability zero are not evaluated; no noise |
+//! | use it | up to the number of values at which sampling becomes cheaper, see below |
+//! | avoid it | for more than a dozen bits, or where a less precise gradient for less computation is enough |
 //!
-//! # Where sampling overtakes it
-//! Pairs of samples, each the other's baseline ([`LeaveOneOut`](crate::leave_one_out::LeaveOneOut)), have the variance `V`
-//! at two calls; the mean of `n/2` pairs has the standard error `e = √(2V/n)` after `n` calls. So `n = 2V/e²` calls reach the
-//! error `e` ([`Law::calls_to_reach`]), and with `n = ∏ K_i` calls sampling is left with the error `√(2V/∏ K_i)`
-//! ([`Law::break_even`]): who wants it smaller sums, who can do with a larger one samples.
+//! # The number of values at which sampling becomes cheaper
+//! Pairs of samples, each the other's baseline ([`LeaveOneOut`](crate::leave_one_out::LeaveOneOut)), have the variance
+//! `V` at two calls. The mean of `n/2` pairs has the standard error `e = √(2V/n)` after `n` calls, so `n = 2V/e²`
+//! calls reach the error `e` ([`Law::calls_to_reach`]). With `n = ∏ K_i` calls, sampling reaches the error
+//! `√(2V/∏ K_i)` ([`Law::break_even`]). Enumerate for a smaller error; sample if a larger error is acceptable.
 //!
-//! The same enumeration gives the exact variances of the score-function estimator, for choosing a baseline and for testing
-//! estimators. The order of every sum is that of the values, the first variable changing fastest.
+//! The same enumeration gives the exact variances of the score-function estimator, to choose a baseline and to test
+//! estimators. Every sum runs over the values in their order, the first variable changing fastest.
 
 use crate::{
     arithmetic::{
@@ -37,7 +37,7 @@ use crate::{
     noise::source::Source,
 };
 
-/// The exact sum as an estimator: it draws nothing, asks for every value, and has no variance.
+/// The exact sum as an estimator. It draws nothing, evaluates every possible value, and has no variance.
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, enumeration};
@@ -61,9 +61,9 @@ where
     }
 }
 
-/// Sums over all values: `∇_l E[f] = Σ_x p(x) (f(x) − f(x_0)) ∇_l ln p(x)` with the first possible value `x_0`, which changes
-/// nothing in exact arithmetic and takes a common offset away. One call of the cost for each of the `∏ K_i` values whose
-/// probability is not zero, in any lane.
+/// Sums over all values: `∇_l E[f] = Σ_x p(x) (f(x) − f(x_0)) ∇_l ln p(x)` with the first possible value `x_0`. In
+/// exact arithmetic `f(x_0)` changes nothing; in floating point it removes a common offset. The cost is called once
+/// for each of the `∏ K_i` values with a probability above zero in any lane.
 ///
 /// # Errors
 /// [`CostError`] with the first value whose cost is not finite.
@@ -82,7 +82,8 @@ pub fn gradient<V: Enumerable>(variables: &V, cost: &mut (impl Cost<[V::Value], 
     Ok(Estimate { mean: offset + total, gradient })
 }
 
-/// Calls `visit` with every value that is possible in a lane, its probability and its cost, zero where it is impossible.
+/// Calls `visit` with every value that is possible in a lane, its probability, and its cost, which is zero in lanes
+/// where the value is impossible.
 fn for_each<V: Enumerable>(
     variables: &V,
     cost: &mut (impl Cost<[V::Value], V::Lane> + ?Sized),
@@ -93,7 +94,7 @@ fn for_each<V: Enumerable>(
         let p = variables.probability(&x);
         let impossible = p.equals(V::Lane::ZERO);
         if !impossible.all() {
-            // What a cost says of a value that is masked in a lane is not looked at.
+            // In lanes where the value is impossible, the cost is ignored.
             let value = V::Lane::select(impossible, V::Lane::ZERO, cost.value(&x));
             cost::check(value, &x)?;
             visit(&x, p, value);
@@ -104,7 +105,7 @@ fn for_each<V: Enumerable>(
     }
 }
 
-/// The law of a cost and of its score-function estimator, per logit: with `s = ∂ ln p/∂l_j` and `d = f − E[f]`.
+/// Moments of a cost and of its score-function estimator, per logit, with `s = ∂ ln p/∂l_j` and `d = f − E[f]`.
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, enumeration};
@@ -120,7 +121,7 @@ fn for_each<V: Enumerable>(
 pub struct Law<V: Enumerable> {
     exact: Estimate<V>,
     variance: V::Lane,
-    /// How many values are possible.
+    /// The number of possible values.
     values: V::Lane,
     /// `E[s²]`.
     s2: V::Numbers,
@@ -136,7 +137,7 @@ by_fields! {
     }
 }
 
-/// Enumerates twice, so the cost must say the same both times.
+/// Computes the moments. It enumerates twice, so the cost must return the same values both times.
 ///
 /// # Errors
 /// As [`gradient`].
@@ -165,18 +166,18 @@ pub fn law<V: Enumerable>(
 }
 
 impl<V: Enumerable> Law<V> {
-    /// `E[f]` and its gradient.
+    /// Returns `E[f]` and its gradient.
     pub fn exact(&self) -> &Estimate<V> {
         &self.exact
     }
 
-    /// `Var[f]`.
+    /// Returns the variance of the cost, `Var[f]`.
     pub fn cost_variance(&self) -> V::Lane {
         self.variance
     }
 
-    /// Variance of one sample's estimate `(f − b) s` for logit `j` with the constant baseline `b`; zero for a logit that does
-    /// not exist.
+    /// Returns the variance of one sample's estimate `(f − b) s` for logit `j` with the constant baseline `b`; zero
+    /// for a logit that does not exist.
     pub fn variance(&self, j: usize, baseline: V::Lane) -> V::Lane {
         let shift = baseline - self.exact.mean;
         let (s2, ds2, d2s2) = self.moments(j);
@@ -185,47 +186,50 @@ impl<V: Enumerable> Law<V> {
         (second - g * g).max(V::Lane::ZERO)
     }
 
-    /// The constant baseline that makes that variance smallest, `E[f s²]/E[s²]`; `E[f]` where the score is always zero.
+    /// Returns the constant baseline with the smallest variance for logit `j`, `E[f s²]/E[s²]`; `E[f]` if the score is
+    /// always zero.
     pub fn optimal_baseline(&self, j: usize) -> V::Lane {
         let (s2, ds2, _) = self.moments(j);
         let shift = V::Lane::select(s2.equals(V::Lane::ZERO), V::Lane::ZERO, ds2 / s2);
         self.exact.mean + shift
     }
 
-    /// The one baseline for all logits that makes [`Law::total_variance`] smallest, `E[f ‖s‖²]/E[‖s‖²]`; `E[f]` where the
-    /// score is always zero.
+    /// Returns the common baseline for all logits with the smallest [`Law::total_variance`], `E[f ‖s‖²]/E[‖s‖²]`;
+    /// `E[f]` if the score is always zero.
     pub fn optimal_common_baseline(&self) -> V::Lane {
         let (s2, ds2) = (reduce::sum(&self.s2), reduce::sum(&self.ds2));
         let shift = V::Lane::select(s2.equals(V::Lane::ZERO), V::Lane::ZERO, ds2 / s2);
         self.exact.mean + shift
     }
 
-    /// The variance of one sample's estimate over all logits, the sum of [`Law::variance`] from the first to the last.
+    /// Returns the total variance of one sample's estimate: the sum of [`Law::variance`] from the first logit to the
+    /// last.
     pub fn total_variance(&self, baseline: V::Lane) -> V::Lane {
         (0..self.s2.len()).fold(V::Lane::ZERO, |total, j| total + self.variance(j, baseline))
     }
 
-    /// Variance of the estimate of two samples, each the other's baseline: `(E[d² s²] + Var[f] E[s²])/2`.
+    /// Returns the variance of the estimate from two samples, each the other's baseline:
+    /// `(E[d² s²] + Var[f] E[s²])/2`.
     pub fn variance_leave_one_out(&self, j: usize) -> V::Lane {
         let (s2, _, d2s2) = self.moments(j);
         (d2s2 + self.variance * s2) * 0.5
     }
 
-    /// How many values are possible: the calls that one enumeration takes.
+    /// Returns the number of possible values, which is the number of calls of one enumeration.
     pub fn values(&self) -> V::Lane {
         self.values
     }
 
-    /// How many calls of the cost pairs of samples take until the standard error of their mean, for logit `j`, is the given
-    /// one: `2V/e²` with the variance `V` of [`Law::variance_leave_one_out`]. More than [`Law::values`]: rather enumerate. Zero
-    /// where there is no variance; as large as it comes, +∞ included, where the error wanted is zero.
+    /// Returns the number of cost calls that pairs of samples need to reach the given standard error `e` for logit
+    /// `j`: `2V/e²` with the variance `V` of [`Law::variance_leave_one_out`]. If it exceeds [`Law::values`],
+    /// enumeration is cheaper. Zero if there is no variance; up to +∞ if the error is zero.
     pub fn calls_to_reach(&self, j: usize, standard_error: V::Lane) -> V::Lane {
         let doubled = self.variance_leave_one_out(j) * 2.0;
         V::Lane::select(doubled.equals(V::Lane::ZERO), V::Lane::ZERO, (doubled / standard_error) / standard_error)
     }
 
-    /// The standard error for logit `j` that pairs of samples reach with as many calls as one enumeration takes,
-    /// `√(2V/∏ K_i)`: where a larger one will do, sampling is cheaper.
+    /// Returns the standard error for logit `j` that pairs of samples reach with as many calls as one enumeration,
+    /// `√(2V/∏ K_i)`. If a larger error is acceptable, sampling is cheaper.
     pub fn break_even(&self, j: usize) -> V::Lane {
         ((self.variance_leave_one_out(j) * 2.0) / self.values).sqrt()
     }

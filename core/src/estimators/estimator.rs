@@ -1,13 +1,14 @@
-//! What every estimator of `∇_φ E[f(x)]` is: variables, a cost and a source in, a gradient out.
+//! The common trait of estimators of `∇_φ E[f(x)]`: variables, a cost and a source in, a gradient out.
 //!
-//! What an estimator asks of the cost is the bound of its implementation: [`Cost`](crate::cost::Cost) where a value at a
-//! sample is enough, [`DifferentiableCost`](crate::cost::DifferentiableCost) where its value and gradient are wanted, at a
-//! sample or a relaxed one. Each page says when to use it; [`which_estimator`](crate::which_estimator) compares them.
+//! The trait bound of an implementation states the requirement on the cost: [`Cost`](crate::cost::Cost) if values at
+//! samples are enough, [`DifferentiableCost`](crate::cost::DifferentiableCost) if value and gradient are needed at a
+//! sample or a relaxed sample. Each module page says when to use its estimator;
+//! [`which_estimator`](crate::which_estimator) compares them.
 //!
 //! # Unbiased
-//! "Any" are bits, classes and continuous variables; "discrete" are bits and classes, products of them included.
+//! "Any" means bits, classes and continuous variables; "discrete" means bits and classes, including products of them.
 //!
-//! | estimator | variables | asks of `f` | calls of `f` |
+//! | estimator | variables | needs from `f` | calls of `f` |
 //! |---|---|---|---|
 //! | [`Enumeration`](crate::enumeration::Enumeration) | discrete | values | `∏ K_i`, no variance |
 //! | [`ScoreFunction`](crate::score_function::ScoreFunction) with a constant, a [moving average](crate::moving_average), an [optimal baseline](crate::optimal_baseline) or a [linear critic](crate::linear_critic) | any | values | 1 |
@@ -15,34 +16,35 @@
 //! | [`LeaveOneOut`](crate::leave_one_out::LeaveOneOut), [`OptimalLeaveOneOut`](crate::optimal_leave_one_out::OptimalLeaveOneOut) | any | values | `S` |
 //! | [`PerAction`](crate::action_model::PerAction) | discrete | values | 1 |
 //! | [`MuProp`](crate::muprop::MuProp) | any | a value; value and gradient at the mean | 2 |
-//! | [`DeltaMethod`](crate::delta_method::DeltaMethod), [`SecondOrder`](crate::delta_method::SecondOrder) | any | the same; curvature too | 2 |
+//! | [`DeltaMethod`](crate::delta_method::DeltaMethod), [`SecondOrder`](crate::delta_method::SecondOrder) | any | a value; value and gradient at the mean, for second order the curvature too | 2 |
 //! | [`Arm`](crate::arm::Arm), [`DisArm`](crate::disarm::DisArm) | bits; DisARM of [classes](crate::disarm_categorical) too | values | 2 |
 //! | [`Rebar`](crate::Rebar) | discrete | a value; value and gradient, relaxed | 3 (tied 2, antithetic 4) |
-//! | [`TunedRebar`](crate::rebar_tuned::TunedRebar), [`Relax`](crate::relax::Relax) | discrete | the same | 5 (tied 3, antithetic 7) |
+//! | [`TunedRebar`](crate::rebar_tuned::TunedRebar), [`Relax`](crate::relax::Relax) | discrete | a value; value and gradient, relaxed | 5 (tied 3, antithetic 7) |
 //! | [`BlackBox`](crate::relax::BlackBox) | discrete | values | 1 |
 //! | [`UnorderedSet`](crate::unordered_set::UnorderedSet) | discrete | values | `K` |
 //! | [`SumAndSample`](crate::sum_and_sample::SumAndSample) | discrete | values | `C + 1` |
-//! | [`Vimco`](crate::vimco::Vimco), of the multi-sample objective | discrete | values | `S` |
+//! | [`Vimco`](crate::vimco::Vimco), for the multi-sample objective | discrete | values | `S` |
 //! | [`Pathwise`](crate::pathwise::Pathwise) | continuous | value and gradient | 1 |
 //! | [`MeasureValued`](crate::measure_valued::MeasureValued) | normal | values | `1 + 3 n` |
 //!
 //! # Biased
 //!
-//! | estimator | variables | asks of `f` | exact for |
+//! | estimator | variables | needs from `f` | exact for |
 //! |---|---|---|---|
 //! | [`ConcreteRelaxation`](crate::concrete_relaxation::ConcreteRelaxation) | discrete | value and gradient, relaxed | the relaxed variables |
 //! | [`PlainStraightThrough`](crate::plain_straight_through::PlainStraightThrough) | discrete | value and gradient at a sample | linear `f` |
-//! | [`StraightThroughGumbel`](crate::straight_through_gumbel::StraightThroughGumbel) | discrete | the same | |
-//! | [`DecoupledStraightThrough`](crate::decoupled_straight_through::DecoupledStraightThrough) | discrete | the same, or relaxed | |
-//! | [`GumbelRao`](crate::gumbel_rao::GumbelRao), [`GumbelRaoLimit`](crate::gumbel_rao_limit::GumbelRaoLimit) | discrete; bits | at a sample | |
-//! | [`GappedStraightThrough`](crate::gapped_straight_through::GappedStraightThrough) | discrete | at a sample | |
-//! | [`ReinMax`](crate::reinmax::ReinMax) | discrete | at a sample | linear and quadratic `f`, at `τ = 1` |
+//! | [`StraightThroughGumbel`](crate::straight_through_gumbel::StraightThroughGumbel) | discrete | value and gradient at a sample | |
+//! | [`DecoupledStraightThrough`](crate::decoupled_straight_through::DecoupledStraightThrough) | discrete | value and gradient at a sample, or relaxed | |
+//! | [`GumbelRao`](crate::gumbel_rao::GumbelRao), [`GumbelRaoLimit`](crate::gumbel_rao_limit::GumbelRaoLimit) | discrete; bits | value and gradient at a sample | |
+//! | [`GappedStraightThrough`](crate::gapped_straight_through::GappedStraightThrough) | discrete | value and gradient at a sample | |
+//! | [`ReinMax`](crate::reinmax::ReinMax) | discrete | value and gradient at a sample | linear and quadratic `f`, at `τ = 1` |
 
 use crate::{
     distributions::variables::Variables, estimators::cost::CostError, fixed_vec::by_fields, noise::source::Source,
 };
 
-/// An estimate: of `E[f]`, the mean cost of the samples that were drawn, and of its gradient in the logits.
+/// An estimate of `E[f]`, the mean cost of the samples that were drawn, and an estimate of its gradient in the
+/// parameters.
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, enumeration::Enumeration, estimator::Estimator, stream};
@@ -54,18 +56,18 @@ use crate::{
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub struct Estimate<V: Variables> {
-    /// Of `E[f]`.
+    /// The estimate of `E[f]`.
     pub mean: V::Lane,
-    /// Of `∇_φ E[f]`, a number per parameter.
+    /// The estimate of `∇_φ E[f]`, one number per parameter.
     pub gradient: V::Numbers,
 }
 
 by_fields! { Estimate<V: Variables> { mean: V::Lane, gradient: V::Numbers } }
 
-/// An estimate for variables `V`, or the first sample whose cost is not finite.
+/// The result of an estimator for variables `V`: an estimate, or the first sample with a cost that is not finite.
 pub type Estimated<V> = Result<Estimate<V>, CostError<<V as Variables>::Values>>;
 
-/// An estimator of `∇_l E[f(x)]` for variables `V` and a cost `F`. One that is yours takes one implementation:
+/// An estimator of `∇_φ E[f(x)]` for variables `V` and a cost `F`. A custom estimator takes one implementation:
 ///
 /// ```
 /// use samplegrad_core::{
@@ -88,9 +90,10 @@ pub type Estimated<V> = Result<Estimate<V>, CostError<<V as Variables>::Values>>
 /// }
 /// ```
 pub trait Estimator<V: Variables, F: ?Sized> {
-    /// Draws what it needs, asks the cost, and estimates.
+    /// Draws the samples that it needs, evaluates the cost, and returns the estimate.
     ///
     /// # Errors
-    /// [`CostError`] with the first sample whose cost is not finite; what the estimator has learned is left as it was.
+    /// [`CostError`] with the first sample whose cost is not finite. The learned state of the estimator is then
+    /// unchanged.
     fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V>;
 }

@@ -1,4 +1,4 @@
-//! Estimators of a gradient, one a file, in the folders of their table; what they have in common; what they ask of a cost.
+//! Estimators of a gradient, one per file, in folders by kind; their common trait; the traits of cost functions.
 
 pub mod antithetic;
 pub mod baselines;

@@ -2,13 +2,13 @@
 
 use crate::arithmetic::lane::Word;
 
-/// Steps of the table between 1 and ½.
+/// The number of steps of the table between 1 and ½.
 const STEPS: usize = 128;
 
-/// `2^30 · 2^{−i/128}`, rounded to nearest.
+/// The table of `2^30 · 2^{−i/128}`, rounded to nearest.
 ///
-/// `2^{−i/128}` is the product of the `2^{−2^{−j}}` that the bits of `i` name, and each of these is the square root of the one
-/// before, from ½: integers of 62 fraction bits, whose errors together stay below 2^−58.
+/// `2^{−i/128}` is the product of the factors `2^{−2^{−j}}` for the bits set in `i`. Each factor is the square root of
+/// the one before, starting from ½. The integers have 62 fraction bits; their errors together stay below 2^−58.
 const TABLE: [u32; STEPS + 1] = {
     let mut table = [0; STEPS + 1];
     let mut i = 0;
@@ -29,10 +29,11 @@ const TABLE: [u32; STEPS + 1] = {
     table
 };
 
-/// `2^{−d}` with 30 fraction bits, for `d ≥ 0` with 16.
+/// Computes `2^{−d}` with 30 fraction bits, for `d ≥ 0` with 16 fraction bits.
 ///
-/// On a straight line between entries of the table, which lies above the curve by at most `(ln 2/128)²/8 = 3.7e−6` of it
-/// and meets it at every 128th; then shifted by the whole part of `d`. What is below 2^−30 is zero.
+/// The table is interpolated linearly. The line lies above the curve by at most `(ln 2/128)²/8 = 3.7e−6` of the value
+/// and meets it at every multiple of 1/128. The result is then shifted by the whole part of `d`. Results below 2^−30
+/// are zero.
 ///
 /// ```
 /// use samplegrad_core::integer::exp2;
@@ -45,7 +46,7 @@ pub fn exp2<W: Word>(d: W) -> W {
     let step = d.shr(9).and(W::splat(STEPS as u32 - 1));
     let start = W::gather(&TABLE, step);
     let fall = start.wrapping_sub(W::gather(&TABLE, step.wrapping_add(W::splat(1))));
-    // A fall is below 2^23 and its share below 2^9.
+    // The fall is below 2^23, and its multiplier below 2^9.
     let fallen = fall.wrapping_mul(d.and(W::splat(511))).shr(9);
     start.wrapping_sub(fallen).shr_by(d.shr(16))
 }

@@ -1,4 +1,4 @@
-//! Numbers that steer a learner, each checked once.
+//! Fixed-point rewards and rates of a learner, each checked once.
 
 use crate::{
     arithmetic::lane::{Lane, Word},
@@ -28,52 +28,53 @@ impl<L: Lane> FixedReward<L> {
     pub const MAX: i32 = 256 << 16;
     const REQUIREMENT: &str = "from -256 to 256";
 
-    /// Checks a reward, the same in every lane.
+    /// Checks a reward that is the same in every lane.
     ///
     /// # Errors
-    /// As [`FixedReward::from_word`].
+    /// The errors of [`FixedReward::from_word`].
     pub fn new(reward: i32) -> Result<Self, Error> {
         Self::from_word(L::Word::splat(reward as u32))
     }
 
-    /// Checks a reward, signed, as a word.
+    /// Checks a reward given as a signed word.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] beyond [`FixedReward::MAX`], with the first such lane's.
+    /// [`Error::OutOfRange`] beyond [`FixedReward::MAX`], with the value of the first such lane.
     pub fn from_word(reward: L::Word) -> Result<Self, Error> {
         fixed_within(("reward", Self::REQUIREMENT), reward, Self::MAX)?;
         Ok(Self(reward))
     }
 
-    /// A reward rounded to the nearest 2^−16.
+    /// Rounds a reward to the nearest 2^−16.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] with the first lane's value that is not from −256 to 256.
+    /// [`Error::OutOfRange`] with the value of the first lane that is not from −256 to 256.
     pub fn from_reward(reward: Reward<L>) -> Result<Self, Error> {
         let r = reward.get();
         check::within("reward", r, -256.0, 256.0, Self::REQUIREMENT)?;
         Ok(Self(to_fixed(r, 65536.0)))
     }
 
-    /// One where a mask holds, zero elsewhere.
+    /// Creates the reward 1 where a mask holds, 0 elsewhere.
     pub fn one_where(mask: L::Mask) -> Self {
         Self(L::Word::select(mask, L::Word::splat(1 << 16), L::Word::splat(0)))
     }
 
-    /// The reward, signed, as a word.
+    /// Returns the reward as a signed word.
     #[inline]
     pub fn to_word(self) -> L::Word {
         self.0
     }
 
-    /// Moved by a share of the way to another: between the two, so in range.
+    /// Adds a share of the distance to another reward. The result lies between the two, so it is in range.
     #[inline]
     pub(super) fn towards(self, part: L::Word) -> Self {
         Self(self.0.wrapping_add(part))
     }
 }
 
-/// The length of a gradient step in logits to base 2: `η / ln 2` with 16 fraction bits, for a step of length `η` in nats.
+/// The length of a gradient step in logits to base 2: `η / ln 2` with 16 fraction bits, for a step of length `η` in
+/// nats.
 ///
 /// A step of `η` along the gradient in natural logits changes logits to base 2 by this much.
 ///
@@ -104,34 +105,35 @@ impl FixedRate {
         Err(Error::OutOfRange { what: "learning rate", value: rate as f32 / 65536.0, requirement: Self::REQUIREMENT })
     }
 
-    /// `η / ln 2`, rounded to the nearest 2^−16.
+    /// Computes `η / ln 2`, rounded to the nearest 2^−16.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] if that is 0 or beyond [`FixedRate::MAX`].
+    /// [`Error::OutOfRange`] if the result is 0 or beyond [`FixedRate::MAX`].
     pub const fn from_nats(rate: LearningRate) -> Result<Self, Error> {
         Self::new((rate.get() * (core::f32::consts::LOG2_E * 65536.0) + 0.5) as u32)
     }
 
-    /// The rate.
+    /// Returns the rate.
     #[inline]
     pub const fn get(self) -> u32 {
         self.0
     }
 }
 
-/// `1 − ρ` with 16 fraction bits, rounded to nearest.
+/// Computes `1 − ρ` with 16 fraction bits, rounded to nearest.
 pub(super) fn share_of_the_new(decay: Decay) -> u32 {
     ((1.0 - decay.get()) * 65536.0 + 0.5) as u32
 }
 
-/// A number times a scale, rounded to the nearest integer, halves away from zero. In range, at the caller's word.
+/// Returns a number times a scale, rounded to the nearest integer, halves away from zero. The caller ensures that it
+/// is in range.
 pub(super) fn to_fixed<L: Lane>(x: L, scale: f32) -> L::Word {
     let magnitude = (x.abs() * scale + 0.5).to_word();
     L::Word::select(x.lt(L::ZERO), L::Word::splat(0).wrapping_sub(magnitude), magnitude)
 }
 
-/// Refuses a signed number with 16 fraction bits that is larger in magnitude than `limit`, in any lane. `what` it is, and what
-/// it must satisfy.
+/// Returns an error for a signed number with 16 fraction bits that exceeds `limit` in magnitude in any lane. `what`
+/// holds its name and its requirement.
 pub(super) fn fixed_within<W: Word>(what: (&'static str, &'static str), x: W, limit: i32) -> Result<(), Error> {
     for lane in 0..W::LANES {
         let value = x.extract(lane) as i32;

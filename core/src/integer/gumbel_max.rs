@@ -6,16 +6,16 @@ use crate::{
     noise::source::Source,
 };
 
-/// `2^24 (−5 − log2 ln 2)`, for a logarithm that is 5 too large to begin with and to the base 2 instead of e.
+/// The offset `2^24 (−5 − log2 ln 2)`: it corrects a logarithm that is 5 too large and whose base is 2 instead of e.
 const OFFSET: u32 = (8_871_228 - (5 << 24)) as u32;
 
-/// How far below the mode a logit counts: 64. The noise has no two numbers further apart than 31.
+/// The distance below the mode at which logits are clamped: 64. Two numbers of the noise differ by at most 31.
 const REACH: u32 = 64 << 16;
 
-/// Gumbel noise to base 2, `−log2(−ln u)` with 24 fraction bits, signed, for `u = (k + ½)/2^24` and the upper 24 bits `k` of
-/// a word.
+/// Computes Gumbel noise to base 2, `−log2(−ln u)` with 24 fraction bits, signed, for `u = (k + ½)/2^24` with the
+/// upper 24 bits `k` of a word.
 ///
-/// Times `ln 2` it has the standard Gumbel distribution. It lies between −4.2 and 25.
+/// Multiplied by `ln 2`, the noise has the standard Gumbel distribution. It lies between −4.2 and 25.
 ///
 /// ```
 /// use samplegrad_core::integer::gumbel_max::noise;
@@ -29,7 +29,7 @@ pub fn noise<W: Word>(word: W) -> W {
     log2(log2(u)).wrapping_add(W::splat(4)).shr(3).wrapping_add(W::splat(OFFSET))
 }
 
-/// Draws a class: one word of the source per class, in class order, masked classes included.
+/// Draws a class with one word of the source per class, in class order, masked classes included.
 ///
 /// ```
 /// use samplegrad_core::{integer::{FixedLogits, gumbel_max}, stream};
@@ -43,7 +43,8 @@ pub fn sample<const K: usize, L: Lane, S: Source<L> + ?Sized>(logits: &FixedLogi
     arg_max(logits, core::iter::repeat_with(|| source.next_word()))
 }
 
-/// The class that the words draw, one a class: the largest `l_k + noise(r_k)` with 24 fraction bits, the first on ties.
+/// Draws a class from given words, one per class: the largest `l_k + noise(r_k)` with 24 fraction bits, the first on
+/// ties.
 #[inline]
 pub fn draw<const K: usize, L: Lane>(logits: &FixedLogits<K, L>, words: &[L::Word; K]) -> L::Word {
     arg_max(logits, words.iter().copied())

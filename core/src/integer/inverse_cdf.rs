@@ -8,8 +8,8 @@ use crate::{
 
 /// Integer weights of `K` classes and their sum.
 ///
-/// `W_k = ⌊2^S 2^{l_k − max l}⌋`, with the largest `S ≤ 30` for which `K` of them have a sum below 2^32: 28 for ten classes.
-/// A class more than `S` bits below the mode has weight zero.
+/// `W_k = ⌊2^S 2^{l_k − max l}⌋`, with the largest `S ≤ 30` for which the sum of `K` weights is below 2^32: `S` is 28
+/// for ten classes. A class more than `S` bits below the mode has weight zero.
 ///
 /// ```
 /// use samplegrad_core::integer::{FixedLogits, FixedWeights};
@@ -27,17 +27,17 @@ pub struct FixedWeights<const K: usize, L: Lane = f32> {
 }
 
 impl<const K: usize, L: Lane> FixedWeights<K, L> {
-    /// The weight of the mode is 2 to this power.
+    /// The exponent `S`: the weight of the mode is 2 to this power.
     pub const SCALE: u32 = {
         assert!(K > 0 && K <= 1 << 16, "from 1 to 65536 classes");
         let largest = (u32::MAX / K as u32).ilog2();
         if largest < 30 { largest } else { 30 }
     };
 
-    /// The weights of the classes: the sum from first to last.
+    /// Computes the weights of the classes, summed from first to last.
     #[inline]
     pub fn new(logits: &FixedLogits<K, L>) -> Self {
-        // The power has 30 fraction bits: the distance from a mode moved up leaves as many as there is room for.
+        // The power has 30 fraction bits; the raised mode leaves S of them, as many as the sum has room for.
         let top = logits.max().wrapping_add(L::Word::splat((30 - Self::SCALE) << 16));
         let mut total = L::Word::splat(0);
         let weights = logits.as_array().map(|l| {
@@ -48,40 +48,40 @@ impl<const K: usize, L: Lane> FixedWeights<K, L> {
         Self { weights, total }
     }
 
-    /// The weights.
+    /// Returns the weights.
     #[inline]
     pub fn as_array(&self) -> &[L::Word; K] {
         &self.weights
     }
 
-    /// Their sum, from 2^S to below 2^32.
+    /// Returns the sum of the weights, from 2^S to below 2^32.
     #[inline]
     pub fn total(&self) -> L::Word {
         self.total
     }
 
-    /// The class that the word `r` draws: the first whose running sum exceeds `⌊r · total / 2^32⌋`.
+    /// Returns the class drawn by the word `r`: the first whose running sum exceeds `⌊r · total / 2^32⌋`.
     #[inline]
     pub fn draw(&self, r: L::Word) -> L::Word {
         let target = product::high(r, self.total);
         let (mut running, mut class) = (L::Word::splat(0), L::Word::splat(0));
         for &w in &self.weights {
             running = running.wrapping_add(w);
-            // Classes whose running sum does not exceed the target lie before the one drawn.
+            // Classes whose running sum does not exceed the target lie before the drawn class.
             let after = target.lt(running);
             class = class.wrapping_add(L::Word::select(after, L::Word::splat(0), L::Word::splat(1)));
         }
         class
     }
 
-    /// Draws a class: one word of the source.
+    /// Draws a class from one word of the source.
     #[inline]
     pub fn sample<S: Source<L> + ?Sized>(&self, source: &mut S) -> L::Word {
         self.draw(source.next_word())
     }
 }
 
-/// Draws a class from fresh logits: one word of the source.
+/// Draws a class from new logits, with one word of the source.
 ///
 /// ```
 /// use samplegrad_core::{integer::{FixedLogits, inverse_cdf}, stream};

@@ -2,16 +2,16 @@
 
 use crate::{arithmetic::lane::Word, integer::product};
 
-/// Segments of the tables between 1 and 2.
+/// The number of segments of the tables between 1 and 2.
 const SEGMENTS: usize = 64;
 
-/// `2^62 / ln 2`, rounded down.
+/// The constant `2^62 / ln 2`, rounded down.
 const LOG2_E: u128 = 0x5c55_1d94_ae0b_f85d;
 
-/// For the upper end `b = 1 + (i + 1)/64` of segment `i`: `2^27 (1 − log2 b)`, rounded to nearest.
+/// The table of `2^27 (1 − log2 b)`, rounded to nearest, for the upper end `b = 1 + (i + 1)/64` of segment `i`.
 ///
-/// The bits of a logarithm, one after another: the square of a number has twice its logarithm, and is halved where it
-/// reaches 2, which is a bit. Integers of 62 fraction bits, whose errors together stay below 2^−56.
+/// The bits of a logarithm are computed one by one. Squaring a number doubles its logarithm. A square that reaches 2
+/// is halved and gives the bit 1. The integers have 62 fraction bits; their errors together stay below 2^−56.
 const LOGARITHMS: [u32; SEGMENTS] = {
     let mut table = [0; SEGMENTS];
     let mut i = 0;
@@ -35,7 +35,7 @@ const LOGARITHMS: [u32; SEGMENTS] = {
     table
 };
 
-/// For the upper end `b` of each segment: `2^31 / (b ln 2)`, rounded to nearest.
+/// The table of `2^31 / (b ln 2)`, rounded to nearest, for the upper end `b` of each segment.
 const RECIPROCALS: [u32; SEGMENTS] = {
     let mut table = [0; SEGMENTS];
     let mut i = 0;
@@ -47,17 +47,18 @@ const RECIPROCALS: [u32; SEGMENTS] = {
     table
 };
 
-/// `2^16 · ln 2 / 2`.
+/// The coefficient of the square, `2^16 · ln 2 / 2`.
 const SQUARE: u32 = 22_713;
-/// `2^16 · ln² 2 · (1/3 + 1/256)`. The coefficient of the cube, and what makes up for the fourth power at the end of the
-/// widest segment.
+/// The coefficient of the cube, `2^16 · ln² 2 · (1/3 + 1/256)`. The term 1/256 compensates for the fourth power at the
+/// end of the widest segment.
 const CUBE: u32 = 10_619;
 
-/// `−log2(x / 2^32)` with 27 fraction bits, for a word `x ≥ 2`; the largest word for less.
+/// Computes `−log2(x / 2^32)` with 27 fraction bits, for a word `x ≥ 2`; returns the largest word for a smaller `x`.
 ///
-/// From the upper end of its segment `x` is away by a share `s ≤ 1/65`, and
-/// `−log2(1 − s) = y + y² (ln 2)/2 + y³ (ln² 2)/3 + …` with `y = s / ln 2`. The error is below 4 units, 3e−8. Measured from
-/// above, it keeps its relative precision where `x / 2^32` is close to 1: there it is below 1 unit and 1e−6 of itself.
+/// `x` is below the upper end of its segment by a share `s ≤ 1/65`, and
+/// `−log2(1 − s) = y + y² (ln 2)/2 + y³ (ln² 2)/3 + …` with `y = s / ln 2`. The error is below 4 units, 3e−8. Since
+/// `s` is measured from above, the result keeps its relative precision where `x / 2^32` is close to 1: the error there
+/// is below 1 unit and below 1e−6 of the result.
 ///
 /// ```
 /// use samplegrad_core::integer::log2;
@@ -71,7 +72,7 @@ pub fn log2<W: Word>(x: W) -> W {
     let mantissa = x.shl_by(zeros);
     let segment = mantissa.shr(25).and(W::splat(SEGMENTS as u32 - 1));
     let below = W::splat(1 << 25).wrapping_sub(mantissa.and(W::splat((1 << 25) - 1)));
-    // 36 fraction bits, below 2^31; its upper half has 21.
+    // y has 36 fraction bits and is below 2^31; its upper half has 21 fraction bits.
     let y = product::high(below.shl(6), W::gather(&RECIPROCALS, segment));
     let half = y.shr(15);
     let slope = half.wrapping_mul(W::splat(CUBE)).shr(21).wrapping_add(W::splat(SQUARE));

@@ -12,7 +12,7 @@ use crate::{
 
 /// `K` logits to base 2, signed with 16 fraction bits: class `k` has probability `2^{l_k} / Σ_j 2^{l_j}`.
 ///
-/// A class may be masked; one at least is not. `K ≥ 1`, at compile time.
+/// A class may be masked, but at least one is not. `K ≥ 1`, at compile time.
 ///
 /// ```
 /// use samplegrad_core::{Error, integer::FixedLogits};
@@ -34,19 +34,19 @@ impl<const K: usize, L: Lane> FixedLogits<K, L> {
     /// The logit of a masked class.
     pub const MASKED: i32 = i32::MIN;
 
-    /// Checks logits, the same in every lane.
+    /// Checks logits that are the same in every lane.
     ///
     /// # Errors
-    /// As [`FixedLogits::from_words`].
+    /// The errors of [`FixedLogits::from_words`].
     pub fn new(values: [i32; K]) -> Result<Self, Error> {
         Self::from_words(values.map(|l| L::Word::splat(l as u32)))
     }
 
-    /// Checks logits, signed, as words.
+    /// Checks logits given as signed words.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] with the first that is beyond [`FixedLogits::MAX`] and not [`FixedLogits::MASKED`], and
-    /// [`Error::AllMasked`], of any lane.
+    /// [`Error::OutOfRange`] with the first logit in any lane that is beyond [`FixedLogits::MAX`] and not
+    /// [`FixedLogits::MASKED`]; [`Error::AllMasked`] if all classes of a lane are masked.
     pub fn from_words(values: [L::Word; K]) -> Result<Self, Error> {
         const { assert!(K > 0, "a choice needs at least one class") };
         let mut any = L::Mask::splat(false);
@@ -59,11 +59,11 @@ impl<const K: usize, L: Lane> FixedLogits<K, L> {
         if any.all() { Ok(Self { values }) } else { Err(Error::AllMasked { what: "logits" }) }
     }
 
-    /// Natural logits to base 2, rounded to the nearest 2^−16; −∞ masks a class.
+    /// Converts natural logits to base 2, rounded to the nearest 2^−16; −∞ masks a class.
     ///
     /// # Errors
-    /// [`Error::NotANumber`], [`Error::Infinite`] (+∞), [`Error::OutOfRange`] (beyond ±11356) with the first logit, and
-    /// [`Error::AllMasked`], of any lane.
+    /// For the first such logit in any lane: [`Error::NotANumber`], [`Error::Infinite`] (+∞), [`Error::OutOfRange`]
+    /// (beyond ±11356). [`Error::AllMasked`] if all classes of a lane are masked.
     pub fn from_nats(logits: &[L; K]) -> Result<Self, Error> {
         const { assert!(K > 0, "a choice needs at least one class") };
         let mut any = L::Mask::splat(false);
@@ -89,20 +89,20 @@ impl<const K: usize, L: Lane> FixedLogits<K, L> {
         })
     }
 
-    /// Logits that are known to be in range.
+    /// Creates logits that are known to be in range.
     #[inline]
     pub(super) fn trusted(values: [L::Word; K]) -> Self {
         const { assert!(K > 0, "a choice needs at least one class") };
         Self { values }
     }
 
-    /// The logits, signed, as words.
+    /// Returns the logits as signed words.
     #[inline]
     pub fn as_array(&self) -> &[L::Word; K] {
         &self.values
     }
 
-    /// The class of the largest logit, the first on ties.
+    /// Returns the class of the largest logit, the first on ties.
     #[inline]
     pub fn arg_max(&self) -> L::Word {
         let (mut class, mut largest) = (L::Word::splat(0), L::Word::splat(Self::MASKED as u32));
@@ -114,7 +114,7 @@ impl<const K: usize, L: Lane> FixedLogits<K, L> {
         class
     }
 
-    /// The largest logit.
+    /// Returns the largest logit.
     #[inline]
     pub(super) fn max(&self) -> L::Word {
         let masked = L::Word::splat(Self::MASKED as u32);

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// `D` features, bytes with 7 fraction bits: from −1 to 127/128.
+/// `D` features, bytes with 7 fraction bits, from −1 to 127/128.
 ///
 /// ```
 /// use samplegrad_core::{Error, integer::ByteFeatures};
@@ -24,18 +24,18 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ByteFeatures<const D: usize, L: Lane = f32> {
-    /// Extended to words, so that loading one takes one instruction.
+    /// The bytes, extended to words so that loading one takes one instruction.
     values: [L::Word; D],
 }
 
 impl<const D: usize, L: Lane> ByteFeatures<D, L> {
-    /// The same features in every lane: nothing to check.
+    /// Creates features that are the same in every lane. Every byte is valid.
     #[inline]
     pub fn new(bytes: [i8; D]) -> Self {
         Self { values: bytes.map(|x| L::Word::splat(i32::from(x) as u32)) }
     }
 
-    /// Features of each lane: lane `i` has `f(i)`.
+    /// Creates features from a function of the lane: lane `i` has `f(i)`.
     pub fn from_fn(mut f: impl FnMut(usize) -> [i8; D]) -> Self {
         let mut values = [L::Word::splat(0); D];
         for lane in 0..L::LANES {
@@ -47,10 +47,10 @@ impl<const D: usize, L: Lane> ByteFeatures<D, L> {
         Self { values }
     }
 
-    /// Numbers from −1 to 1, rounded to the nearest 1/128; what rounds to 1 becomes 127/128.
+    /// Rounds numbers from −1 to 1 to the nearest 1/128; a number that rounds to 1 becomes 127/128.
     ///
     /// # Errors
-    /// [`Error::NotANumber`] and [`Error::Infinite`] with the place; [`Error::OutOfRange`] beyond ±1.
+    /// [`Error::NotANumber`] and [`Error::Infinite`] with the index of the feature; [`Error::OutOfRange`] beyond ±1.
     pub fn from_floats(x: &[L; D]) -> Result<Self, Error> {
         check::finite("features", x)?;
         for &x in x {
@@ -59,17 +59,17 @@ impl<const D: usize, L: Lane> ByteFeatures<D, L> {
         Ok(Self { values: x.map(|x| product::clamped(to_fixed(x, 128.0), -128, 127)) })
     }
 
-    /// The features, signed, as words.
+    /// Returns the features as signed words.
     #[inline]
     pub fn as_array(&self) -> &[L::Word; D] {
         &self.values
     }
 }
 
-/// A linear-softmax policy over `K` actions, seeing `D` features.
+/// A linear-softmax policy over `K` actions, with `D` features.
 ///
-/// Weights have 16 fraction bits and are action-major, `weights()[k][d]`: a row is all that one action looks at, so that
-/// its sum and its step stay in registers. `K ≥ 1` and `D ≤ 480`, at compile time.
+/// Weights have 16 fraction bits and are action-major, `weights()[k][d]`: a row holds all weights of one action, so
+/// that its sum and its step stay in registers. `K ≥ 1` and `D ≤ 480`, at compile time.
 ///
 /// ```
 /// use samplegrad_core::integer::{ByteFeatures, IntegerPolicy};
@@ -84,12 +84,12 @@ impl<const D: usize, L: Lane> ByteFeatures<D, L> {
 pub struct IntegerPolicy<const D: usize, const K: usize, L: Lane = f32> {
     pub(super) weights: [[L::Word; D]; K],
     pub(super) bias: [L::Word; K],
-    /// No weight or bias is larger in magnitude. Steps add their length to it, so that weights need not be looked at one by
-    /// one until it comes to the limit.
+    /// A bound on the magnitude of every weight and bias. Steps add their length to it, so that single weights are
+    /// checked only when the bound reaches the limit.
     pub(super) reach: L::Word,
 }
 
-/// The largest magnitude of a weight: eight of them times bytes have a sum below 2^31.
+/// The largest magnitude of a weight: the sum of eight weights times bytes is below 2^31.
 pub(super) const LIMIT: i32 = (1 << 21) - 1;
 
 impl<const D: usize, const K: usize, L: Lane> Default for IntegerPolicy<D, K, L> {
@@ -102,26 +102,26 @@ impl<const D: usize, const K: usize, L: Lane> IntegerPolicy<D, K, L> {
     /// The largest magnitude of a weight: 2^−16 less than 32.
     pub const MAX: i32 = LIMIT;
 
-    /// A policy that knows nothing: every action is equally likely.
+    /// Creates an untrained policy: every action is equally likely.
     pub fn new() -> Self {
-        // A bias and 61 sums of eight are below the largest logit.
+        // The sum of a bias and 61 sums of eight products is below the largest logit.
         const { assert!(K > 0 && D <= 480, "a policy needs an action, and has room for 480 features") };
         Self { weights: [[L::Word::splat(0); D]; K], bias: [L::Word::splat(0); K], reach: L::Word::splat(0) }
     }
 
-    /// A policy with given weights, action-major, and biases, the same in every lane.
+    /// Creates a policy with given weights, action-major, and biases, the same in every lane.
     ///
     /// # Errors
-    /// As [`IntegerPolicy::from_words`].
+    /// The errors of [`IntegerPolicy::from_words`].
     pub fn from_weights(weights: &[[i32; D]; K], bias: &[i32; K]) -> Result<Self, Error> {
         let splat = |w: i32| L::Word::splat(w as u32);
         Self::from_words(weights.map(|row| row.map(splat)), bias.map(splat))
     }
 
-    /// A policy with given weights, action-major, and biases, signed, as words.
+    /// Creates a policy with given weights, action-major, and biases, as signed words.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] with the first beyond [`IntegerPolicy::MAX`] in magnitude, of any lane.
+    /// [`Error::OutOfRange`] with the first number beyond [`IntegerPolicy::MAX`] in magnitude, in any lane.
     pub fn from_words(weights: [[L::Word; D]; K], bias: [L::Word; K]) -> Result<Self, Error> {
         const REQUIREMENT: &str = "above -32 and below 32";
         for &w in weights.iter().flatten() {
@@ -135,19 +135,20 @@ impl<const D: usize, const K: usize, L: Lane> IntegerPolicy<D, K, L> {
         Ok(policy)
     }
 
-    /// The weights, action-major, signed, as words.
+    /// Returns the weights, action-major, as signed words.
     #[inline]
     pub fn weights(&self) -> &[[L::Word; D]; K] {
         &self.weights
     }
 
-    /// The biases, one per action, signed, as words.
+    /// Returns the biases, one per action, as signed words.
     #[inline]
     pub fn bias(&self) -> &[L::Word; K] {
         &self.bias
     }
 
-    /// The logits `b_k + Σ ⌊(Σ_8 w_kd x_d) / 2^7⌋`: sums of eight products are exact, then rounded down to 16 fraction bits.
+    /// Computes the logits `b_k + Σ ⌊(Σ_8 w_kd x_d) / 2^7⌋`: sums of eight products are exact, then rounded down to 16
+    /// fraction bits.
     #[inline]
     pub fn logits(&self, features: &ByteFeatures<D, L>) -> FixedLogits<K, L> {
         let mut logits = self.bias;
@@ -157,9 +158,9 @@ impl<const D: usize, const K: usize, L: Lane> IntegerPolicy<D, K, L> {
         FixedLogits::trusted(logits)
     }
 
-    /// Goes one step: `w_kd ← w_kd + ⌊(g_k x_d + dither) / 2^8⌋` and the same for the bias with the feature 1, kept within
-    /// the range of weights. `step` is the change of logits `g` with 17 fraction bits, at most 2^22 in magnitude; the
-    /// `dither` is from 0 to 255: for a uniform one rounding has no bias.
+    /// Takes one step: `w_kd ← w_kd + ⌊(g_k x_d + dither) / 2^8⌋`, and for the bias the same with the feature 1, kept
+    /// within the range of weights. `step` is the change of logits `g` with 17 fraction bits, at most 2^22 in
+    /// magnitude. `dither` is from 0 to 255; a uniform dither makes the rounding unbiased.
     #[inline]
     pub(super) fn ascend(&mut self, features: &ByteFeatures<D, L>, step: &[L::Word; K], dither: L::Word) {
         let longest = step.iter().fold(L::Word::splat(0), |longest, &g| {
@@ -169,7 +170,7 @@ impl<const D: usize, const K: usize, L: Lane> IntegerPolicy<D, K, L> {
         let limit = L::Word::splat(LIMIT as u32);
         let mut reach = self.reach.wrapping_add(longest);
         if limit.lt(reach).any() {
-            // Rare: look how far the weights really are.
+            // Rare: replace the bound by the exact largest magnitude.
             reach = L::Word::select(limit.lt(reach), self.largest().wrapping_add(longest), reach);
         }
         for ((row, bias), &g) in self.weights.iter_mut().zip(&mut self.bias).zip(step) {
@@ -186,7 +187,7 @@ impl<const D: usize, const K: usize, L: Lane> IntegerPolicy<D, K, L> {
         self.reach = reach;
     }
 
-    /// The largest magnitude of a weight or bias.
+    /// Returns the largest magnitude of a weight or bias.
     pub(super) fn largest(&self) -> L::Word {
         self.weights.iter().flatten().chain(&self.bias).fold(L::Word::splat(0), |largest, &w| {
             let magnitude = product::magnitude(w);
@@ -195,11 +196,11 @@ impl<const D: usize, const K: usize, L: Lane> IntegerPolicy<D, K, L> {
     }
 }
 
-/// Products that are summed before they are rounded.
+/// The number of products that are summed before they are rounded.
 const EIGHT: usize = 8;
 
-/// `Σ ⌊(Σ_8 w_d x_d) / 2^7⌋`. A function of its own: inlined, the features of all rows would fill the stack, and every product
-/// would fetch its own from there.
+/// Computes `Σ ⌊(Σ_8 w_d x_d) / 2^7⌋`. It is a separate function because, if inlined, the features of all rows would
+/// fill the stack, and every product would load its feature from there.
 #[inline(never)]
 fn dot<W: Word>(w: &[W], x: &[W]) -> W {
     let eight = |sum: W, (w, x): (&[W], &[W])| {
@@ -211,7 +212,7 @@ fn dot<W: Word>(w: &[W], x: &[W]) -> W {
     eight(sum, (last_w, last_x))
 }
 
-/// Moves the weights of a row. A function of its own, as [`dot`].
+/// Moves the weights of a row. It is a separate function for the same reason as [`dot`].
 #[inline(never)]
 fn add<W: Word>(w: &mut [W], x: &[W], g: W, dither: W) {
     let eight = |w: &mut [W], x: &[W]| {

@@ -1,20 +1,22 @@
-//! Products of more than 32 bits from 16-bit halves: the smallest cores multiply 32 bits to 32 bits and call a library for
-//! more. (A compiler that sees through this calls it too; there is one such product in a sample and four in a step.)
+//! Products of more than 32 bits from 16-bit halves. The smallest cores multiply 32 bits to 32 bits and call a library
+//! for more. A compiler that recognises the product calls the library too; there is one such product in a sample and
+//! four in a step.
 
 use crate::arithmetic::lane::Word;
 
-/// The high half of the 64-bit product: [`Word::mul_high`], in four products of halves.
+/// Computes the high half of the 64-bit product, [`Word::mul_high`], from four products of halves.
 #[inline]
 pub(super) fn high<W: Word>(a: W, b: W) -> W {
     let half = W::splat(0xffff);
     let (a_high, a_low, b_high, b_low) = (a.shr(16), a.and(half), b.shr(16), b.and(half));
-    // (2^16 − 1)² and two halves more are below 2^32.
+    // The sum of (2^16 − 1)² and two halves is below 2^32.
     let first = a_high.wrapping_mul(b_low).wrapping_add(a_low.wrapping_mul(b_low).shr(16));
     let second = a_low.wrapping_mul(b_high).wrapping_add(first.and(half));
     a_high.wrapping_mul(b_high).wrapping_add(first.shr(16)).wrapping_add(second.shr(16))
 }
 
-/// `a · b` of a signed and an unsigned number with 16 fraction bits, rounded towards zero. The product must be below 2^15.
+/// Computes `a · b` of a signed and an unsigned number with 16 fraction bits, rounded towards zero. The product must
+/// be below 2^15.
 #[inline]
 pub(super) fn fixed<W: Word>(a: W, b: W) -> W {
     let (zero, magnitude) = (W::splat(0), magnitude(a));
@@ -22,21 +24,21 @@ pub(super) fn fixed<W: Word>(a: W, b: W) -> W {
     W::select(a.lt_signed(zero), zero.wrapping_sub(product), product)
 }
 
-/// The magnitude of a signed number.
+/// Returns the magnitude of a signed number.
 #[inline]
 pub(super) fn magnitude<W: Word>(a: W) -> W {
     let zero = W::splat(0);
     W::select(a.lt_signed(zero), zero.wrapping_sub(a), a)
 }
 
-/// A signed number kept within `low ..= high`.
+/// Returns a signed number kept within `low ..= high`.
 #[inline]
 pub(super) fn clamped<W: Word>(x: W, low: i32, high: i32) -> W {
     let (low, high) = (W::splat(low as u32), W::splat(high as u32));
     W::select(x.lt_signed(low), low, W::select(high.lt_signed(x), high, x))
 }
 
-/// The larger of two signed numbers, and whether it is `x`: the first on ties.
+/// Returns whether `x` is the larger of two signed numbers (`largest` on ties), and the larger number.
 #[inline]
 pub(super) fn larger<W: Word>(largest: W, x: W) -> (W::Mask, W) {
     let above = largest.lt_signed(x);

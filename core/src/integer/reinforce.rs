@@ -1,4 +1,4 @@
-//! Online REINFORCE in integers: act, get a reward, go one gradient step, forget.
+//! Online REINFORCE in integers: act, get a reward, take one gradient step, forget.
 
 use crate::{
     arithmetic::lane::{Lane, Mask, Word},
@@ -15,7 +15,8 @@ use crate::{
 /// The largest step of a logit: 32.
 const LARGEST_STEP: i32 = 32 << 16;
 
-/// A linear-softmax policy that learns from one reward at a time against a moving average of the rewards.
+/// A linear-softmax policy that learns from one reward at a time, with a moving average of the rewards as its
+/// baseline.
 ///
 /// ```
 /// use samplegrad_core::{
@@ -42,13 +43,13 @@ const LARGEST_STEP: i32 = 32 << 16;
 pub struct IntegerReinforce<const D: usize, const K: usize, L: Lane = f32> {
     policy: IntegerPolicy<D, K, L>,
     average: FixedReward<L>,
-    /// `1 − ρ`.
+    /// The share `1 − ρ` of a new reward in the average.
     #[cfg_attr(feature = "serde", serde(with = "super::stored::share"))]
     share: u32,
     rate: FixedRate,
 }
 
-/// An action that was taken and the weights it was drawn from.
+/// An action that was taken and the weights from which it was drawn.
 ///
 /// ```
 /// use samplegrad_core::integer::{FixedLogits, FixedWeights, IntegerDecision};
@@ -63,13 +64,13 @@ pub struct IntegerReinforce<const D: usize, const K: usize, L: Lane = f32> {
 pub struct IntegerDecision<const K: usize, L: Lane = f32> {
     action: L::Word,
     weights: FixedWeights<K, L>,
-    /// From 0 to 255: how the step is rounded.
+    /// The dither that rounds the step, from 0 to 255.
     dither: L::Word,
 }
 
 impl<const K: usize, L: Lane> IntegerDecision<K, L> {
-    /// An action that something else chose, from these weights; the lower 8 bits of a random word round its step without
-    /// bias.
+    /// Creates a decision from an action that was selected elsewhere and its weights. The lower 8 bits of a random
+    /// word round its step without bias.
     ///
     /// # Errors
     /// [`Error::NoSuchIndex`] for an action that does not exist.
@@ -83,24 +84,24 @@ impl<const K: usize, L: Lane> IntegerDecision<K, L> {
         Self { action, weights, dither: word.and(L::Word::splat(0xff)) }
     }
 
-    /// The action, `0..K`.
+    /// Returns the action, `0..K`.
     #[inline]
     pub fn action(&self) -> L::Word {
         self.action
     }
 
-    /// The weights it was drawn from.
+    /// Returns the weights from which the action was drawn.
     #[inline]
     pub fn weights(&self) -> &FixedWeights<K, L> {
         &self.weights
     }
 
-    /// The probabilities of the actions with 16 fraction bits, each within 1e−4: `W_k · 2^{−log2 total}`, by the tables and
-    /// without a division.
+    /// Computes the probabilities of the actions with 16 fraction bits, each within 1e−4, as `W_k · 2^{−log2 total}`,
+    /// with the tables and without a division.
     #[inline]
     pub fn probabilities(&self) -> [L::Word; K] {
         let scale = FixedWeights::<K, L>::SCALE;
-        // Of the total over 2^S, which is at least 1.
+        // The logarithm of the total over 2^S, a quotient of at least 1.
         let logarithm = L::Word::splat((32 - scale) << 16).wrapping_sub(log2(self.weights.total()).shr(11));
         let reciprocal = exp2(product::clamped(logarithm, 0, i32::MAX)).shr(14);
         let half = L::Word::splat(1 << 14);
@@ -109,57 +110,59 @@ impl<const K: usize, L: Lane> IntegerDecision<K, L> {
 }
 
 impl<const D: usize, const K: usize, L: Lane> IntegerReinforce<D, K, L> {
-    /// A learner that knows nothing yet; the average of the rewards starts at 0 and keeps `decay` of itself.
+    /// Creates a learner with an untrained policy. The average of the rewards starts at 0 and keeps the share `decay`
+    /// at each step.
     pub fn new(rate: FixedRate, decay: Decay) -> Self {
         Self::with_policy(IntegerPolicy::new(), FixedReward::one_where(L::Mask::splat(false)), rate, decay)
     }
 
-    /// A learner that goes on from a policy and an average of rewards.
+    /// Creates a learner that continues from a policy and an average of rewards.
     pub fn with_policy(policy: IntegerPolicy<D, K, L>, average: FixedReward<L>, rate: FixedRate, decay: Decay) -> Self {
         Self { policy, average, share: share_of_the_new(decay), rate }
     }
 
-    /// The policy.
+    /// Returns the policy.
     #[inline]
     pub fn policy(&self) -> &IntegerPolicy<D, K, L> {
         &self.policy
     }
 
-    /// The average of the rewards, signed with 16 fraction bits, as a word.
+    /// Returns the average of the rewards as a signed word with 16 fraction bits.
     #[inline]
     pub fn average(&self) -> L::Word {
         self.average.to_word()
     }
 
-    /// Changes the length of the steps from here on.
+    /// Sets the length of the next steps.
     pub fn set_rate(&mut self, rate: FixedRate) {
         self.rate = rate;
     }
 
-    /// Draws an action by the inverse of the distribution function: one word of the source. Its lower 8 bits, which decide
-    /// between actions once in 2^24 times, also round the step.
+    /// Draws an action by the inverse of the distribution function, from one word of the source. The lower 8 bits of
+    /// the word, which decide between actions once in 2^24 draws, also round the step.
     #[inline]
     pub fn act<S: Source<L> + ?Sized>(&self, features: &ByteFeatures<D, L>, source: &mut S) -> IntegerDecision<K, L> {
         self.act_with(features, source.next_word())
     }
 
-    /// The action that a word draws.
+    /// Returns the action drawn by a given word.
     #[inline]
     pub fn act_with(&self, features: &ByteFeatures<D, L>, word: L::Word) -> IntegerDecision<K, L> {
         let weights = FixedWeights::new(&self.policy.logits(features));
         IntegerDecision::drawn(weights.draw(word), weights, word)
     }
 
-    /// Learns from the reward of a decision: one step up along `(r − b)(onehot(a) − p) xᵀ`, then `b ← b + (1 − ρ)(r − b)`.
+    /// Learns from the reward of a decision: takes one step up along `(r − b)(onehot(a) − p) xᵀ`, then
+    /// `b ← b + (1 − ρ)(r − b)`.
     ///
-    /// The step of a logit is at most 32. It takes three times as long while a weight lies at the end of its range: then all
-    /// are looked at.
+    /// The step of a logit is at most 32. Learning takes three times as long while a weight lies at the end of its
+    /// range, since all weights are then checked.
     #[inline]
     pub fn learn(&mut self, features: &ByteFeatures<D, L>, decision: &IntegerDecision<K, L>, reward: FixedReward<L>) {
         let advantage = reward.to_word().wrapping_sub(self.average.to_word());
         let scaled = product::fixed(advantage, L::Word::splat(self.rate.get()));
         let length = product::clamped(scaled, -LARGEST_STEP, LARGEST_STEP);
-        // In two parts, so that each times a probability has 32 bits.
+        // Split into two parts, so that each part times a probability fits into 32 bits.
         let (high, low) = (length.shr_signed(15), length.and(L::Word::splat(0x7fff)));
         let one = L::Word::splat(1 << 16);
         let mut k = 0;

@@ -1,5 +1,5 @@
-//! Stored forms of the integer path: every number as its four bytes, little-endian, lanes innermost, checked on the way back as
-//! the constructors check it.
+//! Stored forms of the integer path: every number as its four bytes, little-endian, lanes innermost. Reading applies
+//! the checks of the constructors.
 
 use core::{fmt, marker::PhantomData};
 
@@ -15,7 +15,7 @@ use crate::{
     integer::{fixed_point::FixedRate, fixed_point::FixedReward, policy::IntegerPolicy, policy::LIMIT},
 };
 
-/// The next number of every lane.
+/// Reads the next number of every lane.
 fn next<'de, W: Word, A: SeqAccess<'de>>(elements: &mut A) -> Result<W, A::Error> {
     let mut failure = None;
     let word = W::from_fn(|_| match elements.next_element::<[u8; 4]>() {
@@ -36,7 +36,7 @@ fn element<W: Word, T: SerializeTuple>(tuple: &mut T, word: W) -> Result<(), T::
     (0..W::LANES).try_for_each(|lane| tuple.serialize_element(&word.extract(lane).to_le_bytes()))
 }
 
-/// One number, for `serde(with = ...)` on what has no type of its own.
+/// The stored form of one number, for `serde(with = ...)` on a field without its own type.
 pub(super) mod share {
     use super::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -90,7 +90,7 @@ impl<'de, L: Lane> de::Visitor<'de> for OneReward<L> {
     }
 }
 
-/// Weights, action-major, biases, and the bound on their magnitude.
+/// The weights, action-major, the biases, and the bound on their magnitude.
 impl<const D: usize, const K: usize, L: Lane> Serialize for IntegerPolicy<D, K, L> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut tuple = serializer.serialize_tuple((K * D + K + 1) * L::LANES)?;

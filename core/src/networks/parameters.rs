@@ -1,4 +1,4 @@
-//! The numbers that a learner moves, and whatever has their shape: gradients, traces, moments.
+//! The parameters of a learner, and blocks of the same shape: gradients, traces, moments.
 
 #[cfg(feature = "serde")]
 use crate::stored::numbers;
@@ -14,11 +14,11 @@ use crate::{
 };
 
 /// `H` linear maps from `D` features to `K` outputs each: the parameters of a policy or a critic. A gradient, an
-/// eligibility trace and what an optimizer remembers have the same shape, so they are of this type too.
+/// eligibility trace and the state of an optimizer have the same shape, so they have this type too.
 ///
-/// Weights are feature-major, `weights()[h][d][k]`. What a learner keeps stays within ±[`Parameters::LARGEST`], so that no
-/// product of it with a feature, a reward and a rate overflows. Numbers are visited in one order: weights, then biases, each
-/// from first to last.
+/// Weights are feature-major, `weights()[h][d][k]`. Numbers that a learner stores stay within
+/// ±[`Parameters::LARGEST`], so that their product with a feature, a reward and a rate does not overflow. Numbers are
+/// visited in one order: weights, then biases, each from first to last.
 ///
 /// ```
 /// use samplegrad_core::{Features, Parameters};
@@ -41,16 +41,16 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Default for Parame
 }
 
 impl<const D: usize, const K: usize, const H: usize, L: Lane> Parameters<D, K, H, L> {
-    /// The largest magnitude.
+    /// The largest magnitude of a stored number.
     pub const LARGEST: f32 = limits::PARAMETER;
 
-    /// Zero everywhere. `K ≥ 1`, at compile time.
+    /// Creates a block of zeros. `K ≥ 1`, at compile time.
     pub const fn zero() -> Self {
         const { assert!(K > 0, "a policy needs at least one output") };
         Self { weights: [[[L::ZERO; K]; D]; H], bias: [[L::ZERO; K]; H] }
     }
 
-    /// Given weights, `[h][d][k]`, and biases, `[h][k]`.
+    /// Creates a block from given weights, `[h][d][k]`, and biases, `[h][k]`.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a number that is not from −10^15 to 10^15.
@@ -63,26 +63,26 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Parameters<D, K, H
         Ok(Self { weights, bias })
     }
 
-    /// From finite numbers, each kept within the largest magnitude.
+    /// Creates a block from finite numbers, each kept within the largest magnitude.
     pub(crate) fn bounded_from(weights: [[[L; K]; D]; H], bias: [[L; K]; H]) -> Self {
         let mut parameters = Self { weights, bias };
         parameters.each(|x| *x = limits::parameter(*x));
         parameters
     }
 
-    /// The weights, `[h][d][k]`.
+    /// Returns the weights, `[h][d][k]`.
     #[inline]
     pub fn weights(&self) -> &[[[L; K]; D]; H] {
         &self.weights
     }
 
-    /// The biases, `[h][k]`.
+    /// Returns the biases, `[h][k]`.
     #[inline]
     pub fn bias(&self) -> &[[L; K]; H] {
         &self.bias
     }
 
-    /// The outputs `b_h + Σ_d x_d W_hd` of each map, as [`linear::map`].
+    /// Returns the outputs `b_h + Σ_d x_d W_hd` of each map, as [`linear::map`] does.
     #[inline]
     pub fn outputs(&self, features: &Features<D, L>) -> [[L; K]; H] {
         let mut outputs = self.bias;
@@ -100,7 +100,8 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Parameters<D, K, H
         }
     }
 
-    /// The same, but a map that does not see the features has a step in its biases alone.
+    /// Adds the same gradient as [`Parameters::add_outer`], but for a map that does not use the features only to its
+    /// biases.
     #[inline]
     pub(crate) fn add_outer_where(
         &mut self,
@@ -117,7 +118,7 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Parameters<D, K, H
         }
     }
 
-    /// Multiplies every number by one from 0 to 1, and keeps it within the largest magnitude.
+    /// Multiplies every number by a factor from 0 to 1, and keeps it within the largest magnitude.
     #[inline]
     pub fn fade(&mut self, factor: f32) {
         self.each(|x| *x = limits::parameter(*x * factor));
@@ -129,7 +130,7 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Parameters<D, K, H
         self.each_with(other, |x, &y| *x = limits::parameter(*x + factor * y));
     }
 
-    /// The Euclidean norm of all numbers, the squares summed in the one order.
+    /// Returns the Euclidean norm of all numbers. The squares are summed in the order in which numbers are visited.
     #[inline]
     pub fn norm(&self) -> L {
         let (weights, bias) = (self.weights.as_flattened().as_flattened(), self.bias.as_flattened());
@@ -137,7 +138,7 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Parameters<D, K, H
         squares(squares(L::ZERO, weights), bias).sqrt()
     }
 
-    /// Shortens the block to a norm, if it is longer. Where it is not, its bits stay.
+    /// Scales the block down to a norm, if its norm is larger. Otherwise its bits do not change.
     #[inline]
     pub fn clip(&mut self, max: MaxNorm) {
         self.each(|x| *x = limits::parameter(*x));
@@ -169,7 +170,7 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Parameters<D, K, H
         self.bias.as_flattened_mut().iter_mut().for_each(f);
     }
 
-    /// Calls `f` for every number and that of another block in the same place.
+    /// Calls `f` for every number and the number of another block in the same place.
     #[inline]
     pub(crate) fn each_with(&mut self, other: &Self, mut f: impl FnMut(&mut L, &L)) {
         let weights = self.weights.as_flattened_mut().as_flattened_mut();
@@ -182,7 +183,7 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Parameters<D, K, H
     }
 }
 
-/// Weights, then biases.
+/// Numbers in their order: weights, then biases.
 #[cfg(feature = "serde")]
 impl<const D: usize, const K: usize, const H: usize, L: Lane> numbers::Numbers for Parameters<D, K, H, L> {
     type Lane = L;
@@ -220,7 +221,8 @@ impl<'de, const D: usize, const K: usize, const H: usize, L: Lane> serde::Deseri
     }
 }
 
-/// What a linear critic predicts: the bias first, then the features from first to last, kept within ±10^9.
+/// Returns the prediction of a linear critic, summed from the bias through the features from first to last, kept
+/// within ±10^9.
 #[inline]
 pub(crate) fn value<const D: usize, L: Lane>(critic: &Parameters<D, 1, 1, L>, features: &Features<D, L>) -> L {
     let [[value]] = critic.outputs(features);

@@ -1,17 +1,17 @@
 //! Cauchy noise: the tangent of a uniform angle, `tan(π (u − ½))`, the ratio of two independent normal numbers.
 //!
-//! Source: the tangent is J. H. Lambert's continued fraction (1761), cut after its fifth term and multiplied out.
+//! Source: the tangent is J. H. Lambert's continued fraction (1761), truncated after its fifth term and multiplied out.
 
 use crate::{
     arithmetic::lane::{Lane, Mask},
     noise::{source::Source, uniform::Uniform},
 };
 
-/// The standard Cauchy number at lower-tail probability `u`: `± cot(π t)` of the tail `t = min(u, 1 − u)`, so that both
-/// ends have full relative precision.
+/// Returns the standard Cauchy number at lower-tail probability `u`: `± cot(π t)` of the tail `t = min(u, 1 − u)`, so
+/// that both ends have full relative precision.
 ///
-/// The angle is reduced to `π/4` at most, where the fraction is right to 2e−8: `cot(π t)` is `1/tan(π t)` up to `t = ¼`
-/// and `tan(π (½ − t))` beyond.
+/// The angle is reduced to `π/4` at most, where the fraction is accurate to 2e−8: `cot(π t)` is `1/tan(π t)` up to
+/// `t = ¼` and `tan(π (½ − t))` beyond.
 ///
 /// ```
 /// use samplegrad_core::noise::{Uniform, cauchy};
@@ -25,7 +25,7 @@ use crate::{
 pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
     let tail = u.tail();
     let far = L::splat(0.25).lt(tail).not();
-    // Exact: ½ − t has no rounding error for t > ¼.
+    // The difference ½ − t is exact for t > ¼.
     let x = L::select(far, tail, -tail + 0.5) * core::f32::consts::PI;
     let square = x * x;
     let numerator = x * ((square - 105.0) * square + 945.0);
@@ -34,7 +34,7 @@ pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
     L::select(u.is_upper(), magnitude, -magnitude)
 }
 
-/// Draws one: one word of the source.
+/// Draws a number from one word of the source.
 #[inline(always)]
 pub fn sample<L: Lane, S: Source<L> + ?Sized>(source: &mut S) -> L {
     quantile(Uniform::sample(source))

@@ -5,7 +5,7 @@ use crate::{
     noise::{source::Source, uniform::Uniform},
 };
 
-/// The standard exponential number at lower-tail probability `u`: `−ln(1 − u)`, increasing in `u`.
+/// Returns the standard exponential number at lower-tail probability `u`: `−ln(1 − u)`, increasing in `u`.
 ///
 /// ```
 /// use samplegrad_core::noise::{Uniform, exponential};
@@ -19,13 +19,13 @@ pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
     u.complement().neg_ln()
 }
 
-/// Draws one: one word of the source.
+/// Draws a number from one word of the source.
 #[inline(always)]
 pub fn sample<L: Lane, S: Source<L> + ?Sized>(source: &mut S) -> L {
     of_word(source.next_word())
 }
 
-/// The number that a word makes: [`quantile`] of its uniform, in fewer steps and but for the last places.
+/// Returns the number of a word: the [`quantile`] of its uniform number, in fewer steps; only the last places differ.
 ///
 /// ```
 /// use samplegrad_core::noise::{Uniform, exponential};
@@ -35,6 +35,6 @@ pub fn sample<L: Lane, S: Source<L> + ?Sized>(source: &mut S) -> L {
 /// ```
 #[inline(always)]
 pub fn of_word<L: Lane>(k: L::Word) -> L {
-    // The word from the other end: that of 1 − u.
+    // Complement of the word: the word of 1 − u.
     Uniform::neg_ln_of_word(k.not())
 }

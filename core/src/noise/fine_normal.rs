@@ -1,11 +1,11 @@
-//! Normal numbers as a sum of two floats, right to 1.2e-7 in all: for what is to be exponentiated. A float's rounding and
-//! that of [`normal::quantile`](super::normal::quantile), 4.5e-7 of the number, would be multiplied by a scale and then be
-//! relative.
+//! Normal numbers as a sum of two floats, accurate to 1.2e-7 in all, for numbers that are to be exponentiated. A scale
+//! would multiply the rounding of a float and the error of [`normal::quantile`](super::normal::quantile), 4.5e-7 of the
+//! number, and the exponential would make them relative errors.
 //!
 //! With `d = ½ − t` of the tail `t`, `z = d F(0.180625 − d²)` for `d ≤ 0.425`; beyond, `z = √2 r − g(1/r)` with
-//! `r = √(−ln t)`. What is large of `F` and `g` is a constant of two floats, so that the rounding of the rest, a ratio of
-//! polynomials, counts little. Both were fitted by least squares at Chebyshev's points, right to 5e-9, the latter as far as
-//! the smallest normal tail.
+//! `r = √(−ln t)`. The large part of `F` and of `g` is a constant of two floats. The rest is a ratio of polynomials,
+//! whose rounding matters little. Both were fitted by least squares at Chebyshev's points and are accurate to 5e-9, `g`
+//! down to the smallest normal tail.
 
 use crate::{
     arithmetic::{
@@ -15,22 +15,22 @@ use crate::{
     noise::uniform::Uniform,
 };
 
-/// `F(0)`, and `(F(0) − F(r))/r` as a ratio, constant terms first.
+/// Centre: `F(0)`, and `(F(0) − F(r))/r` as a ratio, constant terms first.
 const CENTRE: (f32, f32) = (3.387_132_9, -1.027_553_2e-8);
 const CENTRE_RATIO: [[f32; 4]; 2] =
     [[10.179_201, 136.313_44, 347.563_2, 30.638_319], [1.0, 20.730_984, 117.016_12, 159.498_28]];
 
-/// `g` at `1/r = MIDDLE`, and `(g(w) − g(MIDDLE))/(w − MIDDLE)` as a ratio.
+/// Tail: `g` at `1/r = MIDDLE`, and `(g(w) − g(MIDDLE))/(w − MIDDLE)` as a ratio.
 const MIDDLE: f32 = 0.3125;
 const TAIL: (f32, f32) = (0.553_997_4, 3.508_821_5e-9);
 const TAIL_RATIO: [[f32; 5]; 2] =
     [[1.747_360_1, 39.716_965, 121.036_494, 16.532_328, -1.807_759_8], [1.0, 26.484_424, 117.815_61, 87.791_02, 0.0]];
 
-/// `√2` and `ln 2`: the first part of the latter has 12 bits, so that its multiples are exact.
+/// Constants `√2` and `ln 2`. The first part of `ln 2` has 12 bits, so that its multiples are exact.
 const ROOT_2: (f32, f32) = (core::f32::consts::SQRT_2, 2.420_323_4e-8);
 const LN_2: (f32, f32) = (0.693_145_75, 1.428_606_8e-6);
 
-/// The standard normal number at lower-tail probability `u`: `Φ^{−1}(u)`, the larger part first.
+/// Returns the standard normal number at lower-tail probability `u`, `Φ^{−1}(u)`, the larger part first.
 #[inline]
 pub(crate) fn quantile<L: Lane>(u: Uniform<L>) -> (L, L) {
     let (d, rest) = sum(L::splat(0.5), -u.tail());
@@ -65,7 +65,7 @@ fn in_tail<L: Lane>(tail: L) -> (L, L) {
     (z, second + ((first - TAIL.1) + (line_rest + (r_rest * ROOT_2.0 + r * ROOT_2.1))))
 }
 
-/// `−ln t` of a tail, `k ln 2 + 2 artanh s` with `s = (m − 1)/(m + 1)` of its mantissa.
+/// Returns `−ln t` of a tail, as `k ln 2 + 2 artanh s` with `s = (m − 1)/(m + 1)` of its mantissa `m`.
 fn neg_ln<L: Lane>(tail: L) -> (L, L) {
     let m = tail.mantissa();
     let exponent = tail.to_bits().wrapping_add(L::Word::splat(0x0040_0000)).shr(23);
@@ -81,7 +81,7 @@ fn neg_ln<L: Lane>(tail: L) -> (L, L) {
     (-ln, -rest)
 }
 
-/// A ratio of two polynomials, each by Horner's rule from the highest power down.
+/// Evaluates a ratio of two polynomials, each by Horner's rule from the highest power down.
 #[inline]
 fn ratio<L: Lane, const K: usize>(x: L, [p, q]: &[[f32; K]; 2]) -> L {
     let of = |c: &[f32; K]| c.iter().rev().fold(L::ZERO, |sum, &c| sum * x + c);

@@ -8,7 +8,7 @@ use crate::{
     noise::{source::Source, uniform::Uniform},
 };
 
-/// The standard Gumbel number at lower-tail probability `u`: `−ln(−ln u)`, increasing in `u`.
+/// Returns the standard Gumbel number at lower-tail probability `u`: `−ln(−ln u)`, increasing in `u`.
 ///
 /// ```
 /// use samplegrad_core::noise::{Uniform, gumbel};
@@ -18,26 +18,26 @@ use crate::{
 /// assert!((smallest + 3.13).abs() < 1e-3);
 /// assert!((largest - 22.87).abs() < 1e-2);
 /// ```
-// As `neg_ln`.
+// Inlined for the reason given at `neg_ln`.
 #[inline(always)]
 pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
     of_arrival(u.neg_ln())
 }
 
-/// `−ln E` of an arrival time `E = −ln u`.
+/// Returns `−ln E` of an arrival time `E = −ln u`.
 #[inline(always)]
 pub(crate) fn of_arrival<L: Lane>(arrival: L) -> L {
-    // Between 2^−126 and 104: a normal number.
+    // The arrival time is between 2^−126 and 104, a normal number.
     unit_log::neg_ln_of_normal(arrival)
 }
 
-/// Draws one: one word of the source.
+/// Draws a number from one word of the source.
 #[inline(always)]
 pub fn sample<L: Lane, S: Source<L> + ?Sized>(source: &mut S) -> L {
     of_word(source.next_word())
 }
 
-/// The number that a word makes: [`quantile`] of its uniform, in fewer steps and but for the last places.
+/// Returns the number of a word: the [`quantile`] of its uniform number, in fewer steps; only the last places differ.
 ///
 /// ```
 /// use samplegrad_core::noise::{Uniform, gumbel};

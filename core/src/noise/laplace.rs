@@ -5,7 +5,7 @@ use crate::{
     noise::{source::Source, uniform::Uniform},
 };
 
-/// The standard Laplace number at lower-tail probability `u`: `± ln(2t)` of the tail `t = min(u, 1 − u)`.
+/// Returns the standard Laplace number at lower-tail probability `u`: `± ln(2t)` of the tail `t = min(u, 1 − u)`.
 ///
 /// ```
 /// use samplegrad_core::noise::{Uniform, laplace};
@@ -21,7 +21,7 @@ pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
     L::select(u.is_upper(), l, -l)
 }
 
-/// Draws one: one word of the source.
+/// Draws a number from one word of the source.
 #[inline(always)]
 pub fn sample<L: Lane, S: Source<L> + ?Sized>(source: &mut S) -> L {
     quantile(Uniform::sample(source))

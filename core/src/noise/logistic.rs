@@ -5,7 +5,7 @@ use crate::{
     noise::{source::Source, uniform::Uniform},
 };
 
-/// The standard logistic number at lower-tail probability `u`: `ln u − ln(1 − u)`.
+/// Returns the standard logistic number at lower-tail probability `u`: `ln u − ln(1 − u)`.
 ///
 /// ```
 /// use samplegrad_core::noise::{Uniform, logistic};
@@ -18,7 +18,7 @@ pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
     u.logit()
 }
 
-/// Draws one: one word of the source.
+/// Draws a number from one word of the source.
 #[inline(always)]
 pub fn sample<L: Lane, S: Source<L> + ?Sized>(source: &mut S) -> L {
     quantile(Uniform::sample(source))

@@ -1,8 +1,9 @@
-//! Noise: the random numbers that do not depend on any parameter.
+//! Noise: random numbers that do not depend on any parameter.
 //!
-//! Each kind has a `quantile`, which maps a [`Uniform`] to the number, and a `sample`, which draws a number from a [`Source`]:
-//! the quantile of a uniform from there, of Gumbel and exponential numbers with one rounding less. One 32-bit word makes one number, and all 32 bits count: the uniform keeps full precision
-//! at both of its ends, so the tails go as far as 2^−33 on either side.
+//! Each kind has a `quantile`, which maps a [`Uniform`] to the number, and a `sample`, which draws a number from a
+//! [`Source`] as the quantile of a uniform number; Gumbel and exponential numbers have one rounding less. One 32-bit
+//! word makes one number, and all 32 bits count: the uniform number is precise at both ends, so the tails extend to
+//! 2^−33 on either side.
 //!
 //! | noise | number | range from 32-bit words |
 //! |---|---|---|
@@ -29,7 +30,7 @@ pub use uniform::Uniform;
 
 use crate::{arithmetic::lane::Lane, noise::source::Source};
 
-/// Fills `out` from first to last with the numbers of one kind of noise, as its `sample` draws them.
+/// Fills `out` from first to last with numbers drawn by the `sample` of one kind of noise.
 ///
 /// ```
 /// use samplegrad_core::{noise, stream};

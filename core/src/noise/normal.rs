@@ -21,7 +21,7 @@ const TAIL: Rational =
 const FAR_TAIL: Rational =
     Rational { p: [6.657_905, 3.081_226_4, 0.428_682_94, 0.017_337_203], q: [1.0, 0.241_978_94, 0.012_258_203, 0.0] };
 
-/// Horner's rule from the highest power down, with one of three coefficients in each lane.
+/// Evaluates Horner's rule from the highest power down, with one of three sets of coefficients in each lane.
 #[inline(always)]
 fn horner<L: Lane>(r: L, centre: L::Mask, far: L::Mask, c: &[f32; 4], t: &[f32; 4], f: &[f32; 4]) -> L {
     let mut sum = L::ZERO;
@@ -33,7 +33,7 @@ fn horner<L: Lane>(r: L, centre: L::Mask, far: L::Mask, c: &[f32; 4], t: &[f32; 
     sum
 }
 
-/// The standard normal number at lower-tail probability `u`: `Φ^{−1}(u)`.
+/// Returns the standard normal number at lower-tail probability `u`: `Φ^{−1}(u)`.
 ///
 /// ```
 /// use samplegrad_core::noise::{Uniform, normal};
@@ -48,7 +48,7 @@ pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
     let distance = -tail + 0.5;
     let centre = L::splat(0.425).lt(distance).not();
     let in_centre = -(distance * distance) + 0.180_625;
-    // Seventeen draws of twenty need no logarithm; the bits are the same either way.
+    // Seventeen of twenty draws need no logarithm; the bits are the same either way.
     let (r, far) = if centre.all() {
         (in_centre, L::Mask::splat(false))
     } else {
@@ -62,7 +62,7 @@ pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
     L::select(u.is_upper(), magnitude, -magnitude)
 }
 
-/// Draws one: one word of the source.
+/// Draws a number from one word of the source.
 #[inline(always)]
 pub fn sample<L: Lane, S: Source<L> + ?Sized>(source: &mut S) -> L {
     quantile(Uniform::sample(source))

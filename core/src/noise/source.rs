@@ -1,10 +1,10 @@
-//! Where random words come from.
+//! Sources of random words.
 
 use crate::arithmetic::lane::Lane;
 
 /// A source of uniform 32-bit words, one independent stream per lane.
 ///
-/// Every infallible `rand_core` generator is a source of one lane, so on a device any of them will do:
+/// On a device, every infallible `rand_core` generator is a source of one lane:
 ///
 /// ```
 /// use samplegrad_core::{Source, stream};
@@ -14,7 +14,7 @@ use crate::arithmetic::lane::Lane;
 /// # let _ = word;
 /// ```
 pub trait Source<L: Lane> {
-    /// The next word of every lane's stream.
+    /// Returns the next word of every lane's stream.
     fn next_word(&mut self) -> L::Word;
 }
 

@@ -1,6 +1,6 @@
-//! Independent streams: which generator a device, or a lane, of a given number has.
+//! Independent streams: the generator of each device or lane number.
 //!
-//! The rule, so that anyone can compute it: with `γ = 0x9E3779B97F4A7C15` and SplitMix64's finaliser
+//! The rule is documented so that anyone can compute it. With `γ = 0x9E3779B97F4A7C15` and SplitMix64's finaliser
 //! `mix(z) = { z ^= z >> 30; z *= 0xBF58476D1CE4E5B9; z ^= z >> 27; z *= 0x94D049BB133111EB; z ^ (z >> 31) }`,
 //!
 //! ```text
@@ -8,37 +8,38 @@
 //! low  = mix(key + γ),  high = mix(key + 2γ)
 //! ```
 //!
-//! and the sixteen bytes of the `XorShiftRng` seed are `low` then `high`, each little-endian. `mix` is a bijection
-//! and `γ` is odd, so for one seed no two streams share a key. `low` and `high` cannot both be zero: they are images of two different
-//! numbers under a bijection.
+//! and the sixteen bytes of the `XorShiftRng` seed are `low` then `high`, each little-endian. `mix` is a bijection and
+//! `γ` is odd, so no two streams of one seed share a key. `low` and `high` cannot both be zero: they are images of two
+//! different numbers under a bijection.
 //!
 //! # From a hardware generator
-//! A device that has a source of physical randomness seeds itself with 128 bits of it: [`xorshift_from_entropy`], by this rule
-//! for its words `a` (low) and `b` (high), 64 bits each:
+//! A device with a source of physical randomness seeds its generator with 128 bits from it: [`xorshift_from_entropy`].
+//! The rule for the two 64-bit words `a` (low) and `b` (high) is:
 //!
 //! ```text
 //! low  = mix(a + mix(stream · γ + γ)),  high = mix(b + mix(stream · γ + 2γ))
 //! ```
 //!
-//! For one stream this is a bijection: no randomness is lost. A source that is stuck at one value, even at zero, still gives
-//! every device number a stream of its own. The one pair of words that would make `low` and `high` zero, a state that xorshift
-//! cannot leave, gets the state of that stream of seed 0 instead. Log the four words, and a host replays the device.
+//! For one stream this is a bijection: no randomness is lost. A source that is stuck at one value, even at zero, still
+//! gives every device number its own stream. One pair of words would make `low` and `high` zero, a state that xorshift
+//! cannot leave; it gets the state of that stream of seed 0 instead. With the four words, a host replays the device.
 //!
-//! # What the generator is good for
-//! `XorShiftRng` is Marsaglia's xorshift128: 16 bytes, a dozen instructions, period 2^128 − 1, every state but zero, so that
-//! four successive words are equidistributed. The samplers of this crate pass their tests of distribution with it at 10^8
-//! draws and more. What it fails:
+//! # Quality of the generator
+//! `XorShiftRng` is Marsaglia's xorshift128: 16 bytes, a dozen instructions, period 2^128 − 1. It visits every state
+//! but zero, so four successive words are equidistributed. The samplers of this crate pass their tests of distribution
+//! with it at 10^8 draws and more. Its weaknesses:
 //!
-//! - It is linear over the field of two elements: each bit of each word is a sum of the 128 bits of its state. Tests that look
-//!   for just that reject it: the rank of a matrix of its bits is at most 128 however large the matrix (held by a test), the
-//!   linear complexity of a bit is at most 128 (TestU01's `MatrixRank` and `LinearComp`). Rewards or features that are sums
-//!   modulo 2 of many random bits would see it; nothing that rounds, adds or compares does.
-//! - It can be predicted: five of its words tell all that follow. It is no secret and makes none.
-//! - A state of few ones is followed by words of few ones for some dozen words. The mixers above do not make such states; those
-//!   who set the state themselves should skip a hundred words.
+//! - It is linear over the field of two elements: each bit of each word is a sum of the 128 bits of its state. Tests
+//!   for linearity reject it. The rank of a matrix of its bits is at most 128 however large the matrix (a test checks
+//!   this), and the linear complexity of a bit is at most 128 (TestU01's `MatrixRank` and `LinearComp`). Rewards or
+//!   features that are sums modulo 2 of many random bits are affected; operations that round, add or compare are not.
+//! - It is predictable: five of its words determine all that follow. It is neither secret nor fit for making secrets.
+//! - A state of few ones is followed by words of few ones for some dozen words. The mixers above make no such states;
+//!   users who set the state themselves should skip a hundred words.
 //!
-//! Where that matters, take another: every `rand_core` generator is a [`Source`](crate::Source) on a device, a ChaCha generator
-//! against prediction, a PCG or xoshiro of 64 bits or more against linearity. The lanes of the host replay this one.
+//! Where these matter, use another generator, since every `rand_core` generator is a [`Source`](crate::Source) on a
+//! device: ChaCha against prediction, a PCG or xoshiro of 64 bits or more against linearity. The host's lanes replay
+//! this one.
 //!
 //! Sources: G. L. Steele, D. Lea and C. H. Flood, *Fast splittable pseudorandom number generators*, OOPSLA 2014
 //! (`mix` and `γ`); G. Marsaglia, *Xorshift RNGs*, J. Stat. Softw. 8(14), 2003 (the generator).
@@ -56,7 +57,7 @@ const fn mix(mut z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// The four state words `[x, y, z, w]` in which stream number `stream` of `seed` starts.
+/// Returns the four state words `[x, y, z, w]` in which stream number `stream` of `seed` starts.
 ///
 /// ```
 /// use samplegrad_core::stream;
@@ -71,8 +72,8 @@ pub const fn state(seed: u64, stream: u64) -> [u32; 4] {
     [low as u32, (low >> 32) as u32, high as u32, (high >> 32) as u32]
 }
 
-/// The generator of stream number `stream` of `seed`: what a device of that number is flashed with, and what the lane
-/// of that number starts from on a host.
+/// Returns the generator of stream number `stream` of `seed`. A device of that number is flashed with it, and the lane
+/// of that number starts from it on a host.
 ///
 /// ```
 /// use rand_core::Rng;
@@ -86,8 +87,8 @@ pub fn xorshift(seed: u64, stream: u64) -> XorShiftRng {
     from_words(state(seed, stream))
 }
 
-/// The four state words that 128 bits of a hardware generator and the number of a device make: the rule is in the module's
-/// documentation. Never all zero.
+/// Returns the four state words for 128 bits of a hardware generator and a device number, by the rule in the module's
+/// documentation. They are never all zero.
 ///
 /// ```
 /// use samplegrad_core::stream;
@@ -106,7 +107,7 @@ pub const fn state_from_entropy(entropy: [u32; 4], stream: u64) -> [u32; 4] {
     [low as u32, (low >> 32) as u32, high as u32, (high >> 32) as u32]
 }
 
-/// The generator of [`state_from_entropy`].
+/// Returns the generator of [`state_from_entropy`].
 ///
 /// ```
 /// use rand_core::Rng;
@@ -123,10 +124,10 @@ pub fn xorshift_from_entropy(entropy: [u32; 4], stream: u64) -> XorShiftRng {
     from_words(state_from_entropy(entropy, stream))
 }
 
-/// The four state words `[x, y, z, w]` of a generator as it is now: all there is to keep of it.
+/// Returns the four state words `[x, y, z, w]` of a generator, which are its complete state.
 ///
-/// The generator does not show them, so they are computed from its next four words, which are its state four steps on,
-/// and four steps back.
+/// The generator does not expose them. Its next four words are its state four steps later, which this function steps
+/// back four times.
 ///
 /// ```
 /// use samplegrad_core::stream;
@@ -138,7 +139,7 @@ pub fn words(generator: &XorShiftRng) -> [u32; 4] {
     let mut state = [(); 4].map(|()| ahead.next_u32());
     for _ in 0..4 {
         let [y, z, w, next] = state;
-        // `next = w ^ (w >> 19) ^ t ^ (t >> 8)` and `t = x ^ (x << 11)`: shifts add up to more than 31 bits and are gone.
+        // `next = w ^ (w >> 19) ^ t ^ (t >> 8)` and `t = x ^ (x << 11)`: terms shifted by more than 31 bits vanish.
         let sum = next ^ w ^ (w >> 19);
         let t = sum ^ (sum >> 8) ^ (sum >> 16) ^ (sum >> 24);
         let x = t ^ (t << 11) ^ (t << 22);
@@ -147,10 +148,10 @@ pub fn words(generator: &XorShiftRng) -> [u32; 4] {
     state
 }
 
-/// The generator in the state that [`words`] returned: it goes on where that one was.
+/// Returns a generator in the state that [`words`] returned; it continues that generator's stream.
 ///
 /// # Errors
-/// [`Error::Empty`] for four zeros, a state that no generator is ever in and none leaves.
+/// [`Error::Empty`] for four zeros, a state that no generator reaches or leaves.
 ///
 /// ```
 /// use rand_core::Rng;

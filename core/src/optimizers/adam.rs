@@ -46,7 +46,7 @@ pub struct Adam<const D: usize, const K: usize, const H: usize = 1, L: Lane = f3
 }
 
 impl<const D: usize, const K: usize, const H: usize, L: Lane> Adam<D, K, H, L> {
-    /// With the source's `β₁ = 0.9`, `β₂ = 0.999`, `ε = 10^−8`.
+    /// Creates the optimizer with the source's constants `β₁ = 0.9`, `β₂ = 0.999`, `ε = 10^−8`.
     pub const fn new(rate: LearningRate) -> Self {
         let zero = Parameters::zero();
         Self {
@@ -59,7 +59,7 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Adam<D, K, H, L> {
         }
     }
 
-    /// With other constants.
+    /// Creates the optimizer with other constants.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless `β₁` and `β₂` are from 0 to below 1 and `ε` is from 10^−30 to 1.
@@ -67,7 +67,7 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Adam<D, K, H, L> {
         Ok(Self { betas: checked_betas(betas)?, epsilon: checked_epsilon(epsilon)?, ..Self::new(rate) })
     }
 
-    /// Changes the length of the steps from here on.
+    /// Sets the length of the next steps.
     pub fn set_rate(&mut self, rate: LearningRate) {
         self.rate = rate;
     }
@@ -108,7 +108,7 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Optimizer<D, K, H,
         let ([keep_mean, keep_square], [power, power_of_square]) = (self.betas, &mut self.powers);
         *power = L::select(lanes, *power * keep_mean, *power);
         *power_of_square = L::select(lanes, *power_of_square * keep_square, *power_of_square);
-        // A lane that has made no step yet divides by zero, and its result is not chosen.
+        // A lane that has taken no step yet divides by zero; its result is not selected.
         let (of_mean, of_square) = (L::ONE - *power, L::ONE - *power_of_square);
         self.mean.each_with(gradient, |m, &g| {
             *m = L::select(lanes, *m * keep_mean + limits::parameter(g) * (1.0 - keep_mean), *m);
@@ -119,7 +119,7 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Optimizer<D, K, H,
             *v = L::select(lanes, mean.min(L::splat(limits::SQUARE)), *v);
         });
         let (rate, epsilon) = (self.rate.get(), self.epsilon);
-        // One pass over three blocks: the step is made in the place of a copy of the mean.
+        // One pass over three blocks: a copy of the mean is overwritten with the step.
         let mut step = *self.mean;
         step.each_with(&self.square, |m, &v| *m = (*m / of_mean) / ((v / of_square).sqrt() + epsilon));
         parameters.each_with(&step, |w, &s| *w = L::select(lanes, limits::parameter(*w + s * rate), *w));

@@ -1,4 +1,4 @@
-//! Optimizers in fixed memory: how a gradient moves the parameters of a learner.
+//! Optimizers in fixed memory, which update the parameters of a learner along a gradient.
 
 pub mod adam;
 pub mod momentum;

@@ -31,12 +31,12 @@ pub struct Momentum<const D: usize, const K: usize, const H: usize = 1, L: Lane 
 }
 
 impl<const D: usize, const K: usize, const H: usize, L: Lane> Momentum<D, K, H, L> {
-    /// At rest, with this length of step and the share `μ` of the velocity that is kept.
+    /// Creates the optimizer at velocity zero, with this step length and the share `μ` of the velocity that is kept.
     pub const fn new(rate: LearningRate, decay: Decay) -> Self {
         Self { rate, decay, velocity: Parameters::zero() }
     }
 
-    /// Changes the length of the steps from here on.
+    /// Sets the length of the next steps.
     pub fn set_rate(&mut self, rate: LearningRate) {
         self.rate = rate;
     }

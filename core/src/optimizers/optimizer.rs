@@ -1,11 +1,11 @@
-//! The trait of every optimizer.
+//! The common trait of optimizers.
 
 use crate::{arithmetic::lane::Lane, networks::parameters::Parameters};
 
-/// Moves parameters up a gradient.
+/// An optimizer, which moves parameters up a gradient.
 ///
-/// `H` maps from `D` features to `K` outputs. Every number that it keeps, and every parameter, stays within
-/// ±[`Parameters::LARGEST`].
+/// The parameters are `H` maps from `D` features to `K` outputs. Every parameter, and every number of the optimizer's
+/// state, stays within ±[`Parameters::LARGEST`].
 ///
 /// ```
 /// use samplegrad_core::{LearningRate, Optimizer, Parameters, Sgd};
@@ -17,6 +17,6 @@ use crate::{arithmetic::lane::Lane, networks::parameters::Parameters};
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub trait Optimizer<const D: usize, const K: usize, const H: usize, L: Lane = f32> {
-    /// Goes one step up, in the lanes where the mask holds; in the others nothing changes.
+    /// Takes one step up in the lanes where the mask holds; the other lanes do not change.
     fn ascend(&mut self, parameters: &mut Parameters<D, K, H, L>, gradient: &Parameters<D, K, H, L>, lanes: L::Mask);
 }

@@ -6,7 +6,7 @@ use crate::{
     settings::learning::LearningRate,
 };
 
-/// Stochastic gradient ascent, `θ ← θ + η g`. It remembers nothing.
+/// Stochastic gradient ascent, `θ ← θ + η g`, without state.
 ///
 /// ```
 /// use samplegrad_core::{LearningRate, Sgd};
@@ -23,12 +23,12 @@ pub struct Sgd {
 }
 
 impl Sgd {
-    /// With this length of step.
+    /// Creates the optimizer with this step length.
     pub const fn new(rate: LearningRate) -> Self {
         Self { rate }
     }
 
-    /// Changes the length of the steps from here on.
+    /// Sets the length of the next steps.
     pub fn set_rate(&mut self, rate: LearningRate) {
         self.rate = rate;
     }

@@ -1,4 +1,4 @@
-//! Actor–critic with eligibility traces: TD(λ) for the values, and its error for the policy.
+//! Actor–critic with eligibility traces: TD(λ) for the values, and the TD error for the policy.
 //!
 //! Source: R. S. Sutton and A. G. Barto, *Reinforcement Learning*, 2nd edition, 2018, section 13.5 (the episodic box,
 //! and 13.6 with `γ = 1` and no end); A. G. Barto, R. S. Sutton and C. W. Anderson, IEEE SMC 13, 1983.
@@ -26,13 +26,13 @@ use crate::{
 /// z ← γλ z + I ∇ ln π(a | x)                  π moves along δ z + I β ∇H
 /// ```
 ///
-/// `I` is the [weight of the step](crate::StepWeight). After an end, terminal or truncated, both traces start anew; only a
-/// terminal one says that nothing was left to come. Values are kept within ±10^9.
+/// `I` is the [weight of the step](crate::StepWeight). After an end, terminal or truncated, both traces restart at
+/// zero. Only a terminal end sets the remaining return to zero. Values are kept within ±10^9.
 ///
 /// `P` is the [head](Head), `A` and `C` are the optimizers of the actor and of the critic.
 ///
 /// # Example
-/// A corridor of two rooms; only going on in both is rewarded.
+/// A corridor of two rooms; the reward requires moving forward in both.
 /// ```
 /// use samplegrad_core::{
 ///     ActionMask, ActorCritic, CategoricalPolicy, Ending, Features, LearningRate, Reward, Sgd, SoftmaxHead, Steering,
@@ -86,7 +86,7 @@ where
     C: Optimizer<D, 1, 1, L>,
     L: Lane,
 {
-    /// A learner at the start of an episode, whose critic predicts 0.
+    /// Creates a learner at the start of an episode, with a critic that predicts 0.
     pub fn new(
         policy: LinearPolicy<P, D, K, H, L>,
         optimizer: A,
@@ -106,47 +106,47 @@ where
         }
     }
 
-    /// The policy.
+    /// Returns the policy.
     #[inline]
     pub fn policy(&self) -> &LinearPolicy<P, D, K, H, L> {
         &self.policy
     }
 
-    /// The critic's parameters.
+    /// Returns the parameters of the critic.
     #[inline]
     pub fn critic(&self) -> &Parameters<D, 1, 1, L> {
         &self.critic
     }
 
-    /// The optimizer of the policy, to change its rate.
+    /// Returns the optimizer of the policy, to change its rate.
     pub fn optimizer_mut(&mut self) -> &mut A {
         &mut self.optimizer
     }
 
-    /// The optimizer of the critic, to change its rate.
+    /// Returns the optimizer of the critic, to change its rate.
     pub fn critic_optimizer_mut(&mut self) -> &mut C {
         &mut self.critic_optimizer
     }
 
-    /// The eligibility trace of the policy.
+    /// Returns the eligibility trace of the policy.
     #[inline]
     pub fn trace(&self) -> &Parameters<D, K, H, L> {
         &self.eligibility.trace
     }
 
-    /// The eligibility trace of the critic.
+    /// Returns the eligibility trace of the critic.
     #[inline]
     pub fn critic_trace(&self) -> &Parameters<D, 1, 1, L> {
         &self.critic_trace
     }
 
-    /// The return that the critic expects.
+    /// Returns the critic's estimate of the return.
     #[inline]
     pub fn value(&self, features: &Features<D, L>) -> L {
         value(&self.critic, features)
     }
 
-    /// Draws an action, as [`LinearPolicy::act`].
+    /// Draws an action, as [`LinearPolicy::act`] does.
     #[inline]
     pub fn act<S: Source<L> + ?Sized>(
         &self,
@@ -157,8 +157,8 @@ where
         self.policy.act(features, constraint, source)
     }
 
-    /// Learns from the reward of a choice and from what was seen after it, and returns the error `δ`. After a terminal end
-    /// `next` is not looked at; after a truncated one it is what was seen last.
+    /// Learns from the reward of a choice and from the features after it, and returns the error `δ`. After a terminal
+    /// end `next` is not read; after a truncated end it holds the last observed features.
     #[inline]
     pub fn learn(
         &mut self,

@@ -1,4 +1,4 @@
-//! `K` independent bits, each by its logit.
+//! `K` independent bits, each with its own logit.
 
 use crate::{
     arithmetic::lane::Lane,
@@ -8,8 +8,8 @@ use crate::{
     policies::{head::Head, softmax_policy::within_limits},
 };
 
-/// `K` independent bits, on with the probability that is the logistic function of their output: valves, relays,
-/// lights.
+/// `K` independent bits for valves, relays, lights. The probability of each bit is the logistic function of its
+/// output.
 ///
 /// Logits are kept within ±10^30.
 ///
@@ -43,7 +43,7 @@ impl<const K: usize, L: Lane> Head<K, 1, L> for BernoulliHead {
         logits.map(|l| Bernoulli::trusted(within_limits(l)))
     }
 
-    /// One word of the source for each bit, from first to last.
+    /// Draws the bits with one word of the source each, from first to last.
     #[inline]
     fn draw<S: Source<L> + ?Sized>(&self, distribution: &[Bernoulli<L>; K], source: &mut S) -> [L::Mask; K] {
         distribution.map(|bit| bit.sample(source))
@@ -54,7 +54,7 @@ impl<const K: usize, L: Lane> Head<K, 1, L> for BernoulliHead {
         distribution.map(|bit| L::ZERO.lt(bit.logit()))
     }
 
-    /// None is refused: every combination of bits can be.
+    /// Accepts every action, since every combination of bits is possible.
     #[inline]
     fn check(&self, _: &[Bernoulli<L>; K], _: [L::Mask; K]) -> Result<(), Error> {
         Ok(())

@@ -1,9 +1,9 @@
-//! Discounted returns of a recorded stretch of steps.
+//! Discounted returns of a recorded sequence of steps.
 
 use crate::{arithmetic::lane::Lane, check, error::Error, policies::steering::Discount};
 
-/// Writes `G_t = r_t + γ G_{t+1}`, from last to first, with `G_{t+1} = 0` where the episode ended with step `t`, and `after`
-/// for what comes after the last step: 0, or a critic's value.
+/// Writes `G_t = r_t + γ G_{t+1}`, from last to first, with `G_{t+1} = 0` if the episode ended with step `t`. `after`
+/// is the return after the last step: 0, or a critic's value.
 ///
 /// ```
 /// use samplegrad_core::{Discount, discounted_returns};
@@ -16,7 +16,7 @@ use crate::{arithmetic::lane::Lane, check, error::Error, policies::steering::Dis
 /// ```
 ///
 /// # Errors
-/// [`Error::Length`] unless all slices are equally long.
+/// [`Error::Length`] unless all slices have the same length.
 pub fn returns<L: Lane>(
     rewards: &[L],
     ended: &[L::Mask],

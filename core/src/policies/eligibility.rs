@@ -1,4 +1,4 @@
-//! What learners with an eligibility trace have in common: what they remember of an episode, and a step along it.
+//! The common part of learners with an eligibility trace: the memory of an episode, and a step along it.
 
 use crate::{
     arithmetic::lane::{Lane, Mask},
@@ -13,7 +13,7 @@ use crate::{
     stored::in_place::Finite,
 };
 
-/// What was done in an episode, as its eligibility trace, and how much its next step counts.
+/// The eligibility trace of an episode, and the weight of its next step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
@@ -24,12 +24,12 @@ pub(crate) struct Eligibility<const D: usize, const K: usize, const H: usize, L:
 }
 
 impl<const D: usize, const K: usize, const H: usize, L: Lane> Eligibility<D, K, H, L> {
-    /// Nothing was done yet.
+    /// Creates an empty trace, with the weight 1.
     pub(crate) fn new() -> Self {
         Self { trace: Finite(Parameters::zero()), weight: L::ONE }
     }
 
-    /// `z ← decay · z + I ∇ ln π(a | x)`, with the score given in the outputs.
+    /// Updates `z ← decay · z + I ∇ ln π(a | x)`, with the score given in the outputs.
     #[inline]
     pub(crate) fn remember<P: Head<K, H, L>>(
         &mut self,
@@ -42,7 +42,7 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Eligibility<D, K, 
         policy.add_outer(&mut self.trace, features, &score.map(|row| row.map(|s| s * self.weight)));
     }
 
-    /// One step of the policy up `advantage · z + I β ∇H`.
+    /// Takes one step of the policy up `advantage · z + I β ∇H`.
     #[inline]
     pub(crate) fn ascend<P: Head<K, H, L>, O: Optimizer<D, K, H, L>>(
         &self,
@@ -61,7 +61,7 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Eligibility<D, K, 
         optimizer.ascend(policy.parameters_mut(), &gradient, L::Mask::splat(true));
     }
 
-    /// Goes on to the next step, or to a new episode in the lanes where this one ended.
+    /// Advances to the next step, or to a new episode in the lanes where this one ended.
     #[inline]
     pub(crate) fn advance(&mut self, steering: &Steering, ended: L::Mask) {
         if steering.step_weight == StepWeight::Discounted {

@@ -1,15 +1,16 @@
-//! Episodic REINFORCE: one gradient step an episode, along the returns of its steps, without storing the episode.
+//! Episodic REINFORCE: one gradient step per episode, along the returns of its steps, without storing the episode.
 //!
-//! With returns `G_t = Σ_{k ≥ t} γ^{k−t} r_k` and scores `s_t = ∇ ln π(a_t | x_t)`, the estimate is `Σ_t (G_t − b_t) s_t`. It
-//! seems to need the whole episode, for `G_t` is known at its end alone. Exchange the sums:
+//! With returns `G_t = Σ_{k ≥ t} γ^{k−t} r_k` and scores `s_t = ∇ ln π(a_t | x_t)`, the estimate is
+//! `Σ_t (G_t − b_t) s_t`. It seems to need the whole episode, since `G_t` is known only at the end. Exchanging the
+//! sums gives:
 //!
 //! ```text
 //! Σ_t G_t s_t = Σ_t Σ_{k ≥ t} γ^{k−t} r_k s_t = Σ_k r_k Σ_{t ≤ k} γ^{k−t} s_t = Σ_k r_k z_k,   z_k = γ z_{k−1} + s_k
 //! ```
 //!
-//! So an eligibility trace and a sum do it, in the memory of two gradients, whatever the length. What a baseline takes off,
-//! `Σ_t b_t s_t`, goes into the same sum at once, since `b_t` is known when `s_t` is. Steps that count `γ^t` put that
-//! factor on `s_t` in both.
+//! An eligibility trace and a sum therefore compute the estimate in the memory of two gradients, for any length. The
+//! baseline term, `Σ_t b_t s_t`, is subtracted from the same sum at each step, since `b_t` is known together with
+//! `s_t`. If steps have the weight `γ^t`, both terms multiply `s_t` by it.
 //!
 //! Source: R. J. Williams, Machine Learning 8, 1992 (episodic REINFORCE); R. S. Sutton and A. G. Barto, *Reinforcement
 //! Learning*, 2nd edition, 2018, sections 13.3 and 13.4.
@@ -32,9 +33,9 @@ use crate::{
 
 /// A policy that learns at the end of each episode from the returns of all of its steps, in constant memory.
 ///
-/// `P` is the [head](Head), `O` the [optimizer](Optimizer), `B` the [baseline](ReturnBaseline). One step goes up
-/// `Σ_t I_t ((G_t − b_t) ∇ ln π(a_t | x_t) + β ∇H_t)`, where `I_t` is the [weight of a step](crate::StepWeight). The trace
-/// decays by the discount alone. What would have come after a truncated end counts nothing.
+/// `P` is the [head](Head), `O` the [optimizer](Optimizer), `B` the [baseline](ReturnBaseline). One step ascends
+/// `Σ_t I_t ((G_t − b_t) ∇ ln π(a_t | x_t) + β ∇H_t)`, where `I_t` is the [weight of a step](crate::StepWeight). The
+/// trace decays by the discount only. Rewards that would have followed a truncated end count as zero.
 ///
 /// # Example
 /// ```
@@ -88,36 +89,36 @@ where
     B: ReturnBaseline<D, L>,
     L: Lane,
 {
-    /// A learner at the start of an episode.
+    /// Creates a learner at the start of an episode.
     pub fn new(policy: LinearPolicy<P, D, K, H, L>, optimizer: O, baseline: B, steering: Steering) -> Self {
         let (eligibility, gradient) = (Eligibility::new(), Finite(Parameters::zero()));
         Self { policy, optimizer, baseline, steering, eligibility, gradient }
     }
 
-    /// The policy.
+    /// Returns the policy.
     #[inline]
     pub fn policy(&self) -> &LinearPolicy<P, D, K, H, L> {
         &self.policy
     }
 
-    /// The optimizer, to change its rate.
+    /// Returns the optimizer, to change its rate.
     pub fn optimizer_mut(&mut self) -> &mut O {
         &mut self.optimizer
     }
 
-    /// The baseline.
+    /// Returns the baseline.
     #[inline]
     pub fn baseline(&self) -> &B {
         &self.baseline
     }
 
-    /// The sum so far: of an episode that has not ended, what its rewards up to now make of the gradient.
+    /// Returns the sum so far. For an unfinished episode, it is the gradient from the rewards so far.
     #[inline]
     pub fn gradient(&self) -> &Parameters<D, K, H, L> {
         &self.gradient
     }
 
-    /// Draws an action, as [`LinearPolicy::act`].
+    /// Draws an action, as [`LinearPolicy::act`] does.
     #[inline]
     pub fn act<S: Source<L> + ?Sized>(
         &self,
@@ -128,7 +129,7 @@ where
         self.policy.act(features, constraint, source)
     }
 
-    /// Takes a step of the episode in; where it was the last, goes one step up.
+    /// Adds a step of the episode. In lanes where it was the last step, takes one gradient step.
     #[inline]
     pub fn learn(
         &mut self,

@@ -1,4 +1,4 @@
-//! `K` independent normal numbers, each by its mean and the logarithm of its standard deviation.
+//! `K` independent normal numbers, each with its own mean and logarithm of the standard deviation.
 //!
 //! Source: R. S. Sutton and A. G. Barto, *Reinforcement Learning*, 2nd edition, 2018, section 13.7.
 
@@ -13,9 +13,9 @@ use crate::{
 
 /// `K` independent real actions `a_k = μ_k + σ_k ε_k`: the first row of outputs is `μ`, the second `ln σ`.
 ///
-/// `ln σ` is kept in a range, and `μ` within ±10^6, so that everything stays finite. Beyond the range the distribution does
-/// not change with the output, so the score there is zero; the entropy's gradient is still 1 below it, so that an entropy
-/// bonus brings a deviation back that has shrunk too far.
+/// `ln σ` is kept in a range, and `μ` within ±10^6, so that all numbers stay finite. Beyond the range the distribution
+/// does not depend on the output, so the score there is zero. Below the range the gradient of the entropy is still 1,
+/// so that an entropy bonus raises a deviation that has become too small.
 ///
 /// ```
 /// use samplegrad_core::{GaussianHead, Head};
@@ -36,7 +36,7 @@ pub struct GaussianHead {
     sees_features: bool,
 }
 
-/// Independent normal actions, as [`GaussianHead`] makes them.
+/// Independent normal actions, as created by [`GaussianHead`].
 ///
 /// ```
 /// use samplegrad_core::{GaussianHead, Head};
@@ -49,22 +49,22 @@ pub struct GaussianHead {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GaussianActions<const K: usize, L: Lane = f32> {
     components: [LogStdNormal<L>; K],
-    /// How `μ`, `ln σ` and the entropy change with the outputs: 1, or 0 beyond the range.
+    /// The derivatives of `μ`, `ln σ` and the entropy in the outputs: 1, or 0 beyond the range.
     slopes: [[L; 3]; K],
-    /// The noise behind the actions that were drawn last; of the mean before.
+    /// The noise of the actions drawn last; before the first draw, the noise of the mean.
     noise: [L; K],
 }
 
 impl<const K: usize, L: Lane> GaussianActions<K, L> {
-    /// The distribution of each action.
+    /// Returns the distribution of each action.
     #[inline]
     pub fn components(&self) -> &[LogStdNormal<L>; K] {
         &self.components
     }
 }
 
-/// From this many deviations on, the score of a drawn action is computed from its noise: rounding an action there may
-/// move `(a − μ)/σ` by 2^−12.
+/// The number of deviations above which the score of a drawn action is computed from its noise: rounding such an
+/// action may change `(a − μ)/σ` by 2^−12.
 const COARSE: f32 = 4096.0;
 
 impl GaussianHead {
@@ -73,7 +73,8 @@ impl GaussianHead {
     /// The largest magnitude of an action.
     pub const MAX_ACTION: f32 = 1e7;
 
-    /// Means and logarithms of deviations both depend on the features; the latter are kept from `low` to `high`.
+    /// Creates a head whose means and log standard deviations both depend on the features. The latter are kept from
+    /// `low` to `high`.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless `−10 ≤ low ≤ high ≤ 10`.
@@ -88,16 +89,16 @@ impl GaussianHead {
         Ok(Self { low, high, sees_features: true })
     }
 
-    /// The same, but the deviations do not depend on the features: they are learned as biases alone.
+    /// Creates a head whose deviations do not depend on the features: they are learned as biases only.
     ///
     /// # Errors
-    /// As [`GaussianHead::new`].
+    /// The errors of [`GaussianHead::new`].
     pub fn with_shared_deviation(low: f32, high: f32) -> Result<Self, Error> {
         Ok(Self { sees_features: false, ..Self::new(low, high)? })
     }
 }
 
-/// A head before it is checked.
+/// The fields of a head before they are checked.
 #[cfg(feature = "serde")]
 #[derive(serde::Deserialize)]
 struct Stored {
@@ -115,7 +116,7 @@ impl TryFrom<Stored> for GaussianHead {
     }
 }
 
-/// 1 where the mask holds, 0 elsewhere.
+/// Returns 1 where the mask holds, 0 elsewhere.
 #[inline]
 fn indicator<L: Lane>(mask: L::Mask) -> L {
     L::select(mask, L::ONE, L::ZERO)
@@ -146,13 +147,13 @@ impl<const K: usize, L: Lane> Head<K, 2, L> for GaussianHead {
         GaussianActions { components, slopes, noise: [L::ZERO; K] }
     }
 
-    /// One word of the source for each action, from first to last.
+    /// Draws the actions with one word of the source each, from first to last.
     #[inline]
     fn draw<S: Source<L> + ?Sized>(&self, distribution: &GaussianActions<K, L>, source: &mut S) -> [L; K] {
         distribution.components.map(|component| component.sample(source).0)
     }
 
-    /// Keeps the noise.
+    /// Draws the actions and keeps their noise.
     #[inline]
     fn draw_kept<S: Source<L> + ?Sized>(&self, distribution: &mut GaussianActions<K, L>, source: &mut S) -> [L; K] {
         let mut actions = [L::ZERO; K];
@@ -168,15 +169,16 @@ impl<const K: usize, L: Lane> Head<K, 2, L> for GaussianHead {
         distribution.components.map(LogStdNormal::mean)
     }
 
-    /// [`Error::OutOfRange`] for a number that is not from −10^7 to 10^7.
+    /// Returns [`Error::OutOfRange`] for a number that is not from −10^7 to 10^7.
     fn check(&self, _: &GaussianActions<K, L>, action: [L; K]) -> Result<(), Error> {
         action
             .iter()
             .try_for_each(|&a| check::within("action", a, -Self::MAX_ACTION, Self::MAX_ACTION, "from -1e7 to 1e7"))
     }
 
-    /// Of an action that is larger than 4096 deviations, and that [`Head::draw_kept`] drew from this distribution, from the
-    /// noise that it was made of, which a float of that size does not hold; of any other from the action.
+    /// Writes the score. An action above 4096 deviations that [`Head::draw_kept`] drew from this distribution uses its
+    /// noise, since a float of that size does not hold the noise. For any other action, the noise is computed from the
+    /// action.
     #[inline]
     fn score(&self, distribution: &GaussianActions<K, L>, action: [L; K], [by_mean, by_log_std]: &mut [[L; K]; 2]) {
         let laws = distribution.components.iter().zip(&distribution.noise).zip(&distribution.slopes).zip(&action);

@@ -1,12 +1,12 @@
-//! What turns the outputs of linear maps into a distribution over actions.
+//! The trait that maps the outputs of linear maps to a distribution over actions.
 
 use crate::{arithmetic::lane::Lane, error::Error, noise::source::Source};
 
 /// A distribution over actions whose parameters are `H` rows of `K` numbers.
 ///
-/// This is all that a learner knows of a kind of policy, so that traces, clipping, optimizers and learners are written once.
-/// [`SoftmaxHead`](crate::SoftmaxHead), [`BernoulliHead`](crate::BernoulliHead) and [`GaussianHead`](crate::GaussianHead)
-/// are three; yours may be a fourth.
+/// Learners use a policy only through this trait, so that traces, clipping, optimizers and learners are written once.
+/// Implementations are [`SoftmaxHead`](crate::SoftmaxHead), [`BernoulliHead`](crate::BernoulliHead) and
+/// [`GaussianHead`](crate::GaussianHead); custom heads are possible.
 ///
 /// ```
 /// use samplegrad_core::{ActionMask, Head, SoftmaxHead};
@@ -17,31 +17,31 @@ use crate::{arithmetic::lane::Lane, error::Error, noise::source::Source};
 /// assert_eq!(score, [[-0.5, 0.5]]);
 /// ```
 pub trait Head<const K: usize, const H: usize, L: Lane = f32> {
-    /// The distribution.
+    /// The type of the distribution.
     type Distribution;
-    /// An action.
+    /// The type of an action.
     type Action: Copy;
-    /// What is known of the actions before one is drawn, such as a mask; `()` for nothing.
+    /// The constraint on actions known before a draw, such as a mask; `()` for none.
     type Constraint;
 
-    /// Whether row `h` depends on the features. One that does not is learned as a bias alone.
+    /// Returns whether row `h` depends on the features. A row that does not is learned as a bias only.
     fn sees_features(&self, h: usize) -> bool;
-    /// The distribution that the outputs make, finite whatever finite outputs are given.
+    /// Returns the distribution for the outputs. It is finite for all finite outputs.
     fn distribution(&self, outputs: &[[L; K]; H], constraint: &Self::Constraint) -> Self::Distribution;
     /// Draws an action.
     fn draw<S: Source<L> + ?Sized>(&self, distribution: &Self::Distribution, source: &mut S) -> Self::Action;
-    /// Draws an action from the words that [`Head::draw`] takes, and keeps with the distribution what rounding the action
-    /// loses and [`Head::score`] needs. A policy draws with this. The default keeps nothing.
+    /// Draws an action from the same words as [`Head::draw`], and keeps with the distribution the part that rounding
+    /// the action loses and [`Head::score`] needs. Policies draw with this method. The default keeps nothing.
     #[inline]
     fn draw_kept<S: Source<L> + ?Sized>(&self, distribution: &mut Self::Distribution, source: &mut S) -> Self::Action {
         self.draw(distribution, source)
     }
-    /// The most probable action: what a policy does without chance.
+    /// Returns the most probable action, for a deterministic policy.
     fn mode(&self, distribution: &Self::Distribution) -> Self::Action;
-    /// Refuses an action that the distribution does not have.
+    /// Checks that the distribution contains an action.
     ///
     /// # Errors
-    /// An [`Error`] that names it.
+    /// An [`Error`] that names the action.
     fn check(&self, distribution: &Self::Distribution, action: Self::Action) -> Result<(), Error>;
     /// Writes the score, the gradient of `ln p(action)` in the outputs.
     fn score(&self, distribution: &Self::Distribution, action: Self::Action, score: &mut [[L; K]; H]);

@@ -1,4 +1,4 @@
-//! Policies whose distribution is made of linear maps of the features.
+//! Policies with a distribution computed from linear maps of the features.
 
 use crate::{
     arithmetic::lane::Lane,
@@ -12,7 +12,7 @@ use crate::{
     settings::features::Features,
 };
 
-/// `H` linear maps from `D` features to `K` outputs, and the head that makes a distribution over actions of them.
+/// `H` linear maps from `D` features to `K` outputs, and the head that computes a distribution over actions from them.
 ///
 /// # Example
 /// ```
@@ -36,14 +36,14 @@ pub struct LinearPolicy<P, const D: usize, const K: usize, const H: usize = 1, L
     parameters: Parameters<D, K, H, L>,
 }
 
-/// One of `K` actions, by a softmax: [`SoftmaxPolicy`] in the form that every learner takes.
+/// A policy over `K` actions by a softmax: [`SoftmaxPolicy`] in the form that every learner accepts.
 pub type CategoricalPolicy<const D: usize, const K: usize, L = f32> = LinearPolicy<SoftmaxHead, D, K, 1, L>;
-/// `K` independent bits.
+/// A policy over `K` independent bits.
 pub type BernoulliPolicy<const D: usize, const K: usize, L = f32> = LinearPolicy<BernoulliHead, D, K, 1, L>;
-/// `K` independent normal numbers.
+/// A policy over `K` independent normal numbers.
 pub type GaussianPolicy<const D: usize, const K: usize, L = f32> = LinearPolicy<GaussianHead, D, K, 2, L>;
 
-/// An action and the distribution it was drawn from.
+/// An action and the distribution from which it was drawn.
 ///
 /// ```
 /// use samplegrad_core::{ActionMask, CategoricalPolicy, Features, SoftmaxHead};
@@ -62,53 +62,53 @@ pub struct Choice<A, P> {
 }
 
 impl<A: Copy, P> Choice<A, P> {
-    /// The action.
+    /// Returns the action.
     #[inline]
     pub fn action(&self) -> A {
         self.action
     }
 
-    /// The distribution.
+    /// Returns the distribution.
     #[inline]
     pub fn distribution(&self) -> &P {
         &self.distribution
     }
 }
 
-/// The choice that a policy with this head makes.
+/// The choice of a policy with this head.
 pub type ChoiceOf<P, const K: usize, const H: usize, L> =
     Choice<<P as Head<K, H, L>>::Action, <P as Head<K, H, L>>::Distribution>;
 
 impl<P: Head<K, H, L>, const D: usize, const K: usize, const H: usize, L: Lane> LinearPolicy<P, D, K, H, L> {
-    /// A policy whose outputs are all zero. `K ≥ 1`, at compile time.
+    /// Creates a policy whose outputs are all zero. `K ≥ 1`, at compile time.
     pub const fn new(head: P) -> Self {
         Self { head, parameters: Parameters::zero() }
     }
 
-    /// A policy with given parameters.
+    /// Creates a policy with given parameters.
     pub fn with_parameters(head: P, parameters: Parameters<D, K, H, L>) -> Self {
         Self { head, parameters }
     }
 
-    /// The head.
+    /// Returns the head.
     #[inline]
     pub fn head(&self) -> &P {
         &self.head
     }
 
-    /// The parameters.
+    /// Returns the parameters.
     #[inline]
     pub fn parameters(&self) -> &Parameters<D, K, H, L> {
         &self.parameters
     }
 
-    /// The distribution over actions.
+    /// Returns the distribution over actions.
     #[inline]
     pub fn distribution(&self, features: &Features<D, L>, constraint: &P::Constraint) -> P::Distribution {
         self.head.distribution(&self.parameters.outputs(features), constraint)
     }
 
-    /// Draws an action with [`Head::draw_kept`]: the words of the source that [`Head::draw`] takes.
+    /// Draws an action with [`Head::draw_kept`], from the words of the source that [`Head::draw`] uses.
     #[inline]
     pub fn act<S: Source<L> + ?Sized>(
         &self,
@@ -121,16 +121,16 @@ impl<P: Head<K, H, L>, const D: usize, const K: usize, const H: usize, L: Lane> 
         Choice { action, distribution }
     }
 
-    /// The most probable action: without chance.
+    /// Returns the most probable action, without a draw.
     #[inline]
     pub fn greedy(&self, features: &Features<D, L>, constraint: &P::Constraint) -> P::Action {
         self.head.mode(&self.distribution(features, constraint))
     }
 
-    /// An action that something else chose.
+    /// Returns the choice for an action that was selected elsewhere.
     ///
     /// # Errors
-    /// As [`Head::check`], for an action that the policy does not have.
+    /// The errors of [`Head::check`], for an action that the policy does not have.
     pub fn choose(
         &self,
         features: &Features<D, L>,
@@ -147,7 +147,7 @@ impl<P: Head<K, H, L>, const D: usize, const K: usize, const H: usize, L: Lane> 
         &mut self.parameters
     }
 
-    /// The score of a choice, in the outputs.
+    /// Returns the score of a choice, in the outputs.
     #[inline]
     pub(crate) fn score(&self, choice: &ChoiceOf<P, K, H, L>) -> [[L; K]; H] {
         let mut score = [[L::ZERO; K]; H];
@@ -155,7 +155,7 @@ impl<P: Head<K, H, L>, const D: usize, const K: usize, const H: usize, L: Lane> 
         score
     }
 
-    /// Adds to a block what a step in the outputs is in the parameters.
+    /// Adds to a block the gradient in the parameters of a step in the outputs.
     #[inline]
     pub(crate) fn add_outer(&self, block: &mut Parameters<D, K, H, L>, features: &Features<D, L>, step: &[[L; K]; H]) {
         block.add_outer_where(features, step, |h| self.head.sees_features(h));
@@ -176,7 +176,7 @@ impl<P: Head<K, H, L>, const D: usize, const K: usize, const H: usize, L: Lane> 
     }
 }
 
-/// The same weights and biases.
+/// Copies the weights and biases.
 impl<const D: usize, const K: usize, L: Lane> From<&SoftmaxPolicy<D, K, L>> for CategoricalPolicy<D, K, L> {
     fn from(policy: &SoftmaxPolicy<D, K, L>) -> Self {
         let parameters = Parameters::bounded_from([*policy.weights()], [*policy.bias()]);

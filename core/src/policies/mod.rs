@@ -1,4 +1,4 @@
-//! Policies that go on learning on the device.
+//! Policies that continue to learn on the device.
 
 pub mod actor_critic;
 pub mod bernoulli_head;

@@ -1,4 +1,4 @@
-//! Baselines of episodes: what a return is compared with.
+//! Baselines of episodes, subtracted from returns.
 
 use crate::{
     arithmetic::lane::{Lane, Mask},
@@ -10,7 +10,7 @@ use crate::{
     settings::{features::Features, learning::Decay, reward::Reward},
 };
 
-/// What the return of a step is compared with. It does not change within an episode, so that the estimate stays unbiased.
+/// A baseline of the return of a step. It does not change within an episode, so that the estimate stays unbiased.
 ///
 /// ```
 /// use samplegrad_core::{Discount, Features, ReturnBaseline, Reward};
@@ -31,11 +31,11 @@ use crate::{
 /// }
 /// ```
 pub trait ReturnBaseline<const D: usize, L: Lane = f32> {
-    /// The baseline of a step: finite and at most 10^9 in magnitude.
+    /// Returns the baseline of a step, finite and at most 10^9 in magnitude.
     fn value(&self, features: &Features<D, L>) -> L;
-    /// Takes a step of the episode in.
+    /// Adds a step of the episode.
     fn observe(&mut self, features: &Features<D, L>, reward: Reward<L>, discount: Discount);
-    /// Learns, in the lanes where the episode ended; in the others nothing changes.
+    /// Learns in the lanes where the episode ended; the other lanes do not change.
     fn end(&mut self, ended: L::Mask);
 }
 
@@ -50,7 +50,7 @@ impl<const D: usize, L: Lane> ReturnBaseline<D, L> for Constant<L> {
     fn end(&mut self, _: L::Mask) {}
 }
 
-/// A moving average of the returns of whole episodes, `b ← ρ b + (1 − ρ) G_0` after each.
+/// A moving average of the returns of whole episodes, updated after each: `b ← ρ b + (1 − ρ) G_0`.
 ///
 /// ```
 /// use samplegrad_core::{AverageReturn, Decay, Discount, Features, ReturnBaseline, Reward};
@@ -78,7 +78,7 @@ pub struct AverageReturn<L: Lane = f32> {
 }
 
 impl<L: Lane> AverageReturn<L> {
-    /// An average that starts at 0.
+    /// Creates an average that starts at 0.
     pub fn new(decay: Decay) -> Self {
         Self { average: L::ZERO, decay: decay.get(), so_far: L::ZERO, weight: L::ONE }
     }
@@ -103,8 +103,8 @@ impl<const D: usize, L: Lane> ReturnBaseline<D, L> for AverageReturn<L> {
     }
 }
 
-/// A linear critic `v(x)` that learns returns at the end of each episode, along `Σ_t (G_t − v(x_t)) ∇v(x_t)`: summed as the
-/// policy's gradient is, with a trace of the features in the place of the scores, in constant memory.
+/// A linear critic `v(x)` that learns returns at the end of each episode, along `Σ_t (G_t − v(x_t)) ∇v(x_t)`. The sum
+/// is computed in constant memory as the policy's gradient is, with a trace of the features in place of the scores.
 ///
 /// Source: R. S. Sutton and A. G. Barto, *Reinforcement Learning*, 2nd edition, 2018, section 13.4.
 ///
@@ -135,18 +135,18 @@ pub struct ReturnCritic<O, const D: usize, L: Lane = f32> {
 }
 
 impl<O, const D: usize, L: Lane> ReturnCritic<O, D, L> {
-    /// A critic that predicts 0.
+    /// Creates a critic that predicts 0.
     pub fn new(optimizer: O) -> Self {
         let zero = Parameters::zero();
         Self { critic: zero, optimizer, trace: zero, gradient: zero }
     }
 
-    /// The parameters.
+    /// Returns the parameters.
     pub fn parameters(&self) -> &Parameters<D, 1, 1, L> {
         &self.critic
     }
 
-    /// The optimizer, to change its rate.
+    /// Returns the optimizer, to change its rate.
     pub fn optimizer_mut(&mut self) -> &mut O {
         &mut self.optimizer
     }

@@ -1,4 +1,4 @@
-//! One of `K` actions, by a softmax of `K` logits.
+//! A choice among `K` actions, by a softmax of `K` logits.
 
 use crate::{
     arithmetic::lane::{Lane, Word},
@@ -13,7 +13,7 @@ use crate::{
     samplers::inverse_cdf,
 };
 
-/// One of `K` actions with probabilities `softmax(outputs)`; the mask says which are possible.
+/// A choice among `K` actions with probabilities `softmax(outputs)`; the mask marks the possible actions.
 ///
 /// Logits are kept within ±10^30.
 ///
@@ -46,7 +46,7 @@ impl<const K: usize, L: Lane> Head<K, 1, L> for SoftmaxHead {
         mask.distribution(&logits.map(within_limits))
     }
 
-    /// By the inverse of the distribution function: one word of the source.
+    /// Draws an action by the inverse of the distribution function, from one word of the source.
     #[inline]
     fn draw<S: Source<L> + ?Sized>(&self, distribution: &Categorical<K, L>, source: &mut S) -> L::Word {
         let mut weights = [L::Word::splat(0); K];
@@ -58,7 +58,7 @@ impl<const K: usize, L: Lane> Head<K, 1, L> for SoftmaxHead {
         distribution.mode()
     }
 
-    /// [`Error::NoSuchIndex`] for an action that does not exist, [`Error::OutOfRange`] for one that is masked.
+    /// Returns [`Error::NoSuchIndex`] for an action that does not exist, [`Error::OutOfRange`] for a masked action.
     fn check(&self, distribution: &Categorical<K, L>, action: L::Word) -> Result<(), Error> {
         check::class(action, K)?;
         let log_p = distribution.log_prob(action);

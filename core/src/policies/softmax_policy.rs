@@ -1,4 +1,4 @@
-//! The linear-softmax policy: `π(a | x) = softmax(W x + b)_a`, with a mask of the actions that are possible.
+//! The linear-softmax policy: `π(a | x) = softmax(W x + b)_a`, with a mask of the possible actions.
 
 use heapless::Vec;
 
@@ -14,10 +14,10 @@ use crate::{
     stored::in_place::Finite,
 };
 
-/// A linear-softmax policy over `K` actions, seeing `D` features.
+/// A linear-softmax policy over `K` actions, with `D` features.
 ///
-/// Weights are feature-major, `weights()[d][k]`: a row is what one feature says of every action, so that both the
-/// product and the update run over neighbours in memory.
+/// Weights are feature-major, `weights()[d][k]`: a row holds the weights of one feature for all actions, so that the
+/// product and the update both access contiguous memory.
 ///
 /// # Example
 /// ```
@@ -45,17 +45,17 @@ impl<const D: usize, const K: usize, L: Lane> Default for SoftmaxPolicy<D, K, L>
 }
 
 impl<const D: usize, const K: usize, L: Lane> SoftmaxPolicy<D, K, L> {
-    /// A policy that knows nothing: every possible action is equally likely. `K ≥ 1`, at compile time.
+    /// Creates an untrained policy: every possible action is equally likely. `K ≥ 1`, at compile time.
     pub const fn new() -> Self {
         const { assert!(K > 0, "a policy needs at least one action") };
         Self { weights: Finite([[L::ZERO; K]; D]), bias: [L::ZERO; K] }
     }
 
-    /// A policy with given weights, feature-major, and biases.
+    /// Creates a policy with given weights, feature-major, and biases.
     ///
     /// # Errors
-    /// [`Error::NotANumber`] and [`Error::Infinite`] with the feature (or, for a bias, the action) of one that is not
-    /// finite.
+    /// [`Error::NotANumber`] and [`Error::Infinite`] for a number that is not finite, with its feature index or, for a
+    /// bias, its action index.
     pub fn from_weights(weights: [[L; K]; D], bias: [L; K]) -> Result<Self, Error> {
         let place = |d: usize| {
             move |error| match error {
@@ -71,32 +71,32 @@ impl<const D: usize, const K: usize, L: Lane> SoftmaxPolicy<D, K, L> {
         Ok(Self { weights: Finite(weights), bias })
     }
 
-    /// The weights, feature-major.
+    /// Returns the weights, feature-major.
     #[inline]
     pub fn weights(&self) -> &[[L; K]; D] {
         &self.weights
     }
 
-    /// The biases, one per action.
+    /// Returns the biases, one per action.
     #[inline]
     pub fn bias(&self) -> &[L; K] {
         &self.bias
     }
 
-    /// The logits `b + Σ_d x_d W_d`: the bias first, then the features from first to last; kept within ±10^30, so that
-    /// they are finite.
+    /// Returns the logits `b + Σ_d x_d W_d`, summed from the bias through the features from first to last. They are
+    /// kept within ±10^30, so that they are finite.
     #[inline]
     pub fn logits(&self, features: &Features<D, L>) -> [L; K] {
         linear::map(&self.weights, &self.bias, features.as_array()).map(within_limits)
     }
 
-    /// The distribution over actions.
+    /// Returns the distribution over actions.
     #[inline]
     pub fn distribution(&self, features: &Features<D, L>, mask: &ActionMask<K, L>) -> Categorical<K, L> {
         mask.distribution(&self.logits(features))
     }
 
-    /// Goes one step up: `b ← b + η g`, `W_d ← W_d + x_d · (η g)` for the gradient `g` in the logits.
+    /// Takes one step up: `b ← b + η g`, `W_d ← W_d + x_d · (η g)` for the gradient `g` in the logits.
     #[inline]
     pub fn ascend(&mut self, features: &Features<D, L>, gradient: &[L; K], rate: f32) {
         let step = gradient.map(|g| g * rate);
@@ -104,7 +104,7 @@ impl<const D: usize, const K: usize, L: Lane> SoftmaxPolicy<D, K, L> {
     }
 }
 
-/// Which of `K` actions are possible; at least one is.
+/// A mask of the possible actions among `K`; at least one is possible.
 ///
 /// ```
 /// use samplegrad_core::{ActionMask, Error};
@@ -119,7 +119,7 @@ pub struct ActionMask<const K: usize, L: Lane = f32> {
 }
 
 impl<const K: usize, L: Lane> ActionMask<K, L> {
-    /// From one truth value per action and lane.
+    /// Creates a mask from one truth value per action and lane.
     ///
     /// # Errors
     /// [`Error::AllMasked`] if no action is possible in some lane.
@@ -128,13 +128,13 @@ impl<const K: usize, L: Lane> ActionMask<K, L> {
         if any.all() { Ok(Self { allowed }) } else { Err(Error::AllMasked { what: "action mask" }) }
     }
 
-    /// Every action is possible.
+    /// Creates a mask in which every action is possible.
     pub fn all() -> Self {
         const { assert!(K > 0, "a policy needs at least one action") };
         Self { allowed: [L::Mask::splat(true); K] }
     }
 
-    /// The distribution of the possible actions, for logits that are finite.
+    /// Returns the distribution over the possible actions, for finite logits.
     #[inline]
     pub(crate) fn distribution(&self, logits: &[L; K]) -> Categorical<K, L> {
         let mut possible = *logits;
@@ -145,7 +145,7 @@ impl<const K: usize, L: Lane> ActionMask<K, L> {
     }
 }
 
-/// A logit, kept within ±10^30, so that it is finite.
+/// Returns a logit kept within ±10^30, so that it is finite.
 #[inline]
 pub(crate) fn within_limits<L: Lane>(l: L) -> L {
     let limit = L::splat(1e30);

@@ -1,4 +1,4 @@
-//! What steers a learner of whole episodes.
+//! Settings of learners of whole episodes.
 
 use crate::{
     arithmetic::lane::{Lane, Mask},
@@ -10,7 +10,7 @@ use crate::{
 };
 
 parameter! {
-    /// The discount `γ`: what a reward one step later is worth.
+    /// The discount `γ`: the value of a reward one step later, relative to a reward now.
     ///
     /// ```
     /// use samplegrad_core::Discount;
@@ -22,7 +22,7 @@ parameter! {
     Discount, "discount", "from 0 to 1", |x| x >= 0.0 && x <= 1.0
 }
 parameter! {
-    /// The decay `λ` of an eligibility trace beyond the discount: 0 remembers one step, 1 the whole episode.
+    /// The decay `λ` of an eligibility trace in addition to the discount: 0 keeps one step, 1 the whole episode.
     ///
     /// ```
     /// use samplegrad_core::TraceDecay;
@@ -33,7 +33,7 @@ parameter! {
     /// ```
     TraceDecay, "trace decay", "from 0 to 1", |x| x >= 0.0 && x <= 1.0
 }
-/// How much the steps of an episode count in a gradient.
+/// The weight of each step of an episode in a gradient.
 ///
 /// ```
 /// use samplegrad_core::StepWeight;
@@ -44,16 +44,16 @@ parameter! {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum StepWeight {
-    /// All alike: what nearly everyone does. With a discount below 1 it is not the gradient of the discounted return
-    /// (P. S. Thomas, *Bias in natural actor-critic algorithms*, ICML 2014).
+    /// Equal weights, the usual choice. With a discount below 1 the result is not the gradient of the discounted
+    /// return (P. S. Thomas, *Bias in natural actor-critic algorithms*, ICML 2014).
     #[default]
     Equal,
-    /// Step `t` counts `γ^t`: the gradient of the discounted return from the start, exactly. In a task without ends it
-    /// comes to nothing.
+    /// Weight `γ^t` for step `t`: the exact gradient of the discounted return from the start. In a task without ends
+    /// the weight tends to zero.
     Discounted,
 }
 
-/// What the learners of episodes have in common.
+/// The common settings of learners of episodes.
 ///
 /// ```
 /// use samplegrad_core::{Discount, EntropyBonus, MaxNorm, Steering, StepWeight, TraceDecay};
@@ -70,20 +70,21 @@ pub enum StepWeight {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Steering {
-    /// `γ`.
+    /// The discount `γ`.
     pub discount: Discount,
-    /// `λ` of the policy's trace. Episodic REINFORCE has none: it sums whole returns.
+    /// The decay `λ` of the policy's trace. Episodic REINFORCE does not use it, since it sums whole returns.
     pub trace_decay: TraceDecay,
-    /// `β`: the weight of the entropy.
+    /// The weight `β` of the entropy.
     pub entropy_bonus: EntropyBonus,
-    /// Where the policy's gradient is clipped, if it is.
+    /// The norm to which the policy's gradient is clipped, if any.
     pub max_norm: Option<MaxNorm>,
-    /// How much each step counts.
+    /// The weight of each step.
     pub step_weight: StepWeight,
 }
 
 impl Default for Steering {
-    /// No discount, the whole episode in the trace, no entropy bonus, no clipping, all steps alike.
+    /// Returns settings without discount, entropy bonus or clipping, with the whole episode in the trace and equal
+    /// step weights.
     fn default() -> Self {
         Self {
             discount: Discount(1.0),
@@ -95,7 +96,7 @@ impl Default for Steering {
     }
 }
 
-/// Whether, and how, an episode ended with a step: one truth value per lane.
+/// The end of an episode with a step, terminal or truncated, if it ended: one truth value each per lane.
 ///
 /// ```
 /// use samplegrad_core::Ending;
@@ -111,34 +112,34 @@ pub struct Ending<L: Lane = f32> {
 }
 
 impl<L: Lane> Ending<L> {
-    /// Terminal: nothing comes after. Truncated: cut off, by a limit of time; it would have gone on. What is both is
-    /// terminal.
+    /// Creates an ending. Terminal: nothing follows. Truncated: cut off by a time limit; the episode would have
+    /// continued. An ending that is both counts as terminal.
     pub fn new(terminal: L::Mask, truncated: L::Mask) -> Self {
         Self { terminal, truncated: truncated.and(terminal.not()) }
     }
 
-    /// The episode goes on.
+    /// Creates the ending for a step after which the episode continues.
     pub fn none() -> Self {
         Self::new(L::Mask::splat(false), L::Mask::splat(false))
     }
 
-    /// Nothing comes after.
+    /// Creates a terminal ending: nothing follows.
     pub fn terminal() -> Self {
         Self::new(L::Mask::splat(true), L::Mask::splat(false))
     }
 
-    /// Cut off.
+    /// Creates a truncated ending: the episode was cut off.
     pub fn truncated() -> Self {
         Self::new(L::Mask::splat(false), L::Mask::splat(true))
     }
 
-    /// Where nothing comes after.
+    /// Returns the lanes where the episode ended and nothing follows.
     #[inline]
     pub fn is_terminal(&self) -> L::Mask {
         self.terminal
     }
 
-    /// Where the episode ended, in either way.
+    /// Returns the lanes where the episode ended, terminal or truncated.
     #[inline]
     pub fn ended(&self) -> L::Mask {
         self.terminal.or(self.truncated)

@@ -1,4 +1,4 @@
-//! Online REINFORCE with an eligibility trace: each reward moves the policy towards what it has done lately.
+//! Online REINFORCE with an eligibility trace: each reward moves the policy towards its recent actions.
 //!
 //! Source: J. Baxter and P. L. Bartlett, *Infinite-horizon policy-gradient estimation*, JAIR 15, 2001 (OLPOMDP); the
 //! trace is R. J. Williams' eligibility, Machine Learning 8, 1992.
@@ -18,14 +18,14 @@ use crate::{
     settings::{features::Features, reward::Reward},
 };
 
-/// A policy that learns from every reward as it comes, in constant memory:
+/// A policy that learns from every reward as it arrives, in constant memory:
 ///
 /// ```text
 /// z ← γλ z + ∇ ln π(a | x)         g = (r − b) z + β ∇H
 /// ```
 ///
-/// with a moving average of the rewards as `b`, which learns after it was used. The trace starts anew with each episode.
-/// With `λ = 0` it is online REINFORCE, for every kind of policy.
+/// The baseline `b` is a moving average of the rewards, which learns after its use. The trace restarts at zero with
+/// each episode. With `λ = 0` this is online REINFORCE, for every kind of policy.
 ///
 /// `P` is the [head](Head), `O` the [optimizer](Optimizer).
 ///
@@ -77,7 +77,7 @@ where
     O: Optimizer<D, K, H, L>,
     L: Lane,
 {
-    /// A learner at the start of an episode.
+    /// Creates a learner at the start of an episode.
     pub fn new(
         policy: LinearPolicy<P, D, K, H, L>,
         optimizer: O,
@@ -87,30 +87,30 @@ where
         Self { policy, optimizer, baseline, steering, eligibility: Eligibility::new() }
     }
 
-    /// The policy.
+    /// Returns the policy.
     #[inline]
     pub fn policy(&self) -> &LinearPolicy<P, D, K, H, L> {
         &self.policy
     }
 
-    /// The optimizer, to change its rate.
+    /// Returns the optimizer, to change its rate.
     pub fn optimizer_mut(&mut self) -> &mut O {
         &mut self.optimizer
     }
 
-    /// The baseline.
+    /// Returns the baseline.
     #[inline]
     pub fn baseline(&self) -> &MovingAverage<L> {
         &self.baseline
     }
 
-    /// The eligibility trace.
+    /// Returns the eligibility trace.
     #[inline]
     pub fn trace(&self) -> &Parameters<D, K, H, L> {
         &self.eligibility.trace
     }
 
-    /// Draws an action, as [`LinearPolicy::act`].
+    /// Draws an action, as [`LinearPolicy::act`] does.
     #[inline]
     pub fn act<S: Source<L> + ?Sized>(
         &self,
@@ -121,7 +121,7 @@ where
         self.policy.act(features, constraint, source)
     }
 
-    /// Learns from the reward of a choice, and whether the episode ended with it.
+    /// Learns from the reward of a choice; `ending` states whether the episode ended with it.
     #[inline]
     pub fn learn(
         &mut self,

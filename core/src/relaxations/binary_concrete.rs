@@ -1,5 +1,5 @@
-//! The binary Concrete distribution, the relaxed Bernoulli variable: a bit as a number between 0 and 1 that is a differentiable
-//! function of its logit. It is Gumbel-softmax of two classes, from one number of noise.
+//! The binary Concrete distribution, the relaxed Bernoulli variable: a number between 0 and 1 in place of a bit,
+//! differentiable in the logit. It is Gumbel-softmax of two classes, computed from one noise number.
 //!
 //! ```text
 //! y = σ((l + L)/τ),   L = ln u − ln(1 − u),   ∂y/∂l = y (1 − y)/τ,   P(y > ½) = σ(l) at every τ
@@ -7,12 +7,12 @@
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | value and gradient at one relaxed sample |
-//! | bias | exact for `E[f(y)]`; for `E[f]` of the bit that of the relaxation, which falls with `τ` |
+//! | needs from `f` | value and gradient at one relaxed sample |
+//! | bias | exact for `E[f(y)]`; for `E[f]` of the bit, the bias of the relaxation, which falls with `τ` |
 //! | variance on the toy | `τ` = 0.5: 1.424446e-2 at logit 0 (mean 2.146018e-2 for 0.025), 7.357994e-3 at logit 2 (mean 4.517627e-2 for 1.049936e-2) |
 //! | cost | a word of noise, a logarithm and two exponentials |
-//! | use it | for one relaxed bit, or for the density of one, as in a relaxed objective's KL term |
-//! | not | with a cost of several bits: [`ConcreteRelaxation`](crate::concrete_relaxation::ConcreteRelaxation) is the estimator |
+//! | use it | for one relaxed bit, or for its density, as in the KL term of a relaxed objective |
+//! | avoid it | with a cost of several bits: [`ConcreteRelaxation`](crate::concrete_relaxation::ConcreteRelaxation) is the estimator |
 //!
 //! Source: C. J. Maddison, A. Mnih and Y. W. Teh, *The Concrete distribution*, ICLR 2017, appendix B.
 
@@ -27,7 +27,7 @@ use crate::{
     settings::temperature::Temperature,
 };
 
-/// A relaxed Bernoulli sample and what its gradient needs.
+/// A relaxed Bernoulli sample and the numbers that its gradient needs.
 ///
 /// # Example
 /// ```
@@ -49,32 +49,32 @@ pub struct RelaxedBernoulli<L: Lane = f32> {
 }
 
 impl<L: Lane> RelaxedBernoulli<L> {
-    /// `z = l + L`.
+    /// Returns the perturbed logit `z = l + L`.
     #[inline]
     pub fn perturbed(self) -> L {
         self.z
     }
-    /// `y = σ(z/τ)`.
+    /// Returns the relaxed value `y = σ(z/τ)`.
     #[inline]
     pub fn value(self) -> L {
         self.y
     }
-    /// `1 − y`, without cancellation.
+    /// Returns `1 − y`, computed without cancellation.
     #[inline]
     pub fn complement(self) -> L {
         sigmoid(-(self.z * self.tau.recip()))
     }
-    /// `[z > 0]`, an exact Bernoulli sample at every temperature.
+    /// Returns the hard bit `[z > 0]`, an exact Bernoulli sample at every temperature.
     #[inline]
     pub fn hard(self) -> L::Mask {
         L::ZERO.lt(self.z)
     }
-    /// `∂y/∂l = y (1 − y)/τ`.
+    /// Returns `∂y/∂l = y (1 − y)/τ`.
     #[inline]
     pub fn derivative(self) -> L {
         self.slope * self.tau.recip()
     }
-    /// `∂y/∂τ = −y (1 − y) z/τ²`.
+    /// Returns `∂y/∂τ = −y (1 − y) z/τ²`.
     #[inline]
     pub fn temperature_derivative(self) -> L {
         -((self.slope * self.z) * self.tau.recip() * self.tau.recip())
@@ -93,13 +93,13 @@ impl<L: Lane> RelaxedBernoulli<L> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct BinaryDensity<L: Lane = f32> {
-    /// `ln p(y)`.
+    /// The log-density `ln p(y)`.
     pub log_density: L,
-    /// In the logit.
+    /// The derivative in the logit.
     pub logit: L,
-    /// In the temperature.
+    /// The derivative in the temperature.
     pub temperature: L,
-    /// In the point.
+    /// The derivative in the point.
     pub point: L,
 }
 
@@ -121,7 +121,7 @@ pub struct BinaryConcrete<L: Lane = f32> {
 }
 
 impl<L: Lane> BinaryConcrete<L> {
-    /// From a finite logit.
+    /// Creates the distribution from a finite logit.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a logit that is NaN or infinite in a lane.
@@ -131,14 +131,14 @@ impl<L: Lane> BinaryConcrete<L> {
         Ok(Self { logit, tau })
     }
 
-    /// Draws one: one word of the source.
+    /// Draws a relaxed sample from one word of the source.
     #[cfg_attr(target_arch = "x86_64", inline(always))]
     #[cfg_attr(not(target_arch = "x86_64"), inline)]
     pub fn sample<S: Source<L> + ?Sized>(self, source: &mut S) -> RelaxedBernoulli<L> {
         self.at(Uniform::sample(source))
     }
 
-    /// The sample that a uniform number makes: `z = l + ln u − ln(1 − u)`.
+    /// Computes the sample from a uniform number: `z = l + ln u − ln(1 − u)`.
     #[cfg_attr(target_arch = "x86_64", inline(always))]
     #[cfg_attr(not(target_arch = "x86_64"), inline)]
     pub fn at(self, u: Uniform<L>) -> RelaxedBernoulli<L> {
@@ -148,7 +148,8 @@ impl<L: Lane> BinaryConcrete<L> {
         RelaxedBernoulli { z, y, slope: y * sigmoid(-scaled), tau: self.tau }
     }
 
-    /// The log-density at `y` and its derivatives, with `x = ln y`, `w = ln(1 − y)`, `d = x − w` and `s = σ(l − τ d)`:
+    /// Computes the log-density at `y` and its derivatives, with `x = ln y`, `w = ln(1 − y)`, `d = x − w` and
+    /// `s = σ(l − τ d)`:
     ///
     /// ```text
     /// ln p = ln τ + l − (τ + 1)(x + w) − 2 logaddexp(l − τ x, −τ w)
@@ -156,8 +157,9 @@ impl<L: Lane> BinaryConcrete<L> {
     /// ∂/∂y = (τ (2 s − 1) − 1)/y + (τ (2 s − 1) + 1)/(1 − y)
     /// ```
     ///
-    /// Near a corner of the interval these cancel: at `τ` = 1, `τ (2 s − 1) − 1 = −2 (1 − s)`, and `1 − s` is as small as
-    /// `y`. So they are computed from `e = l − τ d`, `q = exp(−|e|)` and the smaller of `s` and `1 − s`, `m = q/(1 + q)`:
+    /// Near a corner of the interval these formulas cancel: at `τ` = 1, `τ (2 s − 1) − 1 = −2 (1 − s)`, and `1 − s` is
+    /// as small as `y`. So they are computed from `e = l − τ d`, `q = exp(−|e|)` and the smaller of `s` and `1 − s`,
+    /// `m = q/(1 + q)`:
     ///
     /// ```text
     /// h = (τ − 1) d − l
@@ -165,8 +167,8 @@ impl<L: Lane> BinaryConcrete<L> {
     /// e < 0:  ln p = ln τ − h − 2 x − 2 ln(1 + q)    ∂/∂y = (1 − τ + 2 τ m)/(1 − y) − (1 + τ − 2 τ m)/y
     /// ```
     ///
-    /// with `m/y = exp(h − w)/(1 + q)` and `m/(1 − y) = exp(−h − x)/(1 + q)` at `τ` = 1, where the other terms are 0. A
-    /// derivative in `y` beyond the largest float is that float.
+    /// with `m/y = exp(h − w)/(1 + q)` and `m/(1 − y) = exp(−h − x)/(1 + q)` at `τ` = 1, where the other terms are 0.
+    /// A derivative in `y` beyond the largest float becomes the largest float.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless `0 < y < 1` in every lane.
@@ -182,7 +184,7 @@ impl<L: Lane> BinaryConcrete<L> {
         let d = logit(y, x, w);
         let e = self.logit - d * tau;
         let h = d * (tau - 1.0) - self.logit;
-        // The corner whose density falls with its coordinate: y where e ≥ 0, 1 − y where not.
+        // The corner whose density falls with its coordinate: y if e ≥ 0, otherwise 1 − y.
         let upper = e.lt(L::ZERO);
         let signed_h = L::select(upper, -h, h);
         let complement = -y + 1.0;
@@ -204,7 +206,7 @@ impl<L: Lane> BinaryConcrete<L> {
         })
     }
 
-    /// `ln p(x)` of the logit `x` of the sample: a logistic density, `ln τ + (l − τ x) − 2 softplus(l − τ x)`.
+    /// Returns `ln p(x)` of the logit `x` of the sample, a logistic density: `ln τ + (l − τ x) − 2 softplus(l − τ x)`.
     #[inline]
     pub fn log_density_logit(self, x: L) -> L {
         let e = self.logit - x * self.tau.get();
@@ -212,7 +214,7 @@ impl<L: Lane> BinaryConcrete<L> {
     }
 }
 
-/// `ln y − ln(1 − y)`, given both: of the difference to ½ where they would cancel.
+/// Returns `ln y − ln(1 − y)`, given both logarithms. Near ½, where they would cancel, it uses the difference to ½.
 #[inline]
 fn logit<L: Lane>(y: L, ln: L, ln_complement: L) -> L {
     let near_half = (y - 0.5).abs().lt(L::splat(0.25));

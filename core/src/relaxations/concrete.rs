@@ -1,4 +1,4 @@
-//! The density of the Concrete distribution on the simplex, and of its logarithm (ExpConcrete).
+//! The density of the Concrete distribution on the simplex, and the density of its logarithm (ExpConcrete).
 //!
 //! Source: C. J. Maddison, A. Mnih and Y. W. Teh, *The Concrete distribution*, ICLR 2017, equations 10 and 22 and
 //! appendix C.3. With `s = softmax(l − τ ln y)`:
@@ -8,13 +8,13 @@
 //! ln p(y)    = ln p(ln y) − Σ_k ln y_k
 //! ```
 //!
-//! A masked class takes no part: the density is that of the classes that are possible, and `K` counts those. Its coordinate
-//! may be 0 and the logarithm of that −∞, as [`GumbelSoftmax`](crate::GumbelSoftmax) has them.
+//! Masked classes are excluded: the density is the density over the possible classes, and `K` is their number. The
+//! coordinate of a masked class may be 0 and its logarithm −∞, as in [`GumbelSoftmax`](crate::GumbelSoftmax).
 //!
-//! The gradient in `y_k` is `(τ (K s_k − 1) − 1)/y_k`. At the corner of the simplex where `s` is 1 for one class `m`, the one
-//! whose `y` is smallest, `τ (K s_m − 1) − 1` cancels, to nothing at `τ (K − 1) = 1`: with `r = 1 − s_m`, the sum of the other
-//! `s_k`, it is `(τ (K − 1) − 1) − τ K r`. This form is taken where `s_m` exceeds ½, with `r/y_m` a sum of exponentials of its
-//! own where `τ (K − 1) − 1` is 0.
+//! The gradient in `y_k` is `(τ (K s_k − 1) − 1)/y_k`. At the corner of the simplex where `s` is 1 for one class `m`,
+//! the class with the smallest `y`, the term `τ (K s_m − 1) − 1` cancels, entirely at `τ (K − 1) = 1`. With
+//! `r = 1 − s_m`, the sum of the other `s_k`, the term equals `(τ (K − 1) − 1) − τ K r`. This form is used where `s_m`
+//! exceeds ½. If `τ (K − 1) − 1` is 0, `r/y_m` is computed as a separate sum of exponentials.
 
 use heapless::Vec;
 
@@ -48,7 +48,7 @@ pub struct Concrete<const N: usize, L: Lane = f32> {
     normalizer: DensityNormalizer<L>,
 }
 
-/// A log-density and its gradients.
+/// The gradients of a log-density.
 ///
 /// ```
 /// use samplegrad_core::{Concrete, Logits, Temperature};
@@ -61,47 +61,48 @@ pub struct Concrete<const N: usize, L: Lane = f32> {
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DensityGradient<const N: usize, L: Lane = f32> {
-    /// In the logits.
+    /// The gradient in the logits.
     pub logits: Vec<L, N>,
-    /// In the point, its coordinates taken as free.
+    /// The gradient in the point, with its coordinates taken as independent.
     pub point: Vec<L, N>,
-    /// In the temperature.
+    /// The derivative in the temperature.
     pub temperature: L,
 }
 
 impl<const N: usize, L: Lane> Concrete<N, L> {
-    /// Prepares the distribution.
+    /// Creates the distribution and its normalizer.
     pub fn new(logits: &Logits<N, L>, tau: Temperature) -> Self {
         let logits = copied(logits.as_slice());
         Self { normalizer: DensityNormalizer::new(&logits, tau), logits }
     }
 
-    /// `ln p(y)`, a density with respect to all but one coordinate of the point `y` of the simplex.
+    /// Returns `ln p(y)`, a density with respect to all but one coordinate of the point `y` of the simplex.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one coordinate per class, [`Error::OutOfRange`] with a coordinate of a possible
-    /// class that is not above 0 and finite. A relaxed sample may underflow to 0: use its logarithm and
+    /// [`Error::Length`] unless there is one coordinate per class, [`Error::OutOfRange`] if the coordinate of a
+    /// possible class is not above 0 and finite. A relaxed sample may underflow to 0: use its logarithm and
     /// [`Concrete::log_density_exp`].
     pub fn log_density(&self, y: &[L]) -> Result<L, Error> {
         let log_y = self.logarithm(y)?;
         Ok(self.exp_density(&log_y) - sum_possible(&self.logits, &log_y))
     }
 
-    /// `ln p(x)` of the ExpConcrete distribution at `x = ln y`, for example at
+    /// Returns `ln p(x)` of the ExpConcrete distribution at `x = ln y`, for example at
     /// [`GumbelSoftmax::log_values`](crate::GumbelSoftmax::log_values).
     ///
     /// # Errors
     /// [`Error::Length`] unless there is one coordinate per class, [`Error::NotANumber`] and [`Error::Infinite`] with
-    /// the place of one that is not finite; that of a masked class may be −∞.
+    /// the index of a coordinate that is not finite. The coordinate of a masked class may be −∞.
     pub fn log_density_exp(&self, x: &[L]) -> Result<L, Error> {
         self.check_point(x)?;
         Ok(self.exp_density(x))
     }
 
-    /// The gradients of [`Concrete::log_density`]. One in the point that is beyond the largest float is that float.
+    /// Computes the gradients of [`Concrete::log_density`]. A derivative in the point beyond the largest float becomes
+    /// the largest float.
     ///
     /// # Errors
-    /// As [`Concrete::log_density`].
+    /// The errors of [`Concrete::log_density`].
     pub fn log_density_gradient(&self, y: &[L]) -> Result<DensityGradient<N, L>, Error> {
         let log_y = self.logarithm(y)?;
         let (mut logits, mut point): (Vec<L, N>, Vec<L, N>) = (zeros(y.len()), zeros(y.len()));
@@ -109,12 +110,13 @@ impl<const N: usize, L: Lane> Concrete<N, L> {
         Ok(DensityGradient { logits, point, temperature })
     }
 
-    /// The gradients of [`Concrete::log_density_exp`]: `1 − K s` in the logits, `τ (K s − 1)` in `x`, and
-    /// `(K − 1)/τ + Σ (K s_k − 1)(x_k − x_m)` in the temperature, from first to last, where `m` is the first class whose `s`
-    /// is largest: a shift by `x_m` changes nothing in exact arithmetic and keeps the terms small.
+    /// Computes the gradients of [`Concrete::log_density_exp`]: `1 − K s` in the logits, `τ (K s − 1)` in `x`, and
+    /// `(K − 1)/τ + Σ (K s_k − 1)(x_k − x_m)` in the temperature, from first to last, where `m` is the first class
+    /// with the largest `s`. In exact arithmetic the shift by `x_m` changes nothing; in floating point it keeps the
+    /// terms small.
     ///
     /// # Errors
-    /// As [`Concrete::log_density_exp`].
+    /// The errors of [`Concrete::log_density_exp`].
     pub fn log_density_exp_gradient(&self, x: &[L]) -> Result<DensityGradient<N, L>, Error> {
         self.check_point(x)?;
         Ok(self.exp_gradient(x))
@@ -152,7 +154,8 @@ impl<const N: usize, L: Lane> Concrete<N, L> {
     }
 }
 
-/// What a log-density has in common for every point: how many classes are possible and `ln Γ(K) + (K − 1) ln τ`.
+/// The part of a log-density that is common to all points: the number of possible classes and
+/// `ln Γ(K) + (K − 1) ln τ`.
 ///
 /// ```
 /// use samplegrad_core::{Temperature, concrete::{DensityNormalizer, log_density_exp}};
@@ -168,42 +171,42 @@ impl<const N: usize, L: Lane> Concrete<N, L> {
 pub struct DensityNormalizer<L: Lane = f32> {
     possible: L,
     constant: L,
-    /// `τ (K − 1) − 1`: zero only where it is.
+    /// The term `τ (K − 1) − 1`, computed as zero only if it is exactly zero.
     corner: L,
     tau: Temperature,
 }
 
 impl<L: Lane> DensityNormalizer<L> {
-    /// For checked logits, on a slice.
-    // As the kernels below.
+    /// Computes the normalizer of checked logits, on a slice.
+    // Inlined, as the kernels below.
     #[inline(always)]
     pub fn new(logits: &[L], tau: Temperature) -> Self {
         let one = |l: &L| L::select(l.equals(L::NEG_INFINITY), L::ZERO, L::ONE);
         let possible = logits.iter().fold(L::ZERO, |count, l| count + one(l));
         let mut ln_gamma = L::ZERO;
         let mut total = 0.0;
-        // ln Γ(count) of every lane's own count, in one pass: Σ ln i from first to last.
+        // ln Γ(count) for the count of each lane, in one pass: Σ ln i from first to last.
         for (i, _) in (1_u32..).zip(logits) {
             let here = possible.equals(L::from_word(L::Word::splat(i)));
             ln_gamma = L::select(here, L::splat(total), ln_gamma);
             total += libm::logf(i as f32);
         }
         let constant = ln_gamma + (possible - 1.0) * libm::logf(tau.get());
-        // Of τ in two parts, the product of whose first with fewer than 4096 classes is exact, as is its difference to a
-        // near 1.
+        // τ is split into two parts. The product of its upper part with fewer than 4096 classes is exact, and so is
+        // the difference to 1 of a product near 1.
         let upper = f32::from_bits(tau.get().to_bits() & 0xffff_f000);
         let corner = ((possible - 1.0) * upper - 1.0) + (possible - 1.0) * (tau.get() - upper);
         Self { possible, constant, corner, tau }
     }
 }
 
-/// `Σ x_k` over the possible classes, from first to last. On slices.
+/// Computes `Σ x_k` over the possible classes, from first to last. On slices.
 #[inline(always)]
 pub fn sum_possible<L: Lane>(logits: &[L], x: &[L]) -> L {
     logits.iter().zip(x).fold(L::ZERO, |total, (&l, &x)| total + L::select(l.equals(L::NEG_INFINITY), L::ZERO, x))
 }
 
-/// Writes `l_k − τ x_k`; −∞ where masked, whatever the point says there.
+/// Writes `l_k − τ x_k`; −∞ at masked classes, for any coordinate of the point.
 #[inline(always)]
 fn energies<L: Lane>(logits: &[L], tau: Temperature, x: &[L], energies: &mut [L]) {
     for ((e, &l), &x) in energies.iter_mut().zip(logits).zip(x) {
@@ -211,12 +214,12 @@ fn energies<L: Lane>(logits: &[L], tau: Temperature, x: &[L], energies: &mut [L]
     }
 }
 
-/// `ln p(x)` of the ExpConcrete distribution at finite `x = ln y`. On slices of one length; `scratch` has it too.
+/// Computes `ln p(x)` of the ExpConcrete distribution at finite `x = ln y`. On slices of equal length, `scratch`
+/// included.
 #[inline(always)]
 pub fn log_density_exp<L: Lane>(logits: &[L], normalizer: DensityNormalizer<L>, x: &[L], scratch: &mut [L]) -> L {
     energies(logits, normalizer.tau, x, scratch);
-    // The log-sum is taken from each energy: the sum of K large numbers less K times their logarithmic mean would
-    // cancel.
+    // The log-sum is subtracted from each energy: the sum of K large numbers less K times their log-sum would cancel.
     let lse = softmax::log_sum_exp(scratch);
     for e in scratch.iter_mut() {
         *e = *e - lse;
@@ -224,8 +227,8 @@ pub fn log_density_exp<L: Lane>(logits: &[L], normalizer: DensityNormalizer<L>, 
     normalizer.constant + sum_possible(logits, scratch)
 }
 
-/// Writes the gradients of [`log_density_exp`] in the logits and in `x`, and returns the one in the temperature. On
-/// slices of one length.
+/// Writes the gradients of [`log_density_exp`] in the logits and in `x`, and returns the derivative in the
+/// temperature. On slices of equal length.
 #[inline(always)]
 pub fn gradient_exp<L: Lane>(
     logits: &[L],
@@ -237,7 +240,7 @@ pub fn gradient_exp<L: Lane>(
     gradient_and_mode(logits, normalizer, x, by_logits, by_point).0
 }
 
-/// As [`gradient_exp`], and returns what normalises `s` too.
+/// Computes [`gradient_exp`] and also returns the normalizer of `s`.
 #[inline(always)]
 fn gradient_and_mode<L: Lane>(
     logits: &[L],
@@ -259,15 +262,15 @@ fn gradient_and_mode<L: Lane>(
     (temperature + (normalizer.possible - 1.0) * normalizer.tau.recip(), sum)
 }
 
-/// The element of a class, from which no lane's class is missing.
+/// Returns the element of a class; the class must exist in every lane.
 #[inline(always)]
 fn at<L: Lane>(x: &[L], class: L::Word) -> L {
     let is = |k: usize| class.equals(L::Word::splat(k as u32));
     x.iter().enumerate().fold(L::ZERO, |found, (k, &x)| L::select(is(k), x, found))
 }
 
-/// Writes the gradients of the log-density at `y` in the logits and in `y`, given `x = ln y`, and returns the one in the
-/// temperature. On slices of one length.
+/// Writes the gradients of the log-density at `y` in the logits and in `y`, given `x = ln y`, and returns the
+/// derivative in the temperature. On slices of equal length.
 #[inline(always)]
 pub fn gradient<L: Lane>(
     logits: &[L],
@@ -289,7 +292,7 @@ pub fn gradient<L: Lane>(
     temperature
 }
 
-/// `((τ (K − 1) − 1) − τ K r)/y` for the class whose `s` is largest.
+/// Computes `((τ (K − 1) − 1) − τ K r)/y` for the class with the largest `s`.
 #[inline(always)]
 fn at_corner<L: Lane>(logits: &[L], normalizer: DensityNormalizer<L>, y: L, x: &[L], sum: Normalizer<L>) -> L {
     let weight = normalizer.possible * normalizer.tau.get();
@@ -298,7 +301,7 @@ fn at_corner<L: Lane>(logits: &[L], normalizer: DensityNormalizer<L>, y: L, x: &
     if !alone.any() {
         return together;
     }
-    // r/y = Σ exp((l_k − l_m) − τ x_k + (τ − 1) x_m)/Σ: r itself may be too small for a float.
+    // r/y = Σ exp((l_k − l_m) − τ x_k + (τ − 1) x_m)/Σ, since r itself may be too small for a float.
     let (l_m, x_m, tau) = (at(logits, sum.mode()), at(x, sum.mode()), normalizer.tau.get());
     let mut total = L::ZERO;
     for (k, (&l, &x)) in logits.iter().zip(x).enumerate() {

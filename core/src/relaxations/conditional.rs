@@ -1,7 +1,6 @@
-//! Perturbed logits given what they led to: the Gumbel noise of a class that is known to have won, the logistic noise of a
-//! bit that is known.
+//! Perturbed logits given the sample: the Gumbel noise given the winning class, the logistic noise given the bit.
 //!
-//! Maps of fresh uniforms `v`, with `E = −ln v` and, for a class, logits normalised so that `ln Σ e^l = 0`:
+//! The maps take new uniforms `v`, with `E = −ln v`. For a class, the logits are normalised so that `ln Σ e^l = 0`:
 //!
 //! ```text
 //! class b:  z̃_b = −ln E_b,   z̃_k = −logaddexp(ln E_k − ln p_k, ln E_b)
@@ -10,8 +9,8 @@
 //!
 //! These forms keep full precision where `−ln(E_k/p_k + E_b)` and `logit` of a conditional uniform lose it.
 //!
-//! Sources: C. J. Maddison, D. Tarlow and T. Minka, *A\* sampling*, NIPS 2014; G. Tucker, A. Mnih, C. J. Maddison, J. Lawson
-//! and J. Sohl-Dickstein, *REBAR*, NIPS 2017, appendix C.
+//! Sources: C. J. Maddison, D. Tarlow and T. Minka, *A\* sampling*, NIPS 2014; G. Tucker, A. Mnih, C. J. Maddison, J.
+//! Lawson and J. Sohl-Dickstein, *REBAR*, NIPS 2017, appendix C.
 
 use crate::{
     arithmetic::{
@@ -21,7 +20,8 @@ use crate::{
     noise::uniform::Uniform,
 };
 
-/// The perturbed logit `z̃` of a bit, and `∂z̃/∂l` at fixed `v` and `b`. Its sign is that of the bit.
+/// Computes the perturbed logit `z̃` of a bit, and `∂z̃/∂l` at fixed `v` and `b`. The sign of `z̃` is the sign of the
+/// bit.
 ///
 /// ```
 /// use samplegrad_core::{conditional, noise::Uniform};
@@ -38,8 +38,9 @@ pub fn bit<L: Lane>(b: L::Mask, logit: L, v: Uniform<L>) -> (L, L) {
     (L::select(b, size, -size), sigmoid(inner) * sigmoid(l))
 }
 
-/// Writes the perturbed logits `z̃` of a class that won, over the shortest length, and how much each follows its own
-/// `ln p_k`: `∂z̃_k/∂l_j = w_k ([k = j] − p_j)` at fixed `v`, with `w_k = σ(ln E_k − ln p_k − ln E_b)` and `w_b = 0`.
+/// Writes the perturbed logits `z̃` given the winning class, over the shortest length, and the weight of each in its
+/// own `ln p_k`: `∂z̃_k/∂l_j = w_k ([k = j] − p_j)` at fixed `v`, with `w_k = σ(ln E_k − ln p_k − ln E_b)` and
+/// `w_b = 0`.
 ///
 /// ```
 /// use samplegrad_core::{conditional, noise::Uniform};
@@ -65,7 +66,7 @@ pub fn class<L: Lane>(class: L::Word, log_p: &[L], v: &[Uniform<L>], z: &mut [L]
     }
 }
 
-/// `∂z̃/∂l` of a bit at the noise `v` that leads to this `z̃`: `σ(s l)(1 − e^{−|z̃|})`.
+/// Computes `∂z̃/∂l` of a bit at the noise `v` that gives this `z̃`: `σ(s l)(1 − e^{−|z̃|})`.
 ///
 /// ```
 /// use samplegrad_core::{conditional, noise::Uniform};
@@ -79,8 +80,8 @@ pub fn slope_of_bit<L: Lane>(b: L::Mask, logit: L, z: L) -> L {
     sigmoid(L::select(b, logit, -logit)) * one_less_exp(z.abs())
 }
 
-/// Writes how much each perturbed logit of a class that won follows its own, at the noise `v` that leads to these:
-/// `w_k = 1 − e^{z_k − z_b}`. Over the shorter length.
+/// Writes the weight of each perturbed logit in its own logit, given the winning class, at the noise `v` that gives
+/// these perturbed logits: `w_k = 1 − e^{z_k − z_b}`. Over the shorter length.
 ///
 /// ```
 /// let mut jacobian_weight = [0.0_f32; 2];
@@ -95,10 +96,12 @@ pub fn slopes_of_class<L: Lane>(class: L::Word, z: &[L], jacobian_weight: &mut [
     }
 }
 
-/// The uniform `v` from which [`bit`] makes this `z`, whose sign is the bit's: noise tied to the one behind `z`.
+/// Computes the uniform `v` from which [`bit`] gives this `z`, whose sign is the bit. The noise is then tied to the
+/// noise of `z`.
 ///
-/// With the uniform `u` behind `z = l + logit u` and `θ = σ(l)` it is `(u − (1 − θ))/θ` for a one and `u/(1 − θ)` for a
-/// zero, computed as `logit v = s (ln(e^{|z|} − 1) − softplus(s l))`, precise at both ends.
+/// With the uniform `u` of `z = l + logit u` and `θ = σ(l)`, `v` is `(u − (1 − θ))/θ` for the bit 1 and `u/(1 − θ)`
+/// for the bit
+/// 0. It is computed as `logit v = s (ln(e^{|z|} − 1) − softplus(s l))`, which is precise at both ends.
 ///
 /// ```
 /// use samplegrad_core::{conditional, noise::Uniform};
@@ -116,11 +119,11 @@ pub fn noise_of_bit<L: Lane>(logit: L, z: L) -> Uniform<L> {
     Uniform::from_tail(sigmoid(-noise.abs()), L::ZERO.lt(L::select(b, noise, -noise)))
 }
 
-/// Writes the uniforms `v` from which [`class`] makes these `z` of the class that won, `z = ln p + G`: noise tied to the one
-/// behind `z`. Over the shortest length.
+/// Writes the uniforms `v` from which [`class`] gives these `z = ln p + G` for the winning class. The noise is then
+/// tied to the noise of `z`. Over the shortest length.
 ///
-/// `−ln v_b = e^{−z_b}` of the winner and `−ln v_k = p_k (e^{−z_k} − e^{−z_b})` of the others, as
-/// `e^{ln p_k − z_k}(1 − e^{z_k − z_b})`; what stands at a masked class does not matter and is ½.
+/// `−ln v_b = e^{−z_b}` for the winner and `−ln v_k = p_k (e^{−z_k} − e^{−z_b})` for the others, computed as
+/// `e^{ln p_k − z_k}(1 − e^{z_k − z_b})`. The value at a masked class does not matter and is ½.
 ///
 /// ```
 /// use samplegrad_core::{conditional, noise::Uniform};

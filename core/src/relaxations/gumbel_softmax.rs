@@ -1,9 +1,10 @@
-//! Gumbel-softmax, the Concrete distribution: a sample of a class, relaxed to a point of the simplex that is a differentiable
-//! function of the logits. As `τ` falls the point becomes the one-hot vector of the class, and its gradient wilder.
+//! Gumbel-softmax, the Concrete distribution: a sample of a class, relaxed to a point of the simplex that is a
+//! differentiable function of the logits. As `τ` falls, the point approaches the one-hot vector of the class, and the
+//! variance of its gradient grows.
 //!
-//! Logits may be of any size: next to a large one the spacing of floats would swallow the noise, so the largest logit is
-//! subtracted before noise is added where both are large ([`perturb`]). The class is that of [`largest_sum`](crate::largest_sum), and
-//! `y` is largest there; other entries may be equal to it where rounding makes them so.
+//! Logits may be of any size. Next to a large logit the spacing of floats would absorb the noise, so the largest logit
+//! is subtracted before noise is added if both are large ([`perturb`]). The class is the class of
+//! [`largest_sum`](crate::largest_sum), and `y` is largest there; rounding may make other entries equal to it.
 //!
 //! ```text
 //! y = softmax((l + G)/τ),   ∂⟨c, y⟩/∂l = (1/τ) y ⊙ (c − ⟨y, c⟩),   P(y_k = max y) = softmax(l)_k at every τ
@@ -11,12 +12,12 @@
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | value and gradient at one relaxed sample |
-//! | bias | exact for `E[f(y)]`; for `E[f]` of the classes that of the relaxation, which falls with `τ` |
-//! | variance on the toy | one bit: see [`concrete_relaxation`](crate::concrete_relaxation), the estimator made of it |
+//! | needs from `f` | value and gradient at one relaxed sample |
+//! | bias | exact for `E[f(y)]`; for `E[f]` of the classes, the bias of the relaxation, which falls with `τ` |
+//! | variance on the toy | one bit: see [`concrete_relaxation`](crate::concrete_relaxation), the estimator based on it |
 //! | cost | a word of noise, two logarithms and an exponential per class, one logarithm at `τ` = 1 and ½; the gradient a few products more |
-//! | use it | as a sample whose cotangent comes from elsewhere: a network behind it, an automatic derivative |
-//! | not | for a class alone: see [`inverse_cdf`](crate::inverse_cdf); where `f` must see a class: [`straight_through`](crate::straight_through) |
+//! | use it | as a sample whose cotangent is computed elsewhere: by a network, or by automatic differentiation |
+//! | avoid it | for a class without a gradient: see [`inverse_cdf`](crate::inverse_cdf); where `f` needs a class: [`straight_through`](crate::straight_through) |
 //!
 //! Sources: E. Jang, S. Gu and B. Poole, *Categorical reparameterization with Gumbel-softmax*, ICLR 2017; C. J.
 //! Maddison, A. Mnih and Y. W. Teh, *The Concrete distribution*, ICLR 2017.
@@ -39,7 +40,7 @@ use crate::{
     settings::{logits::Logits, temperature::Temperature},
 };
 
-/// A relaxed sample and what its gradient needs.
+/// A relaxed sample and the numbers that its gradient needs.
 ///
 /// # Example
 /// ```
@@ -60,19 +61,19 @@ pub struct GumbelSoftmax<const N: usize, L: Lane = f32> {
     tau: Temperature,
 }
 
-/// What a sample was made of.
+/// The inputs from which a sample was computed.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 enum Drawn<const N: usize, L: Lane> {
-    /// Logits, noise, the class of their largest sum, and what normalises the exponentials.
+    /// Logits, noise, the class of their largest sum, and the normalizer of the exponentials.
     Perturbed { logits: Vec<L, N>, noise: Vec<L, N>, class: L::Word, sum: Normalizer<L> },
-    /// Logits, the arrival times of a race, and who is first.
+    /// Logits, the arrival times of a race, and the first class to arrive.
     Race { logits: Vec<L, N>, arrivals: Vec<L, N>, first: L::Word },
 }
 
 impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
-    /// Draws one: one word of the source per class, in class order, masked classes included. At `τ` = 1 and ½ as a
-    /// [`relaxed_race`](crate::relaxed_race) of the same words.
+    /// Draws a relaxed sample from one word of the source per class, in class order, masked classes included. At `τ` =
+    /// 1 and ½ it is a [`relaxed_race`](crate::relaxed_race) of the same words.
     pub fn sample<S: Source<L> + ?Sized>(logits: &Logits<N, L>, tau: Temperature, source: &mut S) -> Self {
         if let Some(race) = RelaxedRace::at(tau) {
             return Self::race(logits, tau, race, source);
@@ -101,16 +102,16 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
         Self { drawn: Drawn::Race { logits, arrivals, first }, y, tau }
     }
 
-    /// From Gumbel noise that is given, one number per class.
+    /// Computes the sample from given Gumbel noise, one number per class.
     ///
     /// # Errors
     /// [`Error::Length`] unless there is one number per class; [`Error::NotANumber`] and [`Error::Infinite`] with the
-    /// place of one that is not finite.
+    /// index of a number that is not finite.
     pub fn with_noise(logits: &Logits<N, L>, tau: Temperature, noise: &[L]) -> Result<Self, Error> {
         check::length("noise", logits.as_slice().len(), noise.len())?;
         check::finite("noise", noise)?;
         let mut sample = Self::perturb(logits, tau, copied(noise));
-        // Noise of any size: sums may be small where logits are large.
+        // Given noise can have any size: sums may be small although logits are large.
         let largest = gumbel_max::largest(logits.as_slice(), noise.iter().copied());
         if let Drawn::Perturbed { class, .. } = &mut sample.drawn {
             *class = largest.class;
@@ -126,14 +127,14 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
         Self { drawn: Drawn::Perturbed { logits, noise, class: peak.class, sum }, y, tau }
     }
 
-    /// The relaxed sample `y`, a point of the simplex, in class order.
+    /// Returns the relaxed sample `y`, a point of the simplex, in class order.
     #[inline(always)]
     pub fn values(&self) -> &[L] {
         &self.y
     }
 
-    /// `ln y_k = (z_k − max z)/τ − ln Σ`: finite where `y` itself is too small for a float, −∞ where masked, as
-    /// [`Concrete::log_density_exp`](crate::Concrete::log_density_exp) takes it.
+    /// Returns `ln y_k = (z_k − max z)/τ − ln Σ`: finite even if `y` itself is too small for a float, −∞ at masked
+    /// classes, as [`Concrete::log_density_exp`](crate::Concrete::log_density_exp) accepts it.
     pub fn log_values(&self) -> Vec<L, N> {
         let (mut log_y, (z, _)) = (zeros(self.y.len()), self.relative());
         let sum = match &self.drawn {
@@ -144,7 +145,7 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
         log_y
     }
 
-    /// The perturbed logits `z = l + G`.
+    /// Returns the perturbed logits `z = l + G`.
     pub fn perturbed(&self) -> Vec<L, N> {
         let (logits, noise) = self.summands();
         let mut z = noise;
@@ -154,7 +155,7 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
         z
     }
 
-    /// The result of [`perturb`] for logits and noise, and the largest number of it.
+    /// Returns the result of [`perturb`] for the logits and the noise, and its largest number.
     fn relative(&self) -> (Vec<L, N>, L) {
         let (logits, noise) = self.summands();
         let mut z: Vec<L, N> = zeros(noise.len());
@@ -162,7 +163,7 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
         (z, peak.max)
     }
 
-    /// Logits and noise.
+    /// Returns the logits and the noise.
     fn summands(&self) -> (&[L], Vec<L, N>) {
         match &self.drawn {
             Drawn::Perturbed { logits, noise, .. } => (logits, noise.clone()),
@@ -176,9 +177,9 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
         }
     }
 
-    /// The class `argmax y`, told apart before `y` is rounded, the first on ties: an exact sample of `softmax(l)` at every
-    /// temperature. It is that of [`gumbel_max`](crate::gumbel_max) for the same words, at `τ` = 1 and ½ but where rounding
-    /// decides.
+    /// Returns the class `argmax y`, decided before `y` is rounded, the first on ties: an exact sample of `softmax(l)`
+    /// at every temperature. It equals the class of [`gumbel_max`](crate::gumbel_max) for the same words; at `τ` = 1
+    /// and ½ they may differ if rounding decides.
     #[inline]
     pub fn hard(&self) -> L::Word {
         match &self.drawn {
@@ -187,20 +188,21 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
         }
     }
 
-    /// The temperature it was drawn at.
+    /// Returns the temperature of the draw.
     #[inline(always)]
     pub fn temperature(&self) -> Temperature {
         self.tau
     }
 
-    /// Vector–Jacobian product: given `ȳ = ∂f/∂y`, returns `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`, which is also `∂f/∂G`.
+    /// Computes the vector–Jacobian product: given `ȳ = ∂f/∂y`, returns `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`, which is
+    /// also `∂f/∂G`.
     ///
     /// # Errors
     /// [`Error::Length`] unless there is one cotangent per class.
     pub fn vjp(&self, cotangent: &[L]) -> Result<Vec<L, N>, Error> {
         check::length("cotangent", self.y.len(), cotangent.len())?;
         if let (Some(&y), Some(&cotangent)) = (full::<N, L>(&self.y), full::<N, L>(cotangent)) {
-            // Copies: the compiler then knows that what is written is not read again.
+            // With copies, the compiler knows that the output does not alias the inputs.
             let mut gradient = [L::ZERO; N];
             vjp(&y, &cotangent, self.tau, &mut gradient);
             return Ok(Vec::from_array(gradient));
@@ -210,8 +212,8 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
         Ok(gradient)
     }
 
-    /// `∂f/∂τ = −(1/τ²) Σ_k y_k (ȳ_k − ⟨y, ȳ⟩)(z_k − max z)`, from first to last. The shift by the maximum changes
-    /// nothing in exact arithmetic and keeps the terms small.
+    /// Returns `∂f/∂τ = −(1/τ²) Σ_k y_k (ȳ_k − ⟨y, ȳ⟩)(z_k − max z)`, from first to last. In exact arithmetic the
+    /// shift by the maximum changes nothing; in floating point it keeps the terms small.
     ///
     /// # Errors
     /// [`Error::Length`] unless there is one cotangent per class.
@@ -222,24 +224,24 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
     }
 }
 
-/// The largest of perturbed logits, as [`perturb`] returns it.
+/// The largest perturbed logit, as [`perturb`] returns it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Peak<L: Lane = f32> {
-    /// The first class of the largest perturbed logit as it was written.
+    /// The first class of the largest written perturbed logit.
     pub mode: L::Word,
-    /// That perturbed logit.
+    /// The largest written perturbed logit.
     pub max: L,
-    /// The class of the largest sum of a logit and Gumbel noise: that of [`gumbel_max::largest`].
+    /// The class of the largest sum of a logit and Gumbel noise, equal to the class of [`gumbel_max::largest`].
     pub class: L::Word,
 }
 
-/// Sums below this in magnitude are of logits below [`LARGE`], as Gumbel noise is from −3.2 to 22.9.
+/// The bound of a sum's magnitude below which its logit is below [`LARGE`], since Gumbel noise is from −3.2 to 22.9.
 const NEAR: f32 = LARGE - 64.0;
 
-/// Writes perturbed logits for [`relax`]: `z_k = l_k + g_k`. Where the largest logit has a magnitude of [`LARGE`] or more, and
-/// the largest sum one of nearly as much, it writes `z_k = (l_k − max l) + g_k` instead: a softmax is the same for both, and no
-/// noise is lost. On slices of checked logits and of Gumbel noise; works on the shortest length.
+/// Writes perturbed logits for [`relax`]: `z_k = l_k + g_k`. If the largest logit has a magnitude of [`LARGE`] or
+/// more, and the largest sum nearly as much, it writes `z_k = (l_k − max l) + g_k` instead: the softmax is the same
+/// for both, and no noise is lost. On slices of checked logits and of Gumbel noise; works on the shortest length.
 ///
 /// ```
 /// use samplegrad_core::gumbel_softmax;
@@ -259,8 +261,8 @@ pub fn perturb<L: Lane>(logits: &[L], noise: &[L], z: &mut [L]) -> Peak<L> {
     if is_far(max).any() { perturb_far(logits, noise, z, (mode, max)) } else { Peak { mode, max, class: mode } }
 }
 
-/// Returns whether the largest of the sums `l + g` is so large that [`perturb`] may subtract the largest logit, and that rounding
-/// errors may decide the class.
+/// Returns whether the largest of the sums `l + g` is so large that [`perturb`] may subtract the largest logit and
+/// that rounding errors may decide the class.
 ///
 /// ```
 /// use samplegrad_core::gumbel_softmax::is_far;
@@ -281,20 +283,20 @@ fn perturb_far<L: Lane>(logits: &[L], noise: &[L], z: &mut [L], (mode, max): (L:
     for ((z, &l), &g) in z.iter_mut().zip(logits).zip(noise) {
         *z = (l - shift) + g;
     }
-    // A lane does not depend on whether others are far.
+    // The result of a lane does not depend on whether other lanes are far.
     let class = L::Word::select(far, class, mode);
     let (mode, max) = reduce::arg_max(z);
     Peak { mode, max, class }
 }
 
-/// Writes `y = softmax(z/τ)` for perturbed logits `z = l + G`: `y_k = e_k · (1/Σ e)`, `e_k = exp((z_k − max z) · (1/τ))`.
-/// On slices; works on the shorter length.
+/// Writes `y = softmax(z/τ)` for perturbed logits `z = l + G`: `y_k = e_k · (1/Σ e)`,
+/// `e_k = exp((z_k − max z) · (1/τ))`. On slices; works on the shorter length.
 #[inline(always)]
 pub fn relax<L: Lane>(z: &[L], tau: Temperature, y: &mut [L]) -> Normalizer<L> {
     relax_below(z, reduce::arg_max(z), tau, y)
 }
 
-/// [`relax`] where the largest and its class are known.
+/// Computes [`relax`], given the largest perturbed logit and its class.
 #[inline(always)]
 fn relax_below<L: Lane>(z: &[L], largest: (L::Word, L), tau: Temperature, y: &mut [L]) -> Normalizer<L> {
     let sum = softmax::exponentials_below(z, largest, tau.recip(), y);
@@ -305,7 +307,8 @@ fn relax_below<L: Lane>(z: &[L], largest: (L::Word, L), tau: Temperature, y: &mu
     sum
 }
 
-/// Writes `ln y_k = (z_k − max z) · (1/τ) − ln Σ` for what [`relax`] returned. On slices; works on the shorter length.
+/// Writes `ln y_k = (z_k − max z) · (1/τ) − ln Σ` from the result of [`relax`]. On slices; works on the shorter
+/// length.
 #[inline(always)]
 pub fn log_relaxed<L: Lane>(z: &[L], sum: Normalizer<L>, tau: Temperature, log_y: &mut [L]) {
     let ln = sum.ln();
@@ -320,12 +323,13 @@ pub fn vjp<L: Lane>(y: &[L], cotangent: &[L], tau: Temperature, gradient: &mut [
     softmax::vjp(y, cotangent, tau.recip(), gradient);
 }
 
-/// `−(1/τ²) Σ_k y_k (ȳ_k − ⟨y, ȳ⟩)(z_k − max z)`, from first to last. On slices; works on the shortest length.
+/// Computes `−(1/τ²) Σ_k y_k (ȳ_k − ⟨y, ȳ⟩)(z_k − max z)`, from first to last. On slices; works on the shortest
+/// length.
 #[inline(always)]
 pub fn vjp_temperature<L: Lane>(z: &[L], max: L, y: &[L], cotangent: &[L], tau: Temperature) -> L {
     let mean = reduce::dot(y, cotangent);
     let total = y.iter().zip(cotangent).zip(z).fold(L::ZERO, |total, ((&y, &c), &z)| {
-        // A class with y = 0 may be masked, z = −∞, and has no share.
+        // A class with y = 0 may be masked, z = −∞, and contributes zero.
         total + L::select(y.equals(L::ZERO), L::ZERO, (y * (c - mean)) * (z - max))
     });
     -(total * tau.recip() * tau.recip())

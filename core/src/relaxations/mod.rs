@@ -1,4 +1,4 @@
-//! Relaxed samples: differentiable in their logits, with densities of their own; and noise given what it led to.
+//! Relaxed samples, differentiable in their logits, with densities; and noise given the sample.
 
 pub mod binary_concrete;
 pub mod concrete;

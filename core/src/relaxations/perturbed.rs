@@ -1,10 +1,10 @@
-//! Discrete variables by their perturbed logits: `z` leads to the sample, its relaxation is differentiable, and `z̃` can be
-//! drawn given the sample.
+//! Discrete variables as functions of perturbed logits `z`: `z` determines the sample, its relaxation is
+//! differentiable, and `z̃` can be drawn given the sample.
 //!
-//! A bit is `[z > 0]` of `z = l + logit u` and relaxes to `σ(z/τ)`; a class is `argmax z` of `z = ln p + G` and relaxes to
-//! `softmax(z/τ)`. Logits are normalised, so that adding a number to all of them changes nothing.
+//! A bit is `[z > 0]` of `z = l + logit u` and relaxes to `σ(z/τ)`; a class is `argmax z` of `z = ln p + G` and
+//! relaxes to `softmax(z/τ)`. Logits are normalised, so that adding a number to all of them changes nothing.
 //!
-//! Sources: as of [`conditional`].
+//! Sources: see [`conditional`].
 
 use core::ops::Range;
 
@@ -22,7 +22,7 @@ use crate::{
     relaxations::conditional,
 };
 
-/// Perturbed logits and how they depend on the logits: two `T`, a number per logit each, as
+/// Perturbed logits and their derivatives in the logits: two `T` with one number per logit each, like
 /// [`Variables::Numbers`](crate::variables::Variables::Numbers).
 ///
 /// ```
@@ -36,9 +36,10 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Perturbation<T> {
-    /// `z`; −∞ at a masked class.
+    /// The perturbed logits `z`; −∞ at a masked class.
     pub z: T,
-    /// `w` in `∂z_k/∂l_j = w_k [k = j]` of bits and `w_k ([k = j] − p_j)` of classes; zero at a masked class.
+    /// The weights `w`, with `∂z_k/∂l_j = w_k [k = j]` for bits and `w_k ([k = j] − p_j)` for classes; zero at a
+    /// masked class.
     pub jacobian_weight: T,
 }
 
@@ -55,28 +56,28 @@ pub struct Perturbation<T> {
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub trait Perturbed: Embedded {
-    /// The sample and the perturbed logits behind it that uniforms make, one per logit.
+    /// Computes the sample and its perturbed logits from uniforms, one per logit.
     fn perturb(&self, u: &[Uniform<Self::Lane>]) -> (Self::Values, Perturbation<Self::Numbers>);
-    /// Draws [`Perturbed::perturb`]: the sample and its perturbed logits, one word of the source per logit, masked classes
-    /// included.
+    /// Draws the sample and its perturbed logits ([`Perturbed::perturb`]), with one word of the source per logit,
+    /// masked classes included.
     fn draw<S: Source<Self::Lane> + ?Sized>(&self, source: &mut S) -> (Self::Values, Self::Numbers) {
         let u: Self::Of<Uniform<Self::Lane>> = collected((0..self.parameters()).map(|_| Uniform::sample(source)));
         let (x, own) = self.perturb(&u);
         (x, own.z)
     }
-    /// Perturbed logits `z̃` given the sample, made of uniforms, one per logit.
+    /// Computes the perturbed logits `z̃` given the sample from uniforms, one per logit.
     fn given(&self, x: &[Self::Value], v: &[Uniform<Self::Lane>]) -> Perturbation<Self::Numbers>;
-    /// Those whose noise is tied: `z̃ = z`, at the uniforms `v` that lead there.
+    /// Computes the perturbed logits with tied noise: `z̃ = z`, at the uniforms `v` that give them.
     fn tied(&self, x: &[Self::Value], z: &[Self::Lane]) -> Perturbation<Self::Numbers>;
-    /// Vector–Jacobian product: given `c = ∂/∂z`, returns `∂/∂l`: `w ⊙ c` of bits; of each variable of classes
-    /// `w ⊙ c − p Σ_k w_k c_k`.
+    /// Computes the vector–Jacobian product: given `c = ∂/∂z`, returns `∂/∂l`, which is `w ⊙ c` for bits, and
+    /// `w ⊙ c − p Σ_k w_k c_k` for each variable of classes.
     fn pullback(&self, jacobian_weight: &[Self::Lane], cotangent: &[Self::Lane]) -> Self::Numbers;
-    /// Jacobian–vector product: how `z` moves with the logits: `w ⊙ t` of bits, `w ⊙ (t − ⟨p, t⟩)` of each variable of
-    /// classes.
+    /// Computes the Jacobian–vector product, the derivative of `z` along a change `t` of the logits: `w ⊙ t` for bits,
+    /// `w ⊙ (t − ⟨p, t⟩)` for each variable of classes.
     fn pushforward(&self, jacobian_weight: &[Self::Lane], tangent: &[Self::Lane]) -> Self::Numbers;
-    /// The relaxed sample `y` at the temperature `τ`, given as `1/τ`.
+    /// Computes the relaxed sample `y` at the temperature `τ`, given as `1/τ`.
     fn relax(&self, z: &[Self::Lane], recip: Self::Lane) -> Self::Numbers;
-    /// Vector–Jacobian product of [`Perturbed::relax`]: given `∂/∂y`, returns `∂/∂z`.
+    /// Computes the vector–Jacobian product of [`Perturbed::relax`]: given `∂/∂y`, returns `∂/∂z`.
     fn pullback_relaxed(
         &self,
         z: &[Self::Lane],
@@ -84,9 +85,9 @@ pub trait Perturbed: Embedded {
         cotangent: &[Self::Lane],
         recip: Self::Lane,
     ) -> Self::Numbers;
-    /// The perturbed logits nearest to the variables' own at which a value wins, everything else at least `gap` behind it:
-    /// `s max(s l, gap)` with `s = 2b − 1` of a bit; of classes the value's at the largest `ln p`, the others at
-    /// `min(ln p_k, max ln p − gap)`.
+    /// Returns the perturbed logits nearest to the variables' own at which a value wins and all others are at least
+    /// `gap` below it. For a bit: `s max(s l, gap)` with `s = 2b − 1`. For classes: the largest `ln p` for the value,
+    /// `min(ln p_k, max ln p − gap)` for the others.
     fn gapped(&self, x: &[Self::Value], gap: f32) -> Self::Numbers;
 }
 
@@ -223,17 +224,17 @@ impl<const N: usize, L: Lane> Perturbed for Categoricals<N, L> {
     }
 }
 
-/// The number, or zero at a masked class.
+/// Returns the number, or zero at a masked class.
 fn unless_masked<L: Lane>(log_p: L, x: L) -> L {
     L::select(log_p.equals(L::NEG_INFINITY), L::ZERO, x)
 }
 
-/// One variable's part of what all have in a row; nothing where there is no such part.
+/// Returns the part of one variable in the concatenated numbers of all; empty if there is no such part.
 fn part<'a, T>(all: &'a [T], span: &Range<usize>) -> &'a [T] {
     all.get(span.clone()).unwrap_or_default()
 }
 
-/// [`part`], to be written.
+/// Returns the part of one variable, as [`part`], for writing.
 fn part_mut<'a, T>(all: &'a mut [T], span: &Range<usize>) -> &'a mut [T] {
     all.get_mut(span.clone()).unwrap_or_default()
 }

@@ -4,9 +4,9 @@
 //! e^{(l + G)/τ} = e^{l/τ} E^{−1/τ},   G = −ln E,   E = −ln u
 //! ```
 //!
-//! A Gumbel number is the logarithm of an arrival time, and the softmax takes an exponential of it: where `1/τ` is a small
-//! integer neither is needed. The weight of class `k` is `e^{(l_k − max l)/τ} / E_k^{1/τ}`.
-//! The result is nearer to the exact one, too: no rounding of `l + G` is carried through an exponential.
+//! A Gumbel number is the negative logarithm of an arrival time, and the softmax computes an exponential of it. If
+//! `1/τ` is a small integer, neither is needed. The weight of class `k` is `e^{(l_k − max l)/τ} / E_k^{1/τ}`. The
+//! result is also closer to the exact one, since no rounding error of `l + G` passes through an exponential.
 //!
 //! Source: C. J. Maddison, A. Mnih and Y. W. Teh, *The Concrete distribution*, ICLR 2017, appendix; the race itself:
 //! [`exponential_race`](crate::exponential_race).
@@ -16,7 +16,7 @@ use crate::{
     settings::temperature::Temperature,
 };
 
-/// A temperature at which the race is run.
+/// A temperature at which the race applies.
 ///
 /// ```
 /// use samplegrad_core::{Temperature, relaxed_race::RelaxedRace};
@@ -28,27 +28,27 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RelaxedRace {
-    /// `1/τ` is 2 and not 1.
+    /// True if `1/τ` is 2, false if it is 1.
     squared: bool,
 }
 
 impl RelaxedRace {
-    /// The race at this temperature, if it is 1 or ½.
+    /// Returns the race at this temperature, if it is 1 or ½.
     #[inline(always)]
     pub fn at(tau: Temperature) -> Option<Self> {
         let exponent = tau.recip();
         if exponent == 1.0 || exponent == 2.0 { Some(Self { squared: exponent == 2.0 }) } else { None }
     }
 
-    /// `e^{(l − max l)/τ} / E^{1/τ}` for the difference `l − max l` and the arrival time `E = −ln u`; zero where the exponential
-    /// is below `e^{−80}`.
+    /// Computes `e^{(l − max l)/τ} / E^{1/τ}` for the difference `l − max l` and the arrival time `E = −ln u`; zero if
+    /// the exponential is below `e^{−80}`.
     #[inline(always)]
     pub fn weight<L: Lane>(self, difference: L, arrival: L) -> L {
         if self.squared { decay(difference * 2.0) / (arrival * arrival) } else { decay(difference) / arrival }
     }
 
-    /// Writes `y_k = w_k · (1/Σ w)` for arrival times, the sum [in strides](reduce::sum_in_strides), and returns the class of the largest weight,
-    /// the first on ties. On slices; works on the shortest length.
+    /// Writes `y_k = w_k · (1/Σ w)` for arrival times, with the sum [in strides](reduce::sum_in_strides). Returns the
+    /// class of the largest weight, the first on ties. On slices; works on the shortest length.
     ///
     /// ```
     /// use samplegrad_core::{Temperature, relaxed_race::RelaxedRace};

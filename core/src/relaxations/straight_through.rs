@@ -1,5 +1,5 @@
-//! Straight-through Gumbel-softmax, one sample: hard forward, the gradient of the relaxed sample backward. The cotangent is
-//! taken at the class, and passed back as if the relaxed sample had been there.
+//! Straight-through Gumbel-softmax for one sample: hard forward, the gradient of the relaxed sample backward. The
+//! cotangent is computed at the class, and passed back as if at the relaxed sample.
 //!
 //! ```text
 //! forward D = one-hot(argmax (l + G)),   backward (1/τ) y ⊙ (c − ⟨y, c⟩),   y = softmax((l + G)/τ),   c = ∇f(D)
@@ -7,12 +7,12 @@
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | value and gradient at one sample |
+//! | needs from `f` | value and gradient at one sample |
 //! | bias | yes |
 //! | variance on the toy | `τ` = 0.5: 7.793369e-2 at logit 0 (mean 2.146018e-2 for 0.025), 3.569666e-2 at logit 2 (mean 6.009456e-2 for 1.049936e-2) |
-//! | cost | that of [`gumbel_softmax`](crate::gumbel_softmax) |
-//! | use it | as a sample whose cotangent comes from elsewhere |
-//! | not | with a cost of this crate: [`StraightThroughGumbel`](crate::straight_through_gumbel::StraightThroughGumbel) is the same as an estimator, of bits too, and its relatives have less variance or bias |
+//! | cost | the cost of [`gumbel_softmax`](crate::gumbel_softmax) |
+//! | use it | as a sample whose cotangent is computed elsewhere |
+//! | avoid it | with a cost of this crate: [`StraightThroughGumbel`](crate::straight_through_gumbel::StraightThroughGumbel) is the corresponding estimator, for bits too, and related estimators have less variance or bias |
 //!
 //! Sources: Y. Bengio, N. Léonard and A. Courville, *Estimating or propagating gradients through stochastic neurons for
 //! conditional computation*, 2013; E. Jang, S. Gu and B. Poole, ICLR 2017, section 2.2.
@@ -28,7 +28,7 @@ use crate::{
     settings::{logits::Logits, temperature::Temperature},
 };
 
-/// A hard sample that passes gradients as if it were soft.
+/// A hard sample with the gradient of the relaxed sample.
 ///
 /// # Example
 /// ```
@@ -48,35 +48,35 @@ pub struct StraightThrough<const N: usize, L: Lane = f32> {
 }
 
 impl<const N: usize, L: Lane> StraightThrough<N, L> {
-    /// Draws one: one word of the source per class, in class order.
+    /// Draws a sample from one word of the source per class, in class order.
     pub fn sample<S: Source<L> + ?Sized>(logits: &Logits<N, L>, tau: Temperature, source: &mut S) -> Self {
         Self { soft: GumbelSoftmax::sample(logits, tau, source) }
     }
 
-    /// Makes a relaxed sample hard.
+    /// Creates a hard sample from a relaxed sample.
     pub fn new(soft: GumbelSoftmax<N, L>) -> Self {
         Self { soft }
     }
 
-    /// The class, an exact sample of `softmax(l)`.
+    /// Returns the class, an exact sample of `softmax(l)`.
     #[inline]
     pub fn class(&self) -> L::Word {
         self.soft.hard()
     }
 
-    /// The forward value: one-hot of the class.
+    /// Returns the forward value, the one-hot vector of the class.
     pub fn one_hot(&self) -> Vec<L, N> {
         let mut hot: Vec<L, N> = zeros(self.soft.values().len());
         one_hot(self.class(), &mut hot);
         hot
     }
 
-    /// The relaxed sample behind it.
+    /// Returns the relaxed sample.
     pub fn soft(&self) -> &GumbelSoftmax<N, L> {
         &self.soft
     }
 
-    /// The backward pass: [`GumbelSoftmax::vjp`] of the cotangent of the hard value.
+    /// Computes the backward pass: [`GumbelSoftmax::vjp`] of the cotangent of the hard value.
     ///
     /// # Errors
     /// [`Error::Length`] unless there is one cotangent per class.

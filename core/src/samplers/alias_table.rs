@@ -1,8 +1,8 @@
-//! The alias method: a class from one word and one look-up, however many classes there are.
+//! The alias method: a class from one word and one look-up, for any number of classes.
 //!
 //! Sources: A. J. Walker, *An efficient method for generating discrete random variables with general distributions*,
 //! ACM TOMS 3(3), 1977; M. D. Vose, *A linear algorithm for generating random numbers with a given distribution*, IEEE
-//! TSE 17(9), 1991. The table is built in integers, so it is exact and the same everywhere.
+//! TSE 17(9), 1991. The table is built in integers, so it is exact and identical on all targets.
 
 use heapless::Vec;
 
@@ -18,8 +18,8 @@ use crate::{
 
 /// An alias table over up to `N` classes.
 ///
-/// The weights are those of [`inverse_cdf`](crate::inverse_cdf). The law is exact up to `K · 2^−32`: a word `r` picks
-/// column `⌊r·K/2^32⌋`, and the rest of `r·K`, 32 bits of it, picks the column's own class or its alias.
+/// The weights are those of [`inverse_cdf`](crate::inverse_cdf). The law is exact up to `K · 2^−32`: a word `r` selects
+/// column `⌊r·K/2^32⌋`, and the low 32 bits of `r·K` select the column's own class or its alias.
 ///
 /// # Example
 /// ```
@@ -36,7 +36,7 @@ pub struct AliasTable<const N: usize> {
     columns: Vec<Column, N>,
 }
 
-/// A class, chosen where the rest of the word lies below the threshold, and its alias, chosen elsewhere.
+/// A column: its own class where the low bits lie below the threshold, its alias elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 struct Column {
@@ -45,8 +45,8 @@ struct Column {
 }
 
 impl<const N: usize> AliasTable<N> {
-    /// Builds the table: `K` exponentials, `K` divisions of 64-bit integers. Columns are paired from the last poor and
-    /// the last rich one down.
+    /// Builds the table: `K` exponentials, `K` divisions of 64-bit integers. The last poor column is paired with the
+    /// last rich column until one kind is used up.
     pub fn new(logits: &Logits<N>) -> Self {
         let (_, max) = reduce::arg_max(logits.as_slice());
         let classes = logits.as_slice().len() as u64;
@@ -56,13 +56,13 @@ impl<const N: usize> AliasTable<N> {
         let (mut poor, mut rich) = (Vec::<(u32, u64), N>::new(), Vec::<(u32, u64), N>::new());
         let mut columns = Vec::new();
         for (k, &l) in (0..).zip(logits.as_slice()) {
-            // In units in which a full column holds `total`. None of the pushes can fail: K ≤ N.
+            // In units where a full column holds `total`. No push can fail, because K ≤ N.
             let share = weight(l) * classes;
             let _ = if share < total { poor.push((k, share)) } else { rich.push((k, share)) };
             let _ = columns.push(Column { threshold: u32::MAX, alias: k });
         }
         while let (Some((k, share)), Some((alias, wealth))) = (poor.pop(), rich.pop()) {
-            // A share that rounds up to a full column keeps its own class throughout.
+            // A share that rounds up to a full column always keeps its own class.
             if let (Some(column), Some(threshold)) = (columns.get_mut(k as usize), ratio(share, total)) {
                 *column = Column { threshold, alias };
             }
@@ -72,7 +72,7 @@ impl<const N: usize> AliasTable<N> {
         Self { columns }
     }
 
-    /// Draws a class: one word of the source.
+    /// Draws a class from one word of the source.
     #[inline]
     pub fn sample<L: Lane, S: Source<L> + ?Sized>(&self, source: &mut S) -> L::Word {
         let r = source.next_word();

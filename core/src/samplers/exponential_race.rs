@@ -1,7 +1,7 @@
-//! The exponential race: `a = argmin_k E_k e^{−l_k}`, the Gumbel-max draw without its second logarithm.
+//! The exponential race `a = argmin_k E_k e^{−l_k}`, the Gumbel-max draw without its second logarithm.
 //!
-//! For weights that are drawn from many times. The same words give the same class as
-//! [`gumbel_max`](crate::gumbel_max) but where rounding decides.
+//! It suits weights that are used for many draws. The same words give the same class as
+//! [`gumbel_max`](crate::gumbel_max), except where rounding decides.
 
 use heapless::Vec;
 
@@ -15,7 +15,7 @@ use crate::{
     settings::logits::Logits,
 };
 
-/// The mean times `e^{max l − l_k}` of up to `N` runners; a masked class never arrives.
+/// The mean times `e^{max l − l_k}` of up to `N` runners. A masked class never arrives.
 ///
 /// # Example
 /// ```
@@ -39,14 +39,14 @@ impl<const N: usize, L: Lane> ExponentialRace<N, L> {
         Self { means }
     }
 
-    /// Draws a class: one word of the source per class, in class order; the first class on ties.
+    /// Draws a class from one word of the source per class, in class order; the first class on ties.
     #[inline(always)]
     pub fn sample<S: Source<L> + ?Sized>(&self, source: &mut S) -> L::Word {
         run(&self.means, source)
     }
 }
 
-/// Writes the mean times `e^{max l − l_k}`, at most the largest float. On a slice of checked logits.
+/// Writes the mean times `e^{max l − l_k}`: +∞ for a masked class, and beyond the floats. Needs checked logits.
 #[inline(always)]
 pub fn prepare<L: Lane>(logits: &[L], means: &mut [L]) {
     let (_, max) = reduce::arg_max(logits);
@@ -55,7 +55,7 @@ pub fn prepare<L: Lane>(logits: &[L], means: &mut [L]) {
     }
 }
 
-/// The mean time `e^{max − l}` of a class, given the largest logit.
+/// Returns the mean time `e^{max − l}` of a class, given the largest logit.
 ///
 /// ```
 /// assert_eq!(samplegrad_core::exponential_race::mean_of(1.5_f32, 1.5), 1.0);
@@ -65,12 +65,12 @@ pub fn mean_of<L: Lane>(l: L, max: L) -> L {
     L::select(l.equals(L::NEG_INFINITY), L::splat(f32::INFINITY), (max - l).exp())
 }
 
-/// Runs a race over prepared means.
+/// Runs a race over prepared means and returns its winner.
 #[inline(always)]
 pub fn run<L: Lane, S: Source<L> + ?Sized>(means: &[L], source: &mut S) -> L::Word {
     let (mut class, mut first) = (L::Word::splat(0), L::splat(f32::INFINITY));
     for (k, &mean) in means.iter().enumerate() {
-        // E = −ln u is the same uniform as in G = −ln(−ln u): the race and the trick draw alike.
+        // E = −ln u uses the same uniform number as G = −ln(−ln u), so the race and the trick draw the same class.
         let arrival = Uniform::<L>::neg_ln_of_word(source.next_word()) * mean;
         let earlier = arrival.lt(first);
         class = L::Word::select(earlier, L::Word::splat(k as u32), class);

@@ -1,5 +1,5 @@
-//! The Gumbel-max trick: add Gumbel noise to the logits and take the largest. A sampler, not an estimator: nothing is
-//! differentiated, and this page is about sampling.
+//! The Gumbel-max trick: add Gumbel noise to the logits and take the largest. It is a sampler, not an estimator: it
+//! differentiates nothing.
 //!
 //! ```text
 //! a = argmax_k (l_k + G_k) ~ softmax(l),   max_k (l_k + G_k) ~ Gumbel(ln Σ e^l), independent of a
@@ -7,12 +7,12 @@
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | nothing |
-//! | bias | none: exact, but for the grid of the noise, 2^−32; at logits of any size ([`largest_sum`](crate::largest_sum)) |
+//! | requirements on `f` | none |
+//! | bias | none: exact up to the grid of the noise, 2^−32, for logits of any size ([`largest_sum`](crate::largest_sum)) |
 //! | variance on the toy | no gradient; with a sampled class see [`score_function`](crate::score_function) |
-//! | cost | a word of noise and two logarithms per class, no exponential, no normalising |
-//! | use it | where the noise is wanted with the class: relaxations, classes without replacement, conditional noise |
-//! | not | for a class alone: [`inverse_cdf`](crate::inverse_cdf) takes one word, [`alias_table`](crate::alias_table) a look-up |
+//! | cost | one word of noise and two logarithms per class, no exponential, no normalization |
+//! | use it | if the noise is needed with the class: relaxations, classes without replacement, conditional noise |
+//! | do not use it | for a class alone: [`inverse_cdf`](crate::inverse_cdf) takes one word, [`alias_table`](crate::alias_table) a look-up |
 //!
 //! Sources: E. J. Gumbel, 1954; C. J. Maddison, D. Tarlow and T. Minka, *A\* sampling*, NIPS 2014.
 
@@ -23,7 +23,7 @@ use crate::{
     settings::logits::Logits,
 };
 
-/// Draws a class: one word of the source per class, in class order, masked classes included.
+/// Draws a class from one word of the source per class, in class order, masked classes included.
 ///
 /// # Example
 /// ```
@@ -39,8 +39,8 @@ pub fn sample<const N: usize, L: Lane, S: Source<L> + ?Sized>(logits: &Logits<N,
     draw(logits.as_slice(), source).0
 }
 
-/// The class and the rounded value of `max_k (l_k + g_k)` for Gumbel noise that is given: of the exact sums, the first class
-/// on ties.
+/// Returns the class and the rounded value of `max_k (l_k + g_k)` for given Gumbel noise. The class is the first whose
+/// exact sum is largest.
 ///
 /// # Errors
 /// [`Error::Length`](crate::Error::Length) unless there is one number per class.
@@ -53,15 +53,15 @@ pub fn with_noise<const N: usize, L: Lane>(
     Ok((largest.class, largest.sum))
 }
 
-/// The class drawn and the rounded maximum `max_k (l_k + G_k)`, which is `Gumbel(ln Σ e^l)` and independent of the class. On a
-/// slice of checked logits.
+/// Draws a class and returns it with the rounded maximum `max_k (l_k + G_k)`, which is `Gumbel(ln Σ e^l)` and
+/// independent of the class. Needs checked logits.
 #[inline(always)]
 pub fn draw<L: Lane, S: Source<L> + ?Sized>(logits: &[L], source: &mut S) -> (L::Word, L) {
     let largest = largest(logits, core::iter::repeat_with(|| gumbel::sample(source)));
     (largest.class, largest.sum)
 }
 
-/// The largest of the sums of logits and noise, over the shorter length: what [`draw`] decides by. On checked logits.
+/// Returns the largest sum of logits and noise, over the shorter length, as [`draw`] does. Needs checked logits.
 ///
 /// ```
 /// use samplegrad_core::gumbel_max;

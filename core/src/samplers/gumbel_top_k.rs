@@ -1,17 +1,18 @@
-//! Gumbel-top-k: the `k` largest of the perturbed logits `l_j + G_j` are `k` different classes, drawn in that order without
-//! replacement, each in proportion to its probability among those that are left.
+//! Gumbel-top-k: the `k` largest of the perturbed logits `l_j + G_j` are `k` different classes. They are drawn in that
+//! order without replacement, each in proportion to its probability among the remaining classes.
 //!
 //! ```text
 //! P(b_1, …, b_k) = Π_i p(b_i) / (1 − Σ_{j<i} p(b_j))
 //! ```
 //!
-//! The threshold `κ` is the largest perturbed logit among the classes that were not drawn. Given `κ`, class `j` is drawn with
-//! probability `1 − exp(−e^{l_j − κ})`, independently of the others: weights of importance sampling are made of it.
+//! The threshold `κ` is the largest perturbed logit among the classes that were not drawn. Given `κ`, class `j` is
+//! drawn with probability `1 − exp(−e^{l_j − κ})`, independently of the others. Importance weights use this
+//! probability.
 //!
-//! For values of several variables at once see [`stochastic_beam`](crate::stochastic_beam).
+//! For values of several variables at once, see [`stochastic_beam`](crate::stochastic_beam).
 //!
-//! Source: W. Kool, H. van Hoof and M. Welling, *Stochastic beams and where to find them: the Gumbel-top-k trick for sampling
-//! sequences without replacement*, ICML 2019.
+//! Source: W. Kool, H. van Hoof and M. Welling, *Stochastic beams and where to find them: the Gumbel-top-k trick for
+//! sampling sequences without replacement*, ICML 2019.
 
 use heapless::Vec;
 
@@ -27,7 +28,7 @@ use crate::{
     settings::logits::Logits,
 };
 
-/// Classes drawn without replacement, and the perturbed logits that drew them.
+/// Classes drawn without replacement, and their perturbed logits.
 ///
 /// # Example
 /// ```
@@ -50,20 +51,20 @@ pub struct GumbelTopK<const N: usize, L: Lane = f32> {
 }
 
 impl<const N: usize, L: Lane> GumbelTopK<N, L> {
-    /// Draws `k` classes: one word of the source per class of the distribution, in class order, masked classes included.
+    /// Draws `k` classes from one word of the source per class, in class order, masked classes included.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless `k` is at least 1 and, in every lane, at most the number of classes that are not masked.
+    /// [`Error::OutOfRange`] unless `k` is at least 1 and, in every lane, at most the number of unmasked classes.
     pub fn sample<S: Source<L> + ?Sized>(logits: &Logits<N, L>, k: usize, source: &mut S) -> Result<Self, Error> {
         check_count(logits.as_slice(), k)?;
         Ok(Self::of(k, |classes, perturbed, lost| draw(logits.as_slice(), source, classes, perturbed, lost)))
     }
 
-    /// The classes that given Gumbel noise draws, one number per class.
+    /// Draws `k` classes with given Gumbel noise, one number per class.
     ///
     /// # Errors
-    /// As [`GumbelTopK::sample`]; [`Error::Length`] unless there is one number per class; [`Error::NotANumber`] and
-    /// [`Error::Infinite`] with the place of one that is not finite.
+    /// The errors of [`GumbelTopK::sample`]; [`Error::Length`] unless there is one number per class;
+    /// [`Error::NotANumber`] and [`Error::Infinite`] with the index of the first number that is not finite.
     pub fn with_noise(logits: &Logits<N, L>, k: usize, noise: &[L]) -> Result<Self, Error> {
         check_count(logits.as_slice(), k)?;
         check::length("noise", logits.as_slice().len(), noise.len())?;
@@ -80,26 +81,26 @@ impl<const N: usize, L: Lane> GumbelTopK<N, L> {
         Self { classes, perturbed, threshold }
     }
 
-    /// The classes, in the order in which they were drawn.
+    /// Returns the classes, in the order in which they were drawn.
     #[inline]
     pub fn classes(&self) -> &[L::Word] {
         &self.classes
     }
 
-    /// Their perturbed logits `l + G`, from the largest down.
+    /// Returns the perturbed logits `l + G` of the drawn classes, in descending order.
     #[inline]
     pub fn perturbed(&self) -> &[L] {
         &self.perturbed
     }
 
-    /// The threshold `κ`; −∞ where every possible class was drawn.
+    /// Returns the threshold `κ`; −∞ where every possible class was drawn.
     #[inline]
     pub fn threshold(&self) -> L {
         self.threshold
     }
 }
 
-/// Refuses a number of classes that there are not.
+/// Checks that at least `k` classes, and at least one, can be drawn.
 fn check_count<L: Lane>(logits: &[L], k: usize) -> Result<(), Error> {
     let one = |&l: &L| L::select(L::NEG_INFINITY.lt(l), L::ONE, L::ZERO);
     let possible = logits.iter().fold(L::ZERO, |count, l| count + one(l));
@@ -111,12 +112,12 @@ fn check_count<L: Lane>(logits: &[L], k: usize) -> Result<(), Error> {
     Err(Error::OutOfRange { what: "classes without replacement", value: k as f32, requirement })
 }
 
-/// Draws as many classes as the shortest of `classes`, `perturbed` and `lost` has places, and returns the threshold `κ`: one
-/// word of the source per logit. On a slice of checked logits.
+/// Draws as many classes as fit in the shortest of `classes`, `perturbed` and `lost`, and returns the threshold `κ`.
+/// Takes one word of the source per logit. Needs checked logits.
 ///
-/// Writes the rounding errors of the perturbed logits to `lost`: they decide where the rounded ones are equal, as in
-/// [`largest_sum`](crate::largest_sum), then the first class. A masked class is never drawn; places beyond the possible classes repeat the first class drawn,
-/// with the perturbed logit −∞.
+/// Writes the rounding errors of the perturbed logits to `lost`. Where rounded logits are equal, their errors decide,
+/// as in [`largest_sum`](crate::largest_sum), then the first class wins. A masked class is never drawn. Places beyond
+/// the possible classes repeat the first class drawn, with the perturbed logit −∞.
 #[inline]
 pub fn draw<L: Lane, S: Source<L> + ?Sized>(
     logits: &[L],
@@ -140,7 +141,7 @@ fn largest<L: Lane>(
     errors.fill(L::ZERO);
     let mut threshold = L::NEG_INFINITY;
     for ((k, &l), g) in (0..).zip(logits).zip(noise) {
-        // The newcomer takes the place of the first that is smaller; those after it move on by one.
+        // The new class takes the place of the first smaller one; the later ones move on by one place.
         let (mut class, mut z, mut moves) = (L::Word::splat(k), l + g, L::Mask::splat(false));
         let mut error = lost(l, g, z);
         for ((place, ranked), of_ranked) in classes.iter_mut().zip(&mut *perturbed).zip(&mut *errors) {

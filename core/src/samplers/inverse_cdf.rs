@@ -1,9 +1,9 @@
-//! Sampling a class by the inverse of the distribution function: one uniform word, `K` exponentials, no logarithm.
+//! Inverse-CDF sampling of a class: one uniform word, `K` exponentials, no logarithm.
 //!
 //! The weights are integers, `W_k = ⌊2^31 e^{l_k − max l}⌋`, and their running sums `C_k` are exact in 64 bits. A word
-//! `r` draws the first class with `C_k > ⌊r · C_{K−1} / 2^32⌋`. So every class has the rate of its own weight, rare ones
-//! included, wherever it stands among the others: a sum of floats would lose a class of probability 1e−8 behind one of
-//! 0.5. A class more than 21.4 nats below the mode has weight zero.
+//! `r` draws the first class with `C_k > ⌊r · C_{K−1} / 2^32⌋`. Every class, including rare ones, is therefore drawn at
+//! the rate of its weight, in any position; a sum of floats would lose a class of probability 1e−8 behind one of 0.5. A
+//! class more than 21.4 nats below the mode has weight zero.
 
 use heapless::Vec;
 
@@ -20,7 +20,7 @@ use crate::{
 
 const TWO_POW_31: f32 = 2_147_483_648.0;
 
-/// Draws a class from fresh logits: one word of the source.
+/// Draws a class directly from logits, with one word of the source.
 ///
 /// # Example
 /// ```
@@ -37,12 +37,12 @@ pub fn sample<const N: usize, L: Lane, S: Source<L> + ?Sized>(logits: &Logits<N,
         return draw_inlined(logits, &mut [L::Word::splat(0); N], source.next_word());
     }
     let mut weights: Vec<L::Word, N> = Vec::new();
-    // Cannot fail: the logits have the same capacity.
+    // This cannot fail: the logits have the same capacity.
     let _ = weights.resize(logits.as_slice().len(), L::Word::splat(0));
     draw(logits.as_slice(), &mut weights, source.next_word())
 }
 
-/// Draws a class with the word `r`, on a slice of checked logits; `weights` is scratch of the same length.
+/// Draws a class with the word `r`, given a slice of checked logits; `weights` is a scratch buffer of the same length.
 #[inline]
 pub fn draw<L: Lane>(logits: &[L], weights: &mut [L::Word], r: L::Word) -> L::Word {
     draw_inlined(logits, weights, r)
@@ -59,7 +59,7 @@ fn draw_inlined<L: Lane>(logits: &[L], weights: &mut [L::Word], r: L::Word) -> L
     select(weights, total, r)
 }
 
-/// The weight `⌊2^31 e^{l − max}⌋` of a class, given the largest logit.
+/// Returns the weight `⌊2^31 e^{l − max}⌋` of a class, given the largest logit.
 ///
 /// ```
 /// assert_eq!(samplegrad_core::inverse_cdf::weight(1.5_f32, 1.5), 1 << 31);
@@ -69,7 +69,8 @@ pub fn weight<L: Lane>(l: L, max: L) -> L::Word {
     ((l - max).exp() * TWO_POW_31).to_word()
 }
 
-/// Draws a class with the word `r` from probabilities or other weights in `[0, 1]`, not all zero; `weights` is scratch.
+/// Draws a class with the word `r` from probabilities or weights in `[0, 1]`, not all zero; `weights` is a scratch
+/// buffer.
 #[inline]
 pub fn draw_from_probabilities<L: Lane>(p: &[L], weights: &mut [L::Word], r: L::Word) -> L::Word {
     let total = weights.iter_mut().zip(p).fold(U64::zero(), |total, (w, &p)| {
@@ -79,7 +80,7 @@ pub fn draw_from_probabilities<L: Lane>(p: &[L], weights: &mut [L::Word], r: L::
     select(weights, total, r)
 }
 
-/// The first class whose running sum exceeds `⌊r · total / 2^32⌋`.
+/// Returns the first class whose running sum exceeds `⌊r · total / 2^32⌋`.
 #[inline(always)]
 fn select<W: Word>(weights: &[W], total: U64<W>, r: W) -> W {
     let target = total.mul_shift_32(r);
@@ -87,16 +88,16 @@ fn select<W: Word>(weights: &[W], total: U64<W>, r: W) -> W {
     let mut class = W::splat(0);
     for &w in weights {
         running = running.add(w);
-        // Classes whose running sum does not exceed the target lie before the one drawn.
+        // Classes whose running sum does not exceed the target precede the drawn class.
         let before = target.lt(running).not();
         class = class.wrapping_add(W::select(before, W::splat(1), W::splat(0)));
     }
     class
 }
 
-/// Thresholds for weights that are drawn from many times: a scan of words, no arithmetic.
+/// Thresholds of weights that are used for many draws: a draw scans words, without arithmetic.
 ///
-/// It returns what [`sample`] returns for the same word.
+/// A draw returns the class that [`sample`] returns for the same word.
 ///
 /// ```
 /// use samplegrad_core::{Cdf, Logits, inverse_cdf, stream};
@@ -110,7 +111,7 @@ fn select<W: Word>(weights: &[W], total: U64<W>, r: W) -> W {
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Cdf<const N: usize> {
-    /// `⌈C_k · 2^32 / total⌉` for every class before the last that a word reaches.
+    /// The thresholds `⌈C_k · 2^32 / total⌉` of every class before the last that a word reaches.
     thresholds: Vec<u32, N>,
 }
 
@@ -124,16 +125,16 @@ impl<const N: usize> Cdf<N> {
         let mut running = 0;
         for &l in logits.as_slice() {
             running += u64::from(weight(l));
-            // The last class that any word reaches needs no threshold.
+            // The last class that a word reaches needs no threshold.
             let threshold = if running < total { ratio(running, total) } else { None };
             let Some(threshold) = threshold else { break };
-            // Cannot fail: there are at most as many as logits.
+            // This cannot fail: there are at most as many thresholds as logits.
             let _ = thresholds.push(threshold);
         }
         Self { thresholds }
     }
 
-    /// Draws a class: one word of the source.
+    /// Draws a class from one word of the source.
     #[inline]
     pub fn sample<L: Lane, S: Source<L> + ?Sized>(&self, source: &mut S) -> L::Word {
         let r = source.next_word();

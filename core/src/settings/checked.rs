@@ -1,4 +1,4 @@
-//! Makes the types of numbers that are checked once, where they are built.
+//! Generator of number types that are checked once, where they are built.
 
 macro_rules! parameter {
     ($(#[$doc:meta])* $name:ident, $what:literal, $requirement:literal, |$x:ident| $holds:expr) => {
@@ -20,7 +20,7 @@ macro_rules! parameter {
                 }
             }
 
-            /// The number.
+            /// Returns the number.
             #[inline]
             pub const fn get(self) -> f32 {
                 self.0

@@ -1,8 +1,8 @@
-//! What a policy sees.
+//! The input of a policy.
 
 use crate::{arithmetic::lane::Lane, check, error::Error, limits};
 
-/// `D` features, finite and at most 10^6 in magnitude, so that no sum of a learner can overflow.
+/// An input of `D` features, finite and at most 10^6 in magnitude, so that no sum of a learner can overflow.
 ///
 /// ```
 /// use samplegrad_core::{Error, Features};
@@ -30,7 +30,7 @@ impl<const D: usize, L: Lane> Features<D, L> {
     /// Checks the features of every lane.
     ///
     /// # Errors
-    /// [`Error::NotANumber`] and [`Error::Infinite`] with the place; [`Error::OutOfRange`] beyond [`Features::MAX`].
+    /// [`Error::NotANumber`] and [`Error::Infinite`] with the index; [`Error::OutOfRange`] beyond [`Features::MAX`].
     pub fn new(values: [L; D]) -> Result<Self, Error> {
         check::finite("features", &values)?;
         for &x in &values {
@@ -44,15 +44,15 @@ impl<const D: usize, L: Lane> Features<D, L> {
         Ok(Self { values })
     }
 
-    /// Bytes as fixed-point numbers, `x · 2^−fraction_bits`, the same in every lane: nothing to check, nothing rounded.
-    /// More than 64 fraction bits count as 64.
+    /// Converts bytes as fixed-point numbers, `x · 2^−fraction_bits`, equal in every lane. Nothing is checked or
+    /// rounded. More than 64 fraction bits count as 64.
     pub fn from_fixed_point(bytes: &[u8; D], fraction_bits: u32) -> Self {
         let scale = 1.0 / (1_u128 << fraction_bits.min(64)) as f32;
-        // The product in lanes: a compiler that sees one number stored many times makes a scatter of it.
+        // Multiply in lanes: a compiler that sees one number stored many times would emit a scatter.
         Self { values: bytes.map(|x| L::splat(f32::from(x)) * scale) }
     }
 
-    /// The features.
+    /// Returns the features.
     #[inline]
     pub fn as_array(&self) -> &[L; D] {
         &self.values

@@ -1,4 +1,4 @@
-//! Numbers that steer a learner, each checked once.
+//! Settings of a learner, each checked once.
 
 use crate::{error::Error, settings::checked::parameter};
 
@@ -15,7 +15,7 @@ parameter! {
     LearningRate, "learning rate", "above 0 and at most 1000", |x| x > 0.0 && x <= 1000.0
 }
 parameter! {
-    /// The share of the past that a moving average keeps.
+    /// The weight of the past in a moving average.
     ///
     /// ```
     /// use samplegrad_core::Decay;
@@ -27,7 +27,7 @@ parameter! {
     Decay, "decay", "from 0 to 1", |x| x >= 0.0 && x <= 1.0
 }
 parameter! {
-    /// The weight of the entropy in the objective: how much exploration is worth.
+    /// The weight of the entropy in the objective, which rewards exploration.
     ///
     /// ```
     /// use samplegrad_core::EntropyBonus;
@@ -40,11 +40,11 @@ parameter! {
 }
 
 impl EntropyBonus {
-    /// Entropy is worth nothing.
+    /// The zero bonus: an objective without entropy.
     pub const NONE: Self = Self(0.0);
 }
 parameter! {
-    /// The largest Euclidean norm of a gradient; a longer one is shortened to it.
+    /// The largest Euclidean norm of a gradient; a longer gradient is scaled down to it.
     ///
     /// ```
     /// use samplegrad_core::MaxNorm;
@@ -56,7 +56,7 @@ parameter! {
     MaxNorm, "largest norm", "from 1e-6 to 1e15", |x| x >= 1e-6 && x <= 1e15
 }
 
-/// A decay in stored form, which its owner keeps as a plain number.
+/// Reads a decay from its stored form, for an owner that keeps it as a plain number.
 #[cfg(feature = "serde")]
 pub(crate) fn stored_decay<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
     crate::stored::numbers::number(deserializer, |decay| Decay::new(decay).map(Decay::get))

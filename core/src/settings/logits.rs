@@ -7,8 +7,8 @@ use crate::{
     error::Error,
 };
 
-/// Logits `l` of up to `N` classes, `p = softmax(l)`. A class whose logit is −∞ is masked: it has probability zero
-/// and is never drawn.
+/// Logits `l` of up to `N` classes, `p = softmax(l)`. A class with logit −∞ is masked: it has probability zero and is
+/// never drawn.
 ///
 /// ```
 /// use samplegrad_core::{Error, Logits};
@@ -28,7 +28,7 @@ impl<const N: usize, L: Lane> Logits<N, L> {
     /// Checks and copies the logits.
     ///
     /// # Errors
-    /// What [`check`] refuses, and [`Error::Capacity`] for more than `N`.
+    /// The errors of [`check`], and [`Error::Capacity`] for more than `N`.
     pub fn new(logits: &[L]) -> Result<Self, Error> {
         check(logits)?;
         let values =
@@ -36,19 +36,19 @@ impl<const N: usize, L: Lane> Logits<N, L> {
         Ok(Self { values })
     }
 
-    /// For logits that a type already vouches for.
+    /// Creates logits from values that another type has already checked.
     pub(crate) fn trusted(values: Vec<L, N>) -> Self {
         Self { values }
     }
 
-    /// The logits in class order.
+    /// Returns the logits in class order.
     #[inline]
     pub fn as_slice(&self) -> &[L] {
         &self.values
     }
 }
 
-/// Stored as a sequence, of one lane only: as many logits as there are classes.
+/// Stored as a sequence of as many logits as there are classes, of one lane only.
 #[cfg(feature = "serde")]
 impl<const N: usize> serde::Serialize for Logits<N> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -64,7 +64,7 @@ impl<'de, const N: usize> serde::Deserialize<'de> for Logits<N> {
     }
 }
 
-/// Checks logits in every lane: at least one class, no NaN, no +∞, and in each lane a class that is not masked.
+/// Checks logits in every lane: at least one class, no NaN, no +∞, and at least one unmasked class.
 ///
 /// # Errors
 /// [`Error::Empty`], [`Error::NotANumber`] and [`Error::Infinite`] with the class, [`Error::AllMasked`].

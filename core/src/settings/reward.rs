@@ -2,8 +2,7 @@
 
 use crate::{arithmetic::lane::Lane, error::Error, limits};
 
-/// A reward (or a cost with its sign turned), finite and at most 10^6 in magnitude, so that no sum of a learner can
-/// overflow.
+/// A reward (or a negated cost), finite and at most 10^6 in magnitude, so that no sum of a learner can overflow.
 ///
 /// ```
 /// use samplegrad_core::{Error, Reward};
@@ -24,7 +23,7 @@ impl<L: Lane> Reward<L> {
     /// Checks the reward of every lane.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] with the first lane's value that is not from −10^6 to 10^6.
+    /// [`Error::OutOfRange`] with the value of the first lane that is outside −10^6 to 10^6.
     pub fn new(reward: L) -> Result<Self, Error> {
         for lane in 0..L::LANES {
             let value = reward.extract(lane);
@@ -35,7 +34,7 @@ impl<L: Lane> Reward<L> {
         Ok(Self(reward))
     }
 
-    /// The reward.
+    /// Returns the reward.
     #[inline]
     pub fn get(self) -> L {
         self.0

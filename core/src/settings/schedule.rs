@@ -2,7 +2,7 @@
 
 use crate::{error::Error, settings::temperature::Temperature};
 
-/// How the temperature depends on the step.
+/// The temperature as a function of the step.
 ///
 /// ```
 /// use samplegrad_core::{Schedule, Temperature};
@@ -27,17 +27,17 @@ pub struct Schedule {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 enum Shape {
     Constant,
-    /// `start · e^{−rate · t}`, never below `end`.
+    /// The larger of `start · e^{−rate · t}` and `end`.
     Exponential {
         #[cfg_attr(feature = "serde", serde(deserialize_with = "stored_rate"))]
         rate: f32,
     },
-    /// On a straight line from `start` to `end` in `steps`.
+    /// A straight line from `start` to `end` in `steps`.
     Linear {
         #[cfg_attr(feature = "serde", serde(deserialize_with = "stored_steps"))]
         steps: f32,
     },
-    /// On half a cosine from `start` to `end` in `steps`.
+    /// Half a cosine from `start` to `end` in `steps`.
     Cosine {
         #[cfg_attr(feature = "serde", serde(deserialize_with = "stored_steps"))]
         steps: f32,
@@ -45,12 +45,12 @@ enum Shape {
 }
 
 impl Schedule {
-    /// The same temperature at every step.
+    /// Returns a schedule with one temperature for all steps.
     pub const fn constant(tau: Temperature) -> Self {
         Self { start: tau, end: tau, shape: Shape::Constant }
     }
 
-    /// `τ_t = max(floor, start · e^{−rate · t})`.
+    /// Creates the schedule `τ_t = max(floor, start · e^{−rate · t})`.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless the rate is from 0 to 1000.
@@ -58,16 +58,16 @@ impl Schedule {
         Ok(Self { start, end: floor, shape: Shape::Exponential { rate: checked_rate(rate)? } })
     }
 
-    /// The schedule of E. Jang, S. Gu and B. Poole, *Categorical reparameterization with Gumbel-softmax*, ICLR 2017:
-    /// `τ_t = max(0.5, e^{−rate · t})`.
+    /// Creates the schedule of E. Jang, S. Gu and B. Poole, *Categorical reparameterization with Gumbel-softmax*, ICLR
+    /// 2017: `τ_t = max(0.5, e^{−rate · t})`.
     ///
     /// # Errors
-    /// As [`Schedule::exponential`].
+    /// The errors of [`Schedule::exponential`].
     pub fn annealed(rate: f32) -> Result<Self, Error> {
         Self::exponential(Temperature::ONE, Temperature::saturating(0.5), rate)
     }
 
-    /// `τ_t = start · s + end · (1 − s)` with `s = 1 − min(t/steps, 1)`.
+    /// Creates the schedule `τ_t = start · s + end · (1 − s)` with `s = 1 − min(t/steps, 1)`.
     ///
     /// # Errors
     /// [`Error::Empty`] for zero steps.
@@ -75,7 +75,7 @@ impl Schedule {
         Ok(Self { start, end, shape: Shape::Linear { steps: positive(steps)? } })
     }
 
-    /// `τ_t = start · s + end · (1 − s)` with `s = (1 + cos(π · min(t/steps, 1)))/2`.
+    /// Creates the schedule `τ_t = start · s + end · (1 − s)` with `s = (1 + cos(π · min(t/steps, 1)))/2`.
     ///
     /// # Errors
     /// [`Error::Empty`] for zero steps.
@@ -83,7 +83,7 @@ impl Schedule {
         Ok(Self { start, end, shape: Shape::Cosine { steps: positive(steps)? } })
     }
 
-    /// The temperature at step `t`.
+    /// Returns the temperature at step `t`.
     pub fn at(&self, t: u32) -> Temperature {
         let (start, end, t) = (self.start.get(), self.end.get(), t as f32);
         let progress = |steps: f32| if t < steps { t / steps } else { 1.0 };
@@ -102,7 +102,7 @@ impl Schedule {
     }
 }
 
-/// `start · share + end · (1 − share)`: exactly `start` at 1 and `end` at 0.
+/// Returns `start · share + end · (1 − share)`: exactly `start` at 1 and `end` at 0.
 fn blend(start: f32, end: f32, share: f32) -> f32 {
     start * share + end * (1.0 - share)
 }
@@ -124,7 +124,7 @@ fn stored_rate<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f32,
     crate::stored::numbers::number(deserializer, checked_rate)
 }
 
-/// Steps as a schedule holds them: a whole number, rounded from a `u32` that is not 0.
+/// Reads the steps of a schedule: a whole number, rounded from a `u32` that is not 0.
 #[cfg(feature = "serde")]
 fn stored_steps<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
     crate::stored::numbers::number(deserializer, |steps| {

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 
-/// A temperature `τ`, from 1e−10 to 1e10, and its reciprocal, which the kernels multiply by.
+/// A temperature `τ`, from 1e−10 to 1e10, and its reciprocal, by which the kernels multiply.
 ///
 /// ```
 /// use samplegrad_core::{Error, Temperature};
@@ -23,7 +23,7 @@ pub struct Temperature {
 crate::stored::numbers::checked_number!(Temperature);
 
 impl Temperature {
-    /// `τ = 1`.
+    /// The temperature `τ = 1`.
     pub const ONE: Self = Self { tau: 1.0, recip: 1.0 };
     pub(crate) const MIN: f32 = 1e-10;
     pub(crate) const MAX: f32 = 1e10;
@@ -40,20 +40,20 @@ impl Temperature {
         }
     }
 
-    /// The nearest temperature to a number that is not NaN.
+    /// Returns the nearest temperature to a number that is not NaN.
     pub(crate) fn saturating(tau: f32) -> Self {
         let tau = if tau < Self::MAX { tau } else { Self::MAX };
         let tau = if tau > Self::MIN { tau } else { Self::MIN };
         Self { tau, recip: 1.0 / tau }
     }
 
-    /// `τ`.
+    /// Returns `τ`.
     #[inline]
     pub const fn get(self) -> f32 {
         self.tau
     }
 
-    /// `1/τ`, rounded once.
+    /// Returns `1/τ`, rounded once.
     #[inline]
     pub const fn recip(self) -> f32 {
         self.recip

@@ -1,7 +1,7 @@
-//! The large arrays of learners, named by what their numbers satisfy.
+//! Large arrays of learners, named after the range of their numbers.
 //!
-//! To the learner each is what it holds. Stored, they are read in the place of what was there: a thousand numbers that move
-//! from function to function take the stack several times over.
+//! Learners use each type as its array. Deserialization overwrites the existing array: a thousand numbers that move
+//! from function to function would take several times their size on the stack.
 
 use core::ops::{Deref, DerefMut};
 
@@ -53,7 +53,7 @@ macro_rules! state {
 state! {
     /// Weights, and the traces and sums of an episode.
     Finite: finite;
-    /// What a model or an optimizer has learned, at most 10^30.
+    /// Learned numbers of a model or an optimizer, at most 10^30.
     Learned: learned;
     /// Adam's means of squares.
     Squares: square;

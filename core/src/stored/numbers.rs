@@ -1,14 +1,14 @@
-//! Numbers of learners in stored form: checked on the way back as the constructors check them.
+//! Numbers of learners in stored form, checked on reading as the constructors check them.
 //!
-//! `serde` has no arrays of any length, so an array of lanes, or an array of arrays, is one flat tuple of `f32`: the
-//! first element's lanes, then the second's. On a device, with one lane, that is the array in memory order. A state
-//! field names what its numbers must satisfy, and that is all a new type needs; a large one is of a type of `crate::state`,
-//! which is read in its place:
+//! `serde` has no arrays of arbitrary length, so an array of lanes, or an array of arrays, is one flat tuple of `f32`:
+//! the first element's lanes, then the second's. On a device, with one lane, the tuple is the array in memory order. A
+//! state field of a new type only has to name the range of its numbers. A large field has a type of
+//! `stored::in_place`, which is read in place:
 //!
 //! ```text
 //! #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
 //! pub struct Momentum<const D: usize, const K: usize, L: Lane = f32> {
-//!     #[cfg_attr(feature = "serde", serde(with = "crate::serde_arrays::learned"))]
+//!     #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::learned"))]
 //!     velocity: [[L; K]; D],
 //!     rate: LearningRate,
 //! }
@@ -25,10 +25,10 @@ use serde::{
 
 use crate::{arithmetic::lane::Lane, check, error::Error};
 
-/// A number per lane, or an array of them, or an array of arrays.
+/// A number per lane, or an array of such numbers, or an array of arrays.
 pub(crate) trait Numbers {
     type Lane: Lane;
-    /// How many numbers there are in a lane.
+    /// Count of numbers per lane.
     const COUNT: usize;
 
     fn zeros() -> Self;
@@ -81,7 +81,7 @@ impl<const D: usize, const K: usize, L: Lane> Numbers for [[L; K]; D] {
     }
 }
 
-/// One flat tuple of `f32`, from first to last, lanes innermost.
+/// Writes one flat tuple of `f32`, from first to last, lanes innermost.
 pub(crate) fn serialize<N: Numbers, S: Serializer>(numbers: &N, serializer: S) -> Result<S::Ok, S::Error> {
     let mut tuple = serializer.serialize_tuple(N::COUNT * N::Lane::LANES)?;
     for number in numbers.each() {
@@ -92,7 +92,7 @@ pub(crate) fn serialize<N: Numbers, S: Serializer>(numbers: &N, serializer: S) -
     tuple.end()
 }
 
-/// The way back; numbers outside of a range, its ends included, and NaN, are refused.
+/// Reads the numbers. NaN and numbers outside a closed range are errors.
 #[inline]
 pub(crate) fn deserialize<'de, N: Numbers, D: Deserializer<'de>>(
     deserializer: D,
@@ -123,7 +123,7 @@ impl<'de, N: Numbers> de::Visitor<'de> for Whole<N> {
     }
 }
 
-/// The same, in the place of what was there: no number moves over the stack.
+/// Reads the numbers in place, so that no number moves over the stack.
 #[inline]
 pub(crate) fn fill<'de, N: Numbers, D: Deserializer<'de>>(
     deserializer: D,
@@ -172,7 +172,7 @@ impl<'de, N: Numbers> de::Visitor<'de> for InPlace<'_, N> {
     }
 }
 
-/// Modules for `serde(with = ...)`.
+/// Defines modules for `serde(with = ...)`.
 macro_rules! numbers {
     ($($(#[$doc:meta])* $name:ident: $range:expr, $requirement:literal;)*) => {
         $($(#[$doc])* pub(crate) mod $name {
@@ -199,23 +199,23 @@ macro_rules! numbers {
 }
 
 numbers! {
-    /// Any finite number: what weights are given as, and the traces and sums of an episode, which the next step bounds.
+    /// Finite numbers: weights, and the traces and sums of an episode, which the next step bounds.
     finite: [f32::MIN, f32::MAX], "finite";
-    /// What a baseline, a critic or an optimizer has learned: at most 10^30, which none reaches.
+    /// Learned numbers of a baseline, a critic or an optimizer: at most 10^30, which none of them reaches.
     learned: [-crate::limits::LEARNED, crate::limits::LEARNED], "from -1e30 to 1e30";
-    /// A sum of weights or of squares.
+    /// Sums of weights or of squares.
     total: [0.0, f32::MAX], "finite and not negative";
     /// Adam's mean of squares.
     square: [0.0, crate::limits::SQUARE], "from 0 to 1e30";
-    /// A product of decays.
+    /// Products of decays.
     share: [0.0, 1.0], "from 0 to 1";
-    /// A return, and an average of them.
+    /// Returns, and averages of returns.
     returns: [-crate::limits::RETURN, crate::limits::RETURN], "from -1e9 to 1e9";
-    /// A reward or a feature.
+    /// Rewards or features.
     reward: [-crate::limits::REWARD, crate::limits::REWARD], "from -1e6 to 1e6";
 }
 
-/// A number that a constructor checks.
+/// Reads a number that a constructor checks.
 pub(crate) fn number<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     new: impl FnOnce(f32) -> Result<T, Error>,
@@ -223,7 +223,7 @@ pub(crate) fn number<'de, D: Deserializer<'de>, T>(
     new(f32::deserialize(deserializer)?).map_err(de::Error::custom)
 }
 
-/// For a type with `new(f32) -> Result<Self, Error>` and `get() -> f32`: stored as the number.
+/// Implements the stored form, a number, of a type with `new(f32) -> Result<Self, Error>` and `get() -> f32`.
 macro_rules! checked_number {
     ($name:ident) => {
         impl serde::Serialize for $name {
@@ -241,7 +241,7 @@ macro_rules! checked_number {
 }
 pub(crate) use checked_number;
 
-/// A sequence of up to `N` numbers, unchecked.
+/// Reads a sequence of up to `N` numbers, unchecked.
 pub(crate) fn sequence<'de, const N: usize, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f32, N>, D::Error> {
     struct Sequence<const N: usize>;
 

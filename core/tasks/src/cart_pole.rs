@@ -1,13 +1,13 @@
-//! A pole is balanced on a cart, learned on the device from when it falls.
+//! Cart-pole: a policy learns on the device to balance a pole on a cart.
 //!
-//! The cart is pushed left or right, 50 times a second, until the pole leans by more than 12° or the cart leaves the track,
-//! for up to 500 steps. Each step is rewarded by 1. The policy sees the four numbers of the state and learns at the end of
-//! each episode, in constant memory. Every lane has its own episode, which ends and starts anew by itself, so that a lane is
-//! a device here too.
+//! The cart is pushed left or right, 50 times a second, until the pole leans by more than 12° or the cart leaves the
+//! track, for up to 500 steps. Each step is rewarded by 1. The policy sees the four numbers of the state and learns at
+//! the end of each episode, in constant memory. Every lane has its own episode, which ends and restarts independently,
+//! so that a lane is a device here too.
 //!
-//! Source: A. G. Barto, R. S. Sutton and C. W. Anderson, *Neuronlike adaptive elements that can solve difficult learning
-//! control problems*, IEEE Transactions on Systems, Man, and Cybernetics 13, 1983; the start, the limits, and Euler's rule
-//! for the steps as the field's benchmarks have them since.
+//! Source: A. G. Barto, R. S. Sutton and C. W. Anderson, *Neuronlike adaptive elements that can solve difficult
+//! learning control problems*, IEEE Transactions on Systems, Man, and Cybernetics 13, 1983. The start, the limits, and
+//! Euler's rule for the steps are those of later benchmarks in the field.
 
 use core::ops::ControlFlow;
 
@@ -25,39 +25,39 @@ use crate::{
 
 /// The seed of every device; its stream is the device's number.
 pub const SEED: u64 = 2026;
-/// Numbers that the policy sees.
+/// The number of features that the policy sees.
 pub const FEATURES: usize = 4;
-/// Left and right.
+/// The number of actions: left and right.
 pub const ACTIONS: usize = 2;
-/// Steps of an episode after which it is cut off: the best return there is.
+/// Steps after which an episode is cut off, which is also the best possible return.
 pub const MAX_STEPS: u32 = 500;
-/// Steps of the training.
+/// Steps of the whole training.
 pub const TRAINING_STEPS: u32 = 150_000;
-/// The numbers that a device can be started with, and their values where they are not given.
+/// The names and default values of a device's arguments.
 pub const ARGUMENTS: [(&str, u32); 3] = [("DEVICE", 0), ("STEPS", TRAINING_STEPS), ("EPISODES", 100)];
 
-/// Step length of the policy at first; it falls on a line to 1/100 of it.
+/// The initial learning rate of the policy; it falls linearly to 1/100 of this.
 const RATE: f32 = 0.04;
 const DISCOUNT: f32 = 0.99;
-/// The share of the past in the average return.
+/// The weight of the past in the average return.
 const BASELINE_DECAY: f32 = 0.9;
 
 const GRAVITY: f32 = 9.8;
 const CART_MASS: f32 = 1.0;
 const POLE_MASS: f32 = 0.1;
 const MASS: f32 = CART_MASS + POLE_MASS;
-/// From the pivot to the pole's centre.
+/// Distance from the pivot to the pole's centre.
 const HALF_LENGTH: f32 = 0.5;
 const FORCE: f32 = 10.0;
 const STEP_SECONDS: f32 = 0.02;
-/// Where the track ends.
+/// Distance from the centre to either end of the track.
 const MAX_POSITION: f32 = 2.4;
 /// 12°, in radians.
 const MAX_ANGLE: f32 = 0.209_439_51;
-/// Every number of the state starts within this of zero.
+/// The limit of the initial state: each of its numbers starts within ± this.
 const START: f32 = 0.05;
 
-/// `sin x` for `|x| ≤ ½`: Taylor's polynomial of degree 7, within 6·10^−8.
+/// Computes `sin x` for `|x| ≤ ½` by Taylor's polynomial of degree 7, within 6·10^−8.
 ///
 /// ```
 /// use samplegrad_tasks::cart_pole::sine;
@@ -69,7 +69,7 @@ pub fn sine<L: Lane>(x: L) -> L {
     x + x * (s * (s * (s * (-1.0 / 5040.0) + 1.0 / 120.0) - 1.0 / 6.0))
 }
 
-/// `cos x` for `|x| ≤ ½`: Taylor's polynomial of degree 8, within 1.2·10^−7.
+/// Computes `cos x` for `|x| ≤ ½` by Taylor's polynomial of degree 8, within 1.2·10^−7.
 ///
 /// ```
 /// use samplegrad_tasks::cart_pole::cosine;
@@ -81,7 +81,7 @@ pub fn cosine<L: Lane>(x: L) -> L {
     s * (s * (s * (s * (1.0 / 40320.0) - 1.0 / 720.0) + 1.0 / 24.0) - 0.5) + 1.0
 }
 
-/// A cart with a pole: where it is and how far it leans, how fast both change, and for how long it has stood.
+/// A cart with a pole: position and angle, their velocities, and the steps of the episode so far.
 ///
 /// ```
 /// use samplegrad_core::stream;
@@ -96,33 +96,33 @@ pub fn cosine<L: Lane>(x: L) -> L {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CartPole<L: Lane = f32> {
-    /// Metres, metres a second, radians, radians a second.
+    /// Position in metres, velocity in metres per second, angle in radians, angular velocity in radians per second.
     state: [L; FEATURES],
     steps: L,
 }
 
 impl<L: Lane> CartPole<L> {
-    /// The start of an episode: four words of the source, each a number uniform within ±0.05.
+    /// Starts an episode from four words of the source, each a number uniform within ±0.05.
     pub fn start<S: Source<L> + ?Sized>(source: &mut S) -> Self {
         let state = [L::ZERO; FEATURES].map(|_| (Uniform::sample(source).value() - 0.5) * (2.0 * START));
         Self { state, steps: L::ZERO }
     }
 
-    /// Position, velocity, angle, angular velocity.
+    /// Returns position, velocity, angle and angular velocity.
     pub fn state(&self) -> &[L; FEATURES] {
         &self.state
     }
 
-    /// What the policy sees: the state, in units that make its numbers alike.
+    /// Returns the policy's features: the state, scaled so that its numbers have similar sizes.
     ///
     /// # Errors
-    /// None for a cart that has not been pushed after its episode's end.
+    /// None for a cart that is not pushed after the end of its episode.
     pub fn features(&self) -> Result<Features<FEATURES, L>, Error> {
         let [position, velocity, angle, spin] = self.state;
         Features::new([position * (1.0 / MAX_POSITION), velocity * 0.5, angle * 5.0, spin * 0.5])
     }
 
-    /// Pushes for one step, to the right or to the left, and says whether the episode ended with it.
+    /// Pushes for one step, to the right or to the left, and returns whether the episode ended with it.
     pub fn push(&mut self, right: L::Mask) -> Ending<L> {
         let [position, velocity, angle, spin] = self.state;
         let force = L::select(right, L::splat(FORCE), L::splat(-FORCE));
@@ -144,7 +144,7 @@ impl<L: Lane> CartPole<L> {
         Ending::new(fallen, self.steps.lt(L::splat(MAX_STEPS as f32)).not())
     }
 
-    /// Becomes another cart in the lanes where the mask holds.
+    /// Replaces the cart by another one in the lanes of the mask.
     fn replace(&mut self, lanes: L::Mask, other: &Self) {
         for (x, &y) in self.state.iter_mut().zip(&other.state) {
             *x = L::select(lanes, y, *x);
@@ -153,11 +153,11 @@ impl<L: Lane> CartPole<L> {
     }
 }
 
-/// How the policy learns: once an episode, with an average return as the baseline.
+/// The learner: it learns once per episode, with an average return as the baseline.
 pub type Learner<L = f32> =
     EpisodicReinforce<SoftmaxHead, Adam<FEATURES, ACTIONS, 1, L>, AverageReturn<L>, FEATURES, ACTIONS, 1, L>;
 
-/// The learner, the cart, and how far the training is: all that the device remembers.
+/// The whole state of the device: the learner, the cart, and the number of training steps so far.
 ///
 /// ```
 /// use samplegrad_core::stream;
@@ -174,14 +174,14 @@ pub type Learner<L = f32> =
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trainer<L: Lane = f32> {
     learner: Learner<L>,
-    /// The step length at first.
+    /// The initial learning rate.
     rate: LearningRate,
     cart: CartPole<L>,
     steps: u32,
 }
 
 impl<L: Lane> Trainer<L> {
-    /// A policy that knows nothing, before its first episode.
+    /// Creates an untrained policy, before its first episode.
     ///
     /// # Errors
     /// None: the constants are in range.
@@ -189,7 +189,7 @@ impl<L: Lane> Trainer<L> {
         Self::with_rate(LearningRate::new(RATE)?, source)
     }
 
-    /// With another step length.
+    /// Creates an untrained policy with another learning rate.
     ///
     /// # Errors
     /// None: the constants are in range.
@@ -203,18 +203,18 @@ impl<L: Lane> Trainer<L> {
         Ok(Self { learner, rate, cart: CartPole::start(source), steps: 0 })
     }
 
-    /// The learner.
+    /// Returns the learner.
     pub fn learner(&self) -> &Learner<L> {
         &self.learner
     }
 
-    /// Steps made so far.
+    /// Returns the number of steps so far.
     pub fn steps(&self) -> u32 {
         self.steps
     }
 
-    /// Goes on with the training for some steps, whichever episodes they are of, on the schedule of [`TRAINING_STEPS`].
-    /// Returns how many episodes ended in each lane. Five words of the source a step: whether or not an episode starts, so
+    /// Trains for some more steps, across episodes, on the schedule of [`TRAINING_STEPS`]. Returns the number of
+    /// episodes that ended in each lane. A step takes five words of the source, whether or not an episode starts, so
     /// that a lane draws what a device draws.
     ///
     /// # Errors
@@ -229,7 +229,7 @@ impl<L: Lane> Trainer<L> {
         Ok(episodes)
     }
 
-    /// One step. Returns where an episode ended with it.
+    /// Makes one step; returns a mask of the lanes in which an episode ended with it.
     fn step<S: Source<L> + ?Sized>(&mut self, source: &mut S) -> Result<L::Mask, Error> {
         let features = self.cart.features()?;
         let choice = self.learner.act(&features, &ActionMask::all(), source);
@@ -240,8 +240,8 @@ impl<L: Lane> Trainer<L> {
         Ok(ending.ended())
     }
 
-    /// The mean return of some episodes in which the policy takes the more probable action, without chance. Four words of the
-    /// source an episode.
+    /// Returns the mean return of some episodes in which the policy always takes the more probable action. An episode
+    /// takes four words of the source.
     ///
     /// # Errors
     /// None: the constants are in range.
@@ -254,7 +254,7 @@ impl<L: Lane> Trainer<L> {
                 let action = self.learner.policy().greedy(&cart.features()?, &ActionMask::all());
                 let before = cart;
                 let ending = cart.push(action.equals(L::Word::splat(1)));
-                // A cart whose episode is over waits for those of the other lanes.
+                // A cart whose episode is over waits for the other lanes.
                 cart.replace(stands.not(), &before);
                 total = total + L::select(stands, L::ONE, L::ZERO);
                 stands = stands.and(ending.ended().not());
@@ -263,7 +263,7 @@ impl<L: Lane> Trainer<L> {
         Ok(total / episodes.max(1) as f32)
     }
 
-    /// A hash of the bits of every weight and bias of one lane: 64-bit FNV-1a over the words, weights first.
+    /// Returns a hash of the bits of every weight and bias of one lane: 64-bit FNV-1a over the words, weights first.
     pub fn fingerprint(&self, lane: usize) -> u64 {
         let parameters = self.learner.policy().parameters();
         let weights = parameters.weights().iter().flatten().flatten();
@@ -284,15 +284,15 @@ lines! {
     pub enum Line {
         /// A part of the training.
         Trained { steps: u32, ended: u32 } => "{} steps, {} episodes ended in the last",
-        /// Episodes without chance.
+        /// Evaluation episodes, in which the policy is deterministic.
         Evaluated { episodes: u32, mean: f32 } => "mean return of {} episodes: {:?}",
         /// [`Trainer::fingerprint`].
         Fingerprint { hash: u64 } => "fingerprint {:016x}",
     }
 }
 
-/// The life of a device, of its number (which its stream is made from), steps of training and episodes of evaluation. One
-/// lane of it is logged.
+/// Runs a device with these arguments (number, steps of training, episodes of evaluation) and logs one lane of it. The
+/// device's stream is made from its number.
 ///
 /// # Errors
 /// None: the constants are in range.
@@ -302,7 +302,7 @@ pub fn live<L: Lane, S: Source<L> + ?Sized>(
     source: &mut S,
     mut listener: impl FnMut(u64, Line) -> ControlFlow<()>,
 ) -> Ended {
-    /// Steps between two lines.
+    /// Steps between two lines of the log.
     const PART: u32 = 10_000;
     let mut trainer = Trainer::<L>::new(source)?;
     while trainer.steps() < steps {

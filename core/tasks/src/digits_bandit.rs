@@ -1,8 +1,8 @@
-//! A policy learns to read digits from reward alone.
+//! Digits bandit: a policy learns to read digits from reward alone.
 //!
-//! It sees a picture, draws one of ten actions, is told 1 if that was the digit and 0 if not, makes one step, and
-//! forgets. It is never told the digit. Everything is generic over the lane: the device runs it in `f32`, a host runs
-//! the same lines in SIMD vectors, one device a lane.
+//! The policy sees a picture, draws one of ten actions, receives the reward 1 if the action is the digit and 0 if not,
+//! makes one step, and forgets. It never sees the label. All code is generic over the lane: the device runs it in
+//! `f32`, a host runs the same code in SIMD vectors, one device per lane.
 
 use core::ops::ControlFlow;
 
@@ -22,18 +22,17 @@ use crate::{
 pub const SEED: u64 = 2026;
 /// Passes over the training rows.
 pub const PASSES: u32 = 20;
-/// The numbers that a device can be started with, and their values where they are not given: passes to make, of so many in the
-/// schedule.
+/// The names and default values of a device's arguments: its number, the passes to make, the passes of the schedule.
 pub const ARGUMENTS: [(&str, u32); 3] = [("DEVICE", 0), ("PASSES", PASSES), ("SCHEDULE", PASSES)];
 
-/// Step length of the policy in the first pass; it falls on a line to 1/20 of it in the last.
+/// The learning rate of the policy in the first pass; it falls linearly to 1/20 of this in the last pass.
 const RATE: f32 = 0.4;
-/// Weight of the entropy in the first pass; it falls alike.
+/// The weight of the entropy in the first pass; it falls like the learning rate.
 const ENTROPY_BONUS: f32 = 0.2;
-/// Step length of the model of rewards.
+/// The learning rate of the model of rewards.
 const MODEL_RATE: f32 = 0.02;
 
-/// The policy, the per-action model of its rewards, and how they learn: all that the device remembers.
+/// The whole state of the device: the policy, the per-action model of its rewards, and their rates.
 ///
 /// ```
 /// use samplegrad_core::stream;
@@ -50,7 +49,7 @@ pub struct Bandit<L: Lane = f32> {
 }
 
 impl<L: Lane> Bandit<L> {
-    /// A policy that has not seen a digit.
+    /// Creates a policy that has not seen a digit.
     ///
     /// # Errors
     /// None: the constants are in range.
@@ -60,17 +59,18 @@ impl<L: Lane> Bandit<L> {
         Ok(Self { learner })
     }
 
-    /// The policy's weights, `[pixel][digit]`.
+    /// Returns the policy's weights, `[pixel][digit]`.
     pub fn weights(&self) -> &[[L; DIGITS]; PIXELS] {
         self.learner.policy().weights()
     }
 
-    /// The policy's biases.
+    /// Returns the policy's biases.
     pub fn bias(&self) -> &[L; DIGITS] {
         self.learner.policy().bias()
     }
 
-    /// One pass, number `pass` of `passes`, over the training rows in order; returns how many rewards each lane got.
+    /// Makes pass number `pass` of `passes` over the training rows in order; returns the number of rewards in each
+    /// lane.
     ///
     /// # Errors
     /// None for `pass < passes`: the constants are in range.
@@ -83,7 +83,7 @@ impl<L: Lane> Bandit<L> {
         Ok(rewards)
     }
 
-    /// Sets how pass number `pass` of `passes` learns.
+    /// Sets the learning rate and the weight of the entropy for pass number `pass` of `passes`.
     ///
     /// # Errors
     /// None for `pass < passes`: the constants are in range.
@@ -94,7 +94,8 @@ impl<L: Lane> Bandit<L> {
         Ok(())
     }
 
-    /// One step of a pass: sees a picture, acts, and learns from the reward, which is returned. One word of the source.
+    /// Makes one step of a pass: sees a picture, acts, learns from the reward, and returns it. Takes one word of the
+    /// source.
     ///
     /// # Errors
     /// None: rewards are 0 and 1.
@@ -108,12 +109,12 @@ impl<L: Lane> Bandit<L> {
         Ok(reward)
     }
 
-    /// What the policy reads, without chance: the action of the largest logit.
+    /// Returns the digit that the policy reads, without randomness: the action of the largest logit.
     pub fn read(&self, example: Example) -> L::Word {
         reduce::arg_max(&self.learner.policy().logits(&see(example))).0
     }
 
-    /// How many of the digits held out each lane reads right.
+    /// Returns the number of held-out digits that each lane reads right.
     pub fn held_out_right(&self) -> L {
         optdigits::held_out().fold(L::ZERO, |right, example| {
             let is_right = self.read(example).equals(L::Word::splat(u32::from(example.digit)));
@@ -121,14 +122,14 @@ impl<L: Lane> Bandit<L> {
         })
     }
 
-    /// A hash of the bits of every weight and bias of one lane: 64-bit FNV-1a over the words, weights first.
+    /// Returns a hash of the bits of every weight and bias of one lane: 64-bit FNV-1a over the words, weights first.
     pub fn fingerprint(&self, lane: usize) -> u64 {
         let numbers = self.weights().iter().flatten().chain(self.bias());
         fingerprint::of_words(numbers.map(|x| x.extract(lane).to_bits()))
     }
 }
 
-/// A picture as features: ink is 1.
+/// Converts a picture to features; ink is 1.
 fn see<L: Lane>(example: Example) -> Features<PIXELS, L> {
     Features::from_fixed_point(example.pixels, 4)
 }
@@ -142,21 +143,21 @@ lines! {
     /// assert_eq!(Line::Pass { pass: 1, rewards: 752, held_out: 299 }.to_string(), "pass 1 rewards 752 held out 299");
     /// ```
     pub enum Line {
-        /// Digits held out that are read right before the first step.
+        /// The number of held-out digits that are read right before the first step.
         Start { device: u32, held_out: u32 } => "device {} knows nothing: held out {}",
-        /// A pass, counted from 1, the rewards in it, and digits held out that are read right after it.
+        /// A pass, counted from 1, the rewards in it, and the number of held-out digits that are read right after it.
         Pass { pass: u32, rewards: u32, held_out: u32 } => "pass {} rewards {} held out {}",
-        /// Bits of a pixel's weights.
+        /// The bits of one pixel's weights.
         Weights { pixel: usize, bits: [u32; DIGITS] } => "weights {} {:?}",
-        /// Bits of the biases.
+        /// The bits of the biases.
         Bias { bits: [u32; DIGITS] } => "bias {:?}",
         /// [`Bandit::fingerprint`].
         Fingerprint { hash: u64 } => "fingerprint {:016x}",
     }
 }
 
-/// The life of a device, of its number (which its stream is made from) and passes, of those of the schedule. One lane of it is
-/// logged.
+/// Runs a device with these arguments (number, passes, passes of the schedule) and logs one lane of it. The device's
+/// stream is made from its number.
 ///
 /// # Errors
 /// None for no more passes than the schedule has: the constants are in range.

@@ -1,7 +1,7 @@
 //! The digits bandit in integers, for cores without a floating-point unit.
 //!
-//! As [`digits_bandit`](crate::digits_bandit), but the baseline is a moving average of the rewards. Generic over the lane: a
-//! device runs it in words, a host the same lines in SIMD vectors, one device a lane.
+//! The task is [`digits_bandit`](crate::digits_bandit), but the baseline is a moving average of the rewards. All code
+//! is generic over the lane: a device runs it in words, a host runs the same code in SIMD vectors, one device per lane.
 
 use core::ops::ControlFlow;
 
@@ -21,16 +21,15 @@ use crate::{
 pub const SEED: u64 = 2026;
 /// Passes over the training rows.
 pub const PASSES: u32 = 20;
-/// The numbers that a device can be started with, and their values where they are not given: passes to make, of so many in the
-/// schedule.
+/// The names and default values of a device's arguments: its number, the passes to make, the passes of the schedule.
 pub const ARGUMENTS: [(&str, u32); 3] = [("DEVICE", 0), ("PASSES", PASSES), ("SCHEDULE", PASSES)];
 
-/// Step length in the first pass; it falls on a line to 1/20 of it in the last.
+/// The learning rate in the first pass; it falls linearly to 1/20 of this in the last pass.
 const RATE: f32 = 0.03;
-/// The share of the past that the average of the rewards keeps.
+/// The weight of the past in the average of the rewards.
 pub const DECAY: f32 = 0.99;
 
-/// The policy and the average of its rewards: all that the device remembers.
+/// The whole state of the device: the policy and the average of its rewards.
 ///
 /// ```
 /// use samplegrad_core::stream;
@@ -47,7 +46,7 @@ pub struct IntegerBandit<L: Lane = f32> {
 }
 
 impl<L: Lane> IntegerBandit<L> {
-    /// A policy that has not seen a digit.
+    /// Creates a policy that has not seen a digit.
     ///
     /// # Errors
     /// None: the constants are in range.
@@ -56,12 +55,13 @@ impl<L: Lane> IntegerBandit<L> {
         Ok(Self { learner: IntegerReinforce::new(rate, Decay::new(DECAY)?) })
     }
 
-    /// The policy.
+    /// Returns the policy.
     pub fn policy(&self) -> &IntegerPolicy<PIXELS, DIGITS, L> {
         self.learner.policy()
     }
 
-    /// One pass, number `pass` of `passes`, over the training rows in order; returns how many rewards each lane got.
+    /// Makes pass number `pass` of `passes` over the training rows in order; returns the number of rewards in each
+    /// lane.
     ///
     /// # Errors
     /// None: the constants are in range.
@@ -78,12 +78,13 @@ impl<L: Lane> IntegerBandit<L> {
         Ok(rewards)
     }
 
-    /// What the policy reads, without chance: the action of the largest logit, the first on ties.
+    /// Returns the digit that the policy reads, without randomness: the action of the largest logit, the first one on
+    /// ties.
     pub fn read(&self, example: Example) -> L::Word {
         self.policy().logits(&see(example)).arg_max()
     }
 
-    /// How many of the digits held out each lane reads right.
+    /// Returns the number of held-out digits that each lane reads right.
     pub fn held_out_right(&self) -> L::Word {
         optdigits::held_out().fold(L::Word::splat(0), |right, example| {
             let is_right = self.read(example).equals(L::Word::splat(example.digit.into()));
@@ -91,14 +92,14 @@ impl<L: Lane> IntegerBandit<L> {
         })
     }
 
-    /// A hash of every weight and bias of one lane: 64-bit FNV-1a over the words, weights first.
+    /// Returns a hash of every weight and bias of one lane: 64-bit FNV-1a over the words, weights first.
     pub fn fingerprint(&self, lane: usize) -> u64 {
         let words = self.policy().weights().iter().flatten().chain(self.policy().bias());
         fingerprint::of_words(words.map(|word| word.extract(lane)))
     }
 }
 
-/// The step length of a pass, in natural logits.
+/// Returns the learning rate of a pass, in natural logits.
 ///
 /// # Errors
 /// None: the constants are in range.
@@ -107,7 +108,7 @@ pub fn rate(pass: u32, passes: u32) -> Result<LearningRate, Error> {
     LearningRate::new(RATE * left)
 }
 
-/// A picture in bytes with 7 fraction bits: ink is 7/8.
+/// Converts a picture to bytes with 7 fraction bits; ink is 7/8.
 pub fn bytes(example: Example) -> [u8; PIXELS] {
     example.pixels.map(|ink| ink.min(16) * 7)
 }
@@ -125,15 +126,15 @@ lines! {
     /// assert_eq!(Line::Pass { pass: 1, rewards: 752, held_out: 299 }.to_string(), "pass 1 rewards 752 held out 299");
     /// ```
     pub enum Line {
-        /// A pass, counted from 1, the rewards in it, and digits held out that are read right after it.
+        /// A pass, counted from 1, the rewards in it, and the number of held-out digits that are read right after it.
         Pass { pass: u32, rewards: u32, held_out: u32 } => "pass {} rewards {} held out {}",
         /// [`IntegerBandit::fingerprint`].
         Fingerprint { hash: u64 } => "fingerprint {:016x}",
     }
 }
 
-/// The life of a device, of its number (which its stream is made from) and passes, of those of the schedule. One lane of it is
-/// logged.
+/// Runs a device with these arguments (number, passes, passes of the schedule) and logs one lane of it. The device's
+/// stream is made from its number.
 ///
 /// # Errors
 /// None: the constants are in range.

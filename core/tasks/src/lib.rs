@@ -1,16 +1,17 @@
-//! Tasks for policies that go on learning on a microcontroller, each with the life of a device and the lines that it logs.
-//! Everything is written over a lane: a device runs it in `f32`, a host the same lines in SIMD vectors, one device a lane.
+//! Tasks for policies that learn on a microcontroller, each with a device's whole run and the lines that it logs. All
+//! code is generic over the lane: a device runs it in `f32`, a host runs the same code in SIMD vectors, one device per
+//! lane.
 //!
-//! | file | what it holds |
+//! | file | content |
 //! |---|---|
-//! | [`digits_bandit`] | handwritten digits, read by what reward alone taught |
-//! | [`digits_integer`] | the same in integers, for cores without a floating-point unit |
-//! | [`cart_pole`] | a pole on a cart, balanced by what its falls taught |
-//! | [`sensor_node`] | the power of a radio, chosen by what arrived |
-//! | [`optdigits`] | the digits; [`csv`], how their table is read and checked |
-//! | [`task`] | all tasks by name, as a program that replays devices needs them |
-//! | [`log`] | lines of a log, written once for device and host |
-//! | [`fingerprint`] | a hash of what was learned |
+//! | [`digits_bandit`] | handwritten digits, read by a policy that learns from reward alone |
+//! | [`digits_integer`] | the digits task in integers, for cores without a floating-point unit |
+//! | [`cart_pole`] | a pole on a cart, balanced by a policy that learns from its falls |
+//! | [`sensor_node`] | the power of a radio, chosen by a policy that learns from the packets that arrive |
+//! | [`optdigits`] | the digits; [`csv`] reads and checks their table |
+//! | [`task`] | all tasks by name, for programs that replay devices |
+//! | [`log`] | the lines of a log, written once for device and host |
+//! | [`fingerprint`] | a hash of the learned parameters |
 //!
 //! # Features
 //! `defmt`: `defmt::Format` on the lines of logs.

@@ -1,10 +1,11 @@
-//! Lines of a device's log. The text of each is written once: a device sends it through `defmt`, a host prints the same.
+//! The lines of a device's log. Each text is written once: a device sends it through `defmt`, a host prints the same
+//! text.
 
 use core::ops::ControlFlow;
 
 use samplegrad_core::Error;
 
-/// Makes an enumeration of lines: a variant a line, with its numbers, and the text that they stand in, in this order.
+/// Declares an enumeration of lines: each variant has its numbers, and a text with places for them, in this order.
 macro_rules! lines {
     (
         $(#[$about:meta])*
@@ -40,8 +41,8 @@ macro_rules! lines {
 pub(crate) use lines;
 
 lines! {
-    /// The lines around every life, whatever the task: the first, the last, and the one in its place where the life was cut
-    /// short.
+    /// The lines around every run of a device, for any task: the first line, the last line, and the line that replaces
+    /// the last one if the run stopped early.
     ///
     /// ```
     /// use samplegrad_tasks::log::{Frame, bits, stack, stopped};
@@ -53,35 +54,36 @@ lines! {
     pub enum Frame {
         /// The number of the bits, [`BITS`](samplegrad_core::BITS), of the device's version.
         Bits { bits: u32 } => "bits {}",
-        /// The most of the stack that was in use.
+        /// The largest number of stack bytes in use.
         Stack { bytes: usize } => "stack {} bytes",
-        /// Why the life was cut short.
+        /// The reason why the run stopped early.
         Stopped { reason: &'static str } => "stopped: {}",
     }
 }
 
-/// The number of the bits, if this is the line that says it. A log without one is of release 0.1.0, whose number is 1.
+/// Parses the number of the bits from its line. A log without this line is of release 0.1.0, whose number is 1.
 pub fn bits(message: &str) -> Option<u32> {
     message.strip_prefix("bits ")?.parse().ok()
 }
 
-/// The bytes of stack that were in use, if this is the line that says it.
+/// Parses the bytes of stack in use from their line.
 pub fn stack(message: &str) -> Option<u64> {
     message.strip_prefix("stack ")?.strip_suffix(" bytes")?.parse().ok()
 }
 
-/// Why the life was cut short, if this is the line that says it.
+/// Parses the reason why the run stopped early from its line.
 pub fn stopped(message: &str) -> Option<&str> {
     message.strip_prefix("stopped: ")
 }
 
-/// The end of a life: it was lived to its end, or the listener had heard enough.
+/// The result of a run: complete, or stopped by the listener.
 ///
 /// # Errors
 /// None for passes within the schedule: the constants of the tasks are in range.
 pub type Ended = Result<ControlFlow<()>, Error>;
 
-/// Hands a line to the listener, with the steps of learning made so far, and returns from the function if that was enough.
+/// Passes a line to the listener, with the steps of learning so far; returns from the function if the listener stops
+/// the run.
 macro_rules! log {
     ($listener:ident, $steps:expr, $line:expr) => {
         if $listener(u64::from($steps), $line).is_break() {

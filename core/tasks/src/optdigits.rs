@@ -5,16 +5,16 @@ pub use crate::csv::ROWS;
 
 /// Pixels of a picture.
 pub const PIXELS: usize = 64;
-/// Digits there are.
+/// The number of digits.
 pub const DIGITS: usize = 10;
-/// Rows that are held out.
+/// The number of held-out rows.
 pub const HELD_OUT: u32 = 359;
-/// Rows for learning.
+/// The number of training rows.
 pub const TRAINING: u32 = ROWS as u32 - HELD_OUT;
 
 static TABLE: &[u8; ROWS * COLUMNS] = include_bytes!(concat!(env!("OUT_DIR"), "/optdigits.bin"));
 
-/// A picture, row by row, from 0 (paper) to 16 (ink), and the digit that was meant.
+/// A picture, row by row, from 0 (paper) to 16 (ink), and its digit.
 ///
 /// ```
 /// use samplegrad_tasks::optdigits;
@@ -26,7 +26,7 @@ static TABLE: &[u8; ROWS * COLUMNS] = include_bytes!(concat!(env!("OUT_DIR"), "/
 pub struct Example {
     /// 64 pixels.
     pub pixels: &'static [u8; PIXELS],
-    /// 0 to 9.
+    /// The label, 0 to 9.
     pub digit: u8,
 }
 
@@ -37,12 +37,12 @@ fn rows() -> impl Iterator<Item = Example> {
     })
 }
 
-/// The rows for learning, in order: all but every fifth.
+/// Returns the training rows in order: all but every fifth row.
 pub fn training() -> impl Iterator<Item = Example> {
     rows().enumerate().filter(|(row, _)| row % 5 != 4).map(|(_, example)| example)
 }
 
-/// The rows held out, in order: every fifth.
+/// Returns the held-out rows in order: every fifth row.
 pub fn held_out() -> impl Iterator<Item = Example> {
     rows().skip(4).step_by(5)
 }

@@ -1,23 +1,23 @@
-//! A sensor node learns at which power to send: loud enough to be heard, and no louder, for its battery must last.
+//! Sensor node: a policy learns the transmit power that reaches a gateway without draining the battery.
 //!
-//! Before each packet the node sees how much is lost on the way to its gateway, as a beacon told it, and the charge of its
-//! battery. It chooses one of six levels, is told whether the packet arrived, makes one step, and forgets. Levels that the
-//! battery has not the energy of another 20 packets for are masked.
+//! Before each packet the node sees the path loss to its gateway, as measured by a beacon, and the charge of its
+//! battery. It chooses one of six levels, receives the reward, makes one step, and forgets. A level other than the
+//! lowest is masked if the battery has less than the energy of 20 packets at this level.
 //!
 //! # The simulated world
-//! | what | how it goes |
+//! | quantity | model |
 //! |---|---|
-//! | path loss `l` | a walk of uniform steps within ±1.5 dB, kept from 78 to 114 dB |
-//! | what the beacon tells | `l`, off by a uniform error within ±1.5 dB |
-//! | noise | −100 dBm at the gateway, which needs 6 dB above it for every second packet |
-//! | a packet sent at `P` dBm arrives | with probability `1/(1 + e^{−m/1.5})`, with a margin of `m = P − l + 100 − 6` dB |
-//! | energy of a packet | 6 mW for the electronics and `10^{P/10}` mW at an efficiency of 0.3, as a share of that of the highest level |
-//! | battery | holds 1000 packets at the highest level; by day, every other 500 packets, the sun gives the energy of one with each |
-//! | reward | 1 if the packet arrived, less the energy times its price, `0.1 + (1 − charge)²` |
+//! | path loss `l` | a random walk of uniform steps within ±1.5 dB, kept from 78 to 114 dB |
+//! | loss measured by the beacon | `l` with a uniform error within ±1.5 dB |
+//! | noise | −100 dBm at the gateway, which receives half of the packets 6 dB above the noise |
+//! | arrival of a packet sent at `P` dBm | with probability `1/(1 + e^{−m/1.5})`, with a margin of `m = P − l + 100 − 6` dB |
+//! | energy of a packet | 6 mW for the electronics and `10^{P/10}` mW at an efficiency of 0.3, as a share of the energy at the highest level |
+//! | battery | holds the energy of 1000 packets at the highest level; by day (500 packets, then 500 by night) the sun adds the energy of one such packet with each packet |
+//! | reward | 1 if the packet arrived, minus the energy times its price, `0.1 + (1 − charge)²` |
 //!
-//! What a choice is worth is compared with a node that keeps to one level, the best in hindsight, and with one that knows
-//! the true loss and takes the level of the largest expected reward, found by enumeration. All meet the same world: the
-//! same losses, the same luck.
+//! The policy is compared with two kinds of nodes: nodes that keep to one level each, of which the best in hindsight
+//! counts, and a node that knows the true loss and takes the level of the largest expected reward, found by
+//! enumeration. All nodes see the same losses and the same random numbers.
 
 use core::ops::ControlFlow;
 
@@ -36,47 +36,47 @@ use crate::{
 
 /// The seed of every device; its stream is the device's number.
 pub const SEED: u64 = 2026;
-/// Levels to choose from.
+/// The number of levels.
 pub const LEVELS: usize = 6;
-/// The power of each, in dBm.
+/// The power of each level, in dBm.
 pub const POWERS: [f32; LEVELS] = [-12.0, -8.0, -4.0, 0.0, 4.0, 8.0];
-/// Numbers that the policy sees: the charge, and the loss between knots.
+/// The number of features: the charge, and the loss as interpolation weights at ten knots.
 pub const FEATURES: usize = 11;
 /// Packets of a whole run.
 pub const PACKETS: u32 = 20_000;
-/// The numbers that a device can be started with, and their values where they are not given.
+/// The names and default values of a device's arguments.
 pub const ARGUMENTS: [(&str, u32); 2] = [("NODE", 0), ("PACKETS", PACKETS)];
 
-/// Step length of the policy at first; it falls on a line to 1/20 of it.
+/// The initial learning rate of the policy; it falls linearly to 1/20 of this.
 const RATE: f32 = 1.0;
-/// Weight of the entropy at first; it falls alike.
+/// The initial weight of the entropy; it falls like the learning rate.
 const ENTROPY_BONUS: f32 = 0.1;
-/// Step length of the model of rewards.
+/// The learning rate of the model of rewards.
 const MODEL_RATE: f32 = 0.1;
 
 /// `10^{P/10}` for each level, in milliwatts.
 const RADIATED: [f32; LEVELS] = [0.063_095_73, 0.158_489_32, 0.398_107_17, 1.0, 2.511_886_4, 6.309_573_4];
 const ELECTRONICS: f32 = 6.0;
 const EFFICIENCY: f32 = 0.3;
-/// Gateway's noise and the margin that half of the packets need: what a level must reach, in dB.
+/// The received power at which half of the packets arrive, in dBm: the gateway's noise plus 6 dB.
 const NEEDED: f32 = 6.0 - 100.0;
-/// How wide the step is from lost to heard, in dB.
+/// The width of the transition from lost to received packets, in dB.
 const WIDTH: f32 = 1.5;
 const LOSSES: [f32; 2] = [78.0, 114.0];
-/// From one knot of the policy's features to the next, in dB.
+/// Distance between knots of the policy's features, in dB.
 const KNOT: f32 = 4.0;
 const WALK: f32 = 1.5;
 const BEACON_ERROR: f32 = 1.5;
-/// The share of the battery that a packet at the highest level takes.
+/// The share of the battery that a packet at the highest level uses.
 const DRAIN: f32 = 1.0 / 1000.0;
-/// The share that the sun gives with each packet by day.
+/// The share of the battery that the sun adds with each packet by day.
 const HARVEST: f32 = DRAIN;
 /// Packets of a day, and of a night.
 const HALF_DAY: u32 = 500;
-/// Packets that the battery must have the energy of for a level to be chosen.
+/// The reserve: a level is possible if the battery has the energy of this many packets at it.
 const RESERVE: f32 = 20.0;
 
-/// Energy of a packet at each level, as a share of that at the highest.
+/// Computes the energy of a packet at each level, as a share of the energy at the highest level.
 const fn energies() -> [f32; LEVELS] {
     let mut energies = RADIATED;
     let highest = ELECTRONICS + RADIATED[LEVELS - 1] / EFFICIENCY;
@@ -89,7 +89,7 @@ const fn energies() -> [f32; LEVELS] {
 }
 const ENERGIES: [f32; LEVELS] = energies();
 
-/// A battery, and what has been earned on it.
+/// A node's battery, and its sum of rewards.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Node<L: Lane = f32> {
     charge: L,
@@ -97,28 +97,28 @@ pub struct Node<L: Lane = f32> {
 }
 
 impl<L: Lane> Node<L> {
-    /// A full battery.
+    /// Creates a node with a full battery.
     fn new() -> Self {
         Self { charge: L::ONE, earned: L::ZERO }
     }
 
-    /// The charge, from 0 to 1.
+    /// Returns the charge, from 0 to 1.
     pub fn charge(&self) -> L {
         self.charge
     }
 
-    /// The sum of all rewards.
+    /// Returns the sum of all rewards.
     pub fn earned(&self) -> L {
         self.earned
     }
 
-    /// What energy costs now.
+    /// Returns the present price of energy.
     fn price(&self) -> L {
         let empty = L::ONE - self.charge;
         empty * empty + 0.1
     }
 
-    /// Whether the battery has the reserve of each level; the lowest is always possible.
+    /// Returns a mask of the levels for which the battery has the reserve; the lowest level is always possible.
     fn affordable(&self) -> [L::Mask; LEVELS] {
         let mut affordable = ENERGIES.map(|energy| self.charge.lt(L::splat(energy * (RESERVE * DRAIN))).not());
         if let Some(lowest) = affordable.first_mut() {
@@ -127,7 +127,7 @@ impl<L: Lane> Node<L> {
         affordable
     }
 
-    /// The highest level up to `level` that can be afforded.
+    /// Returns the highest possible level up to `level`.
     fn up_to(&self, level: u32) -> L::Word {
         (0..)
             .zip(self.affordable())
@@ -135,7 +135,7 @@ impl<L: Lane> Node<L> {
             .fold(L::Word::splat(0), |best, (k, affordable)| L::Word::select(affordable, L::Word::splat(k), best))
     }
 
-    /// The level of the largest expected reward, given the true loss.
+    /// Returns the level of the largest expected reward, given the true loss.
     fn best(&self, loss: L) -> L::Word {
         let mut worth = [L::NEG_INFINITY; LEVELS];
         let levels = worth.iter_mut().zip(self.affordable()).zip(POWERS).zip(ENERGIES);
@@ -161,12 +161,12 @@ impl<L: Lane> Node<L> {
     }
 }
 
-/// The probability that a packet arrives.
+/// Returns the probability that a packet arrives.
 fn arrives<L: Lane>(power: f32, loss: L) -> L {
     sigmoid((-loss + (power - NEEDED)) * (1.0 / WIDTH))
 }
 
-/// What befalls all nodes alike.
+/// The random state that all nodes share.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Weather<L: Lane> {
     loss: L,
@@ -176,7 +176,7 @@ struct Weather<L: Lane> {
 }
 
 impl<L: Lane> Weather<L> {
-    /// The next packet's: three words of the source.
+    /// Advances to the next packet; takes three words of the source.
     fn advance<S: Source<L> + ?Sized>(&mut self, packet: u32, source: &mut S) {
         let within = |u: Uniform<L>, range: f32| (u.value() - 0.5) * (2.0 * range);
         let [low, high] = LOSSES;
@@ -188,10 +188,10 @@ impl<L: Lane> Weather<L> {
     }
 }
 
-/// How the policy learns: online, with a model of the rewards.
+/// The learner: online REINFORCE with a model of the rewards.
 pub type Learner<L = f32> = Reinforce<FEATURES, LEVELS, ActionModel<FEATURES, LEVELS, L>, L>;
 
-/// The node that learns, and those that it is compared with.
+/// A trial of the learning node and the nodes that it is compared with.
 ///
 /// ```
 /// use samplegrad_core::stream;
@@ -205,7 +205,7 @@ pub type Learner<L = f32> = Reinforce<FEATURES, LEVELS, ActionModel<FEATURES, LE
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trial<L: Lane = f32> {
     learner: Learner<L>,
-    /// The step length and the weight of the entropy at first.
+    /// The initial learning rate and weight of the entropy.
     start: (LearningRate, EntropyBonus),
     weather: Weather<L>,
     node: Node<L>,
@@ -215,7 +215,7 @@ pub struct Trial<L: Lane = f32> {
 }
 
 impl<L: Lane> Trial<L> {
-    /// Nothing is known, and all batteries are full.
+    /// Creates an untrained policy, with all batteries full.
     ///
     /// # Errors
     /// None: the constants are in range.
@@ -223,7 +223,8 @@ impl<L: Lane> Trial<L> {
         Self::with_rates(LearningRate::new(RATE)?, LearningRate::new(MODEL_RATE)?, EntropyBonus::new(ENTROPY_BONUS)?)
     }
 
-    /// With other lengths of steps, of the policy and of the model of rewards, and another weight of the entropy.
+    /// Creates a trial with other learning rates, of the policy and of the model of rewards, and another weight of the
+    /// entropy.
     ///
     /// # Errors
     /// None: the constants are in range.
@@ -242,7 +243,7 @@ impl<L: Lane> Trial<L> {
         })
     }
 
-    /// Sends packets: four words of the source each.
+    /// Sends packets; each takes four words of the source.
     ///
     /// # Errors
     /// None: the constants are in range.
@@ -273,8 +274,9 @@ impl<L: Lane> Trial<L> {
         Ok(())
     }
 
-    /// What the policy sees: the charge from −1 to 1, and for each knot how near to it the loss is that the beacon told, 1 there
-    /// and 0 from the next knots on: the policy is linear in the loss between knots.
+    /// Computes the policy's features: the charge, scaled to −1 to 1, and for each knot an interpolation weight of the
+    /// measured loss, 1 at the knot and 0 from the neighbouring knots on. The policy is therefore linear in the loss
+    /// between knots.
     fn features(&self) -> Result<Features<FEATURES, L>, Error> {
         let mut features = [self.node.charge * 2.0 - 1.0; FEATURES];
         for (knot, feature) in (0_u8..).zip(features.iter_mut().skip(1)) {
@@ -284,42 +286,43 @@ impl<L: Lane> Trial<L> {
         Features::new(features)
     }
 
-    /// The learner.
+    /// Returns the learner.
     pub fn learner(&self) -> &Learner<L> {
         &self.learner
     }
 
-    /// Packets sent so far.
+    /// Returns the number of packets sent so far.
     pub fn packets(&self) -> u32 {
         self.packets
     }
 
-    /// The node that learns.
+    /// Returns the learning node.
     pub fn node(&self) -> &Node<L> {
         &self.node
     }
 
-    /// The nodes that keep to a level each, as far as they can afford it.
+    /// Returns the nodes that keep to one level each, as far as their batteries allow.
     pub fn fixed(&self) -> &[Node<L>; LEVELS] {
         &self.fixed
     }
 
-    /// The node that knows the true loss and takes the level of the largest expected reward.
+    /// Returns the node that knows the true loss and takes the level of the largest expected reward.
     pub fn informed(&self) -> &Node<L> {
         &self.informed
     }
 
-    /// How much less the learner has earned than the best fixed level in hindsight; negative where it has earned more.
+    /// Computes the best fixed level's earnings in hindsight minus the learner's; negative if the learner has earned
+    /// more.
     pub fn regret(&self) -> L {
         reduce::arg_max(&self.fixed.map(|node| node.earned)).1 - self.node.earned
     }
 
-    /// How much less the learner has earned than the informed node.
+    /// Computes the informed node's earnings minus the learner's.
     pub fn regret_of_not_knowing(&self) -> L {
         self.informed.earned - self.node.earned
     }
 
-    /// A hash of the bits of every weight and bias of one lane: 64-bit FNV-1a over the words, weights first.
+    /// Returns a hash of the bits of every weight and bias of one lane: 64-bit FNV-1a over the words, weights first.
     pub fn fingerprint(&self, lane: usize) -> u64 {
         let policy = self.learner.policy();
         let numbers = policy.weights().iter().flatten().chain(policy.bias());
@@ -347,7 +350,8 @@ lines! {
     }
 }
 
-/// The life of a device, of its number (which its stream is made from) and packets. One lane of it is logged.
+/// Runs a device with these arguments (number, packets) and logs one lane of it. The device's stream is made from its
+/// number.
 ///
 /// # Errors
 /// None: the constants are in range.
@@ -357,7 +361,7 @@ pub fn live<L: Lane, S: Source<L> + ?Sized>(
     source: &mut S,
     mut listener: impl FnMut(u64, Line) -> ControlFlow<()>,
 ) -> Ended {
-    /// Packets between two lines.
+    /// Packets between two lines of the log.
     const PART: u32 = 2000;
     let mut trial = Trial::<L>::new()?;
     while trial.packets() < packets {

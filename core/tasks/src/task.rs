@@ -1,4 +1,4 @@
-//! All tasks by name, for programs that live the lives of devices again.
+//! All tasks by name, for programs that replay devices.
 
 use core::{fmt::Display, ops::ControlFlow};
 
@@ -10,7 +10,7 @@ use crate::{
     sensor_node,
 };
 
-/// A task, which a firmware of the same name works at.
+/// A task, with the name of its firmware.
 ///
 /// ```
 /// use core::ops::ControlFlow;
@@ -38,14 +38,14 @@ pub enum Task {
     SensorNode,
 }
 
-/// Hears the lines of a log, each with the steps of learning that the device had made, and says whether to go on.
+/// A callback for the lines of a log, each with the device's steps of learning so far; it returns whether to go on.
 pub type Listener<'a> = &'a mut dyn FnMut(u64, &dyn Display) -> ControlFlow<()>;
 
 impl Task {
-    /// All of them.
+    /// All tasks.
     pub const ALL: [Self; 4] = [Self::DigitsBandit, Self::DigitsInteger, Self::CartPole, Self::SensorNode];
 
-    /// The name of the task and of its firmware.
+    /// Returns the name of the task and of its firmware.
     pub fn name(self) -> &'static str {
         match self {
             Self::DigitsBandit => "digits-bandit",
@@ -55,12 +55,12 @@ impl Task {
         }
     }
 
-    /// The task of a name.
+    /// Returns the task of a name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|task| task.name() == name)
     }
 
-    /// The seed of all its devices; the stream is the device's number.
+    /// Returns the seed of all devices of the task; the stream is the device's number.
     pub fn seed(self) -> u64 {
         match self {
             Self::DigitsBandit => digits_bandit::SEED,
@@ -70,8 +70,7 @@ impl Task {
         }
     }
 
-    /// The numbers that a device can be started with, each with its value where it is not given. The device's own number comes
-    /// first.
+    /// Returns the names and default values of a device's arguments. The device's own number comes first.
     pub fn arguments(self) -> &'static [(&'static str, u32)] {
         match self {
             Self::DigitsBandit => &digits_bandit::ARGUMENTS,
@@ -81,8 +80,9 @@ impl Task {
         }
     }
 
-    /// Lives the life of the device in a lane, whose stream is `source`, and logs what the device logs, but for the last line,
-    /// which is of its stack. It is over before its end if the listener says so. Arguments are those of [`Task::arguments`].
+    /// Runs the device in a lane, whose stream is `source`, and logs all lines that the device logs, except the last
+    /// line, which is about its stack. The listener can stop the run early. `arguments` are those of
+    /// [`Task::arguments`].
     ///
     /// # Errors
     /// None for passes within the schedule: the constants are in range.
@@ -93,7 +93,7 @@ impl Task {
         source: &mut S,
         listener: Listener<'_>,
     ) -> Ended {
-        /// Those that were given, the others as the table has them.
+        /// Returns the given numbers, then the defaults for the rest.
         fn whole<const N: usize>(known: &[(&str, u32); N], given: &[u32]) -> [u32; N] {
             let mut numbers = known.map(|(_, default)| default);
             numbers.iter_mut().zip(given).for_each(|(number, &given)| *number = given);

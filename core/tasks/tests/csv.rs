@@ -1,10 +1,10 @@
-//! The table of digits, whole and damaged in every way a file gets damaged.
+//! Tests of the table of digits: intact, and damaged in typical ways.
 
 use samplegrad_tasks::csv::{COLUMNS, CsvError, ROWS, parse};
 
 const TABLE: &str = include_str!("../data/optdigits.csv");
 
-/// What parsing says after line `row`, counted from 1, was changed.
+/// Returns the result of parsing after line `row`, counted from 1, was changed.
 fn after(row: usize, change: impl Fn(&str) -> String) -> Result<(), CsvError> {
     let lines =
         (1..).zip(TABLE.lines()).map(|(number, line)| if number == row { change(line) } else { line.to_owned() });

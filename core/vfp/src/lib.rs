@@ -1,30 +1,30 @@
-//! What single instructions of Arm's floating-point unit do, behind safe functions with the bits of plain Rust.
+//! Safe functions over instructions of Arm's floating-point unit, with the bits of plain Rust.
 //!
 //! | function | instruction | plain |
 //! |---|---|---|
-//! | `sqrt` | `vsqrt.f32`, one instruction | `libm` computes it in integers, 50 |
-//! | [`add_rows`] | `vldmia`, `vmla.f32`: a row of `K` weights takes `K + 4` | two loads, a `vmla` a weight: `2 K + 4` |
-//! | [`add_outer`] | the same and `vstmia`: `K + 5` | `3 K + 4` |
+//! | `sqrt` | `vsqrt.f32`, one instruction | `libm` in integers, 50 instructions |
+//! | [`add_rows`] | `vldmia`, `vmla.f32`: `K + 4` instructions per row of `K` weights | two loads and a `vmla` per weight: `2 K + 4` |
+//! | [`add_outer`] | `vldmia`, `vmla.f32`, `vstmia`: `K + 5` instructions per row | `3 K + 4` |
 //!
-//! `vmla.f32` is not fused: it rounds the product and then the sum, as two instructions do, and the order of the sums is
-//! that of the plain loop. `vsqrt.f32` rounds correctly, as `libm` does. So each has the bits of its plain form, NaN's
-//! payload aside, and a device with the unit agrees with one without.
+//! `vmla.f32` is not fused: it rounds the product and then the sum, as two instructions do, and the order of the sums
+//! is the order of the plain loop. `vsqrt.f32` rounds correctly, as `libm` does. Each function therefore has the bits
+//! of its plain form, except for the payload of a NaN, and a device with the unit agrees with a device without one.
 //!
-//! The instructions are used on Arm with hardware floating point (`eabihf`: Cortex-M4F, M7, M33 and up). Elsewhere rows take
-//! the plain form, as everywhere those of more than 15 weights, which do not fit the registers.
+//! The instructions are used on Arm with hardware floating point (`eabihf`: Cortex-M4F, M7, M33 and up). The plain form
+//! is used on other targets, and on all targets for rows of more than 15 weights, which do not fit the registers.
 
 #![no_std]
-// Assembly is unsafe by nature. Nothing else here is.
+// Assembly is unsafe by nature. The rest of this crate is safe code.
 #![deny(unsafe_op_in_unsafe_fn)]
 
-/// `√x`, correctly rounded: NaN for a negative number.
+/// Computes `√x`, correctly rounded; NaN for a negative number.
 #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
 #[inline(always)]
 pub fn sqrt(x: f32) -> f32 {
     assembly::sqrt(x)
 }
 
-/// Adds rows times numbers: `out ← out + Σ_d x_d rows_d`, from first to last, product and sum rounded each.
+/// Adds rows times numbers: `out ← out + Σ_d x_d rows_d`, from first to last, with product and sum rounded separately.
 ///
 /// ```
 /// let mut out = [0.5_f32, 0.0];
@@ -44,7 +44,7 @@ pub fn add_rows<const D: usize, const K: usize>(out: &mut [f32; K], rows: &[[f32
     }
 }
 
-/// Adds an outer product: `rows_d ← rows_d + x_d step`, product and sum rounded each.
+/// Adds an outer product: `rows_d ← rows_d + x_d step`, with product and sum rounded separately.
 ///
 /// ```
 /// let mut rows = [[0.0_f32; 1]; 2];
@@ -68,11 +68,11 @@ pub fn add_outer<const D: usize, const K: usize>(rows: &mut [[f32; K]; D], x: &[
 mod assembly {
     use core::arch::naked_asm;
 
-    // Functions of their own, with the calling convention of the hard-float ABI, because the compiler does not let
-    // assembly within a function name floating-point registers on targets with a unit of single precision.
+    // The kernels are functions with the calling convention of the hard-float ABI, because the compiler does not let
+    // inline assembly name floating-point registers on targets with a single-precision unit.
 
-    /// The two kernels of a width: the sums, or the step, in `s0` and up, a row in `s16` and up, which the caller wants back, a
-    /// number in `s15`. `r0` to `r3` hold the arguments.
+    /// The two kernels for rows of one width. The sums, or the step, are in `s0` and up; a row is in `s16` and up,
+    /// which the kernel must restore; a number is in `s15`. `r0` to `r3` hold the arguments.
     macro_rules! width {
         ($add_rows:ident, $add_outer:ident, $sums:literal, $row:literal, [$($sum:literal $weight:literal),*]) => {
             #[unsafe(naked)]
@@ -129,16 +129,16 @@ mod assembly {
     width!(add_rows_14, add_outer_14, "s0-s13", "s16-s29", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20", "s5" "s21", "s6" "s22", "s7" "s23", "s8" "s24", "s9" "s25", "s10" "s26", "s11" "s27", "s12" "s28", "s13" "s29"]);
     width!(add_rows_15, add_outer_15, "s0-s14", "s16-s30", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20", "s5" "s21", "s6" "s22", "s7" "s23", "s8" "s24", "s9" "s25", "s10" "s26", "s11" "s27", "s12" "s28", "s13" "s29", "s14" "s30"]);
 
-    /// `vsqrt.f32`; its argument and its result are in `s0`.
+    /// Computes `vsqrt.f32`; the argument and the result are in `s0`.
     #[unsafe(naked)]
     pub(super) extern "C" fn sqrt(x: f32) -> f32 {
         naked_asm!(".fpu fpv4-sp-d16", "vsqrt.f32 s0, s0", "bx lr")
     }
 
-    /// Two rows or matrices, as each kernel says, and how many rows.
+    /// A kernel of one width: three pointers to rows or matrices, as each kernel defines them, and the number of rows.
     type Kernel = unsafe extern "C" fn(*mut f32, *const f32, *const f32, usize);
 
-    /// As its namesake outside, for `D > 0`; false, and nothing done, where a row does not fit the registers.
+    /// Implements `add_rows` for `D > 0`; returns false and does nothing if a row does not fit the registers.
     #[inline(always)]
     pub(super) fn add_rows<const D: usize, const K: usize>(
         out: &mut [f32; K],
@@ -168,7 +168,7 @@ mod assembly {
         true
     }
 
-    /// As its namesake outside, for `D > 0`; false, and nothing done, where a row does not fit the registers.
+    /// Implements `add_outer` for `D > 0`; returns false and does nothing if a row does not fit the registers.
     #[inline(always)]
     pub(super) fn add_outer<const D: usize, const K: usize>(
         rows: &mut [[f32; K]; D],

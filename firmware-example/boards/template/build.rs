@@ -1,4 +1,4 @@
-//! Tells the linker about the board.
+//! Passes the board's linker arguments to the linker.
 
 fn main() {
     let folder = std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");

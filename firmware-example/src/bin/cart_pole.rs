@@ -1,7 +1,7 @@
-//! Firmware: learns to balance a pole on a cart, which it simulates itself, and logs how it goes.
+//! Firmware: learns to balance a pole on a cart, which it simulates itself, and logs its progress.
 //!
-//! Semihosting arguments, all optional: the number of the device (0), the steps to train (150 000), the episodes to evaluate
-//! (100).
+//! Semihosting arguments, all optional: the number of the device (default 0), the number of training steps (150 000),
+//! and the number of evaluation episodes (100).
 
 #![cfg_attr(target_os = "none", no_std, no_main)]
 

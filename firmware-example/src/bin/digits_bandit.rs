@@ -1,7 +1,7 @@
-//! Firmware: learns to read digits from reward alone and logs how it goes.
+//! Firmware: learns to read digits from reward alone and logs its progress.
 //!
-//! Semihosting arguments, all optional: the number of the device (0), the passes to make of the schedule (all), the
-//! passes of the schedule (20). `cargo xtask demo` builds, boots, decodes and replays it.
+//! Semihosting arguments, all optional: the number of the device (default 0), the number of passes to run (all), and
+//! the length of the schedule in passes (20). `cargo xtask demo` builds, boots, decodes and replays it.
 
 #![cfg_attr(target_os = "none", no_std, no_main)]
 

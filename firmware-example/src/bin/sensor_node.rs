@@ -1,6 +1,7 @@
-//! Firmware: learns which power its radio needs, in a world that it simulates itself, and logs what it earned.
+//! Firmware: learns which transmission power its radio needs, in a world that it simulates itself, and logs its
+//! earnings.
 //!
-//! Semihosting arguments, both optional: the number of the node (0), the packets to send (20 000).
+//! Semihosting arguments, both optional: the number of the node (default 0) and the number of packets to send (20 000).
 
 #![cfg_attr(target_os = "none", no_std, no_main)]
 

@@ -7,11 +7,11 @@ use samplegrad_host::{
 
 use super::node::{self, Input};
 
-/// Relaxed bits `y = σ(z/τ)`, `z = l + logit u`, or with `hard` the bits `[z > 0]`. The gradient in the logits is that of `y`
-/// either way: `ȳ y (1 − y)/τ`.
+/// Draws relaxed bits `y = σ(z/τ)`, `z = l + logit u`, or with `hard` the bits `[z > 0]`. In both cases the gradient
+/// with respect to the logits is the gradient of `y`: `ȳ y (1 − y)/τ`.
 ///
-/// `logits` of any shape, finite. Element `e` in row-major order is drawn from stream `e mod n`, as
-/// [`batch::binary_concrete`](samplegrad_host::batch::binary_concrete) draws it.
+/// `logits` have any shape and are finite. Element `e` in row-major order is drawn from stream `e mod n`, as in
+/// [`batch::binary_concrete`](samplegrad_host::batch::binary_concrete).
 ///
 /// Source: C. J. Maddison, A. Mnih and Y. W. Teh, *The Concrete distribution*, ICLR 2017, appendix B.
 ///
@@ -28,7 +28,7 @@ use super::node::{self, Input};
 /// ```
 ///
 /// # Errors
-/// [`Error::NotSingle`] for logits that are not `f32`; [`Error::Row`] with the number of one that is not finite.
+/// [`Error::NotSingle`] for logits that are not `f32`; [`Error::Row`] with the number of a logit that is not finite.
 pub fn binary_concrete<const D: usize>(
     logits: &Tensor<D>,
     tau: Temperature,

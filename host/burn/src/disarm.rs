@@ -9,7 +9,7 @@ use super::{
     samples::checked_costs,
 };
 
-/// An antithetic pair of samples of rows of bits, and the loss of DisARM, also U2G, that their costs make.
+/// An antithetic pair of samples of rows of bits, and the loss of DisARM, also called U2G, computed from their costs.
 ///
 /// Source: Z. Dong, A. Mnih and G. Tucker, *DisARM: an antithetic gradient estimator for binary latent variable models*,
 /// NeurIPS 2020.
@@ -34,11 +34,11 @@ pub struct AntitheticPair {
 }
 
 impl AntitheticPair {
-    /// Draws a pair of each row of `logits` `[rows × bits]`, bit `e` in row-major order from stream `e mod n`.
+    /// Draws a pair for each row of `logits` `[rows × bits]`, bit `e` in row-major order from stream `e mod n`.
     ///
     /// # Errors
-    /// [`Error::NotSingle`] for logits that are not `f32`; [`Error::Empty`] for none; [`Error::Row`] with the number of one that
-    /// is not finite. Streams are then as they were.
+    /// [`Error::NotSingle`] for logits that are not `f32`; [`Error::Empty`] for none; [`Error::Row`] with the number of
+    /// a logit that is not finite. Streams are then unchanged.
     pub fn draw(logits: &Tensor<2>, streams: &mut Streams) -> Result<Self, Error> {
         let values = Input::new("logits", logits)?.values;
         let before = streams.clone();
@@ -46,14 +46,16 @@ impl AntitheticPair {
         Ok(Self { logits: logits.clone(), before, points })
     }
 
-    /// The samples `[2 · rows × bits]`: first that of `1 − u` of each row, then that of `u`. Without a gradient.
+    /// Returns the samples `[2 · rows × bits]`: first the sample of `1 − u` of each row, then the sample of `u`. They
+    /// have no gradient.
     pub fn values(&self) -> Tensor<2> {
         let [rows, columns] = self.logits.dims();
         Tensor::from_data(TensorData::new(self.points.concat(), [2 * rows, columns]), &self.logits.device())
     }
 
-    /// DisARM, for costs `[2 · rows]` in the order of [`AntitheticPair::values`]: the mean cost of each row, `[rows]`, whose
-    /// gradient in the logits is `½ (f(b¹) − f(b²)) (−1)^{b²_i} [b¹_i ≠ b²_i] σ(|l_i|)`.
+    /// Computes the loss of DisARM for costs `[2 · rows]` in the order of [`AntitheticPair::values`]: the mean cost of
+    /// each row, `[rows]`. Its gradient with respect to the logits is `½ (f(b¹) − f(b²)) (−1)^{b²_i} [b¹_i ≠ b²_i]
+    /// σ(|l_i|)`.
     ///
     /// # Errors
     /// [`Error::NotSingle`] for costs that are not `f32`; [`Error::Length`] unless there are two per row; [`Error::Cost`] with

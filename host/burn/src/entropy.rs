@@ -9,10 +9,10 @@ use crate::{
     variables::Variables,
 };
 
-/// The entropy of each row's variables together, in nats: `logits` `[rows × columns]` in, `[rows]` out, a sum over the
-/// variables from first to last.
+/// Computes the joint entropy of each row's variables in nats, `[rows]`, from `logits` `[rows × columns]`: a sum over
+/// the variables from first to last.
 ///
-/// `n ln K` less it is the KL divergence from `n` uniform variables of `K` values.
+/// `n ln K` minus this entropy is the KL divergence from `n` uniform variables of `K` values.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -25,8 +25,8 @@ use crate::{
 /// ```
 ///
 /// # Errors
-/// [`Error::NotSingle`] for logits that are not `f32`; those of [`Variables::count`]; [`Error::Row`] with the number of the
-/// variable whose logits are refused.
+/// [`Error::NotSingle`] for logits that are not `f32`; the errors of [`Variables::count`]; [`Error::Row`] with the
+/// number of the variable whose logits are refused.
 pub fn entropy(logits: &Tensor<2>, variables: Variables) -> Result<Tensor<1>, Error> {
     let input = Input::new("logits", logits)?;
     let [rows, columns] = logits.dims();
@@ -45,7 +45,7 @@ pub fn entropy(logits: &Tensor<2>, variables: Variables) -> Result<Tensor<1>, Er
     Ok(node::output([input], values, [rows], move |cotangent: &[f32]| [scaled_rows(&slopes, columns, cotangent)]))
 }
 
-/// Each row times its own number.
+/// Multiplies each row by its own factor.
 pub(super) fn scaled_rows(values: &[f32], columns: usize, by: &[f32]) -> Vec<f32> {
     values.chunks_exact(columns).zip(by).flat_map(|(row, &by)| row.iter().map(move |x| x * by)).collect()
 }

@@ -7,11 +7,12 @@ use samplegrad_host::{
 
 use super::node::{self, Input};
 
-/// Relaxed samples `y = softmax((l + G)/τ)` over the last dimension, or with `hard` one-hot vectors of `argmax (l + G)`. The
-/// gradient in the logits is that of `y` either way: `(1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`.
+/// Draws relaxed samples `y = softmax((l + G)/τ)` over the last dimension, or with `hard` one-hot vectors of
+/// `argmax (l + G)`. In both cases the gradient with respect to the logits is the gradient of `y`:
+/// `(1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`.
 ///
-/// `logits` of any shape, the last dimension being classes; `−∞` masks a class. Row `b` in row-major order is drawn from stream
-/// `b mod n`, as [`batch::gumbel_softmax`] and [`batch::straight_through`] draw it, and has their bits.
+/// `logits` have any shape; the last dimension is the classes, and `−∞` masks a class. Row `b` in row-major order is
+/// drawn from stream `b mod n`, as in [`batch::gumbel_softmax`] and [`batch::straight_through`], and has the same bits.
 ///
 /// Source: E. Jang, S. Gu and B. Poole, *Categorical reparameterization with Gumbel-softmax*, ICLR 2017.
 ///
@@ -31,7 +32,7 @@ use super::node::{self, Input};
 /// ```
 ///
 /// # Errors
-/// [`Error::NotSingle`] for logits that are not `f32`; those of [`Logits::new`]. Streams are then as they were.
+/// [`Error::NotSingle`] for logits that are not `f32`; the errors of [`Logits::new`]. Streams are then unchanged.
 pub fn gumbel_softmax<const D: usize>(
     logits: &Tensor<D>,
     tau: Temperature,
@@ -51,11 +52,11 @@ pub fn gumbel_softmax<const D: usize>(
     Ok(relaxed(input, one_hot(&classes, k), soft, logits.dims(), k, tau))
 }
 
-/// The same for Gumbel noise that is given, in the shape of the logits; it gets no gradient.
+/// Computes [`gumbel_softmax`] for given Gumbel noise, in the shape of the logits. The noise gets no gradient.
 ///
 /// # Errors
-/// As [`gumbel_softmax`]; [`Error::Length`] unless there is one number of noise per logit; [`Error::Row`] with noise that is
-/// not finite.
+/// As [`gumbel_softmax`]; [`Error::Length`] unless there is one noise number per logit; [`Error::Row`] with noise that
+/// is not finite.
 pub fn gumbel_softmax_with_noise<const D: usize>(
     logits: &Tensor<D>,
     noise: &Tensor<D>,
@@ -85,13 +86,13 @@ fn relaxed<const D: usize>(
 ) -> Tensor<D> {
     node::output([input], values, shape, move |cotangent: &[f32]| {
         let mut gradient = vec![0.0; soft.len()];
-        // Cannot fail: all have one length, whole rows.
+        // Cannot fail: all have one length, a whole number of rows.
         let _ = batch::gumbel_softmax::vjp(&soft, cotangent, k, tau, &mut gradient);
         [gradient]
     })
 }
 
-/// One-hot vectors in a row.
+/// Writes one-hot vectors as the rows of one vector.
 pub(super) fn one_hot(classes: &[u32], k: usize) -> Vec<f32> {
     let mut values = vec![0.0; classes.len() * k];
     for (row, &class) in values.chunks_exact_mut(k).zip(classes) {

@@ -1,25 +1,25 @@
-//! The operations of samplegrad on the tensors of [burn](https://burn.dev), with backward passes of their own.
+//! The operations of samplegrad on the tensors of [burn](https://burn.dev), with their own backward passes.
 //!
-//! | file | what it holds |
+//! | file | content |
 //! |---|---|
-//! | [`gumbel_softmax`](gumbel_softmax()), [`binary_concrete`](binary_concrete()) | relaxed samples of classes and of bits, and hard ones with relaxed gradients |
+//! | [`gumbel_softmax`](gumbel_softmax()), [`binary_concrete`](binary_concrete()) | relaxed samples of classes and of bits, and hard samples with relaxed gradients |
 //! | [`straight_through`](straight_through()) | any straight-through estimator of the core: plain, Gumbel, Gumbel-Rao, gapped, ReinMax ... |
 //! | [`Samples`] | losses of the score function: REINFORCE, leave-one-out |
 //! | [`AntitheticPair`] | the loss of DisARM |
 //! | [`RebarDraw`] | the loss of REBAR |
 //! | [`normal`](normal()) | normal variables, reparameterized |
-//! | [`log_prob`](log_prob()), [`entropy`](entropy()) | likelihoods; what KL divergences from uniform priors are made of |
+//! | [`log_prob`](log_prob()), [`entropy`](entropy()) | likelihoods; the terms of KL divergences from uniform priors |
 //!
-//! Values and gradients are computed on the host in `f32`, by the same kernels as everything here, and noise comes from
-//! [`Streams`](samplegrad_host::Streams): a result has the same bits on every machine and in every width, as far as the
-//! tensors that go in have. A tensor of any device and checkpointing strategy is taken; one that is not on burn's CPU backend
-//! `flex` is copied there and back. Gradients are of the first order, as burn's are.
+//! Values and gradients are computed on the host in `f32`, by the kernels of `samplegrad-host`. Noise comes from
+//! [`Streams`](samplegrad_host::Streams). A result has the same bits on every machine and at every width, provided that
+//! the input tensors have the same bits. Tensors of any device and checkpointing strategy are accepted; a tensor that
+//! is not on burn's CPU backend `flex` is copied there and back. Gradients are of the first order, as burn's are.
 //!
 //! # Losses
-//! An expected cost `E_{x ~ q}[f(x)]` of discrete `x` has a gradient in the logits of `q` that no chain rule gives. A loss
-//! here takes what was drawn and the costs `f(x)` that your program made of it, and returns one number a row, the estimate
-//! of the mean cost. Backwards it hands the logits the estimator's gradient, and each cost its share in the mean, so that the
-//! parameters within `f` learn by the same pass:
+//! An expected cost `E_{x ~ q}[f(x)]` of discrete `x` has a gradient with respect to the logits of `q` that no chain
+//! rule gives. A loss of this crate takes the samples and the costs `f(x)` that your program computed from them. It
+//! returns one number per row, the estimate of the mean cost. Its backward pass gives the logits the estimator's
+//! gradient, and each cost its share of the mean, so that the parameters in `f` learn in the same pass:
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
@@ -37,8 +37,8 @@
 //! # Ok::<(), samplegrad_host::Error>(())
 //! ```
 //!
-//! Why burn: it is Rust throughout, has an automatic differentiation that takes backward passes of others, and is kept. Needs
-//! Rust 1.95, as burn 0.22 does; the other crates do not.
+//! Reasons for burn: it is written in Rust throughout, its automatic differentiation accepts custom backward passes,
+//! and it is maintained. This crate needs Rust 1.95, as burn 0.22 does; the other crates do not.
 
 #![deny(unsafe_code)]
 

@@ -10,9 +10,9 @@ use crate::{
     variables::Variables,
 };
 
-/// The log-probability of each row's values in nats: `logits` and `values` `[rows × columns]` in, `[rows]` out, a sum over the
-/// variables from first to last. Its gradient in the logits is the score, `b − p` of bits and `onehot − p` of classes; values
-/// get none.
+/// Computes the log-probability of each row's values in nats, `[rows]`, from `logits` and `values` `[rows × columns]`:
+/// a sum over the variables from first to last. Its gradient with respect to the logits is the score, `b − p` for bits
+/// and `onehot − p` for classes; the values get no gradient.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -26,8 +26,9 @@ use crate::{
 /// ```
 ///
 /// # Errors
-/// [`Error::NotSingle`] for tensors that are not `f32`; those of [`Variables::count`]; [`Error::Length`] unless there is a value
-/// per logit; [`Error::Row`] with the number of the variable whose logits are refused, or whose value is none it can have.
+/// [`Error::NotSingle`] for tensors that are not `f32`; the errors of [`Variables::count`]; [`Error::Length`] unless
+/// there is one value per logit; [`Error::Row`] with the number of a variable whose logits are refused, or whose value
+/// is impossible.
 pub fn log_prob(logits: &Tensor<2>, variables: Variables, values: &Tensor<2>) -> Result<Tensor<1>, Error> {
     let (input, values) = (Input::new("logits", logits)?, Input::new("values", values)?.values);
     let [rows, columns] = logits.dims();
@@ -49,7 +50,7 @@ pub fn log_prob(logits: &Tensor<2>, variables: Variables, values: &Tensor<2>) ->
     Ok(node::output([input], sums, [rows], move |cotangent: &[f32]| [scaled_rows(&scores, columns, cotangent)]))
 }
 
-/// The bit or class of each variable, from zeros and ones.
+/// Converts zeros and ones to the bit or class of each variable.
 fn words(values: &[f32], variables: Variables) -> Result<Vec<u32>, Error> {
     let each = variables.columns();
     let word = |(row, value): (usize, &[f32])| {

@@ -1,4 +1,4 @@
-//! An operation computed on the host, as a node of burn's graph.
+//! A node of burn's graph for an operation computed on the host.
 
 use std::{fmt, sync::Arc};
 
@@ -20,7 +20,7 @@ use burn::{
 };
 use samplegrad_host::Error;
 
-/// A tensor that an operation depends on, of any rank: its numbers, row-major, and its place in the graph.
+/// A tensor that an operation depends on, of any rank: its numbers, row-major, and its node in the graph.
 pub(super) struct Input {
     pub(super) values: Vec<f32>,
     pub(super) shape: Vec<usize>,
@@ -30,8 +30,10 @@ pub(super) struct Input {
 }
 
 impl Input {
+    /// Reads the numbers of a tensor.
+    ///
     /// # Errors
-    /// [`Error::NotSingle`] unless it is of `f32`.
+    /// [`Error::NotSingle`] unless the tensor is of `f32`.
     pub(super) fn new<const D: usize>(what: &'static str, tensor: &Tensor<D>) -> Result<Self, Error> {
         if tensor.dtype() != DType::F32 {
             return Err(Error::NotSingle { what });
@@ -43,11 +45,11 @@ impl Input {
     }
 }
 
-/// What a cotangent of the output, row-major, makes of the inputs: a gradient each, row-major.
+/// The function from a cotangent of the output, row-major, to one gradient per input, row-major.
 pub(super) trait Pullback<const N: usize>: Fn(&[f32]) -> [Vec<f32>; N] + Send + Sync + 'static {}
 impl<const N: usize, F: Fn(&[f32]) -> [Vec<f32>; N] + Send + Sync + 'static> Pullback<N> for F {}
 
-/// The output of an operation: the numbers, row-major, on the device of the first input.
+/// Creates the output of an operation from its numbers, row-major, on the device of the first input.
 pub(super) fn output<const N: usize, const D: usize>(
     inputs: [Input; N],
     values: Vec<f32>,
@@ -89,7 +91,7 @@ fn record<const N: usize, const D: usize, C: CheckpointStrategy>(
 where
     DispatchTensor: DispatchKindConversion<Autodiff<Flex, C>>,
 {
-    // An input of no graph is a constant of this one.
+    // An input outside any graph is a constant of this graph.
     let guards = inputs.map(|input| {
         match <DispatchTensor as DispatchKindConversion<Autodiff<Flex, C>>>::try_into_backend(input.dispatch) {
             Ok(BackendTensor::Float(tensor)) => tensor.node(),
@@ -105,7 +107,7 @@ where
     Tensor::from_dispatch(<DispatchTensor as DispatchKindConversion<Autodiff<Flex, C>>>::from_backend(tensor))
 }
 
-/// A tensor that requires no gradient.
+/// Creates a tensor that requires no gradient.
 fn constant<C: CheckpointStrategy>(
     data: TensorData,
 ) -> <Autodiff<Flex, C> as burn::backend::BackendTypes>::FloatTensorPrimitive {
@@ -116,7 +118,7 @@ fn constant<C: CheckpointStrategy>(
 #[derive(Debug)]
 struct HostOperation;
 
-/// What the backward pass needs.
+/// The data of the backward pass.
 #[derive(Clone)]
 struct Step<const N: usize> {
     pullback: Arc<dyn Pullback<N, Output = [Vec<f32>; N]>>,
@@ -134,7 +136,7 @@ impl<const N: usize> Backward<Flex, N> for HostOperation {
 
     fn backward(self, ops: Ops<Step<N>, N>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let cotangent = gradients.consume::<Flex>(&ops.node).into_data();
-        // It has the type of the output, which is f32.
+        // The cotangent has the type of the output, which is f32.
         let cotangent: Vec<f32> = cotangent.try_into_vec().unwrap_or_default();
         let parts = (ops.state.pullback)(&cotangent);
         for ((parent, part), shape) in ops.parents.iter().zip(parts).zip(&ops.state.shapes) {

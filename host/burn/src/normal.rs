@@ -3,10 +3,11 @@ use samplegrad_host::{Error, Streams, batch::log_std_normal::LogStdNormals};
 
 use super::node::{self, Input};
 
-/// Normal variables `x = μ + σ ε`, reparameterized: the gradient is `x̄` in `μ` and `x̄ σ ε` in `ln σ`.
+/// Draws normal variables `x = μ + σ ε`, reparameterized: the gradient is `x̄` with respect to `μ` and `x̄ σ ε` with
+/// respect to `ln σ`.
 ///
-/// `mean` and `log_std` of one shape. Element `e` in row-major order is drawn from stream `e mod n`, as [`LogStdNormals::sample`]
-/// draws it.
+/// `mean` and `log_std` have one shape. Element `e` in row-major order is drawn from stream `e mod n`, as in
+/// [`LogStdNormals::sample`].
 ///
 /// Source: D. P. Kingma and M. Welling, *Auto-encoding variational Bayes*, ICLR 2014, section 2.4.
 ///
@@ -26,7 +27,7 @@ use super::node::{self, Input};
 /// ```
 ///
 /// # Errors
-/// [`Error::NotSingle`] for tensors that are not `f32`; those of [`LogStdNormals::new`].
+/// [`Error::NotSingle`] for tensors that are not `f32`; the errors of [`LogStdNormals::new`].
 pub fn normal<const D: usize>(
     mean: &Tensor<D>,
     log_std: &Tensor<D>,

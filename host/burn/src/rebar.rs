@@ -10,7 +10,8 @@ use crate::{
     variables::Variables,
 };
 
-/// A sample of rows of discrete variables with the two relaxed ones of REBAR, and the loss that their costs make.
+/// A sample of rows of discrete variables with the two relaxed samples of REBAR, and the loss computed from their
+/// costs.
 ///
 /// Source: G. Tucker, A. Mnih, C. J. Maddison, J. Lawson and J. Sohl-Dickstein, *REBAR*, NIPS 2017.
 ///
@@ -37,8 +38,8 @@ pub struct RebarDraw {
 }
 
 impl RebarDraw {
-    /// Draws for each row of `logits` `[rows × columns]` at a temperature of the relaxation. Variable `v` in row-major order is
-    /// drawn from stream `v mod n`, as [`Rebar`] with independent noise draws it.
+    /// Draws for each row of `logits` `[rows × columns]` at a temperature of the relaxation. Variable `v` in row-major
+    /// order is drawn from stream `v mod n`, as in [`Rebar`] with independent noise.
     ///
     /// # Errors
     /// As [`straight_through`](super::straight_through()).
@@ -58,7 +59,8 @@ impl RebarDraw {
             expected: 3,
             found: points.len(),
         })?;
-        // The estimate is `∇ of the first relaxed sample − ∇ of the second`, so each is had by leaving the other out.
+        // The estimate is the gradient of the first relaxed sample minus the gradient of the second. So each gradient
+        // is computed by setting the other to zero.
         let part = |sign: f32, place: usize, point: Vec<f32>| -> Result<Tensor<2>, Error> {
             let (l, before) = (values.clone(), before.clone());
             Ok(node::output([Input::new("logits", logits)?], point, logits.dims(), move |cotangent: &[f32]| {
@@ -73,28 +75,28 @@ impl RebarDraw {
         Ok(Self { logits: logits.clone(), variables, hard, relaxed, given })
     }
 
-    /// The sample `b`, in the shape of the logits, without a gradient.
+    /// Returns the sample `b`, in the shape of the logits, without a gradient.
     pub fn hard(&self) -> Tensor<2> {
         Tensor::from_data(TensorData::new(self.hard.clone(), self.logits.dims()), &self.logits.device())
     }
 
-    /// The relaxed sample `σ_τ(z)` behind it, which follows the logits.
+    /// Returns the relaxed sample `σ_τ(z)` of the same draw, differentiable with respect to the logits.
     pub fn relaxed(&self) -> Tensor<2> {
         self.relaxed.clone()
     }
 
-    /// The relaxed sample `σ_τ(z̃)` drawn given `b`, which follows the logits.
+    /// Returns the relaxed sample `σ_τ(z̃)` drawn given `b`, differentiable with respect to the logits.
     pub fn relaxed_given(&self) -> Tensor<2> {
         self.given.clone()
     }
 
-    /// REBAR, for the costs `[rows]` of [`hard`](Self::hard), [`relaxed`](Self::relaxed) and
-    /// [`relaxed_given`](Self::relaxed_given) and the weight `η` of the control variate: the cost `f(b)` of each row, whose
-    /// gradient is `(f(b) − η f(σ_τ(z̃))) ∇ ln q(b) + η ∇ f(σ_τ(z)) − η ∇ f(σ_τ(z̃))`. Unbiased for every `η`; parameters
-    /// within `f` get the same control variate.
+    /// Computes the loss of REBAR for the costs `[rows]` of [`hard`](Self::hard), [`relaxed`](Self::relaxed) and
+    /// [`relaxed_given`](Self::relaxed_given) and the weight `η` of the control variate: the cost `f(b)` of each row.
+    /// Its gradient is `(f(b) − η f(σ_τ(z̃))) ∇ ln q(b) + η ∇ f(σ_τ(z)) − η ∇ f(σ_τ(z̃))`. It is unbiased for every
+    /// `η`; parameters in `f` get the same control variate.
     ///
     /// # Errors
-    /// [`Error::NotSingle`] for costs that are not `f32`; [`Error::Length`] unless there is one per row in each;
+    /// [`Error::NotSingle`] for costs that are not `f32`; [`Error::Length`] unless each has one cost per row;
     /// [`Error::Cost`] with the row whose cost, or whose `f(b) − η f(σ_τ(z̃))`, is not finite.
     pub fn loss(
         &self,

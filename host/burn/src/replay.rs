@@ -1,5 +1,6 @@
-//! An estimator of the core, asked twice with the same noise: forwards, to hear at which points it asks for the cost, and
-//! backwards, to be told what the graph says there. So its samples, noise and gradient have the bits of the core.
+//! A replay of an estimator of the core, which runs twice with the same noise. The forward run records the points at
+//! which it evaluates the cost; the backward run takes the values and gradients of the graph at those points. So its
+//! samples, noise and gradient have the bits of the core.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,16 +20,16 @@ use samplegrad_host::{
 
 use crate::variables::Variables;
 
-/// What the graph says at the points that an estimator asks at, one after the other: a value per row and a slope per column,
-/// zero where nothing is said.
+/// The values and gradients of the graph at the points that an estimator evaluates, in order: one value per row and one
+/// slope per column. Missing values and slopes are zero.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     pub(super) values: Vec<Vec<f32>>,
     pub(super) slopes: Vec<Vec<f32>>,
 }
 
-/// A cost of which one knows the value and the slope where it is asked, and no more: what an [`Estimator`] is run with to be a
-/// node of burn's graph.
+/// A cost function known only by its value and slope at each evaluated point. An [`Estimator`] runs with it as a node
+/// of burn's graph.
 ///
 /// Bounds: [`OfBits`], [`OfClasses`].
 #[derive(Debug)]
@@ -45,14 +46,14 @@ impl Linear {
     /// Calls `f` with the number of the row and the lane, once for each row.
     fn each_row(&self, mut f: impl FnMut(usize, usize)) {
         for lane in 0..Native::LANES {
-            // Lanes beyond the last row repeat it, with its noise.
+            // Lanes beyond the last row repeat it, with the same noise.
             if lane == 0 || self.rows.row(lane) != self.rows.row(lane - 1) {
                 f(self.rows.row(lane), lane);
             }
         }
     }
 
-    /// Keeps the point that is asked at.
+    /// Records the evaluated point.
     fn keep(&mut self, coordinate: impl Fn(usize, usize) -> f32) {
         let points = &mut *self.points.lock().unwrap_or_else(PoisonError::into_inner);
         if points.len() <= self.asked {
@@ -66,7 +67,7 @@ impl Linear {
         });
     }
 
-    /// Answers, and goes on to the next question.
+    /// Returns the value and gradient of the current evaluation, and advances to the next.
     fn answer(&mut self, gradient: &mut [Native]) -> Native {
         if let Some(slopes) = self.answers.slopes.get(self.asked).filter(|slopes| !slopes.is_empty()) {
             for (column, g) in gradient.iter_mut().enumerate() {
@@ -101,7 +102,7 @@ impl DifferentiableCost<Native> for Linear {
     }
 }
 
-/// An estimator for bits that asks a cost for no more than its value and slope.
+/// An estimator for bits that needs only the value and slope of a cost function.
 ///
 /// ```
 /// use samplegrad_burn::OfBits;
@@ -114,7 +115,7 @@ pub trait OfBits: Estimator<Bernoullis<1, Native>, Linear> + Clone + Send + Sync
 
 impl<E> OfBits for E where E: Estimator<Bernoullis<1, Native>, Linear> + Clone + Send + Sync + 'static {}
 
-/// An estimator for classes, at most [`MOST_CLASSES`], that asks a cost for no more than its value and slope.
+/// An estimator for at most [`MOST_CLASSES`] classes that needs only the value and slope of a cost function.
 ///
 /// ```
 /// use samplegrad_burn::OfClasses;
@@ -143,10 +144,10 @@ impl<E> OfClasses for E where
 {
 }
 
-/// The most classes that a variable of an estimator of the core has here.
+/// The most classes of a variable, for an estimator of the core in this crate.
 pub const MOST_CLASSES: usize = 128;
 
-/// The points that an estimator asked at, row-major, and its gradient.
+/// The points that an estimator evaluated, row-major, and its gradient.
 pub(super) struct Replay {
     pub(super) points: Vec<Vec<f32>>,
     pub(super) gradient: Vec<f32>,
@@ -166,10 +167,10 @@ fn conversation<R>(
     Ok((points, outcome))
 }
 
-/// Runs an estimator on every bit, a row each; a value of the answers is one per bit.
+/// Runs an estimator on every bit, one row per bit. The values of `answers` are one per bit.
 ///
 /// # Errors
-/// Those of [`estimator::bernoullis`]. Streams are then as they were.
+/// The errors of [`estimator::bernoullis`]. Streams are then unchanged.
 pub(super) fn bits(
     logits: &[f32],
     estimator: &impl OfBits,
@@ -185,10 +186,11 @@ pub(super) fn bits(
     Ok(Replay { points, gradient })
 }
 
-/// Runs an estimator on every categorical variable, a row each; a value of the answers is one per variable.
+/// Runs an estimator on every categorical variable, one row per variable. The values of `answers` are one per variable.
 ///
 /// # Errors
-/// Those of [`estimator::categoricals`]; [`Error::TooLarge`] for more than [`MOST_CLASSES`]. Streams are then as they were.
+/// The errors of [`estimator::categoricals`]; [`Error::TooLarge`] for more than [`MOST_CLASSES`]. Streams are then
+/// unchanged.
 pub(super) fn classes(
     logits: &[f32],
     k: usize,
@@ -212,7 +214,7 @@ pub(super) fn classes(
     Ok(Replay { points, gradient })
 }
 
-/// Either.
+/// Runs an estimator on bits or on categorical variables.
 pub(super) fn run(
     variables: Variables,
     logits: &[f32],
@@ -226,7 +228,8 @@ pub(super) fn run(
     }
 }
 
-/// A gradient that cannot be had, for the cotangent was not finite, is not a number either: a backward pass returns no error.
+/// Returns the gradient, or NaNs if it could not be computed because the cotangent is not finite: a backward pass
+/// returns no error.
 pub(super) fn gradient(replay: Result<Replay, Error>, length: usize) -> Vec<f32> {
     replay.map_or_else(|_| vec![f32::NAN; length], |replay| replay.gradient)
 }

@@ -14,7 +14,7 @@ use crate::{
     variables::Variables,
 };
 
-/// Samples of rows of discrete variables, and the losses of the score function that their costs make.
+/// Samples of rows of discrete variables, and the losses of the score function computed from their costs.
 ///
 /// Example: [losses](crate#losses).
 ///
@@ -25,18 +25,19 @@ pub struct Samples {
     logits: Tensor<2>,
     variables: Variables,
     device: Device,
-    /// One per variable of each row, sample after sample.
+    /// The words of the variables of all rows, one vector per sample.
     words: Vec<Vec<u32>>,
 }
 
 impl Samples {
-    /// Draws so many samples of each row of `logits` `[rows × columns]`: one sample of all rows, then the next. Variable `v` in
-    /// row-major order is drawn from stream `v mod n`, bits as [`Bernoullis::sample`], classes as
-    /// [`batch::inverse_cdf::sample`] draw them.
+    /// Draws `samples` samples of each row of `logits` `[rows × columns]`: one sample of all rows, then the next.
+    /// Variable `v` in row-major order is drawn from stream `v mod n`, bits as in [`Bernoullis::sample`], classes as in
+    /// [`batch::inverse_cdf::sample`].
     ///
     /// # Errors
-    /// [`Error::Empty`] for no samples; [`Error::NotSingle`] for logits that are not `f32`; those of [`Variables::count`];
-    /// [`Error::Row`] with the number of the variable whose logits are refused. Streams are then as they were.
+    /// [`Error::Empty`] for no samples; [`Error::NotSingle`] for logits that are not `f32`; the errors of
+    /// [`Variables::count`]; [`Error::Row`] with the number of the variable whose logits are refused. Streams are then
+    /// unchanged.
     pub fn draw(
         logits: &Tensor<2>,
         variables: Variables,
@@ -58,7 +59,7 @@ impl Samples {
         Ok(Self { logits: logits.clone(), variables, device: logits.device(), words })
     }
 
-    /// The samples `[samples · rows × columns]`, sample after sample: zeros and ones, without a gradient.
+    /// Returns the samples `[samples · rows × columns]`, sample after sample: zeros and ones, without a gradient.
     pub fn values(&self) -> Tensor<2> {
         let [rows, columns] = self.logits.dims();
         let values: Vec<f32> = match self.variables {
@@ -68,12 +69,13 @@ impl Samples {
         Tensor::from_data(TensorData::new(values, [self.words.len() * rows, columns]), &self.device)
     }
 
-    /// REINFORCE: `(1/S) Σ_s (f(x_s) − b) ∇ ln q(x_s)` for costs `[samples · rows]` in the order of [`Samples::values`] and a
-    /// baseline `b` that depends on no sample here. Returns the mean cost of each row, `[rows]`.
+    /// Computes the loss of REINFORCE for costs `[samples · rows]` in the order of [`Samples::values`] and a baseline
+    /// `b` that depends on none of these samples: the mean cost of each row, `[rows]`. Its gradient is `(1/S) Σ_s
+    /// (f(x_s) − b) ∇ ln q(x_s)`.
     ///
     /// # Errors
-    /// [`Error::NotSingle`] for costs that are not `f32`; [`Error::Length`] unless there is one per sample; [`Error::Cost`]
-    /// with the row whose cost, less the baseline, is not finite.
+    /// [`Error::NotSingle`] for costs that are not `f32`; [`Error::Length`] unless there is one cost per sample;
+    /// [`Error::Cost`] with the row whose cost, less the baseline, is not finite.
     pub fn reinforce(&self, costs: Tensor<1>, baseline: f32) -> Result<Tensor<1>, Error> {
         self.loss(costs, |values, advantages| {
             advantages.iter_mut().zip(values).for_each(|(a, cost)| *a = cost - baseline);
@@ -81,8 +83,8 @@ impl Samples {
         })
     }
 
-    /// Leave-one-out: each sample's baseline is the mean cost of the row's other samples,
-    /// `1/(S − 1) Σ_s (f(x_s) − f̄) ∇ ln q(x_s)`. Otherwise as [`Samples::reinforce`].
+    /// Computes the leave-one-out loss: the baseline of each sample is the mean cost of the row's other samples. The
+    /// gradient is `1/(S − 1) Σ_s (f(x_s) − f̄) ∇ ln q(x_s)`. Otherwise as [`Samples::reinforce`].
     ///
     /// # Errors
     /// As [`Samples::reinforce`]; [`Error::Row`] for fewer than two samples.
@@ -98,7 +100,7 @@ impl Samples {
     ) -> Result<Tensor<1>, Error> {
         let ([rows, columns], samples) = (self.logits.dims(), self.words.len());
         let inputs = [Input::new("logits", &self.logits)?, checked_costs(&costs, samples, rows)?];
-        // Row after row, as the batches have them.
+        // Reordered row after row, as the batches need them.
         let by_row: Vec<f32> = (0..rows)
             .flat_map(|row| (0..samples).map(move |s| s * rows + row))
             .map(|at| inputs[1].values[at])
@@ -117,7 +119,7 @@ impl Samples {
     }
 }
 
-/// Costs, one per row of each sample: finite.
+/// Checks that there is one finite cost per row of each sample.
 pub(super) fn checked_costs(costs: &Tensor<1>, samples: usize, rows: usize) -> Result<Input, Error> {
     let input = Input::new("costs", costs)?;
     if input.values.len() != samples * rows {
@@ -136,8 +138,8 @@ fn finite(advantages: &[f32], samples: usize) -> Result<(), Error> {
     }
 }
 
-/// `(1/S) Σ_s a_s ∇ ln q(x_s)` of each row, from the first sample to the last. `words` sample after sample; `advantages` row
-/// after row, `[rows × samples]`.
+/// Computes `(1/S) Σ_s a_s ∇ ln q(x_s)` of each row, from the first sample to the last. `words` are ordered sample
+/// after sample; `advantages` are ordered row after row, `[rows × samples]`.
 pub(super) fn score(
     logits: &[f32],
     columns: usize,

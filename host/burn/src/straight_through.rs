@@ -7,13 +7,14 @@ use crate::{
     variables::Variables,
 };
 
-/// Samples, forwards; backwards what an estimator of the core's straight-through family makes of the cotangent at the sample:
-/// [`PlainStraightThrough`], [`StraightThroughGumbel`], [`DecoupledStraightThrough`], [`GumbelRao`],
+/// Draws samples whose gradient comes from an estimator of the core's straight-through family, given the cotangent at
+/// the sample: [`PlainStraightThrough`], [`StraightThroughGumbel`], [`DecoupledStraightThrough`], [`GumbelRao`],
 /// [`GappedStraightThrough`], [`ReinMax`].
 ///
-/// `logits` `[rows × columns]` in, bits or one-hot vectors in the same shape out. Variable `v` in row-major order is drawn from
-/// stream `v mod n`; sample, noise and gradient have the bits of the core's estimator for that variable alone. The last is
-/// computed on the way back, from a copy of the streams. A cotangent that is not finite makes a gradient that is not.
+/// The input is `logits` `[rows × columns]`; the output is bits or one-hot vectors of the same shape. Variable `v` in
+/// row-major order is drawn from stream `v mod n`. Sample, noise and gradient have the bits of the core's estimator for
+/// that variable alone. The gradient is computed in the backward pass, from a copy of the streams. A cotangent that is
+/// not finite gives a gradient that is not finite.
 ///
 /// [`PlainStraightThrough`]: samplegrad_core::plain_straight_through::PlainStraightThrough
 /// [`StraightThroughGumbel`]: samplegrad_core::straight_through_gumbel::StraightThroughGumbel
@@ -38,9 +39,9 @@ use crate::{
 /// ```
 ///
 /// # Errors
-/// [`Error::NotSingle`] for logits that are not `f32`; those of [`Variables::count`]; [`Error::Row`] with the number of the
-/// variable whose logits are refused; [`Error::TooLarge`] for more classes than
-/// [`MOST_CLASSES`](super::MOST_CLASSES). Streams are then as they were.
+/// [`Error::NotSingle`] for logits that are not `f32`; the errors of [`Variables::count`]; [`Error::Row`] with the
+/// number of the variable whose logits are refused; [`Error::TooLarge`] for more classes than
+/// [`MOST_CLASSES`](super::MOST_CLASSES). Streams are then unchanged.
 pub fn straight_through(
     logits: &Tensor<2>,
     variables: Variables,
@@ -59,7 +60,7 @@ pub fn straight_through(
     }))
 }
 
-/// [`straight_through`] for bits alone, in any shape: also for
+/// Computes [`straight_through`] for bits alone, in any shape. It also accepts
 /// [`GumbelRaoLimit`](samplegrad_core::gumbel_rao_limit::GumbelRaoLimit).
 ///
 /// ```

@@ -1,6 +1,6 @@
 use samplegrad_host::Error;
 
-/// What the columns of a row of logits stand for.
+/// The kind of variables that the columns of a row of logits are for.
 ///
 /// ```
 /// use samplegrad_burn::Variables;
@@ -11,17 +11,18 @@ use samplegrad_host::Error;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variables {
-    /// A Bernoulli variable each: 0 or 1.
+    /// Bernoulli variables, one per column: 0 or 1.
     Bits,
-    /// Categorical variables of so many classes, one after the other: one-hot vectors in a row.
+    /// Categorical variables of the given number of classes, one after the other: one-hot vectors in a row.
     Classes(usize),
 }
 
 impl Variables {
-    /// How many variables so many columns are.
+    /// Returns the number of variables in `columns` columns.
     ///
     /// # Errors
-    /// [`Error::Empty`] for no columns or no classes; [`Error::NotRows`] if the columns are no whole number of variables.
+    /// [`Error::Empty`] for no columns or no classes; [`Error::NotRows`] if the columns are not a whole number of
+    /// variables.
     pub fn count(self, columns: usize) -> Result<usize, Error> {
         let each = self.columns();
         if columns == 0 || each == 0 {
@@ -33,7 +34,7 @@ impl Variables {
         Ok(columns / each)
     }
 
-    /// How many columns a variable has.
+    /// Returns the number of columns of a variable.
     pub(super) fn columns(self) -> usize {
         match self {
             Variables::Bits => 1,

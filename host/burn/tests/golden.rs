@@ -1,5 +1,5 @@
-//! Vector–Jacobian products of the operations on burn's tensors against the golden files, which hold the noise: streams are
-//! put into the state from which they draw it.
+//! Vector–Jacobian products of the operations on burn's tensors against the golden files. The files have the noise: the
+//! streams are set to a state from which they draw it.
 
 use std::{fs, path::Path};
 
@@ -12,7 +12,7 @@ use samplegrad_core::{
 use samplegrad_host::Streams;
 use serde_json::Value;
 
-/// The spacing of floats below 1, twice.
+/// Twice the spacing of floats below 1.
 const ULP: f64 = 1.0 / 8_388_608.0;
 
 struct Case(Value);
@@ -67,15 +67,15 @@ fn close(case: &Case, name: &str, found: &[f32], expected: &[f64], allowed: f64)
     }
 }
 
-/// The word whose uniform number is this one; none where it is finer than words are, 2^−24 of itself.
+/// Returns the word whose uniform number is `u`, or `None` where `u` is finer than words are, 2^−24 of itself.
 fn word(u: f32) -> Option<u32> {
     let k = (f64::from(u) * 4_294_967_296.0 - 0.5).round();
     let near = ((k + 0.5) / 4_294_967_296.0 - f64::from(u)).abs() <= f64::from(u.min(1.0 - u)) * ULP / 2.0;
     (near && (0.0..=4_294_967_295.0).contains(&k)).then_some(k as u32)
 }
 
-/// The state of a generator whose next words are these two: `next = w ⊕ (w ≫ 19) ⊕ t ⊕ (t ≫ 8)`, `t = x ⊕ (x ≪ 11)`, solved
-/// for `x`, and then for `y`.
+/// Computes the state of a generator whose next words are the two given: `next = w ⊕ (w ≫ 19) ⊕ t ⊕ (t ≫ 8)`, `t = x ⊕
+/// (x ≪ 11)`, solved for `x`, and then for `y`.
 fn state(words: [u32; 2]) -> [u32; 4] {
     let before = |w: u32, next: u32| {
         let mut t = next ^ w ^ (w >> 19);
@@ -156,7 +156,7 @@ fn disarm_has_the_golden_gradients() {
         let values = numbers(&pair.values());
         let expected: Vec<f32> = ["b1", "b2"].iter().flat_map(|b| case.output(b)).map(|b| b as f32).collect();
         assert_eq!(values, expected, "{}", case.0["id"]);
-        // Variable 0 is the last digit of the place in the table.
+        // Variable 0 is the last digit of the index in the table.
         let costs: Vec<f32> = values
             .chunks(l.len())
             .map(|b| table[b.iter().enumerate().map(|(i, &b)| (b as usize) << i).sum::<usize>()])

@@ -1,5 +1,5 @@
-//! Backward passes of the operations on burn's tensors: against finite differences, against the core's estimators bit for bit,
-//! and in the mean against the exact gradient.
+//! Backward passes of the operations on burn's tensors: compared with finite differences, with the core's estimators
+//! bit for bit, and in the mean with the exact gradient.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use samplegrad_burn::{
@@ -40,13 +40,13 @@ fn streams() -> Streams {
     Streams::new(SEED, 12).unwrap()
 }
 
-/// `Σ w ⊙ x`, in double precision.
+/// Computes `Σ w ⊙ x`, in double precision.
 fn weighted(x: &[f32]) -> f64 {
     x.iter().zip(WEIGHTS).map(|(&x, w)| f64::from(x) * f64::from(w)).sum()
 }
 
-/// The gradient of `Σ w ⊙ f(l)` by burn, and by central differences of step 1/64: their error is a third derivative times
-/// 4e-5, and rounding of 1e-7 times 32.
+/// Compares the gradient of `Σ w ⊙ f(l)` by burn with central differences of step 1/64. The error of the differences is
+/// a third derivative times 4e-5, and rounding of 1e-7 times 32.
 fn against_differences<const D: usize>(
     name: &str,
     allowed: f64,
@@ -129,7 +129,8 @@ fn hard_samples_have_the_gradient_of_the_relaxed_ones() {
     assert_eq!(gradients[0], gradients[1]);
 }
 
-/// Gradients through `straight_through` and of the core's estimator, variable by variable, for the cost `⟨w, x⟩`.
+/// Compares the gradients through `straight_through` with the gradients of the core's estimator, variable by variable,
+/// for the cost `⟨w, x⟩`.
 fn as_the_core<E>(name: &str, estimator: &E)
 where
     E: OfBits + OfClasses,
@@ -185,18 +186,19 @@ fn the_straight_through_family_is_the_core_s_bit_for_bit() {
     as_the_core("ReinMax", &ReinMax { tau });
 }
 
-/// A cost of two variables that is of no low order: `2 x₀ x₃ + (x₁ − 0.3)³ + e^{x₂}`, of four columns.
+/// Computes a cost of two variables in four columns that is not a polynomial of low order: `2 x₀ x₃ + (x₁ − 0.3)³ +
+/// e^{x₂}`.
 fn cost(x: Tensor<2>) -> Tensor<1> {
     let column = |k: usize| x.clone().slice([0..x.dims()[0], k..k + 1]);
     let together = column(0) * column(3) * 2.0;
     (together + (column(1) - 0.3).powi_scalar(3) + column(2).exp()).squeeze_dim(1)
 }
 
-/// The exact gradient of the mean cost in four logits, by enumeration in double precision.
+/// Computes the exact gradient of the mean cost with respect to four logits, by enumeration in double precision.
 fn exact(logits: &[f32], variables: Variables) -> Vec<f64> {
     let f = |x: &[f64]| 2.0 * x[0] * x[3] + (x[1] - 0.3).powi(3) + x[2].exp();
     let k = if variables == Variables::Bits { 1 } else { 2 };
-    // Bit or class of variable `v` in the value with this number.
+    // The bit or class of variable `v` in the value with this number.
     let value = |number: usize| -> Vec<f64> {
         (0..4)
             .map(|column| f64::from((number >> (column / k) & 1 == if k == 1 { 1 } else { column % 2 }) as u8))
@@ -236,7 +238,8 @@ fn exact(logits: &[f32], variables: Variables) -> Vec<f64> {
 
 const ROWS: usize = 40_000;
 
-/// The mean over rows of one distribution, each an independent estimate, is within 5 standard errors of the exact gradient.
+/// Checks that the mean over rows of one distribution, each an independent estimate, is within 5 standard errors of the
+/// exact gradient.
 fn unbiased(name: &str, variables: Variables, loss: impl Fn(&Tensor<2>, &mut Streams) -> Tensor<1>) {
     let logits = &LOGITS[..4];
     let l = tensor(&logits.repeat(ROWS), [ROWS, 4]).require_grad();
@@ -251,7 +254,7 @@ fn unbiased(name: &str, variables: Variables, loss: impl Fn(&Tensor<2>, &mut Str
     }
 }
 
-/// 36 comparisons at 5 standard errors: with another seed one would fail with a probability of 2e-5.
+/// Makes 36 comparisons at 5 standard errors: with another seed one would fail with a probability of 2e-5.
 #[test]
 fn losses_are_unbiased() {
     for variables in [Variables::Bits, Variables::Classes(2)] {

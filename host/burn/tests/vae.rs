@@ -1,4 +1,5 @@
-//! The discrete autoencoder: every estimator teaches it, trainings repeat and go on bit for bit, bad input is refused.
+//! The discrete autoencoder: it learns with every estimator, trainings repeat and resume bit for bit, bad input is
+//! refused.
 
 use std::{
     fs,
@@ -11,7 +12,7 @@ use clap::ValueEnum;
 use samplegrad_core::{Schedule, Temperature};
 use tempfile::TempDir;
 
-// A part of the example `vae`, which uses the rest of it.
+// A part of the example `vae`, which uses the other parts.
 #[allow(dead_code, unused_imports)]
 #[path = "../examples/vae/training/mod.rs"]
 mod training;
@@ -39,7 +40,8 @@ fn trained<'a>(settings: Settings, images: &'a Images) -> Training<'a> {
     training
 }
 
-/// The mean log-probability of a held-out picture where nothing is encoded and each pixel has its own frequency of ink.
+/// Computes the mean log-probability of a held-out picture without a code, where each pixel has its own frequency of
+/// ink.
 fn without_a_code(images: &Images) -> f32 {
     let odds = images.log_odds();
     let of = |(at, &x): (usize, &f32)| {
@@ -50,7 +52,8 @@ fn without_a_code(images: &Images) -> f32 {
     sum / (images.held_out.len() / images.pixels) as f32
 }
 
-/// After ten epochs the code is worth more than 0.4 nats a picture, net of what it costs. Before the first it costs 1.5 and more.
+/// Checks that after ten epochs the code is worth more than 0.4 nats per picture, net of its cost. Before the first
+/// epoch its cost is 1.5 nats or more.
 #[test]
 fn every_estimator_teaches_the_encoder() {
     let images = Images::digits();
@@ -194,7 +197,7 @@ fn pictures_that_are_none_are_refused_with_their_place() {
     assert_eq!(Images::fashion_mnist(folder.path()).unwrap().training, [0.0, 1.0, 0.0, 1.0]);
 }
 
-/// The example, beside the tests.
+/// Returns the path of the example, beside the tests.
 fn program() -> PathBuf {
     let own = std::env::current_exe().unwrap();
     let program = own.parent().and_then(Path::parent).unwrap().join("examples/vae");
@@ -202,7 +205,7 @@ fn program() -> PathBuf {
     program
 }
 
-/// Names of the files in a folder, in order.
+/// Returns the names of the files in a folder, in order.
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> =
         fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -257,7 +260,7 @@ fn the_command_says_what_is_wrong_and_leaves_nothing() {
     assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("bits"));
 }
 
-/// A limit on the size of files stands for a full disk: the same call fails, with another number.
+/// Limits the size of files in place of a full disk: the same call fails, with another error number.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_file_that_cannot_be_written_is_not_left_in_part() {

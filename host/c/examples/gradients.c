@@ -1,5 +1,5 @@
 // Gradients through random choices, from C: relaxed samples and their gradients, the score function with leave-one-out
-// baselines, DisARM for a cost of one's own, and learners that learn which of three arms of a bandit pays.
+// baselines, DisARM for a custom cost function, and learners that learn which of three arms of a bandit is rewarded.
 //
 // cargo build --release -p samplegrad-c
 // gcc -std=c11 -I host/c/include host/c/examples/gradients.c target/release/libsamplegrad.a -lm -lpthread -ldl
@@ -19,7 +19,7 @@ static void check(sg_status status) {
   }
 }
 
-// Nine digits tell any two floats apart.
+// Prints numbers with nine digits, which distinguish any two floats.
 static void show(const char *name, const float *numbers, size_t count) {
   printf("%s:", name);
   for (size_t i = 0; i < count; i++) printf(" %.9g", (double)numbers[i]);
@@ -32,7 +32,7 @@ static void show_words(const char *name, const uint32_t *words, size_t count) {
   printf("\n");
 }
 
-// How far the number of bits that are set is from a target, squared.
+// Returns the squared difference between the number of set bits and a target.
 static float distance(const float *bits, size_t count, size_t row, void *context) {
   const float *targets = context;
   float sum = 0.0f;
@@ -99,7 +99,7 @@ static void bits(sg_streams *streams) {
   show("disarm", gradient, ROWS * BITS);
 }
 
-// Each learner sees whether it is its lucky day; arm 0 pays on others, arm 2 on those.
+// Each learner sees whether it is its lucky day; arm 2 pays on lucky days, arm 0 on other days.
 static void bandit(void) {
   sg_learner_settings settings = {.features = 1, .actions = 3, .rate = 0.5f, .entropy_bonus = 0.01f,
                                   .baseline = SG_BASELINE_ACTION_MODEL, .baseline_parameter = 0.1f};

@@ -31,37 +31,37 @@
 // The most bits of a row.
 #define SG_MOST_BITS 64
 
-// The most features that a learner sees.
+// The most features of a learner.
 #define SG_MOST_FEATURES 64
 
-// The most actions that it has.
+// The most actions of a learner.
 #define SG_MOST_ACTIONS 16
 
-// How a call ended.
+// The result of a call.
 typedef enum {
-  // All is done.
+  // Success.
   SG_STATUS_OK = 0,
-  // A pointer is null.
+  // A null pointer.
   SG_STATUS_NULL = 1,
-  // A pointer is no multiple of the size of what it points to.
+  // A pointer that is not a multiple of the size of its elements.
   SG_STATUS_ALIGNMENT = 2,
-  // Memory that is written is also read, or written twice.
+  // Memory that is written and also read, or written twice.
   SG_STATUS_OVERLAP = 3,
-  // There is nothing to work on.
+  // An empty input.
   SG_STATUS_EMPTY = 4,
-  // A length does not fit.
+  // A length that does not fit.
   SG_STATUS_LENGTH = 5,
-  // A number is not what it must be; the message says which, and where.
+  // An invalid number; the message has its name and place.
   SG_STATUS_VALUE = 6,
-  // There is no such kind.
+  // An unknown kind.
   SG_STATUS_KIND = 7,
   // Too large for this machine or for this library.
   SG_STATUS_TOO_LARGE = 8,
-  // Another thread is using the handle.
+  // A handle that another thread is using.
   SG_STATUS_BUSY = 9,
-  // Nothing waits to be learned from: act first.
+  // Rewards without actions that wait for them: act first.
   SG_STATUS_ORDER = 10,
-  // A fault of this library was caught. What was written is not to be trusted; handles that were used can only be freed.
+  // A fault of this library that was caught. Outputs are unreliable; the handles of the call can only be freed.
   SG_STATUS_PANIC = 11,
 } sg_status;
 
@@ -83,88 +83,92 @@ typedef enum {
   SG_NOISE_CAUCHY = 6,
 } sg_noise;
 
-// Unbiased estimators of the gradient of `E[f(b)]` in the logits of independent bits, from values of `f` alone.
+// Unbiased estimators of the gradient of `E[f(b)]` with respect to the logits of independent bits, from values of `f`
+// alone.
 typedef enum {
-  // The score function of 2 samples, each with the other's cost as its baseline.
+  // The score function of 2 samples; the baseline of each sample is the cost of the other.
   SG_ESTIMATOR_LEAVE_ONE_OUT2 = 0,
-  // The same of 4 samples.
+  // The score function of 4 samples; the baseline of each sample is the mean cost of the others.
   SG_ESTIMATOR_LEAVE_ONE_OUT4 = 1,
   // Two antithetic samples. (M. Yin and M. Zhou, ICLR 2019.)
   SG_ESTIMATOR_ARM = 2,
-  // The same, with what they have in common averaged out. (Z. Dong, A. Mnih and G. Tucker, NeurIPS 2020.)
+  // Two antithetic samples as in ARM, with the randomness that they share averaged out. (Z. Dong, A. Mnih and G.
+  // Tucker, NeurIPS 2020.)
   SG_ESTIMATOR_DISARM = 3,
   // The exact sum over all values, at most 16 bits: no variance.
   SG_ESTIMATOR_ENUMERATION = 4,
 } sg_estimator;
 
-// What a learner compares rewards with.
+// The baseline that a learner compares rewards with.
 typedef enum {
-  // A moving average of the rewards; its parameter is the share of the past that it keeps, from 0 to 1.
+  // A moving average of the rewards; its parameter is the decay, the weight of past rewards, from 0 to 1.
   SG_BASELINE_MOVING_AVERAGE = 0,
   // A linear model of the reward of every action, as a control variate whose mean is added back; its parameter is the
   // model's learning rate.
   SG_BASELINE_ACTION_MODEL = 1,
 } sg_baseline;
 
-// Learners, each with weights and random numbers of its own: linear-softmax policies that go on learning by online REINFORCE,
-// a step per reward, as the device of their number does.
+// Learners, each with its own weights and random numbers: linear-softmax policies that learn online by REINFORCE, one
+// step per reward. Each learner has the bits of the device of its number.
 //
-// One thread at a time: another gets SG_STATUS_BUSY.
+// Learners may be used by one thread at a time: another gets SG_STATUS_BUSY.
 typedef struct sg_learners sg_learners;
 
 // Streams of random numbers: row `b` of a batch draws from stream `b mod count`, as the device of that number does.
 //
-// One thread at a time: another gets SG_STATUS_BUSY.
+// Streams may be used by one thread at a time: another gets SG_STATUS_BUSY.
 typedef struct sg_streams sg_streams;
 
-// Threads that rows of a batch are spread over. No result depends on how many there are.
+// Threads that share the rows of a batch. No result depends on their number.
 //
-// Any number of threads may use them at once. After a fork the child makes as many anew when it first uses them.
+// Any number of threads may use them at once. After a fork the child creates as many new threads when it first uses
+// them.
 typedef struct sg_threads sg_threads;
 
-// Numbers that are read.
+// Numbers to read.
 typedef struct {
-  // The first.
+  // The first element.
   const float *data;
-  // How many there are.
+  // The number of elements.
   size_t length;
 } sg_floats;
 
-// Room for numbers.
+// Room for numbers to write.
 typedef struct {
-  // The first.
+  // The first element.
   float *data;
-  // How many there is room for.
+  // The number of elements that fit.
   size_t length;
 } sg_floats_out;
 
-// Words, such as classes, that are read.
+// Words to read, such as classes.
 typedef struct {
-  // The first.
+  // The first element.
   const uint32_t *data;
-  // How many there are.
+  // The number of elements.
   size_t length;
 } sg_words;
 
-// Room for words.
+// Room for words to write.
 typedef struct {
-  // The first.
+  // The first element.
   uint32_t *data;
-  // How many there is room for.
+  // The number of elements that fit.
   size_t length;
 } sg_words_out;
 
-// The cost `f` of `count` bits, each 0 or 1, of a row; `context` is what was given with it. It must return: no `longjmp` and
-// no C++ exception may leave it. The streams of the call that asks it are busy.
+// The cost function `f` of a row of `count` bits, each 0 or 1; `context` is the pointer passed with the function. It
+// must return: no `longjmp` and no C++ exception may leave it. It may not use the streams of the call that evaluates
+// it.
 typedef float (*sg_cost)(const float *bits, size_t count, size_t row, void *context);
 
-// What learners are made of.
+// The settings of learners.
 typedef struct {
-  // Features that each sees, 1 to SG_MOST_FEATURES.
+  // The number of features of each learner, 1 to SG_MOST_FEATURES.
   size_t features;
-  // Actions that each chooses from, 1 to SG_MOST_ACTIONS.
+  // The number of actions of each learner, 1 to SG_MOST_ACTIONS.
   size_t actions;
-  // The length of the steps, above 0 and at most 1000.
+  // The learning rate, above 0 and at most 1000.
   float rate;
   // The weight of the entropy in the objective, from 0 to 1000.
   float entropy_bonus;
@@ -174,11 +178,11 @@ typedef struct {
   float baseline_parameter;
 } sg_learner_settings;
 
-// Bytes, such as truth values, that are read.
+// Bytes to read, such as truth values.
 typedef struct {
-  // The first.
+  // The first element.
   const uint8_t *data;
-  // How many there are.
+  // The number of elements.
   size_t length;
 } sg_bytes;
 
@@ -189,16 +193,16 @@ extern "C" {
 // Writes `p = softmax(l)` and `ln p`, rows of `classes`.
 sg_status sg_categorical_probabilities(sg_floats logits, size_t classes, sg_floats_out p, sg_floats_out log_p);
 
-// Writes `ln p` of one class per row, a number per row.
+// Writes `ln p` of one class per row, one number per row.
 sg_status sg_categorical_log_prob(sg_floats logits, size_t classes, sg_words drawn, sg_floats_out log_prob);
 
-// Writes the entropy of each row in nats, a number per row.
+// Writes the entropy of each row in nats, one number per row.
 sg_status sg_categorical_entropy(sg_floats logits, size_t classes, sg_floats_out entropy);
 
-// Writes the log-density of the Concrete distribution at a point of the simplex of each row.
+// Writes the log-density of the Concrete distribution at a point of the simplex, for each row.
 //
-// `logits` and `point` have rows of `classes`, `density` room for one number per row. Coordinates of possible classes are
-// above 0. (C. J. Maddison, A. Mnih and Y. W. Teh, ICLR 2017, equation 22.)
+// `logits` and `point` have rows of `classes`, and `density` has room for one number per row. Coordinates of possible
+// classes are above 0. (C. J. Maddison, A. Mnih and Y. W. Teh, ICLR 2017, equation 22.)
 sg_status sg_concrete_log_density(const sg_threads *threads,
                                   sg_floats logits,
                                   size_t classes,
@@ -206,8 +210,8 @@ sg_status sg_concrete_log_density(const sg_threads *threads,
                                   sg_floats point,
                                   sg_floats_out density);
 
-// Writes the log-density of the ExpConcrete distribution at the logarithm of a point of the simplex, shapes as
-// `sg_concrete_log_density`: finite where a coordinate of the point itself is too small for a float.
+// Writes the log-density of the ExpConcrete distribution at the logarithm of a point of the simplex, with the shapes
+// of `sg_concrete_log_density`. It is finite where a coordinate of the point itself is too small for a float.
 sg_status sg_concrete_log_density_exp(const sg_threads *threads,
                                       sg_floats logits,
                                       size_t classes,
@@ -215,8 +219,8 @@ sg_status sg_concrete_log_density_exp(const sg_threads *threads,
                                       sg_floats log_point,
                                       sg_floats_out density);
 
-// Writes the gradients of `sg_concrete_log_density`: in the logits and in the point, rows of `classes`, and in the
-// temperature, one number per row.
+// Writes the gradients of `sg_concrete_log_density` with respect to the logits and to the point, rows of `classes`,
+// and to the temperature, one number per row.
 sg_status sg_concrete_gradient(const sg_threads *threads,
                                sg_floats logits,
                                size_t classes,
@@ -226,7 +230,7 @@ sg_status sg_concrete_gradient(const sg_threads *threads,
                                sg_floats_out by_point,
                                sg_floats_out by_temperature);
 
-// Draws relaxed samples `y = softmax((l + G)/τ)`, a word of the stream per class.
+// Draws relaxed samples `y = softmax((l + G)/τ)`, one word of the stream per class.
 //
 // `logits` and `y` have rows of `classes`; −INFINITY masks a class. `tau` is from 1e-10 to 1e10. (E. Jang, S. Gu and
 // B. Poole; C. J. Maddison, A. Mnih and Y. W. Teh; both ICLR 2017.)
@@ -237,7 +241,7 @@ sg_status sg_gumbel_softmax_sample(const sg_threads *threads,
                                    sg_streams *streams,
                                    sg_floats_out y);
 
-// Relaxed samples for Gumbel noise that is given, finite numbers in rows of `classes`.
+// Computes relaxed samples for given Gumbel noise, finite numbers in rows of `classes`.
 sg_status sg_gumbel_softmax_with_noise(const sg_threads *threads,
                                        sg_floats logits,
                                        size_t classes,
@@ -245,8 +249,8 @@ sg_status sg_gumbel_softmax_with_noise(const sg_threads *threads,
                                        sg_floats noise,
                                        sg_floats_out y);
 
-// The vector–Jacobian product of relaxed samples: from `y` and `∂f/∂y` to `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`, all finite, in
-// rows of `classes`.
+// Computes the vector–Jacobian product of relaxed samples: from `y` and `∂f/∂y` to `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`,
+// all finite, in rows of `classes`.
 sg_status sg_gumbel_softmax_vjp(const sg_threads *threads,
                                 sg_floats y,
                                 sg_floats cotangent,
@@ -254,8 +258,8 @@ sg_status sg_gumbel_softmax_vjp(const sg_threads *threads,
                                 float tau,
                                 sg_floats_out gradient);
 
-// `∂f/∂τ` of each row, for the noise that was given to `sg_gumbel_softmax_with_noise`; `gradient` has room for one number
-// per row.
+// Computes `∂f/∂τ` of each row, for the noise that was passed to `sg_gumbel_softmax_with_noise`; `gradient` has room
+// for one number per row.
 sg_status sg_gumbel_softmax_vjp_temperature(const sg_threads *threads,
                                             sg_floats logits,
                                             size_t classes,
@@ -266,14 +270,14 @@ sg_status sg_gumbel_softmax_vjp_temperature(const sg_threads *threads,
 
 // Fills `out`, rows of `columns`, with one kind of noise, an `sg_noise`: row `b` from stream `b mod n`, in order.
 //
-// `threads` may be NULL: the caller's thread does it all, here and below.
+// `threads` may be NULL in every function of this library: the caller's thread then does all the work.
 sg_status sg_noise_fill(const sg_threads *threads,
                         uint32_t noise,
                         size_t columns,
                         sg_streams *streams,
                         sg_floats_out out);
 
-// Draws a class from each row of logits by the Gumbel-max trick, `argmax (l + G)`: a word of the stream per class.
+// Draws a class from each row of logits by the Gumbel-max trick, `argmax (l + G)`: one word of the stream per class.
 //
 // `logits` has rows of `classes`; −INFINITY masks a class. `drawn` has room for one class per row.
 sg_status sg_gumbel_max_sample(const sg_threads *threads,
@@ -282,18 +286,18 @@ sg_status sg_gumbel_max_sample(const sg_threads *threads,
                                sg_streams *streams,
                                sg_words_out drawn);
 
-// Draws a class from each row of logits by the inverse of the distribution function: one word of the stream, the cheapest
-// where only a class is wanted.
+// Draws a class from each row of logits by the inverse of the distribution function: one word of the stream. This is
+// the cheapest method where only a class is needed.
 //
-// Shapes as `sg_gumbel_max_sample`.
+// The shapes are as in `sg_gumbel_max_sample`.
 sg_status sg_inverse_cdf_sample(const sg_threads *threads,
                                 sg_floats logits,
                                 size_t classes,
                                 sg_streams *streams,
                                 sg_words_out drawn);
 
-// Writes leave-one-out advantages: from rows of `samples` finite costs, at least two, each less the mean of the
-// others in its row.
+// Writes leave-one-out advantages of rows of `samples` finite costs, at least two: each cost less the mean of the
+// other costs in its row.
 sg_status sg_leave_one_out_advantages(sg_floats costs, size_t samples, sg_floats_out advantages);
 
 // Writes the score-function (REINFORCE) estimate of `∂E[f]/∂l` of each row: the mean over its `samples` of the advantage
@@ -309,10 +313,10 @@ sg_status sg_score_function_estimate(const sg_threads *threads,
                                      sg_floats advantages,
                                      sg_floats_out gradient);
 
-// Straight-through Gumbel-softmax: draws the class of each row and the relaxed sample behind it.
+// Draws straight-through Gumbel-softmax samples: the class of each row and the relaxed sample of the same draw.
 //
-// `drawn` has room for one class per row, `soft` for rows of `classes`. The gradient is `sg_gumbel_softmax_vjp` of `soft`,
-// for `∂f/∂y` at the class that was drawn.
+// `drawn` has room for one class per row, `soft` for rows of `classes`. The gradient is `sg_gumbel_softmax_vjp` of
+// `soft`, for `∂f/∂y` at the drawn class.
 sg_status sg_straight_through_sample(const sg_threads *threads,
                                      sg_floats logits,
                                      size_t classes,
@@ -321,12 +325,12 @@ sg_status sg_straight_through_sample(const sg_threads *threads,
                                      sg_words_out drawn,
                                      sg_floats_out soft);
 
-// Estimates `E[f(b)]` and its gradient in the logits, for rows of `bits` independent bits, P(b = 1) = 1/(1 + e^−l), by an
-// `sg_estimator`.
+// Estimates `E[f(b)]` and its gradient with respect to the logits, for rows of `bits` independent bits, P(b = 1) =
+// 1/(1 + e^−l), by an `sg_estimator`.
 //
-// `logits` and `gradient` have rows of `bits`, at most SG_MOST_BITS; `mean` has room for one number per row. `cost` is asked
-// row after row of four in the caller's thread; where a cost is not finite, nothing is written and the streams are as they
-// were.
+// `logits` and `gradient` have rows of `bits`, at most SG_MOST_BITS; `mean` has room for one number per row. `cost` is
+// called in the caller's thread, for four rows at a time, one row after the other. If a cost is not finite, nothing is
+// written and the streams are unchanged.
 sg_status sg_bernoullis_estimate(uint32_t estimator,
                                  sg_floats logits,
                                  size_t bits,
@@ -336,60 +340,61 @@ sg_status sg_bernoullis_estimate(uint32_t estimator,
                                  sg_floats_out mean,
                                  sg_floats_out gradient);
 
-// Makes `count` learners that know nothing. Learner `i` draws from stream number `first + i` of the seed. Free them by
+// Creates `count` untrained learners. Learner `i` draws from stream number `first + i` of the seed. Free them with
 // `sg_learners_free`.
 sg_status sg_learners_new(sg_learner_settings settings, size_t count, uint64_t seed, uint64_t first, sg_learners **out);
 
-// Draws an action of every learner.
+// Draws an action for every learner.
 //
-// `features` has a row per learner, at most 1e6 in magnitude. `allowed` has a byte for every action of every learner, 0 where
-// it is impossible; with length 0 all are possible. `drawn` has room for one action per learner.
+// `features` has one row per learner, at most 1e6 in magnitude. `allowed` has a byte for every action of every
+// learner, 0 for an impossible action; with length 0 all actions are possible. `drawn` has room for one action per
+// learner.
 sg_status sg_learners_act(sg_learners *learners,
                           sg_floats features,
                           sg_bytes allowed,
                           sg_words_out drawn);
 
-// Learns from the rewards of the actions that were drawn last, one per learner, from -1e6 to 1e6.
+// Learns from the rewards of the actions drawn last, one per learner, from -1e6 to 1e6.
 sg_status sg_learners_learn(sg_learners *learners, sg_floats rewards);
 
-// Writes what a learner has learned: the weights, feature-major, `weights[feature * actions + action]`, and a bias per
-// action. An action's logit is its bias plus the features times its weights.
+// Writes the parameters of a learner: the weights, feature-major, `weights[feature * actions + action]`, and one bias
+// per action. The logit of an action is its bias plus the features times its weights.
 sg_status sg_learners_policy(sg_learners *learners, size_t number, sg_floats_out weights, sg_floats_out bias);
 
-// Frees learners; nothing for NULL.
+// Frees learners; does nothing for NULL.
 void sg_learners_free(sg_learners *learners);
 
-// What was wrong with the last call of this thread that failed, in English, UTF-8; empty if none has. It stays until the
-// next call of this thread that fails, and is not to be freed.
+// Returns the message of the last failed call of this thread, in English, UTF-8; it is empty if no call has failed. It
+// is valid until the next failed call of this thread, and must not be freed.
 //
-// A message of the thread rather than a buffer in every call: nothing to size, nothing in the way of the numbers, and no
-// other thread can overwrite it.
+// The message is per thread, not a buffer in every call: the caller needs no buffer size and no further argument, and
+// no other thread can overwrite it.
 const char *sg_last_message(void);
 
-// The version of this library, such as "0.2.0".
+// Returns the version of this library, such as "0.2.0".
 const char *sg_version(void);
 
-// Makes streams number 0 to `count` − 1 of a seed, and puts their handle where `out` points. Free it by `sg_streams_free`.
+// Creates streams number 0 to `count` − 1 of a seed, and writes their handle to `out`. Free it with `sg_streams_free`.
 sg_status sg_streams_new(uint64_t seed,
                          size_t count,
                          sg_streams **out);
 
-// Makes streams that go on from states, four words each, as `sg_streams_states` or a device wrote them.
+// Creates streams that continue from states, four words each, as `sg_streams_states` or a device wrote them.
 sg_status sg_streams_from_states(sg_words states, sg_streams **out);
 
-// Writes how many streams there are.
+// Writes the number of streams.
 sg_status sg_streams_count(sg_streams *streams, size_t *count);
 
-// Writes the states of all streams, four words each: what a device of that number would have now.
+// Writes the current states of all streams, four words each, equal to the state of the device of that number.
 sg_status sg_streams_states(sg_streams *streams, sg_words_out states);
 
-// Frees streams; nothing for NULL.
+// Frees streams; does nothing for NULL.
 void sg_streams_free(sg_streams *streams);
 
-// Makes `count` threads, which wait until there is work. Free them by `sg_threads_free`.
+// Creates `count` threads, which wait until there is work. Free them with `sg_threads_free`.
 sg_status sg_threads_new(size_t count, sg_threads **out);
 
-// Ends the threads; nothing for NULL.
+// Ends the threads; does nothing for NULL.
 void sg_threads_free(sg_threads *threads);
 
 #ifdef __cplusplus

@@ -1,4 +1,4 @@
-//! Estimators that ask a cost of the caller's.
+//! Estimators that call a cost function of the caller.
 
 use std::{
     ffi::c_void,
@@ -23,24 +23,27 @@ use crate::{
     streams::sg_streams,
 };
 
-/// Unbiased estimators of the gradient of `E[f(b)]` in the logits of independent bits, from values of `f` alone.
+/// Unbiased estimators of the gradient of `E[f(b)]` with respect to the logits of independent bits, from values of `f`
+/// alone.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum sg_estimator {
-    /// The score function of 2 samples, each with the other's cost as its baseline.
+    /// The score function of 2 samples; the baseline of each sample is the cost of the other.
     LeaveOneOut2 = 0,
-    /// The same of 4 samples.
+    /// The score function of 4 samples; the baseline of each sample is the mean cost of the others.
     LeaveOneOut4 = 1,
     /// Two antithetic samples. (M. Yin and M. Zhou, ICLR 2019.)
     Arm = 2,
-    /// The same, with what they have in common averaged out. (Z. Dong, A. Mnih and G. Tucker, NeurIPS 2020.)
+    /// Two antithetic samples as in ARM, with the randomness that they share averaged out. (Z. Dong, A. Mnih and G.
+    /// Tucker, NeurIPS 2020.)
     Disarm = 3,
     /// The exact sum over all values, at most 16 bits: no variance.
     Enumeration = 4,
 }
 
-/// The cost `f` of `count` bits, each 0 or 1, of a row; `context` is what was given with it. It must return: no `longjmp` and
-/// no C++ exception may leave it. The streams of the call that asks it are busy.
+/// The cost function `f` of a row of `count` bits, each 0 or 1; `context` is the pointer passed with the function. It
+/// must return: no `longjmp` and no C++ exception may leave it. It may not use the streams of the call that evaluates
+/// it.
 pub type sg_cost =
     Option<unsafe extern "C" fn(bits: *const f32, count: usize, row: usize, context: *mut c_void) -> f32>;
 
@@ -48,13 +51,13 @@ type CostFunction = unsafe extern "C" fn(*const f32, usize, usize, *mut c_void) 
 
 /// The most bits of a row.
 pub const SG_MOST_BITS: usize = 64;
-/// The most that are enumerated: 65 536 values.
+/// The most bits for enumeration: 65 536 values.
 const MOST_ENUMERATED: usize = 16;
 
-/// Rows are worked on four at a time, and a cost is asked for lane after lane.
+/// Four rows are computed at a time, and the cost function is called lane after lane.
 type Lanes = F32x4;
 
-/// What a call of `estimate` is about.
+/// The arguments of one estimate.
 struct Call<'a> {
     logits: Logits<'a>,
     cost: CostFunction,
@@ -76,7 +79,7 @@ impl Call<'_> {
     }
 }
 
-/// The cost of some rows.
+/// The cost function of some rows.
 struct CallbackCost {
     rows: Rows,
     cost: CostFunction,
@@ -89,7 +92,7 @@ impl samplegrad_core::cost::Cost<[Lanes], Lanes> for CallbackCost {
         let mut last = None;
         for (lane, cost) in costs.iter_mut().enumerate() {
             let row = self.rows.row(lane);
-            // Lanes beyond the last row repeat it: nobody asks what they cost.
+            // Lanes beyond the last row repeat it; their costs are not used.
             if last == Some(row) {
                 break;
             }
@@ -98,19 +101,19 @@ impl samplegrad_core::cost::Cost<[Lanes], Lanes> for CallbackCost {
             for (to, bits) in of_row.iter_mut().zip(bits) {
                 *to = bits.extract(lane);
             }
-            // SAFETY: the caller's own function, given as many numbers as it is told.
+            // SAFETY: the caller's own function, called with as many numbers as its `count` says.
             *cost = unsafe { (self.cost)(of_row.as_ptr(), bits.len(), row, self.context) };
         }
         Lanes::from_fn(|lane| costs[lane])
     }
 }
 
-/// Estimates `E[f(b)]` and its gradient in the logits, for rows of `bits` independent bits, P(b = 1) = 1/(1 + e^−l), by an
-/// `sg_estimator`.
+/// Estimates `E[f(b)]` and its gradient with respect to the logits, for rows of `bits` independent bits, P(b = 1) =
+/// 1/(1 + e^−l), by an `sg_estimator`.
 ///
-/// `logits` and `gradient` have rows of `bits`, at most SG_MOST_BITS; `mean` has room for one number per row. `cost` is asked
-/// row after row of four in the caller's thread; where a cost is not finite, nothing is written and the streams are as they
-/// were.
+/// `logits` and `gradient` have rows of `bits`, at most SG_MOST_BITS; `mean` has room for one number per row. `cost` is
+/// called in the caller's thread, for four rows at a time, one row after the other. If a cost is not finite, nothing is
+/// written and the streams are unchanged.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_bernoullis_estimate(
     estimator: u32,

@@ -1,4 +1,4 @@
-//! Handles: made here, lent, taken back.
+//! Handles: created, borrowed and freed by this library.
 
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
@@ -7,29 +7,29 @@ use crate::{
     status::{Failure, sg_status},
 };
 
-/// Gives a handle away.
+/// Writes a new handle to `out`.
 ///
 /// # Safety
-/// `out`, if it is not null, is a pointer's place.
+/// `out`, if it is not null, points to a pointer.
 pub(crate) unsafe fn give<T>(out: *mut *mut T, make: impl FnOnce() -> Result<T, Failure>) -> Result<(), Failure> {
     pointer(out, "the handle's place")?;
     let made = Box::into_raw(Box::new(make()?));
-    // SAFETY: not null, aligned, and a pointer's place, as the caller promises.
+    // SAFETY: not null, aligned, and points to a pointer, as the caller promises.
     unsafe { out.write(made) };
     Ok(())
 }
 
-/// What a handle stands for.
+/// Returns a reference to the value of a handle.
 ///
 /// # Safety
-/// `handle`, if it is not null, came from [`give`] and has not been taken back.
+/// `handle`, if it is not null, came from [`give`] and has not been freed.
 pub(crate) unsafe fn borrow<'a, T>(handle: *const T, what: &str) -> Result<&'a T, Failure> {
     pointer(handle, what)?;
-    // SAFETY: not null, aligned, and alive, as the caller promises; only shared references are ever made of it.
+    // SAFETY: not null, aligned, and alive, as the caller promises; only shared references to it are created.
     Ok(unsafe { &*handle })
 }
 
-/// What is behind a lock, for this call.
+/// Locks a mutex for this call.
 pub(crate) fn lock<'a, T>(mutex: &'a Mutex<T>, what: &str) -> Result<MutexGuard<'a, T>, Failure> {
     mutex.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => Failure::new(sg_status::Busy, format!("{what}: another thread is using them")),
@@ -39,14 +39,14 @@ pub(crate) fn lock<'a, T>(mutex: &'a Mutex<T>, what: &str) -> Result<MutexGuard<
     })
 }
 
-/// Takes a handle back; nothing for null.
+/// Frees a handle; does nothing for null.
 ///
 /// # Safety
-/// As [`borrow`], and no one uses it.
+/// As [`borrow`], and no other code uses the handle.
 pub(crate) unsafe fn take<T>(handle: *mut T) {
     if !handle.is_null() {
-        // SAFETY: it came from `Box::into_raw`, as the caller promises. What is dropped are plain numbers and a pool of
-        // threads, none of which panics.
+        // SAFETY: the handle came from `Box::into_raw`, as the caller promises. The values dropped are plain numbers
+        // and a pool of threads, and none of them panics.
         drop(unsafe { Box::from_raw(handle) });
     }
 }

@@ -11,32 +11,32 @@ use crate::{
     status::{Failure, guarded, sg_status},
 };
 
-/// The most features that a learner sees.
+/// The most features of a learner.
 pub const SG_MOST_FEATURES: usize = 64;
-/// The most actions that it has.
+/// The most actions of a learner.
 pub const SG_MOST_ACTIONS: usize = 16;
 const _: () = assert!(SG_MOST_FEATURES == MOST_FEATURES && SG_MOST_ACTIONS == MOST_ACTIONS);
 
-/// What a learner compares rewards with.
+/// The baseline that a learner compares rewards with.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum sg_baseline {
-    /// A moving average of the rewards; its parameter is the share of the past that it keeps, from 0 to 1.
+    /// A moving average of the rewards; its parameter is the decay, the weight of past rewards, from 0 to 1.
     MovingAverage = 0,
     /// A linear model of the reward of every action, as a control variate whose mean is added back; its parameter is the
     /// model's learning rate.
     ActionModel = 1,
 }
 
-/// What learners are made of.
+/// The settings of learners.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct sg_learner_settings {
-    /// Features that each sees, 1 to SG_MOST_FEATURES.
+    /// The number of features of each learner, 1 to SG_MOST_FEATURES.
     pub features: usize,
-    /// Actions that each chooses from, 1 to SG_MOST_ACTIONS.
+    /// The number of actions of each learner, 1 to SG_MOST_ACTIONS.
     pub actions: usize,
-    /// The length of the steps, above 0 and at most 1000.
+    /// The learning rate, above 0 and at most 1000.
     pub rate: f32,
     /// The weight of the entropy in the objective, from 0 to 1000.
     pub entropy_bonus: f32,
@@ -46,10 +46,10 @@ pub struct sg_learner_settings {
     pub baseline_parameter: f32,
 }
 
-/// Learners, each with weights and random numbers of its own: linear-softmax policies that go on learning by online REINFORCE,
-/// a step per reward, as the device of their number does.
+/// Learners, each with its own weights and random numbers: linear-softmax policies that learn online by REINFORCE, one
+/// step per reward. Each learner has the bits of the device of its number.
 ///
-/// One thread at a time: another gets SG_STATUS_BUSY.
+/// Learners may be used by one thread at a time: another gets SG_STATUS_BUSY.
 pub struct sg_learners(Mutex<Learners>);
 
 impl From<Error> for Failure {
@@ -59,14 +59,14 @@ impl From<Error> for Failure {
             Error::Empty { .. } => sg_status::Empty,
             Error::Capacity { .. } => sg_status::TooLarge,
             Error::NothingWaits => sg_status::Order,
-            // Others, and what may come.
+            // Other errors, and future ones.
             _ => sg_status::Value,
         };
         Self::new(status, error.to_string())
     }
 }
 
-/// Makes `count` learners that know nothing. Learner `i` draws from stream number `first + i` of the seed. Free them by
+/// Creates `count` untrained learners. Learner `i` draws from stream number `first + i` of the seed. Free them with
 /// `sg_learners_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_learners_new(
@@ -98,10 +98,11 @@ fn checked(settings: sg_learner_settings) -> Result<Settings, Failure> {
     })
 }
 
-/// Draws an action of every learner.
+/// Draws an action for every learner.
 ///
-/// `features` has a row per learner, at most 1e6 in magnitude. `allowed` has a byte for every action of every learner, 0 where
-/// it is impossible; with length 0 all are possible. `drawn` has room for one action per learner.
+/// `features` has one row per learner, at most 1e6 in magnitude. `allowed` has a byte for every action of every
+/// learner, 0 for an impossible action; with length 0 all actions are possible. `drawn` has room for one action per
+/// learner.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_learners_act(
     learners: *mut sg_learners,
@@ -120,7 +121,7 @@ pub unsafe extern "C" fn sg_learners_act(
     })
 }
 
-/// Learns from the rewards of the actions that were drawn last, one per learner, from -1e6 to 1e6.
+/// Learns from the rewards of the actions drawn last, one per learner, from -1e6 to 1e6.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_learners_learn(learners: *mut sg_learners, rewards: sg_floats) -> sg_status {
     // SAFETY: the caller's promises.
@@ -131,8 +132,8 @@ pub unsafe extern "C" fn sg_learners_learn(learners: *mut sg_learners, rewards: 
     })
 }
 
-/// Writes what a learner has learned: the weights, feature-major, `weights[feature * actions + action]`, and a bias per
-/// action. An action's logit is its bias plus the features times its weights.
+/// Writes the parameters of a learner: the weights, feature-major, `weights[feature * actions + action]`, and one bias
+/// per action. The logit of an action is its bias plus the features times its weights.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_learners_policy(
     learners: *mut sg_learners,
@@ -149,7 +150,7 @@ pub unsafe extern "C" fn sg_learners_policy(
     })
 }
 
-/// Frees learners; nothing for NULL.
+/// Frees learners; does nothing for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_learners_free(learners: *mut sg_learners) {
     // SAFETY: the caller's promises.

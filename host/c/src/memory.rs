@@ -1,66 +1,66 @@
-//! Memory of the caller's: read or written, never both.
+//! Memory of the caller: either read or written in a call.
 
 use std::ops::Range;
 
 use crate::status::{Failure, sg_status};
 
-/// Numbers that are read.
+/// Numbers to read.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct sg_floats {
-    /// The first.
+    /// The first element.
     pub data: *const f32,
-    /// How many there are.
+    /// The number of elements.
     pub length: usize,
 }
 
-/// Room for numbers.
+/// Room for numbers to write.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct sg_floats_out {
-    /// The first.
+    /// The first element.
     pub data: *mut f32,
-    /// How many there is room for.
+    /// The number of elements that fit.
     pub length: usize,
 }
 
-/// Words, such as classes, that are read.
+/// Words to read, such as classes.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct sg_words {
-    /// The first.
+    /// The first element.
     pub data: *const u32,
-    /// How many there are.
+    /// The number of elements.
     pub length: usize,
 }
 
-/// Room for words.
+/// Room for words to write.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct sg_words_out {
-    /// The first.
+    /// The first element.
     pub data: *mut u32,
-    /// How many there is room for.
+    /// The number of elements that fit.
     pub length: usize,
 }
 
-/// Bytes, such as truth values, that are read.
+/// Bytes to read, such as truth values.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct sg_bytes {
-    /// The first.
+    /// The first element.
     pub data: *const u8,
-    /// How many there are.
+    /// The number of elements.
     pub length: usize,
 }
 
-/// A pointer and a length of one of these types.
+/// A pointer and a length to read.
 pub(crate) trait Given {
     type Item;
     fn place(self) -> (*const Self::Item, usize);
 }
 
-/// One that is written.
+/// A pointer and a length to write.
 pub(crate) trait GivenOut {
     type Item;
     fn place(self) -> (*mut Self::Item, usize);
@@ -92,21 +92,22 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// Some memory to read.
+    /// Returns memory to read.
     ///
     /// # Safety
-    /// What is not null is there, for as long as the call takes.
+    /// Memory whose pointer is not null exists during the whole call.
     pub(crate) unsafe fn read<'a, G: Given>(&mut self, given: G, what: &'static str) -> Result<&'a [G::Item], Failure> {
         let (data, length) = given.place();
         self.check(data, length, false, what)?;
-        // SAFETY: not null, aligned, no longer than memory can be, written by no other part; there, as the caller promises.
+        // SAFETY: not null, aligned, of a possible length, not written by another part of this call; it exists, as the
+        // caller promises.
         Ok(unsafe { std::slice::from_raw_parts(data, length) })
     }
 
-    /// Some memory to write.
+    /// Returns memory to write.
     ///
     /// # Safety
-    /// What is not null is there, and of no one else, for as long as the call takes.
+    /// Memory whose pointer is not null exists and is not used by other code during the whole call.
     pub(crate) unsafe fn write<'a, G: GivenOut>(
         &mut self,
         given: G,
@@ -114,7 +115,7 @@ impl Memory {
     ) -> Result<&'a mut [G::Item], Failure> {
         let (data, length) = given.place();
         self.check(data.cast_const(), length, true, what)?;
-        // SAFETY: as above, and no other part of this call touches it.
+        // SAFETY: as above, and no other part of this call uses it.
         Ok(unsafe { std::slice::from_raw_parts_mut(data, length) })
     }
 
@@ -138,7 +139,7 @@ impl Memory {
     }
 }
 
-/// Refuses a pointer that is null or not aligned.
+/// Checks that a pointer is not null and is aligned.
 pub(crate) fn pointer<T>(data: *const T, what: &str) -> Result<(), Failure> {
     if data.is_null() {
         return Err(Failure::new(sg_status::Null, format!("{what}: the pointer is null")));
@@ -165,7 +166,7 @@ mod tests {
         let (input, output) =
             (|data, length| sg_floats { data, length }, |data, length| sg_floats_out { data, length });
         let mut memory = Memory::default();
-        // SAFETY: what is not refused is `x`.
+        // SAFETY: memory that is accepted belongs to `x`.
         unsafe {
             assert!(status(memory.read(input(std::ptr::null(), 0), "a").unwrap_err()).contains("Null"));
             let odd = data.cast::<u8>().add(1).cast::<f32>();

@@ -1,4 +1,4 @@
-//! How a call ended: a code, and a message for people.
+//! The result of a call: a code, and a message for people.
 
 use std::{
     any::Any,
@@ -9,37 +9,37 @@ use std::{
 
 use samplegrad_host::Error;
 
-/// How a call ended.
+/// The result of a call.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum sg_status {
-    /// All is done.
+    /// Success.
     Ok = 0,
-    /// A pointer is null.
+    /// A null pointer.
     Null = 1,
-    /// A pointer is no multiple of the size of what it points to.
+    /// A pointer that is not a multiple of the size of its elements.
     Alignment = 2,
-    /// Memory that is written is also read, or written twice.
+    /// Memory that is written and also read, or written twice.
     Overlap = 3,
-    /// There is nothing to work on.
+    /// An empty input.
     Empty = 4,
-    /// A length does not fit.
+    /// A length that does not fit.
     Length = 5,
-    /// A number is not what it must be; the message says which, and where.
+    /// An invalid number; the message has its name and place.
     Value = 6,
-    /// There is no such kind.
+    /// An unknown kind.
     Kind = 7,
     /// Too large for this machine or for this library.
     TooLarge = 8,
-    /// Another thread is using the handle.
+    /// A handle that another thread is using.
     Busy = 9,
-    /// Nothing waits to be learned from: act first.
+    /// Rewards without actions that wait for them: act first.
     Order = 10,
-    /// A fault of this library was caught. What was written is not to be trusted; handles that were used can only be freed.
+    /// A fault of this library that was caught. Outputs are unreliable; the handles of the call can only be freed.
     Panic = 11,
 }
 
-/// Why a call failed.
+/// The error of a call.
 #[derive(Debug)]
 pub(crate) struct Failure {
     status: sg_status,
@@ -59,7 +59,7 @@ impl From<Error> for Failure {
             Error::NotRows { .. } | Error::Length { .. } => sg_status::Length,
             Error::TooLarge { .. } => sg_status::TooLarge,
             Error::Row { source, .. } => of_core(source),
-            // Others, and what may come.
+            // Other errors, and future ones.
             _ => sg_status::Value,
         };
         Self::new(status, error.to_string())
@@ -86,16 +86,16 @@ thread_local! {
     static MESSAGE: RefCell<CString> = RefCell::new(CString::default());
 }
 
-/// Runs what a function does, so that nothing unwinds into C.
+/// Runs the body of a function, so that no panic unwinds into C.
 pub(crate) fn guarded(work: impl FnOnce() -> Result<(), Failure>) -> sg_status {
     let Failure { status, message } = match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(())) => return sg_status::Ok,
         Ok(Err(failure)) => failure,
         Err(panic) => Failure::new(sg_status::Panic, format!("a fault of this library: {}", said(&*panic))),
     };
-    // A message of ours holds no zero; one of a panic might.
+    // Messages of this library contain no zero byte; the message of a panic might.
     let message = CString::new(message.replace('\0', " ")).unwrap_or_default();
-    // Fails only while the thread ends.
+    // This fails only while the thread ends.
     let _ = MESSAGE.try_with(|place| {
         if let Ok(mut place) = place.try_borrow_mut() {
             *place = message;
@@ -109,17 +109,17 @@ fn said(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("it does not say which")
 }
 
-/// What was wrong with the last call of this thread that failed, in English, UTF-8; empty if none has. It stays until the
-/// next call of this thread that fails, and is not to be freed.
+/// Returns the message of the last failed call of this thread, in English, UTF-8; it is empty if no call has failed. It
+/// is valid until the next failed call of this thread, and must not be freed.
 ///
-/// A message of the thread rather than a buffer in every call: nothing to size, nothing in the way of the numbers, and no
-/// other thread can overwrite it.
+/// The message is per thread, not a buffer in every call: the caller needs no buffer size and no further argument, and
+/// no other thread can overwrite it.
 #[unsafe(no_mangle)]
 pub extern "C" fn sg_last_message() -> *const c_char {
     MESSAGE.try_with(|message| message.try_borrow().map_or(c"".as_ptr(), |text| text.as_ptr())).unwrap_or(c"".as_ptr())
 }
 
-/// The version of this library, such as "0.2.0".
+/// Returns the version of this library, such as "0.2.0".
 #[unsafe(no_mangle)]
 pub extern "C" fn sg_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     fn message() -> String {
-        // SAFETY: a string of this library's, not freed before the next failure.
+        // SAFETY: a string of this library, valid until the next failure.
         unsafe { CStr::from_ptr(sg_last_message()) }.to_string_lossy().into_owned()
     }
 

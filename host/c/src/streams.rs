@@ -1,4 +1,4 @@
-//! Random numbers.
+//! Streams of random numbers.
 
 use std::sync::Mutex;
 
@@ -13,11 +13,11 @@ use crate::{
 
 /// Streams of random numbers: row `b` of a batch draws from stream `b mod count`, as the device of that number does.
 ///
-/// One thread at a time: another gets SG_STATUS_BUSY.
+/// Streams may be used by one thread at a time: another gets SG_STATUS_BUSY.
 pub struct sg_streams(Mutex<Streams>);
 
 impl sg_streams {
-    /// Locked for a call.
+    /// Locks the streams for one call.
     ///
     /// # Safety
     /// The handle, if it is not null, is alive.
@@ -31,14 +31,14 @@ impl sg_streams {
     }
 }
 
-/// Makes streams number 0 to `count` − 1 of a seed, and puts their handle where `out` points. Free it by `sg_streams_free`.
+/// Creates streams number 0 to `count` − 1 of a seed, and writes their handle to `out`. Free it with `sg_streams_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_streams_new(seed: u64, count: usize, out: *mut *mut sg_streams) -> sg_status {
     // SAFETY: the caller's promises.
     guarded(|| unsafe { give(out, || Ok(sg_streams(Mutex::new(Streams::new(seed, count)?)))) })
 }
 
-/// Makes streams that go on from states, four words each, as `sg_streams_states` or a device wrote them.
+/// Creates streams that continue from states, four words each, as `sg_streams_states` or a device wrote them.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_streams_from_states(states: sg_words, out: *mut *mut sg_streams) -> sg_status {
     // SAFETY: the caller's promises.
@@ -53,7 +53,7 @@ pub unsafe extern "C" fn sg_streams_from_states(states: sg_words, out: *mut *mut
     })
 }
 
-/// Writes how many streams there are.
+/// Writes the number of streams.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_streams_count(streams: *mut sg_streams, count: *mut usize) -> sg_status {
     // SAFETY: the caller's promises.
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn sg_streams_count(streams: *mut sg_streams, count: *mut 
     })
 }
 
-/// Writes the states of all streams, four words each: what a device of that number would have now.
+/// Writes the current states of all streams, four words each, equal to the state of the device of that number.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_streams_states(streams: *mut sg_streams, states: sg_words_out) -> sg_status {
     // SAFETY: the caller's promises.
@@ -86,7 +86,7 @@ pub unsafe extern "C" fn sg_streams_states(streams: *mut sg_streams, states: sg_
     })
 }
 
-/// Frees streams; nothing for NULL.
+/// Frees streams; does nothing for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_streams_free(streams: *mut sg_streams) {
     // SAFETY: the caller's promises.

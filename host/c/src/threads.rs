@@ -1,4 +1,4 @@
-//! Threads to spread batches over.
+//! Threads for batches.
 
 use samplegrad_host::Threads;
 
@@ -7,26 +7,27 @@ use crate::{
     status::{Failure, guarded, sg_status},
 };
 
-/// Threads that rows of a batch are spread over. No result depends on how many there are.
+/// Threads that share the rows of a batch. No result depends on their number.
 ///
-/// Any number of threads may use them at once. After a fork the child makes as many anew when it first uses them.
+/// Any number of threads may use them at once. After a fork the child creates as many new threads when it first uses
+/// them.
 pub struct sg_threads(Threads);
 
-/// Makes `count` threads, which wait until there is work. Free them by `sg_threads_free`.
+/// Creates `count` threads, which wait until there is work. Free them with `sg_threads_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_threads_new(count: usize, out: *mut *mut sg_threads) -> sg_status {
     // SAFETY: the caller's promises.
     guarded(|| unsafe { give(out, || Ok(sg_threads(Threads::new(count)?))) })
 }
 
-/// Ends the threads; nothing for NULL.
+/// Ends the threads; does nothing for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_threads_free(threads: *mut sg_threads) {
     // SAFETY: the caller's promises.
     unsafe { take(threads) }
 }
 
-/// Does the work on these threads, or in the caller's if there are none.
+/// Runs the work on these threads, or in the caller's thread if there are none.
 ///
 /// # Safety
 /// The handle, if it is not null, is alive.

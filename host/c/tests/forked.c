@@ -1,4 +1,4 @@
-// Threads that were made before a fork, used in the child and in the parent: the same bits in both.
+// Threads created before a fork, used in the child and in the parent: the bits are equal in both.
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +24,7 @@ int main(void) {
   if (sg_threads_new(2, &threads) || !fill(threads, SG_FLOATS_OUT(before))) return 2;
   pid_t child = fork();
   if (child == 0) {
-    // A child that waits for threads it does not have is ended.
+    // The alarm ends a child that waits for threads it does not have.
     alarm(60);
     int same = fill(threads, SG_FLOATS_OUT(after)) && memcmp(before, after, sizeof before) == 0;
     sg_threads_free(threads);

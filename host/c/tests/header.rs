@@ -1,8 +1,8 @@
-//! The header is what the sources say.
+//! Test that the header agrees with the sources.
 
 use std::{fs, path::Path};
 
-/// Held against `include/samplegrad.h`, or written there by `cargo xtask headers`.
+/// Compares the generated header with `include/samplegrad.h`, or writes it there for `cargo xtask headers`.
 #[test]
 fn the_header_is_up_to_date() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -1,5 +1,5 @@
-//! Programs in C, built by gcc, linked to this library, run by themselves and under valgrind: the example's numbers are
-//! Rust's in every bit.
+//! Programs in C, built by gcc and linked to this library, run alone and under valgrind: the numbers of the example are
+//! bit for bit those of Rust.
 //!
 //! `cargo xtask test c` installs gcc and valgrind where they are missing.
 
@@ -21,7 +21,7 @@ use samplegrad_host::{
 
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
 
-/// What a command wrote; it must succeed.
+/// Runs a command, which must succeed. Returns its output.
 fn run(command: &mut Command) -> String {
     let output = command
         .output()
@@ -31,7 +31,7 @@ fn run(command: &mut Command) -> String {
     said
 }
 
-/// The folder of the libraries, built as a user builds them.
+/// Returns the folder of the libraries, built as a user builds them.
 fn libraries() -> PathBuf {
     let executable = std::env::current_exe().expect("a test is a file");
     // target/PROFILE/deps/linked-HASH
@@ -42,17 +42,17 @@ fn libraries() -> PathBuf {
     target.join("release")
 }
 
-/// The folder of the programs beside the libraries.
+/// Returns the name of the folder of the programs, beside the libraries.
 fn programs() -> String {
     format!("c-programs-{}", std::process::id())
 }
 
-/// Builds a program with the static library, or the shared one.
+/// Builds a program with the static library, or the shared library.
 fn build(source: &str, libraries: &Path, shared: bool) -> PathBuf {
     let source = Path::new(HERE).join(source);
     let name =
         format!("{}-{}", source.file_stem().unwrap().to_string_lossy(), if shared { "shared" } else { "static" });
-    // Runs of this test at the same time, in other profiles, share these libraries, but not their programs.
+    // Concurrent runs of this test in other profiles share these libraries, but not their programs.
     let program = libraries.join(programs()).join(name);
     fs::create_dir_all(program.parent().unwrap()).expect("the target folder can be written");
     let mut gcc = Command::new("gcc");
@@ -67,14 +67,14 @@ fn build(source: &str, libraries: &Path, shared: bool) -> PathBuf {
     program
 }
 
-/// Any read of what is not there or was not set, any bad free and any leak makes it fail.
+/// Runs a program under valgrind. It fails at any read of missing or uninitialized memory, any bad free and any leak.
 fn under_valgrind(program: &Path) -> String {
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--quiet", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect"]);
     run(valgrind.arg(program))
 }
 
-/// What a line of the example tells.
+/// The numbers of a line of the example.
 enum Told {
     Floats(Vec<f32>),
     Words(Vec<u32>),
@@ -88,7 +88,7 @@ impl Told {
         }
     }
 
-    /// The bits of numbers of the same kind that are written. Nine digits make the same float again.
+    /// Returns the bits of written numbers of the same kind. Nine digits restore the same float.
     fn bits_of(&self, written: &str) -> Vec<u32> {
         let number = |x: &str| match self {
             Told::Floats(_) => x.parse::<f32>().expect("a number").to_bits(),
@@ -107,7 +107,7 @@ const BITS: usize = 4;
 const LEARNERS: usize = 11;
 const STEPS: usize = 200;
 
-/// What the example computes, computed here.
+/// Computes the numbers of the example in Rust.
 fn expected() -> Numbers {
     let mut told = Numbers::new();
     let mut put = |name: &str, x: Told| assert!(told.insert(name.to_owned(), x).is_none());
@@ -171,7 +171,7 @@ fn expected() -> Numbers {
     told
 }
 
-/// Every learner alone, as a device of exactly its size.
+/// Runs every learner alone, as a device of exactly its size.
 fn bandit(put: &mut impl FnMut(&str, Told)) {
     let mut total = 0.0;
     let mut rewards = vec![[0.0; LEARNERS]; STEPS];
@@ -216,13 +216,14 @@ fn the_example_has_the_bits_of_rust() {
         }
     }
     refusals(&libraries);
-    // Not under valgrind: it runs one thread at a time, and a child's memory is a copy of its parent's.
+    // This runs without valgrind, which runs one thread at a time; and the memory of a child is a copy of its parent's
+    // memory.
     let forked = run(&mut Command::new(build("tests/forked.c", &libraries, false)));
     assert_eq!(forked, "child: 0, parent: 0\n");
     fs::remove_dir_all(libraries.join(programs())).expect("the programs can be removed");
 }
 
-/// Bad input, each with its code and message.
+/// Runs bad input, and checks the code and message of each.
 fn refusals(libraries: &Path) {
     let told = under_valgrind(&build("tests/refusals.c", libraries, false));
     for due in [

@@ -139,7 +139,7 @@ int main(void) {
           SG_STATUS_LENGTH);
   if (sg_learners_learn(learners, (sg_floats){logits, 2})) return 2;
 
-  // What was refused has written nothing and drawn nothing.
+  // Refused calls have written nothing and drawn nothing.
   if (sg_streams_states(streams, SG_WORDS_OUT(states))) return 2;
   if (memcmp(before, y, sizeof y) || memcmp(states, before_states, sizeof states)) wrong++;
 

@@ -1,4 +1,4 @@
-//! Options that several commands have.
+//! Options shared by several commands.
 
 use std::{
     fs::File,
@@ -20,7 +20,7 @@ use crate::{
 /// Random numbers and threads.
 #[derive(Args)]
 pub struct Run {
-    /// Which random numbers: the same seed gives the same bits
+    /// The seed of the random numbers: the same seed gives the same bits
     #[arg(long, default_value_t = 2026)]
     pub seed: u64,
     /// On how many threads; it changes no bit [default: as many as the machine runs at once]
@@ -29,26 +29,26 @@ pub struct Run {
 }
 
 impl Run {
-    /// The threads.
+    /// Returns the threads.
     pub fn threads(&self) -> Result<Threads> {
         let available = || std::thread::available_parallelism().map_or(1, usize::from);
         Threads::new(self.threads.unwrap_or_else(available)).context("--threads")
     }
 }
 
-/// Where a table goes.
+/// The destination of a table.
 #[derive(Args)]
 pub struct Out {
     /// A file for the table, NumPy's if it ends in `.npy`, otherwise CSV [default: CSV on the standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// JSON on the standard output, and nothing else there
+    /// JSON on the standard output, without other output
     #[arg(long)]
     json: bool,
 }
 
 impl Out {
-    /// Writes or prints a table; `about` is what JSON says beside it.
+    /// Writes or prints a table; `about` is added to the JSON.
     pub fn give(&self, what: &str, values: Values<'_>, columns: usize, about: Value) -> Result<()> {
         if let Some(path) = &self.out {
             write(path, "--out", values, columns)?;
@@ -65,15 +65,15 @@ impl Out {
     }
 }
 
-/// Writes a table into the file that an option named.
+/// Writes a table to the file named by an option.
 pub fn write(path: &Path, option: &str, values: Values<'_>, columns: usize) -> Result<()> {
     output::file(path, option, |out| table::write(Some(path), values, columns, out))
 }
 
-/// The most bytes of a file that is read whole.
+/// The largest size in bytes of a file that is read whole.
 const MOST_OF_FILE: u64 = 1 << 30;
 
-/// Reads a whole file, of at most 1 GiB: a device such as `/dev/zero` never ends.
+/// Reads a whole file of at most 1 GiB; the limit stops endless devices such as `/dev/zero`.
 pub fn read_whole(path: &Path) -> Result<Vec<u8>> {
     let cannot = || format!("cannot read {}", path.display());
     let mut bytes = Vec::new();
@@ -88,7 +88,7 @@ pub fn read_whole(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What every JSON of this program begins with, and what it is about.
+/// Returns the common head of this program's JSON documents, followed by `about`.
 pub fn document(about: Value) -> Value {
     let mut document =
         json!({ "program": "samplegrad", "version": env!("CARGO_PKG_VERSION"), "bits": samplegrad_core::BITS });
@@ -98,7 +98,7 @@ pub fn document(about: Value) -> Value {
     document
 }
 
-/// Prints it.
+/// Prints a JSON document.
 pub fn print_json(document: &Value) -> Result<()> {
     output::print(|out| {
         serde_json::to_writer(&mut *out, document)?;
@@ -106,13 +106,13 @@ pub fn print_json(document: &Value) -> Result<()> {
     })
 }
 
-/// For a temperature on the command line.
+/// Parses a temperature of the command line.
 pub fn temperature(word: &str) -> Result<f32, String> {
     let tau = word.parse::<f32>().map_err(|error| error.to_string())?;
     Temperature::new(tau).map(|_| tau).map_err(|error| error.to_string())
 }
 
-/// The word on the command line for a value.
+/// Returns a value's word on the command line.
 pub fn name(value: impl ValueEnum) -> String {
     value.to_possible_value().map_or(String::new(), |value| value.get_name().to_owned())
 }

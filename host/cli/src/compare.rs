@@ -38,10 +38,10 @@ struct Options {
     /// Draws of each estimator [default: from 2^14 to 2^20, fewer for more parameters]
     #[arg(long, global = true, value_parser = clap::value_parser!(u64).range(32..=1 << 36))]
     draws: Option<u64>,
-    /// Which random numbers: the same seed gives the same figures, but for times
+    /// The seed of the random numbers: the same seed gives the same figures, except times
     #[arg(long, global = true, default_value_t = 2026)]
     seed: u64,
-    /// Only estimators whose names hold one of these words
+    /// Selects estimators whose names hold one of these words [default: all]
     #[arg(long, global = true, value_delimiter = ',')]
     only: Vec<String>,
     /// The temperature of relaxations
@@ -50,13 +50,13 @@ struct Options {
     /// The weight of control variates that have one
     #[arg(long, global = true, default_value_t = 1.0, allow_negative_numbers = true)]
     eta: f32,
-    /// How fast estimators learn what they learn: weights, temperatures
+    /// The learning rate of the estimators' own parameters: weights, temperatures
     #[arg(long, global = true, default_value_t = 0.01, allow_negative_numbers = true)]
     own_rate: f32,
-    /// How often each estimator is timed, the shortest time counting; 0: not at all
+    /// The number of times that each estimator is timed, of which the shortest counts; 0: not at all
     #[arg(long, global = true, default_value_t = 5, value_parser = clap::value_parser!(u32).range(0..=1000))]
     repeats: u32,
-    /// JSON on the standard output, and nothing else there
+    /// JSON on the standard output, without other output
     #[arg(long, global = true)]
     json: bool,
     /// A folder for CSV, JSON and a plot; it is made if it is not there
@@ -76,7 +76,7 @@ struct Options {
     learners: u16,
 }
 
-/// Runs it. Nothing is written before everything is known.
+/// Runs the command. Writes no file before all results are complete.
 pub fn run(compare: &Compare) -> Result<()> {
     let problems = compare.problem.problems()?;
     let name = compare.problem.name();
@@ -124,7 +124,7 @@ fn each<T>(problems: &[Any], work: impl Fn(&Any) -> Result<T, lab::Error>) -> Re
     problems.iter().map(|problem| work(problem).map_err(advised)).collect()
 }
 
-/// With what to do about it, where the error does not say.
+/// Adds advice to an error that has none.
 fn advised(error: lab::Error) -> anyhow::Error {
     match error {
         lab::Error::NoEstimator { .. } => anyhow!("--only: {error}"),
@@ -135,7 +135,7 @@ fn advised(error: lab::Error) -> anyhow::Error {
     }
 }
 
-/// Files first: what is printed is printed of a run that succeeded.
+/// Writes the files, then prints: output appears only for a run that succeeded.
 fn finish(options: &Options, problem: &str, files: &[(&str, String)], json: &str, text: &str) -> Result<()> {
     let mut said = String::new();
     if let Some(folder) = &options.out {

@@ -2,10 +2,10 @@
 
 /// The outcome of a command that did not fail.
 pub enum Ended {
-    /// It did what it was asked.
+    /// The command has succeeded.
     Well,
-    /// It found that a device is not as its host.
+    /// The command has found that a device departs from its host.
     Departed,
-    /// It was stopped before, and can go on.
+    /// The command was stopped early, and can be resumed.
     Interrupted,
 }

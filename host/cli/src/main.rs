@@ -55,7 +55,7 @@ enum Task {
     Train(train::Train),
     /// Many devices learn classes from reward alone
     Fleet(fleet::Fleet),
-    /// Lives a device's life again and says at which step, if any, its log departs from the host
+    /// Replays a device and reports the step, if any, at which its log departs from the host
     Replay(replay::Replay),
     /// Prints what a shell needs to complete these commands
     Completions {
@@ -78,7 +78,7 @@ fn main() -> ExitCode {
     match result {
         Ok(Ended::Well) => ExitCode::SUCCESS,
         Ok(Ended::Departed) => ExitCode::FAILURE,
-        // What shells give a program that Ctrl-C ended.
+        // The exit code that shells give to a program ended by Ctrl-C.
         Ok(Ended::Interrupted) => ExitCode::from(130),
         Err(error) => {
             eprintln!("error: {error:#}");

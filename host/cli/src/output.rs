@@ -1,4 +1,4 @@
-//! Files that are there as a whole or not at all, and what is printed.
+//! Output files, each written completely or not at all, and printed output.
 
 use std::{
     fs::{self, File},
@@ -8,8 +8,8 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-/// Writes files into a folder: each under another name first, then all are renamed, so that a run that fails leaves what
-/// was there.
+/// Writes files into a folder: each first under another name, then all are renamed, so that a failed run leaves the old
+/// files.
 pub fn write(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<Vec<PathBuf>> {
     let shown = folder.display();
     make_folder(folder)?;
@@ -35,14 +35,14 @@ pub fn write(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<Vec<PathBuf>>
     unfinished.into_iter().map(finish).collect()
 }
 
-/// Makes a folder that files are to go into.
+/// Creates a folder for output files.
 pub fn make_folder(folder: &Path) -> Result<()> {
     let what = || format!("cannot make the folder {}; choose another with --out", folder.display());
     fs::create_dir_all(folder).with_context(what)
 }
 
-/// Writes one file, which an option named: whole, or not at all. What is no regular file, as `/dev/stdout`, is written to as
-/// it is.
+/// Writes one file, which an option named, completely or not at all. A path that is not a regular file, such as
+/// `/dev/stdout`, is written directly.
 pub fn file(path: &Path, option: &str, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let shown = path.display();
     let failed = || format!("cannot write {shown}; make room there, or choose another place with {option}");
@@ -56,7 +56,7 @@ pub fn file(path: &Path, option: &str, fill: impl FnOnce(&mut dyn Write) -> io::
     }
 }
 
-/// A file under another name: taken away if it does not come to be renamed.
+/// A file under a temporary name, removed unless it is renamed.
 struct Unfinished {
     under: PathBuf,
     path: PathBuf,
@@ -64,7 +64,7 @@ struct Unfinished {
 }
 
 impl Unfinished {
-    /// Writes it, onto the disk: one that is full says so here.
+    /// Writes the file and syncs it to the disk, so that a full disk is reported here.
     fn write(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Self> {
         let name = path.file_name().ok_or(io::Error::from(io::ErrorKind::InvalidInput))?.to_string_lossy();
         let under = path.with_file_name(format!(".{name}.{}", std::process::id()));
@@ -75,7 +75,7 @@ impl Unfinished {
         Ok(file)
     }
 
-    /// Gives it its name.
+    /// Renames the file to its final name.
     fn finish(mut self) -> io::Result<()> {
         fs::rename(&self.under, &self.path)?;
         self.finished = true;
@@ -86,19 +86,19 @@ impl Unfinished {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         if !self.finished {
-            // Best effort: there is an error to be told already.
+            // Best effort: there is already an error to report.
             let _ = fs::remove_file(&self.under);
         }
     }
 }
 
-/// Prints on the standard output. Whoever reads may have read enough.
+/// Prints on the standard output. A reader that has closed the pipe is not an error.
 pub fn print(fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     match fill(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("cannot print"),
         _ => {
-            // Dropped, it would try again what the reader did not want.
+            // Dropping the writer would try to write the rest again.
             let _ = out.into_parts();
             Ok(())
         }

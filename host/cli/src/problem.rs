@@ -16,7 +16,7 @@ pub enum Any {
     Normals(Problem<Normals>),
 }
 
-/// Which problem.
+/// The problem.
 #[derive(Subcommand)]
 pub enum Choice {
     /// One bit: E[(b - t)^2], once for each logit
@@ -44,7 +44,7 @@ classes, in any order: the class of each variable, counted from 0, and the cost.
 
 #[derive(Args)]
 pub struct Toy {
-    /// What the bit is to be near
+    /// The target of the bit
     #[arg(long, default_value_t = 0.45, allow_negative_numbers = true)]
     t: f32,
     /// Logits of the bit, a comparison each
@@ -54,7 +54,7 @@ pub struct Toy {
 
 #[derive(Args)]
 pub struct Bernoullis {
-    /// How many bits
+    /// The number of bits
     #[arg(short, long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=256))]
     n: u16,
     /// Their logits [default: evenly from -1 to 1]
@@ -64,10 +64,10 @@ pub struct Bernoullis {
 
 #[derive(Args)]
 pub struct Quadratic {
-    /// How many bits
+    /// The number of bits
     #[arg(short, long, default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..=256))]
     n: u16,
-    /// What each bit is to be near
+    /// The target of each bit
     #[arg(long, default_value_t = 0.499, allow_negative_numbers = true)]
     t: f32,
 }
@@ -121,7 +121,7 @@ pub struct FromTable {
 }
 
 impl Choice {
-    /// What files are called after.
+    /// Returns the base name of output files.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Toy(_) => "toy",
@@ -133,7 +133,7 @@ impl Choice {
         }
     }
 
-    /// The problems it is about.
+    /// Creates the chosen problems.
     pub fn problems(&self) -> Result<Vec<Any>> {
         match self {
             Self::Toy(toy) => toy.logits.iter().map(|&logit| Ok(Any::Bits(problems::toy(toy.t, logit)?))).collect(),

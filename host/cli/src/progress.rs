@@ -1,16 +1,16 @@
-//! A bar on the standard error stream while it is a terminal; nothing where it is kept.
+//! A progress bar on the standard error stream, shown only on a terminal.
 
 use indicatif::{ProgressBar, ProgressStyle};
 use samplegrad_lab::Progress;
 
-/// How far one problem has come.
+/// A progress bar of one problem.
 pub struct Bar(ProgressBar);
 
 impl Bar {
-    /// Of this problem.
+    /// Creates the bar of a problem.
     pub fn new(problem: &str) -> Self {
         let bar = ProgressBar::new(1);
-        // The template is a constant; if it were wrong the plain bar would do.
+        // The template is a constant; if it were wrong, the plain bar would be shown.
         if let Ok(style) = ProgressStyle::with_template("{prefix}  {bar:40} {pos:>3}/{len}  {elapsed}  {msg}") {
             bar.set_style(style);
         }
@@ -18,7 +18,7 @@ impl Bar {
         Self(bar)
     }
 
-    /// Shows it.
+    /// Shows the progress.
     pub fn at(&self, progress: Progress<'_>) {
         self.0.set_length(progress.total);
         self.0.set_position(progress.done);

@@ -61,7 +61,7 @@ pub struct Relax {
     out: Out,
 }
 
-/// Runs it.
+/// Runs the command.
 pub fn run(relax: &Relax) -> Result<()> {
     let table = Table::<f32>::read(&relax.logits, &relax.format)?;
     table.check_logits()?;

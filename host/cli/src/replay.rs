@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::{common, ended::Ended, output};
 
-/// Lives a device's life again and says at which step, if any, its log departs from the host.
+/// Replays a device and reports the step, if any, at which its log departs from the host.
 #[derive(Args)]
 #[command(after_help = "\
 LOG holds the defmt frames as the device sent them, the ELF file of its firmware the texts that they stand for. The numbers are
@@ -30,23 +30,23 @@ Examples:
 pub struct Replay {
     /// The device's log
     log: PathBuf,
-    /// What the device was started with: DEVICE PASSES SCHEDULE for digits, DEVICE STEPS EPISODES for the pole, NODE PACKETS
+    /// The device's arguments: DEVICE PASSES SCHEDULE for digits, DEVICE STEPS EPISODES for the pole, NODE PACKETS
     arguments: Vec<u32>,
     /// The ELF file of the device's firmware
     #[arg(long, value_name = "FILE")]
     elf: PathBuf,
-    /// Which firmware it is [default: what the ELF file is called]
+    /// The name of the firmware [default: the name of the ELF file]
     #[arg(long, value_parser = Task::ALL.map(Task::name))]
     firmware: Option<String>,
-    /// JSON on the standard output, and nothing else there
+    /// JSON on the standard output, without other output
     #[arg(long)]
     json: bool,
 }
 
-/// The number of the bits of release 0.1.0, whose firmware does not log it.
+/// The number of the bits of release 0.1.0, whose firmware does not log the number.
 const FIRST_BITS: u32 = 1;
 
-/// Runs it.
+/// Runs the command.
 pub fn run(replay: &Replay) -> Result<Ended> {
     let firmware = replay.firmware()?;
     let known = firmware.arguments();
@@ -82,7 +82,7 @@ pub fn run(replay: &Replay) -> Result<Ended> {
     let complete = lived.is_continue();
     let departure = match (held.departure(), held.rest()) {
         (Some(departure), _) => Some(departure.clone()),
-        // After its last line a device says how much of its stack it used, which a host does not know.
+        // The device's last line is its stack usage, which a host cannot compute.
         (None, []) => None,
         (None, [last]) if complete && log::stack(last).is_some() => None,
         (None, [more, ..]) => Some(Departure {
@@ -109,7 +109,7 @@ impl Replay {
         })
     }
 
-    /// What the device said.
+    /// Decodes the device's messages.
     fn messages(&self) -> Result<Vec<String>> {
         let log = self.log.display();
         let elf = fs::metadata(&self.elf).with_context(|| format!("--elf: cannot read {}", self.elf.display()))?;

@@ -35,7 +35,7 @@ pub struct Sample {
     /// Logits, as CSV or `.npy`; `-` reads the standard input
     #[arg(required_unless_present = "noise")]
     logits: Option<PathBuf>,
-    /// How classes are drawn
+    /// The method of drawing classes
     #[arg(long, value_enum, default_value = "gumbel-max", conflicts_with = "noise")]
     method: Method,
     /// Classes drawn for every row, each a column of the result
@@ -100,7 +100,7 @@ impl Noise {
     }
 }
 
-/// Runs it.
+/// Runs the command.
 pub fn run(sample: &Sample) -> Result<()> {
     let logits = sample.logits.as_deref().map(|path| Table::<f32>::read(path, &sample.format)).transpose()?;
     let threads = sample.run.threads()?;
@@ -130,7 +130,7 @@ pub fn run(sample: &Sample) -> Result<()> {
 }
 
 impl Sample {
-    /// Without logits, `--columns` is a number alone.
+    /// Returns the number of columns of noise; without logits, `--columns` must be a single number.
     fn columns_of_noise(&self) -> Result<usize> {
         let Some(columns) = &self.format.columns else { return Ok(1) };
         columns.only().with_context(|| {
@@ -139,7 +139,7 @@ impl Sample {
     }
 }
 
-/// Zeros, if the machine has room for them.
+/// Allocates zeros, if the machine has enough memory.
 fn room<T: Copy + Default>(rows: usize, columns: usize) -> Result<Vec<T>> {
     let mut values = Vec::new();
     let count = rows.checked_mul(columns).filter(|&count| values.try_reserve_exact(count).is_ok());

@@ -1,8 +1,9 @@
-//! The log of a device: its `defmt` frames become messages, and messages are held against what a host says.
+//! The log of a device: its `defmt` frames are decoded to messages, and the messages are compared with a host's
+//! messages.
 //!
-//! A device sends numbers that stand for its texts; the texts are in the firmware's ELF file, the [`Dictionary`]. A
-//! [`Decoder`] turns bytes into messages as they come. [`Replay`] holds messages against those of a lane that lives the same
-//! life, and says where the first departs.
+//! A device sends numbers that refer to texts; the texts are in the firmware's ELF file, the [`Dictionary`]. A
+//! [`Decoder`] turns bytes into messages as they arrive. [`Replay`] compares them with the messages of a lane that runs
+//! the same steps, and reports the first difference.
 
 #![deny(unsafe_code)]
 
@@ -11,32 +12,32 @@ use std::path::{Path, PathBuf};
 
 use defmt_decoder::{DecodeError, StreamDecoder, Table};
 
-/// Why a log cannot be read.
+/// An error in reading a log.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The firmware's file cannot be read.
+    /// A file of the firmware that cannot be read.
     File {
         /// The file.
         elf: PathBuf,
-        /// Why.
+        /// The error of the file system.
         source: std::io::Error,
     },
-    /// The firmware has no texts.
+    /// A firmware without texts.
     Nothing {
         /// The file.
         elf: PathBuf,
     },
-    /// The firmware's texts cannot be read.
+    /// Texts of the firmware that cannot be read.
     Texts {
         /// The file.
         elf: PathBuf,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// A frame cannot be read: the log is damaged, or of another firmware.
+    /// A frame that cannot be read: the log is damaged, or from another firmware.
     Frame {
-        /// Messages before it.
+        /// The number of messages before the frame.
         after: u64,
     },
 }
@@ -78,7 +79,7 @@ pub struct Dictionary {
 }
 
 impl Dictionary {
-    /// Reads them from the firmware's ELF file.
+    /// Reads the texts from the firmware's ELF file.
     ///
     /// # Errors
     /// [`Error::File`], [`Error::Nothing`], [`Error::Texts`].
@@ -91,13 +92,13 @@ impl Dictionary {
         }
     }
 
-    /// A decoder at the start of a stream.
+    /// Creates a decoder at the start of a stream.
     pub fn decoder(&self) -> Decoder<'_> {
         Decoder { stream: self.table.new_stream_decoder(), messages: 0 }
     }
 }
 
-/// Turns bytes into messages.
+/// A decoder from bytes to messages.
 ///
 /// Example: [`Dictionary`].
 pub struct Decoder<'a> {
@@ -106,10 +107,11 @@ pub struct Decoder<'a> {
 }
 
 impl Decoder<'_> {
-    /// Takes bytes in and hands every message out that they complete.
+    /// Decodes bytes, and calls `message` with every completed message.
     ///
     /// # Errors
-    /// [`Error::Frame`] at the first frame that cannot be read, those before having been handed out; and the listener's.
+    /// [`Error::Frame`] at the first frame that cannot be read, after the messages before it were passed on; and the
+    /// errors of `message`.
     pub fn take<E: From<Error>>(
         &mut self,
         bytes: &[u8],
@@ -127,20 +129,21 @@ impl Decoder<'_> {
     }
 }
 
-/// Where a device and its host say different things.
+/// The first difference between a device and its host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Departure {
-    /// Messages before, in which they agree.
+    /// The number of messages before, which are equal.
     pub after: usize,
-    /// Steps of learning that had been made when they last agreed, and when the host says what the device does not.
+    /// The numbers of learning steps at the last equal message of the host, and at its message that differs from the
+    /// device's.
     pub steps: (u64, u64),
-    /// What the device says; nothing if it has no more to say.
+    /// The message of the device; `None` if it has no more messages.
     pub device: Option<String>,
-    /// What the host says; nothing if it has no more to say.
+    /// The message of the host; `None` if it has no more messages.
     pub host: Option<String>,
 }
 
-/// A device's messages, held one by one against those of a host that lives the same life.
+/// A comparison of a device's messages, one by one, with the messages of a host that runs the same steps.
 ///
 /// ```
 /// use samplegrad_device_log::Replay;
@@ -160,13 +163,13 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// Of these messages.
+    /// Creates a comparison with these messages of the device.
     pub fn new(device: Vec<String>) -> Self {
         Self { device, agreed: 0, steps: 0, departure: None }
     }
 
-    /// Hears what the host says after so many steps. Returns whether there is more to be heard: the device said the same, and
-    /// its log goes on.
+    /// Compares the next message of the host, sent after `steps` steps. Returns whether the comparison goes on: the
+    /// device's message is equal, and its log may have more messages.
     pub fn hear(&mut self, steps: u64, host: &str) -> bool {
         match self.device.get(self.agreed) {
             Some(device) if device == host => {
@@ -186,22 +189,22 @@ impl Replay {
         }
     }
 
-    /// Messages in which they agree.
+    /// Returns the number of equal messages.
     pub fn agreed(&self) -> usize {
         self.agreed
     }
 
-    /// Steps that had been made when they last agreed.
+    /// Returns the number of steps at the last equal message.
     pub fn steps(&self) -> u64 {
         self.steps
     }
 
-    /// What the device says beyond what was heard.
+    /// Returns the messages of the device beyond those compared.
     pub fn rest(&self) -> &[String] {
         &self.device[self.agreed..]
     }
 
-    /// Where the device departs, if it does.
+    /// Returns the first difference, if there is one.
     pub fn departure(&self) -> Option<&Departure> {
         self.departure.as_ref()
     }

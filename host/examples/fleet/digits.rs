@@ -1,4 +1,4 @@
-//! Devices that read digits, learned from reward alone, as a kind of device for fleets.
+//! A kind of device for fleets: it learns to read digits from reward alone.
 
 use samplegrad_core::{Error, lane::Lane};
 use samplegrad_host::{
@@ -10,13 +10,13 @@ use samplegrad_tasks::{
     optdigits::{self, Example},
 };
 
-/// The pictures that all devices see, one a step, over and over.
+/// The pictures that all devices see, one per step, repeatedly.
 pub struct Digits {
     examples: Vec<Example>,
 }
 
 impl Digits {
-    /// The rows for learning.
+    /// Loads the rows for learning.
     pub fn new() -> Self {
         Self { examples: optdigits::training().collect() }
     }
@@ -24,7 +24,7 @@ impl Digits {
 
 impl Device for Digits {
     type Life<L: Lane> = Bandit<L>;
-    /// The hash of what was learned.
+    /// The hash of the learned parameters.
     type Report = u64;
 
     fn start<L: Lane>(&self, _: Numbers, _: &mut LaneRng<L>) -> Result<Bandit<L>, Error> {

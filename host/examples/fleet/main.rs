@@ -18,22 +18,22 @@ use samplegrad_tasks::digits_bandit::SEED;
 /// A fleet of devices that read digits, learned online
 #[derive(Parser)]
 struct Arguments {
-    /// How many devices
+    /// Number of devices
     #[arg(long, default_value_t = 1_000_000)]
     devices: u64,
-    /// Number of the first
+    /// Number of the first device
     #[arg(long, default_value_t = 0)]
     first: u64,
-    /// Steps each lives: 1438 are a pass, 28760 a whole life
+    /// Steps of each device: 1438 are one pass, 28760 are twenty passes
     #[arg(long, default_value_t = 100)]
     steps: u64,
     /// Threads [default: as many as the machine runs at once]
     #[arg(long)]
     threads: Option<usize>,
-    /// Devices a vector: widest, one, four, eight, sixteen
+    /// Devices per vector: widest, one, four, eight, sixteen
     #[arg(long, default_value_t)]
     lanes: Lanes,
-    /// Hash what every device has learned
+    /// Hash the parameters that every device has learned
     #[arg(long)]
     fingerprint: bool,
 }
@@ -49,7 +49,7 @@ fn main() -> Result<()> {
     bar.enable_steady_tick(Duration::from_millis(200));
     let progress = |devices| bar.inc(devices);
     let run = fleet.live(&digits).on(&threads).lanes(asked.lanes).progress(&progress);
-    // A sum: it does not depend on the order in which devices are told of.
+    // A sum: it does not depend on the order of the reports.
     let sum = AtomicU64::new(0);
     let start = Instant::now();
     let rewards =
@@ -77,7 +77,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// The most memory that the process had, where the system tells.
+/// Returns the largest memory use of the process, where the system reports it.
 fn peak_memory() -> Option<String> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     status.lines().find_map(|line| line.strip_prefix("VmHWM:")).map(|peak| peak.trim().to_owned())

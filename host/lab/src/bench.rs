@@ -1,4 +1,4 @@
-//! A problem on the bench: its variables, the estimators that apply, what they are built with.
+//! A problem on the bench: its variables, the estimators that apply, and the values they are built from.
 
 use core::ops::Range;
 
@@ -15,12 +15,12 @@ use crate::{
     variable_kind::VariableKind,
 };
 
-/// A problem, ready to be drawn from, and the estimators that apply.
+/// A problem, ready for drawing, and the estimators that apply.
 pub(super) struct Bench<'a, const N: usize, K: VariableKind> {
     pub problem: &'a Problem<K>,
     pub variables: K::Variables<N>,
     pub entries: Vec<&'a Entry<N, K>>,
-    /// What times are compared with, chosen or not.
+    /// The estimator whose time is the unit of the other times, selected or not.
     pub plain: Option<&'a Entry<N, K>>,
     pub given: Given,
     pub seed: u64,
@@ -58,20 +58,20 @@ impl<'a, const N: usize, K: VariableKind> Bench<'a, N, K> {
         Ok(Self { problem, variables, entries: entries.collect(), plain, given, seed: settings.seed })
     }
 
-    /// With the estimators at these places alone.
+    /// Keeps only the estimators at these places.
     pub fn only(mut self, places: Range<usize>) -> Self {
         let end = places.end.min(self.entries.len());
         self.entries = self.entries[places.start.min(end)..end].to_vec();
         self
     }
 
-    /// What to say of a cost that is not finite.
+    /// Creates the error for a cost that is not finite.
     pub fn refused(&self, error: &CostError<<K::Variables<N> as Variables>::Values>) -> Error {
         refused::<N, K>(self.problem.name(), error)
     }
 }
 
-/// What to say of a cost that is not finite.
+/// Creates the error for a cost that is not finite.
 pub(super) fn refused<const N: usize, K: VariableKind>(
     problem: &str,
     error: &CostError<<K::Variables<N> as Variables>::Values>,
@@ -80,7 +80,7 @@ pub(super) fn refused<const N: usize, K: VariableKind>(
     Error::Cost { problem: problem.to_owned(), sample: format!("[{}]", sample.join(", ")), value: error.value }
 }
 
-/// A constant baseline with the smallest variance, from samples, where there is no table to take it from.
+/// Estimates the constant baseline with the smallest variance from samples, for problems without a table of values.
 fn sampled_constant<const N: usize, K: VariableKind>(
     problem: &Problem<K>,
     variables: &K::Variables<N>,
@@ -101,6 +101,6 @@ fn sampled_constant<const N: usize, K: VariableKind>(
         }
     }
     let (above, below): (f64, f64) = (above.iter().sum(), below.iter().sum());
-    // A cost that is not finite is reported by the estimators, with its sample.
+    // The estimators report a cost that is not finite, with its sample.
     if (above / below).is_finite() { above / below } else { 0.0 }
 }

@@ -1,4 +1,4 @@
-//! The comparison itself: a row per estimator.
+//! The comparison: a row per estimator.
 
 use core::ops::Range;
 
@@ -20,82 +20,82 @@ use crate::{
     variable_kind::VariableKind,
 };
 
-/// How many standard errors make a bias.
+/// The number of standard errors above which a mean counts as biased.
 pub const ALARM: f64 = 5.0;
 
-/// What single precision may be off by, as a share of the size of the estimates, and of the cost that they are made of: both
-/// are added to a standard error before a bias is called one.
+/// The allowed rounding error of single precision, as a share of the size of the estimates. It and the rounding error
+/// of the cost are added to a standard error before a bias is reported.
 const ROUNDING: f64 = 1e-6;
-/// Half a unit in the last place.
+/// The allowed rounding error of the cost, half a unit in the last place.
 const ROUNDING_OF_COST: f64 = 1.0 / 16_777_216.0;
 
-/// Every estimator of a problem, and the exact gradient.
+/// A comparison of a problem's estimators, with the exact gradient.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
     /// The problem's name.
     pub problem: String,
-    /// What is to be minimised.
+    /// The objective to minimise.
     pub formula: String,
     /// The kind of variables.
     pub kind: &'static str,
-    /// What each parameter is called.
+    /// The name of each parameter.
     pub parameters: Vec<String>,
     /// `E[f]` and its gradient.
     pub exact: Exact,
-    /// Of the streams.
+    /// The seed of the streams.
     pub seed: u64,
-    /// Nanoseconds a draw of the plain score function takes, timed in the same run, if anything was timed.
+    /// Nanoseconds per draw of the plain score function, measured in the same run; `None` if nothing was timed.
     pub plain_nanoseconds: Option<f64>,
     /// A row per estimator.
     pub rows: Vec<Row>,
 }
 
 impl Comparison {
-    /// The exact gradient as one number: itself of one parameter, its length of several.
+    /// Returns the exact gradient as one number: the derivative for one parameter, the norm for several.
     pub fn exact_along(&self) -> f64 {
         let direction = direction(&self.exact.gradient);
         self.exact.gradient.iter().zip(&direction).map(|(g, u)| g * u).sum()
     }
 
-    /// How often as long as the plain score function's draw a row's takes.
+    /// Returns the time of a row's draw divided by the time of the plain score function's draw.
     pub fn times_plain(&self, row: &Row) -> Option<f64> {
         Some(row.nanoseconds? / self.plain_nanoseconds?)
     }
 }
 
-/// What one estimator did.
+/// The results of one estimator.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// Its name.
+    /// The estimator's name.
     pub name: String,
-    /// Values of the cost it asks for, a draw.
+    /// Evaluations of the cost per draw.
     pub values: f64,
-    /// Values with gradients it asks for, a draw.
+    /// Evaluations of the cost with gradient per draw.
     pub gradients: f64,
-    /// Draws that the figures are made of.
+    /// The number of draws in the figures.
     pub draws: u64,
-    /// The mean along the exact gradient: of one parameter, the mean itself.
+    /// The mean along the exact gradient; for one parameter, the mean itself.
     pub mean: f64,
-    /// That, less what it should be.
+    /// The mean minus its exact value.
     pub bias: f64,
-    /// The standard error of both.
+    /// The standard error of mean and bias.
     pub bias_error: f64,
-    /// The largest bias of a coordinate, or of the mean along the exact gradient, in standard errors.
+    /// The largest bias, in standard errors, of all coordinates and of the mean along the exact gradient.
     pub worst: f64,
-    /// Whether that is more than [`ALARM`].
+    /// True if `worst` is more than [`ALARM`].
     pub biased: bool,
     /// The variance of all coordinates together.
     pub variance: f64,
-    /// Its standard error.
+    /// The standard error of the variance.
     pub variance_error: f64,
-    /// Nanoseconds a draw, its calls of the cost included; nothing if it was not timed.
+    /// Nanoseconds per draw, including calls of the cost; `None` if not timed.
     pub nanoseconds: Option<f64>,
-    /// Each coordinate of the gradient.
+    /// The results for each coordinate of the gradient.
     pub coordinates: Vec<Coordinate>,
 }
 
 impl Row {
-    /// What it asks of the cost.
+    /// Returns the kinds of evaluations of the cost that the estimator needs.
     pub fn asks(&self) -> &'static str {
         match (self.values > 0.0, self.gradients > 0.0) {
             (_, false) => "values",
@@ -104,32 +104,32 @@ impl Row {
         }
     }
 
-    /// Variance times nanoseconds: what a given precision costs.
+    /// Returns variance times nanoseconds, the cost of a given precision.
     pub fn price(&self) -> Option<f64> {
         Some(self.variance * self.nanoseconds?)
     }
 }
 
-/// One coordinate of the gradient.
+/// The results for one coordinate of the gradient.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Coordinate {
     /// The mean of the estimates.
     pub mean: f64,
-    /// The mean less the exact one.
+    /// The mean minus its exact value.
     pub bias: f64,
-    /// The standard error of both.
+    /// The standard error of mean and bias.
     pub bias_error: f64,
     /// The variance.
     pub variance: f64,
-    /// Its standard error.
+    /// The standard error of the variance.
     pub variance_error: f64,
 }
 
-/// Compares the register's estimators of a problem.
+/// Compares the registered estimators of a problem.
 ///
 /// # Errors
-/// [`Error::NoEstimator`] and [`Error::Setting`] for settings that mean nothing, [`Error::Cost`] with the first sample whose
-/// cost is not finite.
+/// [`Error::NoEstimator`] and [`Error::Setting`] for invalid settings, [`Error::Cost`] with the first sample whose cost
+/// is not finite.
 pub fn compare<K: Registered>(
     problem: &Problem<K>,
     settings: &Settings,
@@ -145,7 +145,7 @@ pub fn compare<K: Registered>(
 /// Compares these estimators of a problem with at most `N` parameters.
 ///
 /// # Errors
-/// As [`compare()`]; [`Error::Core`] for a problem with more parameters.
+/// The errors of [`compare()`]; [`Error::Core`] for a problem with more than `N` parameters.
 pub fn compare_with<const N: usize, K: VariableKind>(
     problem: &Problem<K>,
     entries: &[Entry<N, K>],
@@ -155,7 +155,7 @@ pub fn compare_with<const N: usize, K: VariableKind>(
     on(&Bench::new(problem, entries, settings)?, problem, settings, progress)
 }
 
-/// The rows of what is on a bench.
+/// Computes the rows of the estimators on a bench.
 fn on<const N: usize, K: VariableKind>(
     bench: &Bench<'_, N, K>,
     problem: &Problem<K>,
@@ -190,10 +190,10 @@ fn on<const N: usize, K: VariableKind>(
     })
 }
 
-/// How many rows a comparison with these settings has: what can be shared among machines, row by row.
+/// Returns the number of rows of a comparison with these settings. Rows can be shared among machines.
 ///
 /// # Errors
-/// As [`compare()`].
+/// The errors of [`compare()`].
 pub fn rows<K: Registered>(problem: &Problem<K>, settings: &Settings) -> Result<usize, Error> {
     fn of<const N: usize, K: Registered>(problem: &Problem<K>, settings: &Settings) -> Result<usize, Error> {
         Ok(Bench::new(problem, &K::estimators::<N>(), settings)?.entries.len())
@@ -205,7 +205,7 @@ pub fn rows<K: Registered>(problem: &Problem<K>, settings: &Settings) -> Result<
     }
 }
 
-/// Some rows of a comparison, each with the bits that it has in the whole. Nothing is timed.
+/// Computes some rows of a comparison, each with its bits in the whole comparison. Times nothing.
 ///
 /// ```
 /// use samplegrad_lab::{self as lab, Settings, problems};
@@ -218,7 +218,7 @@ pub fn rows<K: Registered>(problem: &Problem<K>, settings: &Settings) -> Result<
 /// ```
 ///
 /// # Errors
-/// As [`compare()`].
+/// The errors of [`compare()`].
 pub fn compare_rows<K: Registered>(
     problem: &Problem<K>,
     settings: &Settings,
@@ -240,7 +240,7 @@ pub fn compare_rows<K: Registered>(
     }
 }
 
-/// A direction of length one: the exact gradient's; of one parameter, upwards.
+/// Returns a unit vector along the exact gradient; for one parameter, upwards.
 fn direction(exact: &[f64]) -> Vec<f64> {
     let length = exact.iter().map(|g| g * g).sum::<f64>().sqrt();
     match exact {
@@ -250,8 +250,8 @@ fn direction(exact: &[f64]) -> Vec<f64> {
     }
 }
 
-/// One estimator's row. A sixteenth as many draws come first and do not count: they find the centre, and let an
-/// estimator that learns do so.
+/// Measures one estimator. It first makes a sixteenth as many draws, which are not counted: they determine the centre
+/// of the moments, and let a learning estimator learn.
 fn measured<const N: usize, K: VariableKind>(
     bench: &Bench<'_, N, K>,
     entry: &Entry<N, K>,
@@ -306,7 +306,7 @@ fn row<K: VariableKind>(name: &str, moments: &RunningMoments, cost: &CountedCost
     let each = each.map(|(c, &g)| c.bias.abs() / (c.bias_error + rounding(g, c.variance)));
     let along_error = along.error + rounding(wanted, trace.value);
     let worst = each.fold(bias.abs() / along_error, f64::max);
-    // Every lane of a call is a call, and every lane of an estimate an estimate.
+    // Each call of the cost counts once per lane, and each estimate too.
     let calls = |calls: u64| calls as f64 * L::LANES as f64 / moments.count();
     Row {
         name: name.to_owned(),

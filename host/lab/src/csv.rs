@@ -1,12 +1,12 @@
-//! Comparisons and learning runs as CSV. Numbers are written so that they are read back the same.
+//! Comparisons and learning runs as CSV. Numbers are written such that reading returns the same values.
 
 use crate::{compare::Comparison, learn::Learning};
 
-/// A row per problem and estimator. Columns: `problem`, `estimator`, `asks` (of the cost), `values` and `gradients` (calls
-/// a draw), `draws`, `exact` (the exact gradient: of several parameters its length), `mean`, `bias`, `bias_error` (along the
-/// exact gradient, with its standard error), `worst` (in standard errors, of all coordinates), `biased`, `variance` (of all
-/// coordinates together), `variance_error`; then what is not the same every time: `ns_per_draw`, `times_plain`,
-/// `variance_ns`.
+/// Writes a row per problem and estimator. Columns: `problem`, `estimator`, `asks` (of the cost), `values` and
+/// `gradients` (calls per draw), `draws`, `exact` (the exact gradient; its norm for several parameters), `mean`,
+/// `bias`, `bias_error` (along the exact gradient, with its standard error), `worst` (in standard errors, of all
+/// coordinates), `biased`, `variance` (of all coordinates together), `variance_error`. The last columns vary between
+/// runs: `ns_per_draw`, `times_plain`, `variance_ns`.
 pub fn comparisons(comparisons: &[Comparison]) -> String {
     let mut text = Lines::new(&[
         "problem",
@@ -54,7 +54,8 @@ pub fn comparisons(comparisons: &[Comparison]) -> String {
     text.done()
 }
 
-/// A row per problem, estimator and parameter: `exact`, `mean`, `bias` with `bias_error`, `variance` with `variance_error`.
+/// Writes a row per problem, estimator and parameter: `exact`, `mean`, `bias` with `bias_error`, `variance` with
+/// `variance_error`.
 pub fn coordinates(comparisons: &[Comparison]) -> String {
     let mut text = Lines::new(&[
         "problem",
@@ -80,8 +81,8 @@ pub fn coordinates(comparisons: &[Comparison]) -> String {
     text.done()
 }
 
-/// A row per problem, estimator and step looked at: `learners`, and the objective's `mean`, standard deviation (`spread`)
-/// and `q10` and `q90`, what a tenth and nine tenths of the learners are below.
+/// Writes a row per problem, estimator and recorded step: `learners`, and the objective's `mean`, standard deviation
+/// (`spread`), 10th percentile (`q10`) and 90th percentile (`q90`) over the learners.
 pub fn learnings(learnings: &[Learning]) -> String {
     let mut text = Lines::new(&["problem", "estimator", "rate", "learners", "step", "mean", "spread", "q10", "q90"]);
     for learning in learnings {
@@ -103,7 +104,7 @@ fn exponent(x: f64) -> String {
     format!("{x:e}")
 }
 
-/// Lines of quoted fields. Writing to memory does not fail.
+/// Lines of quoted fields. Writing to memory cannot fail.
 struct Lines(csv::Writer<Vec<u8>>);
 
 impl Lines {

@@ -1,4 +1,4 @@
-//! An estimator in the register: its name and how it is made.
+//! An estimator in the register: its name and its constructor.
 
 use std::fmt;
 
@@ -10,29 +10,29 @@ use samplegrad_host::LaneRng;
 
 use crate::{lanes::L, objective::CountedCost, variable_kind::VariableKind};
 
-/// What an estimator may know of a problem before it draws.
+/// The information about a problem that is available to an estimator's constructor.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Given {
-    /// How many parameters there are.
+    /// The number of parameters.
     pub parameters: usize,
-    /// How many values discrete variables have, where they can be gone through.
+    /// The number of values of discrete variables, if they can be enumerated.
     pub values: Option<usize>,
     /// The constant baseline with the smallest variance of all coordinates together.
     pub optimal_constant: f32,
-    /// Whether the cost's curvature is known.
+    /// True if the cost's curvature is known.
     pub curved: bool,
     /// The temperature of relaxations.
     pub tau: Temperature,
     /// The weight of control variates.
     pub eta: f32,
-    /// How fast estimators that learn do so.
+    /// The learning rate of estimators that learn.
     pub own_rate: LearningRate,
 }
 
-/// What one draw makes: an estimate, or the sample whose cost is not finite.
+/// The result of one draw: an estimate, or the sample whose cost is not finite.
 pub(super) type Drawn<const N: usize, K> = Estimated<<K as VariableKind>::Variables<N>>;
 
-/// An estimator of a problem, whichever it is.
+/// An object-safe estimator of a problem.
 pub(super) trait Draw<const N: usize, K: VariableKind> {
     fn draw(&mut self, variables: &K::Variables<N>, cost: &mut CountedCost<K>, rng: &mut LaneRng<L>) -> Drawn<N, K>;
 }
@@ -67,7 +67,7 @@ impl<const N: usize, K: VariableKind> fmt::Debug for Entry<N, K> {
 }
 
 impl<const N: usize, K: VariableKind> Entry<N, K> {
-    /// A name, and a new estimator for what is known of the problem.
+    /// Creates an entry from a name and a constructor of the estimator.
     pub fn new<E>(name: impl Into<String>, build: impl Fn(&Given) -> E + 'static) -> Self
     where
         E: Estimator<K::Variables<N>, CountedCost<K>> + 'static,
@@ -76,19 +76,19 @@ impl<const N: usize, K: VariableKind> Entry<N, K> {
         Self { name: name.into(), build, applies: |_| true, exact: false }
     }
 
-    /// Only for problems of which this holds.
+    /// Restricts the entry to problems that satisfy `applies`.
     #[must_use]
     pub fn when(self, applies: fn(&Given) -> bool) -> Self {
         Self { applies, ..self }
     }
 
-    /// One that draws nothing, so that a few estimates say all.
+    /// Marks the estimator as deterministic, so that a few estimates suffice.
     #[must_use]
     pub fn exact(self) -> Self {
         Self { exact: true, ..self }
     }
 
-    /// Its name.
+    /// Returns the estimator's name.
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -1,16 +1,16 @@
-//! The sum over all values, in double precision.
+//! Sums over all values, in double precision.
 
 use samplegrad_core::lane::Lane;
 
 use crate::{error::Error, lanes::MOST_VALUES, objective::Objective, variable_kind::VariableKind};
 
-/// The number of values of discrete variables with so many classes; nothing if it is above [`MOST_VALUES`].
+/// Returns the number of values of discrete variables with so many classes; `None` above [`MOST_VALUES`].
 pub(super) fn count(sizes: &[usize]) -> Option<usize> {
     let product = sizes.iter().try_fold(1_usize, |product, &size| product.checked_mul(size))?;
     (product <= MOST_VALUES).then_some(product)
 }
 
-/// The classes of value number `index`, the first variable changing fastest.
+/// Returns the classes of value number `index`; the first variable changes fastest.
 pub(super) fn classes(sizes: &[usize], mut index: usize) -> Vec<u32> {
     let of = |&size: &usize| {
         let class = index % size.max(1);
@@ -20,7 +20,8 @@ pub(super) fn classes(sizes: &[usize], mut index: usize) -> Vec<u32> {
     sizes.iter().map(of).collect()
 }
 
-/// The cost at every value, the first variable changing fastest; nothing of continuous variables or of too many values.
+/// Tabulates the cost at every value, the first variable changing fastest; `None` for continuous variables or too many
+/// values.
 pub(super) fn tabulate<K: VariableKind>(
     name: &str,
     objective: &dyn Objective<K>,
@@ -40,7 +41,7 @@ pub(super) fn tabulate<K: VariableKind>(
     (0..count).map(value).collect::<Result<Vec<_>, _>>().map(Some)
 }
 
-/// The mean of a table of values: one variable after the other is summed out, the first one first.
+/// Computes the mean of a table of values: variables are summed out one after the other, from the first.
 pub(super) fn mean(table: &[f64], probabilities: &[Vec<f64>]) -> f64 {
     let mut rest = table.to_vec();
     for p in probabilities {
@@ -49,7 +50,7 @@ pub(super) fn mean(table: &[f64], probabilities: &[Vec<f64>]) -> f64 {
     rest.first().copied().unwrap_or(0.0)
 }
 
-/// The means that enumerating a table gives.
+/// Means computed by enumeration.
 pub(super) struct Sums {
     /// `E[f]`.
     pub mean: f64,
@@ -57,7 +58,8 @@ pub(super) struct Sums {
     pub given: Vec<Vec<f64>>,
 }
 
-/// Sums over all values; every sum is taken of differences from `E[f]`, which no common offset disturbs.
+/// Computes sums over all values. Every sum is over differences from `E[f]`, so that a common offset causes no
+/// cancellation.
 pub(super) fn sums(table: &[f64], probabilities: &[Vec<f64>]) -> Sums {
     let mean = mean(table, probabilities);
     let mut given: Vec<Vec<f64>> = probabilities.iter().map(|p| vec![0.0; p.len()]).collect();

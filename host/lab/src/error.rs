@@ -1,8 +1,8 @@
-//! What the laboratory refuses, and what to do about it.
+//! Errors of the laboratory, each with a remedy.
 
 use core::fmt;
 
-/// Why there is no comparison. Nothing has been written when one of these is returned.
+/// An error of a comparison or learning run. No output has been written when one is returned.
 ///
 /// ```
 /// use samplegrad_lab::{Error, problems};
@@ -12,20 +12,20 @@ use core::fmt;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Error {
-    /// The core refused the variables or a setting.
+    /// The core has refused the variables or a setting.
     Core {
-        /// What for.
+        /// The refused object.
         what: String,
-        /// What was wrong.
+        /// The core's error.
         source: samplegrad_core::Error,
     },
     /// A setting is outside its range.
     Setting {
-        /// Its name.
+        /// The name of the setting.
         what: &'static str,
-        /// What it was.
+        /// The value found.
         found: String,
-        /// What it must be.
+        /// The requirement for the value.
         requirement: String,
     },
     /// The cost is NaN or infinite at a sample.
@@ -42,29 +42,29 @@ pub enum Error {
         /// The problem.
         problem: String,
     },
-    /// No estimator of these variables has such a name.
+    /// The register has no estimator of these variables with this name.
     NoEstimator {
-        /// What was asked for.
+        /// The requested name.
         wanted: String,
-        /// Those there are.
+        /// The known names.
         known: Vec<String>,
     },
     /// A table of values cannot be read.
     Table(TableError),
 }
 
-/// Where a table of values is damaged, and how. Lines and columns count from 1, as an editor shows them.
+/// An error in a table of values, with its place. Lines and columns count from 1, as in an editor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TableError {
-    /// The line, zero for the file as a whole.
+    /// The line; 0 for the file as a whole.
     pub line: u64,
-    /// The column, zero for the line as a whole.
+    /// The column; 0 for the line as a whole.
     pub column: usize,
-    /// What is wrong.
+    /// The reason.
     pub reason: String,
 }
 
-/// The beginning of a text that was found in a file: no error prints all of a damaged one.
+/// Truncates a text from a file, so that no error prints the whole of a damaged file.
 pub(super) fn short(text: &str) -> String {
     const MOST: usize = 40;
     let mut short: String = text.chars().take(MOST).collect();

@@ -1,4 +1,4 @@
-//! The register: every estimator that is compared, a line each, by the kind of variables.
+//! The register of estimators, one line each, by the kind of variables.
 
 use samplegrad_core::{
     Decay, Features, MovingAverage, Rebar, Temperature,
@@ -39,10 +39,10 @@ use crate::{
     variable_kind::{Bits, Classes, Normals, VariableKind},
 };
 
-/// The name of the plain score function, which the times of all others are compared with.
+/// The name of the plain score function, whose time is the unit of all other times.
 pub const PLAIN: &str = "score function";
 
-/// A kind of variables that the register has estimators of.
+/// A kind of variables with estimators in the register.
 ///
 /// ```
 /// use samplegrad_lab::{Bits, Registered};
@@ -50,7 +50,7 @@ pub const PLAIN: &str = "score function";
 /// assert!(Bits::estimators::<8>().iter().any(|entry| entry.name() == "DisARM"));
 /// ```
 pub trait Registered: VariableKind {
-    /// The estimators, in the order in which they are listed.
+    /// Returns the estimators, in the order of the lists.
     fn estimators<const N: usize>() -> Vec<Entry<N, Self>>;
 }
 
@@ -72,10 +72,10 @@ impl Registered for Normals {
     }
 }
 
-/// Enumeration is compared while there are at most so many values.
+/// The largest number of values for which enumeration is compared.
 const MOST_ENUMERATED: usize = 1024;
 
-/// Estimators of Bernoulli variables.
+/// Returns the estimators of Bernoulli variables.
 pub fn bits<const N: usize>() -> Vec<Entry<N, Bits>> {
     vec![
         Entry::new(PLAIN, |_| ScoreFunction { baseline: L::ZERO }),
@@ -124,7 +124,7 @@ pub fn bits<const N: usize>() -> Vec<Entry<N, Bits>> {
     ]
 }
 
-/// Estimators of categorical variables.
+/// Returns the estimators of categorical variables.
 pub fn classes<const N: usize>() -> Vec<Entry<N, Classes>> {
     vec![
         Entry::new(PLAIN, |_| ScoreFunction { baseline: L::ZERO }),
@@ -171,7 +171,7 @@ pub fn classes<const N: usize>() -> Vec<Entry<N, Classes>> {
     ]
 }
 
-/// Estimators of normal variables.
+/// Returns the estimators of normal variables.
 pub fn normals<const N: usize>() -> Vec<Entry<N, Normals>> {
     vec![
         Entry::new(PLAIN, |_| ScoreFunction { baseline: L::ZERO }),
@@ -198,12 +198,12 @@ fn optimal_constant(given: &Given) -> ScoreFunction<L> {
     ScoreFunction { baseline: L::splat(given.optimal_constant) }
 }
 
-/// The settings are checked before anything is built.
+/// Creates REBAR; the settings were checked before.
 fn rebar(given: &Given) -> Rebar {
     Rebar::new(given.tau, given.eta).expect("a weight that was checked")
 }
 
-/// The same, its weight and temperature learned.
+/// Creates REBAR with learned weight and temperature.
 fn tuned(given: &Given, coupling: Coupling) -> TunedRebar<L> {
     TunedRebar::new(given.tau, given.eta, coupling, given.own_rate).expect("settings that were checked")
 }
@@ -212,12 +212,12 @@ fn second_order(_: &Given) -> SecondOrder<MovingAverage<L>, L> {
     SecondOrder { coefficient: Coefficient::fixed(1.0).expect("a weight"), baseline: MovingAverage::new(decay()) }
 }
 
-/// A table of the cost of each class, without features.
+/// Creates the per-action model: a table of each class's cost, without features.
 fn per_action<const N: usize>(given: &Given) -> PerAction<0, N, L> {
     PerAction::new(given.own_rate, Features::new([]).expect("no number to be wrong"))
 }
 
-/// The cost at the value itself, the gradient at temperature 1.
+/// Creates the decoupled estimator: the cost at the sample itself, the gradient at temperature 1.
 fn decoupled(_: &Given) -> DecoupledStraightThrough {
     DecoupledStraightThrough { forward: None, backward: Temperature::ONE }
 }
@@ -230,22 +230,22 @@ fn gumbel_rao(given: &Given) -> GumbelRao {
     GumbelRao::new(given.tau, 8).expect("a number of draws")
 }
 
-/// How much of the past averages keep.
+/// Returns the decay of moving averages.
 fn decay() -> Decay {
     Decay::new(0.99).expect("a decay")
 }
 
-/// How much of the past baselines keep that weigh it by what they are for.
+/// Returns the decay of baselines that weight past costs.
 fn long() -> Decay {
     Decay::new(0.999).expect("a decay")
 }
 
-/// The weight of an expansion, learned.
+/// Creates the weight of an expansion, which is learned.
 fn coefficient() -> Coefficient<L> {
     Coefficient::tuned(1.0, decay()).expect("a weight")
 }
 
-/// Where sets of samples are worth their arithmetic.
+/// Returns whether the problem is small enough for estimators that evaluate sets of samples.
 fn few_logits(given: &Given) -> bool {
     given.parameters <= 32
 }

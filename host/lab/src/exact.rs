@@ -1,6 +1,6 @@
-//! Expectation and gradient without a sample, in double precision.
+//! Exact expectation and gradient, in double precision.
 
-/// `E[f]` and its gradient, a number per parameter.
+/// The exact `E[f]` and its gradient, a number per parameter.
 ///
 /// ```
 /// use samplegrad_lab::problems;

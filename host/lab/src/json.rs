@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::{compare::Comparison, lanes::STREAMS, learn::Learning};
 
-/// `{"program", "version", "bits", "streams", "comparisons": [{"problem", "formula", "kind", "seed", "exact", "rows": [...]}]}`; the
-/// names in a row are those of [`csv`](super::csv::comparisons).
+/// Writes `{"program", "version", "bits", "streams", "comparisons": [{"problem", "formula", "kind", "seed", "exact",
+/// "rows": [...]}]}`. The names in a row are the column names of [`csv`](super::csv::comparisons).
 pub fn comparisons(comparisons: &[Comparison]) -> Value {
     document("comparisons", comparisons.iter().map(comparison).collect())
 }
@@ -53,7 +53,8 @@ fn comparison(comparison: &Comparison) -> Value {
     })
 }
 
-/// `{"program", "version", "bits", "streams", "learnings": [{"problem", "formula", "rate", "steps", "curves": [...]}]}`.
+/// Writes `{"program", "version", "bits", "streams", "learnings": [{"problem", "formula", "rate", "steps", "curves":
+/// [...]}]}`.
 pub fn learnings(learnings: &[Learning]) -> Value {
     document("learnings", learnings.iter().map(learning).collect())
 }

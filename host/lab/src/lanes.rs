@@ -1,20 +1,20 @@
-//! Lanes and streams for draws, and room for parameters.
+//! Lanes and streams for draws, and limits on the number of parameters.
 
 use samplegrad_core::lane::Lane;
 
-/// The lanes that everything is drawn in.
+/// The lanes of all draws.
 pub type L = samplegrad_host::Native;
 /// A word per lane.
 pub type Words = <L as Lane>::Word;
 
-/// The number of independent streams that the draws of a comparison come from, whatever the width of the lanes.
+/// The number of independent streams of a comparison's draws, at every width of the lanes.
 pub const STREAMS: usize = 16;
 
-/// The most parameters a problem can have.
+/// The largest number of parameters of a problem.
 pub const CAPACITY: usize = 256;
 
-/// Problems of at most so many parameters are run with this capacity, which copies less.
+/// The small capacity, for problems of at most so many parameters; it copies less.
 pub const SMALL: usize = 8;
 
-/// The most values that the sum over all of them is taken of.
+/// The largest number of values for a sum over all values.
 pub(crate) const MOST_VALUES: usize = 1 << 16;

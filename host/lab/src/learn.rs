@@ -1,4 +1,4 @@
-//! Learning: the exact objective against steps of gradient descent, by the estimates of each estimator.
+//! Learning: the exact objective over steps of gradient descent, with the estimates of each estimator.
 
 use core::ops::Range;
 
@@ -17,47 +17,47 @@ use crate::{
     variable_kind::VariableKind,
 };
 
-/// What estimators learned of a problem.
+/// The results of learning a problem with each estimator.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Learning {
     /// The problem's name.
     pub problem: String,
-    /// What is to be minimised.
+    /// The objective to minimise.
     pub formula: String,
-    /// The length of a step.
+    /// The learning rate.
     pub rate: f32,
-    /// Of the streams.
+    /// The seed of the streams.
     pub seed: u64,
-    /// Learners of each estimator.
+    /// The number of learners of each estimator.
     pub learners: usize,
     /// `E[f]` before the first step.
     pub start: f64,
-    /// The smallest cost, where it is known.
+    /// The smallest cost, if known.
     pub best: Option<f64>,
-    /// After how many steps the objective was looked at, from 0 on.
+    /// The steps at which the objective was recorded, starting with 0.
     pub steps: Vec<u64>,
     /// A curve per estimator.
     pub curves: Vec<Curve>,
 }
 
-/// What the learners of one estimator did.
+/// The results of one estimator's learners.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
     /// The estimator's name.
     pub name: String,
-    /// The exact objective of each learner, a row per place in [`Learning::steps`]; fewer rows if one diverged.
+    /// The exact objective of each learner, a row per step in [`Learning::steps`]; fewer rows if a learner diverged.
     pub objectives: Vec<Vec<f64>>,
-    /// The step at which the parameters of a learner left their range, if one's did.
+    /// The step at which a learner's parameters left their range; `None` if all stayed in range.
     pub diverged: Option<u64>,
 }
 
 impl Curve {
-    /// The learners' mean, by row.
+    /// Returns the mean over the learners, by row.
     pub fn means(&self) -> Vec<f64> {
         self.objectives.iter().map(|row| row.iter().sum::<f64>() / row.len() as f64).collect()
     }
 
-    /// The value that so large a share of learners is below, by row.
+    /// Returns the quantile of the learners at `share`, by row.
     pub fn quantiles(&self, share: f64) -> Vec<f64> {
         let of = |row: &Vec<f64>| {
             let mut sorted = row.clone();
@@ -67,7 +67,7 @@ impl Curve {
         self.objectives.iter().map(of).collect()
     }
 
-    /// The standard deviation between learners, by row.
+    /// Returns the standard deviation over the learners, by row.
     pub fn spreads(&self) -> Vec<f64> {
         let of = |(row, mean): (&Vec<f64>, f64)| {
             let squares: f64 = row.iter().map(|x| (x - mean) * (x - mean)).sum();
@@ -77,7 +77,8 @@ impl Curve {
     }
 }
 
-/// Lets the register's estimators of a problem learn it, by plain gradient descent from its parameters.
+/// Minimises a problem's objective with each registered estimator, by plain gradient descent from the problem's
+/// parameters.
 ///
 /// ```
 /// use samplegrad_lab::{self as lab, LearnSettings, Settings, problems};
@@ -90,7 +91,7 @@ impl Curve {
 /// ```
 ///
 /// # Errors
-/// As [`compare()`](super::compare()).
+/// The errors of [`compare()`](super::compare()).
 pub fn learn<K: Registered>(
     problem: &Problem<K>,
     settings: &Settings,
@@ -104,10 +105,10 @@ pub fn learn<K: Registered>(
     }
 }
 
-/// Lets these estimators learn a problem with at most `N` parameters.
+/// Minimises the objective of a problem with at most `N` parameters with each of these estimators.
 ///
 /// # Errors
-/// As [`compare_with`](super::compare_with).
+/// The errors of [`compare_with`](super::compare_with).
 pub fn learn_with<const N: usize, K: VariableKind>(
     problem: &Problem<K>,
     entries: &[Entry<N, K>],
@@ -118,7 +119,8 @@ pub fn learn_with<const N: usize, K: VariableKind>(
     on(&Bench::new(problem, entries, settings)?, steps, progress)
 }
 
-/// Some curves of a learning run, at the places that [`rows`](super::rows()) counts, each with the bits that it has in the whole.
+/// Computes some curves of a learning run, selected by number among [`rows`](super::rows()), each with its bits in the
+/// whole run.
 ///
 /// ```
 /// use samplegrad_lab::{self as lab, LearnSettings, Settings, problems};
@@ -132,7 +134,7 @@ pub fn learn_with<const N: usize, K: VariableKind>(
 /// ```
 ///
 /// # Errors
-/// As [`learn()`].
+/// The errors of [`learn()`].
 pub fn learn_curves<K: Registered>(
     problem: &Problem<K>,
     settings: &Settings,
@@ -154,7 +156,7 @@ pub fn learn_curves<K: Registered>(
     }
 }
 
-/// The curves of what is on a bench.
+/// Computes the curves of the estimators on a bench.
 fn on<const N: usize, K: VariableKind>(
     bench: &Bench<'_, N, K>,
     steps: &LearnSettings,
@@ -187,7 +189,8 @@ fn on<const N: usize, K: VariableKind>(
     })
 }
 
-/// One estimator's learners, a vector of lanes after the other. All stop where the first diverges.
+/// Computes one estimator's learners, one vector of lanes after the other. All learners stop at the first step at which
+/// one diverges.
 fn curve<const N: usize, K: VariableKind>(
     bench: &Bench<'_, N, K>,
     entry: &Entry<N, K>,

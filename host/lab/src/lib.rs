@@ -1,18 +1,18 @@
-//! The laboratory: every estimator of a problem against the others and against the exact gradient.
+//! The laboratory: compares all estimators of a problem with each other and with the exact gradient.
 //!
-//! | file | what it holds |
+//! | file | content |
 //! |---|---|
-//! | `objective` | what a problem's cost has to be able to do |
-//! | `kind` | the kinds of variables a problem can have: [`Bits`], [`Classes`], [`Normals`] |
+//! | `objective` | the interface of a problem's cost |
+//! | `variable_kind` | the kinds of variables of a problem: [`Bits`], [`Classes`], [`Normals`] |
 //! | `problem` | a [`Problem`]: variables, parameters, a cost |
-//! | [`problems`] | the problems that come with the laboratory, a file each |
-//! | `exact` | expectation and gradient in closed form or by the sum over all values, in double precision |
-//! | [`estimators`] | the register: a line adds an estimator |
-//! | `bench` | a problem with the estimators that apply, ready to be drawn from |
+//! | [`problems`] | the laboratory's own problems, a file each |
+//! | `exact` | expectation and gradient, in closed form or by the sum over all values, in double precision |
+//! | [`estimators`] | the register of estimators, one line each |
+//! | `bench` | a problem with the estimators that apply, ready for drawing |
 //! | `moments` | mean and variance of estimates, with their standard errors |
 //! | `compare` | [`compare()`]: a [`Comparison`], a row per estimator |
-//! | `learn` | [`learn()`]: objective against steps of gradient descent |
-//! | [`text`], [`csv`], [`json`] | what is printed and written |
+//! | `learn` | [`learn()`]: objective over steps of gradient descent |
+//! | [`text`], [`csv`], [`json`] | printed and written output |
 //! | [`plot`] | comparisons, learning curves, confusion matrix, weights as SVG |
 //!
 //! # A comparison
@@ -29,7 +29,8 @@
 //! ```
 //!
 //! # An estimator of your own
-//! Whatever implements the core's [`Estimator`](samplegrad_core::estimator::Estimator) joins by a line:
+//! An implementation of the core's [`Estimator`](samplegrad_core::estimator::Estimator) is added to the register by one
+//! line:
 //!
 //! ```
 //! use samplegrad_core::{
@@ -61,8 +62,9 @@
 //! ```
 //!
 //! # Determinism
-//! A draw belongs to one of [`STREAMS`] streams, the generator of a device of that number, and sums are taken stream by
-//! stream: with one seed every figure but the times is the same at every width of lanes.
+//! A draw belongs to one of [`STREAMS`] streams. Each stream is the generator of the device with the stream's number,
+//! and sums are computed stream by stream. With one seed, all figures except times are therefore the same at every
+//! width of lanes.
 
 #![deny(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Mean and variance of estimates, with their standard errors, stream by stream in double precision.
+//! Mean and variance of estimates, with standard errors, computed stream by stream in double precision.
 
 use samplegrad_core::lane::Lane;
 
@@ -15,15 +15,15 @@ pub(super) struct Measured {
 #[derive(Clone, Debug, Default)]
 struct Sums {
     count: f64,
-    /// Of each coordinate's distance `d` from the centre, of `d²` and of `d⁴`.
+    /// Sums of `d`, `d²` and `d⁴`, with each coordinate's distance `d` from the centre.
     coordinates: Vec<[f64; 3]>,
-    /// Of `⟨d, u⟩` and its square, along a direction `u`.
+    /// Sums of `⟨d, u⟩` and its square, along a direction `u`.
     along: [f64; 2],
-    /// Of `‖d‖²` and its square.
+    /// Sums of `‖d‖²` and its square.
     square: [f64; 2],
 }
 
-/// Estimates, about a centre near their mean so that nothing cancels.
+/// Moments of estimates about a centre near their mean, which avoids cancellation.
 pub(super) struct RunningMoments {
     centre: Vec<f64>,
     direction: Vec<f64>,
@@ -31,13 +31,13 @@ pub(super) struct RunningMoments {
 }
 
 impl RunningMoments {
-    /// About this centre; the direction has length one.
+    /// Creates moments about a centre; the direction has length one.
     pub fn new(centre: Vec<f64>, direction: Vec<f64>) -> Self {
         let empty = Sums { coordinates: vec![[0.0; 3]; centre.len()], ..Sums::default() };
         Self { centre, direction, streams: vec![empty; STREAMS] }
     }
 
-    /// Takes in the estimates of all lanes, the first of which is stream number `first`.
+    /// Adds the estimates of all lanes; the first lane is stream number `first`.
     pub fn take(&mut self, first: usize, gradient: &[L]) {
         let mut along = [0.0; L::LANES];
         let mut square = [0.0; L::LANES];
@@ -64,26 +64,26 @@ impl RunningMoments {
         }
     }
 
-    /// How many estimates there are.
+    /// Returns the number of estimates.
     pub fn count(&self) -> f64 {
         self.total(|sums| sums.count)
     }
 
-    /// The mean of coordinate `j`.
+    /// Returns the mean of coordinate `j`.
     pub fn mean(&self, j: usize) -> Measured {
         let count = self.count();
         let shift = self.total(|sums| sums.coordinates[j][0]) / count;
         Measured { value: self.centre[j] + shift, error: (self.variance(j).value / count).sqrt() }
     }
 
-    /// The variance of coordinate `j`.
+    /// Returns the variance of coordinate `j`.
     pub fn variance(&self, j: usize) -> Measured {
         let count = self.count();
         let [shift, second, fourth] = [0, 1, 2].map(|k| self.total(|sums| sums.coordinates[j][k]) / count);
         spread(shift * shift, second, fourth, count)
     }
 
-    /// The mean along the direction.
+    /// Returns the mean along the direction.
     pub fn along(&self) -> Measured {
         let count = self.count();
         let [shift, second] = [0, 1].map(|k| self.total(|sums| sums.along[k]) / count);
@@ -92,7 +92,7 @@ impl RunningMoments {
         Measured { value: centre + shift, error: (variance / count).sqrt() }
     }
 
-    /// The variance of all coordinates together, the trace of the covariance matrix.
+    /// Returns the variance of all coordinates together, the trace of the covariance matrix.
     pub fn trace(&self) -> Measured {
         let count = self.count();
         let shift = |j: usize| self.total(|sums| sums.coordinates[j][0]) / count;
@@ -107,7 +107,8 @@ impl RunningMoments {
     }
 }
 
-/// A variance from the second moment about a centre that is off by a little, and its standard error from the fourth.
+/// Computes a variance from the second moment about an approximate centre, and its standard error from the fourth
+/// moment.
 fn spread(shift: f64, second: f64, fourth: f64, count: f64) -> Measured {
     let value = (second - shift).max(0.0) * (count / (count - 1.0));
     Measured { value, error: ((fourth - second * second).max(0.0) / count).sqrt() }

@@ -1,5 +1,5 @@
-//! The multilinear extension of a table of values: its mean under independent classes of given probabilities, which is the
-//! table itself where each is certain, and differentiable in between.
+//! The multilinear extension of a table of values: its mean under independent classes of given probabilities. It equals
+//! the table where each class is certain, and is differentiable in between.
 
 use samplegrad_core::lane::{Lane, Word};
 
@@ -14,12 +14,12 @@ use crate::{
 pub(super) struct Multilinear {
     sizes: Vec<usize>,
     table: Vec<f32>,
-    /// Where the weights of each value's classes are, among those of all variables: a row per value.
+    /// The indices of each value's class weights in the vector of all weights, a row per value.
     places: Vec<usize>,
 }
 
 impl Multilinear {
-    /// From as many values as the product of the sizes.
+    /// Creates the extension of a table with as many values as the product of the sizes.
     pub(super) fn new(sizes: &[usize], table: Vec<f32>) -> Self {
         let starts = sizes.iter().scan(0, |end, &size| {
             *end += size;
@@ -31,12 +31,12 @@ impl Multilinear {
         Self { sizes: sizes.to_vec(), places: (0..table.len()).flat_map(of).collect(), table }
     }
 
-    /// The value at each lane's index.
+    /// Returns the value at each lane's index.
     fn at(&self, index: Words) -> L {
         L::from_fn(|lane| self.table.get(index.extract(lane) as usize).copied().unwrap_or(0.0))
     }
 
-    /// The index of classes.
+    /// Returns the index of classes.
     fn index(&self, classes: impl Iterator<Item = Words>) -> Words {
         let mut stride = 1;
         classes.zip(&self.sizes).fold(Words::splat(0), |index, (class, &size)| {
@@ -46,7 +46,8 @@ impl Multilinear {
         })
     }
 
-    /// The extension at weights of all classes in a row, and its derivative in each: values are added from first to last.
+    /// Computes the extension at given weights of all classes, and its derivatives; values are added from first to
+    /// last.
     fn extend(&self, weights: &[L], gradient: &mut [L]) -> L {
         let count = self.sizes.len();
         let (mut before, mut after) = (vec![L::ONE; count + 1], vec![L::ONE; count + 1]);
@@ -73,7 +74,7 @@ impl Objective<Classes> for Multilinear {
     fn value_and_gradient(&self, y: &[L], gradient: &mut [L]) -> L {
         self.extend(y, gradient)
     }
-    /// It is linear in each.
+    /// Writes zeros: the extension is linear in each weight.
     fn curvature(&self, _: &[L], curvature: &mut [L]) -> bool {
         curvature.fill(L::ZERO);
         true
@@ -91,7 +92,7 @@ impl Objective<Bits> for Multilinear {
         gradient.iter_mut().zip(by_class.chunks_exact(2)).for_each(|(g, by)| *g = by[1] - by[0]);
         value
     }
-    /// It is linear in each.
+    /// Writes zeros: the extension is linear in each bit.
     fn curvature(&self, _: &[L], curvature: &mut [L]) -> bool {
         curvature.fill(L::ZERO);
         true

@@ -1,4 +1,4 @@
-//! What a problem's cost has to be able to do, and how often it is asked.
+//! The interface of a problem's cost, and a wrapper that counts its evaluations.
 
 use std::sync::Arc;
 
@@ -27,34 +27,34 @@ use crate::{exact::Exact, lanes::L, variable_kind::VariableKind};
 /// assert_eq!(Both.value(&[L::ONE, L::ZERO]), L::ZERO);
 /// ```
 pub trait Objective<K: VariableKind>: Send + Sync {
-    /// `f(x)` of a sample, a value per variable.
+    /// Returns `f(x)` of a sample, which has a value per variable.
     fn value(&self, x: &[K::Value]) -> L;
-    /// `f(y)` and `∂f/∂y` at a point: a number per variable, of classes a number per class of every variable.
+    /// Returns `f(y)` and writes `∂f/∂y` at a point, which has a number per variable; for classes, a number per class
+    /// of every variable.
     fn value_and_gradient(&self, y: &[L], gradient: &mut [L]) -> L;
-    /// Writes `∂²f/∂y_k²` at a point; false where it is not known.
+    /// Writes `∂²f/∂y_k²` at a point; returns false if it is not known.
     fn curvature(&self, y: &[L], curvature: &mut [L]) -> bool {
         let _ = (y, curvature);
         false
     }
-    /// `E[f]` and its gradient at these parameters, where there is a closed form. Without one the sum over all values is
-    /// taken.
+    /// Returns `E[f]` and its gradient at these parameters in closed form. `None` selects the sum over all values.
     fn closed_form(&self, parameters: &[f64]) -> Option<Exact> {
         let _ = parameters;
         None
     }
 }
 
-/// A problem's cost as estimators ask it, counting.
+/// A problem's cost, as passed to estimators, with counters of calls.
 pub struct CountedCost<K: VariableKind> {
     objective: Arc<dyn Objective<K>>,
-    /// Calls for a value.
+    /// Calls for the value.
     pub values: u64,
     /// Calls for value and gradient, or for value, gradient and curvature.
     pub gradients: u64,
 }
 
 impl<K: VariableKind> CountedCost<K> {
-    /// Not asked yet.
+    /// Wraps a cost, with counters at zero.
     pub fn new(objective: Arc<dyn Objective<K>>) -> Self {
         Self { objective, values: 0, gradients: 0 }
     }
@@ -76,7 +76,7 @@ impl<K: VariableKind> DifferentiableCost<L> for CountedCost<K> {
     }
 }
 
-/// Only of problems whose curvature is known.
+/// Used only for problems whose curvature is known.
 impl<K: VariableKind> TwiceDifferentiableCost<L> for CountedCost<K> {
     #[inline]
     fn expand(&mut self, y: &[L], slope: &mut [L], curvature: &mut [L]) -> L {

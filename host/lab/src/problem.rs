@@ -1,4 +1,4 @@
-//! A problem: variables, their parameters, a cost, and so an exact gradient.
+//! A problem: variables, their parameters, a cost, and the exact gradient.
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ pub struct Problem<K: VariableKind> {
     sizes: Vec<usize>,
     parameters: Vec<f32>,
     objective: Arc<dyn Objective<K>>,
-    /// The cost at every value, if there are few enough.
+    /// The cost at every value, if the values can be enumerated.
     table: Option<Vec<f64>>,
     rate: f32,
 }
@@ -61,11 +61,12 @@ impl<K: VariableKind> Clone for Problem<K> {
 }
 
 impl<K: VariableKind> Problem<K> {
-    /// From the number of classes of each variable (2 of bits, 1 of normal variables), all parameters, and the cost.
+    /// Creates a problem from the number of classes of each variable (2 for bits, 1 for normal variables), all
+    /// parameters, and the cost.
     ///
     /// # Errors
-    /// [`Error::Core`] for parameters that the core refuses, or more than [`CAPACITY`]; [`Error::Cost`] for a cost that is
-    /// not finite at a value; [`Error::NoExact`] without an exact gradient.
+    /// [`Error::Core`] for parameters that the core refuses, or more than [`CAPACITY`]; [`Error::Cost`] for a cost that
+    /// is not finite at a value; [`Error::NoExact`] if there is no exact gradient.
     pub fn new(
         name: impl Into<String>,
         formula: impl Into<String>,
@@ -94,76 +95,76 @@ impl<K: VariableKind> Problem<K> {
         Ok(problem)
     }
 
-    /// With this learning rate where none is asked for.
+    /// Sets the default learning rate.
     #[must_use]
     pub fn with_rate(self, rate: f32) -> Self {
         Self { rate, ..self }
     }
 
-    /// What it is called.
+    /// Returns the problem's name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What is to be minimised.
+    /// Returns the objective to minimise.
     pub fn formula(&self) -> &str {
         &self.formula
     }
 
-    /// How many classes each variable has.
+    /// Returns the number of classes of each variable.
     pub fn sizes(&self) -> &[usize] {
         &self.sizes
     }
 
-    /// The parameters, in double precision.
+    /// Returns the parameters, in double precision.
     pub fn parameters(&self) -> Vec<f64> {
         self.parameters.iter().map(|&p| f64::from(p)).collect()
     }
 
-    /// The parameters, the same in every lane.
+    /// Returns the parameters, identical in every lane.
     pub fn in_lanes(&self) -> Vec<L> {
         self.parameters.iter().map(|&p| L::splat(p)).collect()
     }
 
-    /// What parameter `index` is called.
+    /// Returns the name of parameter `index`.
     pub fn parameter(&self, index: usize) -> String {
         K::parameter(&self.sizes, index)
     }
 
-    /// The cost.
+    /// Returns the cost.
     pub fn objective(&self) -> Arc<dyn Objective<K>> {
         Arc::clone(&self.objective)
     }
 
-    /// How many values discrete variables have, where they can be gone through.
+    /// Returns the number of values of discrete variables, if they can be enumerated.
     pub fn values(&self) -> Option<usize> {
         self.table.as_ref().map(Vec::len)
     }
 
-    /// Whether the cost's curvature is known.
+    /// Returns whether the cost's curvature is known.
     pub(super) fn curved(&self) -> bool {
         let point = vec![L::ZERO; self.parameters.len()];
         self.objective.curvature(&point, &mut point.clone())
     }
 
-    /// The learning rate where none is asked for.
+    /// Returns the default learning rate.
     pub fn rate(&self) -> f32 {
         self.rate
     }
 
-    /// `E[f]` and its gradient.
+    /// Computes `E[f]` and its gradient.
     pub fn exact(&self) -> Exact {
         self.exact_at(&self.parameters())
     }
 
-    /// `E[f]` and its gradient at other parameters.
+    /// Computes `E[f]` and its gradient at other parameters.
     pub fn exact_at(&self, parameters: &[f64]) -> Exact {
         if let Some(exact) = self.objective.closed_form(parameters) {
             return exact;
         }
         let probabilities = K::probabilities(&self.sizes, parameters);
         let Sums { mean, given } = enumeration::sums(self.table.as_deref().unwrap_or_default(), &probabilities);
-        // ∂/∂l_k = p_k (E[f | k] − E[f]); the logit of a bit is that of its second class.
+        // ∂/∂l_k = p_k (E[f | k] − E[f]); a bit's logit is the logit of its second class.
         let all = given
             .iter()
             .zip(&probabilities)
@@ -171,7 +172,7 @@ impl<K: VariableKind> Problem<K> {
         Exact { mean, gradient: all.collect() }
     }
 
-    /// `E[f]` at other parameters.
+    /// Computes `E[f]` at other parameters.
     pub fn mean_at(&self, parameters: &[f64]) -> f64 {
         match (self.objective.closed_form(parameters), &self.table) {
             (Some(exact), _) => exact.mean,
@@ -180,7 +181,7 @@ impl<K: VariableKind> Problem<K> {
         }
     }
 
-    /// The smallest cost there is, where all values can be gone through; masked classes are none.
+    /// Returns the smallest cost, if all values can be enumerated; masked classes do not count.
     pub fn best(&self) -> Option<f64> {
         let table = self.table.as_ref()?;
         let p = K::probabilities(&self.sizes, &self.parameters());
@@ -190,8 +191,8 @@ impl<K: VariableKind> Problem<K> {
         (0..table.len()).filter(possible).map(|index| table[index]).min_by(f64::total_cmp)
     }
 
-    /// The constant baseline with the smallest variance of all coordinates together, `E[f ‖s‖²]/E[‖s‖²]`, where all values
-    /// can be gone through: `‖s‖²` is a sum over variables, of `(b − p)²` or of `‖D_a − p‖²`.
+    /// Computes the constant baseline with the smallest variance of all coordinates together, `E[f ‖s‖²]/E[‖s‖²]`, if
+    /// all values can be enumerated: `‖s‖²` is a sum over variables, of `(b − p)²` or of `‖D_a − p‖²`.
     pub(super) fn optimal_constant(&self) -> Option<f64> {
         let table = self.table.as_ref()?;
         let probabilities = K::probabilities(&self.sizes, &self.parameters());
@@ -200,7 +201,7 @@ impl<K: VariableKind> Problem<K> {
         for (p, given) in probabilities.iter().zip(&given) {
             let all: f64 = p.iter().map(|p| p * p).sum();
             for (&p, &given) in p.iter().zip(given) {
-                // ‖D_a − p‖² = 1 − 2 p_a + Σ p², which is twice (b − p)² of two classes.
+                // ‖D_a − p‖² = 1 − 2 p_a + Σ p², which for two classes is twice (b − p)².
                 let square = (1.0 - 2.0 * p + all) / (1 + K::FIRST_LOGIT) as f64;
                 above += p * square * (given - mean);
                 below += p * square;

@@ -1,10 +1,10 @@
-//! What a comparison and a learning run can be told.
+//! Settings of a comparison and of a learning run.
 
 use samplegrad_core::Temperature;
 
 use crate::{error::Error, lanes::STREAMS};
 
-/// How estimators are compared.
+/// Settings of a comparison.
 ///
 /// ```
 /// use samplegrad_lab::Settings;
@@ -14,19 +14,19 @@ use crate::{error::Error, lanes::STREAMS};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// Draws of each estimator; fewer for more parameters where nothing is said.
+    /// Draws of each estimator; by default fewer for more parameters.
     pub draws: Option<u64>,
-    /// Of the streams.
+    /// The seed of the streams.
     pub seed: u64,
-    /// Of relaxations.
+    /// The temperature of relaxations.
     pub tau: Temperature,
     /// The weight of control variates that have one.
     pub eta: f32,
-    /// How fast estimators learn what they learn: weights, temperatures.
+    /// The learning rate of estimators' own parameters, such as weights and temperatures.
     pub own_rate: f32,
-    /// How often each estimator is timed; the shortest time counts. Zero: not at all.
+    /// The number of times that each estimator is timed, of which the shortest counts; 0 disables timing.
     pub repeats: u32,
-    /// Estimators whose names hold one of these words, in any case; all if there is none.
+    /// Words, one of which must be part of an estimator's name, in any case; empty selects all estimators.
     pub only: Vec<String>,
 }
 
@@ -38,14 +38,14 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Draws of a problem with so many parameters: a whole number of each stream.
+    /// Returns the number of draws for a problem with so many parameters: the same whole number from each stream.
     pub fn draws_for(&self, parameters: usize) -> u64 {
         let fitting = (1 << 23) / (parameters.max(1) as u64);
         let draws = self.draws.unwrap_or(fitting.clamp(1 << 14, 1 << 20));
         draws.div_ceil(STREAMS as u64).max(2) * STREAMS as u64
     }
 
-    /// The places of the estimators that are wanted, among these names.
+    /// Returns for each of these names whether the estimator is selected.
     pub(super) fn chosen(&self, names: &[&str]) -> Result<Vec<bool>, Error> {
         let holds = |name: &str, word: &str| name.to_lowercase().contains(&word.to_lowercase());
         if let Some(wanted) = self.only.iter().find(|word| !names.iter().any(|name| holds(name, word))) {
@@ -56,7 +56,7 @@ impl Settings {
     }
 }
 
-/// How estimators learn.
+/// Settings of a learning run.
 ///
 /// ```
 /// use samplegrad_lab::LearnSettings;
@@ -67,11 +67,11 @@ impl Settings {
 pub struct LearnSettings {
     /// Steps of gradient descent.
     pub steps: u64,
-    /// The length of a step; the problem's own where nothing is said.
+    /// The learning rate; by default the problem's own.
     pub rate: Option<f32>,
-    /// Learners, each with a stream of its own; rounded up to whole vectors of 16.
+    /// The number of learners, each with a stream of its own; rounded up to whole vectors of 16.
     pub learners: usize,
-    /// How often the objective is looked at.
+    /// The number of steps at which the objective is recorded.
     pub points: usize,
 }
 
@@ -81,13 +81,13 @@ impl Default for LearnSettings {
     }
 }
 
-/// How far the work has come.
+/// The progress of the work.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress<'a> {
-    /// What is being done.
+    /// The present task.
     pub doing: &'a str,
-    /// Pieces of work that are done.
+    /// Finished pieces of work.
     pub done: u64,
-    /// Pieces in all.
+    /// All pieces of work.
     pub total: u64,
 }

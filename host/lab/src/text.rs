@@ -1,11 +1,11 @@
-//! Tables to read.
+//! Tables for readers.
 
 use crate::{
     compare::{Comparison, Row},
     learn::Learning,
 };
 
-/// A comparison as a table.
+/// Formats a comparison as a table.
 pub fn comparison(comparison: &Comparison) -> String {
     let exact = comparison.exact_along();
     let count = comparison.parameters.len();
@@ -22,7 +22,7 @@ pub fn comparison(comparison: &Comparison) -> String {
     );
     let titles = [
         "estimator",
-        "asks of f",
+        "needs from f",
         "calls",
         "mean",
         "bias",
@@ -66,7 +66,7 @@ fn cells(comparison: &Comparison, row: &Row) -> Vec<String> {
     ]
 }
 
-/// What was learned, as a table.
+/// Formats a learning run as a table.
 pub fn learning(learning: &Learning) -> String {
     let best = learning.best.map_or(String::new(), |best| format!("   smallest cost = {}", objective(best)));
     let head = format!(
@@ -97,7 +97,7 @@ pub fn learning(learning: &Learning) -> String {
     head + "\n" + &table(&titles, &learning.curves.iter().map(row).collect::<Vec<_>>(), &[0, 6])
 }
 
-/// Lines of cells under titles; the columns named are flush left, the others right.
+/// Formats cells under titles; the named columns are left-aligned, the others right-aligned.
 fn table(titles: &[&str], rows: &[Vec<String>], left: &[usize]) -> String {
     let head: Vec<String> = titles.iter().map(|&title| title.to_owned()).collect();
     let widths: Vec<usize> = (0..titles.len())
@@ -126,7 +126,7 @@ fn objective(x: f64) -> String {
     format!("{x:.6}")
 }
 
-/// A count, whole where it is.
+/// Formats a count, without decimals if it is whole.
 fn short(x: f64) -> String {
     if x.fract() == 0.0 { format!("{x:.0}") } else { format!("{x:.2}") }
 }

@@ -1,4 +1,5 @@
-//! Nanoseconds a draw: the shortest of several times, all estimators in turn, so that a slow moment hits all alike.
+//! Nanoseconds per draw: the shortest of several times, measured for all estimators in turn, so that a slow moment
+//! affects all of them.
 
 use std::{hint::black_box, time::Instant};
 
@@ -8,10 +9,10 @@ use crate::{
     bench::Bench, error::Error, estimators::PLAIN, lanes::L, objective::CountedCost, variable_kind::VariableKind,
 };
 
-/// What one time is measured over, in seconds.
+/// The shortest span of one measurement, in seconds.
 const SPAN: f64 = 2e-3;
 
-/// Nanoseconds a draw of each estimator, and of the plain score function.
+/// Measures the nanoseconds per draw of each estimator, and of the plain score function.
 pub(super) fn nanoseconds<const N: usize, K: VariableKind>(
     bench: &Bench<'_, N, K>,
     repeats: u32,
@@ -39,7 +40,8 @@ pub(super) fn nanoseconds<const N: usize, K: VariableKind>(
                     *best = best.min(seconds / (*count as f64 * L::LANES as f64));
                     break;
                 }
-                // As many as will take long enough; at most eight times as many, for the first call is slow.
+                // As many draws as should take long enough; at most eight times as many as before, because the first
+                // call is slow.
                 let wanted = (1.25 * SPAN / seconds.max(1e-9)).clamp(2.0, 8.0);
                 *count = (*count as f64 * wanted).ceil() as u64;
             }

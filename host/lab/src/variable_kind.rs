@@ -1,4 +1,4 @@
-//! The kinds of variables that a problem can have.
+//! The kinds of variables of a problem.
 
 use core::fmt::Debug;
 
@@ -11,43 +11,43 @@ use samplegrad_core::{
 
 use crate::lanes::{L, Words};
 
-/// A kind of variables: how the core's are built from parameters. Those that come with estimators are
-/// [`Registered`](crate::Registered).
+/// A kind of variables, with the construction of the core's variables from parameters. Kinds with registered estimators
+/// are [`Registered`](crate::Registered).
 pub trait VariableKind: Sized + Send + Sync + 'static {
-    /// One variable's value.
+    /// The value of one variable.
     type Value: Copy + Debug + PartialEq + Send + Sync + 'static;
     /// The core's variables with at most `N` parameters.
     type Variables<const N: usize>: Variables<Lane = L, Value = Self::Value>;
 
-    /// What they are called.
+    /// The name of the kind.
     const NAME: &'static str;
     /// The first class of a discrete variable that has a logit of its own.
     const FIRST_LOGIT: usize = 0;
 
-    /// From the number of classes of each variable (one of continuous variables) and their parameters.
+    /// Creates variables from the number of classes of each (one for continuous variables) and their parameters.
     ///
     /// # Errors
-    /// What the core refuses.
+    /// The core's error for invalid parameters.
     fn variables<const N: usize>(sizes: &[usize], parameters: &[L]) -> Result<Self::Variables<N>, CoreError>;
-    /// The value that a class has; nothing for continuous variables.
+    /// Returns the value of a class; `None` for continuous variables.
     fn class(class: u32) -> Option<Self::Value>;
-    /// The probability of each class of each variable; nothing for continuous variables.
+    /// Returns the probability of each class of each variable; empty for continuous variables.
     fn probabilities(sizes: &[usize], parameters: &[f64]) -> Vec<Vec<f64>>;
-    /// What one parameter is called.
+    /// Returns the name of one parameter.
     fn parameter(sizes: &[usize], index: usize) -> String;
-    /// One lane's value as a number.
+    /// Converts one lane's value to a number.
     fn number(value: Self::Value, lane: usize) -> f32;
 }
 
-/// Bernoulli variables; parameters: their logits.
+/// Bernoulli variables, with their logits as parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Bits {}
 
-/// Categorical variables; parameters: the logits of all classes of the first, then of the next.
+/// Categorical variables, with the logits of all classes of the first variable, then of the next, as parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Classes {}
 
-/// Normal variables; parameters: mean and `ln σ` of the first, then of the next.
+/// Normal variables, with mean and `ln σ` of the first variable, then of the next, as parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Normals {}
 
@@ -139,12 +139,12 @@ impl VariableKind for Normals {
     }
 }
 
-/// `1/(1 + e^{−l})`.
+/// Computes `1/(1 + e^{−l})`.
 fn sigmoid(l: f64) -> f64 {
     1.0 / (1.0 + (-l).exp())
 }
 
-/// Softmax in double precision.
+/// Computes softmax in double precision.
 fn softmax(logits: &[f64]) -> Vec<f64> {
     let max = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let e: Vec<f64> = logits.iter().map(|&l| (l - max).exp()).collect();

@@ -1,5 +1,5 @@
-//! The laboratory against what is known: exact gradients against differences, figures against published ones, and that
-//! nothing but times changes from run to run.
+//! Tests of the laboratory: exact gradients against differences, figures against published ones, and that only times
+//! change from run to run.
 
 use samplegrad_core::lane::Lane;
 use samplegrad_lab::{
@@ -20,7 +20,7 @@ fn row<'a>(comparison: &'a Comparison, name: &str) -> &'a Row {
     comparison.rows.iter().find(|row| row.name == name).unwrap_or_else(|| panic!("no row of {name}"))
 }
 
-/// The exact gradient against central differences of the exact mean, and the slope of the cost against its value.
+/// Compares the exact gradient with central differences of the exact mean, and the slope of the cost with its value.
 fn gradients<K: Registered>(problem: &Problem<K>) {
     let parameters = problem.parameters();
     let exact = problem.exact();
@@ -36,7 +36,7 @@ fn gradients<K: Registered>(problem: &Problem<K>) {
     }
 }
 
-/// The slope of a cost between its values, against differences.
+/// Compares the slope of a cost at a point between its values with differences.
 fn slopes(name: &str, count: usize, f: &dyn Fn(&[L], &mut [L]) -> L) {
     let y: Vec<f32> = (0..count).map(|j| 0.3 + 0.05 * j as f32).collect();
     let value = |y: &[f32], gradient: &mut Vec<L>| {
@@ -71,7 +71,7 @@ fn exact_gradients_are_those_of_the_exact_means() {
     }
 }
 
-/// Means in closed form against the sum over all values.
+/// Compares means in closed form with sums over all values.
 #[test]
 fn closed_forms_are_sums_over_all_values() {
     fn check(problem: &Problem<Bits>) {
@@ -110,7 +110,7 @@ fn slopes_are_those_of_the_costs() {
     }
 }
 
-/// The toy's exact variances, computed independently, at the logits 0 and 2.
+/// Compares with the toy's exact variances, computed independently, at the logits 0 and 2.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn the_toy_has_its_figures() {
@@ -130,7 +130,8 @@ fn the_toy_has_its_figures() {
     }
 }
 
-/// The toy's exact means and variances of relaxed estimators at τ = ½, which are biased and must be called so.
+/// Compares with the toy's exact means and variances of relaxed estimators at τ = ½, which are biased and must be
+/// reported as such.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn the_toy_has_its_relaxed_figures() {
@@ -148,7 +149,8 @@ fn the_toy_has_its_relaxed_figures() {
     }
 }
 
-/// `N(1, 1)` and `(x − k)²`, gradient in `μ`: variances of the score function and the pathwise estimator.
+/// Compares the variances of the score function and the pathwise estimator for `N(1, 1)` and `(x − k)²`, gradient in
+/// `μ`.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn the_normal_has_its_figures() {
@@ -161,7 +163,7 @@ fn the_normal_has_its_figures() {
     }
 }
 
-/// Estimators that are unbiased are not called biased, on every problem.
+/// Checks on every problem that unbiased estimators are not reported as biased.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn nothing_right_is_called_biased() {
@@ -182,7 +184,7 @@ fn nothing_right_is_called_biased() {
     }
 }
 
-/// One seed, one CSV; another seed, another.
+/// Checks that one seed gives one CSV, and another seed another CSV.
 #[test]
 fn a_seed_decides_every_figure() {
     let problem = problems::bernoullis(&[0.0, 1.0]).unwrap();
@@ -199,7 +201,7 @@ fn a_seed_decides_every_figure() {
     assert_ne!(of(1), of(2));
 }
 
-/// Learning goes down, and a step that is too long is reported, not a panic.
+/// Checks that learning reduces the objective, and that too long a step is reported without a panic.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn learning_goes_down_or_says_that_it_diverged() {
@@ -216,7 +218,7 @@ fn learning_goes_down_or_says_that_it_diverged() {
     assert!(learning.curves.iter().all(|curve| curve.diverged.is_some() && !curve.objectives.is_empty()));
 }
 
-/// A table is read as it was written, in any order of lines.
+/// Checks that a written table reads back, in any order of lines.
 #[test]
 fn a_table_comes_back() {
     let table = Table::parse(TABLE).unwrap();
@@ -228,7 +230,7 @@ fn a_table_comes_back() {
     assert_eq!(table.values(), [1.0, -2.0, 0.5, 4.0, 0.0, 3.0]);
 }
 
-/// A table of two classes a variable says the same as classes and as bits.
+/// Checks that a table of two-class variables gives the same results as classes and as bits.
 #[test]
 fn bits_and_classes_of_a_table_agree() {
     let table = Table::parse("a,b,f\n0,0,1\n1,0,2\n0,1,3\n1,1,7\n").unwrap();
@@ -310,7 +312,7 @@ fn bad_problems_and_settings_are_refused() {
     assert!(matches!(with(Settings { only: vec!["nothing".to_owned()], ..quick() }), Err(Error::NoEstimator { .. })));
     let too_long = LearnSettings { rate: Some(f32::INFINITY), ..LearnSettings::default() };
     assert!(matches!(lab::learn(&problem, &quick(), &too_long, &mut |_| ()), Err(Error::Core { .. })));
-    // What is masked is never drawn and has no gradient.
+    // A masked class is never drawn and has no gradient.
     let masked = problems::bandit(&[0.0, 1.0, 5.0], &[0.0, 0.0, f32::NEG_INFINITY]).unwrap();
     let few = Settings { draws: Some(1 << 10), ..quick() };
     for row in &lab::compare::<Classes>(&masked, &few, &mut |_| ()).unwrap().rows {

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// Why learners could not be made, act or learn.
+/// An error in creating learners, in acting or in learning.
 ///
 /// ```
 /// use samplegrad_learners::Error;
@@ -11,30 +11,30 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is nothing to work on.
+    /// An empty input.
     Empty {
-        /// The thing refused.
+        /// The input refused.
         what: &'static str,
     },
-    /// More than there is room for.
+    /// A number above the capacity.
     Capacity {
-        /// The thing refused.
+        /// The input refused.
         what: &'static str,
-        /// How many there are.
+        /// The number found.
         found: usize,
-        /// How many there may be.
+        /// The largest number allowed.
         most: usize,
     },
-    /// There are rewards, but no actions that wait for them.
+    /// Rewards without actions that wait for them.
     NothingWaits,
-    /// There is no learner of this number.
+    /// A number of a learner that does not exist.
     NoSuchLearner {
         /// The number.
         number: usize,
-        /// How many there are.
+        /// The number of learners.
         count: usize,
     },
-    /// What a batch would be refused for: a length, or a number of a row.
+    /// An error of a batch: a length, or a number of a row.
     Host(samplegrad_host::Error),
 }
 

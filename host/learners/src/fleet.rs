@@ -7,23 +7,23 @@ use samplegrad_core::{
 };
 use samplegrad_host::{Error, F32x8, LaneRng};
 
-/// Eight learners are a tile, whatever the machine: the bits do not depend on it.
+/// A tile of eight learners, on every machine: the bits do not depend on it.
 type Lanes = F32x8;
 type Masks = <Lanes as Lane>::Mask;
 
-/// What a handle holds, whatever its capacity.
+/// The interface of learners of any capacity.
 pub(super) trait Fleet: Send {
-    /// Draws an action each. `allowed` is empty, or has a byte for every action of every learner.
+    /// Draws one action per learner. `allowed` is empty, or has a byte for every action of every learner.
     fn act(&mut self, features: &[f32], allowed: &[u8], actions: &mut [u32]) -> Result<(), Error>;
-    /// Whether actions wait for their rewards.
+    /// Returns whether actions wait for their rewards.
     fn waits(&self) -> bool;
-    /// Goes one step for the actions that wait.
+    /// Makes one learning step for the actions that wait.
     fn learn(&mut self, rewards: &[f32]) -> Result<(), Error>;
     /// Writes the weights, feature-major, and the biases of one learner.
     fn policy(&self, number: usize, weights: &mut [f32], bias: &mut [f32]);
 }
 
-/// How many learners, what they see, what they can do.
+/// The number of learners, of features and of actions.
 #[derive(Clone, Copy)]
 pub(super) struct Shape {
     pub count: usize,
@@ -37,7 +37,7 @@ struct Tile<const D: usize, const K: usize, C> {
     waiting: Option<(Features<D, Lanes>, Decision<K, Lanes>)>,
 }
 
-/// Room for `D` features and `K` actions: features that there are not are zero, actions that there are not are masked.
+/// Learners with capacity for `D` features and `K` actions: unused features are zero, and unused actions are masked.
 /// Neither changes a sum.
 pub(super) struct Padded<const D: usize, const K: usize, C> {
     shape: Shape,
@@ -62,7 +62,7 @@ impl<const D: usize, const K: usize, C: ControlVariate<D, K, Lanes>> Padded<D, K
         Ok(Self { shape, tiles })
     }
 
-    /// The learner of a lane of a tile; lanes beyond the last repeat it.
+    /// Returns the number of the learner in a lane of a tile; lanes beyond the last learner repeat it.
     fn number(&self, tile: usize, lane: usize) -> usize {
         (tile * Lanes::LANES + lane).min(self.shape.count - 1)
     }
@@ -90,7 +90,7 @@ pub(super) fn check(what: &'static str, expected: usize, found: usize) -> Result
     if found == expected { Ok(()) } else { Err(Error::Length { what, expected, found }) }
 }
 
-/// The first row that is refused.
+/// Checks all rows. Returns the error of the first row that is refused.
 fn rows(count: usize, refuse: impl Fn(usize) -> Result<(), Refused>) -> Result<(), Error> {
     (0..count).try_for_each(|row| refuse(row).map_err(|source| Error::Row { row, source }))
 }
@@ -135,7 +135,7 @@ impl<const D: usize, const K: usize, C: ControlVariate<D, K, Lanes> + Send> Flee
         rows(rewards.len(), |row| Reward::new(rewards[row]).map(drop))?;
         for (tile, rewards) in self.tiles.iter_mut().zip(rewards.chunks(Lanes::LANES)) {
             let reward = Lanes::from_fn(|lane| rewards[lane.min(rewards.len() - 1)]);
-            // Always so: each was checked, and the caller has asked whether actions wait.
+            // Always true: each reward was checked, and the caller has checked that actions wait.
             if let (Ok(reward), Some((seen, decision))) = (Reward::new(reward), tile.waiting.take()) {
                 tile.learner.learn(&seen, &decision, reward);
             }

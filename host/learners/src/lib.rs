@@ -1,8 +1,8 @@
-//! Learners whose numbers of features and actions are known when the program runs: what bindings to other languages need, where
-//! [`Reinforce`](samplegrad_core::Reinforce) has them in its type.
+//! Learners whose numbers of features and actions are known only at run time, as bindings to other languages need.
+//! [`Reinforce`](samplegrad_core::Reinforce) has these numbers in its type.
 //!
-//! A learner is padded to the smallest capacity that has room: features that it has not are zero, actions that it has not are
-//! masked. Neither changes a sum, so that its bits are those of a device of just its size.
+//! A learner is padded to the smallest capacity that is large enough: unused features are zero, and unused actions are
+//! masked. Neither changes a sum, so the bits equal the bits of a device of exactly its size.
 
 mod error;
 mod fleet;
@@ -12,12 +12,12 @@ use samplegrad_core::{ActionModel, Decay, EntropyBonus, LearningRate, MovingAver
 pub use error::Error;
 use fleet::{Fleet, Padded, Shape};
 
-/// The most features that a learner sees.
+/// The most features of a learner.
 pub const MOST_FEATURES: usize = 64;
-/// The most actions that it has.
+/// The most actions of a learner.
 pub const MOST_ACTIONS: usize = 16;
 
-/// What a learner compares rewards with.
+/// The baseline that a learner compares rewards with.
 ///
 /// Example: [`Learners`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,25 +28,25 @@ pub enum Baseline {
     ActionModel(LearningRate),
 }
 
-/// What learners are made of.
+/// The settings of learners.
 ///
 /// Example: [`Learners`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// Features that each sees, 1 to [`MOST_FEATURES`].
+    /// The number of features of each learner, 1 to [`MOST_FEATURES`].
     pub features: usize,
-    /// Actions that each chooses from, 1 to [`MOST_ACTIONS`].
+    /// The number of actions of each learner, 1 to [`MOST_ACTIONS`].
     pub actions: usize,
-    /// The length of the steps.
+    /// The learning rate.
     pub rate: LearningRate,
     /// The weight of the entropy in the objective.
     pub entropy_bonus: EntropyBonus,
-    /// What rewards are compared with.
+    /// The baseline that rewards are compared with.
     pub baseline: Baseline,
 }
 
-/// Learners, each with weights and random numbers of its own: linear-softmax policies that go on learning by online REINFORCE,
-/// a step per reward, as [`Reinforce`](samplegrad_core::Reinforce) on the device of their number does, bit for bit.
+/// Learners, each with its own weights and random numbers: linear-softmax policies that learn online by REINFORCE, one
+/// step per reward. Each learner is bit for bit [`Reinforce`](samplegrad_core::Reinforce) on the device of its number.
 ///
 /// ```
 /// use samplegrad_core::{EntropyBonus, LearningRate};
@@ -81,11 +81,11 @@ impl std::fmt::Debug for Learners {
 }
 
 impl Learners {
-    /// `count` learners that know nothing. Learner `i` draws from stream number `first + i` (modulo 2^64) of the seed.
+    /// Creates `count` untrained learners. Learner `i` draws from stream number `first + i` (modulo 2^64) of the seed.
     ///
     /// # Errors
-    /// [`Error::Empty`] for no learners, features or actions; [`Error::Capacity`] for more than there is room for;
-    /// [`Error::Host`] where the machine has no room.
+    /// [`Error::Empty`] for no learners, features or actions; [`Error::Capacity`] for more than the capacity;
+    /// [`Error::Host`] if the memory cannot be allocated.
     pub fn new(settings: Settings, count: usize, seed: u64, first: u64) -> Result<Self, Error> {
         let shape = Shape { count, features: settings.features, actions: settings.actions };
         let within = |what, found: usize, most: usize| match found {
@@ -108,36 +108,36 @@ impl Learners {
         Ok(Self { shape, fleet })
     }
 
-    /// How many learners there are.
+    /// Returns the number of learners.
     pub fn count(&self) -> usize {
         self.shape.count
     }
 
-    /// How many features each sees.
+    /// Returns the number of features of each learner.
     pub fn features(&self) -> usize {
         self.shape.features
     }
 
-    /// How many actions each chooses from.
+    /// Returns the number of actions of each learner.
     pub fn actions(&self) -> usize {
         self.shape.actions
     }
 
-    /// Draws an action of each. `features` has a row per learner; `allowed` a byte for every action of every learner, 0 where it
-    /// is impossible, or nothing where all are possible.
+    /// Draws one action per learner. `features` has one row per learner. `allowed` has a byte for every action of every
+    /// learner, 0 for an impossible action, or is empty if all actions are possible.
     ///
     /// # Errors
-    /// [`Error::Host`] for a wrong length, a feature that [`Features`](samplegrad_core::Features) refuses, with the learner, or a
-    /// learner of which every action is masked. Nothing is drawn then.
+    /// [`Error::Host`] for a wrong length, a feature that [`Features`](samplegrad_core::Features) refuses, with the
+    /// learner, or a learner whose actions are all masked. Nothing is drawn then.
     pub fn act(&mut self, features: &[f32], allowed: &[u8], actions: &mut [u32]) -> Result<(), Error> {
         Ok(self.fleet.act(features, allowed, actions)?)
     }
 
-    /// Goes one step for the actions that were drawn last, with a reward for each.
+    /// Makes one learning step for the actions drawn last, with one reward for each.
     ///
     /// # Errors
-    /// [`Error::NothingWaits`] if none were drawn since; [`Error::Host`] for a wrong length or a reward that
-    /// [`Reward`](samplegrad_core::Reward) refuses, with the learner. Nothing is learned then.
+    /// [`Error::NothingWaits`] if no actions were drawn since the last step; [`Error::Host`] for a wrong length or a
+    /// reward that [`Reward`](samplegrad_core::Reward) refuses, with the learner. Nothing is learned then.
     pub fn learn(&mut self, rewards: &[f32]) -> Result<(), Error> {
         if !self.fleet.waits() {
             return Err(Error::NothingWaits);
@@ -145,8 +145,8 @@ impl Learners {
         Ok(self.fleet.learn(rewards)?)
     }
 
-    /// Writes what a learner has learned: the weights, feature-major, `weights[feature * actions + action]`, and a bias per
-    /// action.
+    /// Writes the parameters of a learner: the weights, feature-major, `weights[feature * actions + action]`, and one
+    /// bias per action.
     ///
     /// # Errors
     /// [`Error::NoSuchLearner`]; [`Error::Host`] for a wrong length.

@@ -1,4 +1,5 @@
-//! Every learner of a fleet is the device of its number and of just its size, bit for bit, at every capacity.
+//! Test that every learner of a fleet is bit for bit the device of its number and of exactly its size, at every
+//! capacity.
 
 use samplegrad_core::{
     ActionMask, ActionModel, Decay, EntropyBonus, Features, LearningRate, MovingAverage, Reinforce, Reward,
@@ -14,7 +15,7 @@ const FIRST: u64 = 1000;
 const COUNT: usize = 11;
 const STEPS: usize = 60;
 
-/// What a learner sees, may do and is paid at a step.
+/// The features, allowed actions and rewards of a learner at one step.
 struct World<const D: usize, const K: usize> {
     features: [f32; D],
     allowed: [bool; K],
@@ -26,7 +27,7 @@ impl<const D: usize, const K: usize> World<D, K> {
         let mut rng = stream::xorshift(7, (number * STEPS + step) as u64);
         let mut normal = || normal::quantile(Uniform::<f32>::sample(&mut rng));
         let (features, pays) = ([(); D].map(|()| normal()), [(); K].map(|()| normal()));
-        // The last action stays possible.
+        // The last action remains possible.
         let allowed = std::array::from_fn(|k| k + 1 == K || normal() > -1.0);
         Self { features, allowed, pays }
     }

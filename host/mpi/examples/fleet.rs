@@ -1,4 +1,5 @@
-//! A fleet of devices that read digits, on as many machines as MPI has: the rewards of the example `fleet` of the host.
+//! A fleet of devices that read digits, on all machines of an MPI program: the rewards of the example `fleet` of the
+//! host.
 //!
 //! `mpirun -n 2 target/release/examples/fleet --devices 100000 --checkpoint fleet.checkpoint`
 
@@ -15,16 +16,16 @@ use samplegrad_tasks::{digits_bandit::SEED, fingerprint};
 /// A fleet of devices that read digits, on several machines
 #[derive(Parser)]
 struct Arguments {
-    /// How many devices
+    /// Number of devices
     #[arg(long, default_value_t = 100_000)]
     devices: u64,
-    /// Steps each lives: 1438 are a pass, 28760 a whole life
+    /// Steps of each device: 1438 are one pass, 28760 are twenty passes
     #[arg(long, default_value_t = 100)]
     steps: u64,
     /// Threads of every rank
     #[arg(long, default_value_t = 1)]
     threads: usize,
-    /// A file that keeps what is done, to go on from
+    /// A file for finished work, to resume from
     #[arg(long)]
     checkpoint: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! Batches, cut by rows. Row `b` draws from stream `b` of the seed, as device `b` does, on whichever rank it is.
+//! Batches divided by rows. Row `b` draws from stream `b` of the seed, as device `b` does, on any rank.
 
 use core::ops::Range;
 
@@ -11,8 +11,8 @@ use crate::{
     tree,
 };
 
-/// The results of all rows, in their order: `work` is handed some neighbouring rows and their streams, and returns as many
-/// numbers for each row.
+/// Collects the results of all rows, in their order. `work` receives a range of neighbouring rows and their streams,
+/// and returns equally many numbers for each row.
 ///
 /// Example: [the crate](crate).
 ///
@@ -30,7 +30,7 @@ pub fn collect<T: Word>(
     let pieces = ranks.run(&job, |piece| {
         let rows = leaves[piece].clone();
         let values = streams(seed, rows.clone()).and_then(|mut streams| work(rows, &mut streams));
-        // The length, then two numbers in a word.
+        // The length, then two numbers per word.
         let words = |values: Vec<T>| {
             let pairs = values.chunks(2).map(|pair| {
                 pair[0].to_word() as u64 | pair.get(1).map_or(0, |second| u64::from(second.to_word())) << 32
@@ -47,9 +47,10 @@ pub fn collect<T: Word>(
     Ok(pieces.into_iter().flat_map(numbers).collect())
 }
 
-/// The sums over all rows, column by column: `work` is handed some neighbouring rows and their streams, and returns their sums.
-/// The rows are cut in halves of halves, each first half of whole blocks of 64 rows and the larger one, until there is one block
-/// or 256 pieces; the sum of each cut is that of the first half plus that of the other.
+/// Computes the sums over all rows, column by column. `work` receives a range of neighbouring rows and their streams,
+/// and returns their sums. The rows are halved repeatedly, until there is one block of 64 rows or 256 pieces. Each
+/// first half has whole blocks and is the larger half; the sum of both is the sum of the first half plus the sum of the
+/// second.
 ///
 /// ```no_run
 /// use samplegrad_core::disarm::DisArm;
@@ -96,16 +97,16 @@ fn leaves(rows: usize) -> Result<Vec<Range<usize>>, HostError> {
     if rows == 0 { Err(HostError::Empty { what: "rows" }) } else { Ok(tree::leaves(rows)) }
 }
 
-/// The streams of some rows.
+/// Creates the streams of some rows.
 fn streams(seed: u64, rows: Range<usize>) -> Result<Streams, HostError> {
     Streams::from_states(&rows.map(|row| stream::state(seed, row as u64)).collect::<Vec<_>>())
 }
 
-/// A number that rows result in: of 32 bits.
+/// A number of 32 bits in the result of a row.
 pub trait Word: Copy {
-    /// Its bits.
+    /// Returns its bits.
     fn to_word(self) -> u32;
-    /// From its bits.
+    /// Creates the number from its bits.
     fn from_word(word: u32) -> Self;
 }
 

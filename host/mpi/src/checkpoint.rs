@@ -1,7 +1,8 @@
-//! Pieces that are done, in a file.
+//! Checkpoints: finished pieces in a file.
 //!
-//! Form: `SGmp`, then little-endian the version (u32), the number of the bits (u32, [`samplegrad_core::BITS`]), the job (u64), the number of pieces (u64), for each piece that is done its
-//! number, its length and its words (u64 each), and a CRC-32 of all that (u32).
+//! Format: `SGmp`, then little-endian the version (u32), the number of the bits (u32, [`samplegrad_core::BITS`]), the
+//! job (u64), the number of pieces (u64), for each finished piece its number, its length and its words (u64 each), and
+//! a CRC-32 of all that (u32).
 
 use std::{
     fs::{self, File},
@@ -13,13 +14,13 @@ use crc::{CRC_32_ISO_HDLC, Crc};
 use samplegrad_core::BITS;
 
 const MAGIC: &[u8; 4] = b"SGmp";
-/// Version 1, of release 0.1.0, had no number of the bits.
+/// The version of the format. Version 1, of release 0.1.0, had no number of the bits.
 const VERSION: u32 = 2;
 
-/// Pieces, done or not.
+/// The results of all pieces; `None` for unfinished pieces.
 pub(crate) type Pieces = Vec<Option<Vec<u64>>>;
 
-/// Writes the file as a whole: under another name first.
+/// Writes the whole file under another name, then renames it.
 pub(crate) fn write(path: &Path, job: u64, pieces: &[Option<Vec<u64>>]) -> Result<(), String> {
     let mut bytes = Vec::from(MAGIC);
     bytes.extend(VERSION.to_le_bytes());
@@ -45,13 +46,13 @@ pub(crate) fn write(path: &Path, job: u64, pieces: &[Option<Vec<u64>>]) -> Resul
         fs::rename(&under, path)
     };
     write().map_err(|error| {
-        // Best effort: there is an error to be told already.
+        // Best effort: the first error is reported.
         let _ = fs::remove_file(&under);
         format!("cannot be written: {error}; make room there, or choose another place")
     })
 }
 
-/// Reads the file; nothing done if there is none.
+/// Reads the file. Without a file, no piece is finished.
 pub(crate) fn read(path: &Path, job: u64, count: usize) -> Result<Pieces, String> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,

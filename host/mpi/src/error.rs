@@ -1,9 +1,9 @@
-//! What stops all ranks.
+//! The errors that stop all ranks.
 
 use core::fmt;
 use std::path::PathBuf;
 
-/// Why there is no result. Every rank is told the same.
+/// An error of a run. Every rank returns the same error.
 ///
 /// ```
 /// use samplegrad_mpi::Error;
@@ -14,25 +14,25 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Error {
-    /// A piece of the work failed.
+    /// A piece of the work that failed.
     Piece {
-        /// The rank that it was on.
+        /// The rank of the piece.
         rank: usize,
-        /// Its number.
+        /// The number of the piece.
         piece: usize,
-        /// What went wrong.
+        /// The reason of the failure.
         reason: String,
     },
-    /// The checkpoint cannot be read or written; rank 0 keeps it.
+    /// A checkpoint that cannot be read or written; rank 0 keeps it.
     Checkpoint {
         /// The file.
         path: PathBuf,
-        /// What went wrong.
+        /// The reason of the failure.
         reason: String,
     },
-    /// What was asked for was refused before any work was done, or results did not fit together.
+    /// Input that was refused before any work, or results that did not fit together.
     Host(samplegrad_host::Error),
-    /// A comparison was refused before any work was done.
+    /// A comparison that was refused before any work.
     Lab(samplegrad_lab::Error),
 }
 

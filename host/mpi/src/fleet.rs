@@ -1,4 +1,4 @@
-//! Fleets, cut where their sums are cut.
+//! Fleets, divided by the tree of their sums.
 
 use samplegrad_host::{
     Error as HostError, Threads,
@@ -11,9 +11,9 @@ use crate::{
     tree::DEPTH,
 };
 
-/// Lets a fleet live, its halves of halves shared among the ranks, at most 256 of them; each rank spreads its part over
-/// `threads`. The rewards are those that the fleet has on one machine, bit for bit. `name` says what the devices are: a new one
-/// whenever they change.
+/// Runs a fleet on the ranks: its halves of halves, at most 256 of them, are shared among the ranks, and each rank uses
+/// `threads` for its part. The rewards have the bits of a run of the fleet on one machine. `name` identifies the
+/// devices: use a new name after every change of the devices.
 ///
 /// ```no_run
 /// # use samplegrad_core::{Error, lane::Lane};

@@ -10,8 +10,8 @@ use crate::{
     ranks::{Job, Ranks},
 };
 
-/// Compares the register's estimators of a problem, each row on one rank. Every figure has the bits that
-/// [`lab::compare`](samplegrad_lab::compare()) gives it; nothing is timed, because ranks may be of different speeds.
+/// Compares the registered estimators of a problem, each row on one rank. Every number has the bits of
+/// [`lab::compare`](samplegrad_lab::compare()). Nothing is timed, because ranks may differ in speed.
 ///
 /// ```no_run
 /// use samplegrad_lab::{Settings, problems, text};
@@ -25,7 +25,7 @@ use crate::{
 /// ```
 ///
 /// # Errors
-/// [`Error::Lab`] for settings that mean nothing; otherwise as [`Ranks::run`].
+/// [`Error::Lab`] for invalid settings; otherwise as [`Ranks::run`].
 pub fn compare<K: Registered>(
     ranks: &Ranks<'_>,
     problem: &Problem<K>,
@@ -44,8 +44,8 @@ pub fn compare<K: Registered>(
     Ok(comparison)
 }
 
-/// Lets the register's estimators learn a problem, each on one rank. Every number has the bits that
-/// [`lab::learn`](samplegrad_lab::learn()) gives it.
+/// Runs the registered estimators on a learning problem, each on one rank. Every number has the bits of
+/// [`lab::learn`](samplegrad_lab::learn()).
 ///
 /// ```no_run
 /// use samplegrad_lab::{LearnSettings, Settings, problems, text};
@@ -79,14 +79,15 @@ pub fn learn<K: Registered>(
     Ok(learning)
 }
 
-/// What a checkpoint must have been asked for too: the problem by its names, its exact mean and gradient, and the settings.
+/// Returns the identity of a checkpoint: the problem by its names, its exact mean and gradient, and the settings.
 fn asked<K: VariableKind>(problem: &Problem<K>, settings: &str) -> (String, Vec<u64>) {
     let exact = problem.exact();
     let numbers = [exact.mean].into_iter().chain(exact.gradient).map(f64::to_bits).collect();
     (format!("{} {} {settings}", problem.name(), problem.formula()), numbers)
 }
 
-/// A curve as words: the length of its name, the name, the step at which it diverged, if it did, and its objectives.
+/// Encodes a curve as words: the length of its name, the name, the step at which it diverged, if it did, and its
+/// objectives.
 fn words_of_curve(curve: &Curve) -> Vec<u64> {
     let mut words = vec![curve.name.len() as u64];
     words.extend(curve.name.bytes().map(u64::from));
@@ -103,17 +104,17 @@ fn curve(words: &[u64], learners: usize) -> Option<Curve> {
     Some(Curve { name, objectives, diverged: (has_diverged != 0).then_some(step) })
 }
 
-/// The name at the beginning, and what follows.
+/// Decodes the name at the beginning. Returns it and the remaining words.
 fn name(words: &[u64]) -> Option<(String, &[u64])> {
     let (&length, rest) = words.split_first()?;
     let (name, rest) = rest.split_at_checked(usize::try_from(length).ok()?)?;
     Some((String::from_utf8(name.iter().map(|&byte| byte as u8).collect()).ok()?, rest))
 }
 
-/// Numbers of a row that are real.
+/// The number of real numbers in a row.
 const REALS: usize = 8;
 
-/// A row as words: the length of its name, the name, counts, numbers, and its coordinates.
+/// Encodes a row as words: the length of its name, the name, counts, numbers, and its coordinates.
 fn words(row: &Row) -> Vec<u64> {
     let mut words = vec![row.name.len() as u64];
     words.extend(row.name.bytes().map(u64::from));

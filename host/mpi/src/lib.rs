@@ -1,25 +1,26 @@
 //! samplegrad on more than one machine: batches, laboratory runs and fleets, shared among the ranks of an MPI program.
 //!
-//! | module | what it holds |
+//! | module | content |
 //! |---|---|
 //! | [`batch`] | rows of a batch, each from the stream of its number; sums over rows |
-//! | [`fleet`] | a fleet, cut where its sums are cut |
+//! | [`fleet`] | a fleet, divided by the tree of its sums |
 //! | [`lab`] | a comparison of estimators, row by row; a learning run, curve by curve |
-//! | [`Ranks`] | the ranks, and what they do: pieces of work, one after the other, kept in a checkpoint |
-//! | [`start`] | the beginning and the end of a program |
+//! | [`Ranks`] | the ranks, and their work: pieces in order, with a checkpoint |
+//! | [`start`] | the start and the end of a program |
 //!
 //! # Same bits
-//! Work is cut into pieces by its size alone, never by the number of ranks; a piece has the bits that it has on one machine;
-//! sums are merged by one tree, the halves of halves. So every result is the same, bit for bit, for any number of ranks, and
-//! that of `samplegrad-host` alone.
+//! Work is divided into pieces by its size alone, never by the number of ranks. A piece has the same bits as on one
+//! machine. Sums are merged by one tree of repeated halves. So every result is bit for bit the same for any number of
+//! ranks, and the same as with `samplegrad-host` alone.
 //!
-//! # When something fails
-//! A piece that fails, or panics, stops every rank with [`Error::Piece`], which names the rank and the piece. A rank that dies
-//! takes the program down: `mpirun` stops the others, names it, and fails. With a checkpoint ([`Ranks::keep`]) the same
-//! program goes on from the pieces that were done, on as many ranks as one likes, to the same bits.
+//! # Failures
+//! A piece that fails, or panics, stops every rank with [`Error::Piece`], which names the rank and the piece. A rank
+//! that dies ends the program: `mpirun` stops the other ranks, names the rank, and fails. With a checkpoint
+//! ([`Ranks::keep`]) the same program resumes from the finished pieces, on any number of ranks, to the same bits.
 //!
 //! # Building
-//! An MPI library with `mpicc`, and `libclang`: on Debian `apt-get install libopenmpi-dev openmpi-bin libclang-dev`. Then:
+//! Requirements: an MPI library with `mpicc`, and `libclang`. On Debian `apt-get install libopenmpi-dev openmpi-bin
+//! libclang-dev`. Then:
 //!
 //! ```console
 //! $ cargo build --release -p samplegrad-mpi --example fleet

@@ -1,4 +1,4 @@
-//! The beginning and the end of a program of several ranks.
+//! The start and the end of a program of several ranks.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -12,8 +12,8 @@ use mpi::{
 
 use crate::error::Error;
 
-/// Starts MPI, does the work of this rank, and ends MPI. A rank that fails or panics says why and takes all others down with it,
-/// so that none waits for it forever.
+/// Starts MPI, runs the work of this rank, and ends MPI. A rank that fails or panics reports the reason and stops all
+/// others, so that none waits for it forever.
 ///
 /// ```no_run
 /// use std::process::ExitCode;
@@ -29,7 +29,7 @@ use crate::error::Error;
 /// }
 /// ```
 pub fn start(work: impl FnOnce(&SimpleCommunicator) -> Result<(), Box<dyn std::error::Error>>) -> ExitCode {
-    // Threads of a rank compute; the one that it starts with speaks with the other ranks.
+    // The threads of a rank compute; its first thread communicates with the other ranks.
     let Some((universe, _)) = initialize_with_threading(Threading::Funneled) else {
         eprintln!("error: MPI has been started before");
         return ExitCode::FAILURE;
@@ -37,7 +37,7 @@ pub fn start(work: impl FnOnce(&SimpleCommunicator) -> Result<(), Box<dyn std::e
     let world = universe.world();
     match catch_unwind(AssertUnwindSafe(|| work(&world))) {
         Ok(Ok(())) => ExitCode::SUCCESS,
-        // All ranks were told the same, and come to their ends.
+        // All ranks have the same error, and end by themselves.
         Ok(Err(error)) if error.is::<Error>() => {
             if world.rank() == 0 {
                 eprintln!("error: {error}");

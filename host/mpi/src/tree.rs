@@ -1,13 +1,13 @@
-//! The tree that rows are cut and sums are merged by: halves of halves, by the number of rows alone.
+//! The tree that divides rows and merges sums: repeated halves, determined by the number of rows alone.
 
 use core::ops::Range;
 
-/// Rows that are not cut.
+/// The number of rows in a block, which is not divided.
 const BLOCK: usize = 64;
-/// How often halves are cut: at most 256 pieces.
+/// The depth of the tree: at most 256 pieces.
 pub(crate) const DEPTH: u32 = 8;
 
-/// The leaves, from first to last. The first half has whole blocks and is the larger one.
+/// Returns the leaves, from first to last. Each first half has whole blocks and is the larger half.
 pub(crate) fn leaves(rows: usize) -> Vec<Range<usize>> {
     fn cut(range: Range<usize>, depth: u32, leaves: &mut Vec<Range<usize>>) {
         match half(&range, depth) {
@@ -23,13 +23,13 @@ pub(crate) fn leaves(rows: usize) -> Vec<Range<usize>> {
     all
 }
 
-/// Where a range is cut, if it is.
+/// Returns the middle of a range, if the range is divided.
 fn half(range: &Range<usize>, depth: u32) -> Option<usize> {
     let blocks = range.len().div_ceil(BLOCK);
     (depth > 0 && blocks > 1).then(|| range.start + blocks.div_ceil(2) * BLOCK)
 }
 
-/// The sum of the leaves' numbers, column by column: of every cut, the first half plus the other.
+/// Computes the sum of the leaves' numbers, column by column: at each node, the first half plus the second half.
 pub(crate) fn sum(rows: usize, leaves: impl IntoIterator<Item = Vec<f64>>) -> Vec<f64> {
     fn add(range: Range<usize>, depth: u32, leaves: &mut impl Iterator<Item = Vec<f64>>) -> Vec<f64> {
         let Some(middle) = half(&range, depth) else {
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn sums_are_of_halves_not_of_neighbours() {
-        // Four leaves: (a + b) + (c + d) keeps the small number that ((a + b) + c) + d loses.
+        // Four leaves: (a + b) + (c + d) keeps the small number, and ((a + b) + c) + d loses it.
         let leaves = [1e16, 1.0, 1.0, -1e16].map(|x| vec![x]);
         assert_eq!(sum(256, leaves), [(1e16 + 1.0) + (1.0 + -1e16)]);
         assert_eq!(super::leaves(256).len(), 4);

@@ -1,6 +1,7 @@
-//! One, two and three ranks have the bits of one machine; what fails stops all of them, and a checkpoint goes on.
+//! Test that one, two and three ranks have the bits of one machine, that a failure stops all ranks, and that a
+//! checkpoint resumes.
 //!
-//! Without a test harness: the program starts `mpirun` with itself, and does a rank's work where MPI started it.
+//! There is no test harness: the program starts `mpirun` with itself, and does a rank's work if MPI started it.
 
 use std::{
     env, fs,
@@ -24,7 +25,7 @@ use samplegrad_mpi::{Job, Ranks, batch, fleet, mpi::topology::Communicator, star
 
 const SEED: u64 = 2026;
 
-/// Is rewarded for the second of two actions, so much a step that sums are rounded.
+/// A device that is rewarded for the second of two actions, with rewards whose sums round.
 struct Lever;
 
 impl Device for Lever {
@@ -49,7 +50,8 @@ impl Device for Lever {
     fn report<L: Lane>(&self, _: &Self::Life<L>, _: usize, _: &LaneRng<L>) {}
 }
 
-/// Neither a power of two of blocks nor whole ones.
+/// Creates a fleet whose number of devices is not a whole number of blocks, and whose number of blocks is not a power
+/// of two.
 fn levers() -> Fleet {
     Fleet::new(SEED, 1_234, 20).unwrap().numbered_from(7).unwrap().windows(6).unwrap()
 }
@@ -75,7 +77,7 @@ fn relaxed(first: usize, count: usize, streams: &mut Streams) -> Result<Vec<f32>
     Ok(y)
 }
 
-/// Sums of gradients of some rows, in double precision.
+/// Computes sums of gradients of some rows, in double precision.
 fn gradients(first: usize, count: usize, streams: &mut Streams) -> Result<Vec<f64>, samplegrad_host::Error> {
     let (logits, mut mean, mut gradient) = (logits(first, count), vec![0.0; count], vec![0.0; count * CLASSES]);
     let cost = |_: estimator::Rows| |b: &[Native]| (b[0] + b[1] - b[2]) * (b[0] + b[1] - b[2]);
@@ -84,7 +86,7 @@ fn gradients(first: usize, count: usize, streams: &mut Streams) -> Result<Vec<f6
     Ok((0..CLASSES).map(|k| gradient.iter().skip(k).step_by(CLASSES).map(|&g| f64::from(g)).sum()).collect())
 }
 
-/// Everything, as text with all its bits.
+/// Returns all results as text with all their bits.
 fn text(rewards: &[f64], comparisons: &[lab::Comparison], learning: &lab::Learning, y: &[f32], sums: &[f64]) -> String {
     let bits = |values: &[f64]| values.iter().map(|x| format!("{:016x}\n", x.to_bits())).collect::<String>();
     let y: String = y.iter().map(|x| format!("{:08x}\n", x.to_bits())).collect();
@@ -96,14 +98,14 @@ fn text(rewards: &[f64], comparisons: &[lab::Comparison], learning: &lab::Learni
     )
 }
 
-/// What all this is on one machine.
+/// Computes all results on one machine.
 fn alone() -> String {
     let rewards = levers().live(&Lever).end().unwrap();
     let comparison = lab::compare(&problems::toy(0.45, 2.0).unwrap(), &settings(), &mut |_| ()).unwrap();
     let large = lab::compare(&problems::quadratic(0.4, 12).unwrap(), &settings(), &mut |_| ()).unwrap();
     let learning = lab::learn(&problems::toy(0.45, 0.0).unwrap(), &settings(), &steps(), &mut |_| ()).unwrap();
     let y = relaxed(0, ROWS, &mut Streams::new(SEED, ROWS).unwrap()).unwrap();
-    // Sixteen blocks of rows, the last of 40, and the tree written out.
+    // Sixteen blocks of rows, the last of 40, summed by an explicit tree.
     let blocks: Vec<Vec<f64>> = (0..16)
         .map(|block| {
             let (first, count) = (64 * block, 64.min(ROWS - 64 * block));
@@ -119,7 +121,7 @@ fn alone() -> String {
     text(rewards.sums(), &[comparison, large], &learning, &y, &level[0])
 }
 
-/// The same on ranks; rank 0 writes it.
+/// Computes all results on ranks; rank 0 writes them.
 fn together(ranks: &Ranks<'_>, out: Option<&Path>) -> Result<(), Box<dyn std::error::Error>> {
     let rewards = fleet::live(ranks, "levers", &levers(), &Lever, &Threads::new(2)?)?;
     let toy = samplegrad_mpi::lab::compare(ranks, &problems::toy(0.45, 2.0)?, &settings())?;
@@ -133,10 +135,10 @@ fn together(ranks: &Ranks<'_>, out: Option<&Path>) -> Result<(), Box<dyn std::er
     Ok(())
 }
 
-/// Pieces of the work that dies.
+/// The number of pieces of the work with a failure.
 const PIECES: usize = 12;
 
-/// What one of them computes.
+/// Computes one piece.
 fn piece(number: usize) -> Vec<u64> {
     (0..=number as u64).map(|k| k * k + 1).collect()
 }
@@ -148,7 +150,7 @@ fn rank(words: &[String]) -> ExitCode {
         let job = Job { name: "pieces", numbers: &[1], pieces: PIECES };
         match *words {
             ["together", out] => together(&ranks, (world.rank() == 0).then_some(out.as_ref())),
-            // The last word says what happens at piece 7, on whichever rank it is.
+            // The last word is the event at piece 7, on any rank.
             ["pieces", file, out, end] => {
                 let mut computed = 0;
                 let results = ranks.keep(file).run(&job, |number| {
@@ -198,7 +200,7 @@ fn fails(ranks: usize, words: &[&str], said: &[&str]) {
     }
 }
 
-/// Pieces that each rank computed.
+/// Returns the number of pieces that each rank computed.
 fn computed(out: &str, ranks: usize) -> Vec<usize> {
     (0..ranks).map(|rank| fs::read_to_string(format!("{out}.{rank}")).unwrap().parse().unwrap()).collect()
 }
@@ -216,7 +218,7 @@ fn test(folder: &Path) {
     let (file, out) = (path("checkpoint"), path("computed"));
     fails(2, &["pieces", &file, &out, "dies"], &["rank 1", "signal 6"]);
     let left = fs::read(&file).unwrap();
-    // Rounds of two: six pieces were done before the one with piece 7. It goes on with three ranks.
+    // Rounds of two: six pieces were finished before the round of piece 7. The run resumes with three ranks.
     succeeds(3, &["pieces", &file, &out, "lives"]);
     assert_eq!((computed(&out, 3), Path::new(&file).exists()), (vec![2, 2, 2], false));
     println!("a rank that dies stops the run; three go on from what two had done");
@@ -233,7 +235,7 @@ fn test(folder: &Path) {
 
     let mut damaged = left.clone();
     damaged[50] ^= 1;
-    // Of a version with other bits, and of release 0.1.0.
+    // Checkpoints of a version with other bits, and of release 0.1.0.
     let sealed = |bytes: Vec<u8>| {
         let sum = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&bytes);
         [&bytes[..], &sum.to_le_bytes()].concat()
@@ -264,7 +266,7 @@ fn main() -> ExitCode {
     if env::var_os("OMPI_COMM_WORLD_RANK").is_some() {
         return rank(&words);
     }
-    // Of this process alone; what a failed run leaves there can be looked at.
+    // A folder of this process alone; the files of a failed run remain there for inspection.
     let name = format!("samplegrad-mpi-ranks-{}", std::process::id());
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(&folder).unwrap();

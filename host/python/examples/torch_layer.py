@@ -1,7 +1,8 @@
 """Gumbel-softmax of samplegrad as a layer of PyTorch: `torch.autograd.Function`, on the tensors' own memory.
 
-Fed the same noise it agrees with `torch.nn.functional.gumbel_softmax`, values and gradients; run it to see by how much.
-Beyond that function it has seeds and streams of its own, so that results repeat on any number of threads and on a device.
+Given the same noise, its values and gradients agree with `torch.nn.functional.gumbel_softmax`; run this program to see
+the differences. Unlike that function it has its own seeds and streams, so results repeat on any number of threads and
+on a device.
 """
 
 from unittest import mock
@@ -40,7 +41,7 @@ def value_and_gradient(layer, logits, weights):
 
 
 def compare(tau, hard, rows=64, classes=10):
-    """The largest differences of the values and of the gradients, relative to the largest gradient."""
+    """Returns the largest differences of the values and of the gradients, relative to the largest gradient."""
     generator = torch.Generator().manual_seed(2026)
     logits = 3.0 * torch.randn((rows, classes), generator=generator)
     logits[::7, 3] = -torch.inf
@@ -64,7 +65,7 @@ def main():
         for tau in (0.1, 0.5, 1.0, 5.0):
             value, gradient = compare(tau, hard)
             print(f"tau {tau}, {'hard' if hard else 'soft'}: value {value:.1e}, gradient {gradient:.1e}")
-            # The noise is a rounded logarithm on their side: half a unit in the last place of 16, over tau.
+            # PyTorch's noise is a rounded logarithm: half a unit in the last place of 16, over tau.
             bound = 2e-6 / min(tau, 1.0) + 1e-6
             if not (value < bound and gradient < bound):
                 raise SystemExit(f"they differ by more than {bound:.1e}")

@@ -1,4 +1,4 @@
-//! Arguments that are no arrays: an error names the argument and says what it must be.
+//! Arguments that are not arrays: an error names the argument and the requirement.
 
 use pyo3::{
     exceptions::{PyOverflowError, PyTypeError},
@@ -8,13 +8,13 @@ use pyo3::{
 
 use crate::arrays::value_error;
 
-/// An error that names the argument, what was found, and what is wanted.
+/// Creates an error with the name of the argument, the value found, and the requirement.
 pub(crate) fn type_error(what: &str, found: &Bound<'_, PyAny>, wanted: &str) -> PyErr {
     let found = found.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string());
     PyTypeError::new_err(format!("{what}: {found}, it must be {wanted}"))
 }
 
-/// Integers of this type that an argument can be.
+/// An integer type of arguments.
 pub(crate) trait Unsigned: for<'a, 'py> FromPyObject<'a, 'py, Error = PyErr> {
     const RANGE: &str;
 }
@@ -27,7 +27,7 @@ impl Unsigned for usize {
     const RANGE: &str = "an integer from 0 on";
 }
 
-/// An integer that is not negative and fits.
+/// Reads an integer that is not negative and fits.
 pub(crate) fn unsigned<T: Unsigned>(argument: &Bound<'_, PyAny>, what: &str) -> PyResult<T> {
     argument.extract().map_err(|error: PyErr| {
         let py = argument.py();
@@ -38,7 +38,7 @@ pub(crate) fn unsigned<T: Unsigned>(argument: &Bound<'_, PyAny>, what: &str) -> 
     })
 }
 
-/// A number as people read it, of at most 40 digits.
+/// Formats a number for people, with at most 40 digits.
 fn short(number: &Bound<'_, PyAny>) -> String {
     let text = number.str().map_or_else(|_| "?".to_owned(), |text| text.to_string());
     let mut short: String = text.chars().take(40).collect();
@@ -48,7 +48,7 @@ fn short(number: &Bound<'_, PyAny>) -> String {
     short
 }
 
-/// A real number.
+/// Reads a real number.
 pub(crate) fn real(argument: &Bound<'_, PyAny>, what: &str) -> PyResult<f32> {
     argument.extract().map_err(|error: PyErr| match error.is_instance_of::<PyTypeError>(argument.py()) {
         true => type_error(what, argument, "a number"),
@@ -56,7 +56,7 @@ pub(crate) fn real(argument: &Bound<'_, PyAny>, what: &str) -> PyResult<f32> {
     })
 }
 
-/// A word.
+/// Reads a word.
 pub(crate) fn word(argument: &Bound<'_, PyAny>, what: &str) -> PyResult<String> {
     match argument.cast::<PyString>() {
         Ok(word) => Ok(word.to_string()),
@@ -64,7 +64,7 @@ pub(crate) fn word(argument: &Bound<'_, PyAny>, what: &str) -> PyResult<String> 
     }
 }
 
-/// A shape of an array.
+/// Reads the shape of an array.
 pub(crate) fn shape(argument: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
     let wanted = "a tuple of integers, such as (4, 3)";
     if argument.is_instance_of::<PyString>() {
@@ -74,12 +74,12 @@ pub(crate) fn shape(argument: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
     (0..).zip(lengths).map(|(i, length)| unsigned(&length?, &format!("shape[{i}]"))).collect()
 }
 
-/// Several outputs, if there are any.
+/// Reads several outputs, if there are any.
 pub(crate) fn several<'py, const N: usize>(
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<[Option<Bound<'py, PyAny>>; N]> {
     let Some(out) = out else { return Ok([const { None }; N]) };
-    // An array is as long as it has rows.
+    // The length of an array is its number of rows, so an array is not a tuple of arrays.
     let arrays = if out.cast::<numpy::PyUntypedArray>().is_ok() { None } else { out.extract::<Vec<_>>().ok() };
     arrays
         .and_then(|arrays: Vec<Bound<'py, PyAny>>| <[_; N]>::try_from(arrays).ok())

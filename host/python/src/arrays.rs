@@ -1,4 +1,4 @@
-//! NumPy arrays as slices, in place: what cannot be one is refused, never copied.
+//! NumPy arrays as slices, in place: other arrays are refused, never copied.
 
 use std::ops::Range;
 
@@ -13,25 +13,25 @@ use pyo3::{
     types::PyType,
 };
 
-/// Rows of numbers or words that are read.
+/// Rows of numbers or words to read.
 pub(crate) struct Input<'py, T: Element> {
     array: PyReadonlyArrayDyn<'py, T>,
     what: &'static str,
 }
 
-/// Rows of numbers or words that are written.
+/// Rows of numbers or words to write.
 pub(crate) struct Output<'py, T: Element> {
     array: PyReadwriteArrayDyn<'py, T>,
     returned: Bound<'py, PyArrayDyn<T>>,
     what: &'static str,
 }
 
-/// What an operation does not like about its numbers.
+/// Converts the error of an operation to a `ValueError`.
 pub(crate) fn value_error(error: impl std::fmt::Display) -> PyErr {
     PyValueError::new_err(error.to_string())
 }
 
-/// A shape as Python writes it.
+/// Formats a shape as Python does.
 pub(crate) fn tuple(shape: &[usize]) -> String {
     match shape {
         [one] => format!("({one},)"),
@@ -39,7 +39,7 @@ pub(crate) fn tuple(shape: &[usize]) -> String {
     }
 }
 
-/// Refuses a masked array: its mask would be ignored.
+/// Refuses a masked array, because its mask would be ignored.
 pub(crate) fn check_mask(array: &Bound<'_, PyAny>, what: &str) -> PyResult<()> {
     static MASKED: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let masked = MASKED.import(array.py(), "numpy.ma", "MaskedArray")?;
@@ -53,7 +53,7 @@ pub(crate) fn check_mask(array: &Bound<'_, PyAny>, what: &str) -> PyResult<()> {
     )))
 }
 
-/// An array of this type that a slice can be made of.
+/// Returns an array of this type whose memory can be a slice.
 fn slice_like<'py, T: Element>(array: &Bound<'py, PyAny>, what: &str) -> PyResult<Bound<'py, PyArrayDyn<T>>> {
     let Ok(untyped) = array.cast::<PyUntypedArray>() else {
         let found = array.get_type().name()?;
@@ -75,14 +75,14 @@ fn slice_like<'py, T: Element>(array: &Bound<'py, PyAny>, what: &str) -> PyResul
     Ok(array.cast::<PyArrayDyn<T>>()?.clone())
 }
 
-/// The memory of one call. Arrays on one buffer need not know of each other, so that addresses are compared.
+/// The memory of one call. Arrays on one buffer need not refer to each other, so addresses are compared.
 #[derive(Default)]
 pub(crate) struct Memory {
     parts: Vec<(Range<usize>, bool, &'static str)>,
 }
 
 impl Memory {
-    /// Refuses what shares memory with an array before it, where one of the two is written.
+    /// Refuses an array that shares memory with an earlier array, if one of the two is written.
     fn add<T: Element>(&mut self, array: &Bound<'_, PyArrayDyn<T>>, written: bool, what: &'static str) -> PyResult<()> {
         let start = array.data().addr();
         let range = start..start + array.len() * size_of::<T>();
@@ -98,7 +98,7 @@ impl Memory {
         Ok(())
     }
 
-    /// An array to read, of any number of dimensions, of which the last are the columns.
+    /// Reads an array of any number of dimensions; the last dimension is the columns.
     pub(crate) fn read<'py, T: Element>(
         &mut self,
         array: &Bound<'py, PyAny>,
@@ -113,7 +113,7 @@ impl Memory {
         Ok(Input { array, what })
     }
 
-    /// The same, of a shape that is known.
+    /// Reads an array of a known shape.
     pub(crate) fn read_shape<'py, T: Element>(
         &mut self,
         array: &Bound<'py, PyAny>,
@@ -125,7 +125,7 @@ impl Memory {
         Ok(input)
     }
 
-    /// An array to write: the caller's, of just this shape, or a new one.
+    /// Returns an array to write: the caller's array of exactly this shape, or a new array.
     pub(crate) fn write<'py, T: Element>(
         &mut self,
         py: Python<'py>,
@@ -155,12 +155,12 @@ impl<'py, T: Element> Input<'py, T> {
         self.array.shape()
     }
 
-    /// The length of the last dimension.
+    /// Returns the length of the last dimension.
     pub(crate) fn columns(&self) -> usize {
         self.shape().last().copied().unwrap_or_default()
     }
 
-    /// The dimensions of a number per row.
+    /// Returns the dimensions of an array with one number per row.
     pub(crate) fn rows(&self) -> &[usize] {
         self.shape().split_last().map_or(&[], |(_, rows)| rows)
     }
@@ -175,7 +175,7 @@ impl<'py, T: Element> Output<'py, T> {
         self.array.as_slice_mut().map_err(|error| value_error(format!("{}: {error}", self.what)))
     }
 
-    /// What the caller gets.
+    /// Returns the array for the caller.
     pub(crate) fn done(self) -> Bound<'py, PyArrayDyn<T>> {
         self.returned
     }

@@ -30,8 +30,8 @@ fn density<'py>(
     Ok(out.done())
 }
 
-/// The log-density of the Concrete distribution at a point of the simplex of each row. (C. J. Maddison, A. Mnih and
-/// Y. W. Teh, ICLR 2017, equation 22.)
+/// Computes the log-density of the Concrete distribution at a point of the simplex of each row. (C. J. Maddison, A.
+/// Mnih and Y. W. Teh, ICLR 2017, equation 22.)
 ///
 /// Parameters
 /// ----------
@@ -58,8 +58,8 @@ pub(crate) fn concrete_log_density<'py>(
     density(py, (logits, tau), y, "y", out, threads, concrete::log_density)
 }
 
-/// The log-density of the ExpConcrete distribution at the logarithm of a point of the simplex of each row: finite where a
-/// coordinate of the point itself is too small for a float.
+/// Computes the log-density of the ExpConcrete distribution at the logarithm of a point of the simplex of each row. It
+/// is finite where a coordinate of the point itself is too small for a float.
 ///
 /// Parameters
 /// ----------
@@ -85,7 +85,7 @@ pub(crate) fn concrete_log_density_exp<'py>(
     density(py, (logits, tau), log_y, "log_y", out, threads, concrete::log_density_exp)
 }
 
-/// The gradients of `concrete_log_density` in the logits, in the point and in the temperature.
+/// Computes the gradients of `concrete_log_density` with respect to the logits, the point and the temperature.
 ///
 /// Parameters
 /// ----------

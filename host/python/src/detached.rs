@@ -10,12 +10,13 @@ use samplegrad_host::{Error, batch};
 
 use crate::{arrays::value_error, threads::Threads};
 
-/// Lets the handlers of signals run, such as that of Ctrl-C: Python does so in its main thread alone.
+/// The state of signals. A check of it runs their handlers, such as the handler of Ctrl-C; Python runs them in its main
+/// thread alone.
 #[derive(Clone, Default)]
 struct Signals(Arc<Mutex<Option<PyErr>>>);
 
 impl Signals {
-    /// Whether a handler raised something, now or before.
+    /// Returns whether a handler raised an exception, now or before.
     fn raised(&self) -> bool {
         let mut raised = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if raised.is_none() {
@@ -29,7 +30,8 @@ impl Signals {
     }
 }
 
-/// Does the work without the interpreter's lock. A signal whose handler raises, such as Ctrl-C, stops a batch between two rows.
+/// Runs the work without the interpreter's lock. A signal whose handler raises, such as Ctrl-C, stops a batch between
+/// two rows.
 pub(crate) fn detached(
     py: Python<'_>,
     threads: Option<&Threads>,

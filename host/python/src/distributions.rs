@@ -6,7 +6,7 @@ use crate::{arguments, arrays::Memory, detached::detached};
 
 type Array<'py> = Bound<'py, PyArrayDyn<f32>>;
 
-/// ``softmax(l)`` of the rows and its logarithm.
+/// Computes ``softmax(l)`` of the rows and its logarithm.
 ///
 /// Parameters
 /// ----------
@@ -33,7 +33,7 @@ pub(crate) fn probabilities<'py>(
     Ok((p.done(), log_p.done()))
 }
 
-/// The log-probability of one class of each row.
+/// Computes the log-probability of one class of each row.
 ///
 /// Parameters
 /// ----------
@@ -61,7 +61,7 @@ pub(crate) fn log_prob<'py>(
     Ok(out.done())
 }
 
-/// The entropy of each row, in nats.
+/// Computes the entropy of each row, in nats.
 ///
 /// Parameters
 /// ----------

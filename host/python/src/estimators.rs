@@ -24,21 +24,22 @@ use crate::{
     streams::Streams,
 };
 
-/// Sixteen rows are asked for at once: calls of Python are dear.
+/// Sixteen rows are evaluated at once: calls of Python are expensive.
 type Lanes = F32x16;
 
 /// The most bits of a row.
 const MOST_BITS: usize = 64;
-/// The most that are enumerated: 65 536 values.
+/// The most bits for enumeration: 65 536 values.
 const MOST_ENUMERATED: usize = 16;
 
-/// The caller's cost and what it raised. It is asked in the caller's thread, which is in no pool of `rayon`'s.
+/// The caller's cost function and the exception that it raised. It is called in the caller's thread, which is in no
+/// pool of `rayon`'s.
 struct Asker {
     cost: Py<PyAny>,
     raised: Mutex<Option<PyErr>>,
 }
 
-/// The cost of some rows.
+/// The cost function of some rows.
 struct CallbackCost<'a> {
     asker: &'a Asker,
     rows: Rows,
@@ -52,7 +53,7 @@ impl CallbackCost<'_> {
         let values = (0..count).flat_map(|lane| bits.iter().map(move |bit| bit.extract(lane))).collect();
         let of_rows = numpy::PyArray1::from_vec(py, values).reshape([count, bits.len()])?;
         let rows: Vec<usize> = (0..count).map(|lane| self.rows.row(lane)).collect();
-        // A cost that is not written in Python runs no handlers of signals.
+        // A cost function that is not written in Python runs no handlers of signals.
         py.check_signals()?;
         let told = self.asker.cost.bind(py).call1((of_rows, numpy::PyArray1::from_vec(py, rows)))?;
         let costs = numbers(&told)?;
@@ -68,14 +69,14 @@ impl CallbackCost<'_> {
     }
 }
 
-/// The result of a cost in single precision: an array, or a list of numbers.
+/// Converts the result of a cost function to single precision: an array, or a list of numbers.
 fn numbers<'py>(told: &Bound<'py, PyAny>) -> PyResult<PyArrayLikeDyn<'py, f32, AllowTypeChange>> {
     check_mask(told, "cost")?;
     let refused = || {
         let found = told.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string());
         PyTypeError::new_err(format!("cost: it returned {found}, it must return an array of a number for each row"))
     };
-    // NumPy takes None for NaN, and text for the number that it spells.
+    // NumPy converts None to NaN, and text to the number that it spells.
     if told.is_none() || told.is_instance_of::<PyString>() {
         return Err(refused());
     }
@@ -89,13 +90,13 @@ impl Cost<[Lanes], Lanes> for CallbackCost<'_> {
         }
         Python::attach(|py| self.ask(py, bits)).unwrap_or_else(|error| {
             *self.asker.raised.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-            // Which ends the estimate.
+            // A NaN ends the estimate.
             Lanes::splat(f32::NAN)
         })
     }
 }
 
-/// Where estimates are written.
+/// The outputs of estimates.
 struct Outputs<'a> {
     mean: &'a mut [f32],
     gradient: &'a mut [f32],
@@ -115,21 +116,23 @@ where
     estimator::bernoullis::<MOST_BITS, Lanes, _>(logits, &estimator, cost, streams, out.mean, out.gradient)
 }
 
-/// Estimates of ``E[f(b)]`` and of its gradient in the logits, unbiased, for rows of independent bits, from values of ``f`` alone.
+/// Estimates ``E[f(b)]`` and its gradient with respect to the logits, unbiased, for rows of independent bits, from
+/// values of ``f`` alone.
 ///
 /// Parameters
 /// ----------
 /// estimator : str
-///     ``"leave_one_out_2"``, ``"leave_one_out_4"``: the score function, each sample with the mean of the others as its baseline;
-///     ``"arm"`` (M. Yin and M. Zhou, ICLR 2019); ``"disarm"`` (Z. Dong, A. Mnih and G. Tucker, NeurIPS 2020);
-///     ``"enumeration"``: the exact sum, of at most 16 bits.
+///     ``"leave_one_out_2"``, ``"leave_one_out_4"``: the score function; the baseline of each sample is the mean cost
+///     of the others; ``"arm"`` (M. Yin and M. Zhou, ICLR 2019); ``"disarm"`` (Z. Dong, A. Mnih and G. Tucker, NeurIPS
+///     2020); ``"enumeration"``: the exact sum, of at most 16 bits.
 /// logits : array of float32, shape (..., bits)
 ///     At most 64 bits; P(b = 1) = 1/(1 + exp(-l)).
 /// cost : callable
-///     ``cost(bits, rows)`` is given bits, float32 of shape (n, bits), each 0 or 1, of the rows of these numbers, n of them, at
-///     most 16, and returns n finite numbers, shape (n,). It is called in the caller's thread, several times for each row.
+///     ``cost(bits, rows)`` receives bits, float32 of shape (n, bits), each 0 or 1, and the numbers of their n rows, at
+///     most 16. It returns n finite numbers, shape (n,). It is called in the caller's thread, several times for each
+///     row.
 /// streams : Streams
-///     As they were if the cost raises or is not finite; `out` too.
+///     Unchanged if the cost raises or is not finite; so is `out`.
 /// out : pair of arrays of float32, shape (...) and shape of `logits`, optional
 ///
 /// Returns
@@ -163,7 +166,7 @@ pub(crate) fn estimate_bernoullis<'py>(
     let l = Logits::new(logits.slice()?, bits).map_err(value_error)?;
     let outputs = Outputs { mean: mean.slice()?, gradient: gradient.slice()? };
     let asker = Asker { cost: cost.clone().unbind(), raised: Mutex::new(None) };
-    // A copy: the cost may well ask these very streams for something.
+    // A copy: the cost function may use these streams itself.
     let before = py.detach(|| streams.lock().clone());
     let mut drawn = before.clone();
     let done = match estimator {

@@ -19,8 +19,8 @@ pub(crate) fn temperature(tau: &Bound<'_, PyAny>) -> PyResult<Temperature> {
     Temperature::new(arguments::real(tau, "tau")?).map_err(value_error)
 }
 
-/// Relaxed samples ``y = softmax((l + G) / tau)`` of the rows, a random word per class. (E. Jang, S. Gu and B. Poole;
-/// C. J. Maddison, A. Mnih and Y. W. Teh; both ICLR 2017.)
+/// Draws relaxed samples ``y = softmax((l + G) / tau)`` of the rows, one random word per class. (E. Jang, S. Gu and B.
+/// Poole; C. J. Maddison, A. Mnih and Y. W. Teh; both ICLR 2017.)
 ///
 /// Parameters
 /// ----------
@@ -55,7 +55,7 @@ pub(crate) fn gumbel_softmax<'py>(
     Ok(out.done())
 }
 
-/// Relaxed samples for Gumbel noise that is given, finite, of the shape of `logits`.
+/// Computes relaxed samples for given Gumbel noise, finite, of the shape of `logits`.
 ///
 /// Parameters
 /// ----------
@@ -88,15 +88,15 @@ pub(crate) fn gumbel_softmax_with_noise<'py>(
     Ok(out.done())
 }
 
-/// The vector-Jacobian product of relaxed samples: from ``y`` and ``df/dy`` to ``df/dl = y * (c - <y, c>) / tau``, which is
-/// also ``df/dG``.
+/// Computes the vector-Jacobian product of relaxed samples: from ``y`` and ``df/dy`` to ``df/dl = y * (c - <y, c>) /
+/// tau``, which is also ``df/dG``.
 ///
 /// Parameters
 /// ----------
 /// y, cotangent : array of float32, shape (..., classes)
 ///     Finite.
 /// tau : float
-///     The temperature that `y` was made at.
+///     The temperature of `y`.
 /// out : array of float32, shape of `y`, optional
 /// threads : Threads, optional
 ///
@@ -127,7 +127,7 @@ pub(crate) fn gumbel_softmax_vjp<'py>(
     Ok(out.done())
 }
 
-/// ``df/dtau`` of each row, for the noise that was given to `gumbel_softmax_with_noise`.
+/// Computes ``df/dtau`` of each row, for the noise that was passed to `gumbel_softmax_with_noise`.
 ///
 /// Parameters
 /// ----------
@@ -168,8 +168,8 @@ pub(crate) fn gumbel_softmax_vjp_temperature<'py>(
     Ok(out.done())
 }
 
-/// Straight-through Gumbel-softmax: the class of each row, and the relaxed sample behind it, whose `gumbel_softmax_vjp` is the
-/// gradient for ``df/dy`` at the class that was drawn.
+/// Draws straight-through Gumbel-softmax samples: the class of each row, and the relaxed sample of the same draw. The
+/// `gumbel_softmax_vjp` of the relaxed sample is the gradient for ``df/dy`` at the drawn class.
 ///
 /// Parameters
 /// ----------

@@ -10,29 +10,29 @@ use crate::{
     arrays::{Memory, value_error},
 };
 
-/// Learners, each with weights and random numbers of its own: linear-softmax policies that go on learning by online REINFORCE, a
-/// step per reward, as the device of their number does, bit for bit. (R. J. Williams, Machine Learning 8, 1992.)
+/// Learners, each with its own weights and random numbers: linear-softmax policies that learn online by REINFORCE, one
+/// step per reward. Each learner is bit for bit the device of its number. (R. J. Williams, Machine Learning 8, 1992.)
 ///
 /// Python threads that use the same learners wait for each other.
 ///
 /// Parameters
 /// ----------
 /// features, actions : int
-///     What each sees, at most 64, and chooses from, at most 16.
+///     The number of features, at most 64, and of actions, at most 16, of each learner.
 /// count : int
-///     How many learners.
+///     The number of learners.
 /// seed, first : int
 ///     Learner ``i`` draws from stream number ``first + i`` of the seed.
 /// rate : float
-///     The length of the steps, above 0 and at most 1000.
+///     The learning rate, above 0 and at most 1000.
 /// entropy_bonus : float
 ///     The weight of the entropy in the objective, from 0 to 1000.
 /// model_rate : float, optional
-///     Rewards are compared with a linear model of the reward of every action, a control variate whose mean is added back; this
-///     is its learning rate.
+///     The learning rate of a linear model of the reward of every action, which rewards are compared with: a control
+///     variate whose mean is added back.
 /// decay : float, optional
-///     Rewards are compared with their moving average; this is the share of the past that it keeps, from 0 to 1. One of
-///     `model_rate` and `decay` is to be given.
+///     The decay, from 0 to 1, of the moving average that rewards are compared with: the weight of past rewards.
+///     Exactly one of `model_rate` and `decay` must be given.
 #[pyclass(frozen, module = "samplegrad")]
 pub(crate) struct Learners {
     features: usize,
@@ -48,7 +48,7 @@ impl Learners {
         py: Python<'_>,
         work: impl FnOnce(&mut samplegrad_learners::Learners) -> Result<(), samplegrad_learners::Error> + Send,
     ) -> PyResult<()> {
-        // Nothing panics between two of their states.
+        // No code panics between two consistent states of the learners.
         py.detach(|| work(&mut self.learners.lock().unwrap_or_else(PoisonError::into_inner))).map_err(value_error)
     }
 }
@@ -97,14 +97,14 @@ impl Learners {
         Ok(Self { features, actions, count, learners: Mutex::new(learners) })
     }
 
-    /// An action of each learner.
+    /// Draws an action for each learner.
     ///
     /// Parameters
     /// ----------
     /// features : array of float32, shape (count, features)
     ///     At most 1e6 in magnitude.
     /// allowed : array of bool, shape (count, actions), optional
-    ///     Which actions are possible; all if it is not given.
+    ///     True for possible actions; by default all actions are possible.
     /// out : array of uint32, shape (count,), optional
     ///
     /// Returns
@@ -132,7 +132,7 @@ impl Learners {
         Ok(out.done())
     }
 
-    /// One step of each learner for the action that it took last.
+    /// Makes one learning step of each learner for its last action.
     ///
     /// Parameters
     /// ----------
@@ -144,8 +144,8 @@ impl Learners {
         self.with(py, |learners| learners.learn(rewards))
     }
 
-    /// What a learner has learned: weights, shape (features, actions), and biases, shape (actions,), new arrays. An action's
-    /// logit is its bias plus the features times its weights.
+    /// Returns the parameters of a learner: weights, shape (features, actions), and biases, shape (actions,), new
+    /// arrays. The logit of an action is its bias plus the features times its weights.
     #[allow(clippy::type_complexity)]
     fn policy<'py>(
         &self,

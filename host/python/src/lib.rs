@@ -1,7 +1,8 @@
 //! samplegrad for Python: the module `samplegrad._samplegrad`, on NumPy arrays in place.
 //!
-//! What a user reads is `python/samplegrad/_samplegrad.pyi`, and the docstrings, which are the comments here. The functions
-//! mirror [`samplegrad_host::batch`], where the formulas, their sources and the order of every sum stand.
+//! The interface for users is `python/samplegrad/_samplegrad.pyi`, and the docstrings, which are the comments of this
+//! crate. The functions mirror [`samplegrad_host::batch`], which has the formulas, their sources and the order of every
+//! sum.
 
 mod arguments;
 mod arrays;

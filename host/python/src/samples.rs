@@ -26,7 +26,8 @@ const KINDS: [(&str, NoiseKind); 7] = [
     ("cauchy", NoiseKind::Cauchy),
 ];
 
-/// Standard noise, ``float32``, with the full tail of 32 random bits: row ``b`` from stream ``b % count``, in order.
+/// Draws standard noise, ``float32``, with the full tail of 32 random bits: row ``b`` from stream ``b % count``, in
+/// order.
 ///
 /// Parameters
 /// ----------
@@ -34,11 +35,11 @@ const KINDS: [(&str, NoiseKind); 7] = [
 ///     ``"uniform"`` on (0, 1), ``"exponential"``, ``"gumbel"``, ``"logistic"``, ``"normal"``, ``"laplace"`` or ``"cauchy"``.
 /// streams : Streams
 /// shape : tuple of int
-///     The last number is the columns of a row.
+///     The last number is the number of columns of a row.
 /// out : array, optional
-///     Written and returned if given; of this shape.
+///     An array of this shape, which is written and returned.
 /// threads : Threads, optional
-///     Where the work is done; the caller's thread does it all if there are none.
+///     The threads that do the work; by default the caller's thread does all.
 #[pyfunction]
 #[pyo3(signature = (kind, streams, shape, *, out=None, threads=None))]
 pub(crate) fn noise<'py>(
@@ -90,8 +91,8 @@ fn sample<'py>(
     Ok(out.done())
 }
 
-/// A class of each row by the Gumbel-max trick, ``argmax(l + G)``: a random word per class. (E. J. Gumbel, 1954;
-/// C. J. Maddison, D. Tarlow and T. Minka, NIPS 2014.)
+/// Draws a class of each row by the Gumbel-max trick, ``argmax(l + G)``: one random word per class. (E. J. Gumbel,
+/// 1954; C. J. Maddison, D. Tarlow and T. Minka, NIPS 2014.)
 ///
 /// Parameters
 /// ----------
@@ -116,8 +117,8 @@ pub(crate) fn gumbel_max<'py>(
     sample(py, logits, streams, out, threads, batch::gumbel_max::sample)
 }
 
-/// A class of each row by the inverse of the distribution function: one random word per row, the cheapest where only a class
-/// is wanted.
+/// Draws a class of each row by the inverse of the distribution function: one random word per row. This is the cheapest
+/// method where only a class is needed.
 ///
 /// Parameters
 /// ----------

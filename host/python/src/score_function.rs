@@ -4,7 +4,7 @@ use samplegrad_host::batch::{Logits, score_function as batch};
 
 use crate::{arrays::Memory, detached::detached, threads::Threads};
 
-/// Leave-one-out advantages: each cost less the mean of the others in its row.
+/// Computes leave-one-out advantages: each cost less the mean of the other costs in its row.
 ///
 /// Parameters
 /// ----------
@@ -30,14 +30,15 @@ pub(crate) fn leave_one_out<'py>(
     Ok(out.done())
 }
 
-/// The score-function (REINFORCE) estimate of ``dE[f]/dl``: the mean over the samples of each row of the advantage times
-/// ``onehot(class) - softmax(l)``; unbiased with the advantages of `leave_one_out`. (R. J. Williams, Machine Learning 8, 1992.)
+/// Computes the score-function (REINFORCE) estimate of ``dE[f]/dl``: the mean over the samples of each row of the
+/// advantage times ``onehot(class) - softmax(l)``. It is unbiased with the advantages of `leave_one_out`. (R. J.
+/// Williams, Machine Learning 8, 1992.)
 ///
 /// Parameters
 /// ----------
 /// logits : array of float32, shape (..., classes)
 /// classes : array of uint32, shape (..., samples)
-///     What was drawn.
+///     The drawn classes.
 /// advantages : array of float32, shape of `classes`
 ///     Finite.
 /// out : array of float32, shape of `logits`, optional

@@ -18,12 +18,12 @@ use crate::{
 /// seed : int
 ///     From 0 to 2**64 - 1.
 /// count : int
-///     How many streams, numbers 0 to ``count - 1`` of the seed.
+///     The number of streams: numbers 0 to ``count - 1`` of the seed.
 #[pyclass(frozen, module = "samplegrad")]
 pub(crate) struct Streams(Mutex<samplegrad_host::Streams>);
 
 impl Streams {
-    /// The argument `streams`.
+    /// Reads the argument `streams`.
     pub(crate) fn of<'a>(argument: &'a Bound<'_, PyAny>) -> PyResult<&'a Self> {
         match argument.cast::<Self>() {
             Ok(streams) => Ok(streams.get()),
@@ -31,9 +31,9 @@ impl Streams {
         }
     }
 
-    /// Locked. Not to be asked for with the interpreter's lock in hand while a batch may be running.
+    /// Locks the streams. The interpreter's lock must not be held if a batch may be running.
     pub(crate) fn lock(&self) -> MutexGuard<'_, samplegrad_host::Streams> {
-        // Nothing panics between two of its states.
+        // No code panics between two consistent states of the streams.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -46,7 +46,8 @@ impl Streams {
         samplegrad_host::Streams::new(seed, count).map(|streams| Self(Mutex::new(streams))).map_err(value_error)
     }
 
-    /// Streams that go on from states, a ``uint32`` array of shape ``(count, 4)``, as `states` or a device wrote them.
+    /// Creates streams that continue from states, a ``uint32`` array of shape ``(count, 4)``, as `states` or a device
+    /// wrote them.
     #[staticmethod]
     fn from_states(states: &Bound<'_, PyAny>) -> PyResult<Self> {
         let states = Memory::default().read::<u32>(states, "states")?;
@@ -58,7 +59,8 @@ impl Streams {
         Ok(Self(Mutex::new(streams)))
     }
 
-    /// The state of every stream, a new ``uint32`` array of shape ``(count, 4)``: what a device of that number would have now.
+    /// Returns the current state of every stream, a new ``uint32`` array of shape ``(count, 4)``, equal to the state of
+    /// the device of that number.
     fn states<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArrayDyn<u32>>> {
         let words: Vec<[u32; 4]> = py.detach(|| {
             let streams = self.lock();
@@ -69,7 +71,7 @@ impl Streams {
         Ok(out.done())
     }
 
-    /// The state of one stream, four words.
+    /// Returns the state of one stream, four words.
     fn state(&self, py: Python<'_>, number: &Bound<'_, PyAny>) -> PyResult<[u32; 4]> {
         let number: usize = unsigned(number, "number")?;
         let device = py.detach(|| self.lock().device(number));
@@ -77,7 +79,7 @@ impl Streams {
         device.map(|device| stream::words(&device)).ok_or_else(message)
     }
 
-    /// Streams that will draw what these will draw.
+    /// Returns a copy of the streams, which draws the same numbers.
     fn copy(&self, py: Python<'_>) -> Self {
         Self(Mutex::new(py.detach(|| self.lock().clone())))
     }

@@ -5,20 +5,20 @@ use crate::{
     arrays::value_error,
 };
 
-/// Threads that the rows of a batch are spread over. No result depends on how many there are.
+/// Threads that share the rows of a batch. No result depends on their number.
 ///
-/// Any number of Python threads may use them at once. After a fork, as by `multiprocessing`, the child makes as many anew
-/// when it first uses them.
+/// Any number of Python threads may use them at once. After a fork, as by `multiprocessing`, the child creates as many
+/// new threads when it first uses them.
 ///
 /// Parameters
 /// ----------
 /// count : int
-///     How many, at least one.
+///     The number of threads, at least one.
 #[pyclass(frozen, module = "samplegrad")]
 pub(crate) struct Threads(samplegrad_host::Threads);
 
 impl Threads {
-    /// The argument `threads`, if there is one.
+    /// Reads the argument `threads`, if there is one.
     pub(crate) fn of<'a>(argument: Option<&'a Bound<'_, PyAny>>) -> PyResult<Option<&'a Self>> {
         let Some(argument) = argument else { return Ok(None) };
         match argument.cast::<Self>() {
@@ -40,7 +40,7 @@ impl Threads {
         samplegrad_host::Threads::new(count).map(Self).map_err(value_error)
     }
 
-    /// How many there are.
+    /// Returns the number of threads.
     #[getter]
     fn count(&self) -> usize {
         self.0.count()

@@ -1,4 +1,4 @@
-"""What is refused, and that nothing is copied, written or drawn where it is."""
+"""Refused arguments: nothing is copied, written or drawn."""
 
 import re
 import signal
@@ -98,7 +98,7 @@ WRONG: list[tuple[type[Exception], str, Callable[[Any], object]]] = [
         "out: tuple, it must be a tuple of 3 arrays",
         lambda s: samplegrad.concrete_gradient(LOGITS, 1, HALF, out=odd(())),
     ),
-    # Masks, wherever arrays are taken.
+    # Masked arrays, for every array argument.
     (
         TypeError,
         "logits: a masked array, whose mask would be ignored; `logits.filled(x)` is a plain array with x in the masked "
@@ -114,7 +114,7 @@ WRONG: list[tuple[type[Exception], str, Callable[[Any], object]]] = [
     (TypeError, "states: a masked array", lambda s: samplegrad.Streams.from_states(masked(s.states()))),
     (TypeError, "features: a masked array", lambda s: learners().act(masked(LOGITS[:2]))),
     (TypeError, "cost: a masked array", lambda s: estimate(s, lambda b, rows: masked(b[:, 0]))),
-    # Numbers that would spread over their rows.
+    # Numbers that would make their whole rows non-finite.
     (ValueError, "row 2: costs[1]: not a number (NaN)", lambda s: samplegrad.leave_one_out(nan_at(2, 1))),
     (ValueError, "row 2: y[1]: not a number", lambda s: samplegrad.gumbel_softmax_vjp(nan_at(2, 1), LOGITS, 1)),
     (ValueError, "row 2: cotangent[1]: not a number", lambda s: samplegrad.gumbel_softmax_vjp(LOGITS, nan_at(2, 1), 1)),
@@ -244,7 +244,7 @@ def test_what_is_refused_is_left_as_it_was() -> None:
 
 
 def buffers(*places: tuple[int, int]) -> list[Any]:
-    """Arrays of float32 on one buffer, each at a place of its own, none of which knows of the others."""
+    """Returns arrays of float32 on one buffer, each at its own place, which do not refer to each other."""
     memory = bytearray(4 * 64)
     return [np.frombuffer(memory, np.float32, count=length, offset=4 * start) for start, length in places]
 
@@ -285,12 +285,12 @@ def test_arrays_side_by_side_on_one_buffer_are_taken() -> None:
 @pytest.mark.parametrize("count", [None, 2])
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no timers that send signals there")
 def test_ctrl_c_stops_a_batch_between_rows(count: int | None) -> None:
-    """A timer sends the signal while the first rows are drawn; the last ones are then not yet."""
+    """Sends the signal by a timer while the first rows are drawn, and before the last rows are drawn."""
     threads = None if count is None else samplegrad.Threads(count)
     out = np.zeros((1 << 17, 1 << 9), dtype=np.float32)
     handler = signal.signal(signal.SIGALRM, signal.default_int_handler)
     try:
-        # On a busy machine the signal may come before the first row, or the look after the last.
+        # On a busy machine the signal may come before the first row, or its check after the last.
         for _ in range(50):
             out[:] = 0
             streams = samplegrad.Streams(1, len(out))
@@ -303,7 +303,7 @@ def test_ctrl_c_stops_a_batch_between_rows(count: int | None) -> None:
     finally:
         signal.signal(signal.SIGALRM, handler)
     assert out[0].all() and not out[-1].any()
-    # Rows that were done have the numbers of a whole batch, and their streams have moved on; the others are as before.
+    # Completed rows have the numbers of a whole batch, and their streams have advanced; the others are unchanged.
     rows = int(np.count_nonzero(out[:, 0]))
     due = samplegrad.Streams(1, len(out))
     samplegrad.noise("normal", due, out.shape, threads=threads)
@@ -321,7 +321,7 @@ def test_a_cost_that_raises_ctrl_c_stops_the_estimate() -> None:
         signal.raise_signal(signal.SIGINT)
         return b[:, 0]
 
-    # A process that was started in the background ignores the signal, and so would what it starts.
+    # A process started in the background ignores the signal, and so do its child processes.
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt):
@@ -366,7 +366,7 @@ def test_streams_go_on_from_their_states() -> None:
 
 
 def test_others_run_while_it_works() -> None:
-    """Another thread gets on within a call, though no thread is ever interrupted."""
+    """Checks that another thread runs during a call, although no thread is interrupted."""
     streams, done, turns, within = samplegrad.Streams(1, 1 << 14), False, 0, 0
     out = np.zeros((1 << 16, 16), dtype=np.float32)
 
@@ -381,7 +381,7 @@ def test_others_run_while_it_works() -> None:
         done = True
 
     interval = sys.getswitchinterval()
-    # From here on the interpreter's lock goes to another thread only when it is given up.
+    # From here on another thread gets the interpreter's lock only when it is released.
     sys.setswitchinterval(1e6)
     try:
         worker = threading.Thread(target=work)

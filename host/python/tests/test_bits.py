@@ -14,7 +14,7 @@ Array = NDArray[np.float32] | NDArray[np.uint32]
 
 
 def expected() -> dict[str, Array]:
-    """Lines of a name, a type, a shape and words in hexadecimal."""
+    """Reads lines of a name, a type, a shape and words in hexadecimal."""
     told: dict[str, Array] = {}
     for line in Path(os.environ["SAMPLEGRAD_EXPECTED"]).read_text().splitlines():
         name, kind, shape, *words = line.split()
@@ -25,7 +25,7 @@ def expected() -> dict[str, Array]:
 
 
 def results(threads: samplegrad.Threads | None, in_place: bool) -> dict[str, Array]:
-    """The same operations as the step in Rust, in the same order."""
+    """Runs the operations of the step in Rust, in the same order."""
 
     def room(*shape: int) -> NDArray[np.float32] | None:
         return np.full(shape, np.nan, dtype=np.float32) if in_place else None
@@ -80,7 +80,7 @@ def results(threads: samplegrad.Threads | None, in_place: bool) -> dict[str, Arr
 
 
 def estimates() -> dict[str, Array]:
-    """Of the gradient of how far the sum of the bits is from the number of the row, squared."""
+    """Estimates the gradient of the squared difference between the sum of the bits and the row number modulo 4."""
     bits, streams = 5, samplegrad.Streams(7, STREAMS)
     logits = ((np.arange(ROWS * bits) % 17).astype(np.float32) * np.float32(0.25) - np.float32(2)).reshape(ROWS, bits)
 
@@ -99,7 +99,7 @@ def estimates() -> dict[str, Array]:
 
 
 def learned() -> dict[str, Array]:
-    """Eleven devices that learn which of three actions pays, by two baselines."""
+    """Runs eleven devices that learn which of three actions is rewarded, with two baselines."""
     told: dict[str, Array] = {}
     allowed = np.ones((11, 3), dtype=np.bool_)
     allowed[::4, 1] = False

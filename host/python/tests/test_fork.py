@@ -1,4 +1,4 @@
-"""Threads that were made before a fork work in the child."""
+"""Threads created before a fork work in the child."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ def test_threads_work_after_a_fork() -> None:
     expected = gumbels()
     child = os.fork()
     if child == 0:
-        # A child that waits for threads it does not have is ended.
+        # The alarm ends a child that waits for threads it does not have.
         signal.alarm(60)
         os._exit(0 if gumbels() == expected else 1)
     assert os.waitpid(child, 0)[1] == 0

@@ -1,4 +1,4 @@
-"""Golden values of 50-digit arithmetic, within the bounds that the core is held to."""
+"""Golden values of 50-digit arithmetic, within the bounds of the tests of the core."""
 
 import json
 from pathlib import Path
@@ -34,12 +34,12 @@ def test_gumbel_softmax_and_its_vjp() -> None:
         y = samplegrad.gumbel_softmax_with_noise(logits, tau, noise.astype(np.float32))
         gradient = samplegrad.gumbel_softmax_vjp(y, cotangent, tau)
 
-        # A rounding error of z, some units in its last place, divided by tau, is a relative error of y; exponential, sum and
-        # product add some units of its own.
+        # A rounding error of z, some units in its last place, divided by tau, is a relative error of y. Exponential,
+        # sum and product add some units in the last place of y.
         z = logits.astype(np.float64) + noise
         error = np.expm1(4 * (np.abs(z[np.isfinite(z)]).max() + 1) * 2.0**-23 / tau) + (len(z) + 4) * 2.0**-23
         np.testing.assert_array_less(np.abs(y - f64(due["y"])), error * f64(due["y"]) + 1e-36, err_msg=case["id"])
-        # Of which the gradient has its share through y and through <y, cotangent>.
+        # This error enters the gradient through y and through <y, cotangent>.
         share = np.abs(cotangent) + f64(due["y"]) @ np.abs(cotangent)
         bound = 3 * error * f64(due["y"]) * share / tau + 1e-33 / tau
         np.testing.assert_array_less(np.abs(gradient - f64(due["vjp_logits"])), bound, err_msg=case["id"])

@@ -41,7 +41,7 @@ impl<'a> Bernoullis<'a> {
         Ok(Self { logits, lanes: Lanes::Widest })
     }
 
-    /// The same variables, computed with in so many lanes. It changes no result.
+    /// Sets the number of lanes to compute in. It changes no result.
     pub fn in_lanes(self, lanes: Lanes) -> Self {
         Self { lanes, ..self }
     }
@@ -63,7 +63,7 @@ impl<'a> Bernoullis<'a> {
         Ok(())
     }
 
-    /// Writes `ln P(b)` and the score `b − p` of each element, `b` being 0 or anything else for 1.
+    /// Writes `ln P(b)` and the score `b − p` of each element. `b` is 0, or any other word for 1.
     ///
     /// # Errors
     /// [`Error::Length`] unless all slices have one element per logit.
@@ -78,10 +78,10 @@ impl<'a> Bernoullis<'a> {
         Ok(())
     }
 
-    /// Writes the entropy of each element in nats and its derivative in the logit.
+    /// Writes the entropy of each element in nats and its derivative with respect to the logit.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is room for one number per logit in each.
+    /// [`Error::Length`] unless both slices have room for one number per logit.
     pub fn entropy(&self, entropy: &mut [f32], derivative: &mut [f32]) -> Result<(), Error> {
         self.check("entropy", entropy.len())?;
         self.check("derivative", derivative.len())?;
@@ -92,7 +92,7 @@ impl<'a> Bernoullis<'a> {
         Ok(())
     }
 
-    /// Writes `KL(self ‖ other)` of each pair of elements in nats and its derivatives in both logits.
+    /// Writes `KL(self ‖ other)` of each pair of elements in nats and its derivatives with respect to both logits.
     ///
     /// # Errors
     /// [`Error::Length`] unless all slices, and `other`, have one element per logit.
@@ -121,7 +121,7 @@ impl<'a> Bernoullis<'a> {
     }
 }
 
-/// [`Bernoullis::sample`] of a chunk.
+/// The kernel of [`Bernoullis::sample`] for a chunk.
 struct Sample<'a> {
     logits: Table<'a>,
     streams: StreamsMut<'a>,
@@ -145,7 +145,7 @@ impl Kernel for Sample<'_> {
     }
 }
 
-/// [`Bernoullis::log_prob`] of a chunk.
+/// The kernel of [`Bernoullis::log_prob`] for a chunk.
 struct LogProb<'a> {
     logits: Table<'a>,
     b: Table<'a, u32>,
@@ -168,7 +168,7 @@ impl Kernel for LogProb<'_> {
     }
 }
 
-/// [`Bernoullis::entropy`] of a chunk.
+/// The kernel of [`Bernoullis::entropy`] for a chunk.
 struct Entropy<'a> {
     logits: Table<'a>,
     entropy: TableMut<'a>,
@@ -189,7 +189,7 @@ impl Kernel for Entropy<'_> {
     }
 }
 
-/// [`Bernoullis::kl`] of a chunk.
+/// The kernel of [`Bernoullis::kl`] for a chunk.
 struct Kl<'a> {
     logits: Table<'a>,
     others: Table<'a>,

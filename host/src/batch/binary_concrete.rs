@@ -15,7 +15,7 @@ use crate::{
     streams::{streams::Streams, streams_mut::StreamsMut},
 };
 
-/// Relaxed Bernoulli variables, one per logit, of one temperature.
+/// Relaxed Bernoulli variables, one per logit, with one temperature for all.
 ///
 /// ```
 /// use samplegrad_core::Temperature;
@@ -66,11 +66,11 @@ pub struct Relaxed<'a> {
 pub struct Density<'a> {
     /// `ln p(y)`.
     pub log_density: &'a mut [f32],
-    /// Its derivative in the logit.
+    /// The derivative of the log-density with respect to the logit.
     pub logit: &'a mut [f32],
-    /// Its derivative in the temperature.
+    /// The derivative of the log-density with respect to the temperature.
     pub temperature: &'a mut [f32],
-    /// Its derivative in the point.
+    /// The derivative of the log-density with respect to the point.
     pub point: &'a mut [f32],
 }
 
@@ -84,7 +84,7 @@ impl<'a> BinaryConcretes<'a> {
         Ok(Self { logits, tau, lanes: Lanes::Widest })
     }
 
-    /// The same variables, computed with in so many lanes. It changes no result.
+    /// Sets the number of lanes to compute in. It changes no result.
     pub fn in_lanes(self, lanes: Lanes) -> Self {
         Self { lanes, ..self }
     }
@@ -158,7 +158,7 @@ impl<'a> BinaryConcretes<'a> {
     }
 }
 
-/// [`BinaryConcretes::sample`] of a chunk.
+/// The kernel of [`BinaryConcretes::sample`] for a chunk.
 struct Sample<'a> {
     tau: Temperature,
     logits: Table<'a>,
@@ -188,7 +188,7 @@ impl Kernel for Sample<'_> {
     }
 }
 
-/// [`BinaryConcretes::log_density`] of a chunk.
+/// The kernel of [`BinaryConcretes::log_density`] for a chunk.
 struct LogDensity<'a> {
     tau: Temperature,
     logits: Table<'a>,

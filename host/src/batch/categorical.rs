@@ -54,8 +54,8 @@ pub fn modes(logits: &Logits<'_>, classes: &mut [u32]) -> Result<(), Error> {
 /// Writes `ln p(class)` of each row.
 ///
 /// # Errors
-/// [`Error::Length`] unless there is one class and room for one number per row; [`Error::Row`] with a class that does
-/// not exist.
+/// [`Error::Length`] unless there is one class per row and room for one number per row; [`Error::Row`] with a class
+/// that does not exist.
 pub fn log_prob(logits: &Logits<'_>, classes: &[u32], log_prob: &mut [f32]) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
     logits.check_column("log-probabilities", log_prob.len())?;
@@ -77,7 +77,7 @@ pub fn entropy(logits: &Logits<'_>, entropy: &mut [f32]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes the gradient of the entropy in the logits, row-major.
+/// Writes the gradient of the entropy with respect to the logits, row-major.
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one number per class.
@@ -121,10 +121,10 @@ pub fn kl(p: &Logits<'_>, q: &Logits<'_>, kl: &mut [f32]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes the gradients of `KL(p ‖ q)` in the logits of `p` and of `q`, row-major, in the lanes of `p`.
+/// Writes the gradients of `KL(p ‖ q)` with respect to the logits of `p` and of `q`, row-major, in the lanes of `p`.
 ///
 /// # Errors
-/// [`Error::Length`] unless the shapes agree and there is room for one number per class in each.
+/// [`Error::Length`] unless the shapes agree and there is room for one number per class in both outputs.
 pub fn kl_gradients(p: &Logits<'_>, q: &Logits<'_>, of_p: &mut [f32], of_q: &mut [f32]) -> Result<(), Error> {
     check_pair(p, q)?;
     p.check_values("gradient of p", of_p.len())?;
@@ -152,7 +152,7 @@ fn normalize<L: Vector>(rows: TileRows, of: Table<'_>, l: &mut [L], p: &mut [L],
     softmax::log_softmax(l, p, log_p);
 }
 
-/// [`probabilities`] of a chunk.
+/// The kernel of [`probabilities`] for a chunk.
 struct Probabilities<'a> {
     of: Table<'a>,
     p: TableMut<'a>,
@@ -174,7 +174,7 @@ impl Kernel for Probabilities<'_> {
     }
 }
 
-/// [`modes`] of a chunk.
+/// The kernel of [`modes`] for a chunk.
 struct Modes<'a> {
     of: Table<'a>,
     classes: TableMut<'a, u32>,
@@ -194,7 +194,7 @@ impl Kernel for Modes<'_> {
     }
 }
 
-/// [`log_prob`] of a chunk.
+/// The kernel of [`log_prob`] for a chunk.
 struct LogProb<'a> {
     of: Table<'a>,
     classes: Table<'a, u32>,
@@ -215,13 +215,13 @@ impl Kernel for LogProb<'_> {
     }
 }
 
-/// A number that a law makes of itself and its logarithm.
-// A trait and no closure: see `Kernel`.
+/// A number computed from the probabilities and log-probabilities of a row.
+// A trait and not a closure: see `Kernel`.
 trait OfLaw {
     fn of_law<L: Lane>(p: &[L], log_p: &[L]) -> L;
 }
 
-/// [`entropy`].
+/// The number of [`entropy`].
 struct EntropyOf;
 
 impl OfLaw for EntropyOf {
@@ -231,7 +231,7 @@ impl OfLaw for EntropyOf {
     }
 }
 
-/// [`kl_to_uniform`].
+/// The number of [`kl_to_uniform`].
 struct KlToUniformOf;
 
 impl OfLaw for KlToUniformOf {
@@ -241,7 +241,7 @@ impl OfLaw for KlToUniformOf {
     }
 }
 
-/// Writes a number of each row.
+/// Writes one number per row.
 fn column_of<N: OfLaw>(logits: &Logits<'_>, column: &mut [f32]) {
     let parts = (logits.table(), TableMut::new(column, 1));
     for_each_chunk(parts, logits.classes(), |(of, column)| {
@@ -249,7 +249,7 @@ fn column_of<N: OfLaw>(logits: &Logits<'_>, column: &mut [f32]) {
     });
 }
 
-/// [`column_of`] a chunk.
+/// The kernel of [`column_of`] for a chunk.
 struct Column<'a, N> {
     of: Table<'a>,
     column: TableMut<'a>,
@@ -270,7 +270,7 @@ impl<N: OfLaw> Kernel for Column<'_, N> {
     }
 }
 
-/// [`entropy_gradient`] of a chunk.
+/// The kernel of [`entropy_gradient`] for a chunk.
 struct EntropyGradient<'a> {
     of: Table<'a>,
     gradient: TableMut<'a>,
@@ -291,7 +291,7 @@ impl Kernel for EntropyGradient<'_> {
     }
 }
 
-/// [`score`] of a chunk.
+/// The kernel of [`score`] for a chunk.
 struct Score<'a> {
     of: Table<'a>,
     classes: Table<'a, u32>,
@@ -313,7 +313,7 @@ impl Kernel for Score<'_> {
     }
 }
 
-/// [`kl`] of a chunk.
+/// The kernel of [`kl`] for a chunk.
 struct Kl<'a> {
     of_p: Table<'a>,
     of_q: Table<'a>,
@@ -335,7 +335,7 @@ impl Kernel for Kl<'_> {
     }
 }
 
-/// [`kl_gradients`] of a chunk.
+/// The kernel of [`kl_gradients`] for a chunk.
 struct KlGradients<'a> {
     of_p: Table<'a>,
     of_q: Table<'a>,

@@ -1,4 +1,4 @@
-//! Checks of what is handed to batches.
+//! Checks of the inputs of batches.
 
 use samplegrad_core::{check, lane::Mask};
 
@@ -12,8 +12,8 @@ pub(crate) fn check_length(what: &'static str, expected: usize, found: usize) ->
     if expected == found { Ok(()) } else { Err(Error::Length { what, expected, found }) }
 }
 
-/// Checks every row, with its number in the error. No check refuses a row of finite numbers, and most batches are such: to see
-/// that takes a fraction of the time of a check that can say what is wrong.
+/// Checks every row; the error has the row's number. No check refuses a row of finite numbers, and most batches are
+/// finite. The test for finite numbers takes a fraction of the time of the detailed check.
 pub(crate) fn check_rows(
     values: &[f32],
     columns: usize,
@@ -22,7 +22,7 @@ pub(crate) fn check_rows(
     check_numbered_rows(values, columns, |_, row| check(row))
 }
 
-/// As [`check_rows`], for a check that needs the row's number.
+/// Checks every row as [`check_rows`] does, with a check that needs the row's number.
 pub(crate) fn check_numbered_rows(
     values: &[f32],
     columns: usize,
@@ -37,7 +37,7 @@ pub(crate) fn check_numbered_rows(
     Ok(())
 }
 
-/// Checks that rows of `columns` numbers are finite; `what` is what the error calls them.
+/// Checks that rows of `columns` numbers are finite; `what` is their name in the error.
 ///
 /// ```
 /// use samplegrad_host::batch;
@@ -47,8 +47,8 @@ pub(crate) fn check_numbered_rows(
 /// ```
 ///
 /// # Errors
-/// [`Error::Empty`] for no columns; [`Error::NotRows`] if the numbers are no whole number of rows; [`Error::Row`] with the
-/// first number that is not finite.
+/// [`Error::Empty`] for no columns; [`Error::NotRows`] if the numbers are not a whole number of rows; [`Error::Row`]
+/// with the first number that is not finite.
 pub fn check_finite(what: &'static str, values: &[f32], columns: usize) -> Result<(), Error> {
     if columns == 0 {
         return Err(Error::Empty { what });
@@ -59,7 +59,7 @@ pub fn check_finite(what: &'static str, values: &[f32], columns: usize) -> Resul
     check_rows(values, columns, |row| check::finite(what, row))
 }
 
-/// Whether all numbers are finite.
+/// The kernel that tests whether all numbers are finite.
 struct AreFinite<'a>(&'a [f32]);
 
 impl Kernel for AreFinite<'_> {

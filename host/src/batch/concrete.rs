@@ -36,7 +36,7 @@ use crate::{
 ///
 /// # Errors
 /// [`Error::Length`] unless there is one coordinate per class and room for one number per row; [`Error::Row`] with a
-/// coordinate that is not finite; that of a masked class may be −∞.
+/// coordinate that is not finite, except that the coordinate of a masked class may be −∞.
 pub fn log_density_exp(logits: &Logits<'_>, tau: Temperature, x: &[f32], density: &mut [f32]) -> Result<(), Error> {
     logits.check_values("point", x.len())?;
     logits.check_column("density", density.len())?;
@@ -47,7 +47,7 @@ pub fn log_density_exp(logits: &Logits<'_>, tau: Temperature, x: &[f32], density
     Ok(())
 }
 
-/// Writes the log-density of the Concrete distribution at the point `y` of the simplex of each row.
+/// Writes the log-density of the Concrete distribution at the point `y` of the simplex, for each row.
 ///
 /// # Errors
 /// As [`log_density_exp`]; [`Error::Row`] with a coordinate of a possible class that is not above 0 and finite.
@@ -61,7 +61,8 @@ pub fn log_density(logits: &Logits<'_>, tau: Temperature, y: &[f32], density: &m
     Ok(())
 }
 
-/// Writes the gradients of [`log_density_exp`]: in the logits and in `x`, row-major, and in the temperature, one per row.
+/// Writes the gradients of [`log_density_exp`] with respect to the logits and to `x`, row-major, and to the
+/// temperature, one per row.
 ///
 /// # Errors
 /// As [`log_density_exp`], with room for each gradient.
@@ -84,8 +85,8 @@ pub fn gradient_exp(
     Ok(())
 }
 
-/// Writes the gradients of [`log_density`]: in the logits and in the point `y`, row-major, and in the temperature, one per
-/// row.
+/// Writes the gradients of [`log_density`] with respect to the logits and to the point `y`, row-major, and to the
+/// temperature, one per row.
 ///
 /// # Errors
 /// As [`log_density`], with room for each gradient.
@@ -121,7 +122,7 @@ fn check_gradients(
     logits.check_column("gradient in the temperature", by_temperature.len())
 }
 
-/// [`log_density_exp`] of a chunk.
+/// The kernel of [`log_density_exp`] for a chunk.
 struct LogDensityExp<'a> {
     tau: Temperature,
     of: Table<'a>,
@@ -145,7 +146,7 @@ impl Kernel for LogDensityExp<'_> {
     }
 }
 
-/// [`log_density`] of a chunk.
+/// The kernel of [`log_density`] for a chunk.
 struct LogDensity<'a> {
     tau: Temperature,
     of: Table<'a>,
@@ -170,7 +171,7 @@ impl Kernel for LogDensity<'_> {
     }
 }
 
-/// [`gradient_exp`] of a chunk.
+/// The kernel of [`gradient_exp`] for a chunk.
 struct GradientExp<'a> {
     tau: Temperature,
     of: Table<'a>,
@@ -198,7 +199,7 @@ impl Kernel for GradientExp<'_> {
     }
 }
 
-/// [`gradient`] of a chunk.
+/// The kernel of [`gradient`] for a chunk.
 struct Gradient<'a> {
     tau: Temperature,
     of: Table<'a>,
@@ -227,7 +228,7 @@ impl Kernel for Gradient<'_> {
     }
 }
 
-/// Writes `ln y`, and 0 where masked.
+/// Writes `ln y`, and 0 for masked classes.
 #[inline(always)]
 fn logarithm<L: Lane>(logits: &[L], y: &[L], x: &mut [L]) {
     for ((x, &y), &l) in x.iter_mut().zip(y).zip(logits) {
@@ -235,13 +236,13 @@ fn logarithm<L: Lane>(logits: &[L], y: &[L], x: &mut [L]) {
     }
 }
 
-/// Refuses a logarithm that is not finite, but −∞ of a masked class.
+/// Checks that every logarithm is finite, or −∞ for a masked class.
 fn check_log_point(logits: &Logits<'_>, x: &[f32]) -> Result<(), Error> {
     let k = logits.classes();
     check::check_numbered_rows(x, k, |row, x| log_point("point", &logits.as_slice()[row * k..][..k], x))
 }
 
-/// Refuses a coordinate of a possible class that is not above 0 and finite.
+/// Checks that every coordinate of a possible class is above 0 and finite.
 fn check_point(logits: &Logits<'_>, y: &[f32]) -> Result<(), Error> {
     for (place, (&y, &l)) in y.iter().zip(logits.as_slice()).enumerate() {
         if l > f32::NEG_INFINITY && !(y > 0.0 && y < f32::INFINITY) {

@@ -1,7 +1,8 @@
-//! Many classes from each of a few distributions.
+//! Many draws from each of a few distributions.
 //!
-//! Draw `i` of a row comes after draw `i − 1` in the row's stream. Where there are fewer rows than keep all lanes busy, a row's
-//! draws are cut in chunks, each with the stream as it is where the chunk begins, and the chunks are rows of a larger batch.
+//! Draw `i` of a row follows draw `i − 1` in the row's stream. If the rows are too few to keep all lanes busy, the
+//! draws of a row are divided into chunks. Each chunk has the stream in its state at the start of the chunk, and the
+//! chunks are the rows of a larger batch.
 
 use std::cell::Cell;
 
@@ -16,21 +17,21 @@ use crate::{
     streams::streams::Streams,
 };
 
-/// The method that draws classes.
+/// The method of drawing classes.
 ///
 /// Example: [`sample`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sampler {
-    /// As [`gumbel_max::sample`]: a word for each class.
+    /// [`gumbel_max::sample`]: one word per class.
     GumbelMax,
-    /// As [`inverse_cdf::sample`]: one word.
+    /// [`inverse_cdf::sample`]: one word.
     InverseCdf,
-    /// As [`inverse_cdf::race`]: a word for each class.
+    /// [`inverse_cdf::race`]: one word per class.
     ExponentialRace,
 }
 
 impl Sampler {
-    /// Words of a draw.
+    /// Returns the number of words of one draw.
     fn words(self, classes: usize) -> usize {
         match self {
             Self::InverseCdf => 1,
@@ -47,11 +48,11 @@ impl Sampler {
     }
 }
 
-/// Rows of a batch that keep lanes and threads busy.
+/// The number of rows that keeps lanes and threads busy.
 const ROWS: usize = 1024;
-/// Draws of a chunk that are worth a jump along the stream.
+/// The least number of draws in a chunk for which a jump along the stream pays.
 const DRAWS: usize = 16;
-/// Logits of all chunks.
+/// The largest number of logits of all chunks together.
 const MOST_LOGITS: usize = 1 << 18;
 
 thread_local! {
@@ -59,7 +60,7 @@ thread_local! {
     static CUT: Cell<Streams> = const { Cell::new(Streams::none()) };
 }
 
-/// Writes `draws` classes for each row, row-major: those of as many calls of the sampler, one after the other.
+/// Writes `draws` classes for each row, row-major: the classes of `draws` successive calls of the sampler.
 ///
 /// ```
 /// use samplegrad_host::{Streams, batch::{Logits, draws::{self, Sampler}, gumbel_max}};
@@ -75,8 +76,8 @@ thread_local! {
 /// ```
 ///
 /// # Errors
-/// [`Error::Length`] unless there is room for `draws` classes per row; [`Error::TooLarge`] where the machine has no room for the
-/// streams of the chunks.
+/// [`Error::Length`] unless there is room for `draws` classes per row; [`Error::TooLarge`] if the streams of the chunks
+/// cannot be allocated.
 pub fn sample(
     sampler: Sampler,
     logits: &Logits<'_>,
@@ -86,7 +87,7 @@ pub fn sample(
 ) -> Result<(), Error> {
     let (rows, k) = (logits.rows(), logits.classes());
     check_length("classes", rows.saturating_mul(draws), classes.len())?;
-    // Rows that share a stream take turns, and long rows are cut themselves.
+    // Rows that share a stream draw in turn, and the samplers divide long rows themselves.
     let alone = streams.count() >= rows && k < LONG;
     let most = (ROWS / rows).min(draws / DRAWS).min(MOST_LOGITS / (rows * k));
     if !alone || most < 2 {
@@ -107,7 +108,7 @@ pub fn sample(
     }
     let mut column = Scratch::new(rows * chunks, 0);
     for draw in 0..of_chunk {
-        // The last chunk may end before the others.
+        // The last chunk may have fewer draws than the others.
         let going_on = if (chunks - 1) * of_chunk + draw < draws { chunks } else { chunks - 1 };
         let logits = logits.again(&repeated[..going_on * rows * k]);
         let column = &mut column[..going_on * rows];
@@ -121,7 +122,7 @@ pub fn sample(
     Ok(())
 }
 
-/// Writes one column of rows of so many.
+/// Writes one column of rows of `columns` classes.
 fn scatter(column: &[u32], columns: usize, at: usize, classes: &mut [u32]) {
     for (&class, row) in column.iter().zip(classes.chunks_exact_mut(columns)) {
         row[at] = class;

@@ -1,8 +1,8 @@
-//! Any estimator of the core over batches: every row its own parameters, stream and gradient.
+//! Estimators of the core over batches: every row has its own parameters, stream and gradient.
 //!
-//! A cost is a function of typed lanes. So its own vector says in which lanes rows are worked on, the second type that is named
-//! below, whatever the logits were told. In a `rayon` pool rows are spread over its threads, each of which asks `cost` for the
-//! cost of some rows and then uses it alone.
+//! A cost function takes typed lanes. So its vector type, the second type argument below, sets the lanes of the
+//! computation, and `in_lanes` of the logits has no effect. In a `rayon` pool the rows are divided among its threads.
+//! Each thread calls `cost` for the cost function of some rows, and alone uses the returned function.
 //!
 //! ```
 //! use samplegrad_core::disarm::DisArm;
@@ -48,7 +48,7 @@ use crate::{
     streams::{lane_rng::LaneRng, streams::Streams},
 };
 
-/// The rows that a cost is asked for at once, one a lane.
+/// The rows of one cost function, one per lane.
 ///
 /// ```
 /// use samplegrad_core::disarm::DisArm;
@@ -72,12 +72,12 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// The row of a lane. Lanes beyond the last row repeat it.
+    /// Returns the row of a lane. Lanes beyond the last row repeat it.
     pub fn row(self, lane: usize) -> usize {
         self.first + lane.min(self.active - 1)
     }
 
-    /// A number per row, of a slice with one for every row of the batch.
+    /// Loads one number per row, from a slice with one number for every row of the batch.
     ///
     /// # Panics
     /// If the slice is shorter than the batch.
@@ -86,14 +86,15 @@ impl Rows {
     }
 }
 
-/// Writes, for each row of Bernoulli logits, the estimate of `E[f]` into `mean` and of its gradient in the logits, row-major,
-/// into `gradient`. `cost` makes the cost of some rows, in lanes of `L`; `N` is the capacity, at least the number of bits.
+/// Writes, for each row of Bernoulli logits, the estimate of `E[f]` to `mean` and the estimate of its gradient with
+/// respect to the logits, row-major, to `gradient`. `cost` returns the cost function of some rows, in lanes of `L`. `N`
+/// is the capacity, at least the number of bits.
 ///
-/// Each row starts with a copy of `estimator`; what an estimator learns from its samples is not kept.
+/// Each row starts with a copy of `estimator`. The state that an estimator learns from its samples is discarded.
 ///
 /// # Errors
 /// [`Error::Length`] unless the outputs have the shape; [`Error::Row`] for a row that [`Bernoullis::new`] refuses;
-/// [`Error::Cost`] with the first row whose cost is not finite. Outputs and streams are then as they were.
+/// [`Error::Cost`] with the first row whose cost is not finite. Outputs and streams are then unchanged.
 pub fn bernoullis<const N: usize, L: Vector, F>(
     logits: &Logits<'_>,
     estimator: &(impl Estimator<Bernoullis<N, L>, F> + Clone + Sync),
@@ -105,10 +106,11 @@ pub fn bernoullis<const N: usize, L: Vector, F>(
     each_row(logits, Bernoullis::new, estimator, cost, streams, mean, gradient)
 }
 
-/// The same for products of categorical variables with `sizes` classes, whose logits make a row.
+/// Writes the estimates of [`bernoullis`] for products of categorical variables with `sizes` classes, whose logits form
+/// a row.
 ///
 /// # Errors
-/// As [`bernoullis`], with what [`Categoricals::new`] refuses.
+/// As [`bernoullis`], with the errors of [`Categoricals::new`].
 pub fn categoricals<const N: usize, L: Vector, F>(
     logits: &Logits<'_>,
     sizes: &[usize],
@@ -139,7 +141,7 @@ fn each_row<L: Vector, V: Variables<Lane = L>, F>(
         estimate.map_err(|error: CostError<V::Values>| Error::Cost { row: lanes.row(error.lane), value: error.value })
     };
 
-    // A cost can turn out not to be finite in any row: until all are known, nothing is written.
+    // The cost of any row can be non-finite. Outputs are written only when the costs of all rows are known.
     let (rows, columns) = (logits.rows(), logits.classes());
     let mut written = Scratch::<f32>::new(mean.len() + gradient.len(), 0.0);
     let (means, gradients) = written.split_at_mut(mean.len());
@@ -169,7 +171,7 @@ fn each_row<L: Vector, V: Variables<Lane = L>, F>(
                         streams.store(rows.first, rows.active, &rng);
                     }
                     Err(error) => {
-                        // Another sample of an earlier row may have failed too: each is asked for alone.
+                        // An earlier row may have failed in another sample. So each row is evaluated alone.
                         let alone = |lane: usize| {
                             let row = tile::TileRows { first: rows.first + lane, active: 1 };
                             row.load(of.values, tile);
@@ -189,7 +191,7 @@ fn each_row<L: Vector, V: Variables<Lane = L>, F>(
     Ok(())
 }
 
-/// Checks that every row has variables.
+/// Checks that every row has valid parameters.
 fn check<L: Vector, V>(
     logits: &Logits<'_>,
     variables: &(impl Fn(&[L]) -> Result<V, samplegrad_core::Error> + Sync),
@@ -217,7 +219,7 @@ fn check<L: Vector, V>(
     failure.result()
 }
 
-/// The first row that failed, on any thread.
+/// The error of the first row that failed, on any thread.
 struct Failure {
     row: AtomicUsize,
     error: Mutex<Option<Error>>,
@@ -234,12 +236,12 @@ impl Failure {
         self.row.load(Ordering::Relaxed) == usize::MAX
     }
 
-    /// Whether a row before this one is known to have failed.
+    /// Returns whether an earlier row is known to have failed.
     fn is_before(&self, row: usize) -> bool {
         self.row.load(Ordering::Relaxed) < row
     }
 
-    /// Keeps an error, unless it has one of a row before.
+    /// Stores an error, unless the error of an earlier row is stored.
     fn put(&self, error: Error) {
         let (Error::Row { row, .. } | Error::Cost { row, .. }) = error else { return };
         let mut kept = self.error.lock().unwrap_or_else(PoisonError::into_inner);
@@ -253,7 +255,7 @@ impl Failure {
     }
 }
 
-/// Streams that are put back where they were, unless what is drawn from them succeeds.
+/// Streams whose states are restored, unless the operation that draws from them succeeds.
 struct Attempt<'a> {
     streams: &'a mut Streams,
     before: Scratch<u32>,
@@ -261,7 +263,7 @@ struct Attempt<'a> {
 }
 
 impl<'a> Attempt<'a> {
-    /// On so many rows.
+    /// Saves the states of the streams of `rows` rows.
     fn new(streams: &'a mut Streams, rows: usize) -> Self {
         let mut before = Scratch::new(4 * streams.count().min(rows), 0);
         streams.save(&mut before);

@@ -53,7 +53,7 @@ pub fn sample(logits: &Logits<'_>, streams: &mut Streams, classes: &mut [u32]) -
     Ok(())
 }
 
-/// [`sample`] of a chunk.
+/// The kernel of [`sample`] for a chunk.
 struct Sample<'a> {
     of: Table<'a>,
     streams: StreamsMut<'a>,
@@ -69,7 +69,7 @@ impl Kernel for Sample<'_> {
     }
 }
 
-/// Draws for rows, from the words of their streams.
+/// Draws the classes of rows, from the words of their streams.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn draw_all<L: Vector>(logits: Table<'_>, streams: &mut StreamsMut<'_>, classes: &mut [u32]) {
     let (count, columns) = (streams.count(), logits.columns);
@@ -90,7 +90,7 @@ fn draw_all<L: Vector>(logits: Table<'_>, streams: &mut StreamsMut<'_>, classes:
                 tile.store_words::<L>(class, classes);
                 far = far.or(is_far(largest));
             }
-            // Apart from the others, which keep their numbers in registers.
+            // A separate loop, so that the loops above keep their numbers in registers.
             if far.any() {
                 let of_tiles = z.chunks_exact(columns).zip(words.chunks_exact(columns));
                 for (tile, (z, words)) in tile::tiles_of::<L>(&rows).zip(of_tiles) {
@@ -121,7 +121,7 @@ fn draw_all<L: Vector>(logits: Table<'_>, streams: &mut StreamsMut<'_>, classes:
         rows.store_words::<L>(drawn.class, classes);
         streams.store(rows.first, rows.active, rng);
     }
-    // Apart from the others, which keep their numbers in registers.
+    // A separate loop, so that the loop above keeps its numbers in registers.
     if any_left {
         for rows in tile::tiles::<L>(count) {
             if classes[rows.first] == LEFT {
@@ -134,10 +134,10 @@ fn draw_all<L: Vector>(logits: Table<'_>, streams: &mut StreamsMut<'_>, classes:
     }
 }
 
-/// In the place of the first class of a tile that is left for later: no class has this number.
+/// A mark in place of the first class of a tile that is drawn later: no class has this number.
 const LEFT: u32 = u32::MAX;
 
-/// Whether, in any row, two rounded sums are the largest.
+/// Returns whether two rounded sums are the largest in any row.
 #[inline(always)]
 fn is_tied<L: Lane>(z: &[L], largest: L) -> bool {
     let (mut once, mut twice) = (L::Mask::splat(false), L::Mask::splat(false));
@@ -148,7 +148,7 @@ fn is_tied<L: Lane>(z: &[L], largest: L) -> bool {
     twice.any()
 }
 
-/// The classes of a tile of few columns, by exact sums.
+/// Draws the classes of a tile of few columns, by exact sums.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn draw_tied<L: Vector>(tile: TileRows, logits: Table<'_>, words: &[L::Word]) -> L::Word {
     let mut l = [L::ZERO; FEW / 2];
@@ -160,7 +160,7 @@ fn draw_tied<L: Vector>(tile: TileRows, logits: Table<'_>, words: &[L::Word]) ->
     largest.class
 }
 
-/// Draws for one long row.
+/// Draws the class of one long row.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn draw_long<L: Vector>(long: &LongRows, logits: &[f32], rng: &mut LaneRng<L>) -> u32 {
     let mut largest = LargestSum::<f32>::new();
@@ -185,27 +185,28 @@ fn draw_long<L: Vector>(long: &LongRows, logits: &[f32], rng: &mut LaneRng<L>) -
     largest.class
 }
 
-/// The largest sum of one lane.
+/// Returns the largest sum of one lane.
 #[inline(always)]
 fn extract<L: Lane>(largest: &LargestSum<L>, lane: usize) -> LargestSum<f32> {
     let LargestSum { class, sum, lost } = largest;
     LargestSum { class: class.extract(lane), sum: sum.extract(lane), lost: lost.extract(lane) }
 }
 
-/// Whether rounding errors matter to a largest sum; not where there is none yet.
+/// Returns whether rounding errors matter to a largest sum; false where there is no sum yet.
 #[inline(always)]
 fn matters<L: Lane>(sum: L) -> bool {
     is_far(sum).and(L::NEG_INFINITY.lt(sum)).any()
 }
 
-/// Columns whose Gumbel numbers are all made: so early, one lane or another has a new largest in most columns.
+/// The number of first columns whose Gumbel numbers are all computed: in most of these columns one lane or another has
+/// a new largest sum.
 const ALL: usize = 48;
 
-/// Draws for a tile as [`samplegrad_core::gumbel_max::draw`] does, without the logarithms of sums that cannot be larger than the
-/// largest so far; if all lanes are of one row, than the largest of any lane, and than `least`.
+/// Draws for a tile as [`samplegrad_core::gumbel_max::draw`] does. Skips the logarithms of sums that cannot exceed the
+/// largest so far. If all lanes belong to one row, it compares with the largest of any lane and with `least`.
 ///
-/// By exact sums, or without a look at rounding errors: what is drawn so does not count where they [matter](matters) to the
-/// largest sum, and the generator is then anywhere.
+/// With `EXACT`, sums are exact. Without it, rounding errors are ignored; where they [matter](matters) to the largest
+/// sum, the result is invalid and the generator is in an unspecified state.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn draw_by<L: Vector, const EXACT: bool>(
     rows: TileRows,
@@ -220,9 +221,9 @@ fn draw_by<L: Vector, const EXACT: bool>(
         let count = COLUMNS.min(logits.columns - start);
         let l = rows.block(logits.values, logits.columns, start, count);
         if start < all {
-            // A zero that leaves every number as it is, of either sign.
+            // −0 added to a number leaves it as it is, including a zero of either sign.
             let mut z = if EXACT { [L::splat(-0.0); MOST_LANES] } else { l };
-            // Of known length, where it can be.
+            // A full block has a constant length.
             if count == COLUMNS {
                 add_gumbel_to_block(&mut z, rng);
             } else {
@@ -263,7 +264,7 @@ fn draw_by<L: Vector, const EXACT: bool>(
     best
 }
 
-/// Compares a rounded sum.
+/// Updates the largest sum with a rounded sum.
 #[inline(always)]
 fn see<L: Lane>(best: &mut LargestSum<L>, class: u32, z: L) {
     let larger = best.sum.lt(z);
@@ -271,7 +272,7 @@ fn see<L: Lane>(best: &mut LargestSum<L>, class: u32, z: L) {
     best.sum = L::select(larger, z, best.sum);
 }
 
-/// The largest sum of any lane, or the least that is given; in all lanes.
+/// Returns the largest sum of any lane, or `least` if that is larger, in all lanes.
 #[inline(always)]
 fn largest_of_any<L: Lane>(best: &LargestSum<L>, least: LargestSum<L>) -> LargestSum<L> {
     let mut largest = extract(&least, 0);

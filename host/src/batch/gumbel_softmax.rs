@@ -57,7 +57,7 @@ fn sample_chunk(lanes: Lanes, tau: Temperature, of: Table<'_>, y: TableMut<'_>, 
     }
 }
 
-/// [`sample`] of a chunk, at a temperature that has a race.
+/// The kernel of [`sample`] for a chunk, at a temperature that has a race.
 struct Race<'a> {
     race: RelaxedRace,
     of: Table<'a>,
@@ -74,7 +74,7 @@ impl Kernel for Race<'_> {
     }
 }
 
-/// [`sample`] of a chunk, at any temperature.
+/// The kernel of [`sample`] for a chunk, at any temperature.
 struct Relax<'a> {
     tau: Temperature,
     of: Table<'a>,
@@ -96,12 +96,12 @@ impl Kernel for Relax<'_> {
     }
 }
 
-/// Draws as [`sample`] does and takes the gradient of a cost back through the samples, some rows after the others: what is
-/// drawn is still near when its gradient is made.
+/// Draws as [`sample`] does and propagates the gradient of a cost function back through the samples, for some rows at a
+/// time: the samples are still in the cache when their gradient is computed.
 ///
-/// `cost(row, y, cotangent)` is asked for `∂f/∂y` at some rows `y`, from number `row` on, and writes it to `cotangent`,
-/// row-major. In which order rows are asked for, and by which thread, is not said. Writes what [`sample`] writes to `y`, and
-/// what [`vjp`] makes of it to `gradient`.
+/// `cost(row, y, cotangent)` evaluates `∂f/∂y` at some rows `y`, from number `row` on, and writes it to `cotangent`,
+/// row-major. The order and the threads of these calls are unspecified. Writes the samples of [`sample`] to `y`, and
+/// the gradient of [`vjp`] to `gradient`.
 ///
 /// ```
 /// use samplegrad_core::Temperature;
@@ -122,7 +122,7 @@ impl Kernel for Relax<'_> {
 /// ```
 ///
 /// # Errors
-/// [`Error::Length`] unless there is room for one number per class in both.
+/// [`Error::Length`] unless both outputs have room for one number per class.
 pub fn sample_and_vjp(
     logits: &Logits<'_>,
     tau: Temperature,
@@ -147,11 +147,11 @@ pub fn sample_and_vjp(
     Ok(())
 }
 
-/// Numbers that stay in a second-level cache with what belongs to them.
+/// The numbers of `y` that stay in a second-level cache with their working memory.
 const NEAR: usize = 1 << 13;
 
-/// Draws as [`sample`] does and takes the gradient of a cost back whose cotangent is known before: [`sample`] and [`vjp`] in one
-/// go, which saves passages through memory.
+/// Draws as [`sample`] does and computes the gradient for a cotangent that is known before: [`sample`] and [`vjp`] in
+/// one pass, which saves passes through memory.
 ///
 /// ```
 /// use samplegrad_core::Temperature;
@@ -167,7 +167,7 @@ const NEAR: usize = 1 << 13;
 /// ```
 ///
 /// # Errors
-/// [`Error::Length`] unless there is one cotangent, and room for one number in both, per class.
+/// [`Error::Length`] unless there is one cotangent per class, and room for one number per class in both outputs.
 pub fn sample_with_vjp(
     logits: &Logits<'_>,
     tau: Temperature,
@@ -199,7 +199,7 @@ pub fn sample_with_vjp(
     Ok(())
 }
 
-/// [`sample_with_vjp`] of a chunk, at a temperature that has a race.
+/// The kernel of [`sample_with_vjp`] for a chunk, at a temperature that has a race.
 struct RaceWithVjp<'a> {
     race: RelaxedRace,
     scale: f32,
@@ -220,11 +220,11 @@ impl Kernel for RaceWithVjp<'_> {
     }
 }
 
-/// Writes relaxed samples for Gumbel noise that is given, row-major.
+/// Writes relaxed samples for given Gumbel noise, row-major.
 ///
 /// # Errors
-/// [`Error::Length`] unless there is one number of noise and room for one number per class; [`Error::Row`] with noise
-/// that is not finite.
+/// [`Error::Length`] unless there is one noise number per class and room for one number per class; [`Error::Row`] with
+/// noise that is not finite.
 pub fn with_noise(logits: &Logits<'_>, tau: Temperature, noise: &[f32], y: &mut [f32]) -> Result<(), Error> {
     logits.check_values("noise", noise.len())?;
     logits.check_values("y", y.len())?;
@@ -235,7 +235,7 @@ pub fn with_noise(logits: &Logits<'_>, tau: Temperature, noise: &[f32], y: &mut 
     Ok(())
 }
 
-/// Writes `ln y` of the relaxed samples for Gumbel noise that is given, row-major: finite where `y` itself is too small
+/// Writes `ln y` of the relaxed samples for given Gumbel noise, row-major. It is finite where `y` itself is too small
 /// for a float.
 ///
 /// # Errors
@@ -250,7 +250,7 @@ pub fn log_with_noise(logits: &Logits<'_>, tau: Temperature, noise: &[f32], log_
     Ok(())
 }
 
-/// Writes the vector–Jacobian product `(1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)` of each row, in the widest lanes that the machine has.
+/// Writes the vector–Jacobian product `(1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)` of each row, in the widest lanes of the machine.
 ///
 /// # Errors
 /// As [`vjp_in`].
@@ -258,12 +258,12 @@ pub fn vjp(y: &[f32], cotangent: &[f32], classes: usize, tau: Temperature, gradi
     vjp_in(Lanes::Widest, y, cotangent, classes, tau, gradient)
 }
 
-/// Writes the vector–Jacobian product of each row, in so many lanes. A cotangent that is not finite makes the gradient of its
-/// row not finite; [`check_finite`](crate::batch::check_finite) finds it.
+/// Writes the vector–Jacobian product of each row, in the given lanes. A cotangent that is not finite makes the
+/// gradient of its row not finite; [`check_finite`](crate::batch::check_finite) finds it.
 ///
 /// # Errors
-/// [`Error::Empty`] for no classes, [`Error::NotRows`] if `y` is no whole number of rows, [`Error::Length`] unless all
-/// slices are as long as `y`.
+/// [`Error::Empty`] for no classes, [`Error::NotRows`] if `y` is not a whole number of rows, [`Error::Length`] unless
+/// all slices are as long as `y`.
 pub fn vjp_in(
     lanes: Lanes,
     y: &[f32],
@@ -287,7 +287,7 @@ pub fn vjp_in(
     Ok(())
 }
 
-/// Writes `∂f/∂τ` of each row, for the noise that was given to [`with_noise`].
+/// Writes `∂f/∂τ` of each row, for the noise that was passed to [`with_noise`].
 ///
 /// # Errors
 /// As [`with_noise`], and [`Error::Length`] unless there is one cotangent per class and room for one number per row.
@@ -310,7 +310,7 @@ pub fn vjp_temperature(
     Ok(())
 }
 
-/// Writes the class `argmax (l + G)` of each row, for noise that is given: of the exact sums, the first on ties.
+/// Writes the class `argmax (l + G)` of each row for given noise: by exact sums, the first class on ties.
 ///
 /// # Errors
 /// As [`with_noise`], with room for one class per row.
@@ -324,7 +324,7 @@ pub fn hard(logits: &Logits<'_>, noise: &[f32], classes: &mut [u32]) -> Result<(
     Ok(())
 }
 
-/// [`with_noise`] of a chunk.
+/// The kernel of [`with_noise`] for a chunk.
 struct WithNoise<'a> {
     tau: Temperature,
     of: Table<'a>,
@@ -346,7 +346,7 @@ impl Kernel for WithNoise<'_> {
     }
 }
 
-/// [`log_with_noise`] of a chunk.
+/// The kernel of [`log_with_noise`] for a chunk.
 struct LogWithNoise<'a> {
     tau: Temperature,
     of: Table<'a>,
@@ -369,7 +369,7 @@ impl Kernel for LogWithNoise<'_> {
     }
 }
 
-/// [`vjp_temperature`] of a chunk.
+/// The kernel of [`vjp_temperature`] for a chunk.
 struct VjpTemperature<'a> {
     tau: Temperature,
     of: Table<'a>,
@@ -394,7 +394,7 @@ impl Kernel for VjpTemperature<'_> {
     }
 }
 
-/// [`hard`] of a chunk.
+/// The kernel of [`hard`] for a chunk.
 struct Hard<'a> {
     of: Table<'a>,
     noise: Table<'a>,

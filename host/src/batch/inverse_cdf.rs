@@ -1,5 +1,5 @@
-//! Exact samples over batches without a logarithm: inverse of the distribution function, exponential race, and the
-//! tables for one distribution that is drawn from many times.
+//! Exact samples over batches without a logarithm: inverse of the distribution function, exponential race, and tables
+//! for many draws from one distribution.
 
 use samplegrad_core::{
     AliasTable, Cdf, Source, inverse_cdf,
@@ -48,7 +48,7 @@ pub fn sample(logits: &Logits<'_>, streams: &mut Streams, classes: &mut [u32]) -
     Ok(())
 }
 
-/// [`sample`] of a chunk.
+/// The kernel of [`sample`] for a chunk.
 struct Sample<'a> {
     of: Table<'a>,
     streams: StreamsMut<'a>,
@@ -61,7 +61,7 @@ impl Kernel for Sample<'_> {
     #[inline(always)]
     fn run<L: Vector>(mut self) {
         let columns = self.of.columns;
-        // Where every row is long, none of it is needed.
+        // This memory is unused where every row is long.
         let few = if long_row::pays::<L>(columns, usize::MAX / 2) { 0 } else { columns };
         let (room, words) =
             (&mut Room::<L, 1>::new(few, L::ZERO), &mut Room::<L::Word, 1>::new(few, L::Word::splat(0)));
@@ -84,15 +84,17 @@ impl Kernel for Sample<'_> {
     }
 }
 
-/// Classes whose weights are summed before the next: 32 vectors, so few that the sum of near weights fits a word in every lane.
+/// Returns the number of classes in a block of weights: 32 vectors, so few that the sum of near weights fits a word in
+/// every lane.
 const fn block<L: Lane>() -> usize {
     32 * L::LANES
 }
 
-/// Weights are this much larger than near weights.
+/// The ratio of weights to near weights.
 const SCALE: u64 = 32;
 
-/// Draws for one long row: by weights that are nearly right, and where these leave two classes possible, by the weights.
+/// Draws the class of one long row: by near weights first, and by exact weights if the near weights leave two classes
+/// possible.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn draw_long<L: Vector>(logits: &[f32], r: u32) -> u32 {
     let mut strides = [0.0; reduce::STRIDES];
@@ -105,14 +107,14 @@ fn draw_long<L: Vector>(logits: &[f32], r: u32) -> u32 {
     }
 }
 
-/// `⌊r · total / 2^32⌋`.
+/// Computes `⌊r · total / 2^32⌋`.
 fn target(total: u64, r: u32) -> u64 {
     ((u128::from(total) * u128::from(r)) >> 32) as u64
 }
 
-/// The class, if it is certain. Sums of near weights are at most [`most_error`] away from sums of weights, so
-/// that a class is certain whose running sum exceeds the target however large that is, if that of the class before it does not
-/// however small that is.
+/// Draws the class by near weights, if it is certain. A sum of near weights differs from the sum of weights by at most
+/// [`most_error`]. A class is certain if its least running sum exceeds the largest target, and the largest running sum
+/// of the class before it does not exceed the least target.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn draw_nearly<L: Vector>(logits: &[f32], max: f32, r: u32, sums: &mut [u64]) -> Option<u32> {
     for (sum, logits) in sums.iter_mut().zip(logits.chunks(block::<L>())) {
@@ -143,8 +145,8 @@ fn draw_nearly<L: Vector>(logits: &[f32], max: f32, r: u32, sums: &mut [u64]) ->
     None
 }
 
-/// The class. The running sums are integers, so that it is the same in which order they are made: those of blocks of classes
-/// first, then those of the classes of one block.
+/// Draws the class by exact weights. The running sums are integers, so their order does not change the class: first the
+/// sums of blocks of classes, then the sums in one block.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn draw_exactly<L: Vector>(logits: &[f32], max: f32, r: u32, sums: &mut [u64]) -> u32 {
     for (sum, logits) in sums.iter_mut().zip(logits.chunks(block::<L>())) {
@@ -168,7 +170,7 @@ fn draw_exactly<L: Vector>(logits: &[f32], max: f32, r: u32, sums: &mut [u64]) -
     first
 }
 
-/// The sum of the weights, or of near weights, of a block or less.
+/// Returns the sum of the weights, or of near weights, of at most one block.
 // No closures: they would not be compiled for the instructions of the vector.
 #[inline(always)]
 fn sum_of_words<L: Vector, const NEAR: bool>(logits: &[f32], max: f32) -> u64 {
@@ -195,14 +197,14 @@ fn sum_of_words<L: Vector, const NEAR: bool>(logits: &[f32], max: f32) -> u64 {
     sum + words[..whole.remainder().len()].iter().map(|&word| u64::from(word)).sum::<u64>()
 }
 
-/// The largest difference of a sum of near weights of so many classes from that of the weights, over [`SCALE`]: a part in 2^21, and one for
-/// each.
+/// Returns the largest difference between a sum of near weights and the sum of weights, in units of [`SCALE`]: a part
+/// in 2^21, and one per class.
 fn most_error(sum: u64, classes: usize) -> u64 {
     (sum >> 21) + 1 + classes as u64
 }
 
-/// About a 32nd of [`inverse_cdf::weight`], given the difference to the largest logit: `2^26 e^x` in half of the time, by a
-/// reduction of `x` and a polynomial that is off by 1.6e-7 at most.
+/// Computes about a 32nd of [`inverse_cdf::weight`], given the difference to the largest logit. It is `2^26 e^x` in
+/// half of the time, by a reduction of `x` and a polynomial with an error of at most 1.6e-7.
 #[inline(always)]
 fn near_weight<L: Vector>(difference: L) -> L::Word {
     const LN2_HIGH: f32 = 6.931_457_5e-1;
@@ -211,7 +213,7 @@ fn near_weight<L: Vector>(difference: L) -> L::Word {
     const ROUND: f32 = 12_582_912.0;
     const POLYNOMIAL: [f32; 6] = [0.008_369_184, 0.041_917_76, 0.166_665_05, 0.499_988_68, 1.0, 1.0];
 
-    // Below, every weight is zero.
+    // Below −64 every weight is zero.
     let x = difference.max(L::splat(-64.0));
     let (_, power) = (x * core::f32::consts::LOG2_E).split_integer();
     let n = power - ROUND;
@@ -234,7 +236,7 @@ pub fn race(logits: &Logits<'_>, streams: &mut Streams, classes: &mut [u32]) -> 
     Ok(())
 }
 
-/// [`race`] of a chunk.
+/// The kernel of [`race`] for a chunk.
 struct Race<'a> {
     of: Table<'a>,
     streams: StreamsMut<'a>,
@@ -250,7 +252,7 @@ impl Kernel for Race<'_> {
     }
 }
 
-/// Fills `classes` from one distribution's thresholds, one draw per element, element `b` from stream `b mod n`.
+/// Fills `classes` from the thresholds of one distribution, one draw per element, element `b` from stream `b mod n`.
 ///
 /// ```
 /// use samplegrad_core::{Cdf, Logits};
@@ -268,7 +270,7 @@ pub fn from_cdf<const N: usize>(cdf: &Cdf<N>, streams: &mut Streams, classes: &m
     });
 }
 
-/// [`from_cdf`] of a chunk.
+/// The kernel of [`from_cdf`] for a chunk.
 struct FromCdf<'a, const N: usize> {
     cdf: &'a Cdf<N>,
     streams: StreamsMut<'a>,
@@ -288,7 +290,7 @@ impl<const N: usize> Kernel for FromCdf<'_, N> {
     }
 }
 
-/// Fills `classes` from one distribution's alias table, one draw per element, element `b` from stream `b mod n`.
+/// Fills `classes` from the alias table of one distribution, one draw per element, element `b` from stream `b mod n`.
 ///
 /// ```
 /// use samplegrad_core::{AliasTable, Logits};
@@ -306,7 +308,7 @@ pub fn from_alias_table<const N: usize>(table: &AliasTable<N>, streams: &mut Str
     });
 }
 
-/// [`from_alias_table`] of a chunk.
+/// The kernel of [`from_alias_table`] for a chunk.
 struct FromAliasTable<'a, const N: usize> {
     table: &'a AliasTable<N>,
     streams: StreamsMut<'a>,
@@ -331,7 +333,7 @@ mod tests {
     use super::*;
     use crate::lanes::portable::{F32x4, F32x16};
 
-    /// Differences from −0 to −∞, so many lanes side by side in every `step`.
+    /// Checks differences from −0 to −∞: `LANES` consecutive floats of every `step`.
     fn check<L: Vector>(step: usize) {
         let none = f32::NEG_INFINITY.to_bits();
         for first in ((-0.0_f32).to_bits()..=none).step_by(step) {
@@ -340,7 +342,7 @@ mod tests {
             for lane in 0..L::LANES {
                 let weight = u64::from(inverse_cdf::weight(f32::from_bits(bits(lane)), 0.0));
                 let near = u64::from(near.extract(lane));
-                // A part in 2^21, and one.
+                // The bound is a part in 2^21, and one.
                 let error = (SCALE * near).abs_diff(weight) << 21;
                 assert!(error <= SCALE * (near + (1 << 21)), "{:08x}: {near} for {weight}", bits(lane));
             }
@@ -359,8 +361,8 @@ mod tests {
         check::<F32x16>(16);
     }
 
-    /// Words at the ends of every fifth class, the first and the last among them, where only the weights can tell classes
-    /// apart, and words within.
+    /// Checks words at the ends of every fifth class, including the first and the last, where only exact weights
+    /// separate the classes, and words inside a class.
     #[test]
     fn the_class_is_that_of_the_core_on_either_side_of_an_end() {
         let (k, step) = (1101_usize, 5);

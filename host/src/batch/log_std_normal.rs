@@ -15,7 +15,7 @@ use crate::{
     streams::{streams::Streams, streams_mut::StreamsMut},
 };
 
-/// Normal variables, one per element: means `μ` and `ln σ`.
+/// Normal variables, one per element, with means `μ` and `ln σ`.
 ///
 /// ```
 /// use samplegrad_host::{Streams, batch::log_std_normal::LogStdNormals};
@@ -46,7 +46,7 @@ impl<'a> LogStdNormals<'a> {
         Ok(Self { mean, log_std, lanes: Lanes::Widest })
     }
 
-    /// The same variables, computed with in so many lanes. It changes no result.
+    /// Sets the number of lanes to compute in. It changes no result.
     pub fn in_lanes(self, lanes: Lanes) -> Self {
         Self { lanes, ..self }
     }
@@ -73,7 +73,7 @@ impl<'a> LogStdNormals<'a> {
         Ok(())
     }
 
-    /// Writes `ln p(x)` and the score in `μ` and in `ln σ` of each element.
+    /// Writes `ln p(x)` and the score with respect to `μ` and to `ln σ` of each element.
     ///
     /// # Errors
     /// [`Error::Length`] unless all slices have one number per element.
@@ -96,8 +96,8 @@ impl<'a> LogStdNormals<'a> {
         Ok(())
     }
 
-    /// Writes the pathwise gradient in `μ` and `ln σ` of each element, for the cotangent `f'(x)` of the `x` that was made
-    /// from `noise`.
+    /// Writes the pathwise gradient with respect to `μ` and `ln σ` of each element, for the cotangent `f'(x)` of the
+    /// `x` computed from `noise`.
     ///
     /// # Errors
     /// [`Error::Length`] unless all slices have one number per element.
@@ -132,8 +132,8 @@ impl<'a> LogStdNormals<'a> {
         Ok(())
     }
 
-    /// Writes `KL(self ‖ other)` of each element in nats and its derivatives in `μ` and `ln σ` of `self`. `other` is `N(0, 1)`
-    /// if there is none.
+    /// Writes `KL(self ‖ other)` of each element in nats and its derivatives with respect to `μ` and `ln σ` of `self`.
+    /// Without `other`, the divergence is to `N(0, 1)`.
     ///
     /// # Errors
     /// [`Error::Length`] unless all slices, and `other`, have one number per element.
@@ -169,7 +169,7 @@ struct Tables<'a> {
 }
 
 impl Tables<'_> {
-    /// The variables of a tile. The parameters have been checked.
+    /// Loads the variables of a tile. The parameters have been checked.
     #[inline(always)]
     fn load<L: Vector>(&self, rows: TileRows) -> Result<LogStdNormal<L>, samplegrad_core::Error> {
         LogStdNormal::new(rows.column(self.mean.values), rows.column(self.log_std.values))
@@ -186,7 +186,7 @@ impl Splittable for Tables<'_> {
     }
 }
 
-/// [`LogStdNormals::sample`] of a chunk.
+/// The kernel of [`LogStdNormals::sample`] for a chunk.
 struct Sample<'a> {
     of: Tables<'a>,
     streams: StreamsMut<'a>,
@@ -211,7 +211,7 @@ impl Kernel for Sample<'_> {
     }
 }
 
-/// [`LogStdNormals::log_prob`] of a chunk.
+/// The kernel of [`LogStdNormals::log_prob`] for a chunk.
 struct LogProb<'a> {
     of: Tables<'a>,
     x: Table<'a>,
@@ -237,7 +237,7 @@ impl Kernel for LogProb<'_> {
     }
 }
 
-/// [`LogStdNormals::pathwise`] of a chunk.
+/// The kernel of [`LogStdNormals::pathwise`] for a chunk.
 struct Pathwise<'a> {
     of: Tables<'a>,
     noise: Table<'a>,
@@ -261,7 +261,7 @@ impl Kernel for Pathwise<'_> {
     }
 }
 
-/// [`LogStdNormals::entropy`] of a chunk.
+/// The kernel of [`LogStdNormals::entropy`] for a chunk.
 struct Entropy<'a> {
     of: Tables<'a>,
     entropy: TableMut<'a>,
@@ -280,10 +280,10 @@ impl Kernel for Entropy<'_> {
     }
 }
 
-/// A divergence and its derivatives in the mean and in `ln σ`.
+/// A divergence and its derivatives with respect to the mean and to `ln σ`.
 type Divergence<'a> = (TableMut<'a>, TableMut<'a>, TableMut<'a>);
 
-/// [`LogStdNormals::kl`] of a chunk.
+/// The kernel of [`LogStdNormals::kl`] for a chunk.
 struct Kl<'a> {
     of: Tables<'a>,
     other: Tables<'a>,
@@ -307,7 +307,7 @@ impl Kernel for Kl<'_> {
     }
 }
 
-/// [`LogStdNormals::kl`] of a chunk, to `N(0, 1)`.
+/// The kernel of [`LogStdNormals::kl`] to `N(0, 1)` for a chunk.
 struct KlToStandard<'a> {
     of: Tables<'a>,
     out: Divergence<'a>,

@@ -1,4 +1,4 @@
-//! Logits of many distributions, checked.
+//! Checked logits of many distributions.
 
 use samplegrad_core::logits;
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A batch of logits, row-major: `rows` distributions over `classes` classes, each checked as
-/// [`samplegrad_core::Logits`] is. They say how many lanes are computed in.
+/// [`samplegrad_core::Logits`] is. The batch also holds the number of lanes to compute in.
 ///
 /// ```
 /// use samplegrad_host::batch::Logits;
@@ -32,7 +32,7 @@ impl<'a> Logits<'a> {
     /// Checks a batch.
     ///
     /// # Errors
-    /// [`Error::Empty`] for no classes or no rows, [`Error::NotRows`] if the slice is no whole number of rows,
+    /// [`Error::Empty`] for no classes or no rows, [`Error::NotRows`] if the slice is not a whole number of rows,
     /// [`Error::Row`] with the first row that is refused.
     pub fn new(values: &'a [f32], classes: usize) -> Result<Self, Error> {
         if classes == 0 {
@@ -48,22 +48,22 @@ impl<'a> Logits<'a> {
         Ok(Self { values, classes, lanes: Lanes::Widest })
     }
 
-    /// The same logits, computed with in so many lanes. It changes no result.
+    /// Sets the number of lanes to compute in. It changes no result.
     pub fn in_lanes(self, lanes: Lanes) -> Self {
         Self { lanes, ..self }
     }
 
-    /// How many distributions there are.
+    /// Returns the number of distributions.
     pub fn rows(&self) -> usize {
         self.values.len() / self.classes
     }
 
-    /// How many classes each has.
+    /// Returns the number of classes of each distribution.
     pub fn classes(&self) -> usize {
         self.classes
     }
 
-    /// The numbers, row-major.
+    /// Returns the numbers, row-major.
     pub fn as_slice(&self) -> &'a [f32] {
         self.values
     }
@@ -76,7 +76,7 @@ impl<'a> Logits<'a> {
         Table::new(self.values, self.classes)
     }
 
-    /// Rows of the same distributions, which have been checked, one after the other and again from the first.
+    /// Returns logits that repeat all checked rows of these, in order, without another check.
     pub(super) fn again<'b>(&self, values: &'b [f32]) -> Logits<'b> {
         Logits { values, classes: self.classes, lanes: self.lanes }
     }

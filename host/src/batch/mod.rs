@@ -1,17 +1,19 @@
 //! The operations of the core over batches: row-major `f32` slices in and out, any number of rows, any number of
 //! classes.
 //!
-//! Each file mirrors the one of the same name in the core and runs its kernels, one row per lane. Row `b` of a result
+//! Each file mirrors the file of the same name in the core and runs its kernels, one row per lane. Row `b` of a result
 //! has the bits that a device computes from row `b`, with the stream that [`Streams`](crate::Streams) gives it, in any
-//! lanes. Sizes, and costs, points and noise, are checked once, before anything is written. Cotangents are not: products with them
-//! are linear, and one that is not finite makes the gradient of its row not finite; [`check_finite`] finds it.
+//! lanes. Sizes, costs, points and noise are checked once, before anything is written. Cotangents are not checked:
+//! products with them are linear, and a cotangent that is not finite makes the gradient of its row not finite;
+//! [`check_finite`] finds it.
 //!
-//! Lanes: every operation runs in the widest that the machine has, chosen when the program runs, unless others are asked for with
-//! `in_lanes` ([`Lanes`](crate::Lanes)). Only in [`estimator`] the caller's cost says which.
+//! Lanes: every operation runs in the widest lanes of the machine, chosen at run time, unless the caller sets others
+//! with `in_lanes` ([`Lanes`](crate::Lanes)). In [`estimator`] alone the caller's cost function sets the lanes.
 //!
-//! Threads: in a `rayon` pool, as in [`Threads::run`](crate::Threads::run), rows are spread over its threads; elsewhere the
-//! caller's thread does all. Long rows, or a few of hundreds of classes, are cut among lanes, each of which is sent ahead in the row's
-//! stream. Memory: outputs are the caller's; what else is needed is allocated by the first call on a thread, and kept.
+//! Threads: in a `rayon` pool, as in [`Threads::run`](crate::Threads::run), rows are divided among its threads;
+//! elsewhere the caller's thread computes all. Long rows, or a few rows of hundreds of classes, are divided among
+//! lanes, and each lane jumps ahead in the row's stream. Memory: outputs are the caller's; other memory is allocated by
+//! the first call on a thread, and kept.
 
 pub mod bernoulli;
 pub mod binary_concrete;

@@ -54,7 +54,7 @@ macro_rules! kinds {
                 fill(NoiseKind::$kind, streams, columns, out)
             }
 
-            #[doc = concat!("The number that a word makes: ", $what, ".")]
+            #[doc = concat!("The number made from a word: ", $what, ".")]
             struct $kind;
 
             impl OfWord for $kind {
@@ -73,10 +73,10 @@ macro_rules! kinds {
     };
 }
 
-/// A kind of noise, made of words.
-// A trait and no closure: see `Kernel`.
+/// A kind of noise, computed from words.
+// A trait and not a closure: see `Kernel`.
 trait OfWord {
-    /// The number that a word makes.
+    /// Computes the number of a word.
     fn of_word<L: Lane>(word: L::Word) -> L;
 }
 
@@ -90,7 +90,7 @@ kinds! {
     Uniform, uniform, "uniform": word => noise::Uniform::from_word(word).value();
 }
 
-/// [`fill`] of a chunk with a kind of noise.
+/// The kernel of [`fill`] for a chunk with a kind of noise.
 struct Fill<'a, N> {
     streams: StreamsMut<'a>,
     out: TableMut<'a>,
@@ -147,7 +147,7 @@ fn fill_tiles<L: Vector, N: OfWord>(out: TableMut<'_>, streams: &mut StreamsMut<
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn fill_columns<L: Vector, N: OfWord>(rows: TileRows, columns: usize, rng: &mut LaneRng<L>, out: &mut [f32]) {
     for start in (0..columns).step_by(COLUMNS) {
-        // Of known length, where it can be.
+        // A full block has a constant length.
         if columns - start >= COLUMNS {
             fill_block::<L, N>(rows, columns, start, COLUMNS, rng, out);
         } else {
@@ -174,15 +174,15 @@ fn fill_block<L: Vector, N: OfWord>(
     rows.store_block(&block, columns, start, count, out);
 }
 
-/// Fills `out`, rows of `columns`, with one kind of noise, in the widest lanes that the machine has.
+/// Fills `out`, rows of `columns`, with one kind of noise, in the widest lanes of the machine.
 ///
 /// # Errors
-/// [`Error::Empty`] for no columns, [`Error::NotRows`] if `out` is no whole number of rows.
+/// [`Error::Empty`] for no columns, [`Error::NotRows`] if `out` is not a whole number of rows.
 pub fn fill(kind: NoiseKind, streams: &mut Streams, columns: usize, out: &mut [f32]) -> Result<(), Error> {
     fill_in(Lanes::Widest, kind, streams, columns, out)
 }
 
-/// Fills `out`, rows of `columns`, with one kind of noise, in so many lanes.
+/// Fills `out`, rows of `columns`, with one kind of noise, in the given lanes.
 ///
 /// ```
 /// use samplegrad_host::{Lanes, Streams, batch::noise::{self, NoiseKind}};

@@ -1,4 +1,4 @@
-//! The score-function estimator over batches: several samples of each row.
+//! The score-function estimator over batches, with several samples of each row.
 
 use samplegrad_core::{lane::Word, leave_one_out, score_function, self_critical, softmax};
 
@@ -57,7 +57,7 @@ pub fn estimate(
     Ok(())
 }
 
-/// [`estimate`] of a chunk.
+/// The kernel of [`estimate`] for a chunk.
 struct Estimate<'a> {
     of: Table<'a>,
     classes: Table<'a, u32>,
@@ -95,9 +95,9 @@ impl Kernel for Estimate<'_> {
 /// Writes the leave-one-out advantages of rows of `samples` costs, row-major.
 ///
 /// # Errors
-/// [`Error::NotRows`] if the costs are no whole number of rows, [`Error::Length`] unless there is room for one advantage
-/// per cost, [`Error::Row`] for fewer than two samples and for a cost that is not finite, which would make all advantages of
-/// its row so.
+/// [`Error::NotRows`] if the costs are not a whole number of rows, [`Error::Length`] unless there is room for one
+/// advantage per cost, [`Error::Row`] for fewer than two samples and for a cost that is not finite, which would make
+/// all advantages of its row not finite.
 pub fn leave_one_out(costs: &[f32], samples: usize, advantages: &mut [f32]) -> Result<(), Error> {
     check_samples(costs, samples)?;
     check_length("advantages", costs.len(), advantages.len())?;
@@ -108,19 +108,19 @@ pub fn leave_one_out(costs: &[f32], samples: usize, advantages: &mut [f32]) -> R
     let parts = (Table::new(costs, samples), TableMut::new(advantages, samples));
     for_each_chunk(parts, samples, |(costs, advantages)| {
         for (f, a) in costs.values.chunks_exact(samples).zip(advantages.values.chunks_exact_mut(samples)) {
-            // Cannot fail: one length, at least two.
+            // Cannot fail: both have one length, at least two.
             let _ = leave_one_out::advantages(f, a);
         }
     });
     Ok(())
 }
 
-/// Writes the self-critical advantages of rows of `samples` costs, row-major: each cost less that of its row's greedy
-/// choice, one in `of_mode` per row.
+/// Writes the self-critical advantages of rows of `samples` costs, row-major: each cost less the cost of its row's
+/// greedy choice, which is in `of_mode`, one per row.
 ///
 /// # Errors
-/// [`Error::NotRows`] if the costs are no whole number of rows, [`Error::Length`] unless there is one greedy cost per row
-/// and room for one advantage per cost, [`Error::Row`] with a cost that is not finite.
+/// [`Error::NotRows`] if the costs are not a whole number of rows, [`Error::Length`] unless there is one greedy cost
+/// per row and room for one advantage per cost, [`Error::Row`] with a cost that is not finite.
 pub fn self_critical(costs: &[f32], of_mode: &[f32], samples: usize, advantages: &mut [f32]) -> Result<(), Error> {
     check_samples(costs, samples)?;
     check_length("costs of the modes", costs.len() / samples, of_mode.len())?;
@@ -131,7 +131,7 @@ pub fn self_critical(costs: &[f32], of_mode: &[f32], samples: usize, advantages:
     for_each_chunk(parts, samples, |(costs, of_mode, advantages)| {
         let rows = costs.values.chunks_exact(samples).zip(advantages.values.chunks_exact_mut(samples));
         for ((f, a), &of_mode) in rows.zip(of_mode.values) {
-            // Cannot fail: one length.
+            // Cannot fail: both have one length.
             let _ = self_critical::advantages(f, of_mode, a);
         }
     });

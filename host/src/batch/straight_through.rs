@@ -57,7 +57,7 @@ pub fn sample(
     Ok(())
 }
 
-/// [`sample`] of a chunk, at a temperature that has a race.
+/// The kernel of [`sample`] for a chunk, at a temperature that has a race.
 struct Race<'a> {
     race: RelaxedRace,
     of: Table<'a>,
@@ -75,7 +75,7 @@ impl Kernel for Race<'_> {
     }
 }
 
-/// [`sample`] of a chunk, at any temperature.
+/// The kernel of [`sample`] for a chunk, at any temperature.
 struct Relax<'a> {
     tau: Temperature,
     of: Table<'a>,

@@ -1,4 +1,4 @@
-//! A block of devices, tile after tile.
+//! A block of devices, computed tile after tile.
 
 use samplegrad_core::{lane::Lane, stream};
 
@@ -17,25 +17,25 @@ use crate::{
     streams::lane_rng::LaneRng,
 };
 
-/// Partial sums of a block: as many as the widest vector has lanes, whichever vector is used.
+/// Partial sums of a block: one for each lane of the widest vector, for every choice of vector.
 pub(super) const SLOTS: usize = 16;
-/// Bytes of a tile beyond which eight lanes are faster than sixteen: half of it comes from a second-level cache then, in any
-/// case, and the other half should not.
+/// Bytes of a tile above which eight lanes are faster than sixteen. Half of such a tile comes from the second-level
+/// cache in any case; with eight lanes the other half stays in the first level.
 const LARGEST_TILE: usize = 32_768;
 
-/// The devices from number `first` on, at most a [`BLOCK`](crate::fleet::fleet::BLOCK).
+/// The devices from number `first` on, at most one [`BLOCK`](crate::fleet::fleet::BLOCK).
 pub(super) struct Block<'a, D, S> {
     pub(super) fleet: &'a Fleet,
     pub(super) device: &'a D,
     pub(super) first: u64,
     pub(super) count: usize,
-    /// What is added to: the rewards of each window, device `i` of the block in slot `i mod 16`.
+    /// Accumulators: the sums of rewards per window; device `i` of the block adds to slot `i mod 16`.
     pub(super) sums: &'a mut [[f64; SLOTS]],
     pub(super) sink: S,
 }
 
 impl<D: Device, S: Sink<D::Report>> Block<'_, D, S> {
-    /// Lives all lives.
+    /// Runs every device to its last step.
     pub(super) fn run_in(self, lanes: Lanes) -> Result<(), Error> {
         match lanes {
             Lanes::Widest if has_avx512() => self.run::<F32x16>(),
@@ -48,13 +48,13 @@ impl<D: Device, S: Sink<D::Report>> Block<'_, D, S> {
         }
     }
 
-    /// Lives all lives under the instructions of `L`: in eight lanes rather than in sixteen, where sixteen are too many.
+    /// Runs every device to its last step in lanes of `L`, or in eight lanes where a tile of sixteen is too large.
     #[inline(always)]
     fn run<L: Lane>(self) -> Result<(), Error> {
         if L::LANES > 8 && size_of::<D::Life<L>>() > LARGEST_TILE { self.tiles::<F32x8>() } else { self.tiles::<L>() }
     }
 
-    /// Lives all lives, in lanes of `L`.
+    /// Runs every device to its last step in lanes of `L`.
     #[inline(always)]
     fn tiles<L: Lane>(mut self) -> Result<(), Error> {
         const { assert!(SLOTS.is_multiple_of(L::LANES), "lanes share the slots of a block evenly") };
@@ -68,7 +68,7 @@ impl<D: Device, S: Sink<D::Report>> Block<'_, D, S> {
         Ok(())
     }
 
-    /// Lives the lives of a tile, the first of which has this place in the block.
+    /// Runs the devices of one tile to their last step. The first of them has number `place` in the block.
     #[inline(always)]
     fn tile<L: Lane>(&mut self, place: usize, devices: Numbers) -> Result<(), samplegrad_core::Error> {
         let (fleet, device, slot) = (self.fleet, self.device, place % SLOTS);
@@ -80,7 +80,7 @@ impl<D: Device, S: Sink<D::Report>> Block<'_, D, S> {
             let end = fleet.steps.min(step + fleet.window);
             while step < end {
                 let reward = device.step(&mut life, step, &mut rng)?;
-                // The whole vector where it can be: a loop of a known length.
+                // A full vector has a loop of constant length.
                 if devices.count == L::LANES {
                     (0..L::LANES).for_each(|lane| sums[lane] += f64::from(reward.extract(lane)));
                 } else {
@@ -95,7 +95,7 @@ impl<D: Device, S: Sink<D::Report>> Block<'_, D, S> {
         Ok(())
     }
 
-    /// The first device of a tile that is refused: each lives again, alone.
+    /// Finds the first device of the tile that the core refuses: runs each device again, alone.
     #[cold]
     fn refused(&self, devices: Numbers, source: samplegrad_core::Error) -> Error {
         let alone = |lane| {
@@ -111,7 +111,7 @@ impl<D: Device, S: Sink<D::Report>> Block<'_, D, S> {
     }
 }
 
-/// The generators of some devices.
+/// Creates the generators of the given devices.
 fn rng<L: Lane>(fleet: &Fleet, devices: Numbers) -> LaneRng<L> {
     LaneRng::from_states(|lane| stream::state(fleet.seed, devices.of_lane(lane)))
 }

@@ -1,4 +1,4 @@
-//! Buffers that are made before the work, and made again only if threads need more.
+//! Buffers that are allocated before the run. Further buffers are allocated only if the threads need more.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -11,7 +11,7 @@ pub(super) struct Buffers<T> {
 }
 
 impl<T: Copy + Default> Buffers<T> {
-    /// So many of this length.
+    /// Creates `count` buffers of this length.
     pub(super) fn new(count: usize, length: usize) -> Result<Self, Error> {
         let too_large = |_| Error::TooLarge { what: "windows of steps" };
         let mut free = Vec::new();
@@ -24,7 +24,7 @@ impl<T: Copy + Default> Buffers<T> {
         Ok(Self { length, free: Mutex::new(free) })
     }
 
-    /// One, full of zeros.
+    /// Returns a buffer full of zeros.
     pub(super) fn take(&self) -> Vec<T> {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut buffer = free.unwrap_or_default();
@@ -33,7 +33,7 @@ impl<T: Copy + Default> Buffers<T> {
         buffer
     }
 
-    /// Takes one back.
+    /// Puts a buffer back.
     pub(super) fn give(&self, buffer: Vec<T>) {
         self.free.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
     }

@@ -1,17 +1,17 @@
-//! What lives in a lane.
+//! The trait of the devices of a fleet.
 
 use samplegrad_core::{Error, lane::Lane};
 
 use crate::streams::lane_rng::LaneRng;
 
-/// A kind of device that learns online, written once for lanes of any width: whatever is generic over
-/// [`Lane`] in the core may be inside.
+/// A kind of device that learns online, written once for lanes of any width. It may contain every type of the core that
+/// is generic over [`Lane`].
 ///
-/// One value of this type is shared by the whole fleet: what devices read but do not change. A tile of devices, one a lane,
-/// has a [`Device::Life`] of its own, on the stack of a thread: box what is larger than a few hundred kilobytes.
+/// The whole fleet shares one value of this type: data that devices read but do not change. A tile of devices, one per
+/// lane, has its own [`Device::Life`] on the stack of a thread. Box data larger than a few hundred kilobytes.
 ///
-/// A lane must not look at its neighbours: then a device of the fleet is the same device alone, bit for bit. Mark `step` as
-/// `#[inline(always)]`, so that it is compiled for the instructions of the loop it is in.
+/// A lane must not read its neighbours. A device of the fleet is then bit for bit the same as that device alone. Mark
+/// `step` as `#[inline(always)]`, so that it is compiled for the instructions of the loop that contains it.
 ///
 /// ```
 /// use samplegrad_core::{
@@ -59,30 +59,31 @@ use crate::streams::lane_rng::LaneRng;
 /// # Ok::<(), samplegrad_host::Error>(())
 /// ```
 pub trait Device: Sync {
-    /// What the devices of a tile remember, one a lane.
+    /// The state of the devices of a tile, one per lane.
     type Life<L: Lane>;
-    /// What is kept of a device when its life is over.
+    /// The result kept of a device after its last step.
     type Report: Send;
 
-    /// Devices before their first step. Their generators are those of their numbers; what is drawn here is drawn first.
+    /// Creates devices before their first step. Device `n` has the generator of its number; this function draws from it
+    /// first.
     ///
     /// # Errors
-    /// Whatever the core refuses.
+    /// Errors of the core.
     fn start<L: Lane>(&self, devices: Numbers, rng: &mut LaneRng<L>) -> Result<Self::Life<L>, Error>;
 
-    /// Step number `step`, from 0 on. Returns the reward of each, finite.
+    /// Computes step number `step`, counted from 0. Returns the reward of each device, finite.
     ///
     /// # Errors
-    /// Whatever the core refuses.
+    /// Errors of the core.
     fn step<L: Lane>(&self, life: &mut Self::Life<L>, step: u64, rng: &mut LaneRng<L>) -> Result<L, Error>;
 
-    /// What is kept of the device in a lane; [`LaneRng::device`] has its generator.
+    /// Returns the report of the device in a lane; [`LaneRng::device`] has its generator.
     fn report<L: Lane>(&self, life: &Self::Life<L>, lane: usize, rng: &LaneRng<L>) -> Self::Report;
 }
 
-/// The numbers of the devices in a tile: neighbours, lane by lane.
+/// The numbers of the devices in a tile: consecutive numbers, lane by lane.
 ///
-/// Lanes that a fleet has no device for repeat the last one, and nothing is kept of them.
+/// Lanes beyond the last device of the fleet repeat the last device, and their results are discarded.
 ///
 /// ```
 /// # use samplegrad_host::fleet::Numbers;
@@ -97,12 +98,12 @@ pub struct Numbers {
 }
 
 impl Numbers {
-    /// One device alone.
+    /// Returns the numbers of a tile that contains one device alone.
     pub fn of(device: u64) -> Self {
         Self { first: device, count: 1 }
     }
 
-    /// The number of the device in a lane.
+    /// Returns the number of the device in a lane.
     #[inline]
     pub fn of_lane(&self, lane: usize) -> u64 {
         self.first + lane.min(self.count - 1) as u64

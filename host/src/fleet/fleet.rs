@@ -2,7 +2,7 @@
 
 use crate::{error::Error, fleet::rewards::Rewards};
 
-/// Devices of a block. A thread lives so many, then looks for others.
+/// The number of devices in a block: the unit of work of a thread.
 pub(super) const BLOCK: usize = 64;
 
 /// The size of a fleet: its number of devices and their number of steps.
@@ -25,7 +25,7 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    /// Devices number `0..devices` of a seed. Rewards are told step by step.
+    /// Creates a fleet of devices number `0..devices` of a seed. Rewards are reported step by step.
     ///
     /// # Errors
     /// [`Error::Empty`] without devices or steps.
@@ -39,7 +39,7 @@ impl Fleet {
         Ok(Self { seed, first: 0, devices, steps, window: 1 })
     }
 
-    /// Devices number `first..first + devices` instead.
+    /// Renumbers the devices from `first` on: `first..first + devices`.
     ///
     /// # Errors
     /// [`Error::TooLarge`] if the last number does not fit.
@@ -48,41 +48,41 @@ impl Fleet {
         last.map(|_| Self { first, ..self }).ok_or(Error::TooLarge { what: "device numbers" })
     }
 
-    /// Rewards are told in windows of so many steps, the last one of what is left.
+    /// Reports rewards in windows of `steps` steps; the last window may be shorter.
     ///
     /// # Errors
-    /// [`Error::Empty`] for none.
+    /// [`Error::Empty`] for 0 steps.
     pub fn windows(self, steps: u64) -> Result<Self, Error> {
         if steps == 0 { Err(Error::Empty { what: "steps of a window" }) } else { Ok(Self { window: steps, ..self }) }
     }
 
-    /// The number of the first device.
+    /// Returns the number of the first device.
     pub fn first(&self) -> u64 {
         self.first
     }
 
-    /// The number of devices.
+    /// Returns the number of devices.
     pub fn devices(&self) -> u64 {
         self.devices
     }
 
-    /// The number of steps that each device lives.
+    /// Returns the number of steps of each device.
     pub fn steps(&self) -> u64 {
         self.steps
     }
 
-    /// Steps of a window.
+    /// Returns the number of steps in a window.
     pub fn window(&self) -> u64 {
         self.window
     }
 
-    /// The seed.
+    /// Returns the seed.
     pub fn seed(&self) -> u64 {
         self.seed
     }
 
-    /// The two halves that the sums of rewards are made of: what each of them sums, joined by [`Rewards::and`], is what the
-    /// whole sums, bit for bit. Nothing if there is no more than a block of devices, which is not cut.
+    /// Returns the two halves of the fleet in the tree of sums. The sums of the halves, joined by [`Rewards::and`], are
+    /// bit for bit the sums of the whole. Returns `None` for a fleet of at most one block, which is not divided.
     ///
     /// ```
     /// use samplegrad_host::fleet::Fleet;
@@ -104,10 +104,10 @@ impl Fleet {
         ))
     }
 
-    /// The rewards of this fleet, from the sums that it had elsewhere.
+    /// Returns the rewards of this fleet from sums that were computed elsewhere.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one a window.
+    /// [`Error::Length`] unless there is one sum per window.
     pub fn rewards(&self, sums: Vec<f64>) -> Result<Rewards, Error> {
         let expected = usize::try_from(self.steps.div_ceil(self.window)).unwrap_or(usize::MAX);
         if sums.len() != expected {

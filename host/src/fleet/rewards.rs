@@ -1,8 +1,8 @@
-//! What a fleet was rewarded with.
+//! The rewards of a fleet.
 
 use crate::error::Error;
 
-/// The rewards of a fleet, window of steps after window of steps.
+/// The rewards of a fleet, one sum per window of steps.
 ///
 /// ```
 /// # use samplegrad_core::{Error, lane::Lane};
@@ -31,10 +31,10 @@ pub struct Rewards {
 }
 
 impl Rewards {
-    /// These and those of other devices that lived as long: the sums of each window, these first.
+    /// Adds the rewards of other devices that ran as many steps: the sums of each window, these first.
     ///
     /// # Errors
-    /// [`Error::Length`] unless both have as many windows.
+    /// [`Error::Length`] unless both have the same number of windows.
     pub fn and(mut self, others: &Self) -> Result<Self, Error> {
         let (expected, found) = (self.sums.len(), others.sums.len());
         if expected != found {
@@ -44,12 +44,12 @@ impl Rewards {
         Ok(Self { devices: self.devices + others.devices, ..self })
     }
 
-    /// The sum of each window over all devices.
+    /// Returns the sum of each window over all devices.
     pub fn sums(&self) -> &[f64] {
         &self.sums
     }
 
-    /// The mean reward a step and device, of each window.
+    /// Returns the mean reward per step and device of each window.
     pub fn means(&self) -> impl ExactSizeIterator<Item = f64> + DoubleEndedIterator {
         let of = |(window, sum): (usize, &f64)| {
             let steps = (self.steps - window as u64 * self.window).min(self.window);
@@ -58,13 +58,13 @@ impl Rewards {
         self.sums.iter().enumerate().map(of)
     }
 
-    /// The mean reward a step and device, of the whole life: the windows are added from first to last.
+    /// Returns the mean reward per step and device over all steps: the windows are added from first to last.
     pub fn mean(&self) -> f64 {
         self.sums.iter().sum::<f64>() / (self.steps as f64 * self.devices as f64)
     }
 }
 
-/// Adds the sums of other devices: the one step of the tree that sums are made in.
+/// Adds the sums of other devices: one node of the tree of sums.
 pub(super) fn add(sums: &mut [f64], others: &[f64]) {
     for (sum, other) in sums.iter_mut().zip(others) {
         *sum += other;

@@ -1,4 +1,4 @@
-//! A run of a fleet: threads, lanes, progress, and what becomes of the reports.
+//! A run of a fleet: threads, lanes, progress, and the use of the reports.
 
 use std::sync::{
     Mutex, PoisonError,
@@ -20,13 +20,13 @@ use crate::{
 };
 
 impl Fleet {
-    /// Lets devices of a kind live; how and where is said to what is returned.
+    /// Prepares a run of the fleet with devices of a kind. The returned [`Run`] has the options.
     pub fn live<'a, D: Device>(&self, device: &'a D) -> Run<'a, D> {
         Run::new(*self, device)
     }
 }
 
-/// A fleet that is about to live: [`Run::end`], [`Run::tell`] and [`Run::fill`] let it.
+/// A run of a fleet that [`Run::end`], [`Run::tell`] or [`Run::fill`] starts.
 ///
 /// ```
 /// # use samplegrad_core::{Error, lane::Lane};
@@ -62,45 +62,46 @@ impl<'a, D: Device> Run<'a, D> {
         Self { fleet, device, threads: &AMBIENT, lanes: Lanes::Widest, progress: &|_| () }
     }
 
-    /// On these threads; otherwise on [`Threads::ambient`].
+    /// Sets the threads; the default is [`Threads::ambient`].
     pub fn on(self, threads: &'a Threads) -> Self {
         Self { threads, ..self }
     }
 
-    /// So many devices a vector; otherwise [`Lanes::Widest`], which is eight rather than sixteen where those would fill more than
-    /// 32 KiB. The results are the same.
+    /// Sets the number of devices per vector. The default is [`Lanes::Widest`], which takes eight lanes where a tile of
+    /// sixteen would exceed 32 KiB. The results are the same.
     pub fn lanes(self, lanes: Lanes) -> Self {
         Self { lanes, ..self }
     }
 
-    /// Tells a function how many more devices have lived, some 64 at a time, from whichever thread they lived on.
+    /// Sets a function that receives the number of devices that have finished since the last call, about 64 at a time.
+    /// It runs on the thread that computed them.
     pub fn progress(self, progress: &'a (dyn Fn(u64) + Sync)) -> Self {
         Self { progress, ..self }
     }
 
-    /// Lets the fleet live; no report is made.
+    /// Runs the fleet, without reports.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] where the machine has no room for the windows; [`Error::Device`] with the first device that the
-    /// core refuses.
+    /// [`Error::TooLarge`] if the memory for the windows cannot be allocated; [`Error::Device`] with the first device
+    /// that the core refuses.
     pub fn end(self) -> Result<Rewards, Error> {
         self.run(Nothing)
     }
 
-    /// Lets the fleet live, and tells a function the number of each device and its report, in no order, from whichever
-    /// thread it lived on.
+    /// Runs the fleet, and passes the number of each device and its report to a function, in no order. It runs on the
+    /// thread that computed the device.
     ///
     /// # Errors
-    /// As [`Run::end`]; the function has heard of some devices then.
+    /// As [`Run::end`]; the function has received some reports then.
     pub fn tell(self, told: impl Fn(u64, D::Report) + Sync) -> Result<Rewards, Error> {
         self.run(Told(&told))
     }
 
-    /// Lets the fleet live, and writes the report of each device, in the order of their numbers.
+    /// Runs the fleet, and writes the report of each device, in the order of their numbers.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is room for one report a device, before anything is done; otherwise as [`Run::end`],
-    /// and some reports have been written then.
+    /// [`Error::Length`] unless there is room for exactly one report per device, before the run; otherwise as
+    /// [`Run::end`], and some reports have been written then.
     pub fn fill(self, reports: &mut [D::Report]) -> Result<Rewards, Error> {
         let expected = usize::try_from(self.fleet.devices).map_err(|_| Error::TooLarge { what: "reports" })?;
         if reports.len() != expected {
@@ -131,24 +132,24 @@ impl<'a, D: Device> Run<'a, D> {
     }
 }
 
-/// What the threads share.
+/// Data shared by the threads.
 struct Work<'a, D> {
     run: &'a Run<'a, D>,
     sums: Buffers<f64>,
     slots: Buffers<[f64; SLOTS]>,
-    /// The first block known to have a device that was refused.
+    /// The first block known to contain a refused device.
     refused: AtomicU64,
     error: Mutex<Option<(u64, Error)>>,
 }
 
 impl<D: Device> Work<'_, D> {
-    /// Lives blocks `first..first + count`; returns the sums of each window.
+    /// Runs blocks `first..first + count`; returns the sums of each window.
     fn tree<S: Sink<D::Report>>(&self, first: u64, count: u64, sink: S) -> Vec<f64> {
         if count <= 1 {
             return self.block(first, sink);
         }
         let half = count.div_ceil(2);
-        // A half of the blocks that a slice has reports for fits into `usize`; others do not ask.
+        // The first half fits into `usize` for a sink that is a slice; other sinks ignore the number.
         let (one, other) = sink.split((half as usize).saturating_mul(BLOCK));
         let (mut sums, others) =
             rayon::join(|| self.tree(first, half, one), || self.tree(first + half, count - half, other));
@@ -159,7 +160,7 @@ impl<D: Device> Work<'_, D> {
 
     fn block<S: Sink<D::Report>>(&self, number: u64, sink: S) -> Vec<f64> {
         let mut sums = self.sums.take();
-        // What comes after a device that was refused is not asked for.
+        // Blocks after a refused device are skipped.
         if self.refused.load(Ordering::Relaxed) < number {
             return sums;
         }

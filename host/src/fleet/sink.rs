@@ -1,14 +1,15 @@
-//! Where the reports of devices go.
+//! Sinks for the reports of devices.
 
-/// Takes the reports of some devices; halves of it take those of halves.
+/// A sink for the reports of some devices. It splits as the devices do.
 pub(super) trait Sink<R>: Send + Sized {
-    /// For the first `count` devices, and for the others.
+    /// Splits into the sink of the first `count` devices and the sink of the others.
     fn split(self, count: usize) -> (Self, Self);
-    /// Takes the report of a device, if it wants it: its place here, and its number.
+    /// Receives the report of a device, given its place in this sink and its number. A sink that keeps nothing does not
+    /// call `report`.
     fn put(&mut self, place: usize, number: u64, report: impl FnOnce() -> R);
 }
 
-/// Nothing is kept.
+/// A sink that discards all reports.
 pub(super) struct Nothing;
 
 impl<R> Sink<R> for Nothing {
@@ -20,7 +21,7 @@ impl<R> Sink<R> for Nothing {
     fn put(&mut self, _: usize, _: u64, _: impl FnOnce() -> R) {}
 }
 
-/// A function is told.
+/// A sink that passes each report to a function.
 pub(super) struct Told<'a, F>(pub(super) &'a F);
 
 impl<R, F: Fn(u64, R) + Sync> Sink<R> for Told<'_, F> {
@@ -34,7 +35,7 @@ impl<R, F: Fn(u64, R) + Sync> Sink<R> for Told<'_, F> {
     }
 }
 
-/// A slice is filled, in the order of the devices.
+/// A sink that fills a slice, in the order of the devices.
 impl<R: Send> Sink<R> for &mut [R] {
     fn split(self, count: usize) -> (Self, Self) {
         self.split_at_mut(count.min(self.len()))

@@ -1,5 +1,5 @@
-//! Arithmetic of the vectors of [`wide`](crate::lanes::portable), with what takes the machine's own instructions where these are wider
-//! than the build's.
+//! Arithmetic of the vectors of [`wide`](crate::lanes::portable). Some functions use the machine's own instructions
+//! where these are wider than the build's.
 
 use samplegrad_core::lane::{Lane, Mask, Word};
 use wide::bytemuck::cast;
@@ -60,8 +60,8 @@ macro_rules! arithmetic {
             }
             #[inline(always)]
             fn add_rows<const D: usize, const K: usize>(out: &mut [Self; K], rows: &[[Self; K]; D], x: &[Self; D]) {
-                // What zeros add to a sum is nothing, unless the sum is −0, which no sum becomes that was not. Looking for
-                // zeros pays where rows are long.
+                // A row of zeros does not change a sum, unless the sum is −0. A sum becomes −0 only if it started as
+                // −0. The test for zeros pays where rows are long.
                 let negative_zero = $word::splat(1 << 31);
                 let skip = K >= 8 && !out.iter().any(|out| out.to_bits().equals(negative_zero).any());
                 if Self::WIDER {
@@ -105,7 +105,7 @@ macro_rules! arithmetic {
             }
             #[inline(always)]
             fn from_word(word: $word) -> Self {
-                // Either half is exact, so the sum rounds once.
+                // Both halves are exact, so the sum rounds once.
                 let high = Self::from_signed(word.shr(16));
                 let low = Self::from_signed(word.and($word::splat(0xffff)));
                 high * 65536.0 + low
@@ -120,9 +120,11 @@ macro_rules! arithmetic {
             }
             #[inline(always)]
             fn normalized(k: $word) -> (Self, Self) {
-                // Shifts by lane are products here: of either half of the word, which are exact.
+                // Shifts by a number of bits per lane are products here, of each half of the word. The products are
+                // exact.
                 let (high, low) = (k.shr(16), k.and($word::splat(0xffff)));
-                // The exponent of the word as a float, which the bit below the highest could only round up to the next.
+                // The exponent of the word as a float. The bit below the highest is cleared: only it could round the
+                // float up to the next exponent.
                 let exponent = Self::from_signed(k.and(k.shr(1).not())).to_bits().shr(23);
                 let upper = $word::splat(0).equals(k.shr_signed(31)).not();
                 let zeros = $word::select(upper, $word::splat(0), $word::splat(158).wrapping_sub(exponent));
@@ -145,7 +147,8 @@ macro_rules! arithmetic {
                 let upper = self.lt(half).not();
                 let low = Self::select(upper, self - half, self).to_integer();
                 let word = low.xor($word::select(upper, $word::splat(1 << 31), $word::splat(0)));
-                // As `as u32` does: what is not above zero, NaN among it, is 0; what is too large is the largest.
+                // As in `as u32`: values not above zero and NaN become 0; values that are too large become the largest
+                // word.
                 let word = $word::select(Self::ZERO.lt(self), word, $word::splat(0));
                 let below = self.lt(Self::splat(4_294_967_296.0)).or(self.equals(self).not());
                 $word::select(below, word, $word::splat(u32::MAX))
@@ -153,7 +156,7 @@ macro_rules! arithmetic {
         }
 
         impl $float {
-            /// Whether the machine may have wider instructions for so many lanes than the build was made for.
+            /// True if the machine may have wider instructions for `$n` lanes than the build was made for.
             const WIDER: bool = cfg!(target_arch = "x86_64")
                 && $n > if cfg!(target_feature = "avx2") { 8 } else { 4 }
                 && !cfg!(target_feature = "avx512f");

@@ -1,14 +1,14 @@
-//! Which vectors a computation runs in, chosen when the program runs.
+//! Dispatch: the choice of vectors at run time.
 //!
-//! A program built for any x86-64 may use SSE2 alone, four lanes. Each kernel is therefore compiled once more for AVX2, eight
-//! lanes, and for AVX-512, sixteen, and the widest that the machine has is taken. On other machines there is one choice, the
-//! vectors of `wide`.
+//! A program built for any x86-64 may use SSE2 alone, four lanes. Each kernel is therefore compiled again for AVX2,
+//! eight lanes, and for AVX-512, sixteen. Dispatch takes the widest that the machine has. On other machines there is
+//! one choice, the vectors of `wide`.
 
 use core::{error::Error, fmt, str::FromStr};
 
 use crate::lanes::{kernel::Kernel, portable::F32x4, vector::Vector};
 
-/// The number of lanes that a computation runs in. It changes no bit of any result, only the time.
+/// The number of lanes of a computation. It changes only the time, no bit of any result.
 ///
 /// ```
 /// use samplegrad_core::Temperature;
@@ -26,21 +26,21 @@ use crate::lanes::{kernel::Kernel, portable::F32x4, vector::Vector};
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Lanes {
-    /// The widest instructions that the machine has: AVX-512, AVX2, or what the build was made for.
+    /// The widest instructions of the machine: AVX-512, AVX2, or the instructions of the build.
     #[default]
     Widest,
     /// One lane, plain `f32`.
     One,
     /// Four lanes.
     Four,
-    /// Eight lanes of AVX2; what the build was made for where the machine has none.
+    /// Eight lanes of AVX2; the widest vector of the build where the machine has no AVX2.
     Eight,
-    /// Sixteen lanes of AVX-512 (F, BW, CD, DQ, VL); what the build was made for where the machine has none.
+    /// Sixteen lanes of AVX-512 (F, BW, CD, DQ, VL); the widest vector of the build where the machine has none.
     Sixteen,
 }
 
 impl Lanes {
-    /// Every choice.
+    /// All choices.
     pub const ALL: [Self; 5] = [Self::Widest, Self::One, Self::Four, Self::Eight, Self::Sixteen];
 
     /// Runs a kernel.
@@ -57,7 +57,7 @@ impl Lanes {
         }
     }
 
-    /// The word that stands for it.
+    /// Returns the word that names the choice.
     pub fn word(self) -> &'static str {
         match self {
             Self::Widest => "widest",
@@ -83,7 +83,7 @@ impl FromStr for Lanes {
     }
 }
 
-/// The refusal of a word that stands for no [`Lanes`].
+/// The error for a word that names no [`Lanes`].
 ///
 /// ```
 /// use samplegrad_host::Lanes;
@@ -106,20 +106,20 @@ impl fmt::Display for NoSuchLanes {
 
 impl Error for NoSuchLanes {}
 
-/// In vectors that every machine of the build has. Never inlined: a kernel is compiled once for each vector, and not again
-/// wherever a choice ends with it, which doubles the time to compile.
+/// Runs a kernel in vectors `V`, which every machine of the build has. Never inlined, so that a kernel is compiled once
+/// for each vector; a copy at every call would double the compile time.
 #[inline(never)]
 fn in_vectors<K: Kernel, V: Vector>(kernel: K) -> K::Output {
     kernel.run::<V>()
 }
 
-/// In four lanes.
+/// Runs a kernel in four lanes.
 #[inline]
 pub(crate) fn in_four<K: Kernel>(kernel: K) -> K::Output {
     in_vectors::<K, F32x4>(kernel)
 }
 
-/// In the widest lanes of the machine.
+/// Runs a kernel in the widest lanes of the machine.
 #[inline]
 pub(crate) fn in_widest<K: Kernel>(kernel: K) -> K::Output {
     if has_avx512() { in_sixteen(kernel) } else { in_eight(kernel) }
@@ -138,13 +138,13 @@ mod machine {
         x86::{avx2, avx512},
     };
 
-    /// Whether this machine has AVX2.
+    /// Returns whether this machine has AVX2.
     #[inline]
     pub(crate) fn has_avx2() -> bool {
         is_x86_feature_detected!("avx2")
     }
 
-    /// Whether this machine has what is used of AVX-512.
+    /// Returns whether this machine has the parts of AVX-512 that the kernels use.
     #[inline]
     pub(crate) fn has_avx512() -> bool {
         is_x86_feature_detected!("avx512f")
@@ -164,7 +164,7 @@ mod machine {
         kernel.run::<avx512::F32x16>()
     }
 
-    /// In eight lanes of AVX2, where there are any.
+    /// Runs a kernel in eight lanes of AVX2, or in the widest vector of the build if the machine has no AVX2.
     #[inline]
     pub(crate) fn in_eight<K: Kernel>(kernel: K) -> K::Output {
         if has_avx2() {
@@ -175,7 +175,7 @@ mod machine {
         }
     }
 
-    /// In sixteen lanes of AVX-512, where there are any.
+    /// Runs a kernel in sixteen lanes of AVX-512, or in the widest vector of the build if the machine has none.
     #[inline]
     pub(crate) fn in_sixteen<K: Kernel>(kernel: K) -> K::Output {
         if has_avx512() {
@@ -192,22 +192,22 @@ mod machine {
     use super::in_vectors;
     use crate::lanes::{kernel::Kernel, native::Native};
 
-    /// Whether this machine has AVX2.
+    /// Returns whether this machine has AVX2.
     pub(crate) fn has_avx2() -> bool {
         false
     }
 
-    /// Whether this machine has what is used of AVX-512.
+    /// Returns whether this machine has the parts of AVX-512 that the kernels use.
     pub(crate) fn has_avx512() -> bool {
         false
     }
 
-    /// In what the build was made for.
+    /// Runs a kernel in the widest vector of the build.
     pub(crate) fn in_eight<K: Kernel>(kernel: K) -> K::Output {
         in_vectors::<K, Native>(kernel)
     }
 
-    /// In what the build was made for.
+    /// Runs a kernel in the widest vector of the build.
     pub(crate) fn in_sixteen<K: Kernel>(kernel: K) -> K::Output {
         in_vectors::<K, Native>(kernel)
     }

@@ -1,9 +1,9 @@
-//! `libm`'s `logf`, `expf` and `log1pf` in lanes: the same operations in the same order, with selections where the
-//! originals branch, so that every lane has the bits of the original for every input (NaN gives a NaN).
+//! `libm`'s `logf`, `expf` and `log1pf` in lanes: the same operations in the same order, with selections in place of
+//! the branches of `libm`. Every lane has the bits of `libm` for every input (NaN gives a NaN).
 //!
 //! The proof is exhaustive: see the tests of this crate.
 //!
-//! The algorithms and constants are those of FreeBSD's `msun`, from which `libm` has them:
+//! The algorithms and constants are from FreeBSD's `msun`, which is also the source of `libm`:
 //!
 //! ```text
 //! Copyright (C) 1993 by Sun Microsystems, Inc. All rights reserved.
@@ -16,15 +16,15 @@
 
 use samplegrad_core::lane::{Lane, Mask, Word};
 
-/// Conversion between floats and small integers of either sign, which two's complement words hold.
+/// Conversion between floats and small signed integers, stored in two's complement words.
 pub(crate) trait Convert: Lane {
-    /// Whether there are instructions that shift each lane by a number of bits of its own.
+    /// True if there are instructions that shift each lane by its own number of bits.
     const SHIFTS: bool = true;
-    /// The integer part, for a magnitude below 2^31.
+    /// Returns the integer part, for a magnitude below 2^31.
     fn to_integer(self) -> Self::Word;
 }
 
-/// The methods of [`Lane`] that are the elementary functions below.
+/// The methods of [`Lane`] that call the elementary functions below.
 macro_rules! elementary_functions {
     () => {
         #[inline(always)]
@@ -43,7 +43,7 @@ macro_rules! elementary_functions {
 }
 pub(crate) use elementary_functions;
 
-/// [`Lane::normalized`] where lanes have shifts of their own: what it is by default.
+/// Computes [`Lane::normalized`] where each lane can be shifted by its own number of bits: the default implementation.
 #[inline(always)]
 pub(crate) fn normalized<L: Lane>(k: L::Word) -> (L, L) {
     let zeros = k.leading_zeros();
@@ -60,7 +60,7 @@ const LG4: f32 = 0.242_790_79;
 const ONE_BITS: u32 = 0x3f80_0000;
 const HALF_SQRT_2_BITS: u32 = 0x3f35_04f3;
 
-/// A positive normal number as `2^k (1 + f)` with `1 + f` in `[√½, √2)`: the word `k + 127` and `f`.
+/// Writes a positive normal number as `2^k (1 + f)` with `1 + f` in `[√½, √2)`. Returns the word `k + 127` and `f`.
 #[inline(always)]
 fn reduce<L: Convert>(bits: L::Word) -> (L::Word, L) {
     let shifted = bits.wrapping_add(L::Word::splat(ONE_BITS - HALF_SQRT_2_BITS));
@@ -68,7 +68,7 @@ fn reduce<L: Convert>(bits: L::Word) -> (L::Word, L) {
     (shifted.shr(23), L::from_bits(mantissa) - 1.0)
 }
 
-/// `ln(2^k (1 + f)) + c` as `msun` computes it.
+/// Computes `ln(2^k (1 + f)) + c` as `msun` does.
 #[inline(always)]
 fn log_reduced<L: Convert>(k: L, f: L, c: L) -> L {
     let s = f / (f + 2.0);
@@ -81,16 +81,16 @@ fn log_reduced<L: Convert>(k: L, f: L, c: L) -> L {
     s * (half_square + r) + (k * LN2_LO + c) - half_square + f + k * LN2_HI
 }
 
-/// Natural logarithm.
+/// Computes the natural logarithm.
 #[inline(always)]
 pub(crate) fn ln<L: Convert>(x: L) -> L {
     let bits = x.to_bits();
-    // Anything but a positive normal number: zeros, subnormals, infinities, NaN and what is negative.
+    // All inputs but positive normal numbers: zeros, subnormals, negative numbers, infinities, NaN.
     let special = bits.wrapping_sub(L::Word::splat(0x0080_0000)).lt(L::Word::splat(0x7f00_0000)).not();
     if special.any() { ln_of_any(x) } else { ln_of_scaled(x, L::ZERO) }
 }
 
-/// `ln(x) − 25 ln 2` where `x` has been scaled up from a subnormal number, `less = 25`; else `less = 0`.
+/// Computes `ln(x) − less · ln 2`. `less = 25` if `x` has been scaled up from a subnormal number, otherwise `less = 0`.
 #[inline(always)]
 fn ln_of_scaled<L: Convert>(x: L, less: L) -> L {
     let (exponent, f) = reduce::<L>(x.to_bits());
@@ -111,7 +111,7 @@ fn ln_of_any<L: Convert>(x: L) -> L {
     L::select(x.equals(L::ZERO), L::NEG_INFINITY, result)
 }
 
-/// Exponential.
+/// Computes the exponential.
 #[inline(always)]
 pub(crate) fn exp<L: Convert>(x: L) -> L {
     const EXP_LN2_HI: f32 = 6.931_457_5e-1;
@@ -144,16 +144,17 @@ pub(crate) fn exp<L: Convert>(x: L) -> L {
     if special.any() { scale_any(x, y, k) } else { scale(y, k) }
 }
 
-/// `y · 2^k` for `−126 ≤ k ≤ 127`.
+/// Computes `y · 2^k` for `−126 ≤ k ≤ 127`.
 #[inline(always)]
 fn scale<L: Convert>(y: L, k: L::Word) -> L {
     y * L::from_bits(k.wrapping_add(L::Word::splat(127)).shl(23))
 }
 
-/// `y · 2^k` by the steps of `scalbnf`, so that a subnormal result is rounded once, and the ends of the range.
+/// Computes `y · 2^k` by the steps of `scalbnf`, so that a subnormal result is rounded once. Also handles overflow,
+/// underflow and NaN.
 #[inline(always)]
 fn scale_any<L: Convert>(x: L, y: L, k: L::Word) -> L {
-    // Signed comparisons, moved up by 512.
+    // Unsigned comparisons of words moved up by 512, in place of signed comparisons.
     let moved = k.wrapping_add(L::Word::splat(512));
     let low = moved.lt(L::Word::splat(512 - 126));
     let high = L::Word::splat(512 + 127).lt(moved);
@@ -173,11 +174,11 @@ fn scale_any<L: Convert>(x: L, y: L, k: L::Word) -> L {
     L::select(x.equals(x), result, x)
 }
 
-/// `ln(1 + x)`.
+/// Computes `ln(1 + x)`.
 #[inline(always)]
 pub(crate) fn ln_1p<L: Convert>(x: L) -> L {
     let bits = x.to_bits();
-    // √½ ≤ 1 + x < √2, by the bits of x: no reduction.
+    // √½ ≤ 1 + x < √2, tested on the bits of x: no reduction.
     let negative = L::Word::splat(0x7fff_ffff).lt(bits);
     let near = L::Word::select(negative, bits, bits.wrapping_add(L::Word::splat(0xbe95_f619 - 0x3ed4_13cf)))
         .lt(L::Word::splat(0xbe95_f619 + 1));
@@ -185,7 +186,7 @@ pub(crate) fn ln_1p<L: Convert>(x: L) -> L {
     let u = x + 1.0;
     let (exponent, f) = reduce::<L>(u.to_bits());
     let k = L::from_signed(exponent) - 127.0;
-    // The part of x that rounding of 1 + x lost.
+    // The part of x lost by the rounding of 1 + x.
     let lost = L::select(k.lt(L::splat(2.0)), x - (u - 1.0), -(u - x) + 1.0);
     let c = L::select(k.lt(L::splat(25.0)), lost / u, L::ZERO);
 
@@ -201,7 +202,7 @@ pub(crate) fn ln_1p<L: Convert>(x: L) -> L {
     if special.any() { ends_of_ln_1p(x, result) } else { result }
 }
 
-/// `x ≤ −1`, +∞ and NaN.
+/// Replaces the results for `x ≤ −1`, +∞ and NaN.
 #[inline(always)]
 fn ends_of_ln_1p<L: Convert>(x: L, result: L) -> L {
     let result = L::select(x.lt(L::splat(-1.0)), L::splat(f32::NAN), result);

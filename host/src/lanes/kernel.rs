@@ -1,10 +1,11 @@
-//! Computations in vectors, whichever they are.
+//! Computations in vectors of any width.
 
 use crate::lanes::vector::Vector;
 
-/// A computation that is written once and runs in vectors of any width: [`Lanes::run`](crate::Lanes::run) chooses them.
+/// A computation that is written once and runs in vectors of any width. [`Lanes::run`](crate::Lanes::run) chooses the
+/// width.
 ///
-/// No closure may stand inside: it would be compiled apart, and not for the instructions of the vectors.
+/// A kernel may not contain a closure, which would be compiled separately, and not for the instructions of the vectors.
 ///
 /// ```
 /// use samplegrad_core::{Source, lane::Lane, noise::{self, Uniform}};
@@ -27,7 +28,7 @@ use crate::lanes::vector::Vector;
 pub trait Kernel {
     /// The result.
     type Output;
-    /// Computes in vectors of `V`. Implementations are `#[inline(always)]`: what is not inlined is not compiled for the
-    /// instructions of `V`.
+    /// Computes in vectors of `V`. Implementations are `#[inline(always)]`: a function that is not inlined is not
+    /// compiled for the instructions of `V`.
     fn run<V: Vector>(self) -> Self::Output;
 }

@@ -1,29 +1,30 @@
-//! What learners in lanes spend most of their time on, in the instructions that the machine has.
+//! SIMD kernels for linear models and exponentials, dispatched at run time.
 //!
-//! A learner is not compiled for several instruction sets: it is a user's code, and would have to be inlined to its last call.
-//! But most of its time goes to its weights and exponentials, which pass through a few functions of [`Lane`]; these are.
+//! A learner is not compiled for several instruction sets: it is a user's code, and every call in it would have to be
+//! inlined. But most of its time is spent on its weights and exponentials, in a few functions of [`Lane`]. Those
+//! functions are dispatched.
 
 use samplegrad_core::lane::{Lane, Mask, Word};
 
 use crate::lanes::{kernel::Kernel, vector::Vector};
 
-/// A vector that shows its numbers and words as they lie in memory.
+/// A vector that exposes its numbers and words as they lie in memory.
 pub(crate) trait InMemory: Lane {
-    /// The lanes in order.
+    /// Returns the lanes in order.
     fn numbers(&self) -> &[f32];
-    /// The lanes in order, to write to.
+    /// Returns the lanes in order, mutable.
     fn numbers_mut(&mut self) -> &mut [f32];
-    /// The lanes of words in order.
+    /// Returns the lanes of a vector of words in order.
     fn words(words: &Self::Word) -> &[u32];
 }
 
-/// Splittable of a vector: the lanes from `start` on.
+/// Returns the lanes of `x` from `start` on, as a vector `V`.
 #[inline(always)]
 fn part<L: InMemory, V: Vector>(x: &L, start: usize) -> V {
     V::load(&x.numbers()[start..start + V::LANES])
 }
 
-/// [`Lane::add_rows`]. Where rows are to be skipped, those that have zeros alone are.
+/// The kernel of [`Lane::add_rows`]. With `skip`, rows whose input is zero in every lane are skipped.
 pub(crate) struct AddRows<'a, L, const D: usize, const K: usize> {
     pub(crate) out: &'a mut [L; K],
     pub(crate) rows: &'a [[L; K]; D],
@@ -57,7 +58,7 @@ impl<L: InMemory, const D: usize, const K: usize> Kernel for AddRows<'_, L, D, K
     }
 }
 
-/// [`Lane::add_outer`].
+/// The kernel of [`Lane::add_outer`].
 pub(crate) struct AddOuter<'a, L, const D: usize, const K: usize> {
     pub(crate) rows: &'a mut [[L; K]; D],
     pub(crate) x: &'a [L; D],
@@ -81,7 +82,7 @@ impl<L: InMemory, const D: usize, const K: usize> Kernel for AddOuter<'_, L, D, 
     }
 }
 
-/// [`Lane::add_outer_at`].
+/// The kernel of [`Lane::add_outer_at`].
 pub(crate) struct AddOuterAt<'a, L: Lane, const D: usize, const K: usize> {
     pub(crate) rows: &'a mut [[L; K]; D],
     pub(crate) index: L::Word,
@@ -99,7 +100,7 @@ impl<L: InMemory, const D: usize, const K: usize> Kernel for AddOuterAt<'_, L, D
             let step: V = part(&self.step, start);
             for k in 0..K {
                 let here = index.equals(V::Word::splat(k as u32));
-                // A column that no lane is at is neither read nor written.
+                // A column that no lane selects is neither read nor written.
                 if !here.any() {
                     continue;
                 }
@@ -113,7 +114,7 @@ impl<L: InMemory, const D: usize, const K: usize> Kernel for AddOuterAt<'_, L, D
     }
 }
 
-/// [`Lane::exponentials`].
+/// The kernel of [`Lane::exponentials`].
 pub(crate) struct Exponentials<'a, L: Lane> {
     pub(crate) logits: &'a [L],
     pub(crate) mode: L::Word,

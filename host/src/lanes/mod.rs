@@ -1,4 +1,4 @@
-//! Lanes: vectors that compute in each lane what a device computes, and the choice among them.
+//! Lanes: vectors whose lanes each compute what a device computes, and the dispatch among them.
 
 mod arithmetic;
 pub(crate) mod dispatch;

@@ -7,7 +7,7 @@ use crate::lanes::portable::{F32x8 as Widest, U32x8 as WidestWord};
 #[cfg(target_feature = "avx512f")]
 use crate::lanes::portable::{F32x16 as Widest, U32x16 as WidestWord};
 
-/// The widest vector that this build's target has in one register.
+/// The widest vector that fits one register of this build's target.
 ///
 /// ```
 /// use samplegrad_core::lane::Lane;
@@ -17,7 +17,8 @@ use crate::lanes::portable::{F32x16 as Widest, U32x16 as WidestWord};
 /// ```
 pub type Native = Widest;
 
-/// The words of [`Native`], by a name that a crate can implement a trait of the core for beside `Native`.
+/// The words of [`Native`]. With this name a crate can implement a trait of the core for the words as well as for
+/// `Native`.
 ///
 /// ```
 /// use samplegrad_core::lane::Lane;

@@ -1,10 +1,10 @@
 //! SIMD vectors as lanes: [`F32x4`], [`F32x8`], [`F32x16`], with their words and masks.
 //!
-//! Each is a new type over the vector of the same name in `wide`, because only what rounds once and chooses by bits may
-//! be used of it: `+ − × ÷ √`, comparisons and bit operations. Its elementary functions differ between widths and builds
-//! and its `max` treats NaN in its own way; [`elementary`](crate::lanes::elementary) replaces the first and
-//! [`Lane::select`](samplegrad_core::lane::Lane::select) the second. What is made of these operations is in
-//! [`arithmetic`](crate::lanes::arithmetic).
+//! Each is a new type over the vector of the same name in `wide`. It uses only operations of `wide` that round once or
+//! select by bits: `+ − × ÷ √`, comparisons and bit operations. The elementary functions of `wide` differ between
+//! widths and builds, and its `max` treats NaN in its own way: [`elementary`](crate::lanes::elementary) replaces the
+//! functions and [`Lane::select`](samplegrad_core::lane::Lane::select) replaces `max`.
+//! [`arithmetic`](crate::lanes::arithmetic) has the functions composed of these operations.
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -52,7 +52,7 @@ macro_rules! lanes {
         pub struct $mask(pub(super) wide::$wide_word);
 
         impl $float {
-            /// The lanes in order.
+            /// Returns the lanes in order.
             #[inline(always)]
             pub fn to_array(self) -> [f32; $n] {
                 self.0.to_array()
@@ -67,13 +67,13 @@ macro_rules! lanes {
         }
 
         impl $word {
-            /// The lanes in order.
+            /// Returns the lanes in order.
             #[inline(always)]
             pub fn to_array(self) -> [u32; $n] {
                 self.0.to_array()
             }
 
-            /// Computes lane after lane what vectors have no instruction for.
+            /// Computes, lane by lane, an operation that vectors have no instruction for.
             #[inline(always)]
             fn by_lane(self, other: Self, f: impl Fn(u32, u32) -> u32) -> Self {
                 let (a, b) = (self.0.to_array(), other.0.to_array());
@@ -95,7 +95,7 @@ macro_rules! lanes {
 
         impl Neg for $float {
             type Output = Self;
-            /// Flips the sign bit, of zeros too.
+            /// Flips the sign bit, also of zeros.
             #[inline(always)]
             fn neg(self) -> Self {
                 Self(self.0 ^ wide::$wide_float::splat(-0.0))

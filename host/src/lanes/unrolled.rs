@@ -1,8 +1,8 @@
-//! Eight vectors as one: each operation is done eight times in a row, before the next.
+//! Eight vectors unrolled as one: each operation is done on all eight before the next operation.
 //!
-//! An elementary function is one long chain of operations, each of which waits four cycles for the one before. A processor that
-//! starts two a cycle, and looks ahead only so far, needs eight such chains side by side to have something to do. It changes no
-//! bit.
+//! An elementary function is one long chain of operations, and each waits four cycles for the one before. A processor
+//! that starts two operations per cycle, and looks ahead only a limited distance, needs eight independent chains to
+//! hide this latency. Unrolling changes no bit.
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -13,28 +13,28 @@ use crate::lanes::{
     vector::MOST_LANES,
 };
 
-/// How many vectors.
+/// The number of unrolled vectors.
 pub(crate) const UNROLLED: usize = 8;
 
-/// Eight vectors of numbers, of words, or of truth values; the lanes of the first come first.
+/// Eight vectors of numbers, of words, or of truth values; the lanes of the first vector come first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Unrolled<T>(pub(crate) [T; UNROLLED]);
 
 impl<T: Copy> Unrolled<T> {
-    /// Half of the columns of a block.
+    /// Returns half of the columns of a block.
     #[inline(always)]
     pub(crate) fn of_half(block: &[T; MOST_LANES], half: usize) -> Self {
         Self(block.as_chunks().0[half])
     }
 
-    /// Puts them there.
+    /// Writes the vectors to half of the columns of a block.
     #[inline(always)]
     pub(crate) fn into_half(self, block: &mut [T; MOST_LANES], half: usize) {
         block.as_chunks_mut().0[half] = self.0;
     }
 }
 
-/// An operation on each of them, of one or more arguments. No closure: see [`Kernel`](crate::Kernel).
+/// An operation on each of the eight vectors, with one or more arguments. Not a closure: see [`Kernel`](crate::Kernel).
 macro_rules! each {
     ($function:path, $a:expr) => {{
         let [a, b, c, d, e, f, g, h] = $a.0;
@@ -90,7 +90,7 @@ macro_rules! each {
     }};
 }
 
-/// Methods that do the same in each part.
+/// Methods that apply the same operation to each vector.
 macro_rules! by_part {
     ($part:ident: $(fn $method:ident($first:ident $(: $of_first:ty)? $(, $other:ident: $of_other:ty)*) -> $result:ty;)*) => {$(
         #[inline(always)]
@@ -252,7 +252,7 @@ impl<M: Mask> Mask for Unrolled<M> {
     }
     #[inline(always)]
     fn from_fn(mut f: impl FnMut(usize) -> bool) -> Self {
-        // A mask does not say how many lanes it has: the widest vectors' is enough for all.
+        // A mask does not know its number of lanes: the number of the widest vector is enough for all.
         let values: [[bool; MOST_LANES]; UNROLLED] =
             core::array::from_fn(|part| core::array::from_fn(|lane| f(part * MOST_LANES + lane)));
         Self(values.map(|values| M::from_fn(|lane| values[lane.min(MOST_LANES - 1)])))
@@ -278,7 +278,7 @@ impl<M: Mask> Mask for Unrolled<M> {
     }
 }
 
-/// What [`Lane::exponentials`] does, several columns at a time: the exponentials first, then the sum in its order.
+/// Computes [`Lane::exponentials`], several columns at a time: first the exponentials, then the sum in its fixed order.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn exponentials<V: Convert>(logits: &[V], mode: V::Word, max: V, scale: f32, e: &mut [V]) -> V {
     let count = logits.len().min(e.len());

@@ -1,9 +1,9 @@
-//! Jumps along a stream of G. Marsaglia's xorshift: one row of many columns is worked on in all lanes, each of which draws its
-//! share of the row's stream.
+//! Jumps along a stream of G. Marsaglia's xorshift. All lanes work on one row of many columns, and each lane draws its
+//! chunk of the row's stream.
 //!
-//! A step of the generator is a matrix `M` over the field of two elements, and `P(M) = 0` for its characteristic polynomial `P`,
-//! of degree 128. So `M^n s = Σ_j c_j M^j s` with `x^n mod P = Σ_j c_j x^j`: any number of steps costs 128, and all lanes go
-//! along.
+//! A step of the generator is a matrix `M` over the field of two elements, and `P(M) = 0` for its characteristic
+//! polynomial `P`, of degree 128. So `M^n s = Σ_j c_j M^j s` with `x^n mod P = Σ_j c_j x^j`: a jump of any length costs
+//! 128 steps, for all lanes together.
 //!
 //! Source: H. Haramoto, M. Matsumoto, T. Nishimura, F. Panneton and P. L'Ecuyer, *Efficient jump ahead for F2-linear random
 //! number generators*, INFORMS Journal on Computing 20, 2008, section 2.
@@ -20,10 +20,10 @@ use crate::{
 /// `P` without `x^128`.
 const POLYNOMIAL: u128 = 0x0001_0046_d8b3_f985_d65f_fd3c_8001;
 
-/// How many coefficients a remainder has.
+/// The number of coefficients of a remainder.
 const DEGREE: usize = 128;
 
-/// The product modulo `P`.
+/// Returns the product modulo `P`.
 fn product(a: u128, b: u128) -> u128 {
     (0..DEGREE).rev().fold(0, |product, bit| {
         let carry = if product >> (DEGREE - 1) == 1 { POLYNOMIAL } else { 0 };
@@ -31,7 +31,7 @@ fn product(a: u128, b: u128) -> u128 {
     })
 }
 
-/// `x^n` modulo `P`.
+/// Returns `x^n` modulo `P`.
 fn power(n: usize) -> u128 {
     (0..usize::BITS).rev().fold(1, |power, bit| {
         let square = product(power, power);
@@ -39,11 +39,11 @@ fn power(n: usize) -> u128 {
     })
 }
 
-/// A jump for each lane: none, so many words, twice as many, …
+/// A jump for each lane: of 0, `words`, 2 `words`, … steps.
 struct Jumps {
     lanes: usize,
     words: usize,
-    /// All bits of a lane are set in number `j` where `c_j` of its jump is.
+    /// Masks of coefficients: all bits of a lane are set in entry `j` if `c_j` of the lane's jump is 1.
     coefficients: [[u32; MOST_LANES]; DEGREE],
 }
 
@@ -62,28 +62,28 @@ impl Jumps {
 }
 
 thread_local! {
-    /// What was asked for last: rows of a batch are equally long.
+    /// The jumps used last: rows of a batch have equal lengths.
     static LAST: RefCell<Option<Box<Jumps>>> = const { RefCell::new(None) };
 }
 
-/// Cuts streams into chunks of so many words, one a lane.
+/// Divides streams into chunks of equal numbers of words, one chunk per lane.
 pub(crate) struct Chunks {
-    /// There until it is dropped.
+    /// Present until the value is dropped.
     jumps: Option<Box<Jumps>>,
 }
 
 impl Chunks {
-    /// For lanes of `L`.
+    /// Creates the jumps for lanes of `L`.
     pub(crate) fn new<L: Vector>(words: usize) -> Self {
         let Some(mut last) = LAST.take() else { return Self { jumps: Some(Box::new(Jumps::new(L::LANES, words))) } };
-        // In the same memory.
+        // Reuses the memory.
         if last.lanes != L::LANES || last.words != words {
             *last = Jumps::new(L::LANES, words);
         }
         Self { jumps: Some(last) }
     }
 
-    /// The generator in the given state in lane 0, and as it will be after one chunk in lane 1, and so on.
+    /// Returns generators: lane 0 in the given state, lane 1 in the state after one chunk, and so on.
     #[inline(always)]
     pub(crate) fn lanes<L: Vector>(&self, device: &LaneRng<f32>) -> LaneRng<L> {
         let (mut device, mut state) = (*device, [L::Word::splat(0); 4]);
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_whole_period_is_no_jump() {
-        // 2^128 − 1 words: x^(2^128) = x.
+        // The period is 2^128 − 1 words: x^(2^128) = x.
         assert_eq!((0..DEGREE).fold(2, |power, _| product(power, power)), 2);
         assert_ne!(power(usize::MAX), 1);
     }

@@ -25,12 +25,12 @@ pub struct LaneRng<L: Lane> {
 }
 
 impl<L: Lane> LaneRng<L> {
-    /// Lane `i` is stream number `first + i` (modulo 2^64) of the seed.
+    /// Creates generators: lane `i` has stream number `first + i` (modulo 2^64) of the seed.
     pub fn new(seed: u64, first: u64) -> Self {
         Self::from_states(|lane| stream::state(seed, first.wrapping_add(lane as u64)))
     }
 
-    /// Lane `i` goes on where generator number `i` is, as [`LaneRng::device`] returned it.
+    /// Creates lanes from generators that [`LaneRng::device`] returned: lane `i` continues generator number `i`.
     ///
     /// ```
     /// use samplegrad_core::{Source, stream};
@@ -49,7 +49,7 @@ impl<L: Lane> LaneRng<L> {
         Self { state: core::array::from_fn(|i| L::Word::from_fn(|lane| state(lane)[i])) }
     }
 
-    /// The generator of one lane, as a device would have it now.
+    /// Returns the generator of one lane in its current state, as a device has it.
     pub fn device(&self, lane: usize) -> XorShiftRng {
         device(self.state.map(|word| word.extract(lane)))
     }
@@ -64,7 +64,7 @@ impl<L: Lane> LaneRng<L> {
 }
 
 impl<L: Lane> Source<L> for LaneRng<L> {
-    /// G. Marsaglia's xorshift with shifts 11, 8 and 19, as `rand_xorshift` has it.
+    /// Draws the next word of G. Marsaglia's xorshift with shifts 11, 8 and 19, as in `rand_xorshift`.
     #[inline(always)]
     fn next_word(&mut self) -> L::Word {
         let [x, y, z, w] = self.state;
@@ -75,7 +75,7 @@ impl<L: Lane> Source<L> for LaneRng<L> {
     }
 }
 
-/// A generator in a state.
+/// Creates a generator in the given state.
 pub(super) fn device(state: [u32; 4]) -> XorShiftRng {
     let mut seed = [0; 16];
     for (bytes, word) in seed.chunks_exact_mut(4).zip(state) {

@@ -1,4 +1,4 @@
-//! Streams of random words: one per lane, and as many as a batch has rows.
+//! Streams of random words: one per lane, or one per row of a batch.
 
 pub(crate) mod jump;
 pub(crate) mod lane_rng;

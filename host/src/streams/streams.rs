@@ -1,4 +1,4 @@
-//! As many streams of random words as a batch has rows.
+//! Streams of random words for the rows of a batch.
 
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::{
@@ -16,11 +16,11 @@ use crate::{
     },
 };
 
-/// Any number of streams, for batches.
+/// Any number of random streams, for batches.
 ///
-/// Row `b` of every batch is drawn from stream `b mod n`, and rows that share a stream draw from it in order. So what a
-/// row gets does not depend on the width of a vector: row `b` of a first batch of at most `n` rows is what device
-/// number `b` of the same seed draws.
+/// Row `b` of every batch is drawn from stream `b mod n`, and rows that share a stream draw from it in order. So the
+/// draws of a row do not depend on the width of a vector. Row `b` of a first batch of at most `n` rows has the draws of
+/// device number `b` of the same seed.
 ///
 /// ```
 /// use rand_core::Rng;
@@ -38,10 +38,10 @@ pub struct Streams {
 }
 
 impl Streams {
-    /// Streams number `0..count` of a seed.
+    /// Creates streams number `0..count` of a seed.
     ///
     /// # Errors
-    /// [`Error::Empty`] for none; [`Error::TooLarge`] where the machine has no room for 16 bytes each.
+    /// [`Error::Empty`] for 0 streams; [`Error::TooLarge`] if 16 bytes per stream cannot be allocated.
     pub fn new(seed: u64, count: usize) -> Result<Self, Error> {
         Self::collected(count, |number| stream::state(seed, number as u64))
     }
@@ -62,8 +62,8 @@ impl Streams {
         Ok(Self { state })
     }
 
-    /// Streams in states that are given: what devices seeded by [`stream::state_from_entropy`] start from, or what snapshots
-    /// kept.
+    /// Creates streams in given states: the first states of devices seeded by [`stream::state_from_entropy`], or states
+    /// kept in snapshots.
     ///
     /// ```
     /// use rand_core::Rng;
@@ -78,8 +78,8 @@ impl Streams {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Empty`] for none; [`Error::Row`] with the stream whose state is all zero, which no generator leaves;
-    /// [`Error::TooLarge`] where the machine has no room for 16 bytes each.
+    /// [`Error::Empty`] for 0 states; [`Error::Row`] with the number of a stream whose state is all zero, which no
+    /// generator leaves; [`Error::TooLarge`] if 16 bytes per stream cannot be allocated.
     pub fn from_states(states: &[[u32; 4]]) -> Result<Self, Error> {
         for (row, &words) in states.iter().enumerate() {
             stream::resumed(words).map_err(|source| Error::Row { row, source })?;
@@ -87,26 +87,27 @@ impl Streams {
         Self::collected(states.len(), |number| states[number])
     }
 
-    /// The number of streams.
+    /// Returns the number of streams.
     pub fn count(&self) -> usize {
         self.state[0].len()
     }
 
-    /// The generator of stream `number`, as a device would have it now; nothing if there is no such stream.
+    /// Returns the generator of stream `number` in its current state, as a device has it, or `None` if there is no such
+    /// stream.
     pub fn device(&self, number: usize) -> Option<XorShiftRng> {
         (number < self.count()).then(|| device(self.state.each_ref().map(|words| words[number])))
     }
 
-    /// None yet, to be made of others.
+    /// Creates an empty set of streams, to be filled from others.
     pub(crate) const fn none() -> Self {
         Self { state: [const { Vec::new() }; 4] }
     }
 
-    /// Becomes the first streams of `whole`, one a row, cut in chunks of so many words: those of all rows where their first chunk
-    /// begins, then where their second does, and so on.
+    /// Sets these streams to chunks of the first `rows` streams of `whole`, each chunk `words` words long: first the
+    /// first chunk of every row, then the second chunk of every row, and so on.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] where the machine has no room for 16 bytes each.
+    /// [`Error::TooLarge`] if 16 bytes per stream cannot be allocated.
     pub(crate) fn cut(&mut self, whole: &Self, rows: usize, chunks: usize, words: usize) -> Result<(), Error> {
         let count = rows.saturating_mul(chunks);
         for words in &mut self.state {
@@ -117,7 +118,7 @@ impl Streams {
         let jumps = Chunks::new::<F32x16>(words);
         for row in 0..rows {
             let mut start = LaneRng::<f32> { state: whole.state.each_ref().map(|words| words[row]) };
-            // The last lane is where the next lanes begin.
+            // The last lane is the start of the next group of lanes.
             let lanes = F32x16::LANES - 1;
             for first in (0..chunks).step_by(lanes) {
                 let rng = jumps.lanes::<F32x16>(&start);
@@ -132,7 +133,7 @@ impl Streams {
         Ok(())
     }
 
-    /// Writes the states of the first streams, as many as there is room for.
+    /// Writes the states of the first streams, as many as fit into `to`.
     pub(crate) fn save(&self, to: &mut [u32]) {
         let count = to.len() / self.state.len();
         for (words, to) in self.state.iter().zip(to.chunks_exact_mut(count)) {
@@ -140,7 +141,7 @@ impl Streams {
         }
     }
 
-    /// Goes on where the first streams were when their states were [saved](Self::save).
+    /// Restores the states of the first streams that were [saved](Self::save).
     pub(crate) fn restore(&mut self, from: &[u32]) {
         let count = from.len() / self.state.len();
         for (words, from) in self.state.iter_mut().zip(from.chunks_exact(count)) {
@@ -148,14 +149,14 @@ impl Streams {
         }
     }
 
-    /// Goes on where so many streams of others are, from the first of them on.
+    /// Copies the states of `count` streams of `others`, from number `first` on, to the first streams.
     pub(crate) fn resume(&mut self, others: &Self, first: usize, count: usize) {
         for (words, others) in self.state.iter_mut().zip(&others.state) {
             words[..count].copy_from_slice(&others[first..first + count]);
         }
     }
 
-    /// The first streams, so many of them, to draw from.
+    /// Returns the first `count` streams, to draw from.
     pub(crate) fn first_mut(&mut self, count: usize) -> StreamsMut<'_> {
         StreamsMut { state: self.state.each_mut().map(|words| &mut words[..count]) }
     }

@@ -1,4 +1,4 @@
-//! Streams of some rows, which a batch operation draws from.
+//! Streams of some rows, for a batch operation to draw from.
 
 use core::ops::Range;
 
@@ -6,18 +6,18 @@ use samplegrad_core::Source;
 
 use crate::{lanes::vector::Vector, streams::lane_rng::LaneRng};
 
-/// Some streams, one a row, that are drawn from.
+/// Some streams to draw from, one per row.
 pub(crate) struct StreamsMut<'a> {
     pub(super) state: [&'a mut [u32]; 4],
 }
 
 impl StreamsMut<'_> {
-    /// The number of streams.
+    /// Returns the number of streams.
     pub(crate) fn count(&self) -> usize {
         self.state[0].len()
     }
 
-    /// The first, and the others.
+    /// Splits into the first `row` streams and the others.
     pub(crate) fn split_at(self, row: usize) -> (Self, Self) {
         let [[a, b], [c, d], [e, f], [g, h]] = self.state.map(|words| {
             let (first, others) = words.split_at_mut(row);
@@ -26,7 +26,7 @@ impl StreamsMut<'_> {
         (Self { state: [a, c, e, g] }, Self { state: [b, d, f, h] })
     }
 
-    /// The streams of the rows from `first` on. Lanes from `active` on have a stream of zeros.
+    /// Returns the streams of the rows from `first` on. Lanes from `active` on have a stream of zeros.
     #[inline(always)]
     pub(crate) fn load<L: Vector>(&self, first: usize, active: usize) -> LaneRng<L> {
         let [x, y, z, w] = &self.state;
@@ -41,12 +41,13 @@ impl StreamsMut<'_> {
         }
     }
 
-    /// The streams of the rows from `first` on. Lanes from `active` on repeat the last one.
+    /// Returns the streams of the rows from `first` on. Lanes from `active` on repeat the last row.
     pub(crate) fn load_repeated<L: Vector>(&self, first: usize, active: usize) -> LaneRng<L> {
         LaneRng::from_states(|lane| self.state.each_ref().map(|words| words[first + lane.min(active - 1)]))
     }
 
-    /// The next words of the streams of some rows, tile after tile, so many columns of each. Returns how many columns that are.
+    /// Draws the next words of the streams of some rows, tile after tile, `columns` of each row. Returns the number of
+    /// vectors written.
     #[inline(always)]
     pub(crate) fn words<L: Vector>(&mut self, rows: &Range<usize>, columns: usize, words: &mut [L::Word]) -> usize {
         let mut count = 0;
@@ -62,7 +63,7 @@ impl StreamsMut<'_> {
         count
     }
 
-    /// Puts the streams of `active` rows back.
+    /// Stores the streams of `active` rows.
     #[inline(always)]
     pub(crate) fn store<L: Vector>(&mut self, first: usize, active: usize, rng: &LaneRng<L>) {
         for (words, &lanes) in self.state.iter_mut().zip(&rng.state) {

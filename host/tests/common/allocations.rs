@@ -1,4 +1,5 @@
-//! An allocator that counts the allocations of chosen threads only: the test harness and other tests allocate whenever they like.
+//! An allocator that counts the allocations of chosen threads only: the test harness and other tests allocate at any
+//! time.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -23,7 +24,7 @@ impl Count {
         COUNT.set(Some(self));
     }
 
-    /// Returns how many allocations `work` makes on the threads that are counted.
+    /// Returns the number of allocations that `work` makes on the counted threads.
     pub fn of(&self, work: impl FnOnce()) -> usize {
         let before = self.0.load(Ordering::SeqCst);
         work();
@@ -41,7 +42,7 @@ fn count() {
 }
 
 #[allow(unsafe_code)]
-// SAFETY: every call goes to the system's allocator as it came.
+// SAFETY: every call is passed unchanged to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count();

@@ -1,7 +1,7 @@
-//! Batches of every shape, and each of their rows as a device: row `b` gets what a device computes that has the stream
-//! `b mod n`, bit for bit, for ragged numbers of rows, streams and classes.
+//! Batches of every shape, and a device for each of their rows. Row `b` has bit for bit the results of a device with
+//! stream `b mod n`, for ragged numbers of rows, streams and classes.
 
-// Each test program uses some of it.
+// Each test program uses a part of this module.
 #![allow(dead_code)]
 
 use rand_core::Rng;
@@ -13,7 +13,7 @@ pub const SEED: u64 = 2026;
 pub const MOST: usize = 5003;
 pub type Row = OneRow<MOST>;
 
-/// One batch: logits with masked and extreme entries, and whatever goes with them.
+/// One batch: logits with masked and extreme entries, and the other inputs.
 pub struct Batch {
     pub rows: usize,
     pub streams: usize,
@@ -35,7 +35,7 @@ impl Batch {
         let (mut logits, others) = (numbers(rows * k, 12.0), numbers(rows * k, 6.0));
         let (noise, cotangent) = (numbers(rows * k, 40.0), numbers(rows * k, 4.0));
         for (place, l) in logits.iter_mut().enumerate() {
-            // The first class stays possible.
+            // The first class remains possible.
             match place % 11 {
                 5 if place % k != 0 => *l = f32::NEG_INFINITY,
                 7 => *l = 1e4,
@@ -55,7 +55,7 @@ impl Batch {
         Categorical::new(&Row::new(self.row(&self.logits, row)).unwrap())
     }
 
-    /// Two calls of a batch operation against two draws of every row from its own stream.
+    /// Checks two calls of a batch operation against two draws of every row from its own stream.
     pub fn drawn<const W: usize>(
         &self,
         name: &str,
@@ -79,7 +79,7 @@ impl Batch {
         }
     }
 
-    /// A batch operation that draws nothing against every row.
+    /// Checks a batch operation that draws nothing against every row.
     pub fn computed<const W: usize>(
         &self,
         name: &str,
@@ -109,7 +109,7 @@ impl Batch {
         }
     }
 
-    /// Makes room for one number per class and one per row.
+    /// Resizes the outputs to one number per class or one per row.
     pub fn room<const W: usize>(&self, out: &mut [Vec<f32>; W], columns: [usize; W]) {
         for (out, columns) in out.iter_mut().zip(columns) {
             *out = vec![f32::NAN; self.rows * columns];
@@ -117,7 +117,7 @@ impl Batch {
     }
 }
 
-/// Words as floats of the same value: classes are small.
+/// Converts words to floats of the same value: classes are small.
 pub fn as_floats(classes: &[u32]) -> Vec<f32> {
     classes.iter().map(|&class| class as f32).collect()
 }
@@ -127,8 +127,9 @@ pub fn batches() -> impl Iterator<Item = Batch> {
         [(1, 2, 0.5), (3, 1, 1.0), (16, 10, 1e-3), (40, 33, 1e3), (7, 3, 0.1), (33, 10, 1.0), (20, 67, 0.5)]
             .map(|(streams, k, tau)| Batch::new(rows, streams, k, tau))
     });
-    // Pairs over several packs of tiles, rows with whole blocks, and rows too long to be near until the next.
-    // Long rows, cut in pieces: some columns left over, none, and few enough rows that shorter ones are.
+    // Pairs over several packs of tiles, rows with whole blocks, and rows too long to stay in a cache.
+    // Long rows, divided into chunks: with some columns left over, with none, and batches with few enough rows that
+    // shorter rows are divided.
     let more = [
         (600, 500, 2, 1.0),
         (32, 32, 32, 1.0),
@@ -142,7 +143,7 @@ pub fn batches() -> impl Iterator<Item = Batch> {
     some.chain(more.map(|(rows, streams, k, tau)| Batch::new(rows, streams, k, tau)))
 }
 
-/// A module with a test of each choice of lanes, of the function of the same name.
+/// A module with a test of the function of the same name for each choice of lanes.
 macro_rules! in_all_lanes {
     ($($name:ident)*) => {$(
         mod $name {

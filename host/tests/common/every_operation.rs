@@ -1,6 +1,6 @@
 //! Every operation of the module `batch`, on one shape of rows.
 
-// Each test program uses some of it.
+// Each test program uses a part of this module.
 #![allow(dead_code)]
 
 use std::{collections::BTreeSet, fs, path::Path};
@@ -25,9 +25,9 @@ use samplegrad_host::{
     },
 };
 
-/// Samples of a row.
+/// Samples per row.
 const SAMPLES: usize = 16;
-/// Draws of a row: so many that they are cut where rows are few.
+/// Draws per row: so many that they are divided into chunks where rows are few.
 const DRAWS: usize = 40;
 
 /// The inputs of operations.
@@ -36,7 +36,7 @@ pub struct Given {
     tau: Temperature,
     logits: Vec<f32>,
     others: Vec<f32>,
-    /// Above 0 and below 1; rows have the sum 1.
+    /// Numbers above 0 and below 1; each row has the sum 1.
     points: Vec<f32>,
     log_points: Vec<f32>,
     classes: Vec<u32>,
@@ -47,7 +47,7 @@ pub struct Given {
     table: AliasTable<3>,
 }
 
-/// Their outputs: numbers for each class, for each sample and for each row.
+/// The outputs of operations: numbers for each class, for each sample and for each row.
 #[derive(Clone)]
 pub struct Written {
     streams: Streams,
@@ -84,7 +84,7 @@ impl Given {
         }
     }
 
-    /// Room for what is written, and a stream for each number.
+    /// Creates outputs, and one stream per number.
     pub fn room(&self) -> Written {
         let (rows, all) = (self.classes.len(), self.logits.len());
         let numbers = || vec![0.0; all];
@@ -122,14 +122,14 @@ impl Given {
         LogStdNormals::new(&self.logits, &self.others)
     }
 
-    /// The logits as rows of two.
+    /// Returns the logits as rows of two.
     fn pairs(&self) -> Result<Logits<'_>, Error> {
         Logits::new(&self.logits, 2)
     }
 }
 
 impl Written {
-    /// All of it as words.
+    /// Returns all outputs as words.
     pub fn to_words(&self) -> Vec<u32> {
         let numbers = [&self.a, &self.b, &self.c, &self.d, &self.of_samples, &self.of_row];
         let words = [&self.words, &self.classes, &self.drawn];
@@ -148,7 +148,7 @@ pub struct Operation {
 
 macro_rules! operations {
     ($($name:literal: |$given:ident, $written:ident| $run:expr;)*) => {
-        /// Every operation.
+        /// All operations.
         pub const OPERATIONS: &[Operation] = &[
             $(Operation { name: $name, run: |$given, $written| $run },)*
         ];
@@ -267,14 +267,14 @@ operations! {
     };
 }
 
-/// Checks of a batch in the caller's thread, which do no more.
+/// Checks of a batch that run in the caller's thread only.
 pub const CHECKS: &[Operation] =
     &[Operation { name: "check::check_finite", run: |given, _| batch::check_finite("logits", &given.logits, given.k) }];
 
-/// Functions that work on no batch, or are called by every operation of their file.
+/// Functions without a batch, and functions that every operation of their file calls.
 const OTHERS: &[&str] = &["new", "in_lanes", "lanes", "rows", "classes", "as_slice", "row", "column"];
 
-/// The public functions of the files of `batch`, as `file::function`, but for [`OTHERS`].
+/// Returns the public functions of the files of `batch`, as `file::function`, except [`OTHERS`].
 pub fn public_functions() -> BTreeSet<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/batch");
     let mut found = BTreeSet::new();
@@ -286,7 +286,7 @@ pub fn public_functions() -> BTreeSet<String> {
         for line in fs::read_to_string(&path).unwrap().lines() {
             let Some(rest) = line.trim_start().strip_prefix("pub fn ") else { continue };
             let function: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            // Those of noise that a macro makes call `fill`.
+            // The functions of noise that a macro generates call `fill`.
             if !function.is_empty() && !OTHERS.contains(&&*function) {
                 found.insert(format!("{}::{function}", name.to_str().unwrap()));
             }

@@ -13,7 +13,7 @@ use crate::measure::kernel;
 const K: usize = 10;
 const D: usize = 64;
 
-/// Logits, and features, that no compiler can see through.
+/// Returns logits, or features, whose values the compiler cannot know.
 fn spread<const N: usize>(step: f32) -> [f32; N] {
     let mut x = 0.3;
     black_box([0.0; N]).map(|zero| {

@@ -1,9 +1,10 @@
-//! What operations cost on a device: instructions and stack.
+//! Costs of operations on a device: instructions and stack.
 //!
-//! Every kernel runs twice: once over a painted stack, once between two marks that a plugin of the emulator counts
-//! instructions between. A line is printed for each, the bytes of stack and the name, in the order of the counts.
+//! Every kernel runs twice: once over a painted stack, and once between two marks, where a plugin of the emulator
+//! counts the instructions. For each kernel, the program prints a line with the bytes of stack and the name, in the
+//! order of the counts.
 //!
-//! Ten classes, a policy of 64 features and ten actions.
+//! The sizes are ten classes, and a policy of 64 features and ten actions.
 
 #![cfg_attr(target_os = "none", no_std, no_main)]
 

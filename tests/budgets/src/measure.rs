@@ -6,11 +6,12 @@ use semihosting::println;
 
 const PAINT: u32 = 0x5a5a_5a5a;
 
-/// Runs a kernel over a painted stack and again between two marks, and prints its name and the stack it used.
+/// Runs a kernel over a painted stack and again between two marks, and prints its name and its stack use.
 #[inline(never)]
 pub(crate) fn kernel(name: &str, mut kernel: impl FnMut()) {
     let stack = stack_of(&mut kernel);
-    // SAFETY: two hints without effect. As any assembly they keep the compiler from moving memory accesses across.
+    // SAFETY: two hints without effect. Like any assembly, they keep the compiler from moving memory accesses across
+    // them.
     unsafe { asm!(".inst.n 0xbf60") };
     kernel();
     // SAFETY: as above.
@@ -18,27 +19,27 @@ pub(crate) fn kernel(name: &str, mut kernel: impl FnMut()) {
     println!("{stack} {name}");
 }
 
-/// Nothing between the marks: what must count as zero.
+/// Places two marks with nothing between them: the count must be zero.
 pub(crate) fn empty() {
     kernel("nothing", || ());
 }
 
-/// Bytes of stack that a kernel uses, the call of it included.
+/// Returns the bytes of stack that a kernel uses, including its call.
 #[inline(never)]
 fn stack_of(kernel: &mut dyn FnMut()) -> usize {
     let bottom = cortex_m_rt::heap_start();
     let top: *mut u32;
     // SAFETY: reads a register.
     unsafe { asm!("mov {}, sp", out(reg) top, options(nomem, nostack, preserves_flags)) };
-    // SAFETY: both lie in the one region of RAM that the linker keeps for heap and stack.
+    // SAFETY: both addresses are in the one region of RAM that the linker reserves for heap and stack.
     let words = unsafe { top.offset_from(bottom) }.unsigned_abs();
     for i in 0..words {
-        // SAFETY: between the end of the variables and the stack pointer there is RAM that nothing uses: there is no heap, and
-        // no interrupt is on.
+        // SAFETY: nothing uses the RAM between the end of the variables and the stack pointer: there is no heap, and
+        // interrupts are off.
         unsafe { bottom.add(i).write_volatile(PAINT) };
     }
     kernel();
-    // SAFETY: as above; volatile, because the kernel wrote there without the compiler knowing.
+    // SAFETY: as above. The read is volatile because the compiler does not know that the kernel wrote there.
     let painted = (0..words).take_while(|&i| unsafe { bottom.add(i).read_volatile() } == PAINT).count();
     (words - painted) * 4
 }

@@ -1,24 +1,24 @@
-//! Arrays in and out, as words: each array is its length, then its elements.
+//! Input and output arrays, as words: each array is its length followed by its elements.
 
 use heapless::Vec;
 use samplegrad_core::lane::{Lane, Word};
 
-/// The largest array of a golden case that is kept.
+/// Largest array of a golden case that is kept.
 pub(crate) const CAPACITY: usize = 96;
 
-/// Why a case was not computed.
+/// Reason why a case was not computed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Refusal {
-    /// It is larger than there is room for.
+    /// A quantity exceeds its capacity.
     TooLarge {
-        /// The name of the quantity.
+        /// Name of the quantity.
         what: &'static str,
-        /// The most there is room for.
+        /// Largest value allowed.
         limit: usize,
-        /// The quantity found.
+        /// Value found.
         found: usize,
     },
-    /// Its arrays do not fit together, or the core refuses a number.
+    /// The arrays do not fit together, or the core refuses a number.
     Malformed,
 }
 
@@ -33,7 +33,7 @@ impl core::fmt::Display for Refusal {
 
 impl core::error::Error for Refusal {}
 
-/// An array that stays where it is.
+/// An array, read in place.
 #[derive(Clone, Copy)]
 pub(crate) struct Array<'a> {
     cases: &'a [&'a [u32]],
@@ -55,14 +55,14 @@ impl Array<'_> {
     }
 }
 
-/// A word of every lane's case; lanes without one repeat the last.
+/// Returns one word of each lane's case; lanes without a case repeat the last one.
 fn word_at<L: Lane>(cases: &[&[u32]], at: usize) -> Option<L::Word> {
     let in_lane = |lane: usize| cases.get(lane.min(cases.len().wrapping_sub(1)))?.get(at).copied();
     in_lane(0)?;
     Some(L::Word::from_fn(|lane| in_lane(lane).unwrap_or(0)))
 }
 
-/// Reads arrays of cases of one shape, a case a lane.
+/// Reader of arrays from cases of one shape, one case per lane.
 pub(crate) struct Reader<'a> {
     cases: &'a [&'a [u32]],
     at: usize,
@@ -74,20 +74,20 @@ impl<'a> Reader<'a> {
         Self { cases, at: 0, refusal: None }
     }
 
-    /// A reader of what comes after the next array; this one stays where it is.
+    /// Returns a reader positioned after the next array; this reader does not move.
     pub(crate) fn after_one(&self) -> Self {
         let mut ahead = Self { cases: self.cases, at: self.at, refusal: None };
-        // An array that is not there is not there for either.
+        // If the array is missing, both readers are at the end.
         let _ = ahead.array();
         ahead
     }
 
-    /// The refusal of a size that is too large.
+    /// Returns the refusal for a size that is too large.
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         self.refusal
     }
 
-    /// Nothing, if there are more than that; it is kept as what was too large.
+    /// Checks that `found` is at most `limit`. If not, returns nothing and keeps the refusal.
     pub(crate) fn at_most(&mut self, what: &'static str, limit: usize, found: usize) -> Option<()> {
         if found > limit {
             self.refusal = Some(Refusal::TooLarge { what, limit, found });
@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
         word_at::<L>(self.cases, at)
     }
 
-    /// The next array, which is not copied.
+    /// Reads the next array without copying it.
     pub(crate) fn array(&mut self) -> Option<Array<'a>> {
         let length = self.word::<f32>()? as usize;
         let array = Array { cases: self.cases, start: self.at, length };
@@ -110,12 +110,12 @@ impl<'a> Reader<'a> {
         Some(array)
     }
 
-    /// The next array, of words.
+    /// Reads the next array as words.
     pub(crate) fn words<L: Lane>(&mut self) -> Option<Vec<L::Word, CAPACITY>> {
         self.words_up_to::<L, CAPACITY>()
     }
 
-    /// The next array, of at most `N` words.
+    /// Reads the next array as at most `N` words.
     pub(crate) fn words_up_to<L: Lane, const N: usize>(&mut self) -> Option<Vec<L::Word, N>> {
         let length = self.word::<f32>()?;
         self.at_most("words in an array", N, length as usize)?;
@@ -126,12 +126,12 @@ impl<'a> Reader<'a> {
         Some(words)
     }
 
-    /// The next array, of floats.
+    /// Reads the next array as floats.
     pub(crate) fn floats<L: Lane>(&mut self) -> Option<Vec<L, CAPACITY>> {
         self.floats_up_to()
     }
 
-    /// The next array, of at most `N` floats.
+    /// Reads the next array as at most `N` floats.
     pub(crate) fn floats_up_to<L: Lane, const N: usize>(&mut self) -> Option<Vec<L, N>> {
         let length = self.word::<f32>()?;
         self.at_most("numbers in an array", N, length as usize)?;
@@ -142,18 +142,18 @@ impl<'a> Reader<'a> {
         Some(floats)
     }
 
-    /// The next array, of one float.
+    /// Reads the next array as one float.
     pub(crate) fn float<L: Lane>(&mut self) -> Option<L> {
         self.floats::<L>()?.first().copied()
     }
 
-    /// The next array, of one float that all lanes share.
+    /// Reads the next array as one float that all lanes share.
     pub(crate) fn shared(&mut self) -> Option<f32> {
         self.float::<f32>()
     }
 }
 
-/// Writes arrays.
+/// Writer of arrays.
 pub(crate) struct Writer<'a, W> {
     words: &'a mut [W],
     at: usize,
@@ -165,12 +165,12 @@ impl<'a, W: Word> Writer<'a, W> {
         Self { words, at: 0, refusal: None }
     }
 
-    /// That there is no room for the results.
+    /// Returns the refusal for results that exceed the output buffer.
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         self.refusal
     }
 
-    /// How many words have been written.
+    /// Returns the number of words written.
     pub(crate) fn len(&self) -> usize {
         self.at
     }
@@ -191,7 +191,7 @@ impl<'a, W: Word> Writer<'a, W> {
         Some(())
     }
 
-    /// An array of zeros, to be written later: returns where it is.
+    /// Reserves an array of zeros, to be filled later, and returns its position.
     pub(crate) fn reserve(&mut self, length: usize) -> Option<usize> {
         self.push(W::splat(length as u32))?;
         self.room(length)?;

@@ -19,7 +19,7 @@ use samplegrad_core::{
 
 use crate::arrays::{CAPACITY, Reader, Writer};
 
-/// A quantile where the uniform is one; NaN where it is refused.
+/// Returns the quantile where `u` is 1, and NaN where the function refuses it.
 fn quantile<L: Lane>(u: L, of: impl Fn(Uniform<L>) -> L) -> L {
     Uniform::new(u).map_or(L::splat(f32::NAN), of)
 }
@@ -31,7 +31,7 @@ pub(crate) fn gumbel_quantile<L: Lane>(input: &mut Reader<'_>, output: &mut Writ
         (0..u.len()).try_for_each(|i| output.set(start + i, quantile(u.float(i)?, of)))
     };
     each(gumbel::quantile, output)?;
-    // The derivative 1/(u E), and the number of 1 − u.
+    // The derivative 1/(u E), and the quantile of 1 − u.
     each(|u| (u.value() * u.neg_ln()).recip(), output)?;
     each(|u| gumbel::quantile(u.complement()), output)
 }
@@ -44,8 +44,8 @@ pub(crate) fn gumbel_of_words<L: Lane>(input: &mut Reader<'_>, output: &mut Writ
     Some(())
 }
 
-/// Families by number: 0 normal, 1 logistic, 2 Gumbel, 3 exponential, 4 Laplace, 5 Cauchy, 6 uniform, 7 Weibull,
-/// 8 Kumaraswamy, 9 log-normal. The exponential has one parameter; what belongs to a second is zero.
+/// Computes the families by number: 0 normal, 1 logistic, 2 Gumbel, 3 exponential, 4 Laplace, 5 Cauchy, 6 uniform, 7
+/// Weibull, 8 Kumaraswamy, 9 log-normal. The exponential has one parameter; outputs for a second parameter are zero.
 pub(crate) fn families<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
     let family = *input.words::<f32>()?.first()?;
     let mut next = || input.float::<L>();

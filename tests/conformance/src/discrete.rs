@@ -14,7 +14,7 @@ fn distribution<L: Lane>(input: &mut Reader<'_>) -> Option<Categorical<CAPACITY,
     Some(Categorical::new(&Logits::new(&input.floats::<L>()?).ok()?))
 }
 
-/// Gumbel noise from uniforms.
+/// Reads uniforms and returns Gumbel noise.
 pub(crate) fn gumbels<L: Lane>(input: &mut Reader<'_>) -> Option<Vec<L, CAPACITY>> {
     input.floats::<L>()?.into_iter().map(|u| Uniform::new(u).ok().map(gumbel::quantile)).collect()
 }
@@ -80,7 +80,7 @@ pub(crate) fn gumbel_max<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_
         *z = l + *z;
     }
     output.words(&[class])?;
-    // The largest is the one that the trick returns.
+    // For the winning class, output the maximum that the trick returns.
     let z_of_class = |k: usize, z: L| L::select(class.equals(L::Word::splat(k as u32)), largest, z);
     output.floats(&z.iter().enumerate().map(|(k, &z)| z_of_class(k, z)).collect::<Vec<L, CAPACITY>>())?;
     let mut hot: Vec<L, CAPACITY> = z.clone();
@@ -89,7 +89,8 @@ pub(crate) fn gumbel_max<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_
     output.float(margin(&z))
 }
 
-/// The largest number less the second largest; infinity where that is of a masked class, or where there is none.
+/// Returns the difference of the largest and the second largest number. It is infinite if the second largest belongs to
+/// a masked class or does not exist.
 pub(crate) fn margin<L: Lane>(z: &[L]) -> L {
     let (mut largest, mut second) = (L::NEG_INFINITY, L::NEG_INFINITY);
     for &z in z {

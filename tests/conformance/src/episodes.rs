@@ -1,4 +1,4 @@
-//! What learners of episodes are made of: eligibility traces and discounted returns.
+//! Parts of learners of episodes: eligibility traces and discounted returns.
 
 use heapless::Vec;
 use samplegrad_core::{
@@ -8,18 +8,18 @@ use samplegrad_core::{
 
 use crate::arrays::{Reader, Writer};
 
-/// Steps of the longest golden episode.
+/// Number of steps in the longest golden episode.
 const STEPS: usize = 200;
 
 fn not_zero<L: Lane>(word: L::Word) -> L::Mask {
     word.equals(L::Word::splat(0)).not()
 }
 
-/// The most parameters that a trace has.
+/// Largest number of parameters of a trace.
 const PARAMETERS: usize = 8;
 
-/// A trace of any number of parameters up to the most: those beyond a case's are zero. They are biases alone: scores come as
-/// they are, without features.
+/// Computes a trace of up to `PARAMETERS` parameters; those beyond a case's are zero. All parameters are biases: the
+/// case gives the scores directly, without features.
 pub(crate) fn trace<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
     let (scores, rewards, baselines, resets) = (input.array()?, input.array()?, input.array()?, input.array()?);
     let (decay, rate) = (input.shared()?, LearningRate::new(input.shared()?).ok()?);

@@ -1,4 +1,4 @@
-//! Exact sums and estimators, of costs that are given as tables.
+//! Exact sums and estimators, for costs given as tables.
 
 use heapless::Vec;
 use samplegrad_core::{
@@ -11,18 +11,18 @@ use samplegrad_core::{
 
 use crate::arrays::{CAPACITY, Reader, Writer};
 
-/// The largest table of costs.
+/// Largest table of costs.
 const TABLE: usize = 256;
-/// The most logits of a case.
+/// Largest number of logits of a case.
 const LOGITS: usize = 32;
 
-/// Place of bits in a table, the first the least significant.
+/// Returns the index of bits in a table; the first bit is the least significant.
 fn place_of_bits<L: Lane>(b: &[L]) -> L::Word {
     let bit = |i: usize, b: L| L::Word::select(L::ZERO.lt(b), L::Word::splat(1 << i), L::Word::splat(0));
     b.iter().enumerate().fold(L::Word::splat(0), |place, (i, &b)| place.wrapping_add(bit(i, b)))
 }
 
-/// Exact value, gradient and variances of any variables.
+/// Computes the exact value, gradient and variances of any variables.
 fn enumerate<L: Lane, V: Enumerable<Lane = L>>(
     variables: &V,
     mut cost: impl FnMut(&[V::Value]) -> L,
@@ -49,7 +49,7 @@ pub(crate) fn bernoulli<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_,
     let table: Vec<L, TABLE> = input.floats_up_to()?;
     let mut cost = |b: &[L]| L::gather(&table, place_of_bits(b));
     enumerate(&Bernoullis::<LOGITS, L>::new(&logits).ok()?, &mut cost, output, true)?;
-    // E[f | b_i = 1] − E[f | b_i = 0]: of variables one of which is as good as known.
+    // E[f | b_i = 1] − E[f | b_i = 0]: logits of ±`CERTAIN` fix bit i.
     let start = output.reserve(logits.len())?;
     for i in 0..logits.len() {
         let mut given = |logit: f32| -> Option<L> {
@@ -63,7 +63,7 @@ pub(crate) fn bernoulli<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_,
     Some(())
 }
 
-/// A logit whose bit is never drawn otherwise.
+/// Logit that fixes its bit: the other value is never drawn.
 const CERTAIN: f32 = 1e4;
 
 pub(crate) fn categorical<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
@@ -120,7 +120,7 @@ pub(crate) fn disarm_of_classes<L: Lane>(input: &mut Reader<'_>, output: &mut Wr
     let mut asked: Vec<L::Word, 2> = Vec::new();
     let mut cost = |x: &[L::Word]| {
         let class = x.first().copied().unwrap_or(L::Word::splat(0));
-        // Two calls: of one sample and of the other.
+        // The cost is called twice: once for each sample.
         let _ = asked.push(class);
         L::gather(&table, class)
     };

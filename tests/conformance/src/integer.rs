@@ -1,4 +1,4 @@
-//! The integer path: every result must be equal to the golden one.
+//! The integer path: every result must equal the golden one.
 
 use heapless::Vec;
 use samplegrad_core::{
@@ -24,10 +24,11 @@ pub(crate) fn log2<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::W
     output.words(&words)
 }
 
-/// The most classes of a sampler: the scale of its weights depends on how many there are, so each number is a type of its own.
+/// Largest number of classes of a sampler. The scale of its weights depends on the number of classes, so each number is
+/// a separate type.
 const CLASSES: usize = 10;
 
-/// Calls a function with a number of classes, from 1 to a limit, as its constant.
+/// Calls a function whose constant parameter is the number of classes, from 1 to a limit.
 macro_rules! of_classes {
     ($found:expr, $function:ident::<$lane:ty> $arguments:tt: $($k:literal)*) => {
         match $found {
@@ -75,21 +76,21 @@ fn gumbel_max_of<const K: usize, L: Lane>(
     output.words(&[gumbel::draw(&logits, &words)])
 }
 
-/// An array of one word.
+/// Reads an array of one word.
 fn one<L: Lane>(input: &mut Reader<'_>) -> Option<L::Word> {
     input.words::<L>()?.first().copied()
 }
 
-/// Rate and decay, the same in every lane.
+/// Reads the rate and the decay, which all lanes share.
 fn steering(input: &mut Reader<'_>) -> Option<(FixedRate, Decay)> {
     Some((FixedRate::new(one::<f32>(input)?).ok()?, Decay::new(input.shared()?).ok()?))
 }
 
-/// The most features and actions of a policy that makes one step.
+/// Largest numbers of features and actions of a policy that makes one step.
 const FEATURES: usize = 9;
 const ACTIONS: usize = 8;
 
-/// One step of a policy. Features beyond a case's are zero.
+/// Runs one step of a policy. Features beyond a case's are zero.
 pub(crate) fn learn<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
     let (weights, bias) = (input.array()?, input.array()?);
     input.at_most("actions", ACTIONS, bias.len())?;
@@ -128,7 +129,7 @@ fn learn_of<const K: usize, L: Lane>(
     put_policy(&learner, count, output)
 }
 
-/// Weights of so many features, biases and average.
+/// Writes the weights of the first `features` features, the biases and the average.
 fn put_policy<const D: usize, const K: usize, L: Lane>(
     learner: &IntegerReinforce<D, K, L>,
     features: usize,
@@ -141,7 +142,7 @@ fn put_policy<const D: usize, const K: usize, L: Lane>(
     output.words(&[learner.average()])
 }
 
-/// G. Marsaglia's xorshift of 128 bits, a state a lane.
+/// G. Marsaglia's 128-bit xorshift generator, one state per lane.
 struct XorShift<W>([W; 4]);
 
 impl<L: Lane> Source<L> for XorShift<L::Word> {
@@ -154,7 +155,8 @@ impl<L: Lane> Source<L> for XorShift<L::Word> {
     }
 }
 
-/// A run from nothing: a word is three features and the action that is rewarded, the next draws.
+/// Runs a learner from zero weights. In each step, one word gives the three features and the rewarded action, and the
+/// next word draws the action.
 pub(crate) fn run<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
     let mut source = XorShift(input.words::<L>()?.as_slice().try_into().ok()?);
     let steps = one::<f32>(input)?;

@@ -21,7 +21,7 @@ pub(crate) fn score_function<L: Lane>(input: &mut Reader<'_>, output: &mut Write
         output.floats(&estimator::estimate(&p, &classes, &advantages).ok()?)?;
         output.floats(&advantages)?;
     } else {
-        // One sample has no others.
+        // A single sample has no others to average.
         output.words(&[])?;
         output.words(&[])?;
     }
@@ -34,18 +34,19 @@ pub(crate) fn score_function<L: Lane>(input: &mut Reader<'_>, output: &mut Write
     let samples = rewards.len() as f32;
     let surrogate = reduce::dot(&advantages, &log_p) / samples;
     let mean = reduce::sum(&rewards) / samples;
-    // What the estimate must not be: its own rewards are in the mean.
+    // A wrong estimate, for contrast: each sample's own reward is in the mean.
     advantages.iter_mut().zip(&rewards).for_each(|(advantage, &r)| *advantage = r - mean);
     output.floats(&estimator::estimate(&p, &classes, &advantages).ok()?)?;
     output.float(surrogate)
 }
 
-/// The most features of an online policy, and the most actions.
+/// Largest numbers of features and of actions of an online policy.
 const FEATURES: usize = 8;
 const ACTIONS: usize = 10;
 
-/// Online REINFORCE with a moving average, of a policy of any size up to the largest: features beyond a case's are zero, actions
-/// beyond are masked. A policy that remembers its scores is made of the parts of the learners of episodes.
+/// Runs online REINFORCE with a moving average, for a policy of any size up to the largest: features beyond a case's
+/// are zero, actions beyond a case's are masked. If the case remembers its scores, the policy is built from the parts
+/// of the learners of episodes.
 pub(crate) fn online_policy<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
     let (w, x, actions, rewards) = (input.array()?, input.array()?, input.array()?, input.array()?);
     let features = x.len().checked_div(actions.len())?;
@@ -55,7 +56,7 @@ pub(crate) fn online_policy<L: Lane>(input: &mut Reader<'_>, output: &mut Writer
     if w.len() != features * classes || x.len() != features * actions.len() || rewards.len() != actions.len() {
         return None;
     }
-    // The golden weights are action-major.
+    // The golden weights are stored by action, then by feature.
     let weight = |d: usize, k: usize| if d < features && k < classes { w.float(k * features + d) } else { None };
     let start = core::array::from_fn(|d| core::array::from_fn(|k| weight(d, k).unwrap_or(L::ZERO)));
     let mut policy = SoftmaxPolicy::<FEATURES, ACTIONS, L>::from_weights(start, [L::ZERO; ACTIONS]).ok()?;

@@ -1,8 +1,8 @@
-//! What every target computes to prove that it computes the same bits.
+//! Computations that every target runs to prove that it computes the same bits.
 //!
-//! | module | what it holds |
+//! | module | contents |
 //! |---|---|
-//! | [`suites`] | the golden suites: which arrays go in, what is computed of them, which come out |
+//! | [`suites`] | the golden suites: their input arrays, computations and output arrays |
 //! | [`digest`] | long seeded runs of every operation, each folded into one hash |
 //!
 //! Everything is generic over the lane: a device runs it in `f32`, a host in `f32` and in SIMD vectors.

@@ -1,4 +1,4 @@
-//! REBAR, RELAX, and what they are made of.
+//! REBAR, RELAX and their parts.
 
 use heapless::Vec;
 use samplegrad_core::{
@@ -43,7 +43,7 @@ impl<L: Lane> DifferentiableCost<L> for Polynomial<L> {
     }
 }
 
-/// The same cost of one class.
+/// Polynomial cost of one class: `x` is its one-hot vector.
 struct OfClass<L: Lane>(Polynomial<L>);
 
 impl<L: Lane> DifferentiableCost<L> for OfClass<L> {
@@ -67,7 +67,8 @@ impl<L: Lane> Cost<[L], L> for Polynomial<L> {
     }
 }
 
-/// `r(z) = r_0 + Σ r_i ψ(z_i)` as the core has it, at perturbed logits that are moved back to where those of the suite lie.
+/// Surrogate `r(z) = r_0 + Σ r_i ψ(z_i)` of the core, evaluated at perturbed logits that are shifted back to the
+/// suite's.
 struct Moved<L: Lane> {
     linear: Linear<N, L>,
     by: L,
@@ -85,7 +86,7 @@ fn uniforms<L: Lane>(input: &mut Reader<'_>) -> Option<Vec<Uniform<L>, N>> {
     input.floats::<L>()?.into_iter().map(|u| Uniform::new(u).ok()).collect()
 }
 
-/// The linear surrogate of a case.
+/// Reads the linear surrogate of a case.
 fn surrogate<L: Lane>(input: &mut Reader<'_>, new: fn(LearningRate) -> Linear<N, L>) -> Option<Linear<N, L>> {
     let (r, bias): (Vec<L, N>, L) = (input.floats_up_to()?, input.float()?);
     Some(new(LearningRate::new(0.01).ok()?).starting_at(bias, &r))
@@ -126,7 +127,7 @@ pub(crate) fn binary<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L:
     output.floats(&relax.with_noise(&variables, &u, &v, &mut cost).ok()?.gradient)
 }
 
-/// Value of the cost at a relaxed sample, and its gradient in the logits.
+/// Returns the value of the cost at a relaxed sample, and its gradient in the logits.
 fn path<L: Lane, V: Perturbed<Lane = L>>(
     variables: &V,
     at: &Perturbation<V::Numbers>,
@@ -150,7 +151,7 @@ pub(crate) fn categorical<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'
     let linear = surrogate(input, Linear::sigmoid)?;
     let mut cost = OfClass(Polynomial { table, c, t, w: L::ZERO });
 
-    // The suite perturbs the logits as they are, the core `ln p`: less by this much.
+    // The suite perturbs the logits themselves; the core perturbs `ln p`, which is smaller by the log-sum-exp.
     let lse = softmax::log_sum_exp(&logits);
     let moved = |z: &[L]| z.iter().map(|&z| z + lse).collect::<Vec<L, N>>();
     let (x, own) = variable.perturb(&u);
@@ -184,7 +185,8 @@ pub(crate) fn categorical<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'
     let rebar = Rebar::new(tau, eta).ok()?;
     output.floats(&rebar.with_noise(&variable, &u, &v, &mut cost).ok()?.gradient)?;
 
-    // What the suite's surrogate is moved by follows the logits too: `p_j` times the sum of its slopes, at z less at z̃.
+    // The shift of the suite's surrogate depends on the logits too. Its gradient is `p_j` times the sum of the slopes
+    // at z minus the sum of the slopes at z̃.
     let surrogate = Moved { linear, by: lse };
     let (mut slopes, mut slopes_given) = (own.z.clone(), given.z.clone());
     surrogate.value_and_gradient(&own.z, &mut slopes);

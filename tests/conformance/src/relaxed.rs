@@ -46,14 +46,14 @@ pub(crate) fn concrete<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, 
     density(p.log_density(&y).ok()?, &p.log_density_gradient(&y).ok()?, output)
 }
 
-/// And by how much the coordinates miss a sum of 1.
+/// Computes the concrete density, and by how much the sum of the coordinates differs from 1.
 pub(crate) fn concrete_on_simplex<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
     let y = input.after_one().floats::<L>()?;
     concrete::<L>(input, output)?;
     output.float(reduce::sum(&y) - 1.0)
 }
 
-/// And the logarithm of the coordinates' sum.
+/// Computes the exp-concrete density, and the logarithm of the sum of the coordinates.
 pub(crate) fn exp_concrete_on_simplex<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
     let x = input.after_one().floats::<L>()?;
     exp_concrete::<L>(input, output)?;

@@ -9,26 +9,26 @@ use crate::{
 
 pub use crate::arrays::Refusal;
 
-/// Words that the largest case may take, and that its results may take. With as many of each, and nothing else of that size, a
-/// device of 16 KB of memory has room for its stack.
+/// Largest number of words of a case, and of its results. A device of 16 KB of memory holds two buffers of this size
+/// and its stack.
 pub const MAX_WORDS: usize = 640;
 
-/// A suite: its file's name, the arrays a case takes in order, the arrays it makes in order.
+/// A suite: the name of its file, its input arrays in order, its output arrays in order.
 #[derive(Clone, Copy, Debug)]
 pub struct Suite {
     /// Name of the golden file.
     pub name: &'static str,
-    /// Inputs.
+    /// Names of the input arrays.
     pub inputs: &'static [&'static str],
-    /// Inputs that must be the same in every lane: steering parameters.
+    /// Inputs that must be equal in all lanes: steering parameters.
     pub shared: &'static [&'static str],
-    /// Outputs.
+    /// Names of the output arrays.
     pub outputs: &'static [&'static str],
 }
 
 macro_rules! suites {
     ($($name:ident [$($input:literal)*] shared [$($shared:literal)*] -> [$($output:literal)*] $module:ident::$function:ident;)*) => {
-        /// Every suite that has a counterpart in the core and runs on devices; a suite's number is its place here.
+        /// Every suite that has a counterpart in the core and runs on devices. The number of a suite is its index here.
         pub const SUITES: &[Suite] = &[$(Suite {
             name: stringify!($name),
             inputs: &[$($input),*],
@@ -105,19 +105,20 @@ suites! {
     exp_concrete_corners ["logits" "x" "tau"] shared ["tau"] -> ["logp" "dlogits" "dx" "dtau"] relaxed::exp_concrete;
 }
 
-/// Computes a case on a device: the arrays of `input` in the suite's order, results into `output`. Returns how many words
-/// there are.
+/// Computes a case on a device: takes the arrays of `input` in the suite's order and writes the results to `output`.
+/// Returns the number of words written.
 ///
 /// # Errors
-/// [`Refusal::TooLarge`] with the limit for a case that is too large, [`Refusal::Malformed`] for one that cannot be computed.
+/// [`Refusal::TooLarge`] with the limit for a case that is too large, [`Refusal::Malformed`] for one that cannot be
+/// computed.
 pub fn run(suite: u32, input: &[u32], output: &mut [u32]) -> Result<usize, Refusal> {
     run_in_lanes::<f32>(suite, &[input], output)
 }
 
-/// Computes cases of one shape, a case a lane; lanes without one repeat the last.
+/// Computes cases of one shape, one case per lane; lanes without a case repeat the last one.
 ///
 /// # Errors
-/// As [`run`].
+/// The errors of [`run`].
 pub fn run_in_lanes<L: Lane>(suite: u32, cases: &[&[u32]], output: &mut [L::Word]) -> Result<usize, Refusal> {
     let (mut reader, mut writer) = (Reader::new(cases), Writer::new(output));
     match dispatch::<L>(suite, &mut reader, &mut writer) {

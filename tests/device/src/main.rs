@@ -1,7 +1,7 @@
 //! The conformance suite as firmware.
 //!
-//! Semihosting arguments: `golden IN OUT` computes every case of a file, `digest DRAWS` prints a hash for every operation. The
-//! features of those names say which of them the firmware can.
+//! Semihosting arguments: `golden IN OUT` computes every case of a file, `digest DRAWS` prints a hash for every
+//! operation. The features `golden` and `digest` select the commands that the firmware contains.
 
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
@@ -47,7 +47,7 @@ mod device {
                 digest::digest_stream(draws, 0, &mut |name, digest| println!("{:016x} {name}", digest.hash(0)));
                 Ok(())
             }
-            // So that the ways to fail can be seen to fail.
+            // Two deliberate failures, for tests of the failure paths.
             (Some("panic"), ..) => panic!("as asked"),
             (Some("fault"), ..) => fault(),
             _ => Err("arguments: golden IN OUT | digest DRAWS | panic | fault, as far as the features go"),
@@ -72,7 +72,7 @@ mod device {
         Ok(())
     }
 
-    /// Suite and length of the next case; nothing at the end of the file.
+    /// Reads the suite and the length of the next case; returns `None` at the end of the file.
     fn header(file: &mut File) -> Result<Option<[u32; 2]>, &'static str> {
         let mut bytes = [0; 8];
         match file.read(&mut bytes) {
@@ -85,7 +85,7 @@ mod device {
         }
     }
 
-    /// Words that are read or written at once.
+    /// Number of words read or written at once.
     const BLOCK: usize = 16;
 
     fn read_words(file: &mut File, words: &mut [u32]) -> Result<(), &'static str> {
@@ -113,16 +113,16 @@ mod device {
     }
 
     fn c_path<'a>(path: &str, buffer: &'a mut [u8; 128]) -> Result<&'a core::ffi::CStr, &'static str> {
-        // One byte stays zero.
+        // The last byte stays zero.
         let bytes = buffer.get_mut(..path.len()).filter(|bytes| bytes.len() < 128).ok_or("a path is too long")?;
         bytes.copy_from_slice(path.as_bytes());
         core::ffi::CStr::from_bytes_until_nul(buffer).map_err(|_| "a path is too long")
     }
 
-    /// Runs into an instruction that no processor knows.
+    /// Executes an undefined instruction.
     fn fault() -> ! {
-        // SAFETY: the instruction has no effect but the fault, whose handler ends the program: the only way to see that a
-        // fault ends it with failure.
+        // SAFETY: the instruction only raises the fault, whose handler ends the program. It is the only way to show
+        // that a fault ends the program with failure.
         unsafe {
             #[cfg(target_arch = "arm")]
             core::arch::asm!("udf #0", options(noreturn));

@@ -1,6 +1,6 @@
-//! Every public operation of the core, once for each of several capacities.
+//! Calls of every public operation of the core, once for each of several capacities.
 //!
-//! Calls are written `Type::operation(…)` and `module::operation(…)`, so that a test can see which are missing.
+//! Calls are written `Type::operation(…)` and `module::operation(…)`, so that a test can find the missing ones.
 
 mod arithmetic;
 mod continuous;
@@ -27,9 +27,9 @@ use core::hint::black_box;
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::{Logits, Temperature, stream};
 
-/// Calls them all.
+/// Calls every operation.
 pub fn every() {
-    // The control needs no more: that the link fails is the planted panic's doing alone.
+    // The control contains only the planted panic, so that only this panic can make the link fail.
     #[cfg(feature = "planted-panic")]
     planted_panic();
     if cfg!(feature = "planted-panic") {
@@ -71,29 +71,29 @@ fn for_capacity<const N: usize>() {
     implicit::every::<N>();
 }
 
-/// A reachable index out of bounds.
+/// Indexes out of bounds in reachable code.
 #[cfg(feature = "planted-panic")]
 fn planted_panic() {
     let slice = unknown(&[1.0_f32, 2.0][..]);
     used(slice[unknown(1_usize)]);
 }
 
-/// The value, but the compiler no longer knows which one it is, nor how long a slice is.
+/// Returns the value, but hides it and the length of slices from the compiler.
 fn unknown<T>(x: T) -> T {
     black_box(x)
 }
 
-/// The compiler may not leave out how the value is made.
+/// Uses the value, so that the compiler must compute it.
 fn used<T>(x: T) {
     let _ = black_box(x);
 }
 
-/// Numbers, of an unknown count.
+/// Returns numbers; the compiler does not know their count.
 fn numbers() -> &'static [f32] {
     unknown(&[0.5_f32])
 }
 
-/// Classes, of an unknown count.
+/// Returns classes; the compiler does not know their count.
 fn classes() -> &'static [u32] {
     unknown(&[0_u32])
 }

@@ -1,16 +1,16 @@
-//! The proof is worth what it covers: every public operation of the core is called by the program.
+//! Test that the program calls every public operation of the core, so that the proof covers all of them.
 
 mod common;
 
 use std::path::Path;
 
-/// The name that follows `keyword` in a line, if it does.
+/// Returns the name that follows `keyword` at the start of a line.
 fn name_after<'a>(line: &'a str, keyword: &str) -> Option<&'a str> {
     let rest = line.strip_prefix(keyword)?;
     rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().filter(|name| !name.is_empty())
 }
 
-/// `line` without one leading pair of angle brackets, which may be nested.
+/// Returns `line` without one leading pair of angle brackets, which may be nested.
 fn without_generics(line: &str) -> &str {
     if !line.starts_with('<') {
         return line;
@@ -29,7 +29,7 @@ fn without_generics(line: &str) -> &str {
     line
 }
 
-/// `Type::operation`, `Trait::operation` and `module::operation` for everything public in a file.
+/// Returns `Type::operation`, `Trait::operation` and `module::operation` for every public function in a file.
 fn operations(module: &str, text: &str) -> Vec<String> {
     let mut owner = None;
     let mut found = Vec::new();
@@ -40,7 +40,7 @@ fn operations(module: &str, text: &str) -> Vec<String> {
         } else if let Some(name) = name_after(line, "pub trait ") {
             owner = Some((name, "fn "));
         } else if let Some(rest) = line.strip_prefix("impl") {
-            // Methods of a trait are the trait's.
+            // Methods in an `impl` of a trait are counted at the trait.
             let rest = without_generics(rest).trim_start();
             owner = (!line.contains(" for ")).then(|| name_after(rest, "")).flatten().map(|name| (name, "pub fn "));
         }
@@ -62,14 +62,14 @@ fn operations(module: &str, text: &str) -> Vec<String> {
     found
 }
 
-/// `Type::<…>::operation` as `Type::operation`.
+/// Replaces `Type::<…>::operation` by `Type::operation`.
 fn without_turbofish(text: &str) -> String {
     let mut parts = text.split("::<");
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |joined, part| joined + "::" + part.split_once(">::").map_or(part, |(_, rest)| rest))
 }
 
-/// Whether the whole name occurs: `Concrete::new` is not called by `BinaryConcrete::new`.
+/// Returns whether the whole name occurs: the text `BinaryConcrete::new` is no call of `Concrete::new`.
 fn calls(text: &str, operation: &str) -> bool {
     let part_of_name = |c: char| c.is_alphanumeric() || c == '_';
     text.match_indices(operation)

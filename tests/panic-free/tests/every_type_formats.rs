@@ -1,23 +1,23 @@
-//! `defmt::Format` on every public type of the core, behind the feature `defmt`.
+//! Test that every public type of the core has `defmt::Format` behind the feature `defmt`.
 
 mod common;
 
 use std::path::Path;
 
-/// The name of the public type that a line declares. In a macro it is the macro's variable.
+/// Returns the name of the public type that a line declares. In a macro, it is the macro's variable.
 fn declared(line: &str) -> Option<&str> {
     let line = line.trim_start();
     let rest = ["pub struct ", "pub enum ", "pub union "].iter().find_map(|keyword| line.strip_prefix(keyword))?;
     rest.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').next().filter(|name| !name.is_empty())
 }
 
-/// Public types of a file, each with whether it has the derivation among its attributes or an implementation beside it.
+/// Returns the public types of a file, each with whether it derives or implements `defmt::Format`.
 fn types(text: &str) -> Vec<(&str, bool)> {
     const DERIVED: &str = "#[cfg_attr(feature = \"defmt\", derive(defmt::Format))]";
     let (mut found, mut derived) = (Vec::new(), false);
     for line in text.lines() {
         if let Some(name) = declared(line) {
-            // By hand, or by the macro that derives for types over variables.
+            // An implementation, or the macro `by_fields!`, which derives for types over variables.
             let by_hand = format!("defmt::Format for {name}");
             let by_fields =
                 |line: &str| line.trim_start().trim_start_matches("by_fields! { ").starts_with(&format!("{name}<"));
@@ -27,7 +27,7 @@ fn types(text: &str) -> Vec<(&str, bool)> {
             };
             found.push((name, derived || written()));
         }
-        // An attribute is of the item that follows it, whatever other attributes, of several lines too, and comments stand
+        // An attribute belongs to the next item. Other attributes, also of several lines, and comments may stand
         // between.
         let line = line.trim_start();
         const ITEMS: [&str; 8] = ["pub ", "pub(", "struct ", "enum ", "impl", "fn ", "type ", "trait "];

@@ -1,4 +1,4 @@
-//! Golden cases as files for a device, and its results checked.
+//! Golden cases encoded as files for a device, and checks of the device's results.
 
 use std::{env, fs, process::ExitCode};
 
@@ -48,7 +48,8 @@ fn encode(file: &str) -> Result<()> {
     fs::write(file, bytes).with_context(|| format!("writing {file}"))
 }
 
-/// Checks results, number of words and words a case, against the golden values and, bit for bit, this machine's results.
+/// Checks results, one case after the other as number of words and words, against the golden values and, bit for bit,
+/// against this machine's results.
 fn check(file: &str) -> Result<()> {
     let bytes = fs::read(file).with_context(|| format!("reading {file}"))?;
     let (words, rest) = bytes.as_chunks::<4>();
@@ -80,7 +81,7 @@ fn check(file: &str) -> Result<()> {
     Ok(())
 }
 
-/// The same word; any NaN is like another.
+/// Returns whether two words are equal; all NaNs are equal.
 fn same(a: Option<&u32>, b: Option<&u32>) -> bool {
     let nan = |x: Option<&u32>| x.is_some_and(|&x| f32::from_bits(x).is_nan());
     a == b || (nan(a) && nan(b))
@@ -90,10 +91,10 @@ fn number(draws: &str) -> Result<u32> {
     draws.parse().with_context(|| format!("`{draws}` is no number of draws; {USAGE}"))
 }
 
-/// Names of operations and the hashes of one stream.
+/// Names of operations with the hashes of one stream.
 type Hashes = Vec<(&'static str, u64)>;
 
-/// The digest of one stream in scalar form.
+/// Computes the digest of one stream in scalar form.
 fn scalar(draws: u32, stream: u64) -> Result<Hashes> {
     let (mut hashes, mut not_finite) = (Vec::new(), 0);
     digest::digest_stream(draws, stream, &mut |name, digest| {
@@ -110,7 +111,7 @@ fn digest(draws: u32) -> Result<()> {
     Ok(())
 }
 
-/// Digests in lanes, held against those of the lanes' streams in scalar form.
+/// Digests in lanes, compared with the scalar digests of the lanes' streams.
 struct InLanes<'a> {
     draws: u32,
     due: &'a [Hashes],
@@ -135,11 +136,11 @@ impl Kernel for InLanes<'_> {
     }
 }
 
-/// Lanes of the widest vector.
+/// Number of lanes of the widest vector.
 const MOST_LANES: u64 = 16;
 
-/// Fails unless every lane of each width has the digest of its stream: the widths that batches choose among, in the code of
-/// this build.
+/// Fails unless every lane of each vector width that batches choose among, in the code of this build, has the digest of
+/// its stream.
 fn lanes(draws: u32) -> Result<()> {
     let due = (0..MOST_LANES).map(|stream| scalar(draws, stream)).collect::<Result<Vec<_>>>()?;
     let lanes = || InLanes { draws, due: &due };
@@ -150,10 +151,10 @@ fn lanes(draws: u32) -> Result<()> {
     Ok(())
 }
 
-/// Results of each width.
+/// Results of each vector width.
 type Widths = [(&'static str, Result<usize>); 3];
 
-/// A stock build has the vectors that every processor of the target has, and those chosen at run time.
+/// Runs a stock build: the vectors of every processor of the target, and the vectors chosen at run time.
 #[cfg(not(target_feature = "avx2"))]
 fn widths<'a>(lanes: impl Fn() -> InLanes<'a>) -> Widths {
     use samplegrad_host::Lanes;
@@ -164,7 +165,7 @@ fn widths<'a>(lanes: impl Fn() -> InLanes<'a>) -> Widths {
     ]
 }
 
-/// A native build has the vectors of `wide` in this processor's instructions.
+/// Runs a native build: the vectors of `wide`, compiled for this processor.
 #[cfg(target_feature = "avx2")]
 fn widths<'a>(lanes: impl Fn() -> InLanes<'a>) -> Widths {
     use samplegrad_host::{F32x4, F32x8, F32x16};

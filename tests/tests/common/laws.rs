@@ -1,5 +1,5 @@
-//! The families' laws in double precision: quantile functions of the probabilities on both sides, log-densities, and
-//! expectations by numerical integration.
+//! Distributions of the families in double precision: quantile functions of the probabilities on both sides,
+//! log-densities, and expectations by numerical integration.
 
 #![allow(dead_code, unused_macros, reason = "each test file uses its own part")]
 
@@ -8,7 +8,7 @@ use std::f64::consts::PI;
 use samplegrad_core::Error;
 use statrs::distribution::{ContinuousCDF, Normal as Exact};
 
-/// `−ln` of the probability on the left, of either end.
+/// Returns `−ln` of the probability on the left, accurate at both ends.
 fn neg_ln(p: f64, q: f64) -> f64 {
     if q < p { -(-q).ln_1p() } else { -p.ln() }
 }
@@ -18,17 +18,17 @@ fn phi(p: f64, q: f64) -> f64 {
     if p < q { lower } else { -lower }
 }
 
-/// Of the parameters and the probabilities on both sides.
+/// Quantile function: takes the parameters and the probabilities on both sides.
 pub type Quantile = fn([f64; 2], f64, f64) -> f64;
-/// Of the parameters and the point.
+/// Log-density: takes the parameters and the point.
 pub type LogDensity = fn([f64; 2], f64) -> f64;
 
-/// A law by its quantile function and its log-density.
+/// A distribution by its quantile function and its log-density.
 pub type Law = (Quantile, LogDensity);
 
 const NORMAL_AT: LogDensity = |[a, b], x| -0.5 * ((x - a) / b).powi(2) - (b * (2.0 * PI).sqrt()).ln();
 pub const NORMAL: Law = (|[a, b], p, q| a + b * phi(p, q), NORMAL_AT);
-/// With the logarithm of its scale as a parameter.
+/// The normal distribution, parameterised by the logarithm of its scale.
 pub const GAUSSIAN: Law = (|[a, b], p, q| a + b.exp() * phi(p, q), |[a, b], x| NORMAL_AT([a, b.exp()], x));
 pub const LOGISTIC: Law = (
     |[a, b], p, q| a + b * (p.ln() - q.ln()),
@@ -69,8 +69,8 @@ pub const KUMARASWAMY: Law = (
     |[a, b], x| (a * b).ln() + (a - 1.0) * x.ln() + (b - 1.0) * (-x.powf(a)).ln_1p(),
 );
 
-/// `E[g(X)] = ∫ g(F^{−1}(u)) du` with `u = 1/(1 + e^{−s})`, by the trapezoidal rule in `s`, whose error vanishes faster
-/// than any power of the step.
+/// Computes `E[g(X)] = ∫ g(F^{−1}(u)) du` with `u = 1/(1 + e^{−s})`, by the trapezoidal rule in `s`, whose error
+/// decreases faster than any power of the step.
 pub fn expectation(law: Law, parameters: [f64; 2], g: impl Fn(f64) -> f64) -> f64 {
     const STEP: f64 = 1.0 / 128.0;
     let term = |i: i32| {
@@ -78,7 +78,7 @@ pub fn expectation(law: Law, parameters: [f64; 2], g: impl Fn(f64) -> f64) -> f6
         let (p, q) = (1.0 / (1.0 + (-s).exp()), 1.0 / (1.0 + s.exp()));
         g((law.0)(parameters, p, q)) * p * q
     };
-    // Beyond e^{−34} nothing is left that the families below need.
+    // The families below have no contribution beyond e^{−34}.
     (-34 * 128..=34 * 128).map(term).sum::<f64>() * STEP
 }
 
@@ -102,7 +102,7 @@ macro_rules! for_every_family {
     };
 }
 
-/// A family that is not refused.
+/// Returns a family whose parameters are valid.
 pub fn family<D, T>(new: impl Fn(T, T) -> Result<D, Error>, a: T, b: T) -> D {
     new(a, b).expect("parameters in range")
 }

@@ -1,8 +1,8 @@
-//! What the statistics suite shares: draws in lanes, p-values, moments.
+//! Shared parts of the statistics suite: draws in lanes, p-values, moments.
 //!
-//! A test function returns a [`Verdict`]: the smallest of its p-values, times how many there are (Bonferroni). A true
-//! sampler gets one below [`ALARM`] with at most that probability, whichever numbers were compared; a wrong one that is
-//! given to the same function must get one, which shows that the test is able to fail.
+//! A test function returns a [`Verdict`]: the smallest of its p-values, times their number (Bonferroni). A correct
+//! sampler gets a verdict below [`ALARM`] with at most that probability, for any choice of compared numbers. A wrong
+//! sampler passed to the same function must get one, which shows that the test is able to fail.
 
 #![allow(dead_code, unused_macros, unused_imports, reason = "each test file uses its own part")]
 
@@ -17,24 +17,26 @@ use samplegrad_core::{
 use samplegrad_host::{LaneRng, Native};
 use statrs::distribution::{ChiSquared, ContinuousCDF, DiscreteCDF, Normal, Poisson};
 
-/// The lanes that everything is drawn in.
+/// Lane type of all draws.
 pub type L = Native;
 /// A word per lane.
 pub type Words = <L as Lane>::Word;
-/// Their generators.
+/// Generators of all lanes.
 pub type Rng = LaneRng<L>;
 
-/// Draws of a test that runs by default, in release builds: a debug build, which returns the same bits, would take minutes.
+/// Draws of a test that runs by default, in release builds. A debug build, which returns the same bits, would take
+/// minutes.
 pub const QUICK: u64 = 1_000_000;
 
-/// How improbable a verdict is rejected: half of 10^−6, so that with the error of the normal and chi-square
-/// approximations a test raises a false alarm with probability 10^−6 at most.
+/// Probability below which a verdict is rejected: half of 10^−6. With the error of the normal and chi-square
+/// approximations, a test raises a false alarm with probability 10^−6 at most.
 pub const ALARM: f64 = 5e-7;
 
-/// Cells that expect fewer are held against their own Poisson law, not the chi-square approximation.
+/// Expected count below which a cell is compared with its own Poisson distribution instead of the chi-square
+/// approximation.
 const RARE: f64 = 500.0;
 
-/// What the numbers of a test say: the smallest of several p-values.
+/// Result of a test: the smallest of several p-values.
 #[derive(Clone, Debug)]
 pub struct Verdict {
     smallest: f64,
@@ -43,17 +45,17 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// One p-value and what it is about.
+    /// Creates a verdict of one p-value; `place` describes it.
     pub fn new(place: impl Display, p: f64) -> Self {
         Self { smallest: p, tests: 1, place: place.to_string() }
     }
 
-    /// The same, said about a part.
+    /// Adds the name of a part to the place of the verdict.
     pub fn within(self, part: impl Display) -> Self {
         Self { place: format!("{part}: {}", self.place), ..self }
     }
 
-    /// The probability that one of so many p-values is as small by chance, or more than it.
+    /// Returns the Bonferroni bound: the smallest p-value times the number of p-values, at most 1.
     pub fn p(&self) -> f64 {
         (self.smallest * self.tests as f64).min(1.0)
     }
@@ -83,8 +85,8 @@ pub fn reject(verdict: Verdict) {
     assert!(verdict.p() < ALARM, "a wrong sampler passes: p = {:.2e} of {verdict:?}", verdict.p());
 }
 
-/// A quick test that runs by default and a long one that runs on demand, of one function from the number of draws to a
-/// verdict.
+/// Defines a quick test that runs by default and a long one that runs on demand, from one function that takes the
+/// number of draws and returns a verdict.
 macro_rules! quick_and_long {
     ($($(#[$doc:meta])* $name:ident: $expected:path, $long:expr, $test:expr;)*) => {$(
         $(#[$doc])*
@@ -107,7 +109,7 @@ macro_rules! quick_and_long {
 }
 pub(crate) use quick_and_long;
 
-/// Calls `draw` until every lane together has drawn `draws` times.
+/// Calls `draw` until all lanes together have drawn at least `draws` times.
 pub fn repeat(draws: u64, seed: u64, mut draw: impl FnMut(&mut Rng)) {
     let mut rng = Rng::new(seed, 0);
     for _ in 0..draws.div_ceil(L::LANES as u64) {
@@ -115,7 +117,7 @@ pub fn repeat(draws: u64, seed: u64, mut draw: impl FnMut(&mut Rng)) {
     }
 }
 
-/// The numbers of all lanes.
+/// Returns the numbers of all lanes.
 pub fn lanes(x: L) -> impl Iterator<Item = f32> {
     x.to_array().into_iter()
 }
@@ -124,31 +126,31 @@ fn two_sided(lower: f64, upper: f64) -> f64 {
     (2.0 * lower.min(upper)).min(1.0)
 }
 
-/// The p-value of a standard normal number, both sides.
+/// Returns the two-sided p-value of a standard normal number.
 pub fn normal(z: f64) -> f64 {
     let upper = Normal::standard().sf(z.abs());
     two_sided(upper, upper)
 }
 
-/// The p-value of a Poisson count, both sides.
+/// Returns the two-sided p-value of a Poisson count.
 pub fn poisson(count: u64, mean: f64) -> f64 {
     match (Poisson::new(mean), count) {
         (Ok(law), 0) => two_sided(law.cdf(0), 1.0),
         (Ok(law), _) => two_sided(law.cdf(count), law.sf(count - 1)),
-        // Nothing is expected: nothing may be seen.
+        // If the expected count is zero, the observed count must be zero.
         (Err(_), _) => f64::from(u8::from(count == 0)),
     }
 }
 
-/// The p-value of a sum of squares: too large, or, of many, too small.
+/// Returns the p-value of a sum of squares: one-sided (too large) for few degrees of freedom, two-sided for many.
 pub fn chi_square(statistic: f64, freedom: usize) -> f64 {
     let Ok(law) = ChiSquared::new(freedom as f64) else { return 1.0 };
-    // Few squares may all be zero by chance, for counts are integers; many may not.
+    // A few squares may all be zero by chance because counts are integers; many may not.
     if freedom < 30 { law.sf(statistic) } else { two_sided(law.cdf(statistic), law.sf(statistic)) }
 }
 
-/// Counts against the probabilities of their cells: rare cells each by itself, the others together, given how many they
-/// have in all.
+/// Compares counts with the probabilities of their cells: each rare cell by itself, and the other cells together, given
+/// their total count.
 pub fn counts(observed: &[u64], probabilities: &[f64]) -> Verdict {
     let total = observed.iter().sum::<u64>() as f64;
     let cells = || observed.iter().zip(probabilities).map(|(&n, &p)| (n, p * total));
@@ -162,7 +164,7 @@ pub fn counts(observed: &[u64], probabilities: &[f64]) -> Verdict {
     rare.chain([together]).collect()
 }
 
-/// Softmax in double precision.
+/// Computes the softmax in double precision.
 pub fn softmax(logits: &[f32]) -> Vec<f64> {
     let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let e: Vec<f64> = logits.iter().map(|&l| (f64::from(l) - f64::from(max)).exp()).collect();
@@ -170,12 +172,13 @@ pub fn softmax(logits: &[f32]) -> Vec<f64> {
     e.iter().map(|e| e / sum).collect()
 }
 
-/// How far out the cells of [`continuous`] go: the probability beyond each of these quantiles. The last is what is not
-/// reached from uniforms on a grid of 2^−24.
+/// Tail probabilities that bound the outer cells of [`continuous`]. The last is beyond the reach of uniforms on a grid
+/// of 2^−24.
 const TAILS: [f64; 4] = [1.0 / 4096.0, 1.0 / 65_536.0, 1.0 / 1_048_576.0, 0.75 / 16_777_216.0];
 
-/// Numbers against a continuous law, given by its quantile function of the probabilities on the left and on the right:
-/// 1024 equally probable cells, the first and last of which are divided further, down to `ends` of four tails.
+/// Compares numbers with a continuous distribution, given by its quantile function of the probabilities on the left and
+/// on the right. There are 1024 equally probable cells; the first and the last are divided further, down to `ends` of
+/// four tails.
 pub fn continuous(
     draws: u64,
     seed: u64,
@@ -187,7 +190,7 @@ pub fn continuous(
     let inner = (1..1024).map(|i| f64::from(i) / 1024.0).map(|p| (p, 1.0 - p));
     let upper = TAILS[..ends.1].iter().map(|&q| (1.0 - q, q));
     let edges: Vec<(f64, f64)> = lower.chain(inner).chain(upper).collect();
-    // The smallest float that is not below the edge, so that comparing floats compares with the edge itself.
+    // The smallest float that is not below the edge: a comparison with it equals a comparison with the edge itself.
     let not_below = |x: f64| if f64::from(x as f32) < x { (x as f32).next_up() } else { x as f32 };
     let places: Vec<f32> = edges.iter().map(|&(p, q)| not_below(quantile(p, q))).collect();
 
@@ -201,15 +204,15 @@ pub fn continuous(
         .iter()
         .chain(&edges)
         .zip(edges.iter().chain(&[(1.0, 0.0)]))
-        // From the nearer end, where the difference does not cancel.
+        // Subtracting the probabilities of the nearer end avoids cancellation.
         .map(|(&(p, q), &(next_p, next_q))| if p < 0.5 { next_p - p } else { q - next_q })
         .collect();
     counts(&observed, &probabilities)
 }
 
-/// Classes against `softmax(logits)`.
+/// Compares drawn classes with `softmax(logits)`.
 pub fn discrete(draws: u64, seed: u64, logits: &[f32], mut sample: impl FnMut(&mut Rng) -> Words) -> Verdict {
-    // Classes that do not exist must not be drawn either.
+    // One extra cell counts classes that do not exist and must not be drawn.
     let mut observed = vec![0; logits.len() + 1];
     repeat(draws, seed, |rng| {
         let classes = sample(rng);
@@ -222,7 +225,7 @@ pub fn discrete(draws: u64, seed: u64, logits: &[f32], mut sample: impl FnMut(&m
     counts(&observed, &probabilities).within(format!("logits {logits:?}"))
 }
 
-/// The first four moments of an estimator about its exact mean.
+/// Sums for the first four moments of an estimator about its exact mean.
 #[derive(Clone, Copy, Debug)]
 pub struct Moments {
     exact: f64,
@@ -231,12 +234,12 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// About this mean.
+    /// Creates empty sums about this mean.
     pub fn about(exact: f64) -> Self {
         Self { exact, count: 0.0, sums: [0.0; 3] }
     }
 
-    /// Takes the estimates of all lanes in.
+    /// Adds the estimates of all lanes.
     pub fn take(&mut self, x: L) {
         for x in lanes(x) {
             let d = f64::from(x) - self.exact;
@@ -248,16 +251,18 @@ impl Moments {
         }
     }
 
-    /// Whether the mean is the exact one, in standard errors. Estimates may depend on earlier ones, as with a baseline
-    /// that learns, as long as each is right in the mean given those (the central limit theorem of martingales).
+    /// Compares the mean with the exact one, in standard errors. Estimates may depend on earlier ones, for example
+    /// through a learned baseline, if each is unbiased given the earlier ones (the central limit theorem of
+    /// martingales).
     pub fn mean(&self) -> Verdict {
         let error = (self.sums[1] / self.count / self.count).sqrt();
         let z = self.sums[0] / self.count / (error + 1e-8);
         Verdict::new(format!("mean, {z:+.2} standard errors"), normal(z))
     }
 
-    /// Whether the variance is the exact one, in standard errors, which come from the fourth moment. The rounding of
-    /// single precision is allowed for: an estimator of two values that are equally far off has no other error.
+    /// Compares the variance with the exact one, in standard errors computed from the fourth moment. A tolerance allows
+    /// for the rounding of single precision: an estimator with two values at equal distance from the mean has no other
+    /// error.
     pub fn variance(&self, exact: f64) -> Verdict {
         let [_, second, fourth] = self.sums.map(|sum| sum / self.count);
         let error = ((fourth - second * second).max(0.0) / self.count).sqrt();
@@ -266,7 +271,7 @@ impl Moments {
     }
 }
 
-/// Draws estimates and holds every coordinate's mean, and variance where it is known, against the exact ones.
+/// Draws estimates and compares every coordinate's mean, and its variance where known, with the exact ones.
 pub fn estimates<V: Variables<Lane = L>, X: std::fmt::Debug>(
     draws: u64,
     exact: &[f64],
@@ -283,7 +288,7 @@ pub fn estimates<V: Variables<Lane = L>, X: std::fmt::Debug>(
     means.chain(known.map(|(j, (m, &v))| m.variance(v).within(format!("logit {j}")))).collect()
 }
 
-/// Numbers in double precision.
+/// Converts numbers to double precision.
 pub fn f64s(x: impl IntoIterator<Item = f32>) -> Vec<f64> {
     x.into_iter().map(f64::from).collect()
 }

@@ -1,4 +1,4 @@
-//! Discrete variables gone through in double precision, two problems of them, and what is asked of estimators that learn.
+//! Discrete variables enumerated in double precision, two problems that use them, and tests of estimators that learn.
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
@@ -13,10 +13,10 @@ use samplegrad_core::{
 
 use crate::common::{self, L, Rng, Verdict, Words, estimates, repeat};
 
-/// Room for the parameters of each problem.
+/// Capacity for the parameters of each problem.
 pub const N: usize = 8;
 
-/// One value of all variables: its probability, its place, its cost, its score and its point.
+/// One value of all variables: its probability, index, cost, score and point.
 #[derive(Clone)]
 pub struct Outcome {
     pub p: f64,
@@ -31,13 +31,13 @@ pub struct Outcome {
 pub struct Exact {
     pub outcomes: Vec<Outcome>,
     pub means: Vec<f64>,
-    /// `∂mean_k/∂l_j`.
+    /// Jacobian `∂mean_k/∂l_j`.
     pub jacobian: Vec<Vec<f64>>,
     pub gradient: Vec<f64>,
 }
 
 impl Exact {
-    /// Variables given by their logits: one is a bit, several are classes.
+    /// Enumerates variables given by their logits: one logit is a bit, several are classes.
     pub fn new(variables: &[&[f32]], cost: impl Fn(&[f64]) -> f64) -> Self {
         let mut outcomes = vec![Outcome { p: 1.0, x: vec![], f: 0.0, s: vec![], y: vec![] }];
         for logits in variables {
@@ -70,13 +70,13 @@ impl Exact {
         self.outcomes.iter().map(|o| o.p * f(o)).sum()
     }
 
-    /// `∂⟨c, mean⟩/∂l`.
+    /// Computes `∂⟨c, mean⟩/∂l`.
     pub fn pullback(&self, c: &[f64]) -> Vec<f64> {
         let of = |j: usize| c.iter().zip(&self.jacobian).map(|(c, row)| c * row[j]).sum();
         (0..self.gradient.len()).map(of).collect()
     }
 
-    /// Variances of an estimate that is a function of one sample; its mean must be the gradient.
+    /// Returns the variances of an estimate that is a function of one sample; its mean must be the gradient.
     pub fn variances(&self, estimate: impl Fn(&Outcome) -> Vec<f64>) -> Vec<f64> {
         let all: Vec<(f64, Vec<f64>)> = self.outcomes.iter().map(|o| (o.p, estimate(o))).collect();
         let of = |(j, exact): (usize, &f64)| {
@@ -87,13 +87,13 @@ impl Exact {
         self.gradient.iter().enumerate().map(of).collect()
     }
 
-    /// With a baseline, common or per coordinate.
+    /// Returns the variances with a baseline, one for all coordinates or one per coordinate.
     pub fn with_baselines(&self, b: &[f64]) -> Vec<f64> {
         let of = |o: &Outcome| o.s.iter().zip(b.iter().cycle()).map(|(s, b)| (o.f - b) * s).collect();
         self.variances(of)
     }
 
-    /// Of leave-one-out among several samples: a U-statistic of order two.
+    /// Returns the variances of leave-one-out with `samples` samples: a U-statistic of order two.
     pub fn leave_one_out(&self, samples: f64) -> Vec<f64> {
         let mean = self.mean(|o| o.f);
         let cost_variance = self.mean(|o| (o.f - mean).powi(2));
@@ -105,7 +105,7 @@ impl Exact {
         self.gradient.iter().enumerate().map(of).collect()
     }
 
-    /// Of the optimal baseline among three samples.
+    /// Returns the variances of the optimal baseline among three samples.
     pub fn optimal_of_three(&self, per_coordinate: bool) -> Vec<f64> {
         let weight = |o: &Outcome, j: usize| {
             if per_coordinate { o.s[j].powi(2) } else { o.s.iter().map(|s| s * s).sum() }
@@ -135,7 +135,8 @@ impl Exact {
         moments.into_iter().zip(&self.gradient).map(of).collect()
     }
 
-    /// Of the expansion with these derivatives at the mean, weight and baseline.
+    /// Returns the variances of the control variate by expansion, given its derivatives at the mean, its weight and its
+    /// baseline.
     pub fn expanded(&self, (at_mean, c, v): (f64, &[f64], &[f64]), beta: f64, baseline: f64) -> Vec<f64> {
         let cotangent: Vec<f64> =
             c.iter().zip(v).zip(&self.means).map(|((c, v), p)| beta * (c + v * (1.0 - 2.0 * p))).collect();
@@ -155,7 +156,7 @@ pub fn bits<T: Lane>() -> Bernoullis<N, T> {
     Bernoullis::new(&BITS.map(T::splat)).expect("finite logits")
 }
 
-/// `¼ (w·y)² + 3 y_0 y_1`, its slope and its curvature.
+/// Computes `¼ (w·y)² + 3 y_0 y_1`, its slope and its curvature.
 pub fn smooth<T: Lane>(y: &[T], slope: &mut [T], curvature: &mut [T]) -> T {
     let w = WEIGHTS.map(T::splat);
     let sum = reduce::dot(y, &w);
@@ -176,7 +177,7 @@ pub fn exact_of_bits() -> Exact {
     })
 }
 
-/// Value at the mean, slope, and half the curvature.
+/// Returns the value at the mean, the slope, and half the curvature.
 pub fn expansion_of_bits(exact: &Exact) -> (f64, Vec<f64>, Vec<f64>) {
     let (y, w) = (&exact.means, WEIGHTS.map(f64::from));
     let sum: f64 = y.iter().zip(w).map(|(y, w)| y * w).sum();
@@ -194,7 +195,7 @@ pub fn classes<T: Lane>() -> Categoricals<N, T> {
     Categoricals::new(&SIZES, &CLASSES.map(T::splat)).expect("valid logits")
 }
 
-/// `a(x_0) b(x_1) + b(x_1)`, between the classes as `⟨a, y_0⟩⟨b, y_1⟩ + Σ_k b_k y_{1k}²`.
+/// Cost `a(x_0) b(x_1) + b(x_1)`, extended between the classes as `⟨a, y_0⟩⟨b, y_1⟩ + Σ_k b_k y_{1k}²`.
 pub struct OfClasses;
 
 impl<T: Lane> Cost<[T::Word], T> for OfClasses {
@@ -244,7 +245,7 @@ pub fn expansion_of_classes(exact: &Exact) -> (f64, Vec<f64>, Vec<f64>) {
     (one * other + squares, slope.collect(), bend.collect())
 }
 
-/// A source that says the same in all lanes, so that all learn the same.
+/// A source that returns the same word in all lanes, so that all lanes learn the same.
 pub struct Same<R>(R);
 
 impl<R: Source<f32>> Source<L> for Same<R> {
@@ -253,7 +254,7 @@ impl<R: Source<f32>> Source<L> for Same<R> {
     }
 }
 
-/// Lets an estimator learn, in all lanes the same.
+/// Trains an estimator for 300 estimates, identically in all lanes.
 pub fn taught<V: Variables<Lane = L>, F, E: Estimator<V, F>>(mut estimator: E, variables: &V, cost: &mut F) -> E {
     let mut source = Same(stream::xorshift(5, 5));
     for _ in 0..300 {
@@ -262,7 +263,7 @@ pub fn taught<V: Variables<Lane = L>, F, E: Estimator<V, F>>(mut estimator: E, v
     estimator
 }
 
-/// Means and variances of an estimator that does not learn, or forgets after each draw what it learned.
+/// Checks means and variances of an estimator that does not learn: each draw uses a fresh copy of it.
 pub fn frozen<V: Variables<Lane = L>, F, E: Estimator<V, F> + Clone>(
     draws: u64,
     estimator: &E,
@@ -273,7 +274,7 @@ pub fn frozen<V: Variables<Lane = L>, F, E: Estimator<V, F> + Clone>(
     estimates(draws, &exact.gradient, variances, |rng| estimator.clone().estimate(variables, cost, rng))
 }
 
-/// Means of an estimator that learns all the while.
+/// Checks the means of an estimator that continues to learn.
 pub fn learning<V: Variables<Lane = L>, F, E: Estimator<V, F>>(
     draws: u64,
     mut estimator: E,
@@ -283,7 +284,7 @@ pub fn learning<V: Variables<Lane = L>, F, E: Estimator<V, F>>(
     estimates(draws, &exact.gradient, &[], |rng| estimator.estimate(variables, cost, rng))
 }
 
-/// An estimator without variance: each estimate is the gradient, but for rounding.
+/// Checks an estimator without variance: each estimate equals the gradient except for rounding.
 pub fn constant<V: Variables<Lane = L>, X: std::fmt::Debug>(
     exact: &[f64],
     mut estimate: impl FnMut(&mut Rng) -> Result<Estimate<V>, CostError<X>>,

@@ -1,5 +1,5 @@
-//! A seeded run of every operation in a debug build: each lane has the hash of its own stream in scalar form. Optimised builds
-//! compare more draws, by the program `golden-io`.
+//! A seeded run of every operation in a debug build: each lane has the hash of its own stream in scalar form. The
+//! program `golden-io` compares more draws in optimised builds.
 
 use samplegrad_conformance::digest::{Digest, digest, digest_stream};
 use samplegrad_core::lane::Lane;
@@ -7,7 +7,7 @@ use samplegrad_host::{F32x4, F32x8, F32x16, Kernel, LaneRng, Lanes, Vector};
 
 const DRAWS: u32 = 100;
 
-/// For vectors that are chosen at run time: what of the core is not inlined calls a function for each of their operations.
+/// Draws for vectors chosen at run time: core code that is not inlined calls a function for each of their operations.
 const FEW: u32 = 100;
 
 fn scalar(draws: u32, stream: u64) -> Vec<(&'static str, u64)> {
@@ -30,7 +30,7 @@ fn check<L: Lane>(draws: u32) {
     }
 }
 
-/// The same in the vectors that are chosen at run time.
+/// Kernel that compares the digests in vectors chosen at run time.
 struct Check;
 
 impl Kernel for Check {
@@ -69,7 +69,7 @@ fn sixteen_lanes() {
 #[test]
 fn streams_differ() {
     for ((name, a), (_, b)) in scalar(DRAWS, 0).into_iter().zip(scalar(DRAWS, 1)) {
-        // Schedules draw nothing.
+        // Schedules draw no words.
         assert_eq!(a == b, name == "schedules", "{name}");
     }
 }

@@ -1,5 +1,5 @@
-//! The digest of every operation is the recorded one. Lanes and devices are compared with each other elsewhere; a change
-//! that changes all of them alike is found here.
+//! Recorded digests of every operation. Other tests compare lanes and devices with each other; this test finds a change
+//! that affects all of them equally.
 
 use std::fs;
 

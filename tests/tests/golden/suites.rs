@@ -1,4 +1,4 @@
-//! Every golden suite that has a counterpart: in scalar form, and in lanes with another case in each.
+//! Every golden suite that has a counterpart in the core: in scalar form, and in lanes with a different case in each.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -34,8 +34,8 @@ fn every_file_is_covered_in_one_way() {
     }
 }
 
-/// What is in a golden file is used: fed to the core, compared with its results, or named as descriptive with the reason. And
-/// nothing else is said to be there.
+/// Checks that every column of a golden file is an input of the core, an output compared with the core's, or listed as
+/// descriptive with the reason, and that every listed column exists.
 #[test]
 fn every_column_is_used_or_descriptive() {
     for name in files() {
@@ -47,7 +47,7 @@ fn every_column_is_used_or_descriptive() {
         match SUITES.iter().find(|suite| suite.name == name) {
             Some(suite) => {
                 used.extend(suite.inputs.iter().chain(suite.outputs));
-                // The cases' tags say it.
+                // The tags of the cases name the family.
                 used.retain(|&column| (name.as_str(), column) != ("families_icdf", "family"));
             }
             None => {
@@ -77,7 +77,7 @@ fn every_column_is_used_or_descriptive() {
     }
 }
 
-/// A result depends on every input column: a case with another value in it comes to another result, or is refused.
+/// Checks that results depend on every input column: a changed value changes some case's result, or is refused.
 #[test]
 fn every_input_makes_a_difference() {
     for (number, suite) in (0..).zip(SUITES) {
@@ -89,7 +89,7 @@ fn every_input_makes_a_difference() {
                 let (mut before, mut after, mut changed) = ([0; MAX_WORDS], [0; MAX_WORDS], input.clone());
                 let expected = suites::run(number, input, &mut before);
                 (start + 1..start + 1 + input[start] as usize).any(|place| {
-                    // Another significand of a float, another class or word.
+                    // Changes the significand of a float, or the class or word.
                     changed[place] ^= if input[place] < 1 << 16 { 1 } else { 0x0010_00ff };
                     let found = suites::run(number, &changed, &mut after);
                     changed[place] = input[place];
@@ -101,7 +101,7 @@ fn every_input_makes_a_difference() {
     }
 }
 
-/// Cases of all sizes up to the largest, against sums in `f64`; one more is refused, with the limit.
+/// Checks cases of all sizes up to the largest against sums in `f64`; the next size is refused, with the limit.
 #[test]
 fn policies_of_every_size() {
     let suite = SUITES.iter().position(|suite| suite.name == "online_softmax_policy").unwrap() as u32;
@@ -190,7 +190,7 @@ fn scalar() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// Cases that can run side by side: of one shape, with the same steering parameters.
+/// Groups the cases that can run side by side: of one shape, with equal steering parameters.
 fn groups(suite: &Suite) -> Vec<Vec<Vec<u32>>> {
     let mut groups: BTreeMap<Vec<u32>, Vec<Vec<u32>>> = BTreeMap::new();
     for (case, input) in golden::covered(suite).unwrap() {

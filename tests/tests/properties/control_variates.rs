@@ -1,4 +1,4 @@
-//! Baselines and control variates at their ends: costs that are not finite, masked classes, large numbers.
+//! Baselines and control variates at their limits: costs that are not finite, masked classes, large numbers.
 
 use crate::exact::{BITS, N, bits, smooth};
 use samplegrad_core::{
@@ -28,14 +28,14 @@ fn rate(eta: f32) -> LearningRate {
     LearningRate::new(eta).expect("a rate")
 }
 
-/// A cost that is not finite leaves what was learned as it was, bit for bit, whether it is the value at the sample, a slope or
-/// a curvature; and names the sample.
+/// Checks that a cost that is not finite leaves the learned state unchanged, bit for bit, and that the error names the
+/// sample. The value at the sample, a slope or a curvature may be the number that is not finite.
 #[test]
 fn bad_costs_teach_nothing() {
     let (b, rng) = (bits::<f32>(), &mut stream::xorshift(3, 3));
     let f = &mut FnWithHessianDiagonal::<N, _>(smooth::<f32>);
     for place in 0..3 {
-        // Not finite where the first bit is 1; its derivatives wherever they are asked for.
+        // Not finite where the first bit is 1; its derivatives are not finite at any point.
         let bad = &mut FnWithHessianDiagonal::<N, _>(|y: &[f32], slope: &mut [f32], curvature: &mut [f32]| {
             let value = smooth(y, slope, curvature);
             match place {
@@ -84,13 +84,15 @@ fn bad_costs_teach_nothing() {
         unmoved!(DeltaMethod { coefficient, baseline: optimal }, 1);
         unmoved!(SecondOrder { coefficient, baseline: average }, 2);
     }
-    // The mode has a 1 in the second place: the self-critical estimator asks there too, and names that.
+    // The mode has a 1 in the second place: the self-critical estimator evaluates the cost there too, and the error
+    // names it.
     let mut bad = |y: &[f32]| if y == [0.0, 1.0, 0.0, 1.0, 0.0] { f32::NAN } else { 0.0 };
     let error = SelfCritical.estimate(&b, &mut bad, rng).unwrap_err();
     assert_eq!(error.sample, [0.0, 1.0, 0.0, 1.0, 0.0]);
 }
 
-/// Finite in, finite out; nothing for a masked class, which is never asked for.
+/// Checks that finite input gives finite output, that a masked class has no gradient, and that its cost is never
+/// evaluated.
 #[test]
 fn extremes() {
     let rng = &mut stream::xorshift(6, 6);
@@ -148,7 +150,7 @@ fn extremes() {
     }
 }
 
-/// A table of costs times a number; a masked class must not be asked for.
+/// A table of costs times a number; the cost of a masked class must not be evaluated.
 struct OfThree(f32);
 
 impl Cost<[u32]> for OfThree {
@@ -173,7 +175,8 @@ impl TwiceDifferentiableCost for OfThree {
     }
 }
 
-/// Ties go to the first value; a masked class is never the mode; of normal variables it is the mean.
+/// Checks the mode: ties select the first value, a masked class is never the mode, the mode of normal variables is the
+/// mean.
 #[test]
 fn modes() {
     use samplegrad_core::variables::Modal;
@@ -187,7 +190,7 @@ fn modes() {
     assert_eq!(x.mode(), [1.5, -2.0]);
 }
 
-/// Weights are checked where they are made.
+/// Checks that bad weights are refused by their constructors.
 #[test]
 fn bad_weights_are_refused() {
     use samplegrad_core::Error;

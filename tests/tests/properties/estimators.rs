@@ -1,7 +1,7 @@
-//! Every estimator of discrete variables with any logits, any noise and any cost, one that is not finite among them: what
-//! goes in finite comes out finite, a masked class has no gradient, a bad cost is reported with its sample and leaves the
-//! estimator as it was, and what does not fit is refused. A new estimator takes a line in [`of_any`], [`of_bits`] or
-//! [`of_classes`]. Cases are the same in every run.
+//! Every estimator of discrete variables with any logits, any noise and any cost, including costs that are not finite.
+//! Finite input gives finite output, a masked class has no gradient, a bad cost is reported with its sample and leaves
+//! the estimator unchanged, and invalid input is refused. A new estimator needs a line in [`of_any`], [`of_bits`] or
+//! [`of_classes`]. The cases are the same in every run.
 
 use std::fmt::Debug;
 
@@ -19,10 +19,10 @@ use samplegrad_core::{
     variables::Variables,
 };
 
-/// Of variables that are enumerated.
+/// Capacity of variables that are enumerated.
 const N: usize = 8;
 
-/// Where a cost is not finite: nowhere, or at one in so many samples, or relaxed ones, by chance.
+/// Points where a cost is not finite: nowhere, or at random at one in `one_in` samples or relaxed samples.
 #[derive(Clone, Copy, Debug)]
 struct Bad {
     one_in: u32,
@@ -38,8 +38,8 @@ enum At {
     RelaxedSlopes,
 }
 
-/// A cost that is any number within a scale, always the same at the same point, and keeps a record of what it returned that
-/// was not finite: with the sample, if it was asked at one.
+/// A random cost within a scale, with a fixed value at each point. It records the values that it returned that were not
+/// finite, and the sample if it was evaluated at one.
 #[derive(Clone, Debug)]
 struct Any {
     seed: u32,
@@ -116,7 +116,7 @@ fn any_cost() -> impl Strategy<Value = Any> {
     })
 }
 
-/// Variables as the tests see them: which samples are possible, and which logits are masked.
+/// Properties of variables that the tests need: the possible samples and the masked logits.
 trait Known: Variables<Lane = f32> {
     fn words(sample: &[Self::Value]) -> Vec<u32>;
     fn is_possible(&self, sample: &[Self::Value]) -> bool;
@@ -150,14 +150,14 @@ impl Known for Categoricals<N> {
     }
 }
 
-/// A cost and words, and what is held of an estimator with them.
+/// A cost and random words, to check estimators with.
 struct Case {
     cost: Any,
     words: Vec<u32>,
 }
 
 impl Case {
-    /// Several estimates in a row, so that what has been learned shows, from words that start elsewhere each time.
+    /// Checks several estimates in a row, so that learned state matters; each starts at a different word.
     fn hold<V, E>(&self, variables: &V, mut estimator: E) -> Result<(), TestCaseError>
     where
         V: Known,
@@ -194,7 +194,7 @@ impl Case {
     }
 }
 
-/// Holds estimators, one a line.
+/// Checks a list of estimators.
 macro_rules! hold {
     ($case:expr, $variables:expr; $($estimator:expr,)*) => { $($case.hold($variables, $estimator)?;)* };
 }
@@ -203,7 +203,7 @@ fn rebar(tau: f32, eta: f32) -> Rebar {
     Rebar::new(Temperature::new(tau).unwrap(), eta).unwrap()
 }
 
-/// Estimators of any variables.
+/// Checks estimators of any variables.
 macro_rules! of_any {
     ($case:expr, $variables:expr) => {
         hold! { $case, $variables;
@@ -219,7 +219,7 @@ macro_rules! of_any {
     };
 }
 
-/// Estimators of bits alone.
+/// Checks estimators of bits only.
 fn of_bits(case: &Case, b: &Bernoullis<N>) -> Result<(), TestCaseError> {
     hold! { case, b;
         Arm,
@@ -228,12 +228,12 @@ fn of_bits(case: &Case, b: &Bernoullis<N>) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Estimators of classes alone.
+/// Checks estimators of classes only.
 fn of_classes(_case: &Case, _x: &Categoricals<N>) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Sizes of variables that share logits, at most [`N`] in all, each with a class that is possible.
+/// Returns sizes and logits of variables: at most [`N`] logits in all, and each variable has a possible class.
 fn variables() -> impl Strategy<Value = (Vec<usize>, Vec<f32>)> {
     let one = logits().prop_map(|mut l| {
         l.truncate(3);
@@ -250,7 +250,7 @@ fn variables() -> impl Strategy<Value = (Vec<usize>, Vec<f32>)> {
     })
 }
 
-/// Logits of bits: within ±10^4.
+/// Returns logits of bits, within ±10^4.
 fn bits() -> impl Strategy<Value = Vec<f32>> {
     let logit =
         prop_oneof![4 => -3.0_f32..3.0, 2 => -1e4_f32..=1e4, 1 => Just(1e4_f32), 1 => Just(-1e4), 1 => Just(0.0)];
@@ -283,7 +283,7 @@ proptest! {
         let of = |refused: Result<(), Error>| if fits { refused == Ok(()) } else { refused == Err(full) };
         prop_assert!(of(Logits::<CAPACITY>::new(&l).map(|_| ())));
         prop_assert!(of(Bernoullis::<CAPACITY>::new(&l).map(|_| ())));
-        // However they are shared out.
+        // Any division of the logits among the variables.
         let cut = cut % l.len();
         let sizes: Vec<usize> = [cut, l.len() - cut].into_iter().filter(|&size| size > 0).collect();
         prop_assert!(of(Categoricals::<CAPACITY>::new(&sizes, &l).map(|_| ())));
@@ -291,8 +291,8 @@ proptest! {
     }
 }
 
-/// The test must see an estimator that is wrong: one that makes its estimate of whatever the cost returns, and one that
-/// learns from a cost that is refused.
+/// Checks that wrong estimators are found: one that ignores costs that are not finite, and one that learns from a
+/// refused cost.
 #[test]
 fn wrong_estimators_are_found() {
     use samplegrad_core::{Source, estimator::Estimate};
@@ -333,7 +333,8 @@ fn wrong_estimators_are_found() {
     assert!(case.hold(&b, ScoreFunction { baseline: 0.0 }).is_ok());
 }
 
-/// The exact sum in lanes of which one masks a class: what the cost returns of it matters in the others alone.
+/// Checks the exact sum in lanes when one lane masks a class: the cost returned for the class affects only the other
+/// lanes.
 #[test]
 fn enumeration_ignores_what_a_lane_has_masked() {
     use samplegrad_core::{enumeration, lane::Lane};

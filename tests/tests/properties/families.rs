@@ -1,4 +1,4 @@
-//! Families of continuous distributions: closed forms against numerical integration, and the extremes of their range.
+//! Families of continuous distributions: closed forms against numerical integration, and extreme parameters.
 
 use crate::laws::{self, expectation, family, for_every_family};
 use samplegrad_core::{
@@ -17,7 +17,7 @@ use samplegrad_core::{
     weibull::Weibull,
 };
 
-/// Entropies, means, variances, distribution functions and divergences against integrals, to parts in a million.
+/// Compares entropies, means, variances, distribution functions and divergences with integrals, to parts in a million.
 #[test]
 fn closed_forms_are_integrals() {
     let close = |name: &str, what: &str, found: f32, exact: f64| {
@@ -50,7 +50,7 @@ fn closed_forms_are_integrals() {
             let variance = expectation($law, $parameters, |x| (x - mean) * (x - mean));
             close(name, "mean", Moments::mean(p), mean);
             close(name, "variance", Moments::variance(p), variance);
-            // To relative precision too.
+            // The variance is compared to relative precision too.
             close(name, "relative variance", Moments::variance(p) / variance as f32, 1.0);
         }};
     }
@@ -87,7 +87,7 @@ fn closed_forms_are_integrals() {
     divergence!(laws::LOG_NORMAL, [0.25, 0.75], [-0.5, 1.25], |a, b| LogNormal::new(a, b));
 }
 
-/// What has no finite value is infinite: divergences from a smaller support, moments of Pareto's law.
+/// Checks that divergences from a smaller support, and moments of Pareto's distribution that diverge, are infinite.
 #[test]
 fn what_diverges_is_infinite() {
     let interval = |low: f32, high: f32| UniformInterval::new(low, high).expect("an interval");
@@ -96,7 +96,7 @@ fn what_diverges_is_infinite() {
     assert_eq!(pareto(1.0, 2.0).kl(pareto(1.5, 2.0)), f32::INFINITY);
     assert_eq!((pareto(1.0, 1.0).mean(), pareto(1.0, 2.0).variance()), (f32::INFINITY, f32::INFINITY));
     assert!(pareto(1.0, 1.25).mean().is_finite() && pareto(1.0, 2.25).variance().is_finite());
-    // Outside of the support.
+    // Points outside the support.
     assert_eq!((pareto(1.0, 1.0).log_prob(0.5), pareto(1.0, 1.0).cdf(0.5)), (f32::NEG_INFINITY, 0.0));
     let unit = Kumaraswamy::new(2.0_f32, 3.0).expect("in range");
     assert_eq!((unit.log_prob(1.5), unit.cdf(1.5), unit.cdf(-1.0)), (f32::NEG_INFINITY, 1.0, 0.0));
@@ -104,7 +104,8 @@ fn what_diverges_is_infinite() {
     assert_eq!((weibull.log_prob(-1.0), weibull.cdf(-1.0)), (f32::NEG_INFINITY, 0.0));
 }
 
-/// Every function of a draw is finite, at both ends of the noise and of every parameter; points rise with `u`.
+/// Checks that every function of a draw is finite at both ends of the noise and of every parameter; points rise with
+/// `u`.
 #[test]
 fn extremes_are_finite() {
     fn of<D: InverseCdf<Lane = f32>>(name: &str, p: D) {

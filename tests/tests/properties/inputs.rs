@@ -1,16 +1,16 @@
-//! What the property tests share: valid input of any kind, however extreme.
+//! Inputs shared by the property tests: valid input of any kind, including extremes.
 
 use proptest::{
     prelude::*,
     test_runner::{RngAlgorithm, RngSeed},
 };
 
-/// The most classes.
+/// Largest number of classes.
 pub const CAPACITY: usize = 16;
-/// The logit of a class that is not possible.
+/// Logit of a class that is not possible.
 pub const MASKED: f32 = f32::NEG_INFINITY;
 
-/// A thousand cases, the same in every run.
+/// Returns the configuration: a thousand cases, the same in every run.
 pub fn config() -> ProptestConfig {
     ProptestConfig {
         cases: 1000,
@@ -21,11 +21,11 @@ pub fn config() -> ProptestConfig {
     }
 }
 
-/// A generator that returns words that were chosen, over and over.
+/// A generator that repeats a list of words.
 pub struct Script<'a>(std::iter::Cycle<std::slice::Iter<'a, u32>>);
 
 impl<'a> Script<'a> {
-    /// Of these words.
+    /// Creates a generator that repeats these words.
     pub fn new(words: &'a [u32]) -> Self {
         Self(words.iter().cycle())
     }
@@ -48,7 +48,7 @@ impl rand_core::TryRng for Script<'_> {
     }
 }
 
-/// Words, both ends and the middle among them.
+/// Returns words, including both ends and the middle of the range.
 pub fn words() -> impl Strategy<Value = Vec<u32>> {
     let word = prop_oneof![
         Just(0),
@@ -62,7 +62,7 @@ pub fn words() -> impl Strategy<Value = Vec<u32>> {
     prop::collection::vec(word, 1..40)
 }
 
-/// Logits within ±10^4, some masked, at least one not.
+/// Returns logits within ±10^4, some masked, at least one not.
 pub fn logits() -> impl Strategy<Value = Vec<f32>> {
     let logit = prop_oneof![
         8 => -20.0_f32..20.0,
@@ -76,7 +76,7 @@ pub fn logits() -> impl Strategy<Value = Vec<f32>> {
         .prop_filter("one class at least is possible", |l| l.iter().any(|&l| l > MASKED))
 }
 
-/// Fails with the place of the first number that is not finite.
+/// Fails with the index of the first number that is not finite.
 pub fn finite(what: &str, x: &[f32]) -> Result<(), TestCaseError> {
     match x.iter().position(|x| !x.is_finite()) {
         None => Ok(()),

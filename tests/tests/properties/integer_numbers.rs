@@ -1,4 +1,5 @@
-//! Powers, logarithms and noise in integers against double precision; what is refused; what stays within its range.
+//! Powers, logarithms and noise in integers against double precision; refused input; numbers that stay within their
+//! range.
 
 use samplegrad_core::{
     Decay, Error, LearningRate, Reward,
@@ -11,7 +12,7 @@ use samplegrad_core::{
 
 const ONE: f64 = 65536.0;
 
-/// A number of an odd stride, so that all low bits occur.
+/// Returns numbers at an odd stride, so that all low bits occur.
 fn strided(end: u64, stride: u64) -> impl Iterator<Item = u32> {
     (0..end).step_by(stride as usize).map(|x| x as u32)
 }
@@ -58,7 +59,7 @@ fn noise() {
         let u = (f64::from(word >> 8) + 0.5) / 16_777_216.0;
         let exact = -(-u.ln()).log2();
         let error = (f64::from(gumbel_max::noise(word) as i32) / 16_777_216.0 - exact).abs();
-        // Near 1 the distance of u from it is a few units of 2^−27.
+        // Near 1, the distance of u from 1 is a few units of 2^−27.
         worst = worst.max(error * (1.0 - u).min(0.5));
     }
     println!("-log2(-ln u): error times the distance of u from 1 at most {worst:.1e}");
@@ -117,7 +118,7 @@ fn refusals_name_what_and_where() {
     assert_eq!(refused, Err(Error::NoSuchIndex { what: "class", index: 3, len: 3 }));
 }
 
-/// The largest rewards, rates and features push every weight to the end of its range and leave it there.
+/// Checks that the largest rewards, rates and features drive every weight to the end of its range and no further.
 #[test]
 fn weights_stay_within_their_range() {
     let decay = Decay::new(1.0).unwrap();

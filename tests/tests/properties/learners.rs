@@ -1,4 +1,4 @@
-//! Learners of episodes at the extremes, with masked actions, and given bad input.
+//! Learners of episodes with extreme input, masked actions and bad input.
 
 use samplegrad_core::{
     ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, CategoricalPolicy, Decay, Discount, Ending,
@@ -24,10 +24,10 @@ fn steering(discount: f32, lambda: f32) -> Steering {
     Steering { discount, trace_decay, ..Steering::default() }
 }
 
-/// Fewer where code is not optimised.
+/// Steps of each learner; fewer without optimisation.
 const ROUNDS: u32 = if cfg!(debug_assertions) { 8 } else { 300 };
 
-/// Drives a learner with what is largest, and looks at every number that it keeps.
+/// Drives a learner with the largest input and checks every number that it keeps.
 macro_rules! survives {
     ($learner:expr, $constraint:expr, $scale:expr, |$l:ident, $x:ident, $choice:ident, $reward:ident, $next:ident, $ending:ident| $step:expr) => {{
         let (mut $l, mut rng) = ($learner, stream::xorshift(8, 0));
@@ -113,7 +113,7 @@ fn extremes_stay_finite() {
     extremes::<GaussianHead, 2>(GaussianHead::with_shared_deviation(0.0, 0.0).unwrap(), &());
 }
 
-/// A masked action is never drawn, and what its logit is made of never moves.
+/// Checks that a masked action is never drawn and that the parameters of its logit never change.
 #[test]
 fn masked_actions_do_not_learn() {
     let (mask, mut rng) = (ActionMask::new([true, false, true]).unwrap(), stream::xorshift(4, 0));
@@ -175,8 +175,8 @@ fn constants_are_checked() {
     refused(discounted_returns::returns(&[0.0; 2], &ended[..2], discount, 0.0, &mut two[..1]), length("returns", 1));
 }
 
-/// Bad input is refused where it comes in, so that no learner ever sees it: every bit of them stays. (The text of a number
-/// tells its bits.)
+/// Checks that bad input is refused by its constructors, so that no learner sees it and every bit of the learners
+/// stays. (The printed text of a number determines its bits.)
 #[test]
 fn bad_input_leaves_learners_alone() {
     fn all(state: &impl std::fmt::Debug) -> String {
@@ -214,7 +214,7 @@ fn bad_input_leaves_learners_alone() {
         refused(gaussian.policy().choose(&x, &(), [value]), outside("action", value, "from -1e7 to 1e7"));
     }
     assert_eq!((all(&softmax), all(&gaussian)), before);
-    // The control: good input moves both.
+    // The control: good input changes both learners.
     let choice = softmax.policy().choose(&x, &mask, 0).unwrap();
     softmax.learn(&x, &choice, reward, &x, &ending);
     let choice = gaussian.policy().choose(&x, &(), [0.5]).unwrap();
@@ -222,7 +222,7 @@ fn bad_input_leaves_learners_alone() {
     assert!(all(&softmax) != before.0 && all(&gaussian) != before.1);
 }
 
-/// Refused in one lane, refused in all.
+/// Checks that input refused in one lane is refused in all.
 #[test]
 fn every_lane_is_checked() {
     type L = F32x16;

@@ -1,4 +1,5 @@
-//! Finite in, finite out; what cannot be is refused and leaves all as it was. Cases are the same in every run.
+//! Property tests: finite input gives finite output; invalid input is refused and changes nothing. The cases are the
+//! same in every run.
 
 #[path = "../common/mod.rs"]
 mod common;

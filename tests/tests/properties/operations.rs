@@ -1,5 +1,5 @@
-//! Finite in, finite out: valid input of any kind, however extreme, and noise at both ends of its range, never makes a
-//! NaN or an infinity, and every law stays a law. Cases are the same in every run.
+//! Operations with valid input of any kind, including extremes, and noise at both ends of its range: finite input never
+//! gives a NaN or an infinity, and every distribution stays a distribution. The cases are the same in every run.
 
 use crate::inputs::{CAPACITY, MASKED, Script, config, finite, logits, words};
 use proptest::prelude::*;
@@ -13,7 +13,7 @@ use samplegrad_core::{
     score_function, stream,
 };
 
-/// From 1e−10 to 1e10, the range of the contract more often than what lies beyond.
+/// Returns temperatures, mostly within the contract's range of 1e−10 to 1e10 and sometimes beyond it.
 fn temperature() -> impl Strategy<Value = Temperature> {
     let tau = prop_oneof![
         6 => (-3.0_f32..3.0).prop_map(|x| 10_f32.powf(x)),
@@ -34,7 +34,7 @@ fn sums_to(what: &str, x: &[f32], expected: f64) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Every sampler draws a class that is possible.
+/// Checks that every sampler draws a possible class.
 fn samplers(l: &[f32], words: &[u32]) -> Result<(), TestCaseError> {
     let logits = Logits::<CAPACITY>::new(l).unwrap();
     let tau = Temperature::ONE;
@@ -50,7 +50,7 @@ fn samplers(l: &[f32], words: &[u32]) -> Result<(), TestCaseError> {
     for (sampler, class) in drawn.into_iter().enumerate() {
         prop_assert!(l.get(class as usize).is_some_and(|&l| l > MASKED), "sampler {sampler} drew {class}");
     }
-    // One draw, told in several ways; by races but for rounding.
+    // These samplers compute the same draw in different ways; the exponential races may differ by rounding.
     prop_assert_eq!(drawn[0], drawn[5]);
     prop_assert_eq!(drawn[1], drawn[2]);
     let z = GumbelSoftmax::sample(&logits, tau, &mut Script::new(words)).perturbed();
@@ -105,14 +105,14 @@ proptest! {
         for &class in &possible {
             let score = p.score(class).unwrap();
             finite("score", &score)?;
-            // Of a probability within half an epsilon of 1, the rest is lost.
+            // If a probability is within half an epsilon of 1, the sum of the others is lost to rounding.
             prop_assert!(score.iter().map(|&s| f64::from(s)).sum::<f64>().abs() < 2e-6, "{score:?}");
             let estimate = score_function::estimate(&p, &[class, possible[0]], &[value, -value]).unwrap();
             finite("score-function estimate", &estimate)?;
         }
         samplers(&l, &words)?;
 
-        // A divergence is infinite exactly where the other law rules out what this one allows.
+        // A divergence is infinite exactly where the other distribution excludes a class that this one allows.
         let m: Vec<f32> = m.iter().copied().cycle().take(l.len()).collect();
         let Ok(other) = Logits::<CAPACITY>::new(&m) else { return Ok(()) };
         let q = Categorical::new(&other);
@@ -130,7 +130,7 @@ proptest! {
 
     #[test]
     fn a_common_shift_changes_no_probability(l in prop::collection::vec(-64_i16..64, 1..=CAPACITY), shift in -64_i16..64) {
-        // Sixteenths are exact, so the differences are the very same.
+        // Sixteenths are exact, so the differences of the logits are equal bit for bit.
         let softmax = |shift: i16| {
             let l: Vec<f32> = l.iter().map(|&l| f32::from(l + shift) / 16.0).collect();
             Categorical::new(&Logits::<CAPACITY>::new(&l).unwrap())
@@ -162,7 +162,7 @@ proptest! {
         prop_assert_eq!(hard.vjp(c).unwrap(), gradient);
         prop_assert_eq!(hard.one_hot().iter().filter(|&&x| x == 1.0).count(), 1);
 
-        // Its own density, where the sample lies: −∞ where masked, and possible coordinates that do not underflow.
+        // The density at the sample: −∞ for masked coordinates, and possible coordinates that do not underflow.
         let log_values = y.log_values();
         let own = log_values.iter().zip(logits.as_slice());
         let x: Vec<f32> = own.map(|(x, &l)| if l == MASKED { *x } else { x.max(-1e30) }).collect();
@@ -172,7 +172,7 @@ proptest! {
         finite("density by logits", &of.logits)?;
         finite("density by point", &of.point)?;
         finite("density by temperature", &[of.temperature])?;
-        // Of the point itself, where there is one.
+        // The density of the point itself, if the point is valid.
         if let Ok(of) = law.log_density_gradient(y.values()) {
             finite("density of the point by logits", &of.logits)?;
             finite("density of the point by point", &of.point)?;
@@ -263,7 +263,7 @@ proptest! {
     }
 }
 
-/// A learner in the hands of someone who turns everything up: no weight may become NaN or infinite.
+/// Drives a learner with extreme rates, rewards and features: no weight may become NaN or infinite.
 fn survives<C: ControlVariate<3, 4>>(
     control: C,
     rate: f32,

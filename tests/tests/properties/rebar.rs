@@ -35,7 +35,7 @@ fn config() -> ProptestConfig {
     }
 }
 
-/// Both ends, the middle, and anything else.
+/// Returns uniforms: both ends, the middle, and any other.
 fn uniform() -> impl Strategy<Value = Uniform> {
     let word = prop_oneof![Just(0), Just(1), Just(u32::MAX), Just(0x7fff_ffff), Just(0x8000_0000), any::<u32>()];
     word.prop_map(Uniform::from_word)
@@ -50,7 +50,7 @@ fn logits(count: Range<usize>) -> impl Strategy<Value = Vec<f32>> {
     prop::collection::vec(logit, count)
 }
 
-/// Of classes, of which all but the first may be masked.
+/// Returns logits of classes, of which all but the first may be masked.
 fn logits_of_classes() -> impl Strategy<Value = Vec<f32>> {
     (logits(1..N), prop::collection::vec(prop::bool::weighted(0.2), N)).prop_map(|(mut l, masks)| {
         l.iter_mut().zip(masks).skip(1).filter(|(_, masked)| *masked).for_each(|(l, _)| *l = MASKED);
@@ -58,7 +58,7 @@ fn logits_of_classes() -> impl Strategy<Value = Vec<f32>> {
     })
 }
 
-/// A cost of points, of bits and of classes.
+/// A quadratic cost of points, bits and classes.
 struct Quadratic;
 
 impl DifferentiableCost for Quadratic {
@@ -89,7 +89,7 @@ fn rate(rate: f32) -> LearningRate {
     LearningRate::new(rate).unwrap()
 }
 
-/// Every estimator of this kind at given noise, three steps each; whether all that came out is finite.
+/// Runs every estimator of this kind at given noise, three steps each; returns whether all results are finite.
 fn finite<V: Perturbed<Lane = f32>>(variables: &V, u: &[Uniform], v: &[Uniform], t: f32, length: f32) -> bool
 where
     Quadratic: Cost<[V::Value]>,
@@ -146,7 +146,7 @@ proptest! {
     ) {
         let x = Categoricals::<N>::new(&[l.len()], &l).unwrap();
         prop_assert!(finite(&x, &u, &v, t, length));
-        // Masked classes have no gradient; one class alone has none.
+        // A masked class has no gradient, nor has a single class.
         for coupling in COUPLINGS {
             let rebar = Rebar::new(tau(t), 0.5).unwrap().coupled(coupling);
             let mut relax = BlackBox { coupling, surrogate: Linear::<N>::tanh(rate(0.1)).starting_at(1.0, &[3.0; N]) };
@@ -158,7 +158,7 @@ proptest! {
         }
     }
 
-    /// Tied noise gives back `z̃ = z`, and the slope that the estimators take from `z` alone.
+    /// Checks that tied noise reproduces `z̃ = z` and the slope that the estimators compute from `z` alone.
     #[test]
     fn tied_noise_of_a_bit(l in logits(1..2), u in uniform()) {
         let (l, z) = (l[0], l[0] + u.logit());
@@ -168,7 +168,7 @@ proptest! {
         prop_assert!((same - z).abs() <= allowed, "{same} for {z}");
         let from_z = conditional::slope_of_bit(z > 0.0, l, z);
         prop_assert!((slope - from_z).abs() <= allowed, "{slope} from the noise, {from_z} from z");
-        // In ordinary places it is what the formula says, and its complement is not.
+        // Away from the extremes, the noise equals the formula, and its complement does not.
         if l.abs() < 5.0 && z.abs() > 1e-3 {
             let (u, p) = (f64::from(u.value()), 1.0 / (1.0 + f64::from(-l).exp()));
             let formula = if z > 0.0 { (u - (1.0 - p)) / p } else { u / (1.0 - p) };
@@ -197,7 +197,7 @@ proptest! {
         }
     }
 
-    /// The coupling is that noise: what tied estimates take from `z` alone is what independent ones make of it.
+    /// Checks that tied estimates, computed from `z` alone, equal independent estimates made with the tied noise.
     #[test]
     fn tied_estimates(l in prop::collection::vec(-3.0_f32..3.0, 1..N), u in uniforms(), v in uniforms()) {
         let rebar = Rebar::new(tau(0.7), 0.8).unwrap();
@@ -216,7 +216,8 @@ proptest! {
         prop_assert!(close(&made.gradient, &tied.gradient), "{:?} {:?}", made, tied);
     }
 
-    /// `g·g` is quadratic in η and in the weights of a surrogate, so that a central difference is exact.
+    /// Checks learned gradients. `g·g` is quadratic in η and in the surrogate's weights, so a central difference is
+    /// exact.
     #[test]
     fn learned_gradients(l in prop::collection::vec(-2.0_f32..2.0, 2..6), u in uniforms(), v in uniforms()) {
         slopes_are_exact(&Bernoullis::<N>::new(&l).unwrap(), &u, &v);
@@ -224,7 +225,7 @@ proptest! {
     }
 }
 
-/// A surrogate with fixed weights that keeps what it is told.
+/// A surrogate with fixed weights that records the gradient passed to it.
 #[derive(Default)]
 struct Recorder {
     weights: [f32; 2],
@@ -232,7 +233,7 @@ struct Recorder {
 }
 
 impl Surrogate for Recorder {
-    /// `w_0 Σ z²/2 + w_1 z_0 z_1`.
+    /// Computes `w_0 Σ z²/2 + w_1 z_0 z_1`.
     fn value_and_gradient(&self, z: &[f32], gradient: &mut [f32]) -> f32 {
         let [w, cross] = self.weights;
         z.iter().zip(&mut *gradient).for_each(|(z, g)| *g = w * z);
@@ -278,19 +279,19 @@ where
         let tuned = TunedRebar::new(tau(0.8), 0.5, coupling, rate(0.01)).unwrap();
         let [by_eta, _] = tuned.variance_gradient(variables, u, v, &mut Quadratic).unwrap();
         close(by_eta, [at(0.8, 1.5), at(0.8, -0.5)]);
-        // Kept, the temperature has no part in it.
+        // A fixed temperature has no gradient.
         let kept = tuned.keeping_temperature();
         assert_eq!(kept.variance_gradient(variables, u, v, &mut Quadratic).unwrap(), [by_eta, 0.0]);
     }
 }
 
-/// A cost or a surrogate that is not finite is named, and what was learned stays.
+/// Checks that the error names a cost or a surrogate that is not finite, and that the learned state stays.
 #[test]
 fn errors_leave_what_was_learned() {
     type Outcome = Estimated<Bernoullis<N>>;
     let b = Bernoullis::<N>::new(&[0.5, -0.5]).unwrap();
     let rng = &mut stream::xorshift(2026, 0);
-    // What is wrong: the value at samples, the value between them, a slope between them.
+    // Bad number by case: the value at samples, the value between them, a slope between them.
     for wrong in 0..3 {
         let bad = |y: &[f32], gradient: &mut [f32]| {
             let between = y.iter().any(|&y| y > 0.0 && y < 1.0);
@@ -320,7 +321,7 @@ fn errors_leave_what_was_learned() {
     assert_eq!(broken.surrogate.told, [7.0; 2]);
 }
 
-/// Temperatures and weights that cannot be learned are refused.
+/// Checks that temperatures and weights that cannot be learned are refused.
 #[test]
 fn bad_settings_are_refused() {
     let new = |t: f32, eta: f32| TunedRebar::<f32>::new(tau(t), eta, Tied, rate(0.1)).unwrap_err();

@@ -1,5 +1,5 @@
-//! Bad input to the core: each constructor refuses it with the error that names the thing and the place, takes its valid
-//! neighbour, and leaves what was there as it was.
+//! Bad input to the core: each constructor refuses it with an error that names the quantity and the index, accepts its
+//! valid neighbour, and leaves existing values unchanged.
 
 use samplegrad_core::{
     ActionMask, Bernoulli, BinaryConcrete, Categorical, Concrete, Constant, Decay, Decision, EntropyBonus, Error,
@@ -18,7 +18,7 @@ fn logits(l: &[f32]) -> Result<Logits<4>, Error> {
     Logits::new(l)
 }
 
-/// Every text begins with the name of what was refused.
+/// Checks the error of a refusal: its text must begin with the name of the refused quantity.
 #[track_caller]
 fn refused<T: std::fmt::Debug>(result: Result<T, Error>, expected: Error) {
     let error = result.unwrap_err();
@@ -137,7 +137,7 @@ fn lengths_and_places_are_checked() {
     refused(law.log_density_exp_gradient(&[0.0, MASKED, MASKED]), Error::Infinite { what: "point", index: 1 });
     refused(law.log_density_exp_gradient(&[0.0, 0.0, INFINITY]), Error::Infinite { what: "point", index: 2 });
     refused(law.log_density_exp(&[0.0, 0.0, NAN]), Error::NotANumber { what: "point", index: 2 });
-    // Class 2 is masked: its coordinate is 0, and the logarithm of that −∞.
+    // Class 2 is masked: its coordinate is 0, and the logarithm of the coordinate is −∞.
     let x = [-0.25_f32, -1.5];
     let [masked, any] = [MASKED, 0.5].map(|of_masked| law.log_density_exp(&[x[0], x[1], of_masked]).unwrap());
     assert_eq!(masked, any);

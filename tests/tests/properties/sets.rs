@@ -1,4 +1,4 @@
-//! Estimators made of sets at the ends of their ranges: masks, ties, certain classes, noise at both ends, bad costs.
+//! Estimators of sets at the ends of their ranges: masks, ties, certain classes, noise at both ends, bad costs.
 
 use samplegrad_core::{
     Bernoullis, Categoricals, Logits, Source, enumeration,
@@ -17,7 +17,7 @@ use samplegrad_host::F32x8;
 const N: usize = 8;
 const MASKED: f32 = f32::NEG_INFINITY;
 
-/// Words that repeat.
+/// A source that repeats a list of words.
 struct Words(Vec<u32>, usize);
 
 impl Source<f32> for Words {
@@ -27,7 +27,7 @@ impl Source<f32> for Words {
     }
 }
 
-/// Every estimator of sets, of classes.
+/// Runs every estimator of sets for classes.
 fn of_classes(
     x: &Categoricals<N>,
     cost: &mut dyn FnMut(&[u32]) -> f32,
@@ -70,7 +70,8 @@ fn finite<V: Variables<Lane = f32>>(answers: &[Estimated<V>], masked: &[usize], 
     }
 }
 
-/// Finite in, finite out; a masked class has no gradient and its cost is never asked for.
+/// Checks that finite input gives finite output, that a masked class has no gradient, and that its cost is never
+/// evaluated.
 #[test]
 fn extremes() {
     let problems: [(&[usize], &[f32]); 9] = [
@@ -119,7 +120,7 @@ fn extremes() {
     }
 }
 
-/// As many values as there are: the exact gradient, in whatever order they come.
+/// Checks that a set of all possible values gives the exact gradient, in any order of the values.
 #[test]
 fn exhausted() {
     let x = Categoricals::<N>::new(&[2, 3], &[0.0, 1.0, -1.0, MASKED, 0.5]).expect("valid logits");
@@ -144,7 +145,7 @@ fn exhausted() {
     }
 }
 
-/// A cost that is not finite is reported with its sample, and nothing is changed.
+/// Checks that a cost that is not finite is reported with its sample, and that the estimator does not change.
 #[test]
 fn bad_costs() {
     let x = Categoricals::<N>::new(&[3], &[0.0, 0.5, 0.0]).expect("valid logits");
@@ -162,7 +163,7 @@ fn bad_costs() {
     assert!(seen.iter().all(|&seen| seen > 30), "{seen:?}");
 }
 
-/// The first class on ties, in every place; masked classes last, as repetitions of the first.
+/// Checks that ties select the first class, in every place; masked classes are last, as repetitions of the first class.
 #[test]
 fn ties() {
     let logits = Logits::<N>::new(&[1.0, 2.0, MASKED, 2.0, 1.0, 2.0]).expect("valid logits");
@@ -187,7 +188,7 @@ fn ties() {
     assert_eq!((classes, &perturbed[1..]), ([1; 4], &[MASKED; 3][..]));
 }
 
-/// One variable on the beam is drawn as Gumbel-top-k draws it, from the same words.
+/// Checks that a beam over one variable and Gumbel-top-k draw the same classes from the same words.
 #[test]
 fn beam_of_one_is_top_k() {
     let x = Categoricals::<N>::one(&Logits::new(&[0.5, MASKED, -1.0, 0.25]).expect("valid logits"));
@@ -202,7 +203,8 @@ fn beam_of_one_is_top_k() {
     }
 }
 
-/// Classes that are masked in some lanes only: each lane is what it is alone, whatever is asked of the others.
+/// Checks classes that are masked in some lanes only: each lane equals its scalar run, regardless of the evaluations
+/// that other lanes need.
 #[test]
 fn masks_of_one_lane() {
     let logits = |lane: usize| [0.5, if lane == 3 { MASKED } else { 0.0 }, 1.0, if lane > 5 { MASKED } else { -1.0 }];

@@ -3,12 +3,12 @@
 use samplegrad_core::special;
 use statrs::function::gamma;
 
-/// Numbers from 1e-3 to 1e6, evenly on a logarithmic scale.
+/// Returns numbers from 1e-3 to 1e6, evenly spaced on a logarithmic scale.
 fn shapes() -> impl Iterator<Item = f32> {
     (0..=90_000).map(|i| f64::from(i) * 1e-4 - 3.0).map(|power| 10.0_f64.powf(power) as f32)
 }
 
-/// Largest error over all of them, as a part of `max(1, |exact|)`.
+/// Returns the largest error over all of them, relative to `max(1, |exact|)`.
 fn worst(of: impl Fn(f32) -> f32, exact: impl Fn(f64) -> f64) -> f64 {
     let mut worst = (0.0, 0.0);
     for x in shapes() {
@@ -22,7 +22,7 @@ fn worst(of: impl Fn(f32) -> f32, exact: impl Fn(f64) -> f64) -> f64 {
     worst.0
 }
 
-/// The trigamma function, by its recurrence and asymptotic series.
+/// Computes the trigamma function by its recurrence and asymptotic series.
 fn trigamma(x: f64) -> f64 {
     let steps: f64 = (0..20).map(|k| (x + f64::from(k)).powi(-2)).sum();
     let y = x + 20.0;
@@ -36,7 +36,7 @@ fn gamma_functions() {
     assert!(worst(special::trigamma, trigamma) < 4e-7);
 }
 
-/// Relative errors where the result is small.
+/// Checks relative errors where the result is small.
 #[test]
 fn small_results() {
     let relative = |found: f32, exact: f64| (f64::from(found) / exact - 1.0).abs();

@@ -1,5 +1,5 @@
-//! Continuous distributions where a float ends: numbers far below 1, densities at the ends of a support and outside, scores
-//! and densities at numbers that a float cannot hold, against double precision.
+//! Continuous distributions at the limits of a float: samples far below 1, densities at the ends of a support and
+//! outside it, scores and densities at numbers that a float cannot hold, compared with double precision.
 
 use samplegrad_core::{
     Beta, Dirichlet, Error, Gamma, GaussianActions, GaussianHead, Gumbel, Head, LogStdNormal, MultivariateNormal,
@@ -29,14 +29,15 @@ fn at(shape: f32, u: f32) -> f32 {
     StandardGamma::new(shape).expect("in range").quantile(Uniform::new(u).expect("within")).value()
 }
 
-/// Gamma numbers below their shape, to 40 digits: `γ(α, x) = u Γ(α)` solved for `x`.
+/// Checks gamma samples below their shape against 40-digit solutions of `γ(α, x) = u Γ(α)` for `x`.
 #[test]
 fn small_gamma_numbers() {
     close(at(0.5, 1e-4), 7.853_981_655_084_54e-9, 2e-6);
     close(at(1.0, 1e-6), 1.000_000_497_486_18e-6, 2e-6);
 }
 
-/// Of the exponential distribution, `−ln(1 − u)`; of shapes far below 1, `(u Γ(1 + α))^{1/α}` with a correction below 1e-7.
+/// Checks gamma quantiles: of shape 1, the exponential distribution `−ln(1 − u)`; of shapes below 1 far in the lower
+/// tail, `(u Γ(1 + α))^{1/α}` with a correction below 1e-7.
 #[test]
 fn gamma_numbers_from_their_logarithm() {
     for k in 0..32 {
@@ -56,7 +57,7 @@ fn gamma_numbers_from_their_logarithm() {
     }
 }
 
-/// How many numbers of shape 0.1 are the smallest float: `P(x ≤ 2^−126) = 2^{−12.6}/Γ(1.1)` of them.
+/// Checks the share of gamma samples of shape 0.1 that are the smallest float: `P(x ≤ 2^−126) = 2^{−12.6}/Γ(1.1)`.
 #[test]
 fn share_of_the_smallest_float() {
     let p = Gamma::new(0.1_f32, 1.0).expect("in range");
@@ -65,11 +66,11 @@ fn share_of_the_smallest_float() {
     let count = (0..draws).filter(|_| p.sample(rng).0 <= f32::MIN_POSITIVE).count() as f64;
     let mean = f64::from(draws) * (-12.6 * std::f64::consts::LN_2 - ln_gamma(1.1)).exp();
     println!("{:.4} % of the draws", 100.0 * count / f64::from(draws));
-    // Five standard deviations of a Poisson number: a right sampler fails with a probability of 2e-6.
+    // Five standard deviations of a Poisson number: a correct sampler fails with a probability of 2e-6.
     assert!((count - mean).abs() < 5.0 * mean.sqrt(), "{count} for {mean}");
 }
 
-/// A rate below 1 brings numbers back into the floats that are below them at rate 1.
+/// Checks that a rate below 1 returns samples as floats that would underflow at rate 1.
 #[test]
 fn rates_scale_before_rounding() {
     let u = Uniform::new(1e-4_f32).expect("within");
@@ -79,14 +80,14 @@ fn rates_scale_before_rounding() {
     close(x, ln_x.exp(), 2e-4);
 }
 
-/// `ψ(x + s) − ψ(x)` to full relative precision, in double precision by its series where `s` is small: `s ψ'(x + s/2)`.
+/// Checks `ψ(x + s) − ψ(x)` to full relative precision, also for small steps `s`, where it is close to `s ψ'(x + s/2)`.
 #[test]
 fn steps_of_digamma() {
     for i in 0..=36 {
         for j in 0..=36 {
             let (x, s) = (10.0_f32.powf(i as f32 / 4.0 - 3.0), 10.0_f32.powf(j as f32 / 4.0 - 3.0));
             let (a, b) = (f64::from(x), f64::from(s));
-            // Up to 1e3 by the recurrence, term by term; then by Stirling's series.
+            // Exact value: the first 1000 terms of the recurrence, then Stirling's series.
             let mut sum: f64 = (0..1000).map(|k| b / ((a + f64::from(k)) * (a + f64::from(k) + b))).sum();
             let (y, z) = (a + 1000.0, a + 1000.0 + b);
             sum += (b / y).ln_1p() + b / (2.0 * y * z) + b * (y + z) / (12.0 * (y * z).powi(2));
@@ -110,7 +111,7 @@ fn densities_at_the_ends() {
         assert_eq!(beta(1.0, 1.0).log_prob(x), -INFINITY, "{x}");
         assert_eq!(Kumaraswamy::new(1.0, 1.0).expect("in range").log_prob(x), -INFINITY, "{x}");
     }
-    // The next float has nearly that density: of terms of 87, which cancel.
+    // The next float has nearly that density; its terms are about 87 and cancel.
     close(beta(1.0, 3.0).log_prob(f32::MIN_POSITIVE), 3.0_f64.ln(), 5e-6);
 
     let unit = |a: f32, b: f32| Kumaraswamy::new(a, b).expect("in range");
@@ -129,7 +130,7 @@ fn densities_at_the_ends() {
             assert_eq!(gamma(shape, 1e6).log_prob(x), -INFINITY, "{shape} at {x}");
         }
     }
-    // β x/α below the floats.
+    // A value of β x/α that underflows a float.
     close(gamma(0.5, 1e-6).log_prob(1.2e-38), 0.5 * 1e-6_f64.ln() - 0.5 * 1.2e-38_f64.ln() - ln_gamma(0.5), 1e-6);
 
     let weibull = |shape: f32| Weibull::new(0.25, shape).expect("in range");
@@ -145,7 +146,7 @@ fn densities_on_and_off_the_simplex() {
     close(of(&[1.0, 1.0, 1.0], &[0.0, 0.0, 1.0]).expect("on the simplex"), 2.0_f64.ln(), 1e-6);
     assert_eq!(of(&[2.0, 1.0], &[0.0, 1.0]), Ok(-INFINITY));
     assert_eq!(of(&[0.5, 1.0], &[0.0, 1.0]), Ok(INFINITY));
-    // One pole and one zero: nothing is there.
+    // With one pole and one zero, the density is zero.
     assert_eq!(of(&[0.5, 2.0, 1.0], &[0.0, 0.0, 1.0]), Ok(-INFINITY));
     for x in [[0.5, 0.6], [0.5, 0.4], [1.5, -0.5], [f32::NAN, 0.5], [INFINITY, 0.0], [0.0, 0.0]] {
         let refused = of(&[1.0, 1.0], &x);
@@ -155,13 +156,14 @@ fn densities_on_and_off_the_simplex() {
         of(&[1.0, 1.0], &[0.5, 0.75]).unwrap_err().to_string(),
         "sum of the numbers: 1.25, it must be 1, to 1e-5"
     );
-    // Samples are on it.
+    // Samples are in the support.
     let p = Dirichlet::<64>::new(&[0.02_f32; 64]).expect("in range");
     let rng = &mut stream::xorshift(2026, 0);
     assert!((0..200).all(|_| p.log_prob(&p.sample(rng)).is_ok_and(f32::is_finite)));
 }
 
-/// Densities and scores at logarithms and logits: those at the number where a float holds it, the formulas beyond.
+/// Checks densities and scores at logarithms and logits: equal to those at the number if a float holds it, else to the
+/// formulas.
 #[test]
 fn logarithms_and_logits() {
     for (a, b) in [(2.0_f32, 0.05_f32), (1e-3, 1e-3), (1e3, 1e-3), (0.5, 3.0), (1e3, 1e3)] {
@@ -222,8 +224,8 @@ fn softplus(x: f64) -> f64 {
     x.max(0.0) + (-x.abs()).exp().ln_1p()
 }
 
-/// What a sampler gives beside a number that is kept within the floats: the same number where it holds one, and derivatives
-/// that belong together.
+/// Checks the logits and derivatives that a sampler returns with a sample that is clamped to the range of floats: the
+/// logit agrees with the sample if a float holds it, and the derivatives agree with each other.
 #[test]
 fn samplers_of_logits() {
     let sigmoid = |l: f32| 1.0 / (1.0 + (-f64::from(l)).exp());
@@ -249,7 +251,7 @@ fn samplers_of_logits() {
         let (x, (logit, _)) = (law.sample(&mut one).0, law.sample_logit(&mut other));
         close(x, sigmoid(logit).min(1.0 - f64::from(f32::EPSILON) / 2.0), 1e-6);
     }
-    // All words: every score and density is finite.
+    // For all these words, every score and density is finite.
     for word in [0, 1, 1 << 16, 0x7fff_ffff, 0x8000_0000, u32::MAX - 1, u32::MAX] {
         let words = [word; 4];
         let finite = |x: &[f32]| assert!(x.iter().all(|x| x.is_finite()), "word {word:x}: {x:?}");
@@ -297,7 +299,7 @@ trait IntoSource: Iterator<Item = u32> + Sized {
 
 impl<I: Iterator<Item = u32>> IntoSource for I {}
 
-/// A sample that was rounded has the score of the noise that made it, from the words that the sampler takes.
+/// Checks that a rounded sample has the score of its noise, from the words that the sampler takes.
 #[test]
 fn scores_of_the_noise() {
     fn same_numbers(
@@ -339,7 +341,7 @@ impl IntoPair for (f32, [f32; 2]) {
     }
 }
 
-/// A normal action of which a float holds no digits is scored by its noise; any other from the action, as ever.
+/// Checks that a normal action too coarse for a float is scored by its noise, and any other action by its value.
 #[test]
 fn coarse_normal_actions() {
     let head = GaussianHead::new(-10.0, 2.0).expect("a range");
@@ -357,15 +359,15 @@ fn coarse_normal_actions() {
         let action = head.draw_kept(&mut p, rng);
         kept += f64::from(score_of(&p, action)[1]);
         from_action += f64::from(score_of(&fresh, action)[1]);
-        // An action that it did not draw.
+        // An action that the head did not draw.
         assert_eq!(score_of(&p, [1000.5]), score_of(&fresh, [1000.5]));
     }
     let [kept, from_action] = [kept, from_action].map(|sum| sum / f64::from(draws));
     println!("mean score in ln σ: {kept:.4} by the noise, {from_action:.4} by the action");
-    // Five standard errors of a number of variance 2: a right head fails with a probability of 6e-7.
+    // Five standard errors of a number of variance 2: a correct head fails with a probability of 6e-7.
     assert!(kept.abs() < 5.0 * (2.0 / f64::from(draws)).sqrt() && from_action > 0.1);
 
-    // Within 4096 deviations the bits are those of the action.
+    // Within 4096 deviations, the score has the bits of the score computed from the action.
     let (mut one, mut other) = (stream::xorshift(5, 0), stream::xorshift(5, 0));
     for _ in 0..1000 {
         let mut p: GaussianActions<1> = head.distribution(&[[3.0_f32], [-2.0]], &());
@@ -376,7 +378,7 @@ fn coarse_normal_actions() {
     }
 }
 
-/// Log-normal numbers: within 9.6e-7 of `x`, at every scale.
+/// Checks that log-normal samples are within a relative error of 9.6e-7 of `x`, at every scale.
 #[test]
 fn log_normal_numbers() {
     let standard = |p: f64, upper: bool| {
@@ -401,7 +403,7 @@ fn log_normal_numbers() {
     assert!(worst <= 9.6e-7, "{worst:?}");
 }
 
-/// Beyond a float: infinite, never NaN.
+/// Checks that values beyond the range of a float are infinite, never NaN.
 #[test]
 fn gumbel_far_out() {
     let law = |location: f32, scale: f32| Gumbel::new(location, scale).expect("in range");

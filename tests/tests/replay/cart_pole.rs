@@ -1,5 +1,5 @@
-//! The pole on the cart: its dynamics against double precision, a lane against a device, and what is promised of the policy
-//! over 256 seeds. The lengths of steps were chosen on the first 64 of them.
+//! The pole on the cart: its dynamics against double precision, a lane against a device, and the promised performance
+//! of the policy over 256 seeds. The learning rates were chosen on the first 64 seeds.
 
 use samplegrad_core::{
     LearningRate,
@@ -24,7 +24,7 @@ fn sine_and_cosine() {
     assert!(of_sine <= 6e-8 && of_cosine <= 1.2e-7, "{of_sine} {of_cosine}");
 }
 
-/// Every step against the paper's equations in double precision.
+/// Compares every step with the paper's equations in double precision.
 #[test]
 fn dynamics() {
     for device in 0..20 {
@@ -32,9 +32,9 @@ fn dynamics() {
         let mut cart = CartPole::<f32>::start(&mut rng);
         assert!(cart.state().iter().all(|x| x.abs() < 0.05));
         loop {
-            // Each step by itself: the pole amplifies what is rounded.
+            // Each step starts from the state in `f32`, because the pole amplifies rounding errors.
             let mut s = cart.state().map(f64::from);
-            // Against the lean, so that it stands for a while.
+            // The force opposes the lean, so that the pole stays up for a while.
             let right = s[2] + 0.3 * s[3] > 0.0;
             let force = if right { 10.0 } else { -10.0 };
             let (sin, cos) = (s[2].sin(), s[2].cos());
@@ -56,7 +56,7 @@ fn dynamics() {
     }
 }
 
-/// An episode is cut off after the last step, and not before.
+/// Checks that an episode is cut off after the last step, and not before.
 #[test]
 fn the_last_step() {
     let mut cart = CartPole::<f32>::start(&mut stream::xorshift(1, 0));
@@ -68,7 +68,7 @@ fn the_last_step() {
 }
 
 fn lanes<L: Lane>() {
-    // As many as make several episodes in every lane.
+    // Enough steps for several episodes in every lane.
     let (steps, episodes) = (if cfg!(debug_assertions) { 300 } else { 20_000 }, 3);
     let mut rng = LaneRng::<L>::new(SEED, 0);
     let mut fleet = Trainer::<L>::new(&mut rng).unwrap();
@@ -86,7 +86,7 @@ fn lanes<L: Lane>() {
 
 crate::in_every_width!(lanes);
 
-/// Mean returns of 100 episodes of as many devices as there are lanes, after the whole training.
+/// Returns mean returns of 100 episodes for as many devices as there are lanes, after full training.
 fn trained(first: u64, rate: Option<f32>) -> [f32; 16] {
     type L = F32x16;
     let mut rng = LaneRng::<L>::new(SEED, first);
@@ -108,7 +108,7 @@ fn every_seed_balances() {
     }
 }
 
-/// The control: steps too short to learn anything do not balance.
+/// Checks the control: with learning rates too small to learn, the pole does not balance.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "learning: release builds run it")]
 fn steps_too_short_do_not() {
@@ -117,7 +117,7 @@ fn steps_too_short_do_not() {
     assert!(returns.iter().sum::<f32>() / 16.0 < PROMISED, "{returns:?}");
 }
 
-/// An end in one lane is no end in another.
+/// Checks that the end of an episode in one lane does not end it in another.
 #[test]
 fn ends_are_lanes_own() {
     let mut rng = LaneRng::<F32x4>::new(SEED, 0);

@@ -1,8 +1,8 @@
-//! A whole learning run, action by action: online REINFORCE on the real digits against a run in double precision that
-//! another program made.
+//! A whole learning run, action by action: online REINFORCE on the real digits, compared with a run of another program
+//! in double precision.
 //!
-//! Lane 0 has the file's seed and is held against the file; every other lane has a seed of its own and is held against
-//! its scalar run, bit for bit.
+//! Lane 0 has the file's seed and is compared with the file. Every other lane has its own seed and is compared with its
+//! scalar run, bit for bit.
 
 use samplegrad_core::{
     ActionMask, Decay, Decision, EntropyBonus, Features, LearningRate, MovingAverage, Reinforce, Reward, Source,
@@ -41,13 +41,13 @@ impl SplitMix64 {
 }
 
 impl<L: Lane> Source<L> for SplitMix64 {
-    /// The word whose share of 2^32 is `u` exactly: `(2m + 1) · 2^8`.
+    /// Returns the word whose share of 2^32 is `u` exactly: `(2m + 1) · 2^8`.
     fn next_word(&mut self) -> L::Word {
         self.bits::<L>().shl(1).or(L::Word::splat(1)).shl(8)
     }
 }
 
-/// What a run leaves.
+/// Results of a run.
 #[derive(Debug, PartialEq)]
 struct Run<L: Lane> {
     actions: Vec<L::Word>,
@@ -122,7 +122,7 @@ fn scalar() {
         assert_eq!(rewards, integers(&case, "reward_per_pass"), "{}", case.id);
         assert_eq!(vec![found.right as u32], integers(&case, "test_correct_of_359"), "{}", case.id);
 
-        // The allowance that the file states.
+        // Tolerance stated in the file.
         let allowed = (20.0 * case.outputs["max_abs_f32_minus_f64_W"].to_f64()[0]).max(1e-4);
         let close = |what: &str, found: f32, expected: f64| {
             let error = (f64::from(found) - expected).abs();

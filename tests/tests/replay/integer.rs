@@ -1,4 +1,4 @@
-//! Learning in integers: every lane is a device bit for bit, and learns as well as the same algorithm in `f32`.
+//! Learning in integers: every lane equals its device bit for bit, and learns as well as the same algorithm in `f32`.
 
 use samplegrad_core::{
     ActionMask, Decay, EntropyBonus, Features, MovingAverage, Reinforce, Reward,
@@ -11,11 +11,11 @@ use samplegrad_tasks::{
     optdigits::{self, DIGITS, Example, PIXELS},
 };
 
-/// Seeds that are compared, and passes; fewer where code is not optimised.
+/// Numbers of compared seeds and of passes; fewer without optimisation.
 const DEVICES: usize = if cfg!(debug_assertions) { 16 } else { 512 };
 const LIFE: u32 = if cfg!(debug_assertions) { 1 } else { PASSES };
 
-/// Shares of the digits held out that devices read right after a life of so many passes, in integers.
+/// Returns the shares of held-out digits that integer devices read correctly after `life` passes.
 fn in_integers(life: u32) -> Vec<f64> {
     let mut right = Vec::new();
     for first in (0..DEVICES).step_by(F32x16::LANES) {
@@ -33,7 +33,7 @@ fn see<L: Lane>(example: Example) -> Features<PIXELS, L> {
     Features::from_fixed_point(&bytes(example), 7)
 }
 
-/// The same in `f32`: the same pictures, rates and baseline, and other streams.
+/// Returns the shares for `f32` learners, with the same pictures, rates and baseline, but other streams.
 fn in_floats() -> Vec<f64> {
     let mut shares = Vec::new();
     for first in (0..DEVICES).step_by(F32x16::LANES) {
@@ -63,7 +63,7 @@ fn in_floats() -> Vec<f64> {
     shares
 }
 
-/// Mean, and the square of its standard error.
+/// Returns the mean and the square of its standard error.
 fn mean(x: &[f64]) -> (f64, f64) {
     let n = x.len() as f64;
     let mean = x.iter().sum::<f64>() / n;
@@ -83,7 +83,7 @@ fn learns_as_well_as_in_floats() {
     let allowed = if cfg!(debug_assertions) { 3.0 * error } else { error };
     assert!(difference.abs() <= allowed, "off by {:.2} standard errors", difference / error);
 
-    // Devices that learn a little less must be told apart.
+    // The test must distinguish devices that learn a little less.
     if LIFE > 1 {
         let (fewer, c) = mean(&in_integers(LIFE / 2));
         let short = (fewer - floats) / (b + c).sqrt();

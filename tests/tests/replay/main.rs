@@ -1,6 +1,7 @@
-//! Whole runs of the learners that devices have: a lane is a device in every bit, and each learns what is promised of it.
+//! Whole runs of the devices' learners: a lane equals its device in every bit, and each learner reaches its promised
+//! performance.
 
-/// Tests of a function that compares a fleet with its devices, in vectors of every width.
+/// Defines tests of a function that compares a fleet with its devices, for vectors of every width.
 macro_rules! in_every_width {
     ($lanes:ident) => {
         #[test]

@@ -1,5 +1,5 @@
-//! The sensor node: a lane against a device, and what is promised of its choices over 256 seeds. The lengths of
-//! steps were chosen on the first 16 of them.
+//! The sensor node: a lane against a device, and the promised quality of its choices over 256 seeds. The learning rates
+//! were chosen on the first 16 seeds.
 
 use samplegrad_core::{EntropyBonus, LearningRate, lane::Lane, stream};
 use samplegrad_host::{F32x16, LaneRng};
@@ -28,7 +28,7 @@ fn mean(x: L) -> f32 {
     x.to_array().into_iter().sum::<f32>() / 16.0
 }
 
-/// A whole run of sixteen nodes.
+/// Runs sixteen nodes to their last packet.
 fn run(first: u64, rates: Option<(f32, f32)>) -> Trial<L> {
     let mut trial = match rates {
         Some((rate, model)) => {
@@ -60,7 +60,7 @@ fn every_node_beats_the_best_level() {
             a_packet(trial.regret_of_not_knowing())
         );
         assert!(trial.regret().to_array().iter().all(|&regret| regret < 0.0), "{:?}", trial.regret());
-        // It knows less than the informed node, and comes near it.
+        // The node knows less than the informed node and comes near its reward.
         assert!(trial.regret_of_not_knowing().to_array().iter().all(|&regret| regret > 0.0));
         assert!(a_packet(trial.regret_of_not_knowing()) < 0.1);
         for level in 0..LEVELS {
@@ -69,7 +69,7 @@ fn every_node_beats_the_best_level() {
     }
 }
 
-/// The control: a node that learns nothing is worse than the best level.
+/// Checks the control: a node that learns nothing is worse than the best fixed level.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "learning: release builds run it")]
 fn steps_too_short_do_not() {

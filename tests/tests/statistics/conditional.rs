@@ -1,5 +1,5 @@
-//! Perturbed logits given what they led to: as a whole they have the law they had before, and given each outcome the law of
-//! those that rejection keeps.
+//! Perturbed logits given the sample. Over all samples, they have the unconditional distribution; given each sample,
+//! they have the distribution of the perturbed logits that rejection keeps.
 //!
 //! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)); seeds are fixed.
 
@@ -13,7 +13,7 @@ use samplegrad_core::{
 
 const LONG: u64 = 100_000_000;
 
-/// The perturbed logit of a bit, drawn anew given the bit: as a whole it has the law it had before.
+/// Checks the perturbed logit of a bit, drawn anew given the bit: over both bits, its distribution is unchanged.
 fn conditional_bit(draws: u64, shift: f32) -> Verdict {
     let quantile = |p: f64, q: f64| 0.75 + p.ln() - q.ln();
     common::continuous(draws, 11, (3, 3), quantile, |rng| {
@@ -27,7 +27,8 @@ fn conditional_bit(draws: u64, shift: f32) -> Verdict {
 
 const CLASSES: [f32; 4] = [1.0, 0.0, -1.0, 2.0];
 
-/// Each perturbed logit of a class that is drawn first: `Gumbel(ln p_k)` as before; and the winner's is the largest.
+/// Checks the perturbed logit of each class that is drawn first: it has the distribution `Gumbel(ln p_k)`, and the
+/// winner's is the largest.
 fn conditional_class(draws: u64) -> Verdict {
     let l = Logits::<4, L>::new(&CLASSES.map(L::splat)).expect("valid logits");
     let law = Categoricals::<4, L>::one(&l);
@@ -49,7 +50,7 @@ fn conditional_class(draws: u64) -> Verdict {
     (0..4).map(|k| of(k).within(format!("class {k}"))).collect()
 }
 
-/// Two samples, counted in the same cells: do they come from one law? Cells with few are one cell.
+/// Checks whether two samples, counted in the same cells, come from one distribution. Cells with low counts are merged.
 fn same_law(one: &[u64], other: &[u64]) -> Verdict {
     let [n, m] = [one, other].map(|counts| counts.iter().sum::<u64>() as f64);
     let pairs = || one.iter().zip(other).map(|(&a, &b)| (a as f64, b as f64));
@@ -63,12 +64,13 @@ fn same_law(one: &[u64], other: &[u64]) -> Verdict {
     Verdict::new(format!("{cells} cells"), chi_square(statistic, cells.saturating_sub(1)))
 }
 
-/// The cell of a number, of `count` that are `width` wide, around zero.
+/// Returns the cell of a number, among `count` cells of this width centred on zero.
 fn cell(z: f32, width: f32, count: usize) -> usize {
     ((z / width + count as f32 * 0.5).max(0.0) as usize).min(count - 1)
 }
 
-/// A bit by rejection, `z = l + logit u` kept where it has the bit's sign, and drawn given the bit.
+/// Compares two draws of a bit's perturbed logit: by rejection (`z = l + logit u` with the bit's sign), and given the
+/// bit.
 fn bit_by_rejection(draws: u64, shift: f32) -> Verdict {
     const CELLS: usize = 1024;
     let of = |logit: f32| {
@@ -91,7 +93,7 @@ fn bit_by_rejection(draws: u64, shift: f32) -> Verdict {
     [-2.0, 0.5].map(of).into_iter().collect::<Verdict>()
 }
 
-/// Three classes, jointly: `z = ln p + G` kept where the class wins, and drawn given the class.
+/// Compares two joint draws for three classes: by rejection (`z = ln p + G` where the class wins), and given the class.
 fn class_by_rejection(draws: u64, power: f32) -> Verdict {
     const SIDE: usize = 14;
     const CELLS: usize = SIDE * SIDE * SIDE;
@@ -110,7 +112,7 @@ fn class_by_rejection(draws: u64, power: f32) -> Verdict {
         for lane in 0..L::LANES {
             kept[class.extract(lane) as usize][place(&z, lane)] += 1;
         }
-        // Another class in each lane, and in turn.
+        // Lanes and draws cycle through the classes.
         turn += 1;
         let class = <L as Lane>::Word::from_fn(|lane| (turn + lane as u32) % 3);
         let v: [Uniform<L>; 3] = std::array::from_fn(|_| Uniform::sample(rng));
@@ -124,18 +126,18 @@ fn class_by_rejection(draws: u64, power: f32) -> Verdict {
 }
 
 quick_and_long! {
-    /// The conditional noise of a bit.
+    /// Conditional noise of a bit.
     conditional_noise_of_a_bit: accept, LONG, |draws| conditional_bit(draws, 0.0);
-    /// The test must see bits of another logit.
+    /// Negative control: bits of another logit.
     wrong_bits_are_rejected: reject, LONG, |draws| conditional_bit(draws, 0.05);
-    /// The conditional noise of classes.
+    /// Conditional noise of classes.
     conditional_noise_of_classes: accept, LONG / 4, conditional_class;
-    /// A bit against rejection.
+    /// Bits against rejection.
     bits_against_rejection: accept, LONG, |draws| bit_by_rejection(draws, 0.0);
-    /// The test must see another logit.
+    /// Negative control: another logit.
     wrong_logits_are_rejected: reject, LONG, |draws| bit_by_rejection(draws, 0.05);
     /// Classes against rejection.
     classes_against_rejection: accept, LONG, |draws| class_by_rejection(draws, 1.0);
-    /// The test must see other probabilities.
+    /// Negative control: other probabilities.
     wrong_probabilities_are_rejected: reject, LONG, |draws| class_by_rejection(draws, 1.05);
 }

@@ -1,13 +1,13 @@
-//! What the pages of the estimators say of the toy is what the laboratory finds.
+//! Figures on the estimators' pages for the toy problem, compared with the laboratory's.
 //!
-//! Variances and means within five standard errors of 2^20 draws: a false alarm, at about forty figures, has a probability of
-//! 3·10^−5; the seed is fixed.
+//! The tolerance is five standard errors of 2^20 draws for variances and means. At about forty figures, a false alarm
+//! has a probability of 3·10^−5; the seed is fixed.
 
 use std::{fs, path::Path};
 
 use samplegrad_lab::{self as lab, Comparison, Settings, problems};
 
-/// Pages whose first figures are of an estimator of the laboratory, as it is set up there.
+/// Pages whose first figures are for an estimator as the laboratory sets it up, with its name there.
 const PAGES: [(&str, &str); 12] = [
     ("score_function", "score function"),
     ("leave_one_out", "leave-one-out of 2"),
@@ -23,14 +23,14 @@ const PAGES: [(&str, &str); 12] = [
     ("reinmax", "ReinMax"),
 ];
 
-/// The variance at a logit, and the mean where it is said.
+/// Documented variance at a logit, and the mean where documented.
 #[derive(Debug)]
 struct Figure {
     variance: f64,
     mean: Option<f64>,
 }
 
-/// `… V at logit 0 (mean M for …), V at logit 2 (mean M …) …`.
+/// Reads a figure from a row `… V at logit 0 (mean M for …), V at logit 2 (mean M …) …`.
 fn figure(row: &str, logit: &str) -> Option<Figure> {
     let (before, after) = row.split_once(&format!(" at logit {logit}"))?;
     let number = |text: &str| text.trim_matches(|c: char| !c.is_ascii_digit()).parse::<f64>().ok();
@@ -40,7 +40,7 @@ fn figure(row: &str, logit: &str) -> Option<Figure> {
 }
 
 fn row(page: &str) -> String {
-    // Pages lie in the folders of the estimators' table.
+    // The pages are in the folders of the estimators' table.
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/src/estimators");
     let folders = fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     let mut files = folders.chain([folder.clone()]).map(|folder| folder.join(page).with_extension("rs"));
@@ -61,7 +61,7 @@ fn pages_say_what_the_laboratory_finds() {
     for (page, name) in PAGES {
         let text = row(page);
         for (logit, comparison) in &comparisons {
-            // One figure may be said of both: "at either logit".
+            // One figure may apply to both logits: "at either logit".
             let Some(said) = figure(&text, logit).or_else(|| figure(&text.replace("either logit", "logit 0"), "0"))
             else {
                 panic!("{page}: no figure at logit {logit} in `{text}`");

@@ -25,14 +25,15 @@ fn bits<T: Lane>() -> Bernoullis<N, T> {
     Bernoullis::new(&BITS.map(T::splat)).expect("finite logits")
 }
 
-/// A cost with interactions of every order.
+/// Returns a cost with interactions of every order.
 fn cost<T: Lane>(b: &[T]) -> T {
     let sum = reduce::dot(b, &[1.0, -2.0, 0.5, 1.0, 3.0].map(T::splat));
     let product = b.iter().fold(T::ONE, |product, &b| product * (b + 0.5));
     sum * sum * 0.25 + product
 }
 
-/// Exact gradient, variance without a baseline, and variance of two samples that are each other's.
+/// Returns the exact gradient, the variance without a baseline, and the variance of two samples that are each other's
+/// baseline.
 fn exact_of_bits() -> [Vec<f64>; 3] {
     let law = enumeration::law(&bits::<f32>(), &mut cost::<f32>).expect("finite costs");
     let of = |f: &dyn Fn(usize) -> f32| f64s((0..BITS.len()).map(f));
@@ -58,7 +59,8 @@ fn exact_of_classes() -> [Vec<f64>; 3] {
     [f64s(law.exact().gradient.clone()), of(&|j| law.variance(j, 0.0)), of(&|j| law.variance_leave_one_out(j))]
 }
 
-/// The toy `E[(b − 0.45)²]` of one variable: its gradient, and the variances of ARM and of DisARM, computed independently.
+/// Checks the toy problem `E[(b − 0.45)²]` of one variable: its gradient, and the variances of ARM and of DisARM, which
+/// were computed independently.
 fn toy(draws: u64, logit: f32, [arm, disarm]: [f64; 2]) -> Verdict {
     let p = 1.0 / (1.0 + f64::from(-logit).exp());
     let exact = [p * (1.0 - p) * (1.0 - 2.0 * 0.45)];
@@ -70,7 +72,7 @@ fn toy(draws: u64, logit: f32, [arm, disarm]: [f64; 2]) -> Verdict {
     [of_arm.within("ARM"), of_disarm.within("DisARM")].into_iter().collect()
 }
 
-/// Bits whose antithetic partner has nothing to do with them: the estimate of DisARM is wrong then.
+/// Runs DisARM with an independent partner instead of the antithetic one, which makes the estimate wrong.
 fn independent_pair(draws: u64) -> Verdict {
     let [exact, ..] = exact_of_bits();
     let b = bits::<L>();
@@ -122,7 +124,7 @@ quick_and_long! {
         let [exact, ..] = exact_of_classes();
         estimates(draws, &exact, &[], |rng| DisArm.estimate(&classes::<L>(), &mut cost_of_classes::<L>, rng))
     };
-    /// The test must see a pair that is not antithetic.
+    /// Negative control: a pair that is not antithetic.
     independent_pair_is_rejected: reject, LONG, independent_pair;
     /// Two categorical variables, one class masked, mean and variance.
     score_function_of_classes: accept, LONG, |draws| {
@@ -131,23 +133,23 @@ quick_and_long! {
             ScoreFunction { baseline: L::ZERO }.estimate(&classes::<L>(), &mut cost_of_classes::<L>, rng)
         })
     };
-    /// Two samples of them.
+    /// Two samples of two categorical variables.
     leave_one_out_of_classes: accept, LONG, |draws| {
         let [exact, _, variances] = exact_of_classes();
         estimates(draws, &exact, &variances, |rng| {
             LeaveOneOut::<2>.estimate(&classes::<L>(), &mut cost_of_classes::<L>, rng)
         })
     };
-    /// The toy's variances of ARM and DisARM.
+    /// Variances of ARM and DisARM on the toy problem.
     toy_of_pairs: accept, LONG, |draws| {
         let of_zero = toy(draws, 0.0, [2.083333e-4, 0.0]);
         [of_zero, toy(draws, 2.0, [3.549767e-4, 3.521537e-4])].into_iter().collect()
     };
-    /// The test must see a variance that is off by a tenth.
+    /// Negative control: a variance that is off by a tenth.
     wrong_variance_is_rejected: reject, LONG, |draws| toy(draws, 2.0, [3.9e-4, 3.521537e-4]);
 }
 
-/// A cost that is not finite names the sample and its lane, whoever asks.
+/// Checks that every estimator reports a cost that is not finite with the sample and its lane.
 #[test]
 fn bad_costs_are_reported() {
     let b = bits::<L>();
@@ -176,7 +178,7 @@ fn bad_costs_are_reported() {
     assert_eq!(seen[3], 100);
 }
 
-/// What does not fit, or is no law, is refused with its place.
+/// Checks that bad variables are refused: a wrong number of logits, logits that are not finite, no possible class.
 #[test]
 fn bad_variables_are_refused() {
     use samplegrad_core::Error;

@@ -1,7 +1,8 @@
-//! The online fit of a Gumbel distribution to block maxima: against the maximum likelihood of the batch, its errors against
-//! the exact Fisher information, the law of what it is fitted to, and what it makes of anything finite.
+//! The online fit of a Gumbel distribution to block maxima: against the maximum likelihood of the batch, its errors
+//! against the exact Fisher information, the distribution of the fitted maxima, and its results for any finite input.
 //!
-//! Tests that count raise a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)); seeds are fixed.
+//! Tests that count raise a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)); seeds are
+//! fixed.
 
 use std::f64::consts::PI;
 
@@ -17,21 +18,21 @@ use samplegrad_core::{
     noise,
 };
 
-/// `1 − γ` and `π²/6`.
+/// Constants `1 − γ` and `π²/6`.
 const A: f64 = 0.422_784_335_098_467_1;
 const C: f64 = PI * PI / 6.0;
 
 /// Location and scale.
 type Law = (f64, f64);
 
-/// The square of the distance of a law from another, in standard errors of `n` maxima: `n dᵀ J d` with
+/// Returns the squared distance between two distributions, in standard errors of `n` maxima: `n dᵀ J d` with
 /// `d = (Δμ/β, Δ ln β)`.
 fn distance((location, scale): Law, from: Law, n: f64) -> f64 {
     let (d, e) = ((location - from.0) / from.1, (scale / from.1).ln());
     n * (d * d - 2.0 * A * d * e + (C + A * A) * e * e)
 }
 
-/// The maximum likelihood of a batch, by Newton's method on `β = x̄ − Σ x w/Σ w`, `w = e^{−x/β}`.
+/// Computes the maximum likelihood of a batch, by Newton's method on `β = x̄ − Σ x w/Σ w`, `w = e^{−x/β}`.
 fn batch(x: &[f64]) -> Law {
     let n = x.len() as f64;
     let mean = x.iter().sum::<f64>() / n;
@@ -41,7 +42,7 @@ fn batch(x: &[f64]) -> Law {
             [s + w, t + d * w, u + d * d * w]
         })
     };
-    // By moments.
+    // Start: the estimate by moments.
     let mut beta = (x.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n * 6.0).sqrt() / PI;
     for _ in 0..100 {
         let [s, t, u] = sums(beta);
@@ -59,7 +60,8 @@ fn law_of(law: Gumbel<L>, lane: usize) -> Law {
     (law.location().extract(lane).into(), law.scale().extract(lane).into())
 }
 
-/// A fit per lane to `count` maxima of a law, after maxima that are given, and the maxima of the law.
+/// Fits, in each lane, the maxima `before` and then `count` maxima of a distribution. Returns the fits and the drawn
+/// maxima.
 fn fitted(
     mut fit: GumbelFit<L>,
     seed: u64,
@@ -78,10 +80,10 @@ fn fitted(
     (fit.law(), seen)
 }
 
-/// A start, a law, and maxima before those of the law.
+/// A name, the start of the fit, the distribution, and the maxima before its own.
 type Start = (&'static str, (f32, f32), (f32, f32), &'static [f32]);
 
-/// Near and far in location and in scale, up and down, and first maxima that belong to nothing.
+/// Starts near and far in location and in scale, above and below, and first maxima that are outliers.
 const CASES: [Start; 7] = [
     ("from the law itself", (0.0, 1.0), (0.0, 1.0), &[]),
     ("a tide in metres", (0.0, 1.0), (3.9, 0.2), &[]),
@@ -92,8 +94,8 @@ const CASES: [Start; 7] = [
     ("after maxima far off", (0.0, 1.0), (-50.0, 3.0), &[f32::MAX, f32::MIN]),
 ];
 
-/// Ends within 0.6 standard errors of the batch's maximum likelihood after 1000 maxima, and within a quarter after 10 000,
-/// whatever the start: in root mean square over 64 seeds, the worst of which is at most twice as far.
+/// Checks that a fit from any start ends within 0.6 standard errors of the batch's maximum likelihood after 1000
+/// maxima, and within 0.25 after 10 000: in root mean square over 64 seeds; the worst seed is at most twice as far.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn ends_at_the_maximum_likelihood() {
@@ -112,7 +114,7 @@ fn ends_at_the_maximum_likelihood() {
     }
 }
 
-/// The same steps with a gain of `1/n`, whatever the scores say: the control, which must not arrive.
+/// Checks the control: steps with gain `1/n`, regardless of the scores, must not converge.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn without_waiting_it_does_not_arrive() {
@@ -131,7 +133,8 @@ fn without_waiting_it_does_not_arrive() {
     assert!(off > 10.0, "{off} standard errors");
 }
 
-/// Scores of the Gumbel distribution at equally probable points, in coordinates in which their information is the identity.
+/// Returns scores of the Gumbel distribution at equally probable points, in coordinates in which their information is
+/// the identity.
 fn scores(points: u32) -> impl Iterator<Item = (f64, f64)> {
     (0..points).map(move |i| {
         let t = -((f64::from(i) + 0.5) / f64::from(points)).ln();
@@ -140,7 +143,7 @@ fn scores(points: u32) -> impl Iterator<Item = (f64, f64)> {
     })
 }
 
-/// The Fisher information that errors are computed from, and the probability that scores point against each other.
+/// Checks the constants: the Fisher information, and the probability that two scores are more than 90° apart.
 #[test]
 fn constants_are_those_of_the_scores() {
     let points = 1_000_000;
@@ -169,8 +172,8 @@ fn constants_are_those_of_the_scores() {
     assert!((by_level / scale - ((1.0 + (A + y).powi(2) / C) / 25.0).sqrt()).abs() < 1e-5);
 }
 
-/// How often the region of confidence around a fit to 1000 maxima, `dᵀ J d` at most the quantile of χ² with two degrees of
-/// freedom, holds the true law, against a claim. Two hundredths are allowed for what 1000 maxima are short of infinitely many.
+/// Checks how often the confidence region around a fit to 1000 maxima, `dᵀ J d` at most the quantile of χ² with two
+/// degrees of freedom, contains the true distribution. A tolerance of 0.02 allows for the finite number of 1000 maxima.
 fn coverage(draws: u64, level: f64, claimed: f64) -> Verdict {
     let count = 1000;
     let (mut held, mut fits) = (0.0, 0.0);
@@ -188,13 +191,13 @@ fn coverage(draws: u64, level: f64, claimed: f64) -> Verdict {
 }
 
 quick_and_long! {
-    /// The region of 90 % holds the law nine times in ten, of 50 000.
+    /// 90 % confidence region: it contains the distribution in nine of ten fits, of 50 000.
     region_of_confidence: accept, 50_000_000, |draws| coverage(draws, 0.9, 0.9);
-    /// The test must see errors that are too small by a fifth.
+    /// Negative control: errors that are too small by a fifth.
     wrong_region_is_rejected: reject, 50_000_000, |draws| coverage(draws, 0.77, 0.9);
 }
 
-/// Follows a law that moves, and scatters around it as a memory of `2/rate − 1` maxima does.
+/// Checks that the fit follows a distribution that moves, with the variance of a memory of `2/rate − 1` maxima.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn follows_a_law_that_moves() {
@@ -213,14 +216,15 @@ fn follows_a_law_that_moves() {
             }
         }
     }
-    // Two coordinates; beyond the linear theory by a few parts in a hundred.
+    // Two coordinates; the linear theory is accurate to a few percent.
     let mean = square / count / 2.0;
     println!("mean square of a coordinate: {mean:.3} squared standard errors");
     assert!((mean - 1.0).abs() < 0.1, "{mean}");
     assert!((fit.standard_errors().1.extract(0) - (1.0 / C / 99.0).sqrt() as f32).abs() < 1e-6);
 }
 
-/// Maxima of 365 exponential numbers have nearly a Gumbel law, `μ = ln 365` and `β = 1`: its century level is right.
+/// Checks the century level of maxima of 365 exponential numbers, which have nearly a Gumbel distribution, `μ = ln 365`
+/// and `β = 1`.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn century_level_of_maxima() {
@@ -239,7 +243,7 @@ fn century_level_of_maxima() {
     }
 }
 
-/// Levels against the closed form, and against the probability that they are exceeded with.
+/// Compares return levels with the closed form, and with their exceedance probability.
 #[test]
 fn return_levels() {
     let law = start::<f32>(3.9, 0.2);
@@ -266,7 +270,8 @@ proptest! {
         ..ProptestConfig::default()
     })]
 
-    /// Whatever is finite leaves a law and finite errors; what is not is refused and changes nothing.
+    /// Checks that any finite input gives a valid distribution and finite errors, and that other input is refused and
+    /// changes nothing.
     #[test]
     fn anything_finite_leaves_a_law(
         maxima in prop::collection::vec(prop_oneof![

@@ -1,5 +1,5 @@
-//! Families of continuous distributions against their laws in double precision: samples by cells, gradients by the
-//! derivative of an integral or in closed form, variances.
+//! Families of continuous distributions against their distributions in double precision: samples by cells, gradients by
+//! the derivative of an integral or in closed form, variances.
 //!
 //! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)); seeds are fixed.
 
@@ -12,12 +12,13 @@ use samplegrad_core::{
     score_function::ScoreFunction, uniform_interval::UniformInterval, variables::Variables, weibull::Weibull,
 };
 
-/// Draws of a sampler, and of an estimator.
+/// Draws of a sampler and of an estimator.
 const SAMPLES: u64 = 1 << 27;
 const LONG: u64 = 1 << 24;
 const N: usize = 4;
 
-/// Samples of one family at all its example parameters, `off` from the second parameter (of the exponential: the first).
+/// Checks samples of one family at all its example parameters. `off` shifts the second parameter (of the exponential:
+/// the first).
 fn samples(draws: u64, off: f32, only: &str) -> Verdict {
     let mut verdicts = Vec::new();
     macro_rules! one {
@@ -27,7 +28,7 @@ fn samples(draws: u64, off: f32, only: &str) -> Verdict {
                 let [first, second] = $parameters.map(|x: f64| L::splat(x as f32));
                 let p = family(|$a, $b| $new, if name.contains("EXP") { first + off } else { first }, second + off);
                 let quantile = |p: f64, q: f64| ($law.0)($parameters, p, q);
-                // Where a law ends at a number other than zero, samples are no finer than the floats there.
+                // If a support ends at a number other than zero, samples there are no finer than the spacing of floats.
                 let lower = if name.contains("UNIFORM") || name.contains("PARETO") { 1 } else { 4 };
                 let upper = if name.contains("UNIFORM") || name.contains("KUMA") { 1 } else { 4 };
                 let verdict = common::continuous(draws, 41, (lower, upper), quantile, |rng| p.sample_path(rng).0);
@@ -39,14 +40,14 @@ fn samples(draws: u64, off: f32, only: &str) -> Verdict {
     verdicts.into_iter().collect()
 }
 
-/// `1/(1 + x²)`, which is bounded with its derivative, so that every estimator has a variance.
+/// Computes the cost `1/(1 + x²)`. It and its derivative are bounded, so that every estimator has a variance.
 fn hill(x: &[L], gradient: &mut [L]) -> L {
     let f = (x[0] * x[0] + 1.0).recip();
     gradient[0] = -(x[0] + x[0]) * f * f;
     f
 }
 
-/// The gradient of `E[1/(1 + X²)]` in each parameter: central differences of the integral.
+/// Computes the gradient of `E[1/(1 + X²)]` in each parameter, by central differences of the integral.
 fn exact_gradient(law: Law, parameters: [f64; 2], count: usize) -> Vec<f64> {
     const H: f64 = 1e-4;
     let at = |i: usize, h: f64| {
@@ -59,7 +60,7 @@ fn exact_gradient(law: Law, parameters: [f64; 2], count: usize) -> Vec<f64> {
     (0..count).map(|i| (4.0 * slope(i, H) - slope(i, 2.0 * H)) / 3.0).collect()
 }
 
-/// Both estimators of every family. Where the support moves with a parameter the score function is not asked.
+/// Checks both estimators of every family. The score function is skipped where the support depends on a parameter.
 fn gradients(draws: u64) -> Verdict {
     let mut verdicts = Vec::new();
     macro_rules! one {
@@ -84,7 +85,7 @@ fn gradients(draws: u64) -> Verdict {
     verdicts.into_iter().collect()
 }
 
-/// The score function of an interval's ends, which its mean does not vanish in.
+/// Runs the score function on the ends of an interval, where its mean is not zero.
 fn score_of_moving_support(draws: u64) -> Verdict {
     let p = UniformInterval::new(L::splat(-0.5), L::splat(1.5)).expect("an interval");
     let variables = Independent::<_, N>::new(&[p]).expect("room");
@@ -93,7 +94,8 @@ fn score_of_moving_support(draws: u64) -> Verdict {
     estimates(draws, &exact, &[], |rng| score.estimate(&variables, &mut cost, rng))
 }
 
-/// `(x − k)²` of `N(1, 1)`: gradients in `μ`, `2 (1 − k)`, and in `ln σ`, 2, and the variance of the one in `μ`.
+/// Checks the cost `(x − k)²` of `N(1, 1)`: the gradients `2 (1 − k)` in `μ` and 2 in `ln σ`, and the variance of the
+/// gradient in `μ`.
 fn square(draws: u64, k: f32, baseline: Option<f32>, variance: f64) -> Verdict {
     let p = LogStdNormal::new(L::ONE, L::ZERO).expect("finite");
     let variables = Independent::<_, N>::new(&[p]).expect("room");
@@ -113,8 +115,8 @@ fn square(draws: u64, k: f32, baseline: Option<f32>, variance: f64) -> Verdict {
     .within(format!("k = {k}, baseline {baseline:?}"))
 }
 
-/// The best constant baseline of the score in `μ`, `E[f s²]/E[s²]` with `s = x − 1`, and the variance with it, by
-/// integration.
+/// Returns the best constant baseline of the score in `μ`, `E[f s²]/E[s²]` with `s = x − 1`, and the variance with it,
+/// by integration.
 fn best_baseline(k: f64) -> (f64, f64) {
     let mean = |g: &dyn Fn(f64) -> f64| expectation(laws::NORMAL, [1.0, 1.0], g);
     let b = mean(&|x| (x - k).powi(2) * (x - 1.0).powi(2)) / mean(&|x| (x - 1.0).powi(2));
@@ -122,7 +124,7 @@ fn best_baseline(k: f64) -> (f64, f64) {
     (b, second - (2.0 * (1.0 - k)).powi(2))
 }
 
-/// Closed forms: a quadratic cost of three families, both estimators.
+/// Checks closed forms: a quadratic cost of several families, both estimators.
 fn closed_forms(draws: u64) -> Verdict {
     fn of<D: Family<Lane = L>>(draws: u64, name: &str, p: D, exact: &[f64]) -> Verdict {
         let variables = Independent::<_, N>::new(&[p]).expect("room");
@@ -154,7 +156,7 @@ fn closed_forms(draws: u64) -> Verdict {
 }
 
 quick_and_long! {
-    /// Every family's samples against its law, both tails as far as 4e−8 unless the law ends there.
+    /// Samples of every family against its distribution, with both tails to 4e−8 unless the support ends there.
     samples_of_gaussian: accept, SAMPLES, |draws| samples(draws, 0.0, "GAUSSIAN");
     samples_of_normal: accept, SAMPLES, |draws| samples(draws, 0.0, "NORMAL");
     samples_of_logistic: accept, SAMPLES, |draws| samples(draws, 0.0, "LOGISTIC");
@@ -167,24 +169,24 @@ quick_and_long! {
     samples_of_pareto: accept, SAMPLES, |draws| samples(draws, 0.0, "PARETO");
     samples_of_log_normal: accept, SAMPLES, |draws| samples(draws, 0.0, "LOG_NORMAL");
     samples_of_kumaraswamy: accept, SAMPLES, |draws| samples(draws, 0.0, "KUMARASWAMY");
-    /// The test must see a parameter that is off by a tenth.
+    /// Negative control: a parameter that is off by a tenth.
     wrong_families_are_rejected: reject, LONG, |draws| {
         ["NORMAL", "LOGISTIC", "LAPLACE", "GUMBEL", "CAUCHY", "UNIFORM", "EXPONENTIAL", "WEIBULL", "PARETO", "LOG_NORMAL",
             "KUMARASWAMY"]
             .into_iter()
-            // The least convincing of them, with as many comparisons as there are.
+            // The verdict with the largest p-value; its p-value counts its own comparisons.
             .map(|only| samples(draws, 0.1, only))
             .max_by(|a, b| a.p().total_cmp(&b.p()))
             .expect("families")
     };
     /// Gradients of a bounded cost.
     gradients_of_every_family: accept, LONG, gradients;
-    /// The test must see the score function of a support that moves.
+    /// Negative control: the score function of a support that depends on a parameter.
     moving_support_is_rejected: reject, LONG, score_of_moving_support;
     /// Gradients in closed form.
     gradients_in_closed_form: accept, LONG, closed_forms;
-    /// Variances for `N(1, 1)` and `(x − k)²`: 4 at every `k`; of the score function 30 and 495, with the best constant
-    /// baseline 14 and 134.
+    /// Variances for `N(1, 1)` and `(x − k)²`: 4 at every `k` for the pathwise estimator; 30 and 495 for the score
+    /// function, and 14 and 134 for it with the best constant baseline.
     variances_of_a_square: accept, LONG, |draws| [
         square(draws, 0.0, None, 4.0),
         square(draws, -3.0, None, 4.0),
@@ -193,6 +195,6 @@ quick_and_long! {
         square(draws, 0.0, Some(best_baseline(0.0).0 as f32), 14.0),
         square(draws, -3.0, Some(best_baseline(-3.0).0 as f32), 134.0),
     ].into_iter().collect();
-    /// The test must see a variance that is off by a tenth.
+    /// Negative control: a variance that is off by a tenth.
     wrong_variance_is_rejected: reject, LONG, |draws| square(draws, 0.0, Some(0.0), 33.0);
 }

@@ -1,5 +1,5 @@
-//! Gamma, Beta, Dirichlet and Student's t against their exact laws, their pathwise gradients and those of the multivariate normal
-//! against closed forms, and measure-valued derivatives against closed forms and exact variances.
+//! Gamma, Beta, Dirichlet and Student's t samples against their exact distributions. Pathwise gradients of these and of
+//! the multivariate normal against closed forms. Measure-valued derivatives against closed forms and exact variances.
 //!
 //! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)); seeds are fixed.
 
@@ -33,7 +33,8 @@ const SAMPLES: u64 = 100_000_000;
 const LONG: u64 = 1 << 24;
 const N: usize = 16;
 
-/// The place where a tail probability, increasing in it on the left and decreasing on the right, is reached, by bisection.
+/// Finds by bisection the point that has a given tail probability; `below` returns whether its argument is below that
+/// point.
 fn solve(mut low: f64, mut high: f64, below: impl Fn(f64) -> bool) -> f64 {
     loop {
         let middle = (low + high) / 2.0;
@@ -44,10 +45,10 @@ fn solve(mut low: f64, mut high: f64, below: impl Fn(f64) -> bool) -> f64 {
     }
 }
 
-/// `ln x` of a gamma number with rate 1 at probabilities on the left and on the right.
+/// Returns `ln x` of a gamma sample of rate 1 at probabilities on the left and on the right.
 fn ln_gamma_quantile(shape: f64, p: f64, q: f64) -> f64 {
     let low = (p.ln() + ln_gamma(shape + 1.0)) / shape;
-    // Below this the first term of the series is exact to 1e-11.
+    // Below this point, the first term of the series is exact to 1e-11.
     if low < -25.0 {
         return low;
     }
@@ -55,15 +56,15 @@ fn ln_gamma_quantile(shape: f64, p: f64, q: f64) -> f64 {
     solve(low - 1e-9, high, |y| if p < q { gamma_lr(shape, y.exp()) < p } else { gamma_ur(shape, y.exp()) > q })
 }
 
-/// Logarithms of gamma numbers, against another shape too.
+/// Compares logarithms of gamma samples with the distribution of shape `claimed`.
 fn gamma(draws: u64, shape: f32, claimed: f32) -> Verdict {
     let p = Gamma::new(L::splat(shape), L::splat(2.0)).expect("in range");
     let quantile = |p, q| ln_gamma_quantile(claimed.into(), p, q) - 2.0_f64.ln();
     let verdict = if shape < 100.0 {
         continuous(draws, 21, (4, 4), quantile, |rng| p.sample_ln(rng).0)
     } else {
-        // Of a large shape the logarithm is near 7 and varies by 0.03, so that a cell is but 160 floats wide: the numbers
-        // themselves are finer.
+        // For a large shape, the logarithm is near 7 and varies by 0.03, so that a cell is only 160 floats wide. The
+        // samples themselves have a finer resolution.
         continuous(draws, 21, (4, 4), |p, q| quantile(p, q).exp(), |rng| p.sample(rng).0)
     };
     verdict.within(format!("shape {shape}"))
@@ -73,7 +74,7 @@ fn beta(draws: u64, a: f32, b: f32) -> Verdict {
     let law = Beta::new(L::splat(a), L::splat(b)).expect("in range");
     let (a, b) = (f64::from(a), f64::from(b));
     let quantile = |p: f64, q: f64| {
-        // By the logit of the number, which neither end is near.
+        // The solution is in the logit of the sample, which has good precision at both ends.
         let tail = |y: f64| (beta_reg(a, b, 1.0 / (1.0 + (-y).exp())), beta_reg(b, a, 1.0 / (1.0 + y.exp())));
         let y = solve(-80.0, 80.0, |y| if p < q { tail(y).0 < p } else { tail(y).1 > q });
         1.0 / (1.0 + (-y).exp())
@@ -91,7 +92,7 @@ fn student_t(draws: u64, freedom: f32, claimed: f32) -> Verdict {
     continuous(draws, 23, (3, 3), quantile, |rng| law.sample(rng).0).within(format!("ν = {freedom}"))
 }
 
-/// The first number of a Dirichlet is a beta number.
+/// Checks the first coordinate of a Dirichlet sample, which is a beta sample.
 fn dirichlet(draws: u64) -> Verdict {
     let law = Dirichlet::<N, L>::new(&[0.5, 1.5, 2.0].map(L::splat)).expect("in range");
     let quantile = |p: f64, q: f64| {
@@ -101,7 +102,7 @@ fn dirichlet(draws: u64) -> Verdict {
     continuous(draws, 24, (3, 3), quantile, |rng| law.sample(rng)[0])
 }
 
-/// Pathwise gradients of a cost of one variable, `(f, f')`, against the exact one.
+/// Compares pathwise gradients of a cost of one variable, `(f, f')`, with the exact gradient.
 fn pathwise<D: Family<Lane = L>>(draws: u64, law: D, exact: &[f64], cost: impl Fn(L) -> (L, L)) -> Verdict {
     let x = Independent::<D, N>::new(&[law]).expect("room");
     let mut cost = FnWithGradient::<N, _>(|x: &[L], gradient: &mut [L]| {
@@ -112,7 +113,7 @@ fn pathwise<D: Family<Lane = L>>(draws: u64, law: D, exact: &[f64], cost: impl F
     estimates(draws, exact, &[], |rng| Pathwise.estimate(&x, &mut cost, rng))
 }
 
-/// `E[x] = α/β`, `E[ln x] = ψ(α) − ln β`, and `E[e^{−x}] = (β/(β + 1))^α`, through a shape that is off by `factor`.
+/// Checks the gradients of `E[x] = α/β` and `E[e^{−x}] = (β/(β + 1))^α`; `factor` scales the shape in the exact values.
 fn gamma_gradients(draws: u64, shape: f32, factor: f64) -> Verdict {
     let law = Gamma::new(L::splat(shape), L::splat(2.0)).expect("in range");
     let (a, b) = (f64::from(shape) * factor, 2.0);
@@ -127,10 +128,10 @@ fn trigamma(x: f64) -> f64 {
     (digamma(x + 1e-4) - digamma(x - 1e-4)) / 2e-4
 }
 
-/// `E[ln x]` in the shape, `ψ'(α)`, where `x` itself is too small for a float.
+/// Checks the gradient `ψ'(α)` of `E[ln x]` in the shape, where `x` underflows a float.
 fn log_gradient(draws: u64, shape: f32) -> Verdict {
     let law = Gamma::new(L::splat(shape), L::ONE).expect("in range");
-    // Slopes of 1/α²: in units of it.
+    // The derivatives are of size 1/α²; this is the unit of comparison.
     let unit = f64::from(shape).powi(2);
     estimates(draws, &[trigamma_of_small(shape.into()) * unit], &[], |rng| {
         let (ln, [by_shape, _]) = law.sample_ln(rng);
@@ -145,7 +146,7 @@ fn trigamma_of_small(x: f64) -> f64 {
     trigamma(x + 1.0) + 1.0 / (x * x)
 }
 
-/// `E[x] = a/(a + b)` and `E[x²] = a (a + 1)/((a + b)(a + b + 1))`.
+/// Checks the gradients of `E[x] = a/(a + b)` and `E[x²] = a (a + 1)/((a + b)(a + b + 1))`.
 fn beta_gradients(draws: u64) -> Verdict {
     let (a, b) = (0.7_f64, 2.5_f64);
     let law = Beta::new(L::splat(0.7), L::splat(2.5)).expect("in range");
@@ -157,7 +158,7 @@ fn beta_gradients(draws: u64) -> Verdict {
     [mean, pathwise(draws, law, &exact, |x| (x * x, x + x))].into_iter().collect()
 }
 
-/// `E[x²] = μ² + σ² ν/(ν − 2)`.
+/// Checks the gradients of `E[x²] = μ² + σ² ν/(ν − 2)`.
 fn student_gradients(draws: u64) -> Verdict {
     let (n, mu, sigma) = (9.0_f64, 0.5_f64, 1.5_f64);
     let law = StudentT::new(L::splat(9.0), L::splat(0.5), L::splat(1.5)).expect("in range");
@@ -165,7 +166,7 @@ fn student_gradients(draws: u64) -> Verdict {
     pathwise(draws, law, &exact, |x| (x * x, x + x))
 }
 
-/// `E[w·x]` and `E[x_0 x_1]` of a Dirichlet.
+/// Checks the gradients of `E[w·x]` and `E[x_0 x_1]` of a Dirichlet.
 fn dirichlet_gradients(draws: u64) -> Verdict {
     let (shapes, w) = ([0.3_f64, 1.2, 3.0, 0.5], [1.0_f64, -2.0, 0.5, 3.0]);
     let law = Dirichlet::<N, L>::new(&shapes.map(|a| L::splat(a as f32))).expect("in range");
@@ -199,7 +200,7 @@ fn multivariate() -> MultivariateNormal<N, L> {
     MultivariateNormal::new(&MEAN.map(L::splat), &FACTOR.map(L::splat)).expect("finite")
 }
 
-/// A quadratic form `½ xᵀ A x + b·x`.
+/// Matrix of the quadratic form `½ xᵀ A x + b·x`.
 const A: [[f32; 3]; 3] = [[1.0, 0.5, 0.0], [0.5, -1.0, 0.25], [0.0, 0.25, 2.0]];
 const B: [f32; 3] = [1.0, 0.0, -2.0];
 
@@ -210,7 +211,7 @@ fn quadratic_form(x: &[L], gradient: &mut [L]) -> L {
     value
 }
 
-/// In the mean `A μ + b`, in the factor `A L`.
+/// Returns the exact gradients: `A μ + b` in the mean and `A L` in the factor.
 fn exact_of_form() -> Vec<f64> {
     let a = A.map(|row| row.map(f64::from));
     let mean: Vec<f64> =
@@ -233,7 +234,7 @@ fn multivariate_gradients(draws: u64) -> Verdict {
     [path.within("pathwise"), score.within("score function")].into_iter().collect()
 }
 
-/// `∫_0^12 of(z) dz` by Simpson's rule.
+/// Computes `∫_0^12 of(z) dz` by Simpson's rule.
 fn integral(of: impl Fn(f64) -> f64) -> f64 {
     let (steps, to) = (1200, 12.0);
     let h = to / f64::from(steps);
@@ -241,7 +242,8 @@ fn integral(of: impl Fn(f64) -> f64) -> f64 {
     (0..=steps).map(|i| weight(i) * of(f64::from(i) * h)).sum::<f64>() * h / 3.0
 }
 
-/// Means and variances of the measure-valued estimator at `N(μ, σ)`, in `μ` and in `ln σ`, by integrating over its noise.
+/// Computes means and variances of the measure-valued estimator at `N(μ, σ)`, in `μ` and in `ln σ`, by integrating over
+/// its noise.
 fn integrated(mu: f64, sigma: f64, f: impl Fn(f64) -> f64) -> [(f64, f64); 2] {
     let root = (2.0 * std::f64::consts::PI).sqrt();
     let moments = |mean: f64, square: f64| (mean, square - mean * mean);
@@ -251,7 +253,8 @@ fn integrated(mu: f64, sigma: f64, f: impl Fn(f64) -> f64) -> [(f64, f64); 2] {
             estimate.powi(power) * w * (-w * w / 2.0).exp()
         })
     };
-    // Over a radius r = √(z² + w²) and z = r u: the density of z, w is √(2/π) r² e^{−r²/2} dr du for z > 0, half of it a side.
+    // Integrates over a radius r = √(z² + w²) and z = r u. The density of z, w is √(2/π) r² e^{−r²/2} dr du for z > 0,
+    // and half of it on each side.
     let in_scale = |power: i32| {
         let of_radius = |r: f64, side: f64| {
             let of = |u: f64| (f(mu + side * sigma * r) - f(mu + side * sigma * r * u)).powi(power);
@@ -262,7 +265,7 @@ fn integrated(mu: f64, sigma: f64, f: impl Fn(f64) -> f64) -> [(f64, f64); 2] {
     [moments(in_mean(1), in_mean(2)), moments(in_scale(1), in_scale(2))]
 }
 
-/// The measure-valued estimator at `N(μ, e^{ln σ})` against a closed form, and against the integrals' variances.
+/// Compares the measure-valued estimator at `N(μ, e^{ln σ})` with a closed form, and its variances with the integrals.
 fn measure_valued(
     draws: u64,
     [mu, log_std]: [f32; 2],
@@ -285,13 +288,13 @@ fn measure_valued(
     estimates(draws, &exact, &variances, |rng| MeasureValued.estimate(&x, &mut |x: &[L]| cost(x[0]), rng))
 }
 
-/// `(x − k)²`: `2 (μ − k)` and `2 σ²`.
+/// Checks the cost `(x − k)²`, with gradients `2 (μ − k)` and `2 σ²`.
 fn quadratic(draws: u64, k: f32) -> Verdict {
     let wide = f64::from(k);
     measure_valued(draws, [1.0, 0.0], [2.0 * (1.0 - wide), 2.0], |x| (x - wide).powi(2), |x| (x - k) * (x - k))
 }
 
-/// `e^{x/2}`, whose mean is `e^{μ/2 + σ²/8}`.
+/// Checks the cost `e^{x/2}`, whose mean is `e^{μ/2 + σ²/8}`.
 fn exponential(draws: u64) -> Verdict {
     let (mu, log_std) = (0.5_f32, -0.5_f32);
     let square = f64::from(2.0 * log_std).exp();
@@ -299,7 +302,7 @@ fn exponential(draws: u64) -> Verdict {
     measure_valued(draws, [mu, log_std], [mean / 2.0, mean * square / 4.0], |x| (x / 2.0).exp(), |x| (x * 0.5).exp())
 }
 
-/// `cos x`, whose mean is `e^{−σ²/2} cos μ`.
+/// Checks the cost `cos x`, whose mean is `e^{−σ²/2} cos μ`.
 fn cosine(draws: u64) -> Verdict {
     let (mu, log_std) = (0.75_f32, -1.0_f32);
     let square = f64::from(2.0 * log_std).exp();
@@ -308,7 +311,7 @@ fn cosine(draws: u64) -> Verdict {
     measure_valued(draws, [mu, log_std], exact, f64::cos, |x| L::from_fn(|lane| x.extract(lane).cos()))
 }
 
-/// Two variables that meet in a product: `E[x_0² x_1] = (μ_0² + σ_0²) μ_1`.
+/// Checks a cost that is a product of two variables: `E[x_0² x_1] = (μ_0² + σ_0²) μ_1`.
 fn product(draws: u64, wrong: f64) -> Verdict {
     let of = |mu: f32, log_std: f32| LogStdNormal::new(L::splat(mu), L::splat(log_std)).expect("in range");
     let x = Independent::<_, 4>::new(&[of(1.0, 0.0), of(-0.5, 0.5)]).expect("room");
@@ -317,63 +320,63 @@ fn product(draws: u64, wrong: f64) -> Verdict {
 }
 
 quick_and_long! {
-    /// Gamma numbers of shapes below 1, by their logarithms.
+    /// Gamma samples of shapes below 1, by their logarithms.
     gamma_of_a_hundredth: accept, SAMPLES, |draws| gamma(draws, 0.01, 0.01);
-    /// Of a shape whose quantiles lie on both sides of the power series' end.
+    /// Gamma samples of a shape whose quantiles are on both sides of the power series' limit.
     gamma_of_a_third: accept, SAMPLES, |draws| gamma(draws, 0.3, 0.3);
-    /// The exponential distribution.
+    /// Gamma samples of shape 1: the exponential distribution.
     gamma_of_one: accept, SAMPLES, |draws| gamma(draws, 1.0, 1.0);
-    /// By integrals alone.
+    /// Gamma samples of a shape whose quantiles need integrals only.
     gamma_of_more: accept, SAMPLES, |draws| gamma(draws, 4.5, 4.5);
-    /// Nearly normal.
+    /// Gamma samples of a shape that makes them nearly normal.
     gamma_of_a_thousand: accept, SAMPLES, |draws| gamma(draws, 1e3, 1e3);
-    /// The test must see a shape that is off by a hundredth.
+    /// Negative control: a shape that is off by a hundredth.
     wrong_shape_is_rejected: reject, SAMPLES, |draws| gamma(draws, 4.5, 4.545);
-    /// Beta numbers, with a density that has no bound at 0.
+    /// Beta samples with a density that is unbounded at 0.
     beta_of_a_half: accept, SAMPLES, |draws| beta(draws, 0.5, 3.0);
-    /// With one that has.
+    /// Beta samples with a bounded density.
     beta_of_two: accept, SAMPLES, |draws| beta(draws, 2.0, 5.0);
     /// The Cauchy distribution.
     student_t_of_one: accept, SAMPLES, |draws| student_t(draws, 1.0, 1.0);
     /// Student's t.
     student_t_of_five: accept, SAMPLES, |draws| student_t(draws, 5.0, 5.0);
-    /// The test must see other degrees of freedom.
+    /// Negative control: other degrees of freedom.
     wrong_freedom_is_rejected: reject, SAMPLES, |draws| student_t(draws, 5.0, 6.0);
-    /// A Dirichlet's first number.
+    /// First coordinate of a Dirichlet.
     dirichlet_numbers: accept, SAMPLES, dirichlet;
     /// Pathwise gradients of Gamma.
     gamma_pathwise: accept, LONG, |draws| {
         [0.05, 0.8, 1.5, 20.0].map(|shape| gamma_gradients(draws, shape, 1.0)).into_iter().collect()
     };
-    /// The test must see those of another shape.
+    /// Negative control: pathwise gradients of another shape.
     wrong_pathwise_is_rejected: reject, LONG, |draws| gamma_gradients(draws, 1.5, 1.01);
-    /// The logarithm of a gamma number that underflows.
+    /// Pathwise gradients of the logarithm of a gamma sample that underflows.
     log_gamma_pathwise: accept, LONG, |draws| {
         [0.01, 0.5, 3.0].map(|shape| log_gradient(draws, shape)).into_iter().collect()
     };
     /// Pathwise gradients of Beta.
     beta_pathwise: accept, LONG, beta_gradients;
-    /// Of Student's t.
+    /// Pathwise gradients of Student's t.
     student_t_pathwise: accept, LONG, student_gradients;
-    /// Of Dirichlet.
+    /// Pathwise gradients of Dirichlet.
     dirichlet_pathwise: accept, LONG, dirichlet_gradients;
-    /// Of a normal with a full covariance; and its score.
+    /// Pathwise gradients and score of a normal with a full covariance.
     multivariate_normal: accept, LONG, multivariate_gradients;
     /// Measure-valued derivatives of a quadratic cost: mean and variance.
     measure_valued_quadratic: accept, LONG, |draws| {
         [0.0, -3.0].map(|k| quadratic(draws, k)).into_iter().collect()
     };
-    /// Of an exponential.
+    /// Measure-valued derivatives of an exponential cost.
     measure_valued_exponential: accept, LONG, exponential;
-    /// Of a cosine.
+    /// Measure-valued derivatives of a cosine cost.
     measure_valued_cosine: accept, LONG, cosine;
-    /// Of two variables that meet in a product.
+    /// Measure-valued derivatives of a product of two variables.
     measure_valued_product: accept, LONG, |draws| product(draws, 1.0);
-    /// The test must see a gradient that is off by a hundredth.
+    /// Negative control: a gradient that is off by a hundredth.
     wrong_product_is_rejected: reject, LONG, |draws| product(draws, 1.02);
 }
 
-/// Shapes at both ends of their range, at the words at both ends and in the middle: finite numbers and derivatives.
+/// Checks extreme shapes at extreme words and words in the middle: samples and derivatives are finite.
 #[test]
 fn finite_at_the_extremes() {
     let shapes = [1e-3_f32, 0.01, 0.999, 1.0, 1.999, 2.0, 7.999, 8.0, 1e4, 1e6];
@@ -395,7 +398,7 @@ fn finite_at_the_extremes() {
             let q = Gamma::new(1e6, 1e-6).expect("in range");
             finite(&[p.entropy(), p.kl(p)]);
             finite(&p.entropy_derivatives());
-            // The divergence itself may be beyond a float only where the rates are twelve orders apart.
+            // The divergence may overflow a float only if the rates differ by twelve orders of magnitude.
             finite(&[Gamma::new(a, 1.0).expect("in range").kl(q)]);
         }
         for b in shapes {
@@ -433,14 +436,14 @@ fn finite_at_the_extremes() {
     }
 }
 
-/// Every lane has the number, and takes the words, of a device of its stream.
+/// Checks that every lane draws the samples, and consumes the words, of a device of its stream.
 #[test]
 fn lanes_are_devices() {
     let shapes = [0.01_f32, 0.7, 1.5, 30.0];
     let mut rng = Rng::new(7, 0);
     let mut devices: Vec<_> = (0..L::LANES).map(|lane| samplegrad_core::stream::xorshift(7, lane as u64)).collect();
     for _ in 0..2000 {
-        // Another shape in every lane.
+        // The shape differs between neighbouring lanes.
         let of = |lane: usize| shapes[lane % shapes.len()];
         let point = StandardGamma::new(L::from_fn(of)).expect("in range").sample(&mut rng);
         for (lane, device) in devices.iter_mut().enumerate() {
@@ -456,7 +459,7 @@ fn lanes_are_devices() {
     }
 }
 
-/// What is no distribution is refused with its place.
+/// Checks that parameters that define no distribution are refused with the index.
 #[test]
 fn bad_parameters_are_refused() {
     let out = |error: Error| matches!(error, Error::OutOfRange { .. });
@@ -480,7 +483,7 @@ fn bad_parameters_are_refused() {
     assert_eq!(of(&[1.0, 0.0, f32::INFINITY, 1.0]), Error::Infinite { what: "covariance", index: 2 });
 }
 
-/// A cost that is not finite names the point that it was asked at.
+/// Checks that the error names the point at which the cost is not finite.
 #[test]
 fn bad_costs_are_reported() {
     let x = Independent::<_, 4>::new(&[LogStdNormal::new(0.0_f32, 0.0).expect("in range"); 2]).expect("room");
@@ -491,7 +494,7 @@ fn bad_costs_are_reported() {
     };
     let noise = [[0.5, 0.5], [-0.25, 2.0]];
     let error = samplegrad_core::measure_valued::with_noise(&x, &noise, &mut cost).unwrap_err();
-    // The fifth call: the second variable at μ + σ W, the first back at its sample.
+    // The fifth call: the second variable is at μ + σ W, the first one back at its sample.
     assert_eq!(error.sample, [0.5, 2.0]);
     assert!(error.value.is_nan() && error.lane == 0);
 }

@@ -1,4 +1,4 @@
-//! Gamma quantiles and their derivatives in the shape, and the families made of them, against double precision.
+//! Gamma quantiles and their derivatives in the shape, and the families built on them, against double precision.
 
 use samplegrad_core::{
     Beta, Dirichlet, Gamma, MultivariateNormal, StudentT, noise::Uniform, standard_gamma::StandardGamma,
@@ -10,7 +10,7 @@ use statrs::{
     statistics::Distribution,
 };
 
-/// `ln P(X ≤ x)` or `ln P(X > x)` at `y = ln x`.
+/// Returns `ln P(X ≤ x)` or `ln P(X > x)` at `y = ln x`.
 fn ln_tail(shape: f64, y: f64, upper: bool) -> f64 {
     if y < -30.0 {
         let lower = shape * y - ln_gamma(shape + 1.0);
@@ -20,7 +20,7 @@ fn ln_tail(shape: f64, y: f64, upper: bool) -> f64 {
     if upper { gamma_ur(shape, x).ln() } else { gamma_lr(shape, x).ln() }
 }
 
-/// `ln x` at a tail probability, by bisection.
+/// Returns `ln x` at a tail probability, by bisection.
 fn ln_quantile(shape: f64, tail: f64, upper: bool) -> f64 {
     let ln_u = if upper { (-tail).ln_1p() } else { tail.ln() };
     let mut low = (ln_u + ln_gamma(shape + 1.0)) / shape - 1e-9;
@@ -34,8 +34,9 @@ fn ln_quantile(shape: f64, tail: f64, upper: bool) -> f64 {
     }
 }
 
-/// Largest errors of one shape over 41 places in each tail: of the tail probability, relative; of `ln x`, over `max(1, |ln x|)`;
-/// of `d ln x/dα`, relative; of `dv/dα`, over its own size or `α^−1.5`, its size at one standard deviation.
+/// Returns the largest errors for one shape over 41 points in each tail: of the tail probability, relative; of `ln x`,
+/// over `max(1, |ln x|)`; of `d ln x/dα`, relative; of `dv/dα`, over its own size or `α^−1.5`, its size at one standard
+/// deviation.
 fn errors_of_quantiles(shape: f32) -> [f64; 4] {
     let law = StandardGamma::new(shape).expect("a shape");
     let wide = f64::from(shape);
@@ -46,7 +47,7 @@ fn errors_of_quantiles(shape: f32) -> [f64; 4] {
             let (tail, point) = (f64::from(u.tail()), law.quantile(u));
             let expected = ln_quantile(wide, tail, upper);
             let found = f64::from(point.log_ratio()) + wide.ln();
-            // Its derivative by a central difference.
+            // The derivative of `ln x`, by a central difference.
             let at = |step: f64| ln_quantile(wide * (1.0 + step), tail, upper);
             let slope = (at(1e-4) - at(-1e-4)) / (2e-4 * wide);
             let of_ratio = slope - 1.0 / wide;
@@ -57,14 +58,14 @@ fn errors_of_quantiles(shape: f32) -> [f64; 4] {
                 (f64::from(point.log_ratio_derivative()) - of_ratio).abs()
                     / of_ratio.abs().max(wide.powf(-1.5).min(1.0 / wide)),
             ];
-            // A NaN must not get lost.
+            // This comparison keeps a NaN.
             worst = std::array::from_fn(|i| if errors[i] <= worst[i] { worst[i] } else { errors[i] });
         }
     }
     worst
 }
 
-/// Shapes from 1e-3 to 1e6.
+/// Checks quantiles and derivatives for shapes from 1e-3 to 1e6.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn quantiles_and_derivatives() {
@@ -90,14 +91,14 @@ fn close(found: f32, exact: f64, allowed: f64, what: &str) {
     assert!(error <= allowed, "{what}: {found:e} for {exact:e}, off by {error:.1e}");
 }
 
-/// A derivative by a central difference in double precision.
+/// Computes a derivative by a central difference in double precision.
 fn slope(of: impl Fn(f64) -> f64, at: f64) -> f64 {
     let step = 1e-5 * at.abs().max(1e-3);
     (of(at + step) - of(at - step)) / (2.0 * step)
 }
 
 const SHAPES: [f32; 9] = [1e-3, 0.02, 0.5, 1.0, 2.5, 7.9, 30.0, 1e3, 1e5];
-/// Places in units of the standard deviation.
+/// Points in units of the standard deviation.
 const PLACES: [f32; 7] = [-3.0, -1.5, -0.4, 0.0, 0.5, 2.0, 5.0];
 
 #[test]
@@ -133,7 +134,7 @@ fn gamma() {
                 let kl = |a: f64, b: f64, c: f64, d: f64| {
                     (a - c) * digamma(a) - ln_gamma(a) + ln_gamma(c) + c * (b / d).ln() + a * (d / b - 1.0)
                 };
-                // The rounding of a ratio, times how steep the divergence is in it.
+                // The ratio's rounding error, times the slope of the divergence in the ratio.
                 let steep = 1e-7 * c * (a * d / (b * c) - 1.0).abs() / kl(a, b, c, d).max(1.0);
                 close(p.kl(q), kl(a, b, c, d), 3e-6 + steep, "KL");
                 if shape > 1e4 {
@@ -164,13 +165,13 @@ fn beta() {
                 if x <= 0.0 || x >= 1.0 {
                     continue;
                 }
-                // The rounding of x moves its logarithm by 6e-8, which a shape multiplies.
+                // The rounding of x changes its logarithm by 6e-8, which is multiplied by a shape.
                 let wide = f64::from(x);
                 let z = 1.0 + f64::from(place * place);
                 let expected = (wide_a - 1.0) * wide.ln() + (wide_b - 1.0) * (-wide).ln_1p() - ln_beta(wide_a, wide_b);
                 close(p.log_prob(x), expected, 4e-6 * z + 3e-8 * (wide_a + wide_b).sqrt(), "ln p");
                 let [by_a, by_b] = p.score(x);
-                // Each term rounds, and ψ(b) is as large as 1/b.
+                // Each term is rounded, and ψ(b) is as large as 1/b.
                 let of_terms = |shape: f64| 3e-6 + 2e-7 / shape;
                 close(by_a, wide.ln() - digamma(wide_a) + digamma(wide_a + wide_b), of_terms(wide_a), "score of a");
                 close(
@@ -235,14 +236,15 @@ fn student_t() {
             close(by_scale, ((n + 1.0) * t * t / (n + t * t) - 1.0) / 2.0, 3e-6, "score of σ");
         }
     }
-    // Near the normal, where the score of ν is (1 + 2 t² − t⁴)/(4 ν²).
+    // Near the normal distribution, the score of ν is (1 + 2 t² − t⁴)/(4 ν²).
     let p = StudentT::new(1e5_f32, 0.0, 1.0).expect("in range");
     let scaled = p.score(2.0)[0] * 4e10;
     assert!((scaled + 7.0).abs() < 2e-3, "{scaled}");
     assert!([1e-30_f32, 1e30].iter().all(|&x| p.score(x).iter().all(|g| g.is_finite()) && p.log_prob(x).is_finite()));
 }
 
-/// The density, entropy and divergence of a normal in three dimensions against dense arithmetic in double precision.
+/// Compares the density, entropy and divergence of a normal in three dimensions with dense arithmetic in double
+/// precision.
 #[test]
 fn multivariate_normal() {
     const COVARIANCE: [f32; 9] = [4.0, 1.0, -0.5, 1.0, 2.0, 0.75, -0.5, 0.75, 1.0];
@@ -256,7 +258,7 @@ fn multivariate_normal() {
             close(COVARIANCE[3 * i + j], product, 1e-6, "L Lᵀ");
         }
     }
-    // The determinant by its rule, and xᵀ Σ^−1 x from the adjugate.
+    // The determinant by cofactors, and xᵀ Σ^−1 x from the adjugate.
     let s = COVARIANCE.map(f64::from);
     let cofactor = |i: usize, j: usize| {
         let at = |a: usize, b: usize| s[3 * ((i + a) % 3) + (j + b) % 3];
@@ -270,7 +272,7 @@ fn multivariate_normal() {
     let ln_2pi = (2.0 * std::f64::consts::PI).ln();
     close(p.log_prob(&x).expect("three numbers"), -0.5 * (square + determinant.ln() + 3.0 * ln_2pi), 2e-6, "ln p");
     close(p.entropy(), 0.5 * (determinant.ln() + 3.0 * (1.0 + ln_2pi)), 1e-6, "entropy");
-    // The score in the mean is Σ^−1 (x − μ); in the factor, by differences of the density.
+    // The score in the mean is Σ^−1 (x − μ); the score in the factor is a difference of the density.
     let parameters: Vec<f32> = {
         let mut l = p.factor().to_vec();
         [0, 2, 5].into_iter().for_each(|k| l[k] = l[k].ln());
@@ -309,13 +311,13 @@ fn multivariate_normal() {
     let trace: f64 = 4.0 + 2.0 + 1.0;
     let norm: f64 = 1.0 + 4.0 + 0.25;
     close(p.kl_to_standard(), 0.5 * (trace + norm - 3.0 - determinant.ln()), 1e-6, "KL to the standard normal");
-    // Against KL(N(0, I) ‖ p) = ½ (tr Σ^−1 + μᵀ Σ^−1 μ − 3 + ln |Σ|).
+    // The divergence of a standard normal: KL(N(0, I) ‖ p) = ½ (tr Σ^−1 + μᵀ Σ^−1 μ − 3 + ln |Σ|).
     let inverse_trace: f64 = (0..3).map(|i| cofactor(i, i)).sum::<f64>() / determinant;
     let m = mean.map(f64::from);
     let quadratic: f64 = (0..9).map(|ij| m[ij / 3] * cofactor(ij / 3, ij % 3) * m[ij % 3]).sum::<f64>() / determinant;
     let expected = 0.5 * (inverse_trace + quadratic - 3.0 + determinant.ln());
     close(standard.kl(&p).expect("one size"), expected, 3e-6, "KL from the standard normal");
-    // Its gradient by differences.
+    // Its gradient, by differences.
     let kl = |parameters: &[f64]| {
         let (mean, factor) = parameters.split_at(3);
         let diagonal = [0, 2, 5];

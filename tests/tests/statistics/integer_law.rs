@@ -1,6 +1,7 @@
-//! The exact laws of the integer samplers, by enumeration of the uniforms: total variation from softmax.
+//! Exact distributions of the integer samplers, by enumeration of the uniforms: total variation from softmax.
 //!
-//! Part of the distance is the logits' rounding to 2^−16: the law is compared with the softmax of what was asked for.
+//! The distance includes the rounding of the logits to 2^−16: the distribution is compared with the softmax of the
+//! requested logits.
 
 use samplegrad_core::{
     integer::{self, FixedLogits, FixedWeights, gumbel_max},
@@ -9,10 +10,10 @@ use samplegrad_core::{
 use samplegrad_host::F32x16;
 
 const K: usize = 10;
-/// What is promised, and what may be exceeded by no set of logits.
+/// Promised bound on the total variation for every set of logits.
 const PROMISED: f64 = 1e-5;
 
-/// In nats.
+/// Returns sets of logits, in nats.
 fn sets() -> [(&'static str, [f32; K]); 4] {
     let one = |l: f32| core::array::from_fn(|k| if k == 3 { l } else { 0.0 });
     let spread = core::array::from_fn(|k| (-6.0 + 12.0 * k as f64 / 9.0) as f32);
@@ -31,12 +32,12 @@ fn total_variation(law: &[f64; K], logits: &[f32; K]) -> f64 {
     0.5 * law.iter().zip(softmax(logits)).map(|(p, q)| (p - q).abs()).sum::<f64>()
 }
 
-/// `⌈c · 2^32 / total⌉`: the first word whose share of the total reaches `c`.
+/// Returns `⌈c · 2^32 / total⌉`: the first word whose share of the total reaches `c`.
 fn threshold(c: u64, total: u64) -> u64 {
     (c << 32).div_ceil(total)
 }
 
-/// The law of the inverse of the distribution function for integer weights: how many words lie between thresholds.
+/// Returns the distribution of inverse-CDF sampling with integer weights: the numbers of words between thresholds.
 fn law_of_weights(weights: &[u64; K]) -> [f64; K] {
     let total = weights.iter().sum();
     let mut running = 0;
@@ -56,7 +57,8 @@ fn inverse_cdf() {
         println!("inverse CDF, {name:10}: total variation {distance:.2e}");
         assert!(distance <= PROMISED, "{name}: {distance:e}");
 
-        // The class drawn never falls as the word grows, so the thresholds are where they are if it steps there.
+        // The drawn class never falls as the word grows, so it suffices to check the words on both sides of each
+        // threshold.
         let total = u64::from(weights.total());
         let mut running = 0;
         for (class, &w) in (0..).zip(weights.as_array()) {
@@ -71,7 +73,7 @@ fn inverse_cdf() {
     }
 }
 
-/// Half as many bits of the index into the table: such a sampler must be seen to be wrong.
+/// Checks that the test rejects a sampler whose table index has half as many bits.
 #[test]
 fn inverse_cdf_from_a_coarser_table_is_rejected() {
     let worst = sets().map(|(name, logits)| {
@@ -90,10 +92,11 @@ fn inverse_cdf_from_a_coarser_table_is_rejected() {
     assert!(worst.into_iter().any(|distance| distance > PROMISED));
 }
 
-/// Words of noise that are enumerated: all, or fewer where code is not optimised.
+/// Number of enumerated words of noise: all 2^24, or fewer without optimisation.
 const WORDS: usize = if cfg!(debug_assertions) { 1 << 18 } else { 1 << 24 };
 
-/// The law of a key: each key there is, in order, and how many words lead to a smaller one; at the end, all.
+/// Distribution of a key: each possible key in order, and the number of words that give a smaller key; the last entry
+/// is the total.
 struct Keys {
     keys: Vec<i64>,
     below: Vec<f64>,
@@ -104,7 +107,7 @@ impl Keys {
         let stride = ((1_u64 << 32) / WORDS as u64) as u32;
         let mut all = Vec::with_capacity(WORDS);
         for first in (0..WORDS as u32).step_by(F32x16::LANES) {
-            // In the middle of what one word stands for.
+            // The middle of the range of words that this word represents.
             let words = Word::from_fn(|lane| (first + lane as u32) * stride + stride / 2);
             all.extend(key(words).to_array().map(|key| key as i32));
         }
@@ -120,13 +123,13 @@ impl Keys {
         Self { keys, below }
     }
 
-    /// The law of the largest of `key − offset`, the first on ties, for independent keys.
+    /// Returns the distribution of the largest `key − offset` for independent keys; ties select the first class.
     fn law_of_the_largest(&self, offsets: &[i32; K]) -> [f64; K] {
         let mut kinds = offsets.to_vec();
         kinds.sort_unstable();
         kinds.dedup();
         core::array::from_fn(|winner| {
-            // For each offset, how many classes before the winner have it, and how many after.
+            // For each offset, the number of classes before the winner that have it, and the number after.
             let count = |range: core::ops::Range<usize>, kind: i32| {
                 offsets[range].iter().filter(|&&offset| offset == kind).count() as i32
             };
@@ -175,7 +178,7 @@ fn gumbel_max() {
     }
 }
 
-/// What is enumerated is what is drawn.
+/// Checks that the sampler draws the class with the largest enumerated key.
 #[test]
 fn gumbel_max_takes_the_largest_key() {
     let mut state = 1_u32;
@@ -196,7 +199,7 @@ fn gumbel_max_takes_the_largest_key() {
     }
 }
 
-/// Noise that keeps 10 bits after the point: ties go to the first, and that must be seen.
+/// Checks that the test rejects noise with 10 fractional bits, whose ties select the first class.
 #[test]
 fn gumbel_max_with_coarser_noise_is_rejected() {
     let keys = Keys::enumerate(|word| gumbel_max::noise(word).shr_signed(14).shl(14));

@@ -1,7 +1,8 @@
-//! Logits next to which the spacing of floats is wider than Gumbel noise: classes, sets of classes and relaxed samples have
-//! the law that they have near zero.
+//! Logits so large that the spacing of floats exceeds the Gumbel noise: classes, sets of classes and relaxed samples
+//! have the same distribution as for logits near zero.
 //!
-//! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)), or none; seeds are fixed.
+//! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)), or none; seeds are
+//! fixed.
 
 use crate::common::{self, L, Rng, Verdict, Words, accept, counts, discrete, quick_and_long, reject};
 use samplegrad_core::{
@@ -17,7 +18,7 @@ use samplegrad_core::{
 const LONG: u64 = 10_000_000;
 const MASKED: f32 = f32::NEG_INFINITY;
 
-/// Equal logits of several sizes, two that are 8 apart where floats are, and some that are masked.
+/// Equal logits of several sizes, two logits that differ by 8, the spacing of floats there, and some that are masked.
 const CASES: [&[f32]; 9] = [
     &[4e6; 2],
     &[-4e6; 2],
@@ -43,7 +44,7 @@ fn classes<F: FnMut(&mut Rng) -> Words>(draws: u64, seed: u64, prepare: impl Fn(
     (seed..).zip(CASES).map(|(seed, case)| discrete(draws, seed, case, prepare(case))).collect()
 }
 
-/// The class of the largest rounded sum, by the first on ties: how it went before.
+/// Draws the class of the largest rounded sum, the first one on ties: the sampler before it was corrected.
 fn by_rounded_sums(draws: u64) -> Verdict {
     discrete(draws, 1, &[4e6; 2], |rng| {
         let z: [L; 2] = core::array::from_fn(|_| gumbel::sample::<L, _>(rng) + 4e6);
@@ -51,7 +52,7 @@ fn by_rounded_sums(draws: u64) -> Verdict {
     })
 }
 
-/// The order of two classes of which neither is likely, after one that is: by Gumbel-top-k.
+/// Checks the order in which Gumbel-top-k draws two unlikely classes after a likely one.
 fn second_of_three(draws: u64) -> Verdict {
     let l = logits(&[-1e8, 0.0, -1e8]);
     discrete(draws, 2, &[0.0, MASKED, 0.0], |rng| {
@@ -60,7 +61,7 @@ fn second_of_three(draws: u64) -> Verdict {
     })
 }
 
-/// The first two of four equal ones, in order.
+/// Checks the first two of four equal classes, in order.
 fn pairs_of_four(draws: u64) -> Verdict {
     let (l, mut observed) = (logits(&[1e8; 4]), vec![0; 16]);
     common::repeat(draws, 3, |rng| {
@@ -72,18 +73,19 @@ fn pairs_of_four(draws: u64) -> Verdict {
     counts(&observed, &(0..16).map(pair).collect::<Vec<_>>())
 }
 
-/// The second value on a beam over two variables: one class of the first is certain but for 10^−10^8; the second is fair, or
-/// certain as well. What one of both differs from the first value in is as likely as the others.
+/// Checks the second value on a beam over two variables. One class of the first variable is certain except for a
+/// probability of 10^−10^8; the second variable is fair, or certain too. The two unlikely classes of the first variable
+/// are equally likely.
 fn second_on_a_beam(draws: u64, second: [f32; 2]) -> Verdict {
     let x =
         Categoricals::<10, L>::new(&[3, 2], &[0.0, -1e8, -1e8, second[0], second[1]].map(L::splat)).expect("logits");
-    // Values by number, 2 of the first class and 2 of each other; those after the first are in doubt.
+    // Counts which unlikely class of the first variable is on the beam first.
     let mut observed = vec![0; 2];
     common::repeat(draws, 4, |rng| {
         let drawn = StochasticBeam::<_, 3>::sample(&x, rng);
         for lane in 0..L::LANES {
             let first_of = drawn.values().each_ref().map(|x| x[0].extract(lane));
-            // The first that is not of the likely class.
+            // The first value whose class is not the likely one.
             if let Some(class) = first_of.into_iter().find(|&class| class > 0) {
                 observed[class as usize - 1] += 1;
             }
@@ -108,13 +110,13 @@ quick_and_long! {
         let l = logits(case);
         move |rng: &mut Rng| reduce::arg_max(GumbelSoftmax::sample(&l, temperature(2.0), rng).values()).0
     });
-    /// The class of a straight-through sample by a race, at both temperatures that have one.
+    /// The class of a straight-through sample by a race, at both temperatures that use a race.
     by_race: accept, LONG, |draws| classes(draws, 160, |case| {
         let l = logits(case);
         let tau = if case.len() == 2 { Temperature::ONE } else { temperature(0.5) };
         move |rng: &mut Rng| StraightThrough::sample(&l, tau, rng).class()
     });
-    /// The test must see that ties go to the first.
+    /// Negative control: rounded sums, whose ties select the first class.
     rounded_sums_are_rejected: reject, LONG, by_rounded_sums;
     /// Sets of classes by Gumbel-top-k.
     by_top_k: accept, LONG, |draws| [second_of_three(draws), pairs_of_four(draws)].into_iter().collect();
@@ -123,7 +125,8 @@ quick_and_long! {
         .into_iter().collect();
 }
 
-/// A relaxed sample of large logits is that of their differences to the largest, of bits; its gradients, too.
+/// Checks that large logits and their differences to the largest logit give equal relaxed samples and equal gradients,
+/// for classes and for bits.
 #[test]
 fn relaxed_samples_depend_on_differences() {
     for (large, small) in [

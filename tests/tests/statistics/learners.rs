@@ -1,4 +1,4 @@
-//! Learners of episodes against their definitions in double precision, and in lanes with ends of their own.
+//! Learners of episodes against their definitions in double precision, and in lanes whose episodes end independently.
 
 use samplegrad_core::{
     ActionMask, ActorCritic, Adam, BernoulliHead, CategoricalPolicy, Constant, Decay, Discount, Ending, EntropyBonus,
@@ -38,7 +38,7 @@ fn close(found: impl IntoIterator<Item = f32>, expected: &[f64], tolerance: f64)
     }
 }
 
-/// The sum that is kept in constant memory is that of all returns and scores of a stored episode.
+/// Checks that the sum kept in constant memory equals the sum over all returns and scores of a stored episode.
 #[test]
 fn an_episode_is_not_stored() {
     for (length, gamma, weight) in
@@ -54,7 +54,7 @@ fn an_episode_is_not_stored() {
             critic,
             Steering { step_weight: weight, ..steering(gamma, 1.0) },
         );
-        // An episode before teaches the critic something.
+        // A first episode, from which the critic learns.
         let x = Features::new([1.0, -0.5]).unwrap();
         let choice = learner.act(&x, &ActionMask::all(), &mut rng);
         learner.learn(&x, &choice, Reward::new(0.75).unwrap(), &Ending::terminal());
@@ -98,7 +98,7 @@ fn an_episode_is_not_stored() {
     }
 }
 
-/// Adam and momentum against their definitions.
+/// Compares Adam and momentum with their definitions.
 #[test]
 fn optimizers_do_as_they_are_defined() {
     let mut rng = stream::xorshift(5, 0);
@@ -137,7 +137,7 @@ fn long_gradients_are_shortened() {
     let mut nothing = Parameters::<1, 2>::zero();
     nothing.clip(MaxNorm::new(1e-6).unwrap());
     assert_eq!(nothing, Parameters::zero());
-    // A learner's step is not longer than rate times norm.
+    // The clipped step of a learner is at most rate times norm long.
     let sgd = Sgd::new(rate(0.5));
     let average = MovingAverage::new(Decay::new(0.9).unwrap());
     let steering = Steering { max_norm: MaxNorm::new(0.25).ok(), ..steering(1.0, 0.0) };
@@ -149,7 +149,7 @@ fn long_gradients_are_shortened() {
     assert!((length - 0.125).abs() < 1e-6, "{length}");
 }
 
-/// A terminal end is worth nothing more, a truncated one what the critic says, and both start the traces anew.
+/// Checks the value after the end: zero if terminal, the critic's value if truncated. Both reset the traces.
 #[test]
 fn ends_are_told_apart() {
     let x = Features::new([]).unwrap();
@@ -166,7 +166,7 @@ fn ends_are_told_apart() {
     }
 }
 
-/// The random walk of five rooms, whose values are 1/6 to 5/6 (Sutton and Barto, example 6.2), at several λ.
+/// Checks the random walk of five rooms, whose values are 1/6 to 5/6 (Sutton and Barto, example 6.2), at several λ.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "learning: release builds run it")]
 fn values_of_a_random_walk() {
@@ -176,7 +176,7 @@ fn values_of_a_random_walk() {
         let mut learner = ActorCritic::new(policy, sgd, sgd, steering(1.0, 1.0), TraceDecay::new(lambda).unwrap());
         let mut rng = LaneRng::<L>::new(11, 0);
         let mut place = L::splat(3.0);
-        // Zero in every room beyond the walls.
+        // The features are zero outside the five rooms.
         let see = |place: L| {
             let rooms = [1.0, 2.0, 3.0, 4.0, 5.0];
             Features::new(rooms.map(|room| L::select(place.equals(L::splat(room)), L::ONE, L::ZERO))).unwrap()
@@ -201,7 +201,7 @@ fn values_of_a_random_walk() {
     }
 }
 
-/// The score and the gradient of the entropy against differences of sums and integrals in double precision.
+/// Compares the score and the gradient of the entropy with differences of sums and integrals in double precision.
 #[test]
 fn gradients_of_heads() {
     let softmax = |l: &[f64]| {
@@ -254,7 +254,7 @@ fn gradients_of_heads() {
     close(score[1], &[0, 1].map(|k| slope(&|by| log_density(k, 0.0, by))), 1e-5);
     assert_eq!(gradient, [[0.0; 2], [1.0; 2]]);
 
-    // Beyond the range nothing changes, but an entropy bonus leads back from below.
+    // Beyond the range the score is zero, but an entropy bonus leads back from below.
     let law = head.distribution(&[[2e6, 0.0, 0.0], [0.0, -6.0, 3.0]], &());
     let (mut score, mut gradient) = ([[0.0; 3]; 2], [[0.0; 3]; 2]);
     head.score(&law, [1.0; 3], &mut score);
@@ -264,7 +264,7 @@ fn gradients_of_heads() {
     assert_eq!(law.components()[0].mean(), GaussianHead::MAX_MEAN);
 }
 
-/// An entropy bonus alone makes a policy forget what it prefers, and shrunken deviations grow again.
+/// Checks that an entropy bonus alone makes a policy uniform and restores small deviations.
 #[test]
 fn an_entropy_bonus_explores() {
     let x = Features::new([1.0]).unwrap();
@@ -286,11 +286,11 @@ fn an_entropy_bonus_explores() {
     }
     close(learner.policy().distribution(&x, &ActionMask::all()).probabilities().to_vec(), &[0.5, 0.5], 1e-3);
     close([normal.policy().distribution(&x, &()).components()[0].std()], &[1.0], 1e-6);
-    // A deviation that does not see the features is learned as a bias alone.
+    // A deviation that does not depend on the features is learned as a bias alone.
     assert_eq!(normal.policy().parameters().weights()[1], [[0.0]]);
 }
 
-/// Every lane has ends of its own and goes on as a device would.
+/// Checks that every lane has its own ends of episodes and equals a device of its stream.
 #[test]
 fn lanes_are_devices() {
     type L = F32x16;

@@ -1,7 +1,7 @@
-//! Samplers and estimators are right in distribution: every test has a quick form, which release builds run, and many a long
-//! one, which is run on demand: `cargo test --release -p samplegrad-tests --test statistics long -- --ignored`.
+//! Statistical tests of samplers and estimators. Every test has a quick form, which release builds run. Many have a
+//! long form, which runs on demand: `cargo test --release -p samplegrad-tests --test statistics long -- --ignored`.
 //!
-//! One program: what all of them instantiate is compiled once.
+//! All are in one program, so that shared generic code is compiled once.
 
 #[path = "../common/mod.rs"]
 mod common;

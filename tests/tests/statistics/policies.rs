@@ -1,5 +1,5 @@
-//! Gradients of episodes: what learners collect against the exact gradient of a small decision process, by enumeration of
-//! all of its trajectories, mean and variance; and of one step of each kind of policy.
+//! Gradients of episodes: the learners' sums against the exact gradient of a small decision process, by enumeration of
+//! all of its trajectories, mean and variance. Also one step of each kind of policy.
 
 use crate::common::{self, L, Rng, Verdict, accept, quick_and_long, reject};
 use samplegrad_core::{
@@ -10,7 +10,7 @@ use samplegrad_core::{
     noise::Uniform,
 };
 
-/// Sums the gradients that it is given and moves nothing.
+/// An optimizer that sums the gradients and leaves the parameters unchanged.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Collect<const D: usize, const K: usize, const H: usize>(Parameters<D, K, H, L>);
 
@@ -20,7 +20,7 @@ impl<const D: usize, const K: usize, const H: usize> Optimizer<D, K, H, L> for C
     }
 }
 
-/// Puts a critic where it shall be, and keeps it there.
+/// An optimizer that sets a critic to given parameters and keeps it there.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Preset(Parameters<2, 1, 1, L>);
 
@@ -32,19 +32,19 @@ impl Optimizer<2, 1, 1, L> for Preset {
 
 const STEPS: usize = 3;
 const DISCOUNT: f32 = 0.8;
-/// What is seen in each of the two states.
+/// Features of the two states.
 const SEEN: [[f32; 2]; 2] = [[1.0, 0.5], [-0.25, 1.0]];
-/// The probability of state 1 after an action in a state.
+/// Probability of state 1 after an action in a state, `[state][action]`.
 const TO_ONE: [[f32; 2]; 2] = [[0.25, 0.75], [0.5, 0.125]];
 /// Rewards, `[state][action]`.
 const REWARDS: [[f32; 2]; 2] = [[1.0, -0.5], [0.25, 2.0]];
 const WEIGHTS: [[f32; 2]; 2] = [[0.5, -0.25], [0.125, 0.5]];
 const BIAS: [f32; 2] = [0.25, 0.0];
 const BASELINE: f32 = 0.75;
-/// A critic that is wrong.
+/// Parameters of a wrong critic.
 const CRITIC: ([f32; 2], f32) = ([0.5, -1.0], 0.75);
 
-/// The numbers of a gradient: weights, then biases.
+/// A gradient: weights, then biases.
 type Gradient = [f64; 6];
 
 fn score(state: usize, action: usize) -> (f64, Gradient) {
@@ -60,7 +60,7 @@ fn value(state: usize) -> f64 {
     f64::from(b) + (0..2).map(|d| f64::from(w[d] * SEEN[state][d])).sum::<f64>()
 }
 
-/// All trajectories from state 0: probability, states with the last one, actions.
+/// Returns all trajectories from state 0: probability, states including the last one, actions.
 fn trajectories() -> Vec<(f64, Vec<usize>, Vec<usize>)> {
     let mut all = vec![(1.0, vec![0], vec![])];
     for _ in 0..STEPS {
@@ -83,7 +83,7 @@ fn trajectories() -> Vec<(f64, Vec<usize>, Vec<usize>)> {
     all
 }
 
-/// Mean and variance of each number of an estimate that is a function of the trajectory.
+/// Returns mean and variance of each number of an estimate that is a function of the trajectory.
 fn moments(estimate: impl Fn(&[usize], &[usize]) -> Gradient) -> (Gradient, Gradient) {
     let (mut mean, mut square) = ([0.0; 6], [0.0; 6]);
     for (p, states, actions) in trajectories() {
@@ -99,7 +99,7 @@ fn reward(state: usize, action: usize) -> f64 {
     f64::from(REWARDS[state][action])
 }
 
-/// The gradient of the discounted return: the return of a trajectory times the gradient of its log-probability.
+/// Returns the gradient of the discounted return: the return of a trajectory times the gradient of its log-probability.
 fn exact() -> Gradient {
     let gamma = f64::from(DISCOUNT);
     let of_trajectory = |states: &[usize], actions: &[usize]| {
@@ -110,7 +110,7 @@ fn exact() -> Gradient {
     moments(of_trajectory).0
 }
 
-/// `Σ_t γ^t a_t s_t` with what each step's score is multiplied by.
+/// Computes `Σ_t γ^t a_t s_t`, where `advantage` returns the factor `a_t` of each step's score.
 fn weighted(states: &[usize], actions: &[usize], advantage: impl Fn(usize) -> f64) -> Gradient {
     let gamma = f64::from(DISCOUNT);
     let mut sum = [0.0; 6];
@@ -127,7 +127,7 @@ fn discounted(t: usize, mut term: impl FnMut(usize) -> f64) -> f64 {
     (t..STEPS).map(|k| f64::from(DISCOUNT).powi((k - t) as i32) * term(k)).sum()
 }
 
-/// The variance of the estimate that takes off a constant from each return.
+/// Returns the variance of the estimate that subtracts a constant from each return.
 fn variance_of_episodes() -> Gradient {
     let of_trajectory = |states: &[usize], actions: &[usize]| {
         weighted(states, actions, |t| discounted(t, |k| reward(states[k], actions[k])) - f64::from(BASELINE))
@@ -137,7 +137,7 @@ fn variance_of_episodes() -> Gradient {
     variance
 }
 
-/// The variance of the estimate that takes off a constant from each reward.
+/// Returns the variance of the estimate that subtracts a constant from each reward.
 fn variance_of_traces() -> Gradient {
     let of_trajectory = |states: &[usize], actions: &[usize]| {
         weighted(states, actions, |t| discounted(t, |k| reward(states[k], actions[k]) - f64::from(BASELINE)))
@@ -145,7 +145,7 @@ fn variance_of_traces() -> Gradient {
     moments(of_trajectory).1
 }
 
-/// The variance of the estimate that takes off a critic's value.
+/// Returns the variance of the estimate that subtracts a critic's value.
 fn variance_of_critic() -> Gradient {
     let of_trajectory = |states: &[usize], actions: &[usize]| {
         weighted(states, actions, |t| discounted(t, |k| reward(states[k], actions[k])) - value(states[t]))
@@ -153,7 +153,7 @@ fn variance_of_critic() -> Gradient {
     moments(of_trajectory).1
 }
 
-/// Where every lane is.
+/// State of every lane.
 struct World {
     in_one: <L as Lane>::Mask,
 }
@@ -171,7 +171,7 @@ impl World {
         Features::new([0, 1].map(|d| self.pick(SEEN.map(|seen| seen[d])))).unwrap()
     }
 
-    /// Reward, then the next state.
+    /// Returns the reward, then moves to the next state.
     fn act(&mut self, action: <L as Lane>::Word, rng: &mut Rng) -> Reward<L> {
         let one = action.equals(Word::splat(1));
         let by_action = |table: [[f32; 2]; 2]| {
@@ -193,7 +193,7 @@ fn steering(lambda: f32, step_weight: StepWeight) -> Steering {
     Steering { discount, trace_decay, step_weight, ..Steering::default() }
 }
 
-/// Holds the collected gradients of episodes against the exact one.
+/// Compares the collected gradients of episodes with the exact one.
 fn hold<const D: usize, const K: usize, const H: usize>(
     draws: u64,
     exact: &[f64],
@@ -250,7 +250,7 @@ fn actor_critic(draws: u64, lambda: f32, variances: &[f64]) -> Verdict {
     let critic = Parameters::new([CRITIC.0.map(|w| [L::splat(w)])], [[L::splat(CRITIC.1)]]).unwrap();
     let (collect, steering) = (Collect(Parameters::zero()), steering(lambda, StepWeight::Discounted));
     let mut start = ActorCritic::new(policy(), collect, Preset(critic), steering, TraceDecay::new(0.5).unwrap());
-    // One episode of one step puts the critic in its place.
+    // An episode of one step sets the critic to its preset parameters.
     let x = World::new().see();
     let any = start.policy().choose(&x, &ActionMask::all(), Word::splat(0)).unwrap();
     start.learn(&x, &any, Reward::new(L::ZERO).unwrap(), &x, &Ending::terminal());
@@ -267,7 +267,7 @@ fn actor_critic(draws: u64, lambda: f32, variances: &[f64]) -> Verdict {
     })
 }
 
-/// One step of a policy with features (1, ½), from outputs that are biases alone.
+/// Checks one step of a policy with features (1, ½), starting from outputs that depend on the biases only.
 fn one_step<P, const K: usize, const H: usize>(
     draws: u64,
     head: P,
@@ -285,7 +285,8 @@ where
     let policy = LinearPolicy::with_parameters(head, parameters);
     let start = EpisodicReinforce::new(policy, Collect(Parameters::zero()), nothing, Steering::default());
     let x = Features::new([L::ONE, L::splat(0.5)]).unwrap();
-    // Weights of the first feature, of the second, biases: the same times 1, ½, 1, for each row of outputs.
+    // Weights of the first feature, weights of the second feature, biases: the gradient times 1, ½ and 1, for each row
+    // of outputs.
     let in_weights = |x: &[f64], power: i32| -> Vec<f64> {
         let rows = x.chunks(K).flat_map(|row| {
             [1.0, 0.5_f64].into_iter().flat_map(move |scale| row.iter().map(move |g| g * scale.powi(power)))
@@ -305,7 +306,7 @@ const MEAN: f32 = 0.5;
 const LOG_STD: f32 = -0.25;
 const TARGET: f32 = 1.25;
 
-/// `−(a − t)²` of a normal action: the gradient in closed form, its variance by integration.
+/// Checks the reward `−(a − t)²` of a normal action: the gradient in closed form, its variance by integration.
 fn gaussian(draws: u64, head: GaussianHead, off: f64) -> Verdict {
     let (mean, std, target) = (f64::from(MEAN), f64::from(LOG_STD).exp(), f64::from(TARGET));
     let exact = [-2.0 * (mean - target) + off, -2.0 * std * std];
@@ -348,12 +349,12 @@ fn both() -> GaussianHead {
 
 quick_and_long! {
     episodes_are_unbiased: accept, 30_000_000, |n| episodes(n, StepWeight::Discounted, &variance_of_episodes());
-    /// Steps that all count alike make another gradient than that of the discounted return.
+    /// Negative control: equal weights of all steps, which give another gradient than the discounted return's.
     episodes_of_equal_steps: reject, 10_000_000, |n| episodes(n, StepWeight::Equal, &[]);
     traces_are_unbiased: accept, 30_000_000, |n| traces(n, 1.0, &variance_of_traces());
     traces_that_fade: reject, 10_000_000, |n| traces(n, 0.5, &[]);
     actor_critic_is_unbiased: accept, 30_000_000, |n| actor_critic(n, 1.0, &variance_of_critic());
-    /// A critic that is wrong misleads a trace that does not reach the end.
+    /// Negative control: a wrong critic, which biases a trace that fades before the end.
     actor_critic_that_fades: reject, 10_000_000, |n| actor_critic(n, 0.3, &[]);
     gaussian_policy: accept, 30_000_000, |n| gaussian(n, both(), 0.0);
     gaussian_policy_off: reject, 10_000_000, |n| gaussian(n, both(), 0.05);

@@ -1,4 +1,5 @@
-//! REBAR and RELAX: means against enumeration, variances against numerical integration, what they learn against the optimum.
+//! REBAR and RELAX: means against enumeration, variances against numerical integration, and learned parameters against
+//! the optimum.
 //!
 //! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)); seeds are fixed.
 
@@ -19,7 +20,7 @@ use samplegrad_core::{
 };
 
 const LONG: u64 = 1 << 24;
-/// Of estimators that take longer.
+/// Draws of estimators that take longer.
 const SLOW: u64 = 10_000_000;
 const N: usize = 8;
 const COUPLINGS: [Coupling; 3] = [Independent, Tied, Antithetic];
@@ -39,7 +40,7 @@ fn bits() -> Bernoullis<N, L> {
     Bernoullis::new(&BITS.map(L::splat)).expect("finite logits")
 }
 
-/// A smooth cost of bits: `¼ (w·y)² + 3 y_0 y_1`.
+/// Computes a smooth cost of bits: `¼ (w·y)² + 3 y_0 y_1`.
 fn smooth(y: &[L], gradient: &mut [L]) -> L {
     let w = [1.0, -2.0, 0.5, 1.0, 3.0].map(L::splat);
     let sum = reduce::dot(y, &w);
@@ -50,7 +51,7 @@ fn smooth(y: &[L], gradient: &mut [L]) -> L {
     sum * sum * 0.25 + y[0] * y[1] * 3.0
 }
 
-/// Its exact gradient, and the variance of the score function.
+/// Returns its exact gradient and the variance of the score function.
 fn exact_of_bits() -> [Vec<f64>; 2] {
     let b = Bernoullis::<N>::new(&BITS).expect("finite logits");
     let mut cost = |b: &[f32]| smooth(&b.iter().map(|&b| L::splat(b)).collect::<Vec<_>>(), &mut []).extract(0);
@@ -68,7 +69,7 @@ fn cost_of_classes<T: Lane>(x: &[T::Word]) -> T {
     one * other + other
 }
 
-/// [`cost_of_classes`], multilinear, so that it is known between the classes too.
+/// Multilinear extension of [`cost_of_classes`] to points between the classes.
 struct Multilinear;
 
 impl Cost<[Words], L> for Multilinear {
@@ -87,7 +88,7 @@ impl DifferentiableCost<L> for Multilinear {
     }
 }
 
-/// An estimator against the exact gradients of five bits and of two variables of classes, one of them masked.
+/// Compares an estimator with the exact gradients of five bits and of two categorical variables, one class masked.
 fn unbiased<E>(draws: u64, new: impl Fn() -> E) -> Verdict
 where
     E: for<'a> Estimator<Bernoullis<N, L>, FnWithGradient<N, fn(&[L], &mut [L]) -> L>>
@@ -130,7 +131,7 @@ fn toy(logit: f32) -> Bernoullis<N, L> {
     Bernoullis::new(&[L::splat(logit)]).expect("a finite logit")
 }
 
-/// The toy's variance with one coupling against the exact one with another.
+/// Compares the variance on the toy problem with one coupling to the exact variance with another.
 fn toy_variance(draws: u64, logit: f32, t: f32, eta: Option<f32>, [coupling, exact]: [Coupling; 2]) -> Verdict {
     let law = moments(f64::from(logit), exact, relaxed(f64::from(t)));
     let eta = eta.unwrap_or(law.eta() as f32);
@@ -153,7 +154,8 @@ fn toy_variances(draws: u64) -> Verdict {
     verdicts.into_iter().collect()
 }
 
-/// RELAX with weights that stand still, on the toy: `c(z) = ½ f(σ_2(z)) + 0.1 + w tanh(z/2)`, or without the relaxation.
+/// Checks RELAX with fixed weights on the toy problem: `c(z) = ½ f(σ_2(z)) + 0.1 + w tanh(z/2)`, or without the
+/// relaxation.
 fn toy_of_relax(draws: u64, w: f64) -> Verdict {
     let mut verdicts = Vec::new();
     for (coupling, logit) in COUPLINGS.into_iter().zip([0.0_f32, 2.0, -1.0]) {
@@ -178,7 +180,7 @@ fn toy_of_relax(draws: u64, w: f64) -> Verdict {
     verdicts.into_iter().collect()
 }
 
-/// The gradient that η and ln τ follow, in the mean, against the derivatives of the exact variance.
+/// Compares the mean of the gradient used to learn η and ln τ with the derivatives of the exact variance.
 fn gradient_of_the_variance(draws: u64, at: f64) -> Verdict {
     let mut verdicts = Vec::new();
     for (coupling, logit) in COUPLINGS.into_iter().zip([0.0_f32, 2.0, -1.0]) {
@@ -186,7 +188,7 @@ fn gradient_of_the_variance(draws: u64, at: f64) -> Verdict {
         let variance = |ln_tau: f64| moments(l, coupling, relaxed(ln_tau.exp()));
         let by_tau = (variance(at.ln() + 1e-3).variance(eta) - variance(at.ln() - 1e-3).variance(eta)) / 2e-3;
         let exact = [variance(at.ln()).eta_derivative(eta), by_tau];
-        // A rate so small that nothing moves; but the difference goes forwards and backwards in turn.
+        // The rate is too small to change a parameter, but the difference alternates between forward and backward.
         let mut rebar = TunedRebar::new(tau(1.5), 0.5, coupling, rate(1e-30)).expect("in range");
         let (b, mut cost) = (toy(logit), FnWithGradient::<N, _>(toy_cost));
         let mut sums = [[0.0_f64; 3]; 2];
@@ -213,11 +215,11 @@ fn gradient_of_the_variance(draws: u64, at: f64) -> Verdict {
 }
 
 quick_and_long! {
-    /// REBAR of bits and of classes, at several temperatures and weights; noise of its own,
+    /// REBAR of bits and of classes with independent noise, at several temperatures and weights.
     independent: accept, SLOW, |draws| rebar(draws, Independent);
-    /// tied,
+    /// REBAR with tied noise.
     tied: accept, SLOW, |draws| rebar(draws, Tied);
-    /// and in antithetic pairs.
+    /// REBAR with antithetic pairs.
     antithetic: accept, SLOW, |draws| rebar(draws, Antithetic);
     /// REBAR while it learns.
     tuned_rebar: accept, SLOW, |draws| COUPLINGS.map(|c| unbiased(draws, || tuned(c))).into_iter().collect();
@@ -233,16 +235,16 @@ quick_and_long! {
         let relax = |(coupling, surrogate)| unbiased(draws, || BlackBox { coupling, surrogate });
         COUPLINGS.into_iter().zip(surrogate).map(relax).collect()
     };
-    /// The test must see bits of other logits.
+    /// Negative control: bits of other logits.
     wrong_logits_are_rejected: reject, LONG, |draws| {
         let [exact, _] = exact_of_bits();
         let b = Bernoullis::<N, L>::new(&BITS.map(|l| L::splat(l * 1.05))).expect("finite logits");
         let (mut rebar, mut cost) = (tuned(Tied), FnWithGradient::<N, _>(smooth));
         estimates(draws, &exact, &[], |rng| rebar.estimate(&b, &mut cost, rng))
     };
-    /// The toy's variances, each coupling at η = 1 and at the best η.
+    /// Variances on the toy problem, each coupling at η = 1 and at the best η.
     toy_variances_of_rebar: accept, LONG, toy_variances;
-    /// The same figures that were computed independently of this project.
+    /// Variances on the toy problem that were computed independently of this project.
     toy_rebar: accept, LONG, |draws| {
         let of = |(logit, variance)| {
             let (mut rebar, mut cost) = (Rebar::new(tau(0.5), 1.0).expect("a weight"), FnWithGradient::<N, _>(toy_cost));
@@ -251,19 +253,19 @@ quick_and_long! {
         };
         [(0.0, 2.265312e-2), (2.0, 1.131859e-2)].map(of).into_iter().collect()
     };
-    /// The test must see the variance of another coupling.
+    /// Negative control: the variance of another coupling.
     wrong_coupling_is_rejected: reject, LONG, |draws| toy_variance(draws, 0.0, 0.5, Some(1.0), [Tied, Independent]);
-    /// The toy's variances of RELAX.
+    /// Variances of RELAX on the toy problem.
     toy_variances_of_relax: accept, LONG, |draws| toy_of_relax(draws, -0.2);
-    /// The test must see another weight.
+    /// Negative control: another weight.
     wrong_weight_is_rejected: reject, LONG, |draws| toy_of_relax(draws, -0.21);
-    /// What η and τ follow.
+    /// Gradients used to learn η and τ.
     derivatives_of_the_variance: accept, LONG, |draws| gradient_of_the_variance(draws, 1.5);
-    /// The test must see the derivatives at another temperature.
+    /// Negative control: the derivatives at another temperature.
     wrong_derivatives_are_rejected: reject, LONG, |draws| gradient_of_the_variance(draws, 1.7);
 }
 
-/// η and τ come to the smallest variance that a grid finds, far below that of the score function.
+/// Checks that η and τ reach the smallest variance of a grid search, far below the variance of the score function.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn tuning_reaches_the_optimum() {
@@ -294,7 +296,8 @@ fn tuning_reaches_the_optimum() {
     }
 }
 
-/// Weights of a surrogate bring the variance down: to none for one bit, and well below the score function's for five.
+/// Checks that learned weights of a surrogate lower the variance: to zero for one bit, and well below the score
+/// function's for five bits.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn surrogates_learn() {

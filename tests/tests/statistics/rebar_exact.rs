@@ -1,5 +1,5 @@
-//! The moments of REBAR and RELAX on the toy `E[(b − 0.45)²]` of one bit, by numerical integration in double precision,
-//! from the paper's formulas and not from the code under test.
+//! Moments of REBAR and RELAX on the toy problem `E[(b − 0.45)²]` of one bit, by numerical integration in double
+//! precision. They follow the paper's formulas and do not use the code under test.
 
 use samplegrad_core::coupling::Coupling;
 
@@ -9,13 +9,13 @@ pub fn sigmoid(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
 }
 
-/// The exact gradient in the logit.
+/// Returns the exact gradient in the logit.
 pub fn gradient(logit: f64) -> f64 {
     let p = sigmoid(logit);
     p * (1.0 - p) * (1.0 - 2.0 * TARGET)
 }
 
-/// The estimate is `a + η B`: the mean squares and products of these.
+/// Mean squares and mean product of the parts `a` and `B` of the estimate `a + η B`.
 #[derive(Clone, Copy, Debug)]
 pub struct Moments {
     logit: f64,
@@ -24,16 +24,16 @@ pub struct Moments {
     bb: f64,
 }
 
-/// Of a control variate given by its value and its derivative at perturbed logits.
+/// Computes the moments with a control variate, given by its value and its derivative at perturbed logits.
 pub fn moments(logit: f64, coupling: Coupling, control: impl Fn(f64) -> (f64, f64)) -> Moments {
     let p = sigmoid(logit);
     let mut sum = Moments { logit, aa: 0.0, ab: 0.0, bb: 0.0 };
     for (b, of_b, score) in [(1.0, p, 1.0 - p), (0.0, 1.0 - p, -p)] {
         let a = (b - TARGET) * (b - TARGET) * score;
-        // Given b: what the control variate puts back at z, what it takes at z̃ = z(v), and ∂z̃/∂l by a difference.
+        // Given b: the part added back at z, the part subtracted at z̃ = z(v), and ∂z̃/∂l by a difference.
         let z = |t: f64, l: f64| {
             let (v, theta) = (sigmoid(t), sigmoid(l));
-            // 1 − v', the paper's v' being v θ + (1 − θ) for a one and v (1 − θ) for a zero.
+            // 1 − v', where the paper's v' is v θ + (1 − θ) for a one and v (1 − θ) for a zero.
             if b > 0.0 {
                 let rest = sigmoid(-t) * theta;
                 l + ((1.0 - rest) / rest).ln()
@@ -47,7 +47,7 @@ pub fn moments(logit: f64, coupling: Coupling, control: impl Fn(f64) -> (f64, f6
             let jacobian_weight = (z(t, logit + 1e-5) - z(t, logit - 1e-5)) / 2e-5;
             (slope, value * score + slope * jacobian_weight)
         };
-        // The trapezoid rule in logit v, where the integrand falls off on both sides.
+        // The trapezoidal rule in logit v, where the integrand falls off on both sides.
         let step = 1.0 / 64.0;
         let mut of = [0.0_f64; 6];
         for i in -2240..=2240 {
@@ -71,7 +71,7 @@ pub fn moments(logit: f64, coupling: Coupling, control: impl Fn(f64) -> (f64, f6
     sum
 }
 
-/// REBAR's control variate, of weight 1.
+/// Returns REBAR's control variate, of weight 1.
 pub fn relaxed(tau: f64) -> impl Fn(f64) -> (f64, f64) {
     move |z| {
         let y = sigmoid(z / tau);
@@ -83,7 +83,7 @@ impl Moments {
     pub fn variance(&self, eta: f64) -> f64 {
         self.aa + 2.0 * eta * self.ab + eta * eta * self.bb - gradient(self.logit).powi(2)
     }
-    /// The best weight.
+    /// Returns the best weight.
     pub fn eta(&self) -> f64 {
         -self.ab / self.bb
     }
@@ -92,8 +92,8 @@ impl Moments {
     }
 }
 
-/// The smallest variance over a grid of temperatures from 1/1000 to 1000, each at its best weight: temperature, weight,
-/// variance.
+/// Returns the temperature, weight and variance of the smallest variance over a grid of temperatures from 1/1000 to
+/// 1000, each at its best weight.
 pub fn best(logit: f64, coupling: Coupling) -> (f64, f64, f64) {
     let at = |i: i32| {
         let tau = 10_f64.powf(f64::from(i) / 10.0);

@@ -1,8 +1,9 @@
-//! Relaxed samples against what is known of the Gumbel-softmax (Concrete) distribution: whose coordinate is the largest,
-//! the limits of its temperature, its density, and the maximum that is independent of the arg-max.
+//! Relaxed samples against known properties of the Gumbel-softmax (Concrete) distribution: the probabilities of the
+//! largest coordinate, the limits of the temperature, the density, and the maximum, which is independent of the
+//! arg-max.
 //!
-//! Tests that draw raise a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)), the others never; seeds are
-//! fixed.
+//! Tests that draw raise a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)), the others
+//! never; seeds are fixed.
 
 use std::f64::consts::LN_2;
 
@@ -27,14 +28,14 @@ fn logits<T: Lane>(of: &[f32]) -> Logits<4, T> {
     Logits::new(&of).expect("valid logits")
 }
 
-/// Which coordinate is the largest, at a temperature.
+/// Checks the probabilities of the largest coordinate, at a temperature.
 fn largest(draws: u64, tau: f32) -> Verdict {
     let l = logits(&LOGITS);
     let sample = |rng: &mut Rng| reduce::arg_max(GumbelSoftmax::sample(&l, temperature(tau), rng).values()).0;
     discrete(draws, 1, &LOGITS, sample).within(format!("temperature {tau}"))
 }
 
-/// Which side of one half a relaxed Bernoulli variable is on, at a temperature.
+/// Checks the probability that a relaxed Bernoulli variable is above one half, at a temperature.
 fn side(draws: u64, tau: f32) -> Verdict {
     let p = BinaryConcrete::new(L::splat(2.0), temperature(tau)).expect("a finite logit");
     let sample = |rng: &mut Rng| {
@@ -44,8 +45,9 @@ fn side(draws: u64, tau: f32) -> Verdict {
     discrete(draws, 2, &[0.0, 2.0], sample).within(format!("binary, temperature {tau}"))
 }
 
-/// How far the largest coordinate stays below 1 on average, against `τ ln 2 (1 − Σ p²)`, right to first order in `τ`: the
-/// gap of the two largest perturbed logits has the density `Σ_{i≠j} p_i p_j` at zero, and only a gap of about `τ` matters.
+/// Compares the mean distance of the largest coordinate from 1 with `τ ln 2 (1 − Σ p²)`, which holds to first order in
+/// `τ`. The gap of the two largest perturbed logits has the density `Σ_{i≠j} p_i p_j` at zero, and only a gap of about
+/// `τ` matters.
 fn cold(draws: u64, exponent: i32) -> Verdict {
     let tau = 5e-4;
     let repeated: f64 = common::softmax(&LOGITS).iter().map(|p| p.powi(exponent)).sum();
@@ -62,8 +64,8 @@ fn cold(draws: u64, exponent: i32) -> Verdict {
     moments.mean()
 }
 
-/// No coordinate is further from `1/K` than the span of the perturbed logits over `τ`, which is at most 3 for the
-/// logits and 26 for the noise.
+/// Checks that no coordinate differs from `1/K` by more than the span of the perturbed logits over `τ`. The span is at
+/// most 3 for the logits plus 26 for the noise.
 fn hot(draws: u64, tau: f32, bound: f32) -> Verdict {
     let l = logits(&LOGITS);
     let mut inside = true;
@@ -74,7 +76,7 @@ fn hot(draws: u64, tau: f32, bound: f32) -> Verdict {
     Verdict::new("distance from uniform", f64::from(u8::from(inside)))
 }
 
-/// The quantile of a binary Concrete variable's logit, `(l + logit u)/τ`.
+/// Returns the quantile function of a binary Concrete variable's logit, `(l + logit u)/τ`.
 fn scaled_logistic(l: f64, tau: f64) -> impl Fn(f64, f64) -> f64 {
     move |p, q| (l + p.ln() - q.ln()) / tau
 }
@@ -83,7 +85,7 @@ fn sigmoid(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
 }
 
-/// `y_0` of two classes.
+/// Checks `y_0` of two classes.
 fn of_two_classes(draws: u64, tau: f32) -> Verdict {
     let quantile = scaled_logistic(0.5, 2.0);
     let l = logits(&[0.75, 0.25]);
@@ -96,7 +98,7 @@ fn of_two_classes(draws: u64, tau: f32) -> Verdict {
     )
 }
 
-/// `ln y_0 − ln y_1` of two classes at a temperature at which `y` itself is often 0.
+/// Checks `ln y_0 − ln y_1` of two classes at a temperature at which `y` itself is often 0.
 fn logarithms_of_two_classes(draws: u64) -> Verdict {
     let l = logits(&[0.75, 0.25]);
     continuous(draws, 6, (4, 4), scaled_logistic(0.5, 0.125), |rng| {
@@ -105,19 +107,20 @@ fn logarithms_of_two_classes(draws: u64) -> Verdict {
     })
 }
 
-/// A relaxed Bernoulli variable.
+/// Checks a relaxed Bernoulli variable.
 fn binary(draws: u64) -> Verdict {
     let quantile = scaled_logistic(0.5, 2.0);
     let law = BinaryConcrete::new(L::splat(0.5), temperature(2.0)).expect("a finite logit");
     continuous(draws, 7, (3, 3), |p, q| sigmoid(quantile(p, q)), |rng| law.sample(rng).value())
 }
 
-/// `ln y_0 − ln y_2` and `ln y_1 − ln y_2` of three classes, together: `P(≤ r, ≤ s) = 1/(1 + e^{l_0 − l_2 − τr} +
-/// e^{l_1 − l_2 − τs})` (E. J. Gumbel, *Bivariate logistic distributions*, 1961), which is the law of the whole relaxed
-/// sample. Drawn at a temperature, counted for another.
+/// Checks `ln y_0 − ln y_2` and `ln y_1 − ln y_2` of three classes jointly:
+/// `P(≤ r, ≤ s) = 1/(1 + e^{l_0 − l_2 − τr} + e^{l_1 − l_2 − τs})` (E. J. Gumbel, *Bivariate logistic distributions*,
+/// 1961), which determines the distribution of the whole relaxed sample. The samples are drawn at `tau` and compared
+/// with the distribution at `claimed`.
 fn three_classes(draws: u64, tau: f32, claimed: f64) -> Verdict {
     const OF: [f32; 3] = [1.0, 0.0, -1.0];
-    // Sixteen equally probable intervals of each.
+    // Sixteen equally probable intervals for each.
     let edges = |k: usize| -> Vec<f64> {
         let quantile = scaled_logistic(f64::from(OF[k] - OF[2]), claimed);
         (1..16).map(|i| f64::from(i) / 16.0).map(|p| quantile(p, 1.0 - p)).collect()
@@ -147,9 +150,9 @@ fn three_classes(draws: u64, tau: f32, claimed: f64) -> Verdict {
     counts(&observed, &probabilities)
 }
 
-/// Which coordinate is 1 to the last bit, if one is. The others then sum to at most 2^−24: to first order in `τ`, the gap
-/// `g` to the second largest perturbed logit is at least `24 τ ln 2`, which has probability `p_k/(p_k + (1 − p_k) e^g)` with
-/// class `k` the largest.
+/// Checks which coordinate, if any, is exactly 1. The others then sum to at most 2^−24. To first order in `τ`, the gap
+/// `g` to the second largest perturbed logit is at least `24 τ ln 2`, which has probability `p_k/(p_k + (1 − p_k) e^g)`
+/// with class `k` the largest.
 fn exactly_one_hot(draws: u64, tau: f32, claimed: f64) -> Verdict {
     let (l, mut observed) = (logits(&LOGITS), vec![0; 5]);
     repeat(draws, 14, |rng| {
@@ -165,7 +168,7 @@ fn exactly_one_hot(draws: u64, tau: f32, claimed: f64) -> Verdict {
     counts(&observed, &probabilities)
 }
 
-/// The maximum of the perturbed logits by itself, both tails, against `Gumbel(l)`.
+/// Compares the maximum of the perturbed logits, both tails, with `Gumbel(l)`.
 fn law_of_maximum(draws: u64, location: f64) -> Verdict {
     let quantile = |p: f64, q: f64| location - (if q < p { -(-q).ln_1p() } else { -p.ln() }).ln();
     continuous(draws, 15, (4, 4), quantile, |rng| gumbel_max::draw(&LOGITS.map(L::splat), rng).1)
@@ -175,7 +178,7 @@ fn log_sum_exp() -> f64 {
     LOGITS.iter().map(|&l| f64::from(l).exp()).sum::<f64>().ln()
 }
 
-/// A class and a number against `softmax(l)` times `Gumbel(ln Σ e^l)`: every class in 32 equally probable cells.
+/// Compares a class and a number with `softmax(l)` times `Gumbel(ln Σ e^l)`: every class in 32 equally probable cells.
 fn joint(draws: u64, seed: u64, mut sample: impl FnMut(&mut Rng) -> (Words, L)) -> Verdict {
     let edges: Vec<f64> = (1..32).map(|i| log_sum_exp() - (-(f64::from(i) / 32.0).ln()).ln()).collect();
     let mut observed = vec![0; 4 * 32];
@@ -190,8 +193,8 @@ fn joint(draws: u64, seed: u64, mut sample: impl FnMut(&mut Rng) -> (Words, L)) 
     counts(&observed, &probabilities)
 }
 
-/// Numbers that must not pass for the maximum: the winner's own noise, shifted to the same mean, which depends on who
-/// won.
+/// Checks the winner's own noise, shifted to the mean of the maximum. It depends on the winner, so it must not pass for
+/// the maximum.
 fn joint_of_winners_noise(draws: u64) -> Verdict {
     let l = LOGITS.map(L::splat);
     let shift: f32 = LOGITS.iter().zip(common::softmax(&LOGITS)).map(|(l, p)| l * p as f32).sum();
@@ -202,50 +205,50 @@ fn joint_of_winners_noise(draws: u64) -> Verdict {
 }
 
 quick_and_long! {
-    /// `P(y_k = max y) = p_k`, cold, warm and hot.
+    /// Probability of the largest coordinate: `P(y_k = max y) = p_k`, at low, medium and high temperatures.
     largest_coordinate: accept, 100_000_000, |draws| {
         [0.1, 1.0, 10.0].into_iter().flat_map(|tau| [largest(draws, tau), side(draws, tau)]).collect()
     };
-    /// `τ → 0`: one-hot.
+    /// Limit `τ → 0`: one-hot.
     one_hot_when_cold: accept, LONG, |draws| cold(draws, 2);
-    /// The test must see a constant that is wrong.
+    /// Negative control: a constant that is wrong.
     wrong_limit_is_rejected: reject, LONG, |draws| cold(draws, 3);
-    /// `τ → ∞`: uniform, in every draw.
+    /// Limit `τ → ∞`: uniform in every draw.
     uniform_when_hot: accept, LONG, |draws| hot(draws, 1e5, 29.0 / 1e5);
-    /// The test must see a relaxed sample that is not uniform.
+    /// Negative control: a relaxed sample that is not uniform.
     not_uniform_when_warm: reject, LONG, |draws| hot(draws, 1.0, 29.0 / 1e5);
-    /// The law of the relaxed sample itself, for two classes.
+    /// Distribution of the relaxed sample for two classes.
     two_classes: accept, LONG, |draws| of_two_classes(draws, 2.0);
-    /// The test must see a temperature that is off by a twentieth.
+    /// Negative control: a temperature that is off by a twentieth.
     wrong_temperature_is_rejected: reject, LONG, |draws| of_two_classes(draws, 2.1);
-    /// The law of its logarithm.
+    /// Distribution of its logarithm.
     two_classes_logarithm: accept, LONG, logarithms_of_two_classes;
-    /// The law of the relaxed sample of three classes.
+    /// Distribution of the relaxed sample for three classes.
     three_classes_together: accept, LONG, |draws| three_classes(draws, 0.75, 0.75);
-    /// The test must see a temperature that is off by a twentieth.
+    /// Negative control: a temperature that is off by a twentieth.
     wrong_temperature_of_three_is_rejected: reject, LONG, |draws| three_classes(draws, 0.75, 0.7875);
-    /// `τ → 0`: one-hot to the last bit, each class with its probability.
+    /// Limit `τ → 0`: exactly one-hot, each class with its probability.
     one_hot_to_the_last_bit: accept, LONG, |draws| exactly_one_hot(draws, 1e-5, 1e-5);
-    /// The test must see another temperature.
+    /// Negative control: another temperature.
     not_one_hot_is_rejected: reject, LONG, |draws| exactly_one_hot(draws, 2e-5, 1e-5);
-    /// The test must see classes of other probabilities than the largest coordinate has.
+    /// Negative control: classes drawn with other probabilities than the largest coordinate has.
     wrong_class_when_cold_is_rejected: reject, LONG, |draws| {
         let l = logits(&[1.0, 0.0, -1.0, 2.02]);
         discrete(draws, 16, &LOGITS, |rng| GumbelSoftmax::sample(&l, temperature(1e-3), rng).hard())
     };
-    /// The law of the relaxed Bernoulli variable.
+    /// Distribution of the relaxed Bernoulli variable.
     relaxed_bernoulli: accept, LONG, binary;
-    /// The maximum is `Gumbel(ln Σ e^l)` and independent of the arg-max.
+    /// Maximum: distributed as `Gumbel(ln Σ e^l)` and independent of the arg-max.
     maximum: accept, LONG, |draws| joint(draws, 8, |rng| gumbel_max::draw(&LOGITS.map(L::splat), rng));
-    /// The maximum by itself, as far as both tails go.
+    /// Maximum by itself, with both tails.
     maximum_and_its_tails: accept, LONG, |draws| law_of_maximum(draws, log_sum_exp());
-    /// The test must see a location that is off by a fortieth of a deviation.
+    /// Negative control: a location that is off by a fortieth of a deviation.
     wrong_maximum_is_rejected: reject, LONG, |draws| law_of_maximum(draws, log_sum_exp() + 0.03);
-    /// The test must see a dependence.
+    /// Negative control: a dependence.
     dependent_maximum_is_rejected: reject, LONG, joint_of_winners_noise;
 }
 
-/// Whether the logarithm of the density is convex along random segments of the simplex, by their middles.
+/// Checks that the logarithm of the density is convex along random segments of the simplex, at their midpoints.
 fn log_convex(draws: u64, of: &[f32], tau: f32) -> Verdict {
     let density = Concrete::new(&logits::<L>(of), temperature(tau));
     let at = |y: &[L]| density.log_density(y).expect("a point inside of the simplex");
@@ -262,13 +265,13 @@ fn log_convex(draws: u64, of: &[f32], tau: f32) -> Verdict {
         let [a, b, middle] = [a, b, middle].map(|y| at(&y[..of.len()]));
         lowest = lowest.min((a - middle) + (b - middle));
     });
-    // What single precision makes of zero.
+    // Tolerance for the rounding of zero in single precision.
     let lowest = common::lanes(lowest).fold(0.0, f32::min);
     Verdict::new(format!("second difference {lowest:e}"), f64::from(u8::from(lowest > -2e-4)))
 }
 
 quick_and_long! {
-    /// The density is log-convex where `τ ≤ 1/(K − 1)`.
+    /// Log-convexity of the density where `τ ≤ 1/(K − 1)`.
     density_is_log_convex: accept, 10_000_000, |draws| [
         log_convex(draws, &[0.5, -1.0], 1.0),
         log_convex(draws, &[0.5, -1.0], 0.25),
@@ -276,14 +279,15 @@ quick_and_long! {
         log_convex(draws, &LOGITS, 1.0 / 3.0),
         log_convex(draws, &LOGITS, 0.1),
     ].into_iter().collect();
-    /// And not above: the test must see it.
+    /// Negative control: a higher temperature, where the density is not log-convex.
     hot_density_is_not_log_convex: reject, 10_000_000, |draws| log_convex(draws, &[1.0, 0.0, -1.0], 0.7);
 }
 
-/// The integral over the simplex of a function of the logarithms of the coordinates, times their product, by the
-/// trapezoidal rule in the coordinates `r_k = ln y_k − ln y_K`: `dy = Π y_k dr`.
+/// Computes the integral over the simplex of `f`, a function of the logarithms of the coordinates, times their product.
+/// It uses the trapezoidal rule in the coordinates `r_k = ln y_k − ln y_K`: `dy = Π y_k dr`.
 fn integral(classes: usize, tau: f64, mut f: impl FnMut(&[f64]) -> f64) -> f64 {
-    // In these units the density falls off as e^−|r| or faster, and is analytic as far as π/2 from the real axis.
+    // In these units the density falls off as e^−|r| or faster, and is analytic up to a distance of π/2 from the real
+    // axis.
     let step = 0.25 / tau;
     let axis = || (-80..=80).map(|i| f64::from(i) * step);
     let mut sum = 0.0;
@@ -299,12 +303,12 @@ fn integral(classes: usize, tau: f64, mut f: impl FnMut(&[f64]) -> f64) -> f64 {
     sum * step.powi(classes as i32 - 1)
 }
 
-/// The Jacobian and the logarithms of the coordinates as the density takes them.
+/// Converts the coordinates to single precision, as the density needs them.
 fn single(x: &[f64]) -> Vec<f32> {
     x.iter().map(|&x| x as f32).collect()
 }
 
-/// The density integrates to 1: of the sample, of its logarithm, and of the binary forms.
+/// Checks that the density integrates to 1: of the sample, of its logarithm, and of the binary forms.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn density_integrates_to_one() {
@@ -313,7 +317,7 @@ fn density_integrates_to_one() {
         let p = Concrete::<4>::new(&logits(of), temperature(tau));
         let of_point = |x: &[f64]| {
             let y: Vec<f64> = x.iter().map(|x| x.exp()).collect();
-            // A coordinate that single precision does not have stands where there is no mass.
+            // Coordinates that underflow single precision are where the density has no mass.
             p.log_density(&single(&y)).map_or(0.0, |density| (f64::from(density) + x.iter().sum::<f64>()).exp())
         };
         let of_logarithm = |x: &[f64]| f64::from(p.log_density_exp(&single(x)).expect("finite")).exp();
@@ -321,7 +325,8 @@ fn density_integrates_to_one() {
             let q = BinaryConcrete::new(of[0] - of[1], temperature(tau)).expect("a finite logit");
             let logit = f64::from(q.log_density_logit((x[0] - x[1]) as f32)).exp();
             let y = x[0].exp() as f32;
-            // Near 1 the point itself is rounded too much for a comparison: take the density where it is not.
+            // Near 1, rounding of the point is too large for a comparison; the logit density replaces the density
+            // there.
             match q.log_density(y) {
                 Ok(density) if y < 0.9 => (f64::from(density.log_density) + x[0] + x[1]).exp(),
                 _ => logit,
@@ -335,7 +340,7 @@ fn density_integrates_to_one() {
         println!("{of:?}, temperature {tau}: {integrals:?}");
         assert!(integrals.iter().all(|i| (i - 1.0).abs() < 1e-5), "{of:?}, temperature {tau}: {integrals:?}");
 
-        // Without its last coordinate the Jacobian is wrong, and the test must see it.
+        // Without the factor of the last coordinate, the Jacobian is wrong; the test must fail.
         let wrong = integral(of.len(), tau.into(), |x| of_point(x) / x[of.len() - 1].exp());
         assert!((wrong - 1.0).abs() > 1e-3, "{wrong}");
     }

@@ -1,4 +1,4 @@
-//! Samplers against their exact laws: noise by cells that are equally probable and by both tails, classes by softmax in
+//! Samplers against their exact distributions: noise by equally probable cells and both tails, classes by softmax in
 //! double precision.
 //!
 //! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)); seeds are fixed.
@@ -15,10 +15,10 @@ use samplegrad_core::{
 use statrs::distribution::{ContinuousCDF, Normal};
 
 const LONG: u64 = 1 << 27;
-/// So many that 24 draws are expected where a grid of 2^−24 has nothing.
+/// Number of draws for which 24 draws are expected beyond the range of a grid of 2^−24.
 const TAIL: u64 = 1 << 29;
 
-/// `−ln` of the probability on the left, of either end.
+/// Returns `−ln` of the probability on the left, accurate at both ends.
 fn neg_ln(p: f64, q: f64) -> f64 {
     if q < p { -(-q).ln_1p() } else { -p.ln() }
 }
@@ -28,15 +28,15 @@ fn normal_quantile(p: f64, q: f64) -> f64 {
     if p < q { lower } else { -lower }
 }
 
-/// Gumbel noise from some kind of uniforms.
+/// Compares Gumbel noise made from a kind of uniforms with its distribution.
 fn gumbel(draws: u64, uniform: impl Fn(&mut Rng) -> Uniform<L>) -> Verdict {
     let quantile = |p, q| -neg_ln(p, q).ln();
     continuous(draws, 3, (4, 4), quantile, |rng| noise::gumbel::quantile(uniform(rng)))
 }
 
 quick_and_long! {
-    /// Noise: the uniform from below, as far as 4e−8. The upper end is as coarse as its type, so it is tested from
-    /// below too, as the complement.
+    /// Noise: the uniform, lower tail to 4e−8. The upper end has the coarse resolution of floats near 1, so the
+    /// complement tests it from below.
     uniform: accept, LONG, |draws| {
         continuous(draws, 1, (4, 1), |p, _| p, |rng| Uniform::sample(rng).value())
     };
@@ -44,11 +44,11 @@ quick_and_long! {
     complement: accept, LONG, |draws| {
         continuous(draws, 1, (4, 1), |p, _| p, |rng| Uniform::sample(rng).complement().value())
     };
-    /// Noise: exponential, both tails as far as 4e−8.
+    /// Noise: exponential, both tails to 4e−8.
     exponential: accept, LONG, |draws| {
         continuous(draws, 2, (4, 4), |p, q| neg_ln(q, p), noise::exponential::sample)
     };
-    /// Noise: Gumbel. The long run must find numbers beyond 16.9, which a grid of 2^−24 does not have.
+    /// Noise: Gumbel. The long form must find numbers beyond 16.9, which a grid of 2^−24 does not contain.
     gumbel_noise: accept, TAIL, |draws| gumbel(draws, Uniform::sample);
     /// Noise: logistic.
     logistic: accept, LONG, |draws| {
@@ -58,7 +58,7 @@ quick_and_long! {
     normal: accept, LONG, |draws| continuous(draws, 5, (4, 4), normal_quantile, noise::normal::sample);
 }
 
-/// Uniforms as many make them: the upper `bits` of a word, with zero replaced.
+/// Returns a common but coarse source of uniforms: the upper `bits` of a word, with zero replaced.
 fn clipped(bits: u32) -> impl Fn(&mut Rng) -> Uniform<L> {
     let unit = 1.0 / (1_u32 << bits) as f32;
     move |rng| {
@@ -67,7 +67,7 @@ fn clipped(bits: u32) -> impl Fn(&mut Rng) -> Uniform<L> {
     }
 }
 
-/// The test must see that a grid has no tail, and a scale that is off.
+/// Checks that the test rejects a grid, which has no tail, and a wrong scale.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn quick_wrong_noise_is_rejected() {
@@ -75,7 +75,8 @@ fn quick_wrong_noise_is_rejected() {
     reject(continuous(QUICK, 5, (4, 4), normal_quantile, |rng| noise::normal::sample::<L, _>(rng) * 1.03));
 }
 
-/// The same where it is finer: uniforms of 24 bits, and a scale that is off by two parts in a thousand.
+/// Checks that the long test rejects finer errors: uniforms of 24 bits, and a scale that is off by two parts in a
+/// thousand.
 #[test]
 #[ignore = "statistics: long"]
 fn wrong_noise_is_rejected() {
@@ -85,8 +86,8 @@ fn wrong_noise_is_rejected() {
 
 const MASKED: f32 = f32::NEG_INFINITY;
 
-/// The logits that classes are drawn from: ten that are equal, one of ten that is above the others, from −6 to 6, two
-/// that are 8 nats apart, some that are masked, and only one.
+/// Logits of the classes: ten equal ones, one of ten above the others, from −6 to 6, two that are 8 nats apart, some
+/// that are masked, and a single one.
 const CASES: [&[f32]; 6] = [
     &[0.0; 10],
     &[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 6.0, 0.0, 0.0, 0.0],
@@ -101,19 +102,19 @@ fn logits<T: Lane>(of: &[f32]) -> Logits<10, T> {
     Logits::new(&of).expect("valid logits")
 }
 
-/// As many draws of a case that each case costs the same: all for one class or two, whose rare one is the hardest test,
-/// and `2/K` of them for more. Three times `draws` in all.
+/// Returns the number of draws of a case, chosen so that all cases cost the same: `draws` for one or two classes, whose
+/// rare class is the hardest test, and a fraction `2/K` of it for more. The total is three times `draws`.
 fn share(draws: u64, case: &[f32]) -> u64 {
     draws * 2 / case.len().max(2) as u64
 }
 
-/// A sampler that `prepare` makes, on every case. With 19 p-values in all, the rate of the loser of two classes passes
-/// within 5.6 standard errors.
+/// Checks a sampler that `prepare` creates on every case. With 19 p-values in all, the rate of the loser of two classes
+/// passes within 5.6 standard errors.
 fn classes<F: FnMut(&mut Rng) -> Words>(draws: u64, seed: u64, prepare: impl Fn(&[f32]) -> F) -> Verdict {
     (seed..).zip(CASES).map(|(seed, case)| discrete(share(draws, case), seed, case, prepare(case))).collect()
 }
 
-/// A policy of two features whose logits at `(1, ½)` are the case's, with its masked actions masked.
+/// Checks a policy of two features whose logits at `(1, ½)` are the case's, with the case's masked classes masked.
 fn act<const K: usize>(draws: u64, seed: u64, case: [f32; K]) -> Verdict {
     let possible = case.map(|l| l > MASKED);
     let weights = [case.map(|l| L::splat(if l > MASKED { l - 1.0 } else { 0.0 })), [L::ONE; K]];
@@ -127,30 +128,30 @@ fn act<const K: usize>(draws: u64, seed: u64, case: [f32; K]) -> Verdict {
     discrete(share(draws, &case), seed, &case, move |rng| learner.act(&features, &mask, rng).action())
 }
 
-/// Bernoulli variables of several logits: how often each is one.
+/// Checks the rate of ones of Bernoulli variables with several logits.
 fn bernoulli(draws: u64) -> Verdict {
     let one = |(seed, l): (u64, f32)| {
         let b = Bernoulli::new(L::splat(l)).expect("a finite logit");
-        // Class 1 is the one.
+        // Class 1 is the value one.
         discrete(draws, seed, &[0.0, l], move |rng| Words::select(b.sample(rng), Words::splat(1), Words::splat(0)))
     };
     (20..).zip([0.0, 2.0, -8.0, 8.0, -14.0, 14.0]).map(one).collect()
 }
 
-/// A distribution with a location and a scale, against another scale.
+/// Compares the normal distribution with one of scale `claimed`.
 fn normal_distribution(draws: u64, claimed: f64) -> Verdict {
     let law = LogStdNormal::new(L::splat(-0.75), L::splat(0.5)).expect("valid parameters");
     let quantile = |p, q| -0.75 + claimed * normal_quantile(p, q);
     continuous(draws, 50, (4, 4), quantile, |rng| law.sample(rng).0)
 }
 
-/// The Gumbel distribution, against another scale.
+/// Compares the Gumbel distribution with one of scale `claimed`.
 fn gumbel_distribution(draws: u64, claimed: f64) -> Verdict {
     let law = Gumbel::new(L::splat(3.5), L::splat(0.25)).expect("valid parameters");
     continuous(draws, 51, (4, 4), |p, q| 3.5 - claimed * neg_ln(p, q).ln(), |rng| law.sample(rng))
 }
 
-/// The value of several variables at once, against the product of their laws: a dependence would show.
+/// Compares the joint value of several variables with the product of their distributions, which detects a dependence.
 fn joint<V: Variables<Lane = L>>(
     draws: u64,
     seed: u64,
@@ -173,14 +174,14 @@ fn joint<V: Variables<Lane = L>>(
 
 const BITS: [f32; 5] = [0.0, 1.5, -2.0, 0.5, -6.0];
 
-/// Five bits, drawn from these logits.
+/// Checks five bits drawn with these logits.
 fn bits(draws: u64, logits: [f32; 5]) -> Verdict {
     let b = Bernoullis::<5, L>::new(&logits.map(L::splat)).expect("finite logits");
     let laws = BITS.map(|l| common::softmax(&[0.0, l]));
     joint(draws, 52, &b, &laws, |x, lane| x.extract(lane) as usize)
 }
 
-/// Three variables of two, four and three classes, one of which is masked, drawn from these logits.
+/// Checks three variables of two, four and three classes, one of them masked, drawn with these logits.
 fn variables(draws: u64, logits: [f32; 9]) -> Verdict {
     let x = Categoricals::<9, L>::new(&[2, 4, 3], &logits.map(L::splat)).expect("valid logits");
     let laws = [&CLASSES[..2], &CLASSES[2..6], &CLASSES[6..]].map(common::softmax);
@@ -189,13 +190,13 @@ fn variables(draws: u64, logits: [f32; 9]) -> Verdict {
 
 const CLASSES: [f32; 9] = [0.5, -0.5, 1.0, 0.0, MASKED, -1.0, 0.0, -8.0, 0.25];
 
-/// The logits with another one in a place.
+/// Returns the logits with one of them replaced.
 fn with<const K: usize>(mut logits: [f32; K], place: usize, logit: f32) -> [f32; K] {
     logits[place] = logit;
     logits
 }
 
-/// Bits of which the second is drawn with the uniform of the first: each is right, both are not.
+/// Draws bits of which the second uses the uniform of the first: each has the right distribution, but not both jointly.
 fn tied_bits(draws: u64) -> Verdict {
     struct Tied(Bernoullis<2, L>);
     impl Variables for Tied {
@@ -222,13 +223,13 @@ fn tied_bits(draws: u64) -> Verdict {
     joint(draws, 54, &Tied(b), &laws, |x, lane| x.extract(lane) as usize)
 }
 
-/// Draws from two equal classes by a table whose logits are off by this much.
+/// Draws from two equal classes by a table with an error of `error` in its logits.
 fn off_by(draws: u64, error: f32) -> Verdict {
     let cdf = Cdf::new(&logits::<f32>(&[error, 0.0]));
     discrete(draws, 30, &[0.0, 0.0], move |rng| cdf.sample::<L, _>(rng))
 }
 
-/// The test must see logits that are off, and a class that is drawn though it is masked.
+/// Checks that the test rejects wrong logits, and a masked class that is drawn.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn quick_wrong_classes_are_rejected() {
@@ -238,8 +239,8 @@ fn quick_wrong_classes_are_rejected() {
     reject(discrete(QUICK, 31, &[0.0, MASKED], |rng| gumbel_max::sample(&possible, rng)));
 }
 
-/// The same where it is finer: one part in a thousand, and the loser of two classes 8 nats apart, which uniforms of 12
-/// bits draw at a wrong rate.
+/// Checks that the long test rejects finer errors: one part in a thousand, and the loser of two classes 8 nats apart,
+/// which uniforms of 12 bits draw at a wrong rate.
 #[test]
 #[ignore = "statistics: long"]
 fn wrong_classes_are_rejected() {
@@ -288,7 +289,7 @@ quick_and_long! {
         let l = logits(case);
         move |rng: &mut Rng| StraightThrough::sample(&l, Temperature::ONE, rng).class()
     });
-    /// The actions of a policy, masked ones included.
+    /// Actions of a policy, with masked actions.
     by_reinforce: accept, LONG, |draws| [
         act(draws, 40, [0.0; 10]),
         act(draws, 41, [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 6.0, 0.0, 0.0, 0.0]),
@@ -297,31 +298,31 @@ quick_and_long! {
         act(draws, 44, [MASKED, 1.0, MASKED, -1.0, 0.0, MASKED]),
         act(draws, 45, [0.5]),
     ].into_iter().collect();
-    /// Bernoulli variables, with logits as far as ±14.
+    /// Bernoulli variables, with logits up to ±14.
     of_bernoulli: accept, LONG, bernoulli;
-    /// The test must see another logit.
+    /// Negative control: another logit.
     wrong_bernoulli_is_rejected: reject, LONG, |draws| discrete(draws, 26, &[0.0, 2.01], |rng| {
         let b = Bernoulli::new(L::splat(if draws > QUICK { 2.0 } else { 2.1 })).expect("a finite logit");
         Words::select(b.sample(rng), Words::splat(1), Words::splat(0))
     });
-    /// The normal distribution with a mean and a deviation, both tails.
+    /// Normal distribution with a mean and a deviation, both tails.
     of_gaussian: accept, LONG, |draws| normal_distribution(draws, f64::from(0.5_f32).exp());
-    /// The test must see a deviation that is off by a fiftieth.
+    /// Negative control: a deviation that is off by a fiftieth.
     wrong_gaussian_is_rejected: reject, LONG, |draws| normal_distribution(draws, 1.02 * 0.5_f64.exp());
-    /// The Gumbel distribution with a location and a scale, both tails.
+    /// Gumbel distribution with a location and a scale, both tails.
     of_gumbel: accept, LONG, |draws| gumbel_distribution(draws, 0.25);
-    /// The test must see a scale that is off by a fiftieth.
+    /// Negative control: a scale that is off by a fiftieth.
     wrong_gumbel_is_rejected: reject, LONG, |draws| gumbel_distribution(draws, 0.255);
-    /// Several bits at once.
+    /// Several bits jointly.
     of_bernoullis: accept, LONG, |draws| bits(draws, BITS);
-    /// The test must see one logit that is off.
+    /// Negative control: one wrong logit.
     wrong_bernoullis_are_rejected: reject, LONG, |draws| bits(draws, with(BITS, 1, 1.45));
-    /// The test must see bits that are not independent.
+    /// Negative control: bits that are not independent.
     tied_bernoullis_are_rejected: reject, LONG, tied_bits;
-    /// Several classes at once, one of them masked, one of them rare.
+    /// Several classes jointly, one masked, one rare.
     of_categoricals: accept, LONG, |draws| variables(draws, CLASSES);
-    /// The test must see one logit that is off.
+    /// Negative control: one wrong logit.
     wrong_categoricals_are_rejected: reject, LONG, |draws| variables(draws, with(CLASSES, 3, 0.05));
-    /// The test must see a class that is not masked.
+    /// Negative control: a class that is not masked.
     unmasked_categoricals_are_rejected: reject, LONG, |draws| variables(draws, with(CLASSES, 4, -8.0));
 }

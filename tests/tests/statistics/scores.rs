@@ -1,8 +1,10 @@
-//! Scores of samples that a float cannot hold: of every family whose score has mean zero, the mean score, and the gradient of
-//! a mean cost by both score-function estimators, against closed forms and quadrature in double precision.
+//! Scores of samples that a float cannot hold, for every family whose score has mean zero. The mean score, and the
+//! gradient of a mean cost by both score-function estimators, are compared with closed forms and quadrature in double
+//! precision.
 //!
-//! A comparison fails at four standard errors, which a right estimator passes but for a probability of 6.4e-5; the seed is
-//! fixed. A full run makes about a thousand comparisons: another seed would fail one with a probability of 6 %.
+//! A comparison fails beyond four standard errors, which happens to a correct estimator with a probability of 6.4e-5;
+//! the seed is fixed. A full run makes about a thousand comparisons: with another seed, one of them would fail with a
+//! probability of 6 %.
 
 use crate::common::{self, L, Rng, repeat};
 use samplegrad_core::{
@@ -29,15 +31,15 @@ use samplegrad_core::{
 use statrs::function::gamma::{digamma, ln_gamma};
 
 const N: usize = 6;
-/// Draws of the form that runs by default, of the long one, and of the longest, which is run on demand: `cargo test --release
-/// -p samplegrad-tests --test statistics scores::longest -- --ignored`.
+/// Draws of the default form, of the long form, and of the longest form, which runs on demand: `cargo test --release -p
+/// samplegrad-tests --test statistics scores::longest -- --ignored`.
 const SHORT: u64 = 100_000;
 const LONG: u64 = 1_000_000;
 const LONGEST: u64 = 10_000_000;
-/// Standard errors.
+/// Allowed deviation in standard errors.
 const ALLOWED: f64 = 4.0;
 
-/// What a run has seen: how many comparisons, the largest in standard errors, and those beyond four.
+/// Record of a run: the number of comparisons, the largest in standard errors, and those beyond four.
 struct Table {
     draws: u64,
     comparisons: usize,
@@ -53,12 +55,12 @@ impl Table {
         assert!(table.failures.is_empty(), "beyond {ALLOWED} standard errors: {:#?}", table.failures);
     }
 
-    /// Every `step`-th of the cases, all of them in the longer forms.
+    /// Returns every `step`-th of the cases in the short form, and all of them in the longer forms.
     fn of<T: Clone>(&self, cases: &[T], step: usize) -> Vec<T> {
         cases.iter().step_by(if self.draws < LONG { step } else { 1 }).cloned().collect()
     }
 
-    /// Compares the means of a draw's coordinates, from the first that is compared on.
+    /// Compares the means of a draw's coordinates, beginning with coordinate `first`.
     fn means<G: FixedVec<L>>(&mut self, name: &str, first: usize, exact: &[f64], mut draw: impl FnMut(&mut Rng) -> G) {
         let mut sums = vec![[0.0_f64; 2]; exact.len()];
         repeat(self.draws, 17, |rng| {
@@ -72,7 +74,7 @@ impl Table {
         });
         let count = (self.draws.div_ceil(L::LANES as u64) * L::LANES as u64) as f64;
         for (j, [sum, squares]) in sums.into_iter().enumerate().skip(first) {
-            // The rounding of the exact value, where there is no variance.
+            // The rounding of the exact value, for a draw without variance.
             let error = squares.sqrt().max(1e-7 * exact[j].abs() * count) + f64::MIN_POSITIVE;
             let z = sum / error;
             self.comparisons += 1;
@@ -84,7 +86,7 @@ impl Table {
         }
     }
 
-    /// The mean score, and the gradient of a cost with a mean near `baseline`.
+    /// Compares the mean score, and the gradient of a cost whose mean is near `baseline`.
     fn check<V: Variables<Lane = L, Value = L>>(
         &mut self,
         name: String,
@@ -127,21 +129,22 @@ fn l(x: f64) -> L {
     L::splat(x as f32)
 }
 
-/// The number that a float is.
+/// Rounds to a float and returns its exact value.
 fn wide(x: f64) -> f64 {
     f64::from(x as f32)
 }
 
 const DECADES: [f64; 7] = [1e-3, 1e-2, 0.1, 1.0, 10.0, 100.0, 1e3];
 
-/// `∫ of(y) dy` by the trapezoidal rule, which converges exponentially where the integrand vanishes at both ends.
+/// Computes `∫ of(y) dy` by the trapezoidal rule, which converges exponentially where the integrand vanishes at both
+/// ends.
 fn integral(from: f64, to: f64, of: impl Fn(f64) -> f64) -> f64 {
     const STEPS: u32 = 20_000;
     let h = (to - from) / f64::from(STEPS);
     (0..=STEPS).map(|i| of(from + h * f64::from(i))).sum::<f64>() * h
 }
 
-/// `e^{−k x}` with `k = β/(2α)`: its mean is `(1 + k/β)^{−α}`.
+/// Checks the cost `e^{−k x}` with `k = β/(2α)`, whose mean is `(1 + k/β)^{−α}`.
 fn gamma(table: &mut Table) {
     for a in table.of(&DECADES, 3).map_wide() {
         for b in table.of(&[1e-3, 1.0, 1e3], 2).map_wide() {
@@ -154,7 +157,7 @@ fn gamma(table: &mut Table) {
     }
 }
 
-/// The number itself: its mean is `a/(a + b)`. Three parts, which threads share: it is the longest of all.
+/// Checks the cost `x`, whose mean is `a/(a + b)`. It takes longest, so three threads share it in parts.
 fn beta_of(table: &mut Table, first: &[f64], others: &[(f64, f64)]) {
     let cases: Vec<(f64, f64)> = first.iter().flat_map(|&a| DECADES.map(|b| (a, b))).collect();
     for (a, b) in table.of(&cases, 8).into_iter().chain(others.iter().copied()) {
@@ -178,7 +181,7 @@ fn beta_of_large(table: &mut Table) {
     beta_of(table, &DECADES[4..], &[]);
 }
 
-/// `x_0 − 2 x_1` of three numbers.
+/// Checks the cost `x_0 − 2 x_1` of three numbers.
 fn dirichlet(table: &mut Table) {
     let mut cases: Vec<[f64; 3]> = DECADES.map(|a| [a; 3]).to_vec();
     cases.extend([[1e-3, 1.0, 1e3], [1e-2, 0.1, 1e-3], [10.0, 1e-3, 0.1], [1e3, 100.0, 1e-2], [1e3, 1e3, 1e-3]]);
@@ -193,7 +196,7 @@ fn dirichlet(table: &mut Table) {
     }
 }
 
-/// The number itself: its mean is `Γ(1 + 1/a) Γ(1 + b)/Γ(1 + 1/a + b)`.
+/// Checks the cost `x`, whose mean is `Γ(1 + 1/a) Γ(1 + b)/Γ(1 + 1/a + b)`.
 fn kumaraswamy(table: &mut Table) {
     let shapes = [0.25, 1.0, 10.0, 100.0];
     let cases: Vec<_> = shapes.iter().flat_map(|&a| shapes.map(|b| (a, b))).collect();
@@ -206,7 +209,7 @@ fn kumaraswamy(table: &mut Table) {
     }
 }
 
-/// `z + z²` of `z = (x − μ)/σ`, at the parameters' own `μ` and `σ`.
+/// Checks the cost `z + z²` of `z = (x − μ)/σ`, at the parameters' own `μ` and `σ`.
 fn location_scale(table: &mut Table) {
     fn of<Z: StandardMoments>(table: &mut Table, name: &str, at: [f64; 2]) {
         let [location, scale] = at.map(wide);
@@ -224,7 +227,7 @@ fn location_scale(table: &mut Table) {
         of::<samplegrad_core::laplace::StandardLaplace>(table, "Laplace", at);
         of::<samplegrad_core::gumbel::StandardGumbel>(table, "Gumbel", at);
     }
-    // 1/(1 + z²) of Cauchy's law with another scale t: 1/(1 + t/σ).
+    // The mean of 1/(1 + z²) for Cauchy's distribution of another scale t: 1/(1 + t/σ).
     for [location, scale] in [[0.0, 1.0], [1e3, 1e-2]] {
         let (location, scale) = (wide(location), wide(scale));
         let p = Cauchy::new(l(location), l(scale)).expect("in range");
@@ -233,7 +236,7 @@ fn location_scale(table: &mut Table) {
             (z * z + 1.0).recip()
         });
     }
-    // Where floats are farther apart than σ: the mean score.
+    // Floats here are farther apart than σ: only the mean score is compared.
     let (a, b) = (l(1e3), l(4.539_993e-5));
     let nothing = |_: L| L::ZERO;
     table.family("narrow normal".into(), Normal::new(a, b).expect("in range"), &[0.0; 2], 0.0, nothing);
@@ -243,7 +246,7 @@ fn location_scale(table: &mut Table) {
     table.family("narrow Cauchy".into(), Cauchy::new(a, b).expect("in range"), &[0.0; 2], 0.0, nothing);
 }
 
-/// `z + z²` of normal variables by `ln σ`, and of two that depend on each other.
+/// Checks the cost `z + z²` of normal variables by `ln σ`, and of two dependent ones.
 fn gaussian(table: &mut Table) {
     for (mean, log_std) in table.of(&[(0.0, 0.0), (1e3, -10.0), (-5.0, 6.0)], 1) {
         let std = wide(libm_exp(log_std));
@@ -257,7 +260,7 @@ fn gaussian(table: &mut Table) {
         let (std, lean) = (wide(libm_exp(log_std)), wide(0.5 * libm_exp(log_std)));
         let p =
             MultivariateNormal::<N, L>::new(&[l(1e3), l(-1e3)], &[l(log_std), l(lean), l(log_std)]).expect("finite");
-        // Of x_1 − μ_1 over σ, its mean and the factors' share.
+        // The cost (x_1 − μ_1)/σ: its derivatives in the mean and in the factor.
         let exact = [0.0, 1.0 / std, 0.0, 0.0, 0.0];
         table.check(format!("two normal variables, ln σ = {log_std}"), &p, 0, &exact, 0.0, |x| {
             (x[1] + 1e3) / std as f32
@@ -265,12 +268,12 @@ fn gaussian(table: &mut Table) {
     }
 }
 
-/// The deviation that a normal variable has.
+/// Returns the deviation that a normal variable computes.
 fn libm_exp(log_std: f64) -> f64 {
     f64::from(LogStdNormal::new(0.0, log_std as f32).expect("in range").std())
 }
 
-/// Families on the half-line that are made of an exponential or a normal number.
+/// Checks families on the half-line that are transforms of an exponential or a normal number.
 fn half_line(table: &mut Table) {
     for r in table.of(&DECADES, 3).map_wide() {
         let k = wide(r / 2.0);
@@ -278,7 +281,7 @@ fn half_line(table: &mut Table) {
         let p = Exponential::new(l(r)).expect("in range");
         table.family(format!("Exponential({r})"), p, &exact, r / (r + k), |x| (x * -(k as f32)).exp());
     }
-    // 1/(1 + x/λ) with y = ln E of an exponential number.
+    // The mean of 1/(1 + x/λ), with y = ln E of an exponential number.
     for k in table.of(&[0.25, 1.0, 10.0, 100.0], 3) {
         for scale in [1e-6, 1.0].map(wide) {
             let mean_of =
@@ -300,7 +303,7 @@ fn half_line(table: &mut Table) {
         let p = LogNormal::new(l(0.0), l(sigma)).expect("in range");
         table.family(format!("LogNormal(0, {sigma})"), p, &exact, 0.5, |x| (x + 1.0).recip());
     }
-    // Of Pareto's law the shape alone: its support depends on the scale.
+    // Of Pareto's distribution, only the shape: the support depends on the scale.
     for shape in table.of(&[0.5, 10.0, 1e3], 2) {
         let p = Pareto::new(l(1.0), l(shape)).expect("in range");
         let variables = Independent::<_, N>::new(&[p]).expect("room");
@@ -309,10 +312,10 @@ fn half_line(table: &mut Table) {
     }
 }
 
-/// `1/(1 + t²)` of `t = (x − μ)/σ`, by differences of the integral.
+/// Checks the cost `1/(1 + t²)` of `t = (x − μ)/σ`, by differences of the integral.
 fn student_t(table: &mut Table) {
     for freedom in table.of(&[1.0, 10.0, 100.0, 1e3], 2) {
-        // Of log-scale and freedom.
+        // The mean as a function of freedom and log-scale.
         let mean = |n: f64, scale: f64| {
             let constant = ln_gamma(n / 2.0 + 0.5) - ln_gamma(n / 2.0) - 0.5 * (n * std::f64::consts::PI).ln();
             integral(-40.0, 40.0, |y| {
@@ -335,7 +338,7 @@ fn student_t(table: &mut Table) {
     }
 }
 
-/// The numbers that floats are.
+/// Conversion of floats to the exact numbers they hold.
 trait MapWide {
     fn map_wide(self) -> Self;
 }

@@ -1,4 +1,4 @@
-//! Problems of a few discrete variables, and the exact laws of their estimators in double precision.
+//! Problems of a few discrete variables, and the exact distributions of their estimators in double precision.
 
 use samplegrad_core::{
     Bernoullis, Categoricals,
@@ -6,7 +6,7 @@ use samplegrad_core::{
     reduce,
 };
 
-/// Room for all parameters.
+/// Capacity for all parameters.
 pub const N: usize = 8;
 
 /// Categorical variables with `D` classes in all, and a cost of their joint values.
@@ -14,19 +14,19 @@ pub const N: usize = 8;
 pub struct Problem<const D: usize> {
     pub sizes: &'static [usize],
     pub logits: [f32; D],
-    /// Of joint values, the first variable changing fastest.
+    /// Costs of the joint values; the first variable changes fastest.
     pub costs: [f32; 6],
 }
 
 const MASKED: f32 = f32::NEG_INFINITY;
 
-/// One variable, a class masked, whose cost would be dear.
+/// One variable; a class with a high cost is masked.
 pub const FIVE: Problem<5> =
     Problem { sizes: &[5], logits: [0.5, -0.5, 1.0, MASKED, -1.0], costs: [1.0, 4.0, -2.0, 1e6, 3.0, 0.0] };
-/// One class is most of it.
+/// One variable; one class has most of the probability.
 pub const SHARP: Problem<5> =
     Problem { sizes: &[5], logits: [2.0, 0.0, 0.25, -1.0, -1.5], costs: [0.0, 1.0, 2.0, 3.0, 4.0, 0.0] };
-/// One good class of five.
+/// One variable of five equal classes, one of which has a cost.
 pub const UNIFORM: Problem<5> = Problem { sizes: &[5], logits: [0.0; 5], costs: [1.0, 0.0, 0.0, 0.0, 0.0, 0.0] };
 /// Two variables, of two and of three possible classes.
 pub const PRODUCT: Problem<6> =
@@ -34,12 +34,12 @@ pub const PRODUCT: Problem<6> =
 /// Three bits.
 pub const THREE_BITS: [f32; 3] = [0.5, -1.0, 1.5];
 
-/// The variables of [`THREE_BITS`].
+/// Returns the variables of [`THREE_BITS`].
 pub fn bits<T: Lane>() -> Bernoullis<N, T> {
     Bernoullis::new(&THREE_BITS.map(T::splat)).expect("finite logits")
 }
 
-/// A cost with interactions of every order.
+/// Returns a cost with interactions of every order.
 pub fn cost_of_bits<T: Lane>(b: &[T]) -> T {
     let sum = reduce::dot(b, &[1.0, -2.0, 0.5].map(T::splat));
     sum * sum * 0.5 + b.iter().fold(T::ONE, |product, &b| product * (b + 0.5))
@@ -50,7 +50,7 @@ impl<const D: usize> Problem<D> {
         Categoricals::new(self.sizes, &self.logits.map(T::splat)).expect("valid logits")
     }
 
-    /// The cost of classes; of two variables the third class of the second one is masked and has none.
+    /// Returns the cost of classes. With two variables, the third class of the second one is masked and has no cost.
     pub fn cost<T: Lane>(&self) -> impl FnMut(&[T::Word]) -> T {
         let table = self.costs.map(T::splat);
         let two = self.sizes.len() == 2;
@@ -122,13 +122,13 @@ impl Joint {
         Self { values: (0..count).map(value).collect() }
     }
 
-    /// Where a value stands.
+    /// Returns the index of a value.
     pub fn place(&self, numbers: impl Iterator<Item = u32>) -> usize {
         let numbers: Vec<u32> = numbers.collect();
         self.values.iter().position(|value| value.numbers == numbers).expect("a value that exists")
     }
 
-    /// All ordered draws of `k` different possible values, and their probabilities.
+    /// Returns all ordered draws of `k` different possible values, with their probabilities.
     pub fn ordered(&self, k: usize) -> Vec<(Vec<usize>, f64)> {
         let mut orders = vec![(Vec::new(), 1.0)];
         for _ in 0..k {
@@ -148,7 +148,7 @@ impl Joint {
         left.filter(move |(v, p)| *p > 0.0 && !order.contains(v))
     }
 
-    /// Mean and variance, by coordinate, of estimates and their probabilities.
+    /// Returns mean and variance, by coordinate, of estimates with their probabilities.
     fn law(&self, estimates: impl Iterator<Item = (f64, Vec<f64>)>) -> Exact {
         let count = self.values[0].score.len();
         let (mut mean, mut square, mut total) = (vec![0.0; count], vec![0.0; count], 0.0);
@@ -164,12 +164,12 @@ impl Joint {
         [mean, variances]
     }
 
-    /// The gradient of the mean cost.
+    /// Returns the gradient of the mean cost.
     pub fn gradient(&self) -> Vec<f64> {
         self.law(self.values.iter().map(|v| (v.p, v.score.iter().map(|s| s * v.cost).collect())))[0].clone()
     }
 
-    /// Holds an exact law against the exact gradient.
+    /// Checks that an exact mean equals the exact gradient.
     fn unbiased(&self, exact: Exact) -> Exact {
         for (g, expected) in exact[0].iter().zip(self.gradient()) {
             assert!((g - expected).abs() < 1e-9, "an exact estimator is biased: {g} for {expected}");
@@ -177,7 +177,8 @@ impl Joint {
         exact
     }
 
-    /// The unordered-set estimator by its definition: probabilities of sets as sums over all orders in which they are drawn.
+    /// Computes the unordered-set estimator by its definition: the probability of a set is a sum over all orders of
+    /// drawing it.
     pub fn unordered_set(&self, k: usize, baseline: bool) -> Exact {
         let mut sets: Vec<(Vec<usize>, f64)> = Vec::new();
         for (mut order, p) in self.ordered(k) {
@@ -206,7 +207,7 @@ impl Joint {
         self.unbiased(self.law(estimates))
     }
 
-    /// That a set is drawn first from all possible values but some.
+    /// Returns the probability that a set is drawn first from all possible values except `but`.
     fn probability(&self, set: &[usize], but: &[usize]) -> f64 {
         let left: f64 = self.left(but).map(|(_, p)| p).sum();
         let drawn_first = set.iter().map(|&v| {
@@ -216,7 +217,7 @@ impl Joint {
         if set.is_empty() { 1.0 } else { drawn_first.sum() }
     }
 
-    /// Sum and sample by its definition, with the mean cost of the summed values as the baseline if none is given.
+    /// Computes sum-and-sample by its definition; the default baseline is the mean cost of the summed values.
     pub fn sum_and_sample(&self, summed: usize, baseline: Option<f64>) -> Exact {
         let mut order: Vec<&Value> = self.values.iter().collect();
         order.sort_by(|a, b| b.p.total_cmp(&a.p));
@@ -234,7 +235,7 @@ impl Joint {
         self.unbiased(self.law(estimates))
     }
 
-    /// VIMCO by its definition over all tuples; its mean is held against the gradient of the objective.
+    /// Computes VIMCO by its definition over all tuples and compares its mean with the gradient of the objective.
     pub fn vimco(&self, samples: usize, arithmetic: bool) -> Exact {
         let possible: Vec<&Value> = self.values.iter().filter(|v| v.p > 0.0).collect();
         let mut tuples: Vec<Vec<&Value>> = vec![Vec::new()];

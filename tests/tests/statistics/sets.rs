@@ -1,4 +1,4 @@
-//! Samples without replacement and the estimators made of them, and the multi-sample objective: against sums over all
+//! Samples without replacement and the estimators based on them, and the multi-sample objective: against sums over all
 //! values, sets and tuples in double precision.
 //!
 //! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)); seeds are fixed.
@@ -16,11 +16,11 @@ use samplegrad_core::{
     vimco::{HoldoutValue, Vimco},
 };
 
-/// Draws of long tests: estimators, samplers.
+/// Draws of long tests: of estimators and of samplers.
 const LONG: u64 = 10_000_000;
 const LONGER: u64 = 100_000_000;
 
-/// Ordered draws of three of five classes, one of them masked.
+/// Checks ordered draws of three of five classes, one of them masked.
 fn top_three(draws: u64, shift: f32) -> Verdict {
     let drawn_from = FIVE.logits.map(|l| L::splat(l + if l == 0.5 { shift } else { 0.0 }));
     let logits = Logits::<N, L>::new(&drawn_from).expect("valid logits");
@@ -40,7 +40,8 @@ fn top_three(draws: u64, shift: f32) -> Verdict {
     counts(&observed, &p)
 }
 
-/// Given the threshold, each class is drawn with `1 − exp(−e^{l − κ})`: so the indicator over it has the mean one.
+/// Checks that, given the threshold, each class is drawn with probability `1 − exp(−e^{l − κ})`: its indicator divided
+/// by this probability has mean one.
 fn inclusion(draws: u64, wrong: f64) -> Verdict {
     let logits = Logits::<N, L>::new(&FIVE.logits.map(L::splat)).expect("valid logits");
     let mut moments = [Moments::about(1.0); 5];
@@ -59,7 +60,7 @@ fn inclusion(draws: u64, wrong: f64) -> Verdict {
     moments.iter().enumerate().filter(possible).map(|(k, m)| m.mean().within(format!("class {k}"))).collect()
 }
 
-/// Ordered pairs of joint values, and the law of the largest perturbed log-probability; the beam's own sums besides.
+/// Checks ordered pairs of joint values on a beam.
 fn beam<const D: usize>(draws: u64, problem: &Problem<D>, drawn_from: &Problem<D>) -> Verdict {
     let x = drawn_from.variables::<L>();
     let joint = Joint::of(problem);
@@ -77,7 +78,7 @@ fn beam<const D: usize>(draws: u64, problem: &Problem<D>, drawn_from: &Problem<D
     counts(&observed, &p)
 }
 
-/// The largest perturbed log-probability is a standard Gumbel number, whatever the variables.
+/// Checks that the largest perturbed log-probability is a standard Gumbel number for any variables.
 fn largest_of_beam(draws: u64) -> Verdict {
     let x = PRODUCT.variables::<L>();
     let quantile = |lower: f64, upper: f64| {
@@ -95,7 +96,7 @@ fn unordered<const K: usize, const D: usize>(draws: u64, problem: &Problem<D>, b
         .within(format!("{K} of {:?}, baseline {baseline}", problem.logits))
 }
 
-/// The same, of bits.
+/// Checks the unordered-set estimator of bits, with and without a baseline.
 fn unordered_bits<const K: usize>(draws: u64) -> Verdict {
     let of = |baseline| {
         let [exact, variances] = Joint::of_bits().unordered_set(K, baseline);
@@ -136,7 +137,7 @@ fn vimco<const S: usize>(draws: u64, stand_in: HoldoutValue) -> Verdict {
     [classes.within("classes"), bits.within("bits")].into_iter().collect()
 }
 
-/// The toy at both logits: mean and variance as the page of VIMCO has them, to seven digits.
+/// Checks the toy problem at both logits: mean and variance as documented on the page of VIMCO, to seven digits.
 fn toy_of_vimco(draws: u64, stand_in: HoldoutValue, figures: [(f32, f64, f64); 2]) -> Verdict {
     let of = |(logit, mean, variance): (f32, f64, f64)| {
         let b = samplegrad_core::Bernoullis::<N, L>::new(&[L::splat(logit)]).expect("a finite logit");
@@ -146,7 +147,7 @@ fn toy_of_vimco(draws: u64, stand_in: HoldoutValue, figures: [(f32, f64, f64); 2
     figures.map(of).into_iter().collect()
 }
 
-/// VIMCO held against the gradient of the mean cost, which it does not estimate.
+/// Compares VIMCO with the gradient of the mean cost, which it does not estimate.
 fn other_objective(draws: u64) -> Verdict {
     let [exact, _] = Joint::of(&PRODUCT).sum_and_sample(1, None);
     let x = PRODUCT.variables::<L>();
@@ -155,7 +156,8 @@ fn other_objective(draws: u64) -> Verdict {
     estimates(draws, &exact, &[], |rng| vimco.estimate(&x, &mut cost, rng))
 }
 
-/// The variance that pairs are left with after as many calls as one enumeration takes, in units of the exact break-even.
+/// Compares the variance of pairs, after as many evaluations as one enumeration needs, with the square of the exact
+/// break-even.
 fn overtaking(draws: u64) -> Verdict {
     let law =
         samplegrad_core::enumeration::law(&PRODUCT.variables::<f32>(), &mut PRODUCT.cost::<f32>()).expect("finite");
@@ -179,27 +181,27 @@ fn overtaking(draws: u64) -> Verdict {
 quick_and_long! {
     /// Three classes without replacement, in order.
     gumbel_top_three: accept, LONGER, |draws| top_three(draws, 0.0);
-    /// The test must see a logit that is off by a fiftieth.
+    /// Negative control: a logit that is off by a fiftieth.
     wrong_logit_is_rejected: reject, LONGER, |draws| top_three(draws, 0.02);
-    /// The threshold.
+    /// Threshold.
     threshold: accept, LONG, |draws| inclusion(draws, 0.0);
-    /// The test must see a threshold that is off.
+    /// Negative control: a wrong threshold.
     wrong_threshold_is_rejected: reject, LONG, |draws| inclusion(draws, 0.05);
     /// Pairs of joint values of two variables, one class masked.
     beam_of_classes: accept, LONGER, |draws| beam(draws, &PRODUCT, &PRODUCT);
-    /// One variable on the beam.
+    /// Beam over one variable.
     beam_of_one_variable: accept, LONGER, |draws| beam(draws, &FIVE, &FIVE);
-    /// The test must see other logits of the second variable.
+    /// Negative control: other logits of the second variable.
     wrong_beam_is_rejected: reject, LONG, |draws| {
         beam(draws, &PRODUCT, &Problem { logits: [0.5, -0.5, 1.0, 0.03, f32::NEG_INFINITY, -1.0], ..PRODUCT })
     };
-    /// The largest of a beam.
+    /// Largest perturbed log-probability of a beam.
     largest: accept, LONGER, largest_of_beam;
     /// Unordered pairs of one variable, mean and variance.
     unordered_pairs_of_one: accept, LONG, |draws| {
         [unordered::<2, 5>(draws, &FIVE, true), unordered::<2, 5>(draws, &FIVE, false)].into_iter().collect()
     };
-    /// Of equally probable classes, where the baseline does not pay.
+    /// Unordered pairs of equally probable classes, for which the baseline does not reduce the variance.
     unordered_pairs_of_equals: accept, LONG, |draws| {
         [unordered::<2, 5>(draws, &UNIFORM, true), unordered::<2, 5>(draws, &UNIFORM, false)].into_iter().collect()
     };
@@ -209,35 +211,35 @@ quick_and_long! {
     };
     /// Unordered pairs of joint values of two variables.
     unordered_pairs_of_two: accept, LONG, |draws| unordered::<2, 6>(draws, &PRODUCT, true);
-    /// Four joint values.
+    /// Unordered sets of four joint values.
     unordered_four_of_two: accept, LONG, |draws| unordered::<4, 6>(draws, &PRODUCT, true);
-    /// Four joint values without a baseline.
+    /// Unordered sets of four joint values, without a baseline.
     unordered_four_without_baseline: accept, LONG, |draws| unordered::<4, 6>(draws, &PRODUCT, false);
-    /// Three joint values of three bits.
+    /// Unordered sets of three joint values of three bits.
     unordered_triples_of_bits: accept, LONG, unordered_bits::<3>;
-    /// The test must see the variance with a baseline where there is none.
+    /// Negative control: the variance with a baseline, for the estimator without one.
     unordered_set_without_baseline_is_rejected: reject, LONG, |draws| {
         let [exact, variances] = Joint::of(&UNIFORM).unordered_set(2, true);
         let mut cost = UNIFORM.cost::<L>();
         let x = UNIFORM.variables::<L>();
         estimates(draws, &exact, &variances, |rng| UnorderedSet::<2> { baseline: false }.estimate(&x, &mut cost, rng))
     };
-    /// Sum and sample, one variable.
+    /// Sum-and-sample, one variable.
     sum_and_sample_of_one: accept, LONG, |draws| {
         [summed::<1, 5>(draws, &FIVE, None), summed::<2, 5>(draws, &FIVE, Some(1.5)), summed::<3, 5>(draws, &SHARP, None)]
             .into_iter()
             .collect()
     };
-    /// Sum and sample, two variables.
+    /// Sum-and-sample, two variables.
     sum_and_sample_of_two: accept, LONG, |draws| {
         [
             summed::<1, 6>(draws, &PRODUCT, Some(0.0)), summed::<2, 6>(draws, &PRODUCT, None),
             summed::<3, 6>(draws, &PRODUCT, None),
         ].into_iter().collect()
     };
-    /// Sum and sample, three bits.
+    /// Sum-and-sample, three bits.
     sum_and_sample_of_bits: accept, LONG, |draws| [summed_bits::<2>(draws), summed_bits::<3>(draws)].into_iter().collect();
-    /// The test must see another baseline.
+    /// Negative control: another baseline.
     wrong_baseline_is_rejected: reject, LONG, |draws| {
         let [exact, variances] = Joint::of(&FIVE).sum_and_sample(2, Some(1.6));
         let mut cost = FIVE.cost::<L>();
@@ -252,20 +254,20 @@ quick_and_long! {
             vimco::<3>(draws, HoldoutValue::Arithmetic), vimco::<3>(draws, HoldoutValue::Geometric),
         ].into_iter().collect()
     };
-    /// The figures of VIMCO's page.
+    /// Documented figures of VIMCO.
     vimco_of_the_toy: accept, LONG, |draws| {
         [
             toy_of_vimco(draws, HoldoutValue::Arithmetic, [(0.0, 2.499219e-2, 1.042782e-4), (2.0, 1.020200e-2, 1.619029e-4)]),
             toy_of_vimco(draws, HoldoutValue::Geometric, [(0.0, 2.499219e-2, 1.040999e-4), (2.0, 1.020200e-2, 1.614136e-4)]),
         ].into_iter().collect()
     };
-    /// The test must see that the objective is another.
+    /// Negative control: another objective.
     other_objective_is_rejected: reject, LONG, other_objective;
-    /// The error at which sampling overtakes enumeration.
+    /// Error at which sampling needs as many evaluations as enumeration.
     overtaking_point: accept, LONG, overtaking;
 }
 
-/// Trace variances of two of five equally probable classes, worked out by hand as sums over ten pairs.
+/// Checks trace variances of two of five equally probable classes, calculated by hand as sums over ten pairs.
 #[test]
 fn trace_variances() {
     let trace =
@@ -277,14 +279,14 @@ fn trace_variances() {
     }
 }
 
-/// The table over subsets against sums over all orders, and the bits of a value that is not there.
+/// Compares the table over subsets with sums over all orders, and checks the bits of a missing value.
 #[test]
 fn weights_of_sets() {
     fn check<const K: usize>(p: [f64; K], rest: f64) {
         let log = |p: f64| (p as f32).ln();
         let weights = Weights::new(&p.map(log), log(rest));
         let first = |of: &[usize], left: f64| -> Vec<(usize, f64)> {
-            // P(a first, then the others in any order), relative to what is left.
+            // P(a first, then the others in any order), relative to the remaining probability.
             fn all(p: &[f64], of: &[usize], left: f64) -> f64 {
                 let without = |a: usize| of.iter().copied().filter(|&b| b != a).collect::<Vec<_>>();
                 if of.is_empty() {

@@ -1,5 +1,6 @@
-//! The straight-through family and the relaxed estimator: on the toy against numerical integration in double precision, mean,
-//! hence bias, and variance; of products of variables against enumeration, wherever one is unbiased.
+//! The straight-through family and the relaxed estimator. On the toy problem, mean (hence bias) and variance are
+//! compared with numerical integration in double precision; for products of variables, the unbiased cases are compared
+//! with enumeration.
 //!
 //! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)); seeds are fixed.
 
@@ -35,24 +36,25 @@ fn sigmoid(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
 }
 
-/// `∂σ(z/τ)/∂z`.
+/// Computes `∂σ(z/τ)/∂z`.
 fn slope(z: f64, tau: f64) -> f64 {
     sigmoid(z / tau) * sigmoid(-z / tau) / tau
 }
 
-/// `f'(y)` of the toy `(y − 0.45)²`.
+/// Computes `f'(y)` of the toy problem `(y − 0.45)²`.
 fn derivative(y: f64) -> f64 {
     2.0 * (y - TARGET)
 }
 
-/// `E[g(z); z < 0]` and `E[g(z); z > 0]` of a perturbed logit, by Simpson's rule on either side of 0, where `g` may jump.
+/// Computes `E[g(z); z < 0]` and `E[g(z); z > 0]` of a perturbed logit, by Simpson's rule on either side of 0, where
+/// `g` may jump.
 fn halves(logit: f64, g: impl Fn(f64) -> f64) -> [f64; 2] {
     const PANELS: i32 = 40_000;
     let width = 50.0 + logit.abs();
     let side = |sign: f64| {
         let step = width / f64::from(PANELS);
         let at = |i: i32| {
-            // The jump itself belongs to the side that is integrated.
+            // The end of the interval at 0 takes the value on its own side of the jump.
             let z = sign * (f64::from(i) * step).max(1e-300);
             g(z) * slope(z - logit, 1.0)
         };
@@ -62,20 +64,20 @@ fn halves(logit: f64, g: impl Fn(f64) -> f64) -> [f64; 2] {
     [side(-1.0), side(1.0)]
 }
 
-/// Mean and variance of a function of a perturbed logit.
+/// Returns mean and variance of a function of a perturbed logit.
 fn of_noise(logit: f64, g: impl Fn(f64) -> f64) -> [f64; 2] {
     let sum = |x: [f64; 2]| x[0] + x[1];
     let mean = sum(halves(logit, &g));
     [mean, sum(halves(logit, |z| (g(z) - mean).powi(2)))]
 }
 
-/// Mean and variance of a function of the bit: what it is at 0 and at 1.
+/// Returns mean and variance of a function of the bit, given its values at 0 and at 1.
 fn of_bit(logit: f64, [zero, one]: [f64; 2]) -> [f64; 2] {
     let p = sigmoid(logit);
     [p * one + (1.0 - p) * zero, p * (1.0 - p) * (one - zero).powi(2)]
 }
 
-/// Mean of `∂y/∂l` given that the bit is 0 and that it is 1, and of its square.
+/// Returns the means of `∂y/∂l` given that the bit is 0 and given that it is 1, and the means of its square.
 fn given_bit(logit: f64, tau: f64) -> [[f64; 2]; 2] {
     let p = [sigmoid(-logit), sigmoid(logit)];
     let mean = |power: i32| {
@@ -100,11 +102,11 @@ enum Of {
 const ALL: [Of; 8] =
     [Of::Relaxed, Of::Plain, Of::Gumbel, Of::Decoupled, Of::Rao(10), Of::Limit, Of::Gapped, Of::ReinMax];
 
-/// The forward temperature of the decoupled one.
+/// Forward temperature of the decoupled estimator.
 const FORWARD: f64 = 0.5;
 
 impl Of {
-    /// Exact mean and variance on the toy.
+    /// Returns the exact mean and variance on the toy problem.
     fn exact(self, logit: f64, tau: f64) -> [f64; 2] {
         let bit = |z: f64| f64::from(u8::from(z > 0.0));
         let ends = [derivative(0.0), derivative(1.0)];
@@ -155,7 +157,7 @@ impl Of {
     }
 }
 
-/// The toy `(y − 0.45)²` of the first coordinate.
+/// Computes the toy problem's cost `(y − 0.45)²` of the first coordinate.
 fn toy(y: &[L], gradient: &mut [L]) -> L {
     gradient.fill(L::ZERO);
     gradient[0] = (y[0] - TARGET as f32) * 2.0;
@@ -180,7 +182,7 @@ fn on_the_toy(of: Of, draws: u64) -> Verdict {
     CASES.map(|(logit, tau)| on_the_toy_of(of, draws, logit, tau, of.exact(logit, tau))).into_iter().collect()
 }
 
-/// The same toy of a class of two: its gradient is the bit's, and the opposite.
+/// Checks the toy problem for a variable of two classes: its gradient is the bit's gradient and the negative of it.
 fn of_two_classes(of: Of, draws: u64) -> Verdict {
     let verdict = |(logit, at): (f64, f64)| {
         let [mean, variance] = of.exact(logit, at);
@@ -202,7 +204,8 @@ fn classes() -> Categoricals<N, L> {
     Categoricals::new(&SIZES, &CLASSES.map(L::splat)).expect("valid logits")
 }
 
-/// Two variables of classes: `⟨a, y⟩⟨b, y'⟩ + curvature · ⟨d, y'⟩²`; multilinear without the second term, quadratic with it.
+/// Cost of two categorical variables: `⟨a, y⟩⟨b, y'⟩ + curvature · ⟨d, y'⟩²`; multilinear without the second term,
+/// quadratic with it.
 struct TwoVariables {
     curvature: f32,
 }
@@ -230,7 +233,7 @@ impl Cost<[Words], L> for TwoVariables {
     }
 }
 
-/// An estimator of classes against enumeration.
+/// Compares an estimator of classes with enumeration.
 fn against_enumeration(of: Of, draws: u64, curvature: f32) -> Verdict {
     let mut cost = TwoVariables { curvature };
     let exact = enumeration::gradient(&classes(), &mut cost).expect("finite costs").gradient;
@@ -241,7 +244,7 @@ fn against_enumeration(of: Of, draws: u64, curvature: f32) -> Verdict {
     .within(format!("{of:?}, curvature {curvature}"))
 }
 
-/// Gumbel-Rao less ST-Gumbel of other draws: zero in the mean, at every number of draws.
+/// Checks Gumbel-Rao minus ST-Gumbel of other draws: its mean is zero.
 fn rao_as_gumbel(draws: u64, at: [f64; 2]) -> Verdict {
     let mut cost = TwoVariables { curvature: 0.5 };
     estimates(draws, &[0.0; 6], &[], |rng| -> Result<_, CostError<()>> {
@@ -254,8 +257,8 @@ fn rao_as_gumbel(draws: u64, at: [f64; 2]) -> Verdict {
 
 const BITS: [f32; 3] = [0.0, 1.5, -2.0];
 
-/// Three bits: `(w·y − ½)²` and an interaction of all; quadratic in each. Without `curvature` the squares of single bits,
-/// `w_i² y_i²`, are `w_i² y_i`, and it is linear in each.
+/// Checks three bits with the cost `(w·y − ½)²` plus an interaction of all, which is quadratic in each bit. Without
+/// `curvature`, `w_i² y_i` replaces the squares of single bits `w_i² y_i²`, and the cost is linear in each bit.
 fn of_bits(of: Of, draws: u64, curvature: bool) -> Verdict {
     let w = [1.0, -2.0, 0.5_f32];
     let f = move |y: &[L], gradient: &mut [L]| {
@@ -278,63 +281,64 @@ fn of_bits(of: Of, draws: u64, curvature: bool) -> Verdict {
 }
 
 quick_and_long! {
-    /// Mean and variance on the toy, at two logits and two temperatures.
+    /// Relaxed estimator: mean and variance on the toy problem, at two logits and two temperatures.
     relaxed: accept, LONG, |draws| on_the_toy(Of::Relaxed, draws);
-    /// The same.
+    /// Plain straight-through on the toy problem.
     plain: accept, LONG, |draws| on_the_toy(Of::Plain, draws);
-    /// The same.
+    /// ST-Gumbel on the toy problem.
     gumbel: accept, LONG, |draws| on_the_toy(Of::Gumbel, draws);
-    /// The same, the forward temperature ½.
+    /// Decoupled straight-through on the toy problem, with the forward temperature ½.
     decoupled: accept, LONG, |draws| on_the_toy(Of::Decoupled, draws);
-    /// The same, one draw of the noise.
+    /// Gumbel-Rao on the toy problem, with one draw of the noise.
     rao_of_one_draw: accept, LONG, |draws| on_the_toy(Of::Rao(1), draws);
-    /// The same, ten draws.
+    /// Gumbel-Rao on the toy problem, with ten draws of the noise.
     rao_of_ten_draws: accept, LONG, |draws| on_the_toy(Of::Rao(10), draws);
-    /// The same, all of the noise.
+    /// Gumbel-Rao limit on the toy problem: the mean over all noise.
     limit: accept, LONG, |draws| on_the_toy(Of::Limit, draws);
-    /// The same, gap 1.
+    /// Gapped straight-through on the toy problem, with gap 1.
     gapped: accept, LONG, |draws| on_the_toy(Of::Gapped, draws);
-    /// The same.
+    /// ReinMax on the toy problem.
     reinmax: accept, LONG, |draws| on_the_toy(Of::ReinMax, draws);
-    /// A class of two is a bit, for each of them.
+    /// Equality of a variable of two classes and a bit, for each estimator.
     two_classes: accept, LONG / 4, |draws| {
         [Of::Relaxed, Of::Plain, Of::Gumbel, Of::Decoupled, Of::Rao(3), Of::Gapped, Of::ReinMax]
             .map(|of| of_two_classes(of, draws))
             .into_iter()
             .collect()
     };
-    /// Plain and ReinMax are unbiased where the cost is linear in each variable; one class is masked.
+    /// Unbiasedness of plain straight-through and ReinMax for costs linear in each variable; one class is masked.
     linear_of_classes: accept, LONG, |draws| {
         [Of::Plain, Of::ReinMax].map(|of| against_enumeration(of, draws, 0.0)).into_iter().collect()
     };
-    /// ReinMax where it is quadratic.
+    /// ReinMax for a quadratic cost of classes.
     quadratic_of_classes: accept, LONG, |draws| against_enumeration(Of::ReinMax, draws, 0.5);
-    /// Plain is biased there, and the test must see it.
+    /// Negative control: plain straight-through, which is biased for a quadratic cost.
     plain_is_biased_for_quadratic: reject, LONG, |draws| against_enumeration(Of::Plain, draws, 0.5);
-    /// Bits: the same three.
+    /// Unbiasedness for bits with a cost linear in each bit.
     linear_of_bits: accept, LONG, |draws| {
         [Of::Plain, Of::ReinMax].map(|of| of_bits(of, draws, false)).into_iter().collect()
     };
-    /// ReinMax of a cost that is quadratic in each bit.
+    /// ReinMax for a cost quadratic in each bit.
     quadratic_of_bits: accept, LONG, |draws| of_bits(Of::ReinMax, draws, true);
-    /// Plain is biased there.
+    /// Negative control: plain straight-through, which is biased for a cost quadratic in each bit.
     plain_of_bits_is_biased: reject, LONG, |draws| of_bits(Of::Plain, draws, true);
-    /// Gumbel-Rao has the mean of ST-Gumbel, of classes, one of them masked.
+    /// Gumbel-Rao for classes, one of them masked: its mean is the mean of ST-Gumbel.
     rao_has_the_mean_of_gumbel: accept, LONG, |draws| rao_as_gumbel(draws, [0.5, 0.5]);
-    /// The test must see another temperature.
+    /// Negative control: another temperature.
     another_temperature_is_rejected: reject, LONG, |draws| rao_as_gumbel(draws, [0.5, 0.55]);
-    /// The test must see the bias of ST-Gumbel on the toy.
+    /// Negative control: the bias of ST-Gumbel on the toy problem.
     bias_is_seen: reject, LONG, |draws| {
         let p = sigmoid(2.0);
         on_the_toy_of(Of::Gumbel, draws, 2.0, 0.5, [p * (1.0 - p) * 0.1, Of::Gumbel.exact(2.0, 0.5)[1]])
     };
-    /// The test must see a variance that is another temperature's.
+    /// Negative control: the variance at another temperature.
     wrong_variance_is_rejected: reject, LONG, |draws| {
         on_the_toy_of(Of::Relaxed, draws, 0.0, 0.5, [Of::Relaxed.exact(0.0, 0.5)[0], Of::Relaxed.exact(0.0, 0.52)[1]])
     };
 }
 
-/// The exact figures, as the estimators' pages have them; those of the relaxed one and of ST-Gumbel were known before.
+/// Checks the exact figures on the estimators' pages. Those of the relaxed estimator and of ST-Gumbel were known
+/// before.
 #[test]
 fn exact_values_on_the_toy() {
     for of in ALL {
@@ -355,7 +359,7 @@ fn exact_values_on_the_toy() {
     near(Of::Gumbel.exact(2.0, 0.5)[1], 3.569666e-2);
 }
 
-/// The limit's slope against integration, and against the closed form at `τ = 1`.
+/// Compares the limit's slope with integration, and with the closed form at `τ = 1`.
 #[test]
 fn limit_against_integration() {
     let mut worst = 0.0_f64;
@@ -383,7 +387,7 @@ fn limit_against_integration() {
     }
 }
 
-/// Every estimate is finite at the ends of every range, and zero at a masked class.
+/// Checks that every estimate is finite at the ends of every range, and zero at a masked class.
 #[test]
 fn finite_in_finite_out() {
     let cost = |y: &[f32], gradient: &mut [f32]| {
@@ -412,7 +416,7 @@ fn finite_in_finite_out() {
     let mask = f32::NEG_INFINITY;
     for at in [1e-3, 0.5, 1.0, 1e3].map(tau) {
         for logits in [[1e4, -1e4, mask, 0.0], [-1e4, -1e4, mask, 1e4], [0.0, 1.0, mask, 0.5], [1e4, 1e4, mask, -1e4]] {
-            // A variable of three, and one that has a single class.
+            // A variable of three classes, and a variable with a single class.
             let x = Categoricals::<N>::new(&[3, 1], &logits).expect("valid logits");
             for estimate in (0..20).flat_map(|_| all(&x, at, &mut FnWithGradient::<N, _>(cost))) {
                 assert!(estimate.mean.is_finite() && estimate.gradient.iter().all(|g| g.is_finite()), "{estimate:?}");
@@ -429,7 +433,7 @@ fn finite_in_finite_out() {
     }
 }
 
-/// Gap and temperature of a class of two and of a bit are the same; the winner leads by the gap.
+/// Checks that gap and temperature agree between two classes and a bit, and that the winner leads by the gap.
 #[test]
 fn gap_is_kept() {
     use samplegrad_core::perturbed::Perturbed;
@@ -451,7 +455,7 @@ fn gap_is_kept() {
     }
 }
 
-/// A value or a slope that is not finite names the value behind the point, and its lane.
+/// Checks that a value or a slope that is not finite is reported with the sample behind the point, and its lane.
 #[test]
 fn bad_costs_are_reported() {
     let b = Bernoullis::<N, L>::new(&[L::ZERO, L::ZERO]).expect("finite logits");
@@ -486,7 +490,7 @@ fn bad_costs_are_reported() {
     }
 }
 
-/// What is no number of draws, and no gap, is refused.
+/// Checks that an invalid number of draws, and an invalid gap, are refused.
 #[test]
 fn bad_settings_are_refused() {
     assert!(matches!(GumbelRao::new(Temperature::ONE, 0), Err(Error::OutOfRange { what: "draws of the noise", .. })));

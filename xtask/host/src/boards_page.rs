@@ -1,4 +1,4 @@
-//! The transcript on the page of the boards, compared with the lane of the device that it shows.
+//! The transcript on the page of the boards, compared with the lane of the device shown.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! The step `cores`: every firmware of the examples on every emulated core, and its lane on the host.
+//! The step `cores`: every firmware of the examples on every emulated core, compared with its lane on the host.
 
 use std::{
     ops::ControlFlow,
@@ -24,15 +24,16 @@ use crate::{
 const PACKAGE: &str = "samplegrad-firmware-example";
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// The device of every run, a lane in the middle of a vector.
+/// Number of the device in every run; its lane is in the middle of a vector.
 const DEVICE: u32 = 5;
 
-/// Cores with a floating-point unit live whole lives; the others, in software floating point, the beginning.
+/// Returns whether a core runs a task to its last step. Cores with a floating-point unit do; the others, in software
+/// floating point, run only the beginning.
 fn whole(board: &Board) -> bool {
     board.target.ends_with("eabihf")
 }
 
-/// Every firmware on every core.
+/// Runs every firmware on every core.
 pub fn run() -> Result<()> {
     digits()?;
     const EPISODES: u32 = 10;
@@ -42,7 +43,7 @@ pub fn run() -> Result<()> {
     let (short_node, long_node) = (node(2000)?, node(sensor_node::PACKETS)?);
     let integers = Life::new(Task::DigitsInteger, &[])?;
     for board in &BOARDS {
-        // Integers are as fast everywhere.
+        // Integers are equally fast on every core, so each core runs this task to its last step.
         live(board, &integers)?;
         live(board, if whole(board) { &long_pole } else { &short_pole })?;
         live(board, if whole(board) { &long_node } else { &short_node })?;
@@ -50,7 +51,7 @@ pub fn run() -> Result<()> {
     Ok(())
 }
 
-/// The device of the demo.
+/// Runs the device of the demo on every core.
 fn digits() -> Result<()> {
     let (lives, _) = lives::live(emulated::DEVICE.into(), 1, PASSES, PASSES, |_| ())?;
     let lane = lives.first().context("no device was replayed")?;
@@ -65,7 +66,7 @@ fn digits() -> Result<()> {
     Ok(())
 }
 
-/// What a device is started with, and what its log must be, as its lane computed it.
+/// Arguments of a device, and its expected log, as its lane computes it.
 struct Life {
     task: Task,
     arguments: Vec<u32>,
@@ -84,7 +85,7 @@ impl Life {
     }
 }
 
-/// Boots a firmware and holds its log against its lane's.
+/// Boots a firmware and compares its log with its lane's.
 fn live(board: &Board, life: &Life) -> Result<()> {
     let binary = life.task.name();
     let elf = firmware::build(board, PACKAGE, binary, OptLevel::Fast)?;

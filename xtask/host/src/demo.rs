@@ -18,13 +18,13 @@ use crate::{
     report::{self, Report},
 };
 
-/// What the demo is asked to do.
+/// Options of the demo.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Demo {
-    /// Number of the device that is emulated, and first of those that are replayed
+    /// Number of the emulated device, which is also the first replayed device
     #[arg(long, default_value_t = DEVICE)]
     pub device: u32,
-    /// How many devices the host simulates
+    /// Number of devices that the host simulates
     #[arg(long, default_value_t = DEVICES, value_parser = clap::value_parser!(u64).range(1..=4096))]
     pub devices: u64,
     /// Passes over the training rows
@@ -35,7 +35,7 @@ pub struct Demo {
     pub out: PathBuf,
 }
 
-/// Runs it.
+/// Runs the demo.
 pub fn run(demo: &Demo) -> Result<()> {
     check_data()?;
     let folder = root().join(&demo.out);
@@ -77,7 +77,7 @@ pub fn run(demo: &Demo) -> Result<()> {
         lane_seconds,
     };
     let file = report::write(&folder, &report)?;
-    // Beside it what `samplegrad replay` reads.
+    // The input of `samplegrad replay`, in the folder of the report.
     let keep = |name: &str, bytes: &[u8]| {
         let file = folder.join(name);
         std::fs::write(&file, bytes).with_context(|| format!("writing {}", file.display()))
@@ -93,7 +93,7 @@ pub fn run(demo: &Demo) -> Result<()> {
     Ok(())
 }
 
-/// The file of digits, before anything is installed or built of it.
+/// Checks the file of digits before anything is installed or built from it.
 fn check_data() -> Result<()> {
     let file = root().join("core/tasks/data/optdigits.csv");
     let restore = "restore it with `git checkout core/tasks/data/optdigits.csv`";

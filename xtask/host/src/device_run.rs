@@ -1,4 +1,4 @@
-//! What a device said about its own learning, read from its log.
+//! Learning results of a device, read from its log.
 
 use anyhow::{Context, Result, bail};
 use samplegrad_tasks::{
@@ -9,23 +9,23 @@ use samplegrad_tasks::{
 /// A finished run of the digits bandit on a device.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeviceRun {
-    /// Held-out digits read right before learning and after every pass.
+    /// Held-out digits read correctly before learning and after every pass.
     pub held_out: Vec<u32>,
     /// Bits of the weights, `[pixel][digit]`.
     pub weights: Box<[[u32; DIGITS]; PIXELS]>,
     /// Bits of the biases.
     pub bias: [u32; DIGITS],
-    /// The device's own hash of them.
+    /// The device's own hash of weights and biases.
     pub fingerprint: u64,
-    /// The most of the stack in use, in bytes.
+    /// Largest stack use, in bytes.
     pub stack: u64,
-    /// The log, a message a line, without the weights.
+    /// The log, one message per line, without the weights.
     pub log: Vec<String>,
     /// The log as the device sent it.
     pub frames: Vec<u8>,
 }
 
-/// Puts a [`DeviceRun`] together from messages.
+/// Collector of log messages that builds a [`DeviceRun`].
 #[derive(Debug, Default)]
 pub struct Listener {
     held_out: Vec<u32>,
@@ -37,7 +37,7 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Takes a message. If it told of them, returns the passes that are done and the held-out digits read right.
+    /// Reads a message. If it reports a pass, returns the number of passes done and of held-out digits read correctly.
     pub fn hear(&mut self, message: &str) -> Result<Option<(u64, u32)>> {
         let words: Vec<&str> = message.split_whitespace().collect();
         let mut told = None;
@@ -69,7 +69,7 @@ impl Listener {
         Ok(told)
     }
 
-    /// The run, if the device told everything.
+    /// Returns the run, if the log is complete.
     pub fn finish(self, passes: u32) -> Result<DeviceRun> {
         let missing = |what: &str| format!("the device's log ended without its {what}");
         if self.held_out.len() != passes as usize + 1 {
@@ -88,7 +88,7 @@ impl Listener {
     }
 }
 
-/// The numbers between the brackets.
+/// Returns the numbers between the brackets.
 fn bits(message: &str) -> Result<[u32; DIGITS]> {
     let inside = message.split_once('[').and_then(|(_, rest)| rest.split_once(']'));
     let numbers: Option<Vec<u32>> =

@@ -1,4 +1,4 @@
-//! The digits bandit on an emulated device, and held against its lane.
+//! The digits bandit on an emulated device, and its comparison with its lane.
 
 use std::{path::Path, time::Duration};
 
@@ -11,14 +11,15 @@ use crate::{
     lives::Lived,
 };
 
-/// The device that is emulated unless another is asked for.
+/// Default number of the emulated device.
 pub const DEVICE: u32 = 0;
-/// The number of devices that are replayed unless another is asked for.
+/// Default number of replayed devices.
 pub const DEVICES: u64 = 32;
-/// RAM that firmware may use in all.
+/// RAM that firmware may use in all, in bytes.
 pub const RAM: u64 = 16 * 1024;
 
-/// Lets a device learn; `told` hears how many passes are done and how many digits held out are read right.
+/// Runs a learning device. Calls `told` after each pass with the number of passes done and of held-out digits read
+/// correctly.
 pub fn boot(
     board: &Board,
     elf: &Path,

@@ -1,4 +1,4 @@
-//! The same learning on the host: one lane a device.
+//! Learning runs of devices, replayed on the host: one lane per device.
 
 use std::time::{Duration, Instant};
 
@@ -10,25 +10,25 @@ use samplegrad_tasks::{
     optdigits::{self, DIGITS, PIXELS},
 };
 
-/// The life of one device, as its lane computed it.
+/// Run of one device, as its lane computed it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lived {
-    /// The device's number.
+    /// Number of the device.
     pub device: u64,
-    /// Held-out digits read right before learning and after every pass.
+    /// Held-out digits read correctly before learning and after every pass.
     pub held_out: Vec<u32>,
     /// Bits of the weights, `[pixel][digit]`.
     pub weights: Box<[[u32; DIGITS]; PIXELS]>,
     /// Bits of the biases.
     pub bias: [u32; DIGITS],
-    /// Hash of them.
+    /// Hash of weights and biases.
     pub fingerprint: u64,
-    /// The number of times that a digit held out (row) was read as another (column).
+    /// Number of times that a held-out digit (row) was read as a digit (column).
     pub confusion: [[u32; DIGITS]; DIGITS],
 }
 
-/// Lives the lives of devices `first .. first + count`; `progress` hears of every pass of 16 devices and their mean
-/// accuracy.
+/// Runs devices `first .. first + count` to their last pass. Calls `progress` after every pass of 16 devices with their
+/// mean accuracy.
 pub fn live(
     first: u64,
     count: u64,

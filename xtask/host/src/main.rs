@@ -1,4 +1,4 @@
-//! The demo, and comparisons of devices and of other languages with lanes. `cargo xtask` builds this program and starts it.
+//! The demo, and comparisons of devices and other languages with lanes. `cargo xtask` builds and starts this program.
 
 mod boards_page;
 mod cores;
@@ -30,7 +30,7 @@ enum Task {
     /// Compares emulated devices that learn to read digits with their lanes
     #[command(hide = true)]
     Replay {
-        /// Two devices and the mean of 64 lanes instead of one device and 32
+        /// Runs two devices and the mean of 64 lanes instead of one device and 32 lanes
         #[arg(long)]
         whole: bool,
     },
@@ -40,7 +40,7 @@ enum Task {
     /// Compares the transcript on the page of the boards with the lane of the device shown
     #[command(hide = true)]
     BoardsPage,
-    /// Prints the results that a program in another language must have, computed in lanes
+    /// Prints the expected results of a program in another language, computed in lanes
     #[command(hide = true)]
     Expected {
         /// The language

@@ -1,8 +1,8 @@
-//! A bar and a live accuracy on a terminal; a line a step where output is kept.
+//! Progress display: a bar and a live accuracy on a terminal, one line per step if the output is redirected.
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// How far learning has come.
+/// Progress of learning.
 pub struct Progress {
     bar: ProgressBar,
     name: &'static str,
@@ -10,10 +10,10 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// So many passes to come.
+    /// Creates a display for `length` passes.
     pub fn new(name: &'static str, length: u64) -> Self {
         let bar = ProgressBar::new(length);
-        // The template is a constant; if it were wrong the plain bar would do.
+        // The template is a constant. If it were wrong, the default style would be used.
         if let Ok(style) =
             ProgressStyle::with_template("{prefix:14} {bar:40} {pos:>4}/{len} passes  held out: {msg}  {elapsed}")
         {
@@ -23,7 +23,7 @@ impl Progress {
         Self { bar, name, length }
     }
 
-    /// Held-out accuracy after so many passes.
+    /// Shows the held-out accuracy after `passes` passes.
     pub fn at(&self, passes: u64, accuracy: f64) {
         let accuracy = format!("{:.1} %", 100.0 * accuracy);
         if self.bar.is_hidden() {

@@ -15,8 +15,8 @@ use crate::{
     lives, report,
 };
 
-/// Fails unless emulated devices learn and hold the bits of their lanes, the mean accuracy over the lanes is as promised, and
-/// the README's picture is the one that the demo makes.
+/// Fails unless emulated devices have the bits of their lanes, the mean accuracy over the lanes reaches its promised
+/// value, and the README's picture equals the demo's.
 pub fn check(whole: bool) -> Result<()> {
     /// Held-out accuracy that a mean over at least twenty devices must reach.
     const PROMISED: f64 = 0.945;

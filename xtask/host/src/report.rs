@@ -1,4 +1,4 @@
-//! What the demo found, on the terminal and as a page.
+//! Results of the demo, for the terminal and as a page.
 
 use std::{
     fmt, fs,
@@ -14,23 +14,23 @@ use xtask::firmware::Size;
 
 use crate::{device_run::DeviceRun, lives::Lived};
 
-/// Everything the page shows.
+/// Content of the page.
 pub struct Report<'a> {
-    /// The command that makes this report.
+    /// Command that makes this report.
     pub command: String,
-    /// Passes over the training rows.
+    /// Number of passes over the training rows.
     pub passes: u32,
-    /// The emulated device's number.
+    /// Number of the emulated device.
     pub number: u64,
-    /// The emulated device.
+    /// Run of the emulated device.
     pub device: &'a DeviceRun,
-    /// The devices in lanes; the first is the emulated one.
+    /// Runs of the devices in lanes; the first is the emulated device.
     pub lives: &'a [Lived],
-    /// What the firmware takes.
+    /// Flash and RAM of the firmware.
     pub size: Size,
-    /// How long the emulated device took.
+    /// Time of the emulated device.
     pub device_seconds: Duration,
-    /// How long all lanes took.
+    /// Time of all lanes.
     pub lane_seconds: Duration,
 }
 
@@ -57,7 +57,7 @@ impl Report<'_> {
         Spread { mean, sd: variance.sqrt(), min: fold(f64::min), max: fold(f64::max) }
     }
 
-    /// RAM that was in use at the most: variables and stack.
+    /// Returns the largest RAM use in bytes: variables and stack.
     fn ram(&self) -> u64 {
         self.size.ram + self.device.stack
     }
@@ -97,7 +97,7 @@ impl fmt::Display for Report<'_> {
     }
 }
 
-/// What the plots show: learning curves in percent of the digits held out, and the learned weights.
+/// Plotted data: learning curves in percent of the held-out digits, and the learned weights.
 struct Plotted {
     curves: Vec<Vec<f64>>,
     device: Vec<f64>,
@@ -120,12 +120,13 @@ impl Plotted {
     }
 }
 
-/// The picture of a device and of its like: learning curves and learned weights.
+/// Returns the picture of a device and of the devices in lanes: learning curves and learned weights.
 pub fn banner(device: &DeviceRun, lives: &[Lived]) -> Result<String> {
     Plotted::new(device, lives).banner()
 }
 
-/// Writes `report.html` and `learning.svg` into a folder that is there, each whole or not at all; returns the page's place.
+/// Writes `report.html` and `learning.svg` into an existing folder, each completely or not at all. Returns the path of
+/// the page.
 pub fn write(folder: &Path, report: &Report<'_>) -> Result<PathBuf> {
     let mut confusion = [[0; DIGITS]; DIGITS];
     for life in report.lives {

@@ -10,7 +10,7 @@ fn tasks(words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_xtask-host")).args(words).output().unwrap()
 }
 
-/// Fails unless the command failed with a message that has all of these words.
+/// Fails unless the command failed with a message that contains all these words.
 #[track_caller]
 fn fails(output: &Output, due: &[&str]) {
     let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

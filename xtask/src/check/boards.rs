@@ -1,5 +1,5 @@
-//! The step `boards`: firmware for real boards builds, each with its own memories, and the page that says how to flash it
-//! says what is so.
+//! The step `boards`: firmware for real boards builds, each with its own memory layout, and the page on flashing agrees
+//! with the boards' files.
 
 use std::{
     fs,
@@ -22,26 +22,26 @@ const FOLDER: &str = "firmware-example/boards";
 /// The board of the short form.
 const SHORT: &str = "nrf52840-dk";
 const PAGE: &str = "firmware-example/boards/README.md";
-/// The folder to copy for a board of one's own.
+/// Folder to copy for a board of one's own.
 const TEMPLATE: &str = "template";
 
-/// A board: what its files say.
+/// A board, read from its files.
 struct Board {
     name: String,
     folder: PathBuf,
     /// Rust's target.
     target: String,
-    /// As `probe-rs` calls it.
+    /// Name of the chip in `probe-rs`.
     chip: String,
     memory: Option<Memory>,
 }
 
-/// What `memory.x` says, in bytes.
+/// Memory sizes in `memory.x`, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Memory {
     flash: u64,
     ram: u64,
-    /// The first address after the RAM, where the stack starts.
+    /// First address after the RAM, where the stack starts.
     top: u64,
 }
 
@@ -58,7 +58,7 @@ pub fn run(tier: Tier) -> Result<()> {
         let board = boards.iter().find(|board| board.name == SHORT);
         return prove(board.with_context(|| format!("{FOLDER} has no {SHORT}"))?, "", &[]);
     }
-    // A line of work for each architecture: they share nothing but what runs on this machine, which is built twice.
+    // One thread for each architecture. The two share only the crates for this machine, which are built twice.
     let (arm, others): (Vec<_>, Vec<_>) = boards.iter().partition(|board| board.target.starts_with("thumb"));
     thread::scope(|scope| {
         let others = scope.spawn(|| others.into_iter().try_for_each(|board| prove(board, "boards", &[])));
@@ -69,8 +69,8 @@ pub fn run(tier: Tier) -> Result<()> {
     template()
 }
 
-/// Copies the template to an empty folder outside of the repository, sets the three things that the page names, for another
-/// core than the template's, and builds it.
+/// Copies the template to an empty folder outside of the repository, sets the three values that the page names, for
+/// another core than the template's, and builds it.
 fn template() -> Result<()> {
     const TARGET: &str = "thumbv6m-none-eabi";
     let (from, to) = (root().join(FOLDER).join(TEMPLATE), std::env::temp_dir().join("samplegrad-my-board"));
@@ -100,19 +100,20 @@ fn template() -> Result<()> {
     copy("build.rs", &[])?;
     copy("src/main.rs", &[])?;
     fs::copy(root().join(FOLDER).join("Cargo.lock"), to.join("Cargo.lock")).context("copying Cargo.lock")?;
-    // As the first build would, but without a network: the versions stay, those of other boards go.
+    // The first build would do this update with a network: it keeps the versions and removes those of other boards.
     let mut update = clean("cargo");
     capture(update.args(["update", "--quiet", "--workspace", "--offline"]).current_dir(&to))
         .with_context(|| format!("locking {}", to.display()))?;
     let memory = Some(memory(&read(&to.join("memory.x"))?).context("memory.x")?);
     let name = "my-board".to_owned();
     let board = Board { name, folder: to.clone(), target: TARGET.into(), chip: String::new(), memory };
-    // The profile of the boards above by their name for it, so that what was built for them serves here too.
+    // The boards' profile under the boards' name, so that their build products are reused.
     prove(&board, "", &["--config", "profile.firmware.inherits=\"release\""])?;
     fs::remove_dir_all(&to).with_context(|| format!("removing {}", to.display()))
 }
 
-/// Builds one in a folder of build products, tells what it takes, and fails unless it is linked for its own memories.
+/// Builds a board in a folder of build products, prints its sizes, and fails unless it is linked with its own memory
+/// layout.
 fn prove(board: &Board, products: &str, arguments: &[&str]) -> Result<()> {
     let elf = build(board, products, arguments)?;
     let size = firmware::size(&elf)?;
@@ -133,7 +134,7 @@ fn read(file: &Path) -> Result<String> {
     fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))
 }
 
-/// Every folder that says how it is flashed, by name.
+/// Returns every folder that has a command for flashing, by name.
 fn boards() -> Result<Vec<Board>> {
     let mut boards = Vec::new();
     for entry in fs::read_dir(root().join(FOLDER)).with_context(|| format!("reading {FOLDER}"))? {
@@ -162,7 +163,7 @@ fn boards() -> Result<Vec<Board>> {
     Ok(boards)
 }
 
-/// Sizes and places in a linker script, whose regions stand a line each.
+/// Reads the sizes and addresses from a linker script with one region per line.
 fn memory(script: &str) -> Result<Memory> {
     let region = |name: &str| -> Result<(u64, u64)> {
         let mut lines = script.lines().map(str::trim_start);
@@ -190,8 +191,8 @@ fn on_page(board: &Board, page: &str) -> Result<()> {
     Ok(())
 }
 
-/// Builds a board's firmware and says where it is. The profile is the release one by another name: what the steps before
-/// have built of the standard library serves here too.
+/// Builds a board's firmware and returns its path. The profile is the release profile under another name, so that the
+/// standard library built by earlier steps is reused.
 fn build(board: &Board, products: &str, arguments: &[&str]) -> Result<PathBuf> {
     let Board { name, target, .. } = board;
     let toolchain = toolchain::find(target).with_context(|| {
@@ -209,7 +210,7 @@ fn build(board: &Board, products: &str, arguments: &[&str]) -> Result<PathBuf> {
     Ok(folder.join(target).join("firmware").join(name))
 }
 
-/// Where the stack starts.
+/// Returns the address where the stack starts.
 fn stack_start(elf: &Path) -> Result<Option<u64>> {
     let bytes = fs::read(elf).with_context(|| format!("reading {}", elf.display()))?;
     let file = object::File::parse(&*bytes).with_context(|| format!("{} is no ELF file", elf.display()))?;

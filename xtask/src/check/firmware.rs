@@ -1,4 +1,4 @@
-//! Steps that build for bare metal, and the learning device.
+//! Steps that build for bare metal, and the device that learns.
 
 use std::thread;
 
@@ -12,7 +12,7 @@ use xtask::{
 
 use super::tier::Tier;
 
-/// One board for every target.
+/// Returns one board for every target.
 fn targets_once() -> Vec<Board> {
     let mut boards = BOARDS.to_vec();
     boards.dedup_by_key(|board| board.target);
@@ -26,8 +26,8 @@ fn cargo(board: &Board, package: &str) -> Result<std::process::Command> {
     Ok(command)
 }
 
-/// The core and its snapshots with all features, and the core for C, for a core of each kind; the step `device` builds the core for
-/// every target that there is.
+/// Builds the core and its snapshots with all features, and the core for C, for a core of each kind. The step `device`
+/// builds the core for every target.
 pub fn targets() -> Result<()> {
     for board in targets_once().iter().filter(|board| TARGETS.contains(&board.target)) {
         capture(cargo(board, "samplegrad-core")?.arg("--all-features"))?;
@@ -41,11 +41,12 @@ pub fn targets() -> Result<()> {
     Ok(())
 }
 
-/// Links the core without a panic handler; with a planted panic that must fail.
+/// Links the core without a panic handler; with a planted panic, the link must fail.
 ///
-/// The short form takes the core of the demo, optimised for size, which compiles fastest, and leaves the planted panic to the
-/// whole form: the step `c` plants one in the same tier. The whole form takes a core of each kind, and the core of the demo
-/// optimised for speed too. A panic is planted in one build: whether the linker misses a symbol depends on no target.
+/// The short form links for the core of the demo, optimised for size, which compiles fastest. It leaves the planted
+/// panic to the whole form, because the step `c` plants one in the same tier. The whole form links for a core of each
+/// kind, and for the core of the demo optimised for speed too. One build has a planted panic, because the missing
+/// symbol does not depend on the target.
 pub fn panic_free(tier: Tier) -> Result<()> {
     let mut listed = clean("cargo");
     listed.args(["test", "--quiet", "--locked", "--package", "samplegrad-panic-free"]);
@@ -53,7 +54,7 @@ pub fn panic_free(tier: Tier) -> Result<()> {
     if !tier.whole() {
         return link_without_panics("s", &[CORTEX_M4F.target], false);
     }
-    // A line of work for each level: they share no build product.
+    // One thread for each level: they share no build product.
     thread::scope(|scope| {
         let small = scope.spawn(|| link_without_panics("s", &TARGETS, false));
         let fast = link_without_panics("3", &[CORTEX_M4F.target], true);
@@ -65,7 +66,7 @@ pub fn panic_free(tier: Tier) -> Result<()> {
 /// A core of each kind.
 const TARGETS: [&str; 3] = ["thumbv6m-none-eabi", "thumbv7em-none-eabihf", "riscv32imac-unknown-none-elf"];
 
-/// On some targets, at one level of optimisation; with a planted panic, if wanted, it must fail.
+/// Links for some targets at one optimisation level. With `plant`, a link with a planted panic must fail too.
 fn link_without_panics(level: &str, targets: &[&str], plant: bool) -> Result<()> {
     for board in targets_once().iter().filter(|board| targets.contains(&board.target)) {
         let toolchain = toolchain::find(board.target).context("no compiler; run `cargo xtask setup`")?;

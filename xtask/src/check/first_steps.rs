@@ -1,6 +1,7 @@
-//! The step `first-steps`: the README's lines for each kind of user run from an empty folder, and its links lead somewhere.
+//! The step `first-steps`: the README's commands for each kind of user run from an empty folder, and the links of the
+//! pages lead to files.
 //!
-//! `<!-- steps: NAME -->` stands before a block of commands, `<!-- file: PATH -->` before a file of the project that they make.
+//! `<!-- steps: NAME -->` marks a block of commands, `<!-- file: PATH -->` a file of the project that they make.
 
 use std::{
     fs,
@@ -13,10 +14,10 @@ use xtask::shell::{capture, clean, root};
 use super::python;
 
 const PAGE: &str = "README.md";
-/// The users that the page has lines for.
+/// Kinds of users with commands on the page.
 const USERS: [&str; 5] = ["firmware", "host", "python", "c", "command line"];
 
-/// The lines for one kind of user.
+/// Commands for one kind of user.
 #[derive(Debug, PartialEq, Eq)]
 struct Steps {
     user: String,
@@ -25,7 +26,7 @@ struct Steps {
     file: Option<(String, String)>,
 }
 
-/// Runs the lines of every user.
+/// Runs the commands of every user.
 pub fn run() -> Result<()> {
     let page = read(&root().join(PAGE))?;
     let all = steps(&page)?;
@@ -38,7 +39,7 @@ pub fn run() -> Result<()> {
     Ok(())
 }
 
-/// Fails for a link of a page that leads to no file. Pages are read below the root, but for products of builds.
+/// Fails for a link of a page that leads to no file. Reads all pages below the root except build products.
 pub fn links() -> Result<()> {
     let (mut count, mut dead) = (0, Vec::new());
     for page in pages(root())? {
@@ -75,14 +76,15 @@ fn pages(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Returns the relative targets of links, without the part after `#`. Links of documentation to items have no slash and no dot.
+/// Returns the relative targets of links, without the part after `#`. Links to items of the documentation have no slash
+/// and no dot, and are left out.
 fn targets(page: &str) -> Vec<&str> {
     let links = page.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
     let path = |target: &'_ str| !target.contains("://") && !target.contains("::") && target.contains(['/', '.']);
     links.filter(|target| path(target)).filter_map(|target| target.split('#').next()).collect()
 }
 
-/// Reads the lines of each user.
+/// Reads the commands of each user.
 fn steps(page: &str) -> Result<Vec<Steps>> {
     let mut all: Vec<Steps> = Vec::new();
     let mut lines = page.lines();
@@ -109,7 +111,7 @@ fn steps(page: &str) -> Result<Vec<Steps>> {
     Ok(all)
 }
 
-/// Runs the lines in an empty folder that has the repository beside it.
+/// Runs the commands in an empty folder, with the repository beside it.
 fn follow(steps: &Steps) -> Result<()> {
     let folder = std::env::temp_dir().join(format!("samplegrad-first-steps-{}", steps.user.replace(' ', "-")));
     if folder.exists() {
@@ -126,7 +128,7 @@ fn follow(steps: &Steps) -> Result<()> {
     let python = python::setup()?;
     let path = std::env::var("PATH").unwrap_or_default();
     let mut command = clean("sh");
-    // What the workspace has downloaded is enough, and its versions are those that are tested.
+    // The crates that the workspace has downloaded suffice, and their versions are the tested ones.
     command.args(["-e", "-c", &script.join("\n")]).current_dir(&folder).env("CARGO_NET_OFFLINE", "true");
     command.env("PATH", format!("{}:{path}", python.parent().unwrap_or(root()).display()));
     if steps.file.is_some() {
@@ -138,7 +140,7 @@ fn follow(steps: &Steps) -> Result<()> {
     fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))
 }
 
-/// Replaces the repository beside the folder by the one that is tested.
+/// Replaces the path of the repository beside the folder by the path of the tested one.
 fn with_paths(line: &str) -> String {
     let root = format!("{}/", root().display());
     let word = |word: &str| {

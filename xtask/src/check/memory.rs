@@ -1,11 +1,12 @@
-//! The steps of the full tier that have passed on a commit, kept so that a run that was cut off can go on.
+//! Record of the full tier's steps that have passed on a commit, so that an interrupted run can continue.
 
 use std::{fs, path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result};
 use xtask::shell::{capture, clean, root};
 
-/// Steps that have passed on one commit, with their times. Nothing is kept where the work tree differs from its commit.
+/// Steps that have passed on one commit, with their times. Nothing is recorded if the work tree differs from its
+/// commit.
 pub struct Memory {
     commit: Option<String>,
     passed: Vec<(String, Duration)>,
@@ -15,7 +16,7 @@ fn file() -> PathBuf {
     root().join("target/proof/passed.txt")
 }
 
-/// The commit of the work tree, if there is nothing beside it.
+/// Returns the commit of the work tree, if the work tree has no changes.
 fn commit() -> Option<String> {
     let git = |words: &[&str]| capture(clean("git").args(words)).ok();
     let changes = git(&["status", "--porcelain"])?;
@@ -23,12 +24,12 @@ fn commit() -> Option<String> {
 }
 
 impl Memory {
-    /// A memory that keeps nothing.
+    /// Creates a record that stores nothing.
     pub fn none() -> Self {
         Self { commit: None, passed: Vec::new() }
     }
 
-    /// The steps that have passed on the commit of the work tree.
+    /// Reads the steps that have passed on the commit of the work tree.
     pub fn of_this_commit() -> Self {
         let Some(commit) = commit() else {
             println!("the work tree is not exactly a commit: passed steps are not kept");
@@ -39,12 +40,12 @@ impl Memory {
         Self { commit: Some(commit), passed }
     }
 
-    /// The time a step took when it passed.
+    /// Returns the time of a step when it passed.
     pub fn passed(&self, step: &str) -> Option<Duration> {
         self.passed.iter().find(|(name, _)| name == step).map(|(_, time)| *time)
     }
 
-    /// Keeps that a step passed, unless the work tree has changed since the run began.
+    /// Records that a step passed, unless the work tree has changed since the run began.
     pub fn keep(&mut self, step: &str, time: Duration) -> Result<()> {
         let Some(kept) = &self.commit else { return Ok(()) };
         if commit().as_ref() != Some(kept) {
@@ -64,7 +65,7 @@ impl Memory {
     }
 }
 
-/// The steps in a file that is about this commit.
+/// Returns the steps in a file if the file is for this commit.
 fn parse(text: &str, commit: &str) -> Vec<(String, Duration)> {
     let mut lines = text.lines();
     if lines.next() != Some(commit) {

@@ -20,7 +20,7 @@ use xtask::{board::BOARDS, setup};
 use self::{memory::Memory, tier::Tier};
 use crate::{budgets, library::Program};
 
-/// A step: its name, a line about what it shows, the smallest tier that holds it, the function that runs it.
+/// A step: its name, a line on its purpose, the smallest tier that contains it, the function that runs it.
 struct Step {
     name: &'static str,
     shows: &'static str,
@@ -28,7 +28,7 @@ struct Step {
     run: fn(Tier) -> Result<()>,
 }
 
-/// Every step, in the order in which they are run.
+/// Every step, in the order of execution.
 const STEPS: [Step; 23] = [
     step("setup", "compilers, emulators and an environment for Python are here", Tier::Default, |_| setup()),
     step("format", "formatted", Tier::Quick, |_| workspace::format()),
@@ -77,41 +77,41 @@ const fn step(name: &'static str, shows: &'static str, from: Tier, run: fn(Tier)
     Step { name, shows, from, run }
 }
 
-/// Makes this machine ready for every step.
+/// Prepares this machine for every step.
 pub fn setup() -> Result<()> {
     setup::ensure(&BOARDS)?;
     c::setup()?;
     python::setup().map(drop)
 }
 
-/// Steps to run, and in which form.
+/// Options of the tests: steps to run, and their form.
 #[derive(Debug, clap::Args)]
 pub struct Test {
-    /// Steps to run instead of those of the tier
+    /// Steps to run instead of the tier's steps
     steps: Vec<String>,
-    /// The whole of each proof; goes on after the steps that have passed on this commit
+    /// Runs the whole of each proof; continues after the steps that have passed on this commit
     #[arg(long)]
     full: bool,
-    /// The inner loop: format, lints, and the tests of core and host
+    /// Runs the inner loop: format, lints, and the tests of core and host
     #[arg(long, conflicts_with = "full")]
     quick: bool,
-    /// Runs steps again that have passed on this commit
+    /// Repeats steps that have passed on this commit
     #[arg(long, requires = "full")]
     again: bool,
-    /// Only lists the steps
+    /// Lists the steps without running them
     #[arg(long)]
     list: bool,
 }
 
-/// The result of a step, and its seconds.
+/// Result of a step, with its time.
 enum Outcome {
     Passed(Duration),
     Failed(Duration),
-    /// On this commit, in an earlier run.
+    /// Passed on this commit in an earlier run.
     PassedBefore(Duration),
 }
 
-/// Runs the steps to the last, whatever fails, and fails if one did.
+/// Runs every step, even after a failure; fails if a step failed.
 pub fn run(test: &Test) -> Result<()> {
     let tier = match (test.quick, test.full) {
         (true, _) => Tier::Quick,
@@ -158,7 +158,7 @@ pub fn run(test: &Test) -> Result<()> {
     summary(&results, tier, start.elapsed())
 }
 
-/// Prints a line a step; fails if one failed.
+/// Prints a line per step; fails if a step failed.
 fn summary(results: &[(&Step, Outcome)], tier: Tier, total: Duration) -> Result<()> {
     println!();
     let (mut failed, mut all) = (0, Duration::ZERO);

@@ -1,4 +1,4 @@
-//! The step `python`: the wheel is built and installed, its results are Rust's, its types are what it says.
+//! The step `python`: the wheel is built and installed, its results equal Rust's, its types agree with its stubs.
 
 use std::{
     fs,
@@ -21,7 +21,7 @@ what to do:
   - without Python, or its module venv: `apt-get install python3 python3-venv`, version 3.10 or newer
   - without a network, or where a version is not to be had: see host/python/requirements.txt";
 
-/// Installs what is missing and says where the interpreter is.
+/// Installs what is missing and returns the path of the interpreter.
 pub fn setup() -> Result<PathBuf> {
     setup::ensure_programs(&[("python3", &["python3", "python3-venv"])])?;
     let wanted = root().join(PACKAGE).join("requirements.txt");
@@ -48,7 +48,7 @@ pub fn check() -> Result<()> {
     torch(&wheel)
 }
 
-/// Builds the wheel, installs it and says where it is.
+/// Builds the wheel, installs it and returns its path.
 fn wheel(python: &Path) -> Result<PathBuf> {
     let folder = root().join("target/python/wheels");
     if folder.is_dir() {
@@ -74,7 +74,8 @@ fn install(python: &Path, wheel: &Path) -> Result<()> {
     capture(pip.arg(wheel)).map(drop)
 }
 
-/// The layer for PyTorch agrees with PyTorch, where that is here: it takes 6 GB, which only the benchmark installs.
+/// Compares the layer for PyTorch with PyTorch if PyTorch is installed: it takes 6 GB, and only the benchmark installs
+/// it.
 fn torch(wheel: &Path) -> Result<()> {
     let Some(python) = python::installed("peers", &root().join("host/benches/peers/requirements.txt"))? else {
         println!("PyTorch is not here, so its layer was not run; `cargo xtask bench` installs it");

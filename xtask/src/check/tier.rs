@@ -1,23 +1,23 @@
-//! Tiers of the proof: which steps they hold, and in which form.
+//! Tiers of the proof: their steps and the steps' forms.
 
 /// A share of the proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tier {
-    /// The inner loop of a change.
+    /// Inner loop of a change.
     Quick,
-    /// Every kind of proof in a short form: what `.ci/run` runs.
+    /// Every kind of proof in a short form: `.ci/run` runs this tier.
     Default,
     /// The whole of each proof.
     Full,
 }
 
 impl Tier {
-    /// Whether steps run in their whole form.
+    /// Returns whether steps run in their whole form.
     pub fn whole(self) -> bool {
         self == Tier::Full
     }
 
-    /// Its name in messages.
+    /// Returns the tier's name in messages.
     pub fn name(self) -> &'static str {
         match self {
             Tier::Quick => "quick",

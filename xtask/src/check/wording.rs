@@ -1,4 +1,4 @@
-//! A part of the step `lint`: the rules of plain words that a program can check.
+//! A part of the step `lint`: checks the rules of plain words.
 //!
 //! - The documentation of a function begins with a verb in the third person, as in "Returns the mean".
 //! - No documentation begins with a question word or a fragment, such as "What" or "Of".
@@ -9,13 +9,13 @@ use std::{fs, path::Path};
 use anyhow::{Context, Result, bail, ensure};
 use xtask::shell::root;
 
-/// First words that begin a riddle and not a definition.
+/// First words that do not begin a definition.
 const FIRST: [&str; 20] = [
     "As", "How", "Nobody", "No", "Not", "Nothing", "Of", "Only", "So", "Whatever", "What", "When", "Where", "Whether",
     "Which", "Whoever", "Whom", "Whose", "Who", "Why",
 ];
 
-/// Words and phrases with a plainer synonym: "requires" for "asks", "users who" for "whoever".
+/// Words and phrases with a plainer synonym: "requires" for `asks`, "users who" for `whoever`.
 const AVOIDED: [&str; 16] = [
     "told",
     "lives",
@@ -35,8 +35,8 @@ const AVOIDED: [&str; 16] = [
     "by turns",
 ];
 
-/// Words in "-s" that begin a noun phrase.
-const PLURALS: [&str; 28] = [
+/// Words that end in "s" and begin a noun phrase.
+const PLURALS: [&str; 27] = [
     "Bits",
     "Bytes",
     "Classes",
@@ -58,7 +58,6 @@ const PLURALS: [&str; 28] = [
     "Slopes",
     "Steps",
     "Streams",
-    "Sums",
     "Tests",
     "This",
     "Units",
@@ -101,7 +100,7 @@ fn visit(folder: &Path, found: &mut impl FnMut(&Path, &str)) -> Result<()> {
     Ok(())
 }
 
-/// Lines that break a rule, counted from 1, and the reason.
+/// Numbers of lines that break a rule, counted from 1, with the reason.
 type Broken = Vec<(usize, String)>;
 
 fn in_page(text: &str) -> Broken {
@@ -134,7 +133,7 @@ fn in_source(text: &str) -> Broken {
         let word = begins.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
         if FIRST.contains(&word) {
             broken.push((start + 1, format!("begins with `{word}`: {begins}")));
-        } else if mark == "///" && after.is_some_and(|line| is_function(line)) && !is_verb(word) {
+        } else if mark == "///" && !begins.is_empty() && after.is_some_and(|line| is_function(line)) && !is_verb(word) {
             broken.push((start + 1, format!("does not begin with a verb, as a function's does: {begins}")));
         }
         start += length;
@@ -142,7 +141,7 @@ fn in_source(text: &str) -> Broken {
     broken
 }
 
-/// The first avoided word of a line, outside of code.
+/// Returns the first avoided word of a line, outside of code.
 fn avoided(line: &str) -> Option<&'static str> {
     let prose: Vec<&str> = line.split('`').step_by(2).collect();
     let prose = prose.join("`").to_lowercase();
@@ -154,7 +153,7 @@ fn avoided(line: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether a line may stand between documentation and its item.
+/// Returns whether a line may stand between documentation and its item.
 fn is_between(line: &str) -> bool {
     line.starts_with("#[") || line.starts_with(")]") || (line.starts_with("//") && !line.starts_with("///"))
 }
@@ -167,7 +166,7 @@ fn is_function(line: &str) -> bool {
     words.next() == Some("fn")
 }
 
-/// Whether a first word is a verb in the third person, as far as its letters show.
+/// Returns whether a first word has the form of a verb in the third person.
 fn is_verb(word: &str) -> bool {
     word.starts_with(char::is_uppercase) && word.ends_with('s') && !word.ends_with("ss") && !PLURALS.contains(&word)
 }

@@ -1,4 +1,4 @@
-//! Steps on the machine itself.
+//! Steps that run on this machine.
 
 use std::process::Command;
 
@@ -21,7 +21,7 @@ pub fn format() -> Result<()> {
     run(&mut cargo(&["fmt", "--check"]))
 }
 
-/// Features of the default members that are off until asked for: log formats, and learners that can be kept.
+/// Features of the default members that are off by default: log formats, and learners that can be stored.
 const FEATURES: &str = "--features=samplegrad-core/defmt,samplegrad-core/serde,samplegrad-snapshot/defmt";
 
 pub fn lint(tier: Tier) -> Result<()> {
@@ -32,7 +32,7 @@ pub fn lint(tier: Tier) -> Result<()> {
         return run(command.args(INNER).args(DENY));
     }
     command.args(["--workspace", "--all-features"]);
-    // A newer Rust and minutes, an MPI library, an extension of an interpreter: their steps lint them.
+    // Steps of their own lint these: they need a newer Rust and minutes, an MPI library, and a Python interpreter.
     for elsewhere in ["samplegrad-burn", "samplegrad-mpi", "samplegrad-python"] {
         command.args(["--exclude", elsewhere]);
     }
@@ -44,12 +44,13 @@ pub fn doc() -> Result<()> {
     run(command.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-/// Operations on burn's tensors, which take minutes to compile and are built here and nowhere else, and the models that are
-/// trained by them.
+/// Checks the operations on burn's tensors, which take minutes to compile and are built only here, and the models that
+/// they train.
 pub fn models() -> Result<()> {
     const PACKAGE: [&str; 2] = ["--package", "samplegrad-burn"];
     lint_and_doc(PACKAGE)?;
-    // The tests run the example, which is built with them. Optimising burn takes two minutes, and saves seconds of training.
+    // The tests run the example, which is built with them. Optimising burn takes two minutes and saves only seconds of
+    // training.
     let mut command = stock_build();
     for package in ["burn-flex", "burn-dispatch", "burn-nn", "burn-optim", "burn-tensor"] {
         command.arg(format!("--config=profile.release.package.{package}.opt-level=0"));
@@ -66,7 +67,7 @@ fn lint_and_doc(package: [&str; 2]) -> Result<()> {
 
 const TEST: [&str; 4] = ["test", "--quiet", "--locked", "--no-fail-fast"];
 
-/// The packages of the inner loop.
+/// Packages of the inner loop.
 const INNER: [&str; 4] = [
     "--package=samplegrad-core",
     "--package=samplegrad-host",
@@ -83,15 +84,15 @@ pub fn tests(tier: Tier) -> Result<()> {
     programs.and(run(documentation.args([FEATURES, "--doc"])))
 }
 
-/// Every test program that runs by default, in a debug build. Examples are compiled by the step `lint`.
+/// Returns a command that runs every default test program in a debug build. The step `lint` compiles the examples.
 pub fn test_programs() -> Command {
     let mut command = cargo(&TEST);
     command.args([FEATURES, "--lib", "--bins", "--tests"]);
     command
 }
 
-/// Tests of what is made of vectors, which are compiled once more for other instructions. What is not made of vectors is the
-/// same program in each build: unit tests, refusals, the command line, properties of the core in one lane.
+/// Tests that use vectors, which are compiled again for other instruction sets. Other tests are identical in each
+/// build: unit tests, refusals, the command line, properties of the core in one lane.
 const OF_VECTORS: [&str; 9] = [
     "allocation",
     "batch_categorical",
@@ -104,27 +105,28 @@ const OF_VECTORS: [&str; 9] = [
     "large_logits",
 ];
 
-/// Golden files in one optimised build.
+/// Runs the golden files in one optimised build.
 fn golden(build: fn() -> Command) -> Result<()> {
     run(build().args(["--package", "samplegrad-tests", "--test", "golden"]))
 }
 
-/// Optimised for any processor of the target, as users get it.
+/// Returns a test command optimised for any processor of the target, as users build it.
 fn stock_build() -> Command {
     let mut command = cargo(&TEST);
     command.arg("--release");
     command
 }
 
-/// Golden files optimised for any processor, and the long form of the tests of stored snapshots. Vectors in this build are
-/// compared by the steps `device` and `exhaustive`; their tests run without optimisation and optimised for this processor.
+/// Runs the golden files optimised for any processor, and the long form of the tests of stored snapshots. The steps
+/// `device` and `exhaustive` compare this build's vectors; tests of vectors run without optimisation and optimised for
+/// this processor.
 pub fn release() -> Result<()> {
     let starts = ["--package", "samplegrad-snapshot", "--test", "unsteady", "--", "--include-ignored"];
     golden(stock_build).and(run(stock_build().args(starts)))
 }
 
-/// Optimised for every instruction of this processor, in a folder of its own, so that neither build throws the other's
-/// products away.
+/// Returns a test command optimised for every instruction of this processor. It has its own folder, so that neither
+/// build deletes the other's products.
 fn native_build() -> Command {
     let mut command = stock_build();
     command.arg("--target-dir").arg(root().join("target/native"));
@@ -132,7 +134,7 @@ fn native_build() -> Command {
     command
 }
 
-/// Vectors, batches and golden files.
+/// Runs the tests of vectors, batches and golden files.
 pub fn native() -> Result<()> {
     let tests = OF_VECTORS.iter().flat_map(|name| ["--test", name]);
     let host = run(native_build().args(["--package", "samplegrad-host"]).args(tests));
@@ -140,7 +142,7 @@ pub fn native() -> Result<()> {
     host.and(laboratory).and(golden(native_build))
 }
 
-/// The programs of several ranks: linted, documented and tested here, because they need an MPI library.
+/// Lints, documents and tests the programs of several ranks, which need an MPI library.
 pub fn mpi() -> Result<()> {
     const PACKAGE: [&str; 2] = ["--package", "samplegrad-mpi"];
     setup::ensure_mpi()?;
@@ -148,20 +150,22 @@ pub fn mpi() -> Result<()> {
     run(cargo(&TEST).args(PACKAGE))
 }
 
-/// Statistics and learning, optimised. The whole form adds the long tests, in the fastest build: the bits are the same.
+/// Runs statistics and learning, optimised. The whole form adds the long tests, in the fastest build: the bits are
+/// equal.
 pub fn statistics(tier: Tier) -> Result<()> {
     const TESTS: [&str; 2] = ["statistics", "replay"];
     let mut command = if tier.whole() { native_build() } else { stock_build() };
     command.args(["--package", "samplegrad-tests"]).args(TESTS.iter().flat_map(|name| ["--test", name]));
     if tier.whole() {
-        // Ten million draws of every score are run on demand.
+        // Ten million draws of every score run only on demand.
         command.args(["--", "--include-ignored", "--skip", "scores::longest"]);
     }
     run(&mut command)
 }
 
-/// The lanes' elementary functions on every input there is, in the build for any processor, whose vectors of eight and sixteen
-/// are made for newer ones; in the build for this processor, where they are the same code, on a stride.
+/// Checks the lanes' elementary functions on all inputs in the build for any processor, whose vectors of eight and
+/// sixteen lanes are compiled for newer processors. The build for this processor has the same code, so it checks a
+/// stride of the inputs.
 pub fn exhaustive() -> Result<()> {
     const TEST: [&str; 4] = ["--package", "samplegrad-host", "--test", "elementary_exhaustive"];
     run(native_build().args(TEST))?;

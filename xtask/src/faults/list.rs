@@ -1,6 +1,6 @@
-//! The faults: wrong changes of the kinds that a reader would overlook.
+//! The faults: wrong changes that a reader would easily overlook.
 
-/// A wrong change, and the test program of the default tier that finds it.
+/// A wrong change, and the default tier's test program that finds it.
 pub struct Fault {
     pub name: &'static str,
     pub file: &'static str,

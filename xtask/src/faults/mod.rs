@@ -1,4 +1,5 @@
-//! `cargo xtask faults`: plants faults in a copy of the sources, one at a time; each must fail a test of the default tier.
+//! `cargo xtask faults`: plants faults in a copy of the sources, one at a time; each must fail a test of the default
+//! tier.
 
 mod list;
 
@@ -16,14 +17,14 @@ use self::list::{FAULTS, Fault};
 /// Faults to plant.
 #[derive(Debug, clap::Args)]
 pub struct Faults {
-    /// Names of faults; all if none is given
+    /// Names of faults; default: all
     names: Vec<String>,
-    /// Only lists the faults
+    /// Lists the faults without planting them
     #[arg(long)]
     list: bool,
 }
 
-/// Plants faults; fails unless each is caught and, without one, the tests pass.
+/// Plants faults; fails unless each is caught and the tests pass without a fault.
 pub fn run(faults: &Faults) -> Result<()> {
     if faults.list {
         FAULTS.iter().for_each(|fault| println!("{:28} {:44} {}", fault.name, fault.file, fault.test.join(" ")));
@@ -65,14 +66,14 @@ pub fn run(faults: &Faults) -> Result<()> {
     Ok(())
 }
 
-/// The text of a file with the fault.
+/// Returns the text of a file with the fault.
 fn plant(fault: &Fault, text: &str) -> Result<String> {
     let places = text.matches(fault.right).count();
     ensure!(places == 1, "{}: its text is in {} {places} times, not once", fault.name, fault.file);
     Ok(text.replacen(fault.right, fault.wrong, 1))
 }
 
-/// The first test that failed. A fault that does not compile was not caught by a test, so that is an error.
+/// Returns the first test that failed. A fault that does not compile is an error, because no test caught it.
 fn failed_test(output: &str) -> Result<String> {
     let mut lines = output.lines().map(str::trim);
     let first = lines.find_map(|line| line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----")));
@@ -85,7 +86,7 @@ fn test(copy: &Path, words: &[&str]) -> Result<()> {
     capture(command.current_dir(copy)).map(drop)
 }
 
-/// Copies what git tracks, as it is in the work tree, to a folder of its own.
+/// Copies all files tracked by git, as they are in the work tree, to a separate folder.
 fn copy_of_sources() -> Result<PathBuf> {
     let copy = root().join("target/faults/source");
     let listed = capture(clean("git").args(["ls-files", "--cached", "--others", "--exclude-standard"]))
@@ -93,7 +94,7 @@ fn copy_of_sources() -> Result<PathBuf> {
     for name in listed.lines() {
         let (from, to) = (root().join(name), copy.join(name));
         let Ok(bytes) = fs::read(&from) else { continue };
-        // What is as it was is not written, so that cargo does not build it again.
+        // Unchanged files are not written, so that cargo does not build them again.
         if fs::read(&to).is_ok_and(|there| there == bytes) {
             continue;
         }

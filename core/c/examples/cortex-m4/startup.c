@@ -1,11 +1,12 @@
-// The example on a Cortex-M4F, with nothing of a library of C: vectors, memory, the floating-point unit, text by semihosting.
+// The example's start-up code on a Cortex-M4F, without a C library: vectors, memory, floating-point unit, text by
+// semihosting.
 #include <stdint.h>
 
 #include "../learning.h"
 
 extern uint32_t _data_start[], _data_end[], _data_load[], _bss_start[], _bss_end[], _stack_top[];
 
-// A request to the debugger, or the emulator, that the firmware runs under.
+// Sends a request to the debugger or emulator that runs the firmware.
 static int semihosting(int request, const void *argument) {
   register int r0 __asm__("r0") = request;
   register const void *r1 __asm__("r1") = argument;
@@ -13,7 +14,7 @@ static int semihosting(int request, const void *argument) {
   return r0;
 }
 
-// To the standard output of what the firmware runs under.
+// Writes to the standard output of the debugger or emulator.
 void put(const char *text) {
   enum { SYS_OPEN = 0x01, SYS_WRITE = 0x05, WRITE_MODE = 4 };
   static const char console[] = ":tt";
@@ -54,7 +55,7 @@ __attribute__((used)) static void start(void) {
   leave(learn());
 }
 
-// The floating-point unit is on before any function could use it.
+// Enables the floating-point unit before any function can use it.
 static void reset(void) {
   __asm__ volatile(
       "ldr r0, =0xE000ED88\n"  // CPACR: full access to coprocessors 10 and 11

@@ -1,4 +1,4 @@
-//! Devices that learn, from features and rewards that only depend on the step.
+//! Devices that learn from features and rewards that depend only on the step.
 
 use rand_core::Rng;
 use rand_xorshift::XorShiftRng;
@@ -10,7 +10,7 @@ use samplegrad_core::{
 use samplegrad_snapshot::Kind;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-/// All that a device knows.
+/// The whole state of a device.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound(serialize = "C: Serialize", deserialize = "C: DeserializeOwned"))]
 pub struct Device<const D: usize, const K: usize, C> {
@@ -20,18 +20,18 @@ pub struct Device<const D: usize, const K: usize, C> {
     pub step: u32,
 }
 
-/// Four features, three actions and an average.
+/// A device with four features, three actions and an average baseline.
 pub type Small = Device<4, 3, MovingAverage>;
-/// Too large for a page: the digits bandit's policy with its model of rewards.
+/// A device too large for a page: the digits bandit's policy with its model of rewards.
 pub type Large = Device<64, 10, ActionModel<64, 10>>;
 
-/// The cart-pole learner's shape: traces, sums and Adam's moments, saved in the middle of an episode.
+/// A learner of the cart-pole shape: traces, sums and Adam's moments, saved in the middle of an episode.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Episodic {
     learner: EpisodicReinforce<SoftmaxHead, Adam<4, 2>, AverageReturn, 4, 2>,
     #[serde(with = "samplegrad_snapshot::generator")]
     generator: XorShiftRng,
-    /// In a fixed number of bytes.
+    /// The step, as `f32` so that it has a fixed number of bytes.
     step: f32,
 }
 
@@ -39,7 +39,7 @@ pub struct Episodic {
 pub trait Fresh: Clone + Serialize + DeserializeOwned {
     const KIND: Kind;
     fn fresh() -> Self;
-    /// One action, one reward, one gradient step.
+    /// Takes one action, receives its reward and makes one gradient step.
     fn learn(&mut self);
 }
 
@@ -87,13 +87,13 @@ impl Fresh for Episodic {
     }
 }
 
-/// Numbers that depend on the step alone.
+/// Computes features that depend on the step alone.
 fn features<const D: usize>(step: u32) -> Features<D> {
     let mut world = stream::xorshift(99, u64::from(step));
     Features::new([(); D].map(|()| world.next_u32() as f32 / 2e9 - 1.0)).unwrap()
 }
 
-/// The action that is rewarded.
+/// Returns the rewarded action.
 fn best<const D: usize>(features: &Features<D>) -> u32 {
     u32::from(features.as_array()[0] > 0.0)
 }

@@ -1,49 +1,52 @@
 //! NOR flash in memory, whose power can be cut at every step.
 //!
-//! Writing clears bits, a word at a time, and a word once between erasures (all zeros may be written over what is there,
-//! as most flash permits); erasing sets a page's. A step is the writing of a word, or one of several stages of the
-//! erasure of a page. When power is cut the step that is due happens in part: of a word any of its bits, of a page what
-//! the stage says, or it just happens in full. From then on nothing works until the next start.
+//! Writing clears bits, a word at a time, and each word once between erasures (zeros may be written over a written
+//! word, as most flash permits). Erasing sets the bits of a page. A step is the writing of a word, or one of several
+//! stages of the erasure of a page. A power cut executes the current step not at all, in part or in full: a part of a
+//! word is any of its bits, a part of a page depends on the stage. From then on every operation fails until the next
+//! start.
 //!
-//! In unsteady flash a step that is cut short leaves weak bits, at least one in every word it touched: bits neither set nor
-//! cleared, which read at random, anew after each start. Clearing a bit or erasing its page makes it steady again.
+//! In unsteady flash a step that is cut short leaves weak bits, at least one in every word it touched: bits neither set
+//! nor cleared, which read at random, anew after each start. Clearing a weak bit or erasing its page makes it steady
+//! again.
 
 use embedded_storage::nor_flash::{self, ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash};
 
-/// Flash of pages and words of given sizes.
+/// Flash with pages and words of given sizes.
 #[derive(Clone)]
 pub struct Flash<const PAGE: usize, const WORD: usize, const READ: usize> {
     bytes: Vec<u8>,
-    /// Whether a word was written since it was erased.
+    /// For each word: true if it was written since it was erased.
     written: Vec<bool>,
-    /// Whether the last erasure of a page was cut short.
+    /// For each page: true if its last erasure was cut short.
     undefined: Vec<bool>,
-    /// How often each page was erased.
+    /// The number of erasures of each page.
     pub erasures: Vec<u32>,
     /// Steps so far.
     pub steps: u64,
     cut: Option<(u64, Tear)>,
     dead: bool,
-    /// The weak bits of each byte, if the flash is unsteady, and the seed and the number of the start for what they read as.
+    /// The weak bits of each byte, if the flash is unsteady. Their values depend on the seed and on the number of the
+    /// start.
     weak: Option<Vec<u8>>,
     seed: u64,
     starts: u64,
-    /// What no driver should be asked for.
+    /// The first forbidden request of a driver.
     pub violation: Option<&'static str>,
 }
 
-/// How much of the step that was due happens.
+/// The part of the current step that a power cut still executes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Tear {
-    /// Nothing.
+    /// None of the step.
     Clean,
     /// Some bits of a word, chosen by this number.
     Torn(u64),
-    /// All of it, and no more.
+    /// The whole step, and nothing after it.
     Whole,
 }
 
-/// Why nothing works.
+/// The error of a failed operation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Failure {
     PowerCut,
@@ -62,7 +65,7 @@ fn mix(mut z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// A random byte; each bit is set with a chance of `set` in eight.
+/// Returns a random byte; each bit is set with probability `set`/8.
 fn noise(seed: u64, index: usize, set: u64) -> u8 {
     (0..8).fold(0, |byte, bit| {
         let word = mix(mix(seed ^ 0x5EED).wrapping_add(8 * index as u64 + bit));
@@ -71,10 +74,10 @@ fn noise(seed: u64, index: usize, set: u64) -> u8 {
 }
 
 impl<const PAGE: usize, const WORD: usize, const READ: usize> Flash<PAGE, WORD, READ> {
-    /// Stages in which an erasure can be cut short.
+    /// The number of stages in which an erasure can be cut short.
     pub const STAGES: u64 = 10;
 
-    /// As another program left it.
+    /// Creates flash with contents left by another program.
     pub fn used(pages: usize) -> Self {
         Self {
             bytes: (0..pages * PAGE).map(|index| noise(7, index, 4)).collect(),
@@ -91,13 +94,13 @@ impl<const PAGE: usize, const WORD: usize, const READ: usize> Flash<PAGE, WORD, 
         }
     }
 
-    /// The same flash, whose torn words and pages have weak bits from now on.
+    /// Makes the flash unsteady: torn words and pages have weak bits from now on.
     pub fn unsteady(mut self, seed: u64) -> Self {
         (self.weak, self.seed) = (Some(vec![0; self.bytes.len()]), seed);
         self
     }
 
-    /// As it was made.
+    /// Creates erased flash, as manufactured.
     pub fn erased(pages: usize) -> Self {
         let mut flash = Self::used(pages);
         flash.bytes.fill(0xFF);
@@ -106,12 +109,12 @@ impl<const PAGE: usize, const WORD: usize, const READ: usize> Flash<PAGE, WORD, 
         flash
     }
 
-    /// Power fails after this many more steps.
+    /// Schedules a power cut after this many more steps.
     pub fn cut_after(&mut self, steps: u64, tear: Tear) {
         self.cut = Some((steps, tear));
     }
 
-    /// Power is back.
+    /// Restores power.
     pub fn start(&mut self) {
         (self.cut, self.dead) = (None, false);
         self.starts += 1;
@@ -122,10 +125,10 @@ impl<const PAGE: usize, const WORD: usize, const READ: usize> Flash<PAGE, WORD, 
         }
     }
 
-    /// Makes bits of words weak, at least one in each: of those that the step was about to change, if there are any.
+    /// Makes bits of each word weak, at least one of the bits that the step was about to change, if there are any.
     fn weaken(&mut self, at: usize, changing: &[u8], seed: u64) {
         let Some(weak) = &mut self.weak else { return };
-        // Few of the bits, half of them, or most.
+        // Few of the bits, half of them, or most of them.
         let share = [0, 1, 4, 7][(mix(seed) >> 62) as usize];
         for (number, word) in changing.chunks(WORD).enumerate() {
             let bits: Vec<usize> = (0..8 * WORD).filter(|bit| word[bit / 8] >> (bit % 8) & 1 != 0).collect();
@@ -147,7 +150,7 @@ impl<const PAGE: usize, const WORD: usize, const READ: usize> Flash<PAGE, WORD, 
         &mut self.bytes
     }
 
-    /// One step, or how it is torn.
+    /// Counts one step; returns the tear if power is cut in this step.
     fn step(&mut self) -> Result<(), Tear> {
         match &mut self.cut {
             Some((0, tear)) => {
@@ -168,7 +171,7 @@ impl<const PAGE: usize, const WORD: usize, const READ: usize> Flash<PAGE, WORD, 
         self.violation = self.violation.or(Some(why));
     }
 
-    /// What is left of a page at each stage of its erasure.
+    /// Applies one stage of the erasure of a page.
     fn half_erase(&mut self, page: usize, stage: u64, seed: u64) {
         let changing: Vec<u8> = self.bytes[page * PAGE..][..PAGE].iter().map(|byte| !byte).collect();
         self.weaken(page * PAGE, &changing, seed);
@@ -177,16 +180,16 @@ impl<const PAGE: usize, const WORD: usize, const READ: usize> Flash<PAGE, WORD, 
             let is_first = index < WORD;
             let is_marker = is_first || index >= PAGE - WORD;
             *byte |= match stage {
-                // As old, but for a bit here and there.
+                // Unchanged, except for a few bits.
                 0 => u8::from(noise(seed, index, 1) == 0xFF),
                 // From the front, from the back.
                 1 if index < PAGE / 2 => 0xFF,
                 2 if index >= PAGE / 2 => 0xFF,
-                // Every bit at its own time.
+                // Random bits, with three probabilities.
                 3 => noise(seed, index, 2),
                 4 => noise(seed, index, 4),
                 5 => noise(seed, index, 7),
-                // Only the ends, all but the ends, all but the first word.
+                // The ends alone, all but the ends, all but the first word.
                 6 if is_marker => 0xFF,
                 7 if !is_marker => 0xFF,
                 8 if !is_first => 0xFF,
@@ -267,7 +270,7 @@ impl<const PAGE: usize, const WORD: usize, const READ: usize> NorFlash for Flash
                         self.bytes[at..][..WORD].iter().zip(word).zip(&weak[at..]).map(clears).collect();
                     self.weaken(at, &changing, mix(seed ^ at as u64));
                 }
-                // Bits that are cleared are cleared for good.
+                // Cleared bits are steady.
                 (Ok(()) | Err(Tear::Whole), Some(weak)) => {
                     weak[at..][..WORD].iter_mut().zip(word).for_each(|(weak, new)| *weak &= new);
                 }
@@ -279,7 +282,7 @@ impl<const PAGE: usize, const WORD: usize, const READ: usize> NorFlash for Flash
                     Ok(()) => 0,
                     Err(Tear::Clean) => 0xFF,
                     Err(Tear::Whole) => 0,
-                    // Weak bits may be all that a tear leaves, early in a step, or all that it misses, late in it.
+                    // A tear early in a step may leave weak bits alone; a tear late in a step may miss weak bits alone.
                     Err(Tear::Torn(seed)) if self.weak.is_some() => noise(seed, index, [0, 4, 8, 8][seed as usize % 4]),
                     Err(Tear::Torn(seed)) => noise(seed, index, 4),
                 };

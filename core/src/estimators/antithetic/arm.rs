@@ -1,5 +1,5 @@
-//! ARM, augment–REINFORCE–merge: two antithetic samples of Bernoulli variables, and the uniform numbers that made them. The
-//! difference of their costs takes a common offset away, so there is no baseline to choose.
+//! ARM, augment–REINFORCE–merge: two antithetic samples of Bernoulli variables, and the uniform numbers that they were
+//! computed from. The difference of their costs removes a common offset, so no baseline is needed.
 //!
 //! ```text
 //! g_i = (f(b¹) − f(b²)) (u_i − ½),     b¹ = [1 − u < p],  b² = [u < p]
@@ -7,12 +7,12 @@
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | values at two antithetic samples |
+//! | needs from `f` | values at two antithetic samples |
 //! | bias | none |
 //! | variance on the toy | 2.083333e-4 at logit 0, 3.549767e-4 at logit 2 |
 //! | cost | 2 calls, one word of noise per variable |
 //! | use it | to compare with the literature |
-//! | not | otherwise: [`DisArm`](crate::disarm::DisArm) has the uniform numbers integrated out, for the same calls |
+//! | avoid it | in all other cases: [`DisArm`](crate::disarm::DisArm) has the uniform numbers integrated out, for the same calls |
 //!
 //! Source: M. Yin and M. Zhou, *ARM: augment-REINFORCE-merge gradient for stochastic binary networks*, ICLR 2019.
 
@@ -29,8 +29,8 @@ use crate::{
     noise::{source::Source, uniform::Uniform},
 };
 
-/// The ARM estimator. It asks for two values of the cost; what it adds to the variance of
-/// [`DisArm`](crate::disarm::DisArm) are the uniform numbers themselves.
+/// The ARM estimator. It evaluates the cost twice. Its variance exceeds the variance of
+/// [`DisArm`](crate::disarm::DisArm), since the uniform numbers are not integrated out.
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, arm::Arm, estimator::Estimator, stream};
@@ -47,14 +47,14 @@ pub struct Arm;
 
 /// Two antithetic samples and their costs.
 pub(crate) struct Pair<const N: usize, L: Lane> {
-    /// The sample of `1 − u`, and that of `u`.
+    /// The sample of `1 − u`, then the sample of `u`.
     pub samples: [Vec<L, N>; 2],
-    /// Their costs.
+    /// The costs of the samples, in the same order.
     pub costs: [L; 2],
 }
 
 impl<const N: usize, L: Lane> Pair<N, L> {
-    /// Asks the cost, first at the sample of `1 − u`, then at that of `u`.
+    /// Evaluates the cost, first at the sample of `1 − u`, then at the sample of `u`.
     pub(crate) fn ask(
         variables: &Bernoullis<N, L>,
         uniforms: &[Uniform<L>],
@@ -72,7 +72,7 @@ impl<const N: usize, L: Lane> Pair<N, L> {
     }
 }
 
-/// The estimate that given uniform numbers make, one per variable.
+/// Computes the estimate from given uniform numbers, one per variable.
 ///
 /// # Errors
 /// [`CostError`] with a sample whose cost is not finite.
@@ -83,7 +83,7 @@ pub fn with_noise<const N: usize, L: Lane>(
 ) -> Estimated<Bernoullis<N, L>> {
     let pair = Pair::ask(variables, uniforms, cost)?;
     let difference = pair.costs[0] - pair.costs[1];
-    // u − ½ from the nearer end: exact for a tail t, ½ − t or t − ½.
+    // u − ½ from the nearer end, exact for a tail t: ½ − t or t − ½.
     let centred = |u: &Uniform<L>| L::select(u.is_upper(), -u.tail() + 0.5, u.tail() - 0.5);
     let gradient = collected(uniforms.iter().map(|u| difference * centred(u)));
     Ok(Estimate { mean: pair.mean(), gradient })

@@ -1,5 +1,5 @@
-//! DisARM, also U2G: ARM with the uniform numbers integrated out. Of the antithetic pair only the bits that differ count, each
-//! with the mean of what ARM would have multiplied by.
+//! DisARM, also U2G: ARM with the uniform numbers integrated out. Only the bits that differ between the antithetic
+//! samples count, each multiplied by the mean of the factor in ARM.
 //!
 //! ```text
 //! g_i = ½ (f(b¹) − f(b²)) (−1)^{b²_i} [b¹_i ≠ b²_i] σ(|l_i|),     b¹ = [1 − u < p],  b² = [u < p]
@@ -7,16 +7,16 @@
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | values at two antithetic samples |
+//! | needs from `f` | values at two antithetic samples |
 //! | bias | none |
 //! | variance on the toy | 0 at logit 0, 3.521537e-4 at logit 2; never above ARM's |
 //! | cost | 2 calls, one word of noise per variable |
 //! | use it | the first choice for many Bernoulli variables whose cost is a black box |
-//! | not | for few variables, where all values can be asked; where most bits are nearly certain, for the pair then seldom differs |
+//! | avoid it | for few variables, where all values can be evaluated; where most bits are nearly certain, since the samples then seldom differ |
 //!
-//! Sources: Z. Dong, A. Mnih and G. Tucker, *DisARM: an antithetic gradient estimator for binary latent variables*, NeurIPS
-//! 2020; M. Yin, N. Ho, B. Yan, X. Qian and M. Zhou, *Probabilistic best subset selection by gradient-based optimization*,
-//! 2020 (U2G).
+//! Sources: Z. Dong, A. Mnih and G. Tucker, *DisARM: an antithetic gradient estimator for binary latent variables*,
+//! NeurIPS 2020; M. Yin, N. Ho, B. Yan, X. Qian and M. Zhou, *Probabilistic best subset selection by gradient-based
+//! optimization*, 2020 (U2G).
 
 use crate::{
     arithmetic::{
@@ -33,8 +33,8 @@ use crate::{
     noise::{source::Source, uniform::Uniform},
 };
 
-/// The DisARM estimator. It asks for two values of the cost: the first choice for Bernoulli variables whose cost is a black
-/// box.
+/// The DisARM estimator. It evaluates the cost twice. It is the first choice for Bernoulli variables with a black-box
+/// cost.
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, disarm::DisArm, estimator::Estimator, stream};
@@ -50,7 +50,7 @@ use crate::{
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DisArm;
 
-/// The estimate that given uniform numbers make, one per variable.
+/// Computes the estimate from given uniform numbers, one per variable.
 ///
 /// # Errors
 /// [`CostError`](crate::cost::CostError) with a sample whose cost is not finite.

@@ -1,5 +1,5 @@
-//! DisARM for classes, by stick-breaking: a class is the first of a row of bits that is 1, each with the probability that its
-//! class has among those that are left, and the bits of two samples are antithetic.
+//! DisARM for classes, by stick-breaking. The class is the first bit in a row that is 1. Each bit has the probability
+//! of its class among the remaining classes, and the bits of the two samples are antithetic.
 //!
 //! ```text
 //! α_k = ln p_k − ln Σ_{j>k} p_j,   b¹_k = [1 − u_k < σ(α_k)],   b²_k = [u_k < σ(α_k)],   z = min{k: b_k = 1}
@@ -10,19 +10,19 @@
 //!                            0                                      where both have ended
 //! ```
 //!
-//! `g` is in `α` and is pulled back to the logits. Where one sample alone comes to a bit, the other's has been integrated out,
-//! which leaves the score.
+//! `g` is the gradient in `α` and is pulled back to the logits. If only one sample reaches a bit, the bit of the other
+//! sample is integrated out, and the score remains.
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | values at two antithetic samples |
+//! | needs from `f` | values at two antithetic samples |
 //! | bias | none |
 //! | cost | 2 calls, one word of noise per class but the last of each variable |
 //! | use it | for variables of several classes whose cost is a black box, with two calls to spend |
-//! | not | for one variable of few classes, where all values can be asked; where one class is nearly certain, for the pair then seldom differs |
+//! | avoid it | for one variable of few classes, where all values can be evaluated; where one class is nearly certain, since the samples then seldom differ |
 //!
-//! The order of the classes is that of the logits; it changes the variance, not the mean. With two classes it is
-//! [`disarm`](crate::disarm) of the first one's bit.
+//! The order of the classes is the order of the logits. It changes the variance, not the mean. With two classes the
+//! estimator is [`disarm`](crate::disarm) of the bit of the first class.
 //!
 //! Source: Z. Dong, A. Mnih and G. Tucker, *Coupled gradient estimators for discrete latent variables*, NeurIPS 2021
 //! (DisARM-SB).
@@ -43,8 +43,8 @@ use crate::{
 };
 use heapless::Vec;
 
-/// The estimate that given uniforms make: of each variable one for every class but the last, in order; those beyond are not
-/// read. Sums over classes run from first to last.
+/// Computes the estimate from given uniforms: for each variable, one per class but the last, in order. Further
+/// uniforms are not read. Sums over classes run from first to last.
 ///
 /// # Example
 /// ```
@@ -85,7 +85,7 @@ pub fn with_noise<const N: usize, L: Lane>(
     let mut gradient: Vec<L, N> = zeros(log_p.len());
     for ((span, _), (&one, &other)) in rows().zip(one.iter().zip(other)) {
         let (own, sticks) = (gradient.get_mut(span.clone()).unwrap_or_default(), sticks.get(span).unwrap_or_default());
-        // What the sticks before have taken from each class that is left, but for its share.
+        // The gradient of the earlier sticks with respect to each remaining class, without the factor of its share.
         let mut taken = L::ZERO;
         let last = sticks.len().saturating_sub(1);
         for (k, (g, &stick)) in (0..).zip(own.iter_mut().zip(sticks)) {
@@ -101,7 +101,8 @@ pub fn with_noise<const N: usize, L: Lane>(
     Ok(Estimate { mean: (costs[0] + costs[1]) * 0.5, gradient })
 }
 
-/// `α` of every class; of the last one of a variable, whatever. An impossible class has −∞, the last possible one +∞.
+/// Returns `α` of every class. The value of a variable's last class is not used. An impossible class has −∞, the last
+/// possible one +∞.
 fn sticks<const N: usize, L: Lane>(variables: &Categoricals<N, L>) -> Vec<L, N> {
     let mut sticks: Vec<L, N> = collected(variables.log_probabilities().iter().copied());
     for span in variables.spans() {
@@ -116,7 +117,8 @@ fn sticks<const N: usize, L: Lane>(variables: &Categoricals<N, L>) -> Vec<L, N> 
     sticks
 }
 
-/// The first class whose bit is 1, of uniforms (`sign` 1) or of their complements (−1); otherwise the last one.
+/// Returns the first class whose bit is 1, for the uniforms (`sign` 1) or their complements (`sign` −1); otherwise the
+/// last class.
 fn class<L: Lane>(sticks: &[L], uniforms: &[Uniform<L>], sign: f32) -> L::Word {
     let last = L::Word::splat(sticks.len().saturating_sub(1) as u32);
     let (mut class, mut open) = (last, L::Mask::splat(true));
@@ -128,7 +130,7 @@ fn class<L: Lane>(sticks: &[L], uniforms: &[Uniform<L>], sign: f32) -> L::Word {
     class
 }
 
-/// The factor of `½ (f(z¹) − f(z²))` in the gradient of one stick.
+/// Returns the factor of `½ (f(z¹) − f(z²))` in the gradient of one stick.
 fn slope<L: Lane>(k: L::Word, stick: L, one: L::Word, other: L::Word) -> L {
     let (first, second) = (one.lt(k).not(), other.lt(k).not());
     let (of_first, of_second) = (one.equals(k), other.equals(k));
@@ -141,7 +143,7 @@ fn slope<L: Lane>(k: L::Word, stick: L, one: L::Word, other: L::Word) -> L {
     L::select(first.and(second), both, L::select(first.or(second), alone, L::ZERO))
 }
 
-/// DisARM for classes: see [`disarm_categorical`](crate::disarm_categorical).
+/// DisARM for classes; see [`disarm_categorical`](crate::disarm_categorical).
 impl<const N: usize, L: Lane, F: Cost<[L::Word], L> + ?Sized> Estimator<Categoricals<N, L>, F> for DisArm {
     fn estimate<S: Source<L> + ?Sized>(
         &mut self,

@@ -1,26 +1,26 @@
-//! Measure-valued derivatives of the normal distribution: the derivative of a density is a difference of two densities, and so
-//! that of a mean is a difference of two means, of a cost that need not be differentiable.
+//! Measure-valued derivatives of the normal distribution. The derivative of a density is a difference of two
+//! densities, so the derivative of a mean is a difference of two means. The cost need not be differentiable.
 //!
 //! ```text
 //! ∂ E[f(x)]/∂μ    = (E[f(μ + σ W)] − E[f(μ − σ W)])/(σ √(2π)),    W with density w e^{−w²/2}, w > 0
 //! ∂ E[f(x)]/∂ln σ = E[f(μ + σ M)] − E[f(μ + σ ε)],                 M with density m² e^{−m²/2}/√(2π)
 //! ```
 //!
-//! `W` is a Weibull (Rayleigh) number, `M` a double-sided Maxwell number. Both pairs are coupled: `W` is the same on both
-//! sides; and `M = sign(ε) √(ε² + W²)` given the normal number `ε` of the sample, which is the law of `M` given `ε = M U` with
-//! a uniform `U`. The other variables stay where the sample has them.
+//! `W` has a Weibull (Rayleigh) distribution, `M` a double-sided Maxwell distribution. Both pairs are coupled. `W` is
+//! the same on both sides. `M = sign(ε) √(ε² + W²)` given the normal number `ε` of the sample, which is the law of `M`
+//! given `ε = M U` with a uniform `U`. The other variables keep their values in the sample.
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | values: at one sample, and at three more points per variable |
+//! | needs from `f` | values: at one sample, and at three more points per variable |
 //! | bias | none |
 //! | variance at `N(1, 1)`, `f = (x − k)²` | in `μ` (16/π − 4) (1 − k)²; in `ln σ` 4 (1 − k)² + 4; at k = 0 1.092958 and 8, at k = −3 17.48733 and 68; pathwise in `μ` 4, score function 30 and 495 |
 //! | cost | `1 + 3n` calls of `f` and `2n` words for `n` variables; no memory between calls |
-//! | use it | for costs with jumps, or without a gradient, of few variables: its variance does not grow with their number, as that of the score function does |
-//! | not | of many variables, whose calls add up; where there is a gradient, [`Pathwise`](crate::pathwise::Pathwise) takes one |
+//! | use it | for costs with jumps, or without a gradient, of few variables: unlike the variance of the score function, its variance does not grow with the number of variables |
+//! | avoid it | for many variables, since the calls add up; where there is a gradient, [`Pathwise`](crate::pathwise::Pathwise) takes one call |
 //!
-//! Sources: S. Mohamed, M. Rosca, M. Figurnov and A. Mnih, *Monte Carlo gradient estimation in machine learning*, JMLR 21, 2020,
-//! §6 and table 2; G. C. Pflug, *Sampling derivatives of probabilities*, Computing 42, 1989.
+//! Sources: S. Mohamed, M. Rosca, M. Figurnov and A. Mnih, *Monte Carlo gradient estimation in machine learning*, JMLR
+//! 21, 2020, §6 and table 2; G. C. Pflug, *Sampling derivatives of probabilities*, Computing 42, 1989.
 
 use heapless::Vec;
 
@@ -35,10 +35,10 @@ use crate::{
     noise::{exponential, source::Source},
 };
 
-/// `√(2π)`.
+/// The constant `√(2π)`.
 const ROOT_2PI: f32 = 2.506_628_3;
 
-/// The measure-valued estimator of independent normal variables: gradients in each mean and each `ln σ`.
+/// The measure-valued estimator of independent normal variables, with gradients in each mean and each `ln σ`.
 ///
 /// ```
 /// use samplegrad_core::{LogStdNormal, estimator::Estimator, independent::Independent, measure_valued::MeasureValued, stream};
@@ -54,9 +54,9 @@ const ROOT_2PI: f32 = 2.506_628_3;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct MeasureValued;
 
-/// The estimate that given noise makes: a normal number `ε` and a standard exponential number `½ W²` per variable.
+/// Computes the estimate from given noise: a normal number `ε` and a standard exponential number `½ W²` per variable.
 ///
-/// The cost is asked at the sample, then for each variable in turn at `μ + σ W`, `μ − σ W` and `μ + σ M`.
+/// The cost is evaluated at the sample, then for each variable in turn at `μ + σ W`, `μ − σ W` and `μ + σ M`.
 ///
 /// # Errors
 /// [`CostError`](crate::cost::CostError) with the first point whose cost is not finite.
@@ -80,7 +80,7 @@ pub fn with_noise<const N: usize, L: Lane>(
         let (above, below) = (at(weibull)?, at(-weibull)?);
         let beyond = at(L::select(normal.lt(L::ZERO), -maxwell, maxwell))?;
         x.iter_mut().skip(i).take(1).for_each(|x| *x = p.reparameterize(normal));
-        // Cannot fail: all parameters have room.
+        // Cannot fail: the vector has room for all parameters.
         let _ = gradient.push((above - below) / (p.std() * ROOT_2PI));
         let _ = gradient.push(beyond - mean);
     }
@@ -98,7 +98,7 @@ where
         cost: &mut F,
         source: &mut S,
     ) -> Estimated<Independent<LogStdNormal<L>, N>> {
-        // Two words a variable: the first for its normal number, the second for its exponential one.
+        // Two words per variable: the first for its normal number, the second for its exponential number.
         let gaussians = variables.as_slice().iter();
         let noise: Vec<[L; 2], N> = collected(gaussians.map(|p| [p.sample(source).1, exponential::sample(source)]));
         with_noise(variables, &noise, cost)

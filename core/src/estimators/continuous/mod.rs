@@ -1,4 +1,4 @@
-//! Continuous variables: with a gradient of the cost, and without.
+//! Estimators for continuous variables, with and without a gradient of the cost.
 
 pub mod measure_valued;
 pub mod pathwise;

@@ -1,5 +1,5 @@
-//! The pathwise estimator (reparameterization): a sample `x = g_φ(ε)` of noise `ε` that does not depend on `φ` moves when `φ`
-//! does, and carries the cost along. So it differentiates the cost through the sample.
+//! The pathwise estimator (reparameterization). A sample `x = g_φ(ε)` is a function of `φ` and of noise `ε` that does
+//! not depend on `φ`. The estimator differentiates the cost through the sample.
 //!
 //! ```text
 //! ∇_φ E[f(x)] = E[f'(x) ∂x/∂φ],   x = F_φ^{−1}(u)
@@ -7,17 +7,17 @@
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | value and gradient at one sample |
+//! | needs from `f` | value and gradient at one sample |
 //! | bias | none, for an `f` that is continuous and differentiable almost everywhere |
-//! | variance | gradient in `μ` of `N(1, 1)` for `f = (x − k)²`: 4 at every `k`. The score function has 30 at `k = 0` and 495 at `k = −3`; with the best constant baseline, `(1 − k)² + 3`, 14 and 134 |
+//! | variance | gradient in `μ` of `N(1, 1)` for `f = (x − k)²`: 4 at every `k`. The score function has 30 at `k = 0` and 495 at `k = −3`; with the best constant baseline, `(1 − k)² + 3`, it has 14 and 134 |
 //! | cost | 1 call of `f`, 1 word of noise and a derivative per variable; memory for a number per parameter |
-//! | use it | wherever `x` is continuous and `f` has a gradient; it is the one that is right where the support moves with `φ` (uniform, Pareto) |
-//! | not | for discrete `x`; for an `f` that jumps, whose steps it does not see; for a scale of Cauchy's law unless `f` flattens out faster than `1/x`; where `f'` is much larger than what `f` varies by (a cost with fine ripples), for there the score function varies less |
+//! | use it | wherever `x` is continuous and `f` has a gradient; it is the correct choice where the support depends on `φ` (uniform, Pareto) |
+//! | avoid it | for discrete `x`; for an `f` with jumps, which its derivative does not see; for the scale of a Cauchy distribution unless `f` flattens out faster than `1/x`; where `f'` is much larger than the variation of `f` (a cost with fine ripples), since the score function then varies less |
 //!
 //! Sources: D. P. Kingma and M. Welling, *Auto-encoding variational Bayes*, ICLR 2014; D. J. Rezende, S. Mohamed and
-//! D. Wierstra, *Stochastic backpropagation and approximate inference in deep generative models*, ICML 2014; what it needs
-//! of `f`: S. Mohamed, M. Rosca, M. Figurnov and A. Mnih, *Monte Carlo gradient estimation in machine learning*, JMLR 21, 2020.
-//! The families are in [`family`](crate::family::InverseCdf).
+//! D. Wierstra, *Stochastic backpropagation and approximate inference in deep generative models*, ICML 2014;
+//! requirements on `f`: S. Mohamed, M. Rosca, M. Figurnov and A. Mnih, *Monte Carlo gradient estimation in machine
+//! learning*, JMLR 21, 2020. The families are in [`family`](crate::family::InverseCdf).
 
 use crate::{
     distributions::variables::Reparameterized,
@@ -29,8 +29,8 @@ use crate::{
     noise::source::Source,
 };
 
-/// The pathwise estimator. It asks for value and gradient of the cost at one sample: the first choice wherever there is a
-/// gradient to be had.
+/// The pathwise estimator. It evaluates the value and the gradient of the cost at one sample. It is the first choice
+/// wherever a gradient is available.
 ///
 /// ```
 /// use samplegrad_core::{LogStdNormal, cost::FnWithGradient, estimator::Estimator, independent::Independent, pathwise::Pathwise, stream};

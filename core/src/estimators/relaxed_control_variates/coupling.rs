@@ -1,6 +1,8 @@
-//! How the noise of `z̃`, perturbed logits given the sample, goes with the noise of the sample: a choice of REBAR and RELAX.
+//! Couplings of the noise of `z̃`, the perturbed logits given the sample, with the noise of the sample, for REBAR and
+//! RELAX.
 //!
-//! Unbiased each way, for given the sample every `v` is uniform. On the toy at `τ = ½`, `η = 1` the variances are:
+//! Every coupling is unbiased, since each `v` is uniform given the sample. On the toy at `τ = ½`, `η = 1` the
+//! variances are:
 //!
 //! | | words of noise | relaxed points | logit 0 | logit 2 |
 //! |---|---|---|---|---|
@@ -32,32 +34,32 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Coupling {
-    /// `v` is drawn afresh.
+    /// `v` is drawn independently.
     #[default]
     Independent,
-    /// `v` is the noise that gives back `z̃ = z`, as in the REBAR paper. The relaxations agree in value but not in how they
-    /// follow the logits, so the cost is asked at one relaxed sample in place of two.
+    /// `v` is the noise that gives `z̃ = z`, as in the REBAR paper. The two relaxations agree in value but not in
+    /// their derivatives in the logits, so the cost is evaluated at one relaxed sample instead of two.
     Tied,
-    /// The mean of `v`, drawn afresh, and `1 − v`.
+    /// The mean over `v`, drawn independently, and `1 − v`.
     Antithetic,
 }
 
-/// As many uniforms as asked for: one word of the source each.
+/// Draws `count` uniforms, one word of the source each.
 fn uniforms<V: Perturbed, S: Source<V::Lane> + ?Sized>(count: usize, source: &mut S) -> V::Of<Uniform<V::Lane>> {
     collected((0..count).map(|_| Uniform::sample(source)))
 }
 
-/// A sample, what led to it, and what is drawn given it.
+/// A sample, the noise that gave it, and the perturbed logits drawn given it.
 pub(crate) struct Draw<V: Perturbed> {
     pub(crate) x: V::Values,
-    /// `∇ ln p(x)`.
+    /// The score `∇ ln p(x)`.
     pub(crate) score: V::Numbers,
     own: Perturbation<V::Numbers>,
     given: Vec<Perturbation<V::Numbers>, 2>,
     tied: bool,
 }
 
-/// A control variate `c` at a draw: its share in the estimate is `path − value · score`.
+/// A control variate `c` at a draw. Its contribution to the estimate is `path − value · score`.
 pub(crate) struct Control<V: Perturbed> {
     /// The mean of `c(z̃)`.
     pub(crate) value: V::Lane,
@@ -66,14 +68,14 @@ pub(crate) struct Control<V: Perturbed> {
 }
 
 impl<V: Perturbed> Control<V> {
-    /// A number times the control variate.
+    /// Returns the control variate times a number.
     pub(crate) fn scaled(&self, by: V::Lane) -> Self {
         Self { value: self.value * by, path: collected(self.path.iter().map(|&path| path * by)) }
     }
 }
 
 impl<V: Perturbed> Draw<V> {
-    /// Words of `u` before those of `v`; there are none of `v` where it is tied.
+    /// Draws a sample. The words of `u` come before the words of `v`; a tied draw has no words of `v`.
     pub(crate) fn sample<S: Source<V::Lane> + ?Sized>(variables: &V, coupling: Coupling, source: &mut S) -> Self {
         let u = uniforms::<V, S>(variables.parameters(), source);
         let count = if coupling == Coupling::Tied { 0 } else { variables.parameters() };
@@ -85,7 +87,7 @@ impl<V: Perturbed> Draw<V> {
         let (x, own) = variables.perturb(u);
         let mut given = Vec::new();
         let tied = coupling == Coupling::Tied;
-        // Cannot fail: there is room for two.
+        // Cannot fail: the vector has room for two.
         let _ = given.push(if tied { variables.tied(&x, &own.z) } else { variables.given(&x, v) });
         if coupling == Coupling::Antithetic {
             let opposite: V::Of<Uniform<V::Lane>> = collected(v.iter().map(|v| v.complement()));
@@ -94,7 +96,8 @@ impl<V: Perturbed> Draw<V> {
         Self { score: variables.score(&x), x, own, given, tied }
     }
 
-    /// A control variate, given by its value and its gradient in `z`; asked at `z`, then at each `z̃` that is not `z`.
+    /// Computes a control variate from its value and its gradient in `z`, evaluated at `z`, then at each `z̃` that
+    /// differs from `z`.
     pub(crate) fn control<E>(
         &self,
         variables: &V,
@@ -119,7 +122,7 @@ impl<V: Perturbed> Draw<V> {
         Ok(Control { value, path })
     }
 
-    /// The cost of relaxed samples at a temperature, given as `1/τ`, as a control variate.
+    /// Computes the cost of relaxed samples at a temperature, given as `1/τ`, as a control variate.
     pub(crate) fn relaxed(
         &self,
         variables: &V,
@@ -134,7 +137,7 @@ impl<V: Perturbed> Draw<V> {
         })
     }
 
-    /// The estimate that control variates make of a cost: `(f − Σ c) ∇ ln p(x) + Σ path`, in their order.
+    /// Computes the estimate of a cost with control variates: `(f − Σ c) ∇ ln p(x) + Σ path`, in their order.
     pub(crate) fn estimate(&self, value: V::Lane, controls: &[&Control<V>]) -> V::Numbers {
         let advantage = controls.iter().fold(value, |rest, control| rest - control.value);
         let mut gradient: V::Numbers = collected(self.score.iter().map(|&s| advantage * s));
@@ -146,13 +149,14 @@ impl<V: Perturbed> Draw<V> {
         gradient
     }
 
-    /// Half the derivative of the square of the estimate with respect to the weight of a control variate.
+    /// Computes half the derivative of the square of the estimate with respect to the weight of a control variate.
     pub(crate) fn along(&self, gradient: &[V::Lane], control: &Control<V>) -> V::Lane {
         let moved = control.path.iter().zip(self.score.iter()).map(|(&path, &s)| path - control.value * s);
         gradient.iter().zip(moved).fold(V::Lane::ZERO, |total, (&g, moved)| total + g * moved)
     }
 
-    /// Tells a surrogate how the square of the estimate changes with what it says at each of its points.
+    /// Trains a surrogate with the derivative of the square of the estimate with respect to its values and slopes at
+    /// each point.
     pub(crate) fn teach(&self, surrogate: &mut impl Surrogate<V::Lane>, variables: &V, gradient: &[V::Lane]) {
         let twice: V::Numbers = collected(gradient.iter().map(|&g| g + g));
         let of_own = variables.pushforward(&self.own.jacobian_weight, &twice);
@@ -162,11 +166,11 @@ impl<V: Perturbed> Draw<V> {
         for given in &self.given {
             let mut by_slopes = variables.pushforward(&given.jacobian_weight, &twice);
             by_slopes.iter_mut().for_each(|t| *t = *t * share);
-            // Cannot fail: there is room for two.
+            // Cannot fail: the vector has room for two.
             let _ = of_given.push(by_slopes);
         }
         let mut influences: Vec<Influence<'_, V::Lane>, 3> = Vec::new();
-        // Cannot fail: there is room for three.
+        // Cannot fail: the vector has room for three.
         let _ = influences.push(Influence { z: &self.own.z, by_value: V::Lane::ZERO, by_slopes: &of_own });
         for (given, by_slopes) in self.given.iter().zip(&of_given) {
             let _ = influences.push(Influence { z: &given.z, by_value, by_slopes });

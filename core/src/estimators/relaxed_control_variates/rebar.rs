@@ -1,7 +1,8 @@
-//! REBAR: the score function with the relaxation as its control variate. The cost of a relaxed sample given the hard one goes
-//! along with the cost of the hard one; its own gradient is known by reparameterization, and is put back.
+//! REBAR: the score function with the relaxation as its control variate. The cost of a relaxed sample, drawn given the
+//! hard sample, is correlated with the cost of the hard sample. Its gradient is known by reparameterization and is
+//! added back.
 //!
-//! With perturbed logits `z`, the sample `b` they lead to, and perturbed logits `z̃` drawn given `b`
+//! With perturbed logits `z`, the sample `b` computed from them, and perturbed logits `z̃` drawn given `b`
 //! ([`conditional`](crate::conditional)):
 //!
 //! ```text
@@ -10,12 +11,12 @@
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | a value at one sample; value and gradient at two relaxed ones, one if tied, three if antithetic |
+//! | needs from `f` | a value at one sample; value and gradient at two relaxed samples, one if tied, three if antithetic |
 //! | bias | none, at every `η` and `τ` |
 //! | variance on the toy | `τ = ½`, `η = 1`: 2.265312e-2 at logit 0, 1.131859e-2 at logit 2, above the 1.593906e-2 and 4.827192e-3 of the score function; at the best `η`, 2.2e-2 and 8.5e-3: 1.593552e-2 and 4.826712e-3; at `τ = 16` and the best `η`, 39 and 20: 9.736917e-3 and 3.713460e-3 |
 //! | cost | three calls of `f`, two words of noise a logit (one if tied); no memory |
 //! | use it | where `f` is smooth between the values of the variables, and `η` and `τ` are known or learned ([`TunedRebar`](crate::rebar_tuned::TunedRebar)) |
-//! | not | at settings that were not tried: it can be worse than no control variate at all; of bits whose cost is a black box, where DisARM asks for less |
+//! | avoid it | at untested settings: it can be worse than no control variate; for bits with a black-box cost, where DisARM needs less |
 //!
 //! Values and slopes of the cost, times `|η|` and `1/τ`, have to stay within the range of a float.
 //!
@@ -63,8 +64,8 @@ pub struct Rebar {
 }
 
 impl Rebar {
-    /// With the temperature of the relaxation and the weight `η` of the control variate; at `η = 0` it is the score function.
-    /// Noise is independent.
+    /// Creates the estimator with the temperature of the relaxation and the weight `η` of the control variate. At
+    /// `η = 0` it is the score function. The noise is independent.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless `η` is from −1000 to 1000.
@@ -75,16 +76,17 @@ impl Rebar {
         }
     }
 
-    /// The same with other noise.
+    /// Returns the estimator with another coupling of the noise.
     pub const fn coupled(self, coupling: Coupling) -> Self {
         Self { coupling, ..self }
     }
 
-    /// The estimate that given uniforms make: `u` the sample, `v` the perturbed logits given the sample; one of each per
-    /// logit, in order. `v` is not read where noise is tied.
+    /// Computes the estimate from given uniforms: `u` for the sample, `v` for the perturbed logits given the sample,
+    /// one of each per logit, in order. With tied noise `v` is not read.
     ///
     /// # Errors
-    /// [`CostError`](crate::cost::CostError) with the sample at which, or at whose relaxations, a value or a slope of the cost is not finite.
+    /// [`CostError`](crate::cost::CostError) with the sample, if a value or a slope of the cost is not finite there or
+    /// at one of its relaxations.
     pub fn with_noise<V: Perturbed>(
         &self,
         variables: &V,
@@ -108,7 +110,7 @@ impl Rebar {
     }
 }
 
-/// Refuses a weight of a control variate that is out of range.
+/// Returns an error for a weight of a control variate that is out of range.
 pub(crate) const fn check_eta(eta: f32) -> Result<f32, Error> {
     if eta >= -MAX_ETA && eta <= MAX_ETA {
         Ok(eta)

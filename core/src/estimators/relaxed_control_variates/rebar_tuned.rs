@@ -1,25 +1,26 @@
-//! REBAR that learns its own weight and temperature: the mean of an unbiased estimate does not depend on them, so its variance
-//! falls as its mean square does, and the gradient of the square is at hand.
+//! REBAR that learns its weight and temperature. The mean of an unbiased estimate does not depend on them, so reducing
+//! its mean square reduces its variance. The gradient of the square is available.
 //!
 //! ```text
 //! g = a + η B_τ,   ∂(g·g)/∂η = 2 g·B_τ,   ∂(g·g)/∂ln τ = 2 η g·∂B_τ/∂ln τ
 //! ```
 //!
-//! where `B_τ = −f(σ_τ(z̃)) ∇ ln p(b) + ∇ f(σ_τ(z)) − ∇ f(σ_τ(z̃))`. The paper takes the derivative in `τ`, which needs second
-//! derivatives of `f`, by automatic differentiation. Here it is a difference, `(B_{τ′} − B_τ)/h` at `ln τ′ = ln τ ± h` and
-//! `h = 2^−6`, of the same noise, forwards and backwards in turn, so that the error of first order averages out. It only
-//! steers: the estimate is made of `η` and `τ` from before the step, and is unbiased whatever they are.
+//! where `B_τ = −f(σ_τ(z̃)) ∇ ln p(b) + ∇ f(σ_τ(z)) − ∇ f(σ_τ(z̃))`. The paper computes the derivative in `τ`, which
+//! needs second derivatives of `f`, by automatic differentiation. Here it is the difference `(B_{τ′} − B_τ)/h` of the
+//! same noise, at `ln τ′ = ln τ ± h` with `h = 2^−6`, alternating forwards and backwards so that the first-order error
+//! averages out. The difference only changes `η` and `τ`. The estimate uses `η` and `τ` from before the step, so it is
+//! unbiased for all values.
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | a value at one sample; value and gradient at four relaxed ones, two if tied, six if antithetic; half as many while the temperature is kept |
+//! | needs from `f` | a value at one sample; value and gradient at four relaxed samples, two if tied, six if antithetic; half as many relaxed samples if the temperature is fixed |
 //! | bias | none |
-//! | variance on the toy | falls towards 3.2e-6 at logit 0, 9.9e-7 at logit 2 (`η` near 100, `τ` = 1000, its bound: of one bit a flat relaxation is the best); 5000 times below the score function |
+//! | variance on the toy | falls towards 3.2e-6 at logit 0, 9.9e-7 at logit 2 (`η` near 100, `τ` = 1000, its bound: for one bit a flat relaxation is the best); 5000 times below the score function |
 //! | cost | five calls of `f`, two words of noise a logit; nine floats of memory |
-//! | use it | in place of [`Rebar`](crate::Rebar), whenever there are thousands of steps to learn in |
-//! | not | where every call of `f` is dear and a few samples more would do; for a handful of steps |
+//! | use it | in place of [`Rebar`](crate::Rebar), if there are thousands of steps to learn from |
+//! | avoid it | where every call of `f` is expensive and a few more samples would be enough; for a handful of steps |
 //!
-//! Source: as of [`rebar`](crate::rebar), section 3.2.
+//! Source: section 3.2 of the source of [`rebar`](crate::rebar).
 
 use crate::{
     arithmetic::lane::Lane,
@@ -38,12 +39,13 @@ use crate::{
     settings::{learning::LearningRate, temperature::Temperature},
 };
 
-/// The step of the difference in `ln τ`.
+/// The step `h` of the difference in `ln τ`.
 const STEP: f32 = 0.015_625;
-/// `ln 1000`: temperatures are learned from 1/1000 to 1000.
+/// The bound `ln 1000` of `ln τ`: learned temperatures stay from 1/1000 to 1000.
 const MAX_LN_TAU: f32 = 6.907_755;
 
-/// The REBAR estimator with a weight `η` and a temperature `τ` that follow the gradient of the variance, a pair per lane.
+/// The REBAR estimator with a weight `η` and a temperature `τ` that follow the gradient of the variance, one pair per
+/// lane.
 ///
 /// # Example
 /// ```
@@ -76,17 +78,18 @@ pub struct TunedRebar<L: Lane = f32> {
     forwards: bool,
 }
 
-/// The relaxed control variate at a draw, and at a temperature next to it, if that is learned.
+/// The relaxed control variate at a draw and, if the temperature is learned, at a neighbouring temperature.
 pub(crate) struct Tuned<V: Perturbed> {
     pub(crate) control: Control<V>,
     next: Option<Control<V>>,
 }
 
 impl<L: Lane> TunedRebar<L> {
-    /// Starts at this temperature and weight; the rate is the length of a step of `η` and of `ln τ` (Adam).
+    /// Creates the estimator with a starting temperature and weight. The rate is the length of a step of `η` and of
+    /// `ln τ` (Adam).
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless `τ` is from 1/1000 to 1000 and `η` from −1000 to 1000: where they stay.
+    /// [`Error::OutOfRange`] unless `τ` is from 1/1000 to 1000 and `η` from −1000 to 1000. Both stay in these ranges.
     pub fn new(tau: Temperature, eta: f32, coupling: Coupling, rate: LearningRate) -> Result<Self, Error> {
         if !(0.001..=1000.0).contains(&tau.get()) {
             return Err(Error::OutOfRange {
@@ -100,36 +103,37 @@ impl<L: Lane> TunedRebar<L> {
         Ok(Self { eta, ln_tau, clock: Clock::new(rate), coupling, learns_temperature: true, forwards: true })
     }
 
-    /// The same, but the temperature stays as it is, which halves the calls of the cost at relaxed samples.
+    /// Returns the estimator with a fixed temperature, which halves the calls of the cost at relaxed samples.
     pub fn keeping_temperature(self) -> Self {
         Self { learns_temperature: false, ..self }
     }
 
-    /// The same, with steps of another length from here on: a smaller one settles closer to the best.
+    /// Returns the estimator with another length of the next steps: a smaller one settles closer to the optimum.
     pub fn at_rate(self, rate: LearningRate) -> Self {
         Self { clock: self.clock.at_rate(rate), ..self }
     }
 
-    /// The weight `η` that the next estimate takes.
+    /// Returns the weight `η` of the next estimate.
     pub fn eta(&self) -> L {
         self.eta.get()
     }
 
-    /// The temperature `τ` that the next estimate takes.
+    /// Returns the temperature `τ` of the next estimate.
     pub fn temperature(&self) -> L {
         self.ln_tau.get().exp()
     }
 
-    /// The coupling of its noise.
+    /// Returns the coupling of the noise.
     pub fn coupling(&self) -> Coupling {
         self.coupling
     }
 
-    /// The estimate that given uniforms make, as [`Rebar::with_noise`](crate::Rebar::with_noise); then learns from it.
+    /// Computes the estimate from given uniforms, as [`Rebar::with_noise`](crate::Rebar::with_noise); then learns from
+    /// it.
     ///
     /// # Errors
-    /// [`CostError`] with the sample at which, or at whose relaxations, a value or a slope of the cost is not finite; what
-    /// was learned is left as it was.
+    /// [`CostError`] with the sample, if a value or a slope of the cost is not finite there or at one of its
+    /// relaxations. The learned state is then unchanged.
     pub fn with_noise<V: Perturbed<Lane = L>>(
         &mut self,
         variables: &V,
@@ -140,11 +144,12 @@ impl<L: Lane> TunedRebar<L> {
         self.at(variables, &Draw::new(variables, self.coupling, u, v), cost)
     }
 
-    /// What it learns from at given uniforms, and learns nothing: `∂(g·g)/∂η` and `∂(g·g)/∂ln τ`, whose means are the
-    /// derivatives of the variance summed over the logits; that in the temperature is zero while it is kept.
+    /// Computes the gradient for learning from given uniforms, without learning: `∂(g·g)/∂η` and `∂(g·g)/∂ln τ`. Their
+    /// means are the derivatives of the variance summed over the logits. The derivative in `ln τ` is zero if the
+    /// temperature is fixed.
     ///
     /// # Errors
-    /// As [`TunedRebar::with_noise`].
+    /// The errors of [`TunedRebar::with_noise`].
     pub fn variance_gradient<V: Perturbed<Lane = L>>(
         &self,
         variables: &V,
@@ -172,7 +177,7 @@ impl<L: Lane> TunedRebar<L> {
         Ok(Estimate { mean, gradient })
     }
 
-    /// The control variate at a draw.
+    /// Computes the control variate at a draw.
     pub(crate) fn ask<V: Perturbed<Lane = L>>(
         &self,
         variables: &V,
@@ -185,19 +190,19 @@ impl<L: Lane> TunedRebar<L> {
         Ok(Tuned { control, next })
     }
 
-    /// `η` times a control variate.
+    /// Returns `η` times a control variate.
     pub(crate) fn weighted<V: Perturbed<Lane = L>>(&self, control: &Control<V>) -> Control<V> {
         control.scaled(self.eta.get())
     }
 
-    /// `∂(g·g)/∂η` and `∂(g·g)/∂ln τ`.
+    /// Computes `∂(g·g)/∂η` and `∂(g·g)/∂ln τ`.
     fn slopes<V: Perturbed<Lane = L>>(&self, draw: &Draw<V>, gradient: &[L], tuned: &Tuned<V>) -> [L; 2] {
         let along = draw.along(gradient, &tuned.control);
         let rise = tuned.next.as_ref().map_or(L::ZERO, |next| (draw.along(gradient, next) - along) / self.step());
         [along + along, (rise + rise) * self.eta.get()]
     }
 
-    /// Learns from an estimate that was made with `η` times this control variate.
+    /// Learns from an estimate that was computed with `η` times this control variate.
     pub(crate) fn learn<V: Perturbed<Lane = L>>(&mut self, draw: &Draw<V>, gradient: &[L], tuned: &Tuned<V>) {
         let [by_eta, by_ln_tau] = self.slopes(draw, gradient, tuned);
         self.clock.tick();

@@ -1,28 +1,29 @@
-//! RELAX: the score function with a learned control variate, the relaxation of the cost plus a small surrogate of the perturbed
-//! logits. What the relaxation has in common with the cost it takes from REBAR; the rest, and all of a cost that is a black
-//! box, a function that learns makes up for.
+//! RELAX: the score function with a learned control variate, the relaxation of the cost plus a small surrogate, a
+//! function of the perturbed logits. REBAR uses the same relaxation. The surrogate learns the rest of the cost or,
+//! for a black-box cost, all of it.
 //!
 //! ```text
 //! c(z) = η f(σ_τ(z)) + r(z)
 //! g = (f(b) − c(z̃)) ∇ ln p(b) + ∇ c(z) − ∇ c(z̃)
 //! ```
 //!
-//! `η`, `τ` and the weights of `r` follow the gradient of `g·g` downhill, exact for those of a surrogate; the estimate is made
-//! of what they were before.
+//! `η`, `τ` and the weights of `r` descend along the gradient of `g·g`, which is exact for the weights of a surrogate.
+//! The estimate uses their values from before the step.
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | [`Relax`]: as [`rebar_tuned`](crate::rebar_tuned); [`BlackBox`]: a value at one sample, no more |
+//! | needs from `f` | [`Relax`]: as [`rebar_tuned`](crate::rebar_tuned); [`BlackBox`]: only a value at one sample |
 //! | bias | none |
-//! | variance on the toy | falls towards 0 at both logits: the bias of the linear surrogate is a baseline, and of one bit the best baseline (0.2525 at logit 0, 0.2144 at logit 2) leaves none |
-//! | cost | calls of `f` as above; two words of noise a logit; three floats of memory a logit |
-//! | use it | black box: where the cost has no slope and a sample is dear; with the relaxation: where REBAR leaves variance behind |
-//! | not | for a handful of steps; of bits with two calls of a black box to spend, where DisARM needs no learning |
+//! | variance on the toy | falls towards 0 at both logits: the bias of the linear surrogate is a baseline, and for one bit the best baseline (0.2525 at logit 0, 0.2144 at logit 2) leaves no variance |
+//! | cost | calls of `f` as above; two words of noise per logit; three floats of memory per logit |
+//! | use it | black box: where the cost has no slope and a sample is expensive; with the relaxation: where variance remains with REBAR |
+//! | avoid it | for a handful of steps; for bits with two calls of a black box per step, where DisARM needs no learning |
 //!
-//! Logits are normalised as everywhere in [`perturbed`](crate::perturbed): a surrogate of classes sees `z = ln p + G`.
+//! Logits are normalised as everywhere in [`perturbed`](crate::perturbed): for classes, the surrogate gets
+//! `z = ln p + G`.
 //!
-//! Source: W. Grathwohl, D. Choi, Y. Wu, G. Roeder and D. Duvenaud, *Backpropagation through the void: optimizing control
-//! variates for black-box gradient estimation*, ICLR 2018.
+//! Source: W. Grathwohl, D. Choi, Y. Wu, G. Roeder and D. Duvenaud, *Backpropagation through the void: optimizing
+//! control variates for black-box gradient estimation*, ICLR 2018.
 
 use crate::{
     arithmetic::lane::Lane,
@@ -40,7 +41,7 @@ use crate::{
     relaxations::perturbed::Perturbed,
 };
 
-/// RELAX for a differentiable cost.
+/// The RELAX estimator for a differentiable cost.
 ///
 /// # Example
 /// ```
@@ -65,13 +66,13 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Relax<R, L: Lane = f32> {
-    /// The relaxation, its weight, and how noise is coupled.
+    /// The relaxation with its weight, and the coupling of the noise.
     pub rebar: TunedRebar<L>,
     /// The surrogate `r`.
     pub surrogate: R,
 }
 
-/// RELAX for any cost: the surrogate is the whole control variate.
+/// The RELAX estimator for any cost: the surrogate is the whole control variate.
 ///
 /// # Example
 /// ```
@@ -89,13 +90,13 @@ pub struct Relax<R, L: Lane = f32> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct BlackBox<R> {
-    /// How noise is coupled.
+    /// The coupling of the noise.
     pub coupling: Coupling,
     /// The surrogate `r`.
     pub surrogate: R,
 }
 
-/// What a surrogate says at a draw, if it is finite.
+/// Evaluates a surrogate at a draw; an error if a number is not finite.
 fn ask<V: Perturbed, R: Surrogate<V::Lane>>(
     surrogate: &R,
     variables: &V,
@@ -114,11 +115,12 @@ fn ask<V: Perturbed, R: Surrogate<V::Lane>>(
 }
 
 impl<R, L: Lane> Relax<R, L> {
-    /// The estimate that given uniforms make, as [`Rebar::with_noise`](crate::Rebar::with_noise); then learns from it.
+    /// Computes the estimate from given uniforms, as [`Rebar::with_noise`](crate::Rebar::with_noise); then learns from
+    /// it.
     ///
     /// # Errors
-    /// [`CostError`] with the sample at which, or at whose relaxations, a value or a slope of the cost or of the surrogate is
-    /// not finite; what was learned is left as it was.
+    /// [`CostError`] with the sample, if a value or a slope of the cost or of the surrogate is not finite there or at
+    /// one of its relaxations. The learned state is then unchanged.
     pub fn with_noise<V: Perturbed<Lane = L>>(
         &mut self,
         variables: &V,
@@ -152,11 +154,12 @@ impl<R, L: Lane> Relax<R, L> {
 }
 
 impl<R> BlackBox<R> {
-    /// The estimate that given uniforms make, as [`Rebar::with_noise`](crate::Rebar::with_noise); then learns from it.
+    /// Computes the estimate from given uniforms, as [`Rebar::with_noise`](crate::Rebar::with_noise); then learns from
+    /// it.
     ///
     /// # Errors
-    /// [`CostError`] with the sample at which a value of the cost, or at whose perturbed logits a value or a slope of the
-    /// surrogate, is not finite; what was learned is left as it was.
+    /// [`CostError`] with the sample, if the cost is not finite there, or if a value or a slope of the surrogate is
+    /// not finite at its perturbed logits. The learned state is then unchanged.
     pub fn with_noise<V: Perturbed>(
         &mut self,
         variables: &V,

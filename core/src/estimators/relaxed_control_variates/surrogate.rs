@@ -1,9 +1,9 @@
-//! Small learned functions of the perturbed logits, which RELAX takes from the cost: the trait, and one that is linear in its
-//! weights.
+//! Surrogates of RELAX: small learned functions of the perturbed logits, subtracted from the cost. The trait, and an
+//! implementation that is linear in its weights.
 //!
-//! An estimate depends on a surrogate `r` through its value and its slopes at `z` and at each `z̃`. So the gradient of the
-//! square of the estimate in the weights of `r` is a sum over these points, and [`Influence`] is all that a surrogate needs to
-//! know of it.
+//! An estimate depends on a surrogate `r` through its value and its slopes at `z` and at each `z̃`. The gradient of
+//! the square of the estimate in the weights of `r` is therefore a sum over these points. A surrogate needs one
+//! [`Influence`] per point to compute it.
 
 use crate::{
     arithmetic::{elementary::sigmoid, lane::Lane},
@@ -11,20 +11,20 @@ use crate::{
     settings::learning::LearningRate,
 };
 
-/// A point where a surrogate was asked, and what the square of the estimate makes of its answer:
-/// `∂(g·g) = by_value · ∂r(z) + Σ_k by_slopes_k · ∂(∂r/∂z_k)`, added over all points.
+/// A point at which a surrogate was evaluated, and the derivatives of the square of the estimate there:
+/// `∂(g·g) = by_value · ∂r(z) + Σ_k by_slopes_k · ∂(∂r/∂z_k)`, summed over all points.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Influence<'a, L: Lane = f32> {
-    /// Where: a number per logit, −∞ at a masked class.
+    /// The point: one number per logit, −∞ at a masked class.
     pub z: &'a [L],
-    /// Of the value.
+    /// The derivative with respect to the value.
     pub by_value: L,
-    /// Of each slope; zero at a masked class.
+    /// The derivatives with respect to the slopes; zero at a masked class.
     pub by_slopes: &'a [L],
 }
 
-/// A function of the perturbed logits that learns. One that is yours takes these two methods:
+/// A function of the perturbed logits that learns. A custom surrogate takes these two methods:
 ///
 /// ```
 /// use samplegrad_core::surrogate::{Influence, Surrogate};
@@ -45,13 +45,14 @@ pub struct Influence<'a, L: Lane = f32> {
 /// }
 /// ```
 pub trait Surrogate<L: Lane = f32> {
-    /// Returns `r(z)` and writes `∂r/∂z`, both finite, also where `z` is −∞: at masked classes, whose slope is not read.
+    /// Returns `r(z)` and writes `∂r/∂z`. Both must be finite, also where `z` is −∞: at masked classes, whose slope is
+    /// not read.
     fn value_and_gradient(&self, z: &[L], gradient: &mut [L]) -> L;
-    /// A step of its weights that makes the square of the estimate smaller.
+    /// Updates the weights by one step that reduces the square of the estimate.
     fn learn(&mut self, influences: &[Influence<'_, L>]);
 }
 
-/// What [`Linear`] is linear in.
+/// The feature function of [`Linear`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 enum Feature {
@@ -59,8 +60,8 @@ enum Feature {
     Sigmoid,
 }
 
-/// `r(z) = w_0 + Σ_k w_k ψ(z_k)` with `ψ(z) = tanh(z/2)`, usual for bits, or `σ(z)`, usual for classes; a weight per logit,
-/// learned by Adam and kept within ±10^6. The bias `w_0` is a baseline that learns.
+/// The surrogate `r(z) = w_0 + Σ_k w_k ψ(z_k)` with `ψ(z) = tanh(z/2)`, usual for bits, or `σ(z)`, usual for classes.
+/// It has one weight per logit, learned by Adam and kept within ±10^6. The bias `w_0` is a baseline that learns.
 ///
 /// ```
 /// use samplegrad_core::{LearningRate, surrogate::{Linear, Surrogate}};
@@ -82,12 +83,12 @@ pub struct Linear<const N: usize, L: Lane = f32> {
 impl<const N: usize, L: Lane> Linear<N, L> {
     const LIMITS: [f32; 2] = [-1e6, 1e6];
 
-    /// In `tanh(z/2)`, from zero.
+    /// Creates a surrogate that is linear in `tanh(z/2)`, with weights zero.
     pub fn tanh(rate: LearningRate) -> Self {
         Self::new(rate, Feature::Tanh)
     }
 
-    /// In `σ(z)`, from zero.
+    /// Creates a surrogate that is linear in `σ(z)`, with weights zero.
     pub fn sigmoid(rate: LearningRate) -> Self {
         Self::new(rate, Feature::Sigmoid)
     }
@@ -97,7 +98,8 @@ impl<const N: usize, L: Lane> Linear<N, L> {
         Self { weights: [zero; N], bias: zero, clock: Clock::new(rate), feature }
     }
 
-    /// The same with this bias and these weights, as far as they go; what is beyond ±10^6, or NaN, becomes the limit.
+    /// Sets the bias and the weights, for as many weights as are given. A value beyond ±10^6, or NaN, becomes the
+    /// limit.
     pub fn starting_at(mut self, bias: L, weights: &[L]) -> Self {
         let within = |w: L| DescentParameter::new(L::splat(Self::LIMITS[0]).max(w).min(L::splat(Self::LIMITS[1])));
         self.bias = within(bias);
@@ -107,22 +109,22 @@ impl<const N: usize, L: Lane> Linear<N, L> {
         self
     }
 
-    /// The same, with steps of another length from here on.
+    /// Sets the length of the next steps.
     pub fn at_rate(self, rate: LearningRate) -> Self {
         Self { clock: self.clock.at_rate(rate), ..self }
     }
 
-    /// The bias `w_0`.
+    /// Returns the bias `w_0`.
     pub fn bias(&self) -> L {
         self.bias.get()
     }
 
-    /// The weights, one per logit.
+    /// Returns the weights, one per logit.
     pub fn weights(&self) -> [L; N] {
         self.weights.map(DescentParameter::get)
     }
 
-    /// `ψ(z)` and its derivative.
+    /// Returns `ψ(z)` and its derivative.
     fn feature(&self, z: L) -> (L, L) {
         let (y, rest) = (sigmoid(z), sigmoid(-z));
         match self.feature {
@@ -137,7 +139,7 @@ impl<const N: usize, L: Lane> Linear<N, L> {
 }
 
 impl<const N: usize, L: Lane> Surrogate<L> for Linear<N, L> {
-    /// The bias first, then the logits from first to last.
+    /// Sums the bias first, then the logits from first to last.
     fn value_and_gradient(&self, z: &[L], gradient: &mut [L]) -> L {
         let mut value = self.bias.get();
         for ((&z, g), w) in z.iter().zip(gradient).zip(&self.weights) {

@@ -1,15 +1,15 @@
-//! Adam in fixed memory, for the few numbers of a control variate that follow the gradient of the variance downhill.
+//! Adam in fixed memory, for the few numbers of a control variate that descend along the gradient of the variance.
 //!
-//! It does not mind the scale of a gradient, which is that of the cost squared.
+//! Adam does not depend on the scale of the gradient, which is the scale of the squared cost.
 //!
-//! Source: D. P. Kingma and J. Ba, *Adam: a method for stochastic optimization*, ICLR 2015, algorithm 1, with its β₁ = 0.9
-//! and β₂ = 0.999.
+//! Source: D. P. Kingma and J. Ba, *Adam: a method for stochastic optimization*, ICLR 2015, algorithm 1, with its β₁ =
+//! 0.9 and β₂ = 0.999.
 
 use crate::{arithmetic::lane::Lane, settings::learning::LearningRate};
 
 const KEPT: [f32; 2] = [0.9, 0.999];
 
-/// How many steps were made, as what corrects the bias of the moments, and how long they are.
+/// The number of steps, as the factors that correct the bias of the moments, and the step length.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) struct Clock {
@@ -22,12 +22,12 @@ impl Clock {
         Self { rate: rate.get(), powers: [1.0; 2] }
     }
 
-    /// The same at another rate.
+    /// Returns the clock with another rate.
     pub(crate) const fn at_rate(self, rate: LearningRate) -> Self {
         Self { rate: rate.get(), ..self }
     }
 
-    /// The next step.
+    /// Advances to the next step.
     pub(crate) fn tick(&mut self) {
         for (power, kept) in self.powers.iter_mut().zip(KEPT) {
             *power *= kept;
@@ -35,7 +35,7 @@ impl Clock {
     }
 }
 
-/// A number that is learned, and the moments of its gradient.
+/// A learned number and the moments of its gradient.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) struct DescentParameter<L: Lane> {
@@ -45,7 +45,7 @@ pub(crate) struct DescentParameter<L: Lane> {
 }
 
 impl<L: Lane> DescentParameter<L> {
-    /// Squares of larger ones would overflow.
+    /// The largest gradient in magnitude. The square of a larger one would overflow.
     const LARGEST: f32 = 1e18;
 
     pub(crate) const fn new(value: L) -> Self {
@@ -57,7 +57,7 @@ impl<L: Lane> DescentParameter<L> {
         self.value
     }
 
-    /// A step against a gradient, within limits; one that is NaN counts as none.
+    /// Takes a step against a gradient, within limits. A gradient that is NaN counts as zero.
     pub(crate) fn descend(&mut self, clock: Clock, gradient: L, [low, high]: [f32; 2]) {
         let g = gradient.min(L::splat(Self::LARGEST)).max(L::splat(-Self::LARGEST));
         let g = L::select(g.equals(g), g, L::ZERO);
@@ -65,7 +65,7 @@ impl<L: Lane> DescentParameter<L> {
         self.second = self.second * KEPT[1] + (g * g) * (1.0 - KEPT[1]);
         let first = self.first / (1.0 - clock.powers[0]);
         let second = self.second / (1.0 - clock.powers[1]);
-        // The share of the rate is at most a few; far below 10^−12 a gradient is noise of rounding.
+        // The quotient is at most a few; a gradient far below 10^−12 is rounding noise.
         let step = (first / (second.sqrt() + 1e-12)) * clock.rate;
         self.value = (self.value - step).max(L::splat(low)).min(L::splat(high));
     }

@@ -1,4 +1,4 @@
-//! Several different samples; the objective of several samples.
+//! Estimators from several different samples, and for the objective of several samples.
 
 pub mod stochastic_beam;
 pub mod sum_and_sample;

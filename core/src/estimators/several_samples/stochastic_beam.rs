@@ -1,24 +1,24 @@
-//! Stochastic beam search: Gumbel-top-k over the joint values of several variables, without going through all of them.
+//! Stochastic beam search: Gumbel-top-k over the joint values of several variables, without enumerating all of them.
 //!
-//! The variables are taken one after the other. A beam holds the `K` beginnings of values whose perturbed log-probabilities
-//! are largest; each is continued by every value of the next variable, with Gumbel noise drawn *given* that the largest of
-//! the continuations is as large as what they continue. With `φ` the log-probability of a continuation, `E = −ln u`, and `z`
-//! the perturbed log-probability of what it continues:
+//! The variables are processed in order. A beam holds the `K` prefixes of values with the largest perturbed
+//! log-probabilities. Each prefix is continued by every value of the next variable, with Gumbel noise drawn *given*
+//! that the maximum over its continuations equals its own perturbed log-probability `z`. With `φ` the log-probability
+//! of a continuation and `E = −ln u`:
 //!
 //! ```text
 //! winner, drawn with p_i:  z' = z,      others:  z' = −logaddexp(ln E − φ, −z)
 //! ```
 //!
-//! What is left at the end is what Gumbel-top-k over all `∏ K_i` values would draw, in its order, but no more than `K Σ K_i`
-//! beginnings were looked at. Those that fall off the beam share out all other values, so the probability of these is known
-//! without a subtraction that cancels.
+//! The final beam has the distribution of Gumbel-top-k over all `∏ K_i` values, in its order, but at most `K Σ K_i`
+//! prefixes are evaluated. The prefixes discarded from the beam partition all other values, so the total probability
+//! of the other values is known without a subtraction that cancels.
 //!
-//! Perturbed log-probabilities that are equal only because they were rounded, which those of −1024 and less may be, are told
-//! apart by their rounding errors, as in [`largest_sum`](crate::largest_sum).
+//! Perturbed log-probabilities of −1024 and less may be equal only because of rounding. Their rounding errors break
+//! such ties, as in [`largest_sum`](crate::largest_sum).
 //!
-//! Source: W. Kool, H. van Hoof and M. Welling, *Stochastic beams and where to find them: the Gumbel-top-k trick for sampling
-//! sequences without replacement*, ICML 2019. The noise given the largest is drawn anew, which needs no difference of
-//! exponentials.
+//! Source: W. Kool, H. van Hoof and M. Welling, *Stochastic beams and where to find them: the Gumbel-top-k trick for
+//! sampling sequences without replacement*, ICML 2019. Here the noise given the maximum is drawn anew, which needs no
+//! difference of exponentials.
 
 use crate::{
     arithmetic::{
@@ -31,8 +31,8 @@ use crate::{
     noise::{gumbel, source::Source, uniform::Uniform},
 };
 
-/// `K` different values of the variables, drawn without replacement, in order. Where fewer than `K` are possible, the places
-/// beyond them repeat the first value, with log-probability and perturbed log-probability −∞.
+/// `K` different values of the variables, drawn without replacement, in order. If fewer than `K` values are possible,
+/// the remaining places repeat the first value, with log-probability and perturbed log-probability −∞.
 ///
 /// # Example
 /// ```
@@ -60,67 +60,69 @@ by_fields! {
 }
 
 impl<V: Factorized, const K: usize> StochasticBeam<V, K> {
-    /// Draws them: one word of the source per value of the first variable; for each later variable, and each beginning on the
-    /// beam, two words per value: first one each for the winner, then one each for the others' noise.
+    /// Draws the values. The source gives one word per value of the first variable. For each later variable and each
+    /// prefix on the beam it gives two words per value: first one each for the winner, then one each for the noise of
+    /// the others.
     pub fn sample<S: Source<V::Lane> + ?Sized>(variables: &V, source: &mut S) -> Self {
         search(variables, &mut Perturbed { source, winner: <V::Lane as Lane>::Word::splat(0), first: true }).0
     }
 
-    /// The values, in the order in which they were drawn: the largest perturbed log-probability first.
+    /// Returns the values in the order in which they were drawn, the largest perturbed log-probability first.
     #[inline]
     pub fn values(&self) -> &[V::Values; K] {
         &self.values
     }
 
-    /// Their log-probabilities `ln p(x)`, summed from the first variable to the last.
+    /// Returns the log-probabilities `ln p(x)` of the values, each summed from the first variable to the last.
     #[inline]
     pub fn log_probabilities(&self) -> &[V::Lane; K] {
         &self.log_p
     }
 
-    /// Their perturbed log-probabilities `ln p(x) + G`, from the largest down.
+    /// Returns the perturbed log-probabilities `ln p(x) + G` of the values, in descending order.
     #[inline]
     pub fn perturbed(&self) -> &[V::Lane; K] {
         &self.perturbed
     }
 
-    /// The threshold `κ`: the largest perturbed log-probability among all other values; −∞ where there are none.
+    /// Returns the threshold `κ`: the largest perturbed log-probability among all other values; −∞ if there are none.
     #[inline]
     pub fn threshold(&self) -> V::Lane {
         self.threshold
     }
 
-    /// The logarithm of the probability of all other values; −∞ where there are none.
+    /// Returns the logarithm of the probability of all other values; −∞ if there are none.
     #[inline]
     pub fn log_rest(&self) -> V::Lane {
         self.log_rest
     }
 }
 
-/// The beginning of a value on a beam: what it continues, and the number of its last variable's value.
+/// A prefix of a value on a beam: the place of its parent prefix, and the index of its last variable's value.
 #[derive(Clone, Copy)]
 pub(crate) struct Place<L: Lane> {
     pub rank: L,
-    /// The rounding error of the rank, which decides between equal ranks.
+    /// The rounding error of the rank, which breaks ties between equal ranks.
     pub lost: L,
     pub log_p: L,
     pub parent: L::Word,
     pub number: L::Word,
 }
 
-/// What ranks the beginnings on a beam, and is told what falls off.
+/// A ranking of the prefixes on a beam that also receives the discarded prefixes.
 pub(crate) trait Ranking<P, L: Lane> {
-    /// The continuations of a beginning are next; `own` are their variable's log-probabilities.
+    /// Starts the continuations of a prefix; `own` are the log-probabilities of the next variable.
     fn begin(&mut self, own: impl Iterator<Item = L>);
-    /// The rank of a continuation with this log-probability, −∞ if it is impossible, and the rank's rounding error.
+    /// Returns the rank of a continuation with this log-probability, −∞ if it is impossible, and the rounding error of
+    /// the rank.
     fn rank(&mut self, parent: &Place<L>, number: u32, log_p: L) -> (L, L);
-    /// A continuation falls off the beam, or there was none: its log-probability is −∞.
+    /// Receives a continuation that is discarded from the beam. An empty place has the log-probability −∞.
     fn discard(&mut self, place: &Place<L>);
-    /// All beginnings that were given, `before`, have been continued by this variable.
+    /// Ends a variable: all given prefixes, `before`, have been continued by it.
     fn end(&mut self, variable: usize, before: &[P]);
 }
 
-/// Ranks by perturbed log-probabilities.
+/// A ranking by perturbed log-probabilities.
 struct Perturbed<'a, S: ?Sized, W> {
     source: &'a mut S,
     winner: W,
@@ -155,7 +157,7 @@ impl<P, L: Lane, S: Source<L> + ?Sized> Ranking<P, L> for Perturbed<'_, S, L::Wo
     }
 }
 
-/// [`log_add_exp`] of sums and their rounding errors, with its own.
+/// Computes [`log_add_exp`] of two sums with their rounding errors, and the rounding error of the result.
 fn add_exp<L: Lane>(x: (L, L), y: (L, L)) -> (L, L) {
     let swapped = is_less(x, y);
     let larger = (L::select(swapped, y.0, x.0), L::select(swapped, y.1, x.1));
@@ -164,12 +166,12 @@ fn add_exp<L: Lane>(x: (L, L), y: (L, L)) -> (L, L) {
     let more = gap.exp().ln_1p();
     let rough = larger.0 + more;
     let error = lost(larger.0, more, rough) + larger.1;
-    // The error of two roundings may be more than half a unit.
+    // The error of two roundings may exceed half a unit.
     let sum = rough + error;
     (sum, error - (sum - rough))
 }
 
-/// Draws one of the numbers whose log-probabilities are given: one word of the source each.
+/// Draws one of the indices whose log-probabilities are given, with one word of the source per index.
 pub(crate) fn choose<L: Lane, S: Source<L> + ?Sized>(log_p: impl Iterator<Item = L>, source: &mut S) -> L::Word {
     let mut largest = LargestSum::new();
     for (number, log_p) in (0..).zip(log_p) {
@@ -178,8 +180,8 @@ pub(crate) fn choose<L: Lane, S: Source<L> + ?Sized>(log_p: impl Iterator<Item =
     largest.class
 }
 
-/// Beam search for the `K` values of highest rank, the first on ties; `log_rest` is summed in the order in which
-/// beginnings fall off. Also returns the numbers of the first.
+/// Runs a beam search for the `K` values of highest rank, the first on ties. `log_rest` is summed in the order in
+/// which prefixes are discarded. Also returns the indices of the first value.
 pub(crate) fn search<const K: usize, L: Lane, V: Factorized<Lane = L>>(
     variables: &V,
     ranking: &mut impl Ranking<V::Of<L::Word>, L>,
@@ -190,7 +192,7 @@ pub(crate) fn search<const K: usize, L: Lane, V: Factorized<Lane = L>>(
     let mut beam = [Place { rank: L::ZERO, log_p: L::ZERO, ..empty }; K];
     let mut prefixes: [V::Of<L::Word>; K] = core::array::from_fn(|_| Default::default());
     let (mut threshold, mut log_rest) = (L::NEG_INFINITY, L::NEG_INFINITY);
-    // How many places may be taken: the same in all lanes.
+    // The number of occupied places, equal in all lanes.
     let mut taken = 1;
     for variable in 0..variables.len() {
         let (mut next, mut children) = ([empty; K], 0_usize);
@@ -219,7 +221,7 @@ pub(crate) fn search<const K: usize, L: Lane, V: Factorized<Lane = L>>(
     for ((value, numbers), place) in values.iter_mut().zip(&prefixes).zip(&beam) {
         let missing = place.rank.equals(L::NEG_INFINITY);
         for (&number, &of_first) in numbers.iter().zip(first.iter()) {
-            // There is room: a number per variable.
+            // Cannot fail: there is room for one number per variable.
             value.add(variables.value(L::Word::select(missing, of_first, number)));
         }
     }
@@ -227,7 +229,7 @@ pub(crate) fn search<const K: usize, L: Lane, V: Factorized<Lane = L>>(
     (StochasticBeam { values, log_p, perturbed, threshold, log_rest }, first)
 }
 
-/// Puts a newcomer before the first place of lower rank and returns what falls off the end.
+/// Inserts a newcomer before the first place of lower rank and returns the place that drops off the end.
 fn insert<const K: usize, L: Lane>(beam: &mut [Place<L>; K], newcomer: Place<L>) -> Place<L> {
     let (mut off, mut moves) = (newcomer, L::Mask::splat(false));
     for place in beam {
@@ -247,7 +249,7 @@ fn select<L: Lane>(mask: L::Mask, yes: &Place<L>, no: &Place<L>) -> Place<L> {
     }
 }
 
-/// One of the beginnings and the number that continues it.
+/// Returns one of the prefixes, extended by a number.
 pub(crate) fn continued<W: Word, P: FixedVec<W>>(before: &[P], parent: W, number: W) -> P {
     let mut prefix = before.first().cloned().unwrap_or_default();
     for (place, other) in (0..).zip(before) {
@@ -256,7 +258,7 @@ pub(crate) fn continued<W: Word, P: FixedVec<W>>(before: &[P], parent: W, number
             *x = W::select(this, other, *x);
         }
     }
-    // There is room: a number per variable.
+    // Cannot fail: there is room for one number per variable.
     prefix.add(number);
     prefix
 }

@@ -1,28 +1,29 @@
-//! Sum and sample: the `C` most probable values are summed exactly, one of all others is drawn and weighted by their
-//! probability. What the sum takes in no longer adds to the variance.
+//! Sum and sample: the `C` most probable values are summed exactly. One of the other values is drawn and weighted by
+//! their total probability. Summed values add no variance.
 //!
 //! ```text
 //! g = Σ_{c∈C} p(c) (f(c) − b) ∇ ln p(c) + p(D∖C) (f(v) − b) ∇ ln p(v),     v ~ p( · | v ∉ C)
 //! ```
 //!
-//! The baseline is a given constant, or, built in, the mean cost of the values that are summed, `b = Σ_C p f / Σ_C p`: it is not
-//! random, so it adds no bias.
+//! The baseline is a given constant or, built in, the mean cost of the summed values, `b = Σ_C p f / Σ_C p`. The
+//! built-in baseline is not random, so it adds no bias.
 //!
-//! The set holds joint values of all variables. Beam search finds it, and the beginnings that fall off the beam share out all
-//! other values: one of them is kept with its probability and continued freely, so a sample of the others needs no rejection.
+//! The set holds joint values of all variables. Beam search finds it. The prefixes discarded from the beam partition
+//! all other values. One of them is kept in proportion to its probability and continued by free draws, so a sample of
+//! the other values needs no rejection.
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | values at `C + 1` different samples |
+//! | needs from `f` | values at `C + 1` different samples |
 //! | bias | none |
-//! | variance on the toy | 0 at either logit: the value that is not summed is certain |
-//! | cost | `C + 1` calls; one word per value of every beginning that is continued, one per value of every variable but the first |
+//! | variance on the toy | 0 at either logit: the value outside the sum is certain |
+//! | cost | `C + 1` calls; one word per value of every prefix that is continued, one per value of every variable but the first |
 //! | use it | when few values carry most of the probability: late in training, sharp logits |
-//! | not | early on, when `p(C)` is small: it is the score function then, at `C + 1` times its price; for many variables, whose single values all have small probabilities |
+//! | avoid it | early in training, when `p(C)` is small: it is then the score function, at `C + 1` times its cost; for many variables, whose single values all have small probabilities |
 //!
-//! Sources: C. Liang, M. Norouzi, J. Berant, Q. V. Le and N. Lao, *Memory augmented policy optimization for program synthesis
-//! and semantic parsing*, NeurIPS 2018; R. Liu, J. Regier, N. Tripuraneni, M. I. Jordan and J. McAuliffe, *Rao-Blackwellized
-//! stochastic gradients for discrete distributions*, ICML 2019.
+//! Sources: C. Liang, M. Norouzi, J. Berant, Q. V. Le and N. Lao, *Memory augmented policy optimization for program
+//! synthesis and semantic parsing*, NeurIPS 2018; R. Liu, J. Regier, N. Tripuraneni, M. I. Jordan and J. McAuliffe,
+//! *Rao-Blackwellized stochastic gradients for discrete distributions*, ICML 2019.
 
 use crate::{
     arithmetic::{
@@ -39,7 +40,7 @@ use crate::{
     noise::{gumbel, source::Source},
 };
 
-/// The estimator that sums `C` values and samples from the others, for any discrete variables.
+/// The estimator that sums over `C` values and samples from the others, for any discrete variables.
 ///
 /// ```
 /// use samplegrad_core::{Categoricals, Logits, estimator::Estimator, stream, sum_and_sample::SumAndSample};
@@ -57,21 +58,21 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SumAndSample<const C: usize, L: Lane = f32> {
-    /// The baseline `b`, finite; none for the mean cost of the values that are summed.
+    /// The baseline `b`, finite; `None` for the mean cost of the summed values.
     pub baseline: Option<L>,
 }
 
-/// Ranks values by probability, and keeps one of those that fall off the beam.
+/// A ranking by probability that keeps one of the discarded prefixes.
 struct KeepOne<'a, P, L: Lane, S: ?Sized> {
     source: &'a mut S,
     /// The largest perturbed log-probability.
     largest: LargestSum<L>,
-    /// Of the one that is kept: what it continues, its last number, its variable.
+    /// The kept prefix: the place of its parent, the index of its last value, and its variable.
     parent: L::Word,
     number: L::Word,
     variable: L::Word,
     prefix: P,
-    /// Whether it is of the variable that is being taken.
+    /// True if the kept prefix belongs to the current variable.
     new: L::Mask,
 }
 
@@ -88,11 +89,12 @@ impl<L: Lane, P: FixedVec<L::Word>, S: Source<L> + ?Sized> Ranking<P, L> for Kee
     }
     fn end(&mut self, variable: usize, before: &[P]) {
         let prefix = continued(before, self.parent, self.number);
-        // Where it is of an earlier variable, that number stays and this variable's is chosen later.
+        // If the kept prefix belongs to an earlier variable, its number stays; the number of this variable is chosen
+        // later.
         for (i, &number) in prefix.iter().enumerate() {
             match self.prefix.get_mut(i) {
                 Some(kept) => *kept = L::Word::select(self.new, number, *kept),
-                // There is room: a number per variable.
+                // Cannot fail: there is room for one number per variable.
                 None => self.prefix.add(number),
             }
         }
@@ -130,17 +132,17 @@ where
                     number,
                 );
             }
-            // There is room: a number per variable.
+            // Cannot fail: there is room for one number per variable.
             sample.add(variables.value(<V::Lane as Lane>::Word::select(nothing, of_first, number)));
         }
         of_values(&summed, &sample, self.baseline, variables, cost)
     }
 }
 
-/// The estimate of the values that are summed and of the one that is drawn from the others. Sums run over values, the most
-/// probable first, the drawn one last.
+/// Computes the estimate from the summed values and the value drawn from the others. Sums run over the values, the
+/// most probable first, the drawn value last.
 ///
-/// Where there are fewer possible values, the cost is asked at the first one again, and the answer has no weight.
+/// If fewer values are possible, the cost is evaluated at the first value again, with weight zero.
 fn of_values<const C: usize, V: Factorized>(
     summed: &StochasticBeam<V, C>,
     sample: &V::Values,
@@ -168,7 +170,7 @@ fn of_values<const C: usize, V: Factorized>(
     Ok(Estimate { mean: baseline + excess, gradient })
 }
 
-/// `Σ p f / Σ p`, relative to the first value.
+/// Computes `Σ p f / Σ p`, relative to the first value.
 fn mean<L: Lane>(log_p: &[L], costs: &[L]) -> L {
     let (Some(&log_first), Some(&first)) = (log_p.first(), costs.first()) else { return L::ZERO };
     let (mut total, mut excess) = (L::ZERO, L::ZERO);

@@ -1,33 +1,34 @@
-//! The unordered-set estimator: `K` different values are drawn without replacement, and each is weighted by how probable it is
-//! that it came first, given which ones were drawn. No call of the cost is spent on a value that is already known.
+//! The unordered-set estimator: `K` different values are drawn without replacement. The weight of each value is the
+//! probability that it was drawn first, given the set. No call of the cost is spent on a value that is already known.
 //!
 //! ```text
 //! g = Σ_{s∈S} p(s) R(S,s) (f(s) − B_s) ∇ ln p(s),          R(S,s) = p^{D∖s}(S∖s) / p(S)
 //! B_s = Σ_{s'∈S} p(s') R^{D∖s}(S,s') f(s'),                R^{D∖s}(S,s') = p^{D∖{s,s'}}(S∖{s,s'}) / p^{D∖s}(S∖s),   R^{D∖s}(S,s) = 1
 //! ```
 //!
-//! `p^{D∖C}(A)` is the probability that drawing without replacement from all values but those in `C` gives the set `A` first.
-//! All of them are read off one table over the subsets of `S`: with `r` the probability of the values that were not drawn,
+//! `p^{D∖C}(A)` is the probability that drawing without replacement from all values except `C` gives the set `A`
+//! first. All of these probabilities are computed from one table over the subsets of `S`. With `r` the probability of
+//! the values not drawn:
 //!
 //! ```text
 //! W(∅) = 1,   W(A) = Σ_{a∈A} p(a)/(r + p(A)) · W(A∖a),     p(S) = W(S),  p^{D∖s}(S∖s) = W(S∖s),  …
 //! ```
 //!
-//! which has `2^K` entries and no term that cancels. `p(s) R(S,s)` is the probability that `s` was first, so these weights
-//! sum to one; with the built-in baseline `B_s` only differences of costs are left:
-//! `f(s) − B_s = (1 − p(s)) Σ_{s'≠s} w_{s'|s} (f(s) − f(s'))`, with weights `w_{s'|s}` that sum to one as well.
+//! The table has `2^K` entries, and no term cancels. `p(s) R(S,s)` is the probability that `s` was drawn first, so
+//! these weights sum to one. With the built-in baseline `B_s` only differences of costs remain:
+//! `f(s) − B_s = (1 − p(s)) Σ_{s'≠s} w_{s'|s} (f(s) − f(s'))`, with weights `w_{s'|s}` that also sum to one.
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | values at `K` different samples |
+//! | needs from `f` | values at `K` different samples |
 //! | bias | none |
-//! | variance on the toy | 0 at either logit: two values of a bit are all there are |
-//! | cost | `K` calls, `K` from 2 to 8; words of [`StochasticBeam::sample`]; the table, 2^K floats, and `K 2^K` exponentials |
-//! | use it | one variable or a few, with a cost that is dear: the probable values are asked once, and when `K` reaches their number the estimate is the exact gradient |
-//! | not | where all values can be asked ([`enumeration`](crate::enumeration)); for many bits, where no value comes twice anyway and [`LeaveOneOut`](crate::leave_one_out::LeaveOneOut) costs less arithmetic |
+//! | variance on the toy | 0 at either logit: a bit has only two values |
+//! | cost | `K` calls, `K` from 2 to 8; words of [`StochasticBeam::sample`]; a table of 2^K floats, and `K 2^K` exponentials |
+//! | use it | one variable or a few, with an expensive cost: probable values are evaluated once, and when `K` reaches the number of possible values the estimate is the exact gradient |
+//! | avoid it | where all values can be evaluated ([`enumeration`](crate::enumeration)); for many bits, where no value repeats anyway and [`LeaveOneOut`](crate::leave_one_out::LeaveOneOut) needs less arithmetic |
 //!
-//! The built-in baseline mostly lowers the variance, but need not: where one of five equally probable classes costs 1 and the
-//! others nothing, two samples have the trace variance 0.048 without it and 0.096 with it.
+//! The built-in baseline usually lowers the variance, but not always. Example: one of five equally probable classes
+//! costs 1, the others 0. With two samples the trace of the variance is 0.048 without the baseline and 0.096 with it.
 //!
 //! Source: W. Kool, H. van Hoof and M. Welling, *Estimating gradients for discrete random variables by sampling without
 //! replacement*, ICLR 2020: equations 11 and 12, and 16 with its second-order leave-one-out ratio.
@@ -44,7 +45,7 @@ use crate::{
     noise::source::Source,
 };
 
-/// The unordered-set estimator of `K` samples, for any discrete variables, with joint values as the elements of the set.
+/// The unordered-set estimator of `K` samples, for any discrete variables. The elements of the set are joint values.
 ///
 /// ```
 /// use samplegrad_core::{Categoricals, Logits, estimator::Estimator, stream, unordered_set::UnorderedSet};
@@ -62,14 +63,14 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct UnorderedSet<const K: usize> {
-    /// Whether the costs of the other samples are the baseline of each.
+    /// True if the baseline of each sample is computed from the costs of the other samples.
     pub baseline: bool,
 }
 
-/// Most samples of a set: the table over its subsets has 2^8 entries.
+/// The largest number of samples: the table over the subsets then has 2^8 entries.
 const MOST: u32 = 8;
 
-/// Probabilities of which element of a set was drawn first, given the set.
+/// Probabilities of each element of a set to be drawn first, given the set.
 ///
 /// ```
 /// use samplegrad_core::unordered_set::Weights;
@@ -89,8 +90,9 @@ pub struct Weights<const K: usize, L: Lane = f32> {
 }
 
 impl<const K: usize, L: Lane> Weights<K, L> {
-    /// From the log-probabilities of the elements, −∞ for one that is not there, and that of all other values. Sums run over
-    /// elements from first to last, over subsets in the order of their bits.
+    /// Computes the weights from the log-probabilities of the elements, −∞ for an absent element, and the
+    /// log-probability of all other values. Sums run over elements from first to last, over subsets in the order of
+    /// their bits.
     pub fn new(log_p: &[L; K], log_rest: L) -> Self {
         const { assert!(K > 0 && K <= MOST as usize, "from one to eight samples") };
         let mut table = [L::ZERO; 1 << MOST];
@@ -99,7 +101,7 @@ impl<const K: usize, L: Lane> Weights<K, L> {
             let terms = terms(log_p, log_rest, subset, &table);
             let mut w = if subset == 0 { L::ONE } else { reduce::sum(&terms) };
             for (a, &log_p) in log_p.iter().enumerate().filter(|&(a, _)| subset & (1 << a) != 0) {
-                // A set with an element that is not there is the set without it.
+                // A set with an absent element equals the set without it.
                 w = L::select(log_p.equals(L::NEG_INFINITY), entry(&table, subset & !(1 << a)), w);
             }
             if let Some(entry) = table.get_mut(subset) {
@@ -117,20 +119,20 @@ impl<const K: usize, L: Lane> Weights<K, L> {
         Self { probability: entry(&table, all), first: weights(all), second }
     }
 
-    /// `p(S)`: that these elements are drawn, in any order.
+    /// Returns `p(S)`, the probability that these elements are drawn, in any order.
     #[inline]
     pub fn probability(&self) -> L {
         self.probability
     }
 
-    /// `p(s) R(S,s)`: that element `s` was drawn first; zero for one that is not there.
+    /// Returns `p(s) R(S,s)`, the probability that element `s` was drawn first; zero for an absent element.
     #[inline]
     pub fn first(&self, s: usize) -> L {
         self.first.get(s).copied().unwrap_or(L::ZERO)
     }
 
-    /// `w_{t|s} = p(t) R^{D∖s}(S,t)/(1 − p(s))`: that element `t` was drawn first of the others, were there no `s`; zero for
-    /// `t = s`.
+    /// Returns `w_{t|s} = p(t) R^{D∖s}(S,t)/(1 − p(s))`, the probability that element `t` is drawn first of the others
+    /// if `s` is excluded; zero for `t = s`.
     #[inline]
     pub fn second(&self, s: usize, t: usize) -> L {
         self.second.get(s).and_then(|of| of.get(t)).copied().unwrap_or(L::ZERO)
@@ -141,12 +143,12 @@ fn entry<L: Lane>(table: &[L], subset: usize) -> L {
     table.get(subset).copied().unwrap_or(L::ZERO)
 }
 
-/// The terms of `W(A)`: `p(a)/(r + p(A)) · W(A∖a)` for each element `a` of the subset, zero for the others. Probabilities are
-/// taken relative to the largest, so that none of the terms that count is lost.
+/// Computes the terms of `W(A)`: `p(a)/(r + p(A)) · W(A∖a)` for each element `a` of the subset, zero for the others.
+/// Probabilities are relative to the largest, so that no term that matters underflows.
 fn terms<const K: usize, L: Lane>(log_p: &[L; K], log_rest: L, subset: usize, table: &[L]) -> [L; K] {
     let elements = || log_p.iter().enumerate().filter(|&(a, _)| subset & (1 << a) != 0);
     let max = elements().fold(log_rest, |max, (_, &log_p)| max.max(log_p));
-    // Nothing is there: whatever comes of it is not used, but it is finite.
+    // If no element is present, the result is not used, but it must be finite.
     let max = L::select(max.equals(L::NEG_INFINITY), L::ZERO, max);
     let (mut terms, mut total) = ([L::ZERO; K], (log_rest - max).exp());
     for (term, (a, &log_p)) in terms.iter_mut().zip(log_p.iter().enumerate()) {
@@ -173,9 +175,10 @@ where
     }
 }
 
-/// The estimate that values drawn without replacement make. Sums run over values in the order in which they were drawn.
+/// Computes the estimate from values drawn without replacement. Sums run over values in the order in which they were
+/// drawn.
 ///
-/// Where fewer than `K` values are possible, the cost is asked at the first one again, and the answer has no weight.
+/// If fewer than `K` values are possible, the cost is evaluated at the first value again, with weight zero.
 ///
 /// # Errors
 /// [`CostError`](crate::cost::CostError) with a value whose cost is not finite.

@@ -1,5 +1,5 @@
-//! VIMCO: the score function for the multi-sample objective, with a baseline for each sample that is made of the others. The
-//! objective is not `E[f]`, and this is not an estimator of its gradient.
+//! VIMCO: the score function for the multi-sample objective, with a baseline for each sample computed from the other
+//! samples. The objective is not `E[f]`, and VIMCO does not estimate `∇ E[f]`.
 //!
 //! ```text
 //! 𝓛 = E[ln (1/S) Σ_s e^{f(x_s)}],   x_1, …, x_S independent;  𝓛 ≥ E[f], and equal to it at S = 1
@@ -7,19 +7,20 @@
 //! L_{−s} = ln (1/S) (e^{m_s} + Σ_{t≠s} e^{f(x_t)}),   m_s = mean_{t≠s} f(x_t)  or  ln mean_{t≠s} e^{f(x_t)}
 //! ```
 //!
-//! `f` is the logarithm of a weight, as in importance-weighted variational bounds, and `𝓛` is usually to rise. Where `f` itself
-//! depends on the parameters, as `ln p(x, y) − ln p_φ(x)` does, the gradient has a second part, `Σ_s w_s ∂f(x_s)/∂φ` with the
-//! weights `w = softmax(f)` of the samples: [`signals`] gives the weights, the caller adds it.
+//! `f` is the logarithm of a weight, as in importance-weighted variational bounds, and `𝓛` is usually maximised. If
+//! `f` itself depends on the parameters, as `ln p(x, y) − ln p_φ(x)` does, the gradient has a second part,
+//! `Σ_s w_s ∂f(x_s)/∂φ` with the weights `w = softmax(f)` of the samples. [`signals`] returns the weights; the caller
+//! adds the second part.
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | values at `S` samples |
-//! | bias | none for `𝓛`; as an estimator of `∇ E[f]` it is biased |
+//! | needs from `f` | values at `S` samples |
+//! | bias | none for `𝓛`; biased as an estimator of `∇ E[f]` |
 //! | toy, `S = 2` | mean 2.5e-2 at logit 0, 1.029954e-2 at logit 2 (`∇ E[f]`: 2.5e-2, 1.049936e-2); variance 6.25e-4, 3.990953e-4 |
 //! | toy, `S = 4` | mean 2.499219e-2, 1.020200e-2; variance 1.042782e-4, 1.619029e-4 (arithmetic), 1.040999e-4, 1.614136e-4 (geometric) |
 //! | cost | `S` calls, `S` samples' noise, `S² + S` exponentials and `S + 1` logarithms |
 //! | use it | for bounds of a log-likelihood with discrete latent variables |
-//! | not | to minimise a mean cost: [`LeaveOneOut`](crate::leave_one_out::LeaveOneOut) does that for the same calls |
+//! | avoid it | to minimise a mean cost: [`LeaveOneOut`](crate::leave_one_out::LeaveOneOut) does that with as many calls |
 //!
 //! Source: A. Mnih and D. J. Rezende, *Variational inference for Monte Carlo objectives*, ICML 2016, equations 6 to 10.
 
@@ -34,7 +35,7 @@ use crate::{
     noise::source::Source,
 };
 
-/// What stands in for a sample's own value in its baseline.
+/// A replacement for a sample's own value in its baseline.
 ///
 /// ```
 /// use samplegrad_core::vimco::{HoldoutValue, Vimco};
@@ -45,13 +46,13 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum HoldoutValue {
-    /// The mean weight of the others, `ln mean e^f`: their own bound is the baseline.
+    /// The logarithm of the mean weight of the others, `ln mean e^f`: their own bound is the baseline.
     Arithmetic,
-    /// The geometric mean weight of the others, `mean f`: what the paper prefers.
+    /// The logarithm of the geometric mean weight of the others, `mean f`, which the paper prefers.
     Geometric,
 }
 
-/// The VIMCO estimator of `S ≥ 2` samples, for any variables. [`Estimate::mean`] is of the objective `𝓛`.
+/// The VIMCO estimator of `S ≥ 2` samples, for any variables. [`Estimate::mean`] estimates the objective `𝓛`.
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, estimator::Estimator, stream, vimco::{HoldoutValue, Vimco}};
@@ -66,13 +67,14 @@ pub enum HoldoutValue {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Vimco<const S: usize> {
-    /// What stands in for a sample's own value in its baseline.
+    /// The replacement for a sample's own value in its baseline.
     pub stand_in: HoldoutValue,
 }
 
 /// Returns `L` and writes the learning signals `L − L_{−s}` and the weights `softmax(f)` of the samples.
 ///
-/// Values are taken relative to the first one; sums run from first to last. Finite for values that differ by less than 1e38.
+/// Values are relative to the first one; sums run from first to last. The result is finite for values that differ by
+/// less than 1e38.
 ///
 /// ```
 /// use samplegrad_core::vimco::{self, HoldoutValue};
@@ -100,7 +102,8 @@ pub fn signals<const S: usize, L: Lane>(
         for (_, &f) in excess.iter().enumerate().filter(|&(t, _)| t != s) {
             others = others + f * recip;
         }
-        // With the arithmetic mean the bound is that of the S − 1 others; with e^{−∞} = 0 it is the same kernel.
+        // With the arithmetic mean, the bound is the bound of the S − 1 others; with e^{−∞} = 0 the same kernel
+        // computes it.
         let (own, ratio) = match stand_in {
             HoldoutValue::Arithmetic => (L::NEG_INFINITY, S as f32 * recip),
             HoldoutValue::Geometric => (others, 1.0),

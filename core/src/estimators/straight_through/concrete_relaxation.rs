@@ -1,5 +1,5 @@
-//! The relaxed estimator (Concrete, Gumbel-softmax): the samples are replaced by relaxed ones, and the gradient of the cost
-//! is taken through them. It is the exact gradient of another objective, `E[f(y)]` of the relaxed samples.
+//! The relaxed estimator (Concrete, Gumbel-softmax): relaxed samples replace the samples, and the gradient of the cost
+//! is computed through them. It is the exact gradient of another objective, `E[f(y)]` of the relaxed samples.
 //!
 //! ```text
 //! g = ∂f(y)/∂l,   y = softmax((l + G)/τ) of a class,   σ((l + logit u)/τ) of a bit
@@ -7,15 +7,16 @@
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | value and gradient at one relaxed sample |
-//! | bias | that of the relaxation: falls with `τ`, while the variance grows as `1/τ` |
+//! | needs from `f` | value and gradient at one relaxed sample |
+//! | bias | the bias of the relaxation: falls with `τ`, while the variance grows as `1/τ` |
 //! | variance on the toy | `τ` = 0.5: 1.424446e-2 at logit 0 (mean 2.146018e-2 for 0.025), 7.357994e-3 at logit 2 (mean 4.517627e-2 for 1.049936e-2) |
 //! | | `τ` = 1: 4.817460e-3 at logit 0 (mean 1.666667e-2), 2.415897e-3 at logit 2 (mean 5.352376e-2) |
 //! | cost | one call of `f`; a word of noise and two exponentials or logarithms per logit |
-//! | use it | where `f` means something between values, and a bias is paid for by a low variance |
-//! | not | where `f` can only be asked at values: see [`StraightThroughGumbel`](crate::straight_through_gumbel::StraightThroughGumbel) |
+//! | use it | where `f` is meaningful between values, and a low variance is worth a bias |
+//! | avoid it | where `f` can only be evaluated at values: see [`StraightThroughGumbel`](crate::straight_through_gumbel::StraightThroughGumbel) |
 //!
-//! [`Estimate::mean`](crate::estimator::Estimate::mean) is `f` at the relaxed sample here, an estimate of the relaxed objective.
+//! Here [`Estimate::mean`](crate::estimator::Estimate::mean) is `f` at the relaxed sample, an estimate of the relaxed
+//! objective.
 //!
 //! Sources: C. J. Maddison, A. Mnih and Y. W. Teh, *The Concrete distribution*, ICLR 2017; E. Jang, S. Gu and B. Poole,
 //! *Categorical reparameterization with Gumbel-softmax*, ICLR 2017.

@@ -1,26 +1,27 @@
-//! Gapped straight-through: the sample's logit is raised to the largest, the others are pushed a gap behind it, and the
-//! gradient goes back through the softmax of that. As ST-Gumbel, but what the noise did is a function of the sample.
+//! Gapped straight-through: the logit of the sample is raised to the largest, the other logits are lowered to at least
+//! a gap below it, and the gradient is pulled back through the softmax of the result. It resembles ST-Gumbel, with a
+//! function of the sample in place of the noise.
 //!
 //! ```text
 //! g = ∂⟨∇f(D), softmax((l + m_1 − m_2)/τ)⟩/∂l
 //! m_1 = (max l − l_D) D,   m_2 = max(l + gap − max l, 0) ⊙ (1 − D)
 //! ```
 //!
-//! with `m_1` and `m_2` held fixed in `∂/∂l`. A bit is a class of two with logits `l` and 0: its logit is moved to
+//! where `m_1` and `m_2` are held fixed in `∂/∂l`. A bit is a class of two with logits `l` and 0. Its logit becomes
 //! `s max(s l, gap)`, with `s = 2b − 1`.
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | value and gradient at one sample |
+//! | needs from `f` | value and gradient at one sample |
 //! | bias | yes, even for a linear `f` |
 //! | variance on the toy | gap 1, `τ` = 0.5: 4.409461e-2 at logit 0 (mean 2.099872e-2 for 0.025), 5.450635e-3 at logit 2 (mean 1.169800e-2 for 1.049936e-2) |
 //! | | gap 1, `τ` = 1: 3.865625e-2 at logit 0 (mean 1.966119e-2), 8.979399e-3 at logit 2 (mean 8.063280e-2) |
 //! | cost | one call of `f`; a word of noise per variable, an exponential per logit |
-//! | use it | as a cheap ST-Gumbel of low variance: no noise but the sample's own |
-//! | not | where logits grow: its gradient vanishes with the class that leads, whatever the gap |
+//! | use it | as a low-cost ST-Gumbel of low variance: the only noise is the noise of the sample |
+//! | avoid it | where logits grow: its gradient vanishes with the leading class, for every gap |
 //!
-//! Source: T.-H. Fan, T.-C. Chi, A. I. Rudnicky and P. J. Ramadge, *Training discrete deep generative models via gapped
-//! straight-through estimator*, ICML 2022; the authors' own choice of the gap is 1.
+//! Source: T.-H. Fan, T.-C. Chi, A. I. Rudnicky and P. J. Ramadge, *Training discrete deep generative models via
+//! gapped straight-through estimator*, ICML 2022; the authors choose the gap 1.
 
 use crate::{
     arithmetic::lane::Lane,
@@ -58,7 +59,7 @@ pub struct GappedStraightThrough {
 }
 
 impl GappedStraightThrough {
-    /// With the temperature of the gradient and the gap.
+    /// Creates the estimator with the temperature of the gradient and the gap.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless the gap is from 0 to 1e6.

@@ -1,21 +1,22 @@
-//! Gumbel-Rao: straight-through Gumbel-softmax with its gradient averaged over several draws of the noise, all given the
-//! sample. The cost is asked once; what the noise adds to the variance falls as one over their number.
+//! Gumbel-Rao: the gradient of straight-through Gumbel-softmax, averaged over several draws of the noise given the
+//! sample. The cost is evaluated once. The variance from the noise falls in inverse proportion to the number of draws.
 //!
 //! ```text
 //! g = (1/S) Σ_s ∂⟨∇f(D), softmax(z_s/τ)⟩/∂l,   z_s = l + G_s,   G_s drawn given that argmax (l + G_s) is D
 //! ```
 //!
-//! The noise is held fixed in `∂/∂l`, although its law given `D` depends on `l`: so the mean is that of ST-Gumbel.
+//! The noise is held fixed in `∂/∂l`, although its distribution given `D` depends on `l`; so the mean equals the mean
+//! of ST-Gumbel.
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | value and gradient at one sample |
-//! | bias | that of [`StraightThroughGumbel`](crate::straight_through_gumbel::StraightThroughGumbel), at every `S` |
+//! | needs from `f` | value and gradient at one sample |
+//! | bias | the bias of [`StraightThroughGumbel`](crate::straight_through_gumbel::StraightThroughGumbel), at every `S` |
 //! | variance on the toy | `τ` = 0.5, `S` = 10: 4.924192e-2 at logit 0 (mean 2.146018e-2 for 0.025), 1.492696e-2 at logit 2 (mean 6.009456e-2 for 1.049936e-2) |
 //! | | `τ` = 1, `S` = 10: 2.833889e-2 at logit 0 (mean 1.666667e-2), 9.092390e-3 at logit 2 (mean 7.967429e-2) |
 //! | cost | one call of `f`; `S` words of noise and about `3 S` exponentials and logarithms per logit |
-//! | use it | in place of ST-Gumbel wherever `f` costs more than the noise; ten draws get most of it |
-//! | not | for bits where the limit of many draws can be had: [`GumbelRaoLimit`](crate::gumbel_rao_limit::GumbelRaoLimit) |
+//! | use it | in place of ST-Gumbel if `f` costs more than the noise; ten draws give most of the improvement |
+//! | avoid it | for bits, where the limit of many draws is available: [`GumbelRaoLimit`](crate::gumbel_rao_limit::GumbelRaoLimit) |
 //!
 //! Source: M. B. Paulus, C. J. Maddison and A. Krause, *Rao-Blackwellizing the straight-through Gumbel-softmax gradient
 //! estimator*, ICLR 2021.
@@ -57,10 +58,11 @@ pub struct GumbelRao {
 }
 
 impl GumbelRao {
-    /// With the temperature of the gradient, and how many draws of the noise it is averaged over.
+    /// Creates the estimator with the temperature of the gradient and the number of draws of the noise to average
+    /// over.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] without a draw.
+    /// [`Error::OutOfRange`] if `draws` is zero.
     pub const fn new(tau: Temperature, draws: u16) -> Result<Self, Error> {
         if draws == 0 {
             return Err(Error::OutOfRange { what: "draws of the noise", value: 0.0, requirement: "at least 1" });
@@ -69,8 +71,8 @@ impl GumbelRao {
     }
 }
 
-/// What one draw of the noise makes, from a uniform number per logit: the relaxed point given the value `x`, and the pullback
-/// through it of a cotangent.
+/// Computes one draw of the noise from a uniform number per logit. Returns the relaxed point given the value `x`, and
+/// the pullback of a cotangent through it.
 ///
 /// ```
 /// use samplegrad_core::{Categoricals, Temperature, gumbel_rao, noise::Uniform};
@@ -105,7 +107,7 @@ where
         let mut gradient: V::Numbers = FixedVec::zeros(slope.len());
         for _ in 0..self.draws {
             let v: V::Of<Uniform<V::Lane>> = collected((0..slope.len()).map(|_| Uniform::sample(source)));
-            // In the order of the draws.
+            // Summed in the order of the draws.
             for (g, &one) in gradient.iter_mut().zip(one_draw(variables, &x, self.tau, &v, &slope).1.iter()) {
                 *g = *g + one;
             }

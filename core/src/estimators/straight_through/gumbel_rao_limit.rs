@@ -1,5 +1,5 @@
-//! The limit of Gumbel-Rao for bits: the gradient of straight-through Gumbel-softmax with all noise but the sample's own
-//! integrated out. No draw of the noise, no variance but that of the sample.
+//! The limit of Gumbel-Rao for bits: the gradient of straight-through Gumbel-softmax with all noise integrated out,
+//! given the sample. It draws no further noise; its variance comes from the sample only.
 //!
 //! ```text
 //! g = c A_b,   A_1 = E[σ'(z/τ)/τ | z > 0],   A_0 the same at −l,   z = l + logit u,   c = f'(b)
@@ -11,24 +11,25 @@
 //! A_1 = (1 + a)/(1 − a)² · ((1 + a)/(1 − a) · ln(2/(1 + a)) − (1 + 3 a)/(2 (1 + a))),   1/6 at l = 0
 //! ```
 //!
-//! At other rational `τ` there would be others, ever longer; at no other. So every `τ` is integrated by one fixed rule of 40
-//! nodes: its relative error is below 2e-6 for `|l| ≤ 40` at every `τ`, below 1e-4 beyond; the rounding of `f32` adds a
-//! few parts in 10^6.
+//! Other rational `τ` have other closed forms, of growing length; irrational `τ` have none. So one fixed rule of 40
+//! nodes integrates every `τ`. Its relative error is below 2e-6 for `|l| ≤ 40` at every `τ`, below 1e-4 beyond; the
+//! rounding of `f32` adds a few parts in 10^6.
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | value and gradient at one sample |
-//! | bias | that of [`StraightThroughGumbel`](crate::straight_through_gumbel::StraightThroughGumbel) |
+//! | needs from `f` | value and gradient at one sample |
+//! | bias | the bias of [`StraightThroughGumbel`](crate::straight_through_gumbel::StraightThroughGumbel) |
 //! | variance on the toy | `τ` = 0.5: 4.605395e-2 at logit 0 (mean 2.146018e-2 for 0.025), 1.261921e-2 at logit 2 (mean 6.009456e-2 for 1.049936e-2) |
 //! | | `τ` = 1: 2.777778e-2 at logit 0 (mean 1.666667e-2), 8.424892e-3 at logit 2 (mean 7.967429e-2) |
 //! | cost | one call of `f`; a word of noise and 80 exponentials per bit |
-//! | use it | for bits, where `f` costs as much as that: the least variance that ST-Gumbel's mean can be had with |
-//! | not | for classes: three and more have no closed form and no integral of one dimension, use [`GumbelRao`](crate::gumbel_rao::GumbelRao) |
+//! | use it | for bits, if `f` costs as much as the exponentials: it has the least variance possible with the mean of ST-Gumbel |
+//! | avoid it | for classes: with three and more there is no closed form and no one-dimensional integral, use [`GumbelRao`](crate::gumbel_rao::GumbelRao) |
 //!
-//! A variable of two classes is the bit whose logit is the difference of theirs.
+//! A variable of two classes is equivalent to a bit whose logit is the difference of the two logits.
 //!
-//! Sources: M. B. Paulus, C. J. Maddison and A. Krause, *Rao-Blackwellizing the straight-through Gumbel-softmax gradient
-//! estimator*, ICLR 2021, whose Monte Carlo mean this replaces; the rule: C. F. Gauss and A.-M. Legendre, 20 nodes.
+//! Sources: M. B. Paulus, C. J. Maddison and A. Krause, *Rao-Blackwellizing the straight-through Gumbel-softmax
+//! gradient estimator*, ICLR 2021, whose Monte Carlo mean this limit replaces; for the rule, C. F. Gauss and A.-M.
+//! Legendre, 20 nodes.
 
 use heapless::Vec;
 
@@ -67,7 +68,7 @@ pub struct GumbelRaoLimit {
     pub tau: Temperature,
 }
 
-/// Positive nodes of the rule on (−1, 1), and their weights.
+/// The positive nodes of the rule on (−1, 1), and their weights.
 const NODES: [(f32, f32); 10] = [
     (0.076_526_52, 0.152_753_39),
     (0.227_785_85, 0.149_172_99),
@@ -80,14 +81,14 @@ const NODES: [(f32, f32); 10] = [
     (0.963_971_9, 0.040_601_43),
     (0.993_128_6, 0.017_614_007),
 ];
-/// The integrand has fallen below one part in 10^7 so many widths away.
+/// The number of widths beyond which the integrand is below one part in 10^7.
 const TAIL: f32 = 17.0;
 
-/// `E[σ'(z/τ)/τ | b]` of a bit: the mean of `∂y/∂l` of its relaxed sample, given the bit.
+/// Computes `E[σ'(z/τ)/τ | b]` of a bit: the mean of `∂y/∂l` of its relaxed sample, given the bit.
 ///
-/// The integrand is the product of `σ'(z/τ)`, about 0, and of the density of `z`, about `l`; one of the two is the narrower.
-/// The rule is applied between the two centres, as far as the integrand matters, and to the tail beyond; sums go over
-/// the first part, then the second, from the inner nodes outwards, left before right.
+/// The integrand is the product of `σ'(z/τ)`, centred at 0, and the density of `z`, centred at `l`; one of the two is
+/// narrower. The rule is applied between the two centres, as far as the integrand matters, and to the tail beyond.
+/// Sums run over the first part, then the second, from the inner nodes outwards, left before right.
 ///
 /// ```
 /// use samplegrad_core::{Temperature, gumbel_rao_limit::mean_slope};
@@ -95,7 +96,7 @@ const TAIL: f32 = 17.0;
 /// assert!((mean_slope(true, 0.0_f32, Temperature::ONE) - 1.0 / 6.0).abs() < 1e-7);
 /// ```
 pub fn mean_slope<L: Lane>(b: L::Mask, logit: L, tau: Temperature) -> L {
-    // What holds for 0 is what holds for 1 at the opposite logit.
+    // The slope for the bit 0 equals the slope for the bit 1 at the opposite logit.
     let l = L::select(b, logit, -logit);
     let (wide_slope, unit) = if tau.get() < 1.0 { (false, tau.get()) } else { (true, 1.0) };
     // The integrand falls between the centres at this rate per width of the narrower factor.
@@ -104,7 +105,8 @@ pub fn mean_slope<L: Lane>(b: L::Mask, logit: L, tau: Temperature) -> L {
     let centre = l.max(L::ZERO);
     let between = (centre / unit).min(L::splat(reach)) * unit;
     let tail = L::splat(TAIL * unit);
-    // Distances from the centre of the narrower factor: the density's own centre where the slope is the wider, 0 elsewhere.
+    // Distances from the centre of the narrower factor: from the density's centre if the slope is wider, from 0
+    // otherwise.
     let parts = if wide_slope { [(-between, between), (L::ZERO, tail)] } else { [(L::ZERO, between), (between, tail)] };
 
     // The density of z given z > 0 is n (1 + e)/(1 + d n)² with n = e^{−|z − centre|}, e = e^{−|l|}.

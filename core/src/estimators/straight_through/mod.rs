@@ -1,4 +1,4 @@
-//! Relaxed samples, and hard ones with relaxed gradients: the straight-through family.
+//! The straight-through family: relaxed samples, and hard samples with relaxed gradients.
 
 pub mod concrete_relaxation;
 pub mod decoupled_straight_through;

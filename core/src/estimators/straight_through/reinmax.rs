@@ -1,27 +1,28 @@
-//! ReinMax: the straight-through estimator made second-order. Where the plain one takes a step with the slope at one end
-//! (Euler), it takes the mean of the slopes at both ends (Heun), without asking for a second one.
+//! ReinMax: the straight-through estimator of second order. The plain estimator takes a step with the slope at one end
+//! (Euler); ReinMax takes the mean of the slopes at both ends (Heun), without evaluating a second slope.
 //!
 //! ```text
 //! g = 2 J(½ (D + p_τ)) c − ½ J(p) c,   c = ∇f(D),   J(q) c = q ⊙ (c − ⟨q, c⟩),   p_τ = softmax(l/τ)
 //! ```
 //!
-//! and of a bit the same with `J(q) c = q (1 − q) c` and `p_τ = σ(l/τ)`; at `τ = 1` that is `½ (1 − p) c` of 1, `½ p c` of 0.
+//! For a bit, `J(q) c = q (1 − q) c` and `p_τ = σ(l/τ)`; at `τ = 1` this is `½ (1 − p) c` for the bit 1, `½ p c` for
+//! the bit 0.
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | value and gradient at one sample |
-//! | bias | none at `τ` = 1 where `f` is at most quadratic in each variable; else yes |
+//! | needs from `f` | value and gradient at one sample |
+//! | bias | none at `τ` = 1 if `f` is at most quadratic in each variable; otherwise biased |
 //! | variance on the toy | `τ` = 1: 6.25e-2 at logit 0 (mean 2.5e-2, exact), 2.240252e-2 at logit 2 (mean 1.049936e-2, exact) |
 //! | | `τ` = 0.5: 6.25e-2 at logit 0 (mean 2.5e-2, exact), 1.394701e-2 at logit 2 (mean −8.158519e-2 for 1.049936e-2) |
 //! | cost | one call of `f`; a word of noise per variable, an exponential per logit |
 //! | use it | as the first choice of its family: the least bias for one call |
-//! | not | where `f` is far from quadratic between two values, or has no gradient: see [`DisArm`](crate::disarm::DisArm) |
+//! | avoid it | where `f` is far from quadratic between two values, or has no gradient: see [`DisArm`](crate::disarm::DisArm) |
 //!
-//! The temperature is not that of a relaxation: it only evens `p_τ` out or sharpens it, and other than 1 it gives the second
-//! order up.
+//! The temperature is not the temperature of a relaxation: it only flattens or sharpens `p_τ`. With a temperature
+//! other than 1 the estimator is no longer of second order.
 //!
-//! Source: L. Liu, C. Dong, X. Liu, B. Yu and J. Gao, *Bridging discrete and backpropagation: straight-through and beyond*,
-//! NeurIPS 2023, algorithm 2.
+//! Source: L. Liu, C. Dong, X. Liu, B. Yu and J. Gao, *Bridging discrete and backpropagation: straight-through and
+//! beyond*, NeurIPS 2023, algorithm 2.
 
 use heapless::Vec;
 
@@ -62,7 +63,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ReinMax {
-    /// The temperature `τ` of the probabilities that the sample is averaged with.
+    /// The temperature `τ` of the probabilities that are averaged with the sample.
     pub tau: Temperature,
 }
 
@@ -81,7 +82,7 @@ where
         let (mean, slope): (L, Vec<L, N>) = cost::at_point(cost, &x, &x)?;
         let coordinate = |((b, &x), &c): ((&Bernoulli<L>, &L), &L)| {
             let scaled = b.logit() * self.tau.recip();
-            // Twice ½ (D + p_τ), and twice its complement, which does not cancel either.
+            // Twice ½ (D + p_τ), and twice its complement, both without cancellation.
             let (q, complement) = (x + sigmoid(scaled), (-x + 1.0) + sigmoid(-scaled));
             c * ((q * complement - b.probability() * b.complement()) * 0.5)
         };

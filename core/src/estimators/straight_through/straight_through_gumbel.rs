@@ -1,21 +1,21 @@
-//! Straight-through Gumbel-softmax: the cost sees the sample, the gradient goes back through the relaxed sample that the same
-//! noise makes.
+//! Straight-through Gumbel-softmax: the cost is evaluated at the sample, and the gradient is pulled back through the
+//! relaxed sample of the same noise.
 //!
 //! ```text
 //! g = ∂⟨∇f(D), y⟩/∂l,   D = one-hot(argmax z),   y = softmax(z/τ),   z = l + G
 //! ```
 //!
-//! and of a bit `D = [z > 0]`, `y = σ(z/τ)`, `z = l + logit u`.
+//! For a bit, `D = [z > 0]`, `y = σ(z/τ)`, `z = l + logit u`.
 //!
 //! | | |
 //! |---|---|
-//! | asks of `f` | value and gradient at one sample |
-//! | bias | yes, even for a linear `f`; that grows with `τ`, while the variance falls |
+//! | needs from `f` | value and gradient at one sample |
+//! | bias | yes, even for a linear `f`; the bias grows with `τ`, while the variance falls |
 //! | variance on the toy | `τ` = 0.5: 7.793369e-2 at logit 0 (mean 2.146018e-2 for 0.025), 3.569666e-2 at logit 2 (mean 6.009456e-2 for 1.049936e-2) |
 //! | | `τ` = 1: 3.338889e-2 at logit 0 (mean 1.666667e-2), 1.509987e-2 at logit 2 (mean 7.967429e-2) |
 //! | cost | one call of `f`; a word of noise and two exponentials or logarithms per logit |
-//! | use it | where `f` wants a value, has a gradient there, and one call is all there is |
-//! | not | for [`GumbelRao`](crate::gumbel_rao::GumbelRao) is the same in the mean, with less variance and no more calls |
+//! | use it | if `f` must be evaluated at a value and has a gradient there, and only one call is possible |
+//! | avoid it | in general: [`GumbelRao`](crate::gumbel_rao::GumbelRao) has the same mean, with less variance and no more calls |
 //!
 //! Source: E. Jang, S. Gu and B. Poole, *Categorical reparameterization with Gumbel-softmax*, ICLR 2017, section 2.2.
 
@@ -30,8 +30,8 @@ use crate::{
     settings::temperature::Temperature,
 };
 
-/// The straight-through Gumbel-softmax estimator. (A single sample with its own backward pass is
-/// [`StraightThrough`](crate::StraightThrough).)
+/// The straight-through Gumbel-softmax estimator. For a single sample with its own backward pass, see
+/// [`StraightThrough`](crate::StraightThrough).
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, Temperature, cost::FnWithGradient, stream};

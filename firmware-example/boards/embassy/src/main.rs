@@ -1,8 +1,8 @@
 //! An Embassy task that senses, acts and learns, on the nRF52840-DK.
 //!
-//! The device chooses how long to sleep between two measurements of its own supply voltage and learns from what it
-//! finds. A measurement that tells something new is worth 1, and each costs 0.2: it learns to look less often while
-//! nothing changes. The learner lives in a `StaticCell`; between two steps the core sleeps.
+//! The device chooses the sleep time between two measurements of its own supply voltage and learns from the measured
+//! change. A change of at least `NEWS` steps earns 1, and each measurement costs 0.2: the device learns to measure less
+//! often while nothing changes. A `StaticCell` holds the learner; between two steps the core sleeps.
 
 #![no_std]
 #![no_main]
@@ -23,12 +23,12 @@ use samplegrad_core::{
 };
 use static_cell::StaticCell;
 
-/// Features: the last change, the voltage.
+/// Learner of two features (the last change and the voltage) and three actions.
 type Learner = Reinforce<2, 3, MovingAverage>;
 
-/// What there is to choose: milliseconds until the next measurement.
+/// Sleep times to choose from: milliseconds until the next measurement.
 const SLEEP: [u64; 3] = [10, 100, 1000];
-/// A change that tells something new, in steps of the converter.
+/// Smallest change that earns the reward of 1, in steps of the converter.
 const NEWS: f32 = 8.0;
 
 static LEARNER: StaticCell<Learner> = StaticCell::new();
@@ -54,7 +54,7 @@ fn new() -> Result<Learner, Error> {
     Ok(Reinforce::new(baseline, LearningRate::new(0.05)?, EntropyBonus::new(0.01)?))
 }
 
-/// Senses, acts, learns, for ever.
+/// Senses, acts and learns, forever.
 #[embassy_executor::task]
 async fn live(learner: &'static mut Learner, mut converter: Saadc<'static, 1>, entropy: [u32; 4]) {
     info!("bits {=u32}", BITS);
@@ -75,7 +75,7 @@ async fn live(learner: &'static mut Learner, mut converter: Saadc<'static, 1>, e
     }
 }
 
-/// The supply voltage in steps of the converter.
+/// Returns the supply voltage in steps of the converter.
 async fn measure(converter: &mut Saadc<'static, 1>) -> f32 {
     let mut sample = [0];
     converter.sample(&mut sample).await;

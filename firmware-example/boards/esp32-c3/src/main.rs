@@ -13,9 +13,9 @@ esp_bootloader_esp_idf::esp_app_desc!();
 #[esp_hal::main]
 fn main() -> ! {
     let board = esp_hal::init(esp_hal::Config::default().with_cpu_clock(CpuClock::max()));
-    // The generator is a true one only while the converter feeds it noise.
+    // The generator returns true random numbers only while the converter feeds it noise.
     let _noise = TrngSource::new(board.RNG, board.ADC1);
-    // Without a generator, words of zeros: they give a stream too, the same one every time.
+    // Without a generator, the words are zeros. They select a stream too, the same one at every start.
     let entropy = Trng::try_new().map_or([0; 4], |generator| [(); 4].map(|()| generator.random()));
     samplegrad_boards::learn_digits(entropy)
 }

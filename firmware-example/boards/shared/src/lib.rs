@@ -1,12 +1,11 @@
-//! What every board does: learns to read digits from reward alone and logs how it goes.
+//! The program of every board: learns to read digits from reward alone and logs its progress.
 //!
-//! A board's own program wakes its hardware, takes four words from its hardware generator, and calls
-//! [`learn_digits`].
+//! A board's own program starts its hardware, takes four words from its hardware generator, and calls [`learn_digits`].
 
 #![no_std]
 #![warn(missing_docs)]
 
-// What every board on an Arm core links: the critical section, logs over the probe, and a handler that logs a panic.
+// Linked by every board with an Arm core: the critical section, logs over the probe, and a handler that logs a panic.
 #[cfg(target_arch = "arm")]
 use cortex_m as _;
 use defmt::{info, unwrap};
@@ -20,25 +19,25 @@ use samplegrad_tasks::{
     log::Frame,
 };
 
-/// Two lives, then silence.
+/// Runs two devices to their last step, then stays silent.
 ///
-/// The first is that of device 0 of the demo, whose bits a host replays: its fingerprint shows that this core computes
-/// what the emulated ones do. The second starts from the board's own `entropy`, another one every time.
+/// The first is device 0 of the demo, whose bits a host replays: its fingerprint shows that this core computes the same
+/// bits as the emulated cores. The second is seeded with the board's own `entropy`, which differs at every start.
 pub fn learn_digits(entropy: [u32; 4]) -> ! {
     info!("{}", Frame::Bits { bits: BITS });
     info!("device 0 of seed {=u64}", SEED);
     live(stream::xorshift(SEED, 0));
-    // A host replays this life too, from these words.
+    // A host can replay this run too, from these words.
     info!("a device of its own: {=[?]} from the hardware generator", entropy);
     live(stream::xorshift_from_entropy(entropy, 0));
     info!("done");
     loop {
-        // A core that sleeps for good is hard to reach for a probe.
+        // A probe can hardly reach a core that sleeps and never wakes.
         core::hint::spin_loop();
     }
 }
 
-/// The life of device 0 of the stream. Its weights, 65 lines, are left out of the log: their hash is in the last one.
+/// Runs device 0 of the stream. The 65 lines of its weights are left out of the log: the last line has their hash.
 fn live(mut rng: impl Source<f32>) {
     let ended = digits_bandit::live([0, PASSES, PASSES], 0, &mut rng, |_, line| {
         if !matches!(line, Line::Weights { .. } | Line::Bias { .. }) {

@@ -16,7 +16,7 @@ fn main() -> ! {
     samplegrad_boards::learn_digits([(); 4].map(|()| generator.next_u32()))
 }
 
-/// 168 MHz for the core and 48 MHz for the generator, from the board's crystal of 8 MHz.
+/// Sets 168 MHz for the core and 48 MHz for the generator, from the board's crystal of 8 MHz.
 fn clocks() -> Config {
     let mut config = Config::default();
     config.rcc.hse = Some(rcc::Hse { freq: embassy_stm32::time::Hertz(8_000_000), mode: rcc::HseMode::Oscillator });

@@ -8,8 +8,8 @@ fn main() -> ! {
     samplegrad_boards::learn_digits(entropy())
 }
 
-/// Four words for the second life, another four at every start: take them from your chip's hardware generator, through its
-/// hardware library. These are the same at every start.
+/// Returns four words that seed the second run. These constants are the same at every start: replace them with words
+/// from your chip's hardware generator, read through its hardware library.
 fn entropy() -> [u32; 4] {
     [1, 2, 3, 4]
 }

@@ -1,4 +1,4 @@
-//! Fashion-MNIST of Debian's package, installed if absent.
+//! Fashion-MNIST from Debian's package, installed if absent.
 
 use std::{path::Path, process::Command};
 
@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 const PACKAGE: &str = "dataset-fashion-mnist";
 const FOLDER: &str = "/usr/share/datasets/fashion-mnist";
 
-/// Where the pictures are.
+/// Returns the folder of the pictures.
 pub fn folder() -> Result<&'static Path> {
     let folder = Path::new(FOLDER);
     let by_hand = format!("by hand, on Debian, as root:  apt-get update && apt-get install -y {PACKAGE}");

@@ -1,4 +1,5 @@
-//! Trains variational autoencoders with discrete latent variables, each by an estimator of this library, and compares them.
+//! Training of variational autoencoders with discrete latent variables, one for each estimator of this library, and a
+//! comparison.
 //!
 //! `cargo run --release -p samplegrad-burn --example vae -- --estimator loo4,reinmax,reinforce --seeds 5`
 
@@ -35,13 +36,13 @@ use training::{EstimatorKind, Images, Latents, Settings, Training};
     vae --data fashion-mnist --hidden 256 --steps 20000       deeper, on Fashion-MNIST\n\n\
     Ctrl-C leaves a checkpoint in the folder of results; the same command goes on from it, to the same bits.")]
 struct Arguments {
-    /// `digits`, `fashion-mnist`, or a CSV file of square pictures, a row each, pixels from 0 to 1
+    /// `digits`, `fashion-mnist`, or a CSV file of square pictures, one per row, pixels from 0 to 1
     #[arg(long, default_value = "digits")]
     data: String,
     /// `bits:N`, or `classes:NxK` for N categorical variables of K classes
     #[arg(long, default_value = "bits:32")]
     latents: Latents,
-    /// How the encoder learns: one or several
+    /// Estimators of the encoder's gradient: one or several
     #[arg(long, value_enum, value_delimiter = ',', default_value = "loo4,reinmax")]
     estimator: Vec<EstimatorKind>,
     /// Temperature: `T`, `exponential:START,FLOOR,RATE`, `linear:START,END,STEPS` or `cosine:START,END,STEPS` [default: by
@@ -54,7 +55,7 @@ struct Arguments {
     /// Steps of Adam
     #[arg(long, default_value_t = 5000, value_parser = clap::value_parser!(u32).range(1..))]
     steps: u32,
-    /// Pictures a step
+    /// Pictures per step
     #[arg(long, default_value_t = 64)]
     batch: usize,
     /// Learning rate of Adam
@@ -63,10 +64,10 @@ struct Arguments {
     /// The first seed
     #[arg(long, default_value_t = 2026)]
     seed: u64,
-    /// Trainings of each estimator, with seeds that follow
+    /// Trainings of each estimator, with consecutive seeds
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     seeds: u32,
-    /// Samples of each held-out picture that the bound is the mean of at the end
+    /// Samples of each held-out picture for the mean bound at the end
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     samples: u32,
     /// Steps between checkpoints
@@ -80,7 +81,7 @@ struct Arguments {
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(true) => ExitCode::SUCCESS,
-        // As a shell says it of a program that was interrupted.
+        // The exit code by which a shell reports an interrupted program.
         Ok(false) => ExitCode::from(130),
         Err(error) => {
             eprintln!("vae: {error:#}");
@@ -89,7 +90,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs all trainings; says whether it came to the end.
+/// Runs all trainings. Returns false if it was interrupted.
 fn run(asked: &Arguments) -> Result<bool> {
     ensure!(
         asked.learning_rate > 0.0 && asked.learning_rate < 10.0,
@@ -136,7 +137,7 @@ fn run(asked: &Arguments) -> Result<bool> {
     Ok(true)
 }
 
-/// One training, from its checkpoint if there is one; nothing if it was interrupted.
+/// Runs one training, from its checkpoint if there is one. Returns `None` if it was interrupted.
 fn train(asked: &Arguments, settings: Settings, images: &Images, stop: &AtomicBool) -> Result<Option<Outcome>> {
     let (estimator, seed) = (settings.estimator, settings.seed);
     let file = asked.out.join(format!("{}-{estimator}-{seed}.checkpoint", asked.latents.to_string().replace(':', "-")));
@@ -179,7 +180,7 @@ fn train(asked: &Arguments, settings: Settings, images: &Images, stop: &AtomicBo
     Ok(Some(Outcome::of(&training, asked.samples as usize, seconds)?))
 }
 
-/// The arguments that were given, but for the folder.
+/// Returns the given arguments, except the folder.
 fn command() -> String {
     let mut arguments = std::env::args().skip(1);
     let mut words = Vec::new();

@@ -12,7 +12,7 @@ use embedded_graphics::{
     text::{Alignment, Text},
 };
 
-/// A picture that is drawn on, white at first.
+/// A picture to draw on, white at first.
 pub struct Canvas {
     width: u32,
     height: u32,
@@ -24,7 +24,7 @@ impl Canvas {
         Self { width, height, bytes: vec![255; 3 * width as usize * height as usize] }
     }
 
-    /// The picture as a file.
+    /// Returns the picture as a PNG file.
     pub fn png(&self) -> Result<Vec<u8>> {
         let mut file = Vec::new();
         let mut encoder = png::Encoder::new(&mut file, self.width, self.height);
@@ -63,7 +63,7 @@ impl DrawTarget for Canvas {
     }
 }
 
-/// Rows of pictures, each pixel from 0, paper, to 1, ink; all of one width.
+/// Draws rows of pictures of one width. Pixels are from 0, paper, to 1, ink.
 pub fn table(rows: &[&[f32]], width: usize) -> Canvas {
     let pixels = width * width;
     let (scale, gap) = ((48 / width).max(2), 4);
@@ -84,13 +84,13 @@ pub fn table(rows: &[&[f32]], width: usize) -> Canvas {
     canvas
 }
 
-/// A curve: its name and points, in order.
+/// A curve: its name, and its points in order.
 pub struct Curve {
     pub name: String,
     pub points: Vec<(f64, f64)>,
 }
 
-/// Okabe and Ito's, told apart with any kind of sight.
+/// Colors by Okabe and Ito, distinguishable with any kind of color vision.
 const COLORS: [(u8, u8, u8); 8] = [
     (0, 114, 178),
     (213, 94, 0),
@@ -107,7 +107,7 @@ const TOP: i32 = 30;
 const WIDTH: i32 = 640;
 const HEIGHT: i32 = 380;
 
-/// Curves in one frame, what lies below `floor` cut off.
+/// Draws curves in one frame, cut off below `floor`.
 pub fn curves(title: &str, x: &str, floor: f64, curves: &[Curve]) -> Result<Canvas> {
     let mut canvas = Canvas::new(LEFT as u32 + WIDTH as u32 + 190, TOP as u32 + HEIGHT as u32 + 50);
     let all = || curves.iter().flat_map(|curve| &curve.points);
@@ -144,7 +144,7 @@ pub fn curves(title: &str, x: &str, floor: f64, curves: &[Curve]) -> Result<Canv
     for (number, curve) in curves.iter().enumerate() {
         let (r, g, b) = COLORS[number % COLORS.len()];
         let color = Rgb888::new(r, g, b);
-        // Where there are more curves than colours, the others are thin.
+        // If there are more curves than colours, the others are thin.
         let stroke = PrimitiveStyle::with_stroke(color, if number < COLORS.len() { 2 } else { 1 });
         let points: Vec<Point> = curve.points.iter().filter(|(_, y)| *y >= floor).map(|&point| place(point)).collect();
         Polyline::new(&points).into_styled(stroke).draw(&mut canvas)?;
@@ -155,7 +155,7 @@ pub fn curves(title: &str, x: &str, floor: f64, curves: &[Curve]) -> Result<Canv
     Ok(canvas)
 }
 
-/// 1, 2 or 5 times a power of ten, at least as large.
+/// Returns the smallest 1, 2 or 5 times a power of ten that is at least `step`.
 fn round_step(step: f64) -> f64 {
     let power = 10_f64.powf(step.max(1e-6).log10().floor());
     power * [1.0, 2.0, 5.0, 10.0].into_iter().find(|&round| round * power >= step).unwrap_or(10.0)

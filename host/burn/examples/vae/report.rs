@@ -1,4 +1,4 @@
-//! What the trainings came to: a page, tables of numbers, pictures.
+//! Results of the trainings: a page, tables of numbers, pictures.
 
 use std::{fmt::Write, path::Path};
 
@@ -9,14 +9,14 @@ use crate::{
     training::{EstimatorKind, Images, Training, write_whole},
 };
 
-/// What a training came to.
+/// The result of a training.
 pub struct Outcome {
     estimator: EstimatorKind,
     seed: u64,
     settings: String,
     steps: usize,
     epoch: usize,
-    /// The bound on the held-out pictures at the end, in nats a picture.
+    /// The bound on the held-out pictures at the end, in nats per picture.
     bound: f32,
     curve: Vec<f32>,
     seconds: f64,
@@ -26,7 +26,7 @@ pub struct Outcome {
     prior_samples: Vec<f32>,
 }
 
-/// Pictures a row.
+/// Pictures per row.
 const SHOWN: usize = 16;
 
 impl Outcome {
@@ -76,14 +76,14 @@ impl Group<'_> {
         self.all.iter().map(|outcome| f64::from(outcome.bound)).sum::<f64>() / self.all.len() as f64
     }
 
-    /// The standard deviation between seeds; none of one.
+    /// Returns the standard deviation between seeds, or `None` for one seed.
     fn deviation(&self) -> Option<f64> {
         let (mean, count) = (self.mean(), self.all.len() as f64);
         let squares: f64 = self.all.iter().map(|outcome| (f64::from(outcome.bound) - mean).powi(2)).sum();
         (count > 1.0).then(|| (squares / (count - 1.0)).sqrt())
     }
 
-    /// The mean of the curves, by step.
+    /// Returns the mean of the curves, by step.
     fn curve(&self) -> Curve {
         let length = self.all.iter().map(|outcome| outcome.curve.len()).min().unwrap_or(0);
         let at = |epoch: usize| self.all.iter().map(|o| f64::from(o.curve[epoch])).sum::<f64>() / self.all.len() as f64;
@@ -92,7 +92,7 @@ impl Group<'_> {
     }
 }
 
-/// Writes everything into a folder, each file whole or not at all.
+/// Writes all files into a folder, each file whole or not at all.
 pub fn write(folder: &Path, images: &Images, command: &str, outcomes: &[Outcome]) -> Result<()> {
     let mut groups: Vec<Group> = Vec::new();
     for outcome in outcomes {
@@ -113,7 +113,7 @@ pub fn write(folder: &Path, images: &Images, command: &str, outcomes: &[Outcome]
     }
     let curves: Vec<Curve> = groups.iter().map(Group::curve).filter(|curve| curve.points.len() > 1).collect();
     if !curves.is_empty() {
-        // From where the worst of them is after a tenth of its way: what was before would flatten the rest.
+        // The frame starts at the worst value after a tenth of a training: earlier values would flatten the rest.
         let after = |curve: &Curve| curve.points[curve.points.len() / 10].1;
         let floor = curves.iter().map(after).fold(f64::INFINITY, f64::min);
         let title = format!("bound on held-out {}, nats a picture", images.name);
@@ -125,7 +125,7 @@ pub fn write(folder: &Path, images: &Images, command: &str, outcomes: &[Outcome]
     write_whole(&folder.join("report.md"), page(images, command, &groups, !curves.is_empty())?.as_bytes())
 }
 
-/// All curves, a row each epoch of each training.
+/// Writes all curves, one row per epoch of each training.
 fn table(groups: &[Group]) -> String {
     let mut text = "estimator,seed,step,bound\n".to_owned();
     for outcome in groups.iter().flat_map(|group| &group.all) {
@@ -136,7 +136,7 @@ fn table(groups: &[Group]) -> String {
     text
 }
 
-/// A row each training, with a hash of its parameters: the same machine gives the same.
+/// Writes one row per training, with a hash of its parameters. Equal machines give equal hashes.
 fn trainings(groups: &[Group]) -> String {
     let mut text = "estimator,seed,steps,bound,parameters\n".to_owned();
     for Outcome { estimator, seed, steps, bound, fingerprint, .. } in groups.iter().flat_map(|group| &group.all) {

@@ -2,12 +2,12 @@
 
 use samplegrad_core::{Error, Schedule, Temperature};
 
-/// One temperature.
+/// Creates a schedule of one constant temperature.
 pub fn constant(tau: f32) -> Result<Schedule, Error> {
     Temperature::new(tau).map(Schedule::constant)
 }
 
-/// `T`, `exponential:START,FLOOR,RATE`, `linear:START,END,STEPS` or `cosine:START,END,STEPS`.
+/// Parses `T`, `exponential:START,FLOOR,RATE`, `linear:START,END,STEPS` or `cosine:START,END,STEPS`.
 pub fn parse(text: &str) -> Result<Schedule, String> {
     let refused = || {
         format!(

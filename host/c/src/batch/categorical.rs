@@ -22,7 +22,7 @@ pub unsafe extern "C" fn sg_categorical_probabilities(
     })
 }
 
-/// Writes `ln p` of one class per row, a number per row.
+/// Writes `ln p` of one class per row, one number per row.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_categorical_log_prob(
     logits: sg_floats,
@@ -39,7 +39,7 @@ pub unsafe extern "C" fn sg_categorical_log_prob(
     })
 }
 
-/// Writes the entropy of each row in nats, a number per row.
+/// Writes the entropy of each row in nats, one number per row.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_categorical_entropy(
     logits: sg_floats,

@@ -12,10 +12,10 @@ use crate::{
 
 type Density = fn(&Logits<'_>, Temperature, &[f32], &mut [f32]) -> Result<(), Error>;
 
-/// A number per row.
+/// Computes one log-density per row.
 ///
 /// # Safety
-/// As every function of this library.
+/// The requirements of every function of this library.
 unsafe fn density(
     threads: *const sg_threads,
     logits: sg_floats,
@@ -34,10 +34,10 @@ unsafe fn density(
     })
 }
 
-/// Writes the log-density of the Concrete distribution at a point of the simplex of each row.
+/// Writes the log-density of the Concrete distribution at a point of the simplex, for each row.
 ///
-/// `logits` and `point` have rows of `classes`, `density` room for one number per row. Coordinates of possible classes are
-/// above 0. (C. J. Maddison, A. Mnih and Y. W. Teh, ICLR 2017, equation 22.)
+/// `logits` and `point` have rows of `classes`, and `density` has room for one number per row. Coordinates of possible
+/// classes are above 0. (C. J. Maddison, A. Mnih and Y. W. Teh, ICLR 2017, equation 22.)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_concrete_log_density(
     threads: *const sg_threads,
@@ -51,8 +51,8 @@ pub unsafe extern "C" fn sg_concrete_log_density(
     unsafe { self::density(threads, logits, classes, tau, point, density, concrete::log_density) }
 }
 
-/// Writes the log-density of the ExpConcrete distribution at the logarithm of a point of the simplex, shapes as
-/// `sg_concrete_log_density`: finite where a coordinate of the point itself is too small for a float.
+/// Writes the log-density of the ExpConcrete distribution at the logarithm of a point of the simplex, with the shapes
+/// of `sg_concrete_log_density`. It is finite where a coordinate of the point itself is too small for a float.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_concrete_log_density_exp(
     threads: *const sg_threads,
@@ -66,8 +66,8 @@ pub unsafe extern "C" fn sg_concrete_log_density_exp(
     unsafe { self::density(threads, logits, classes, tau, log_point, density, concrete::log_density_exp) }
 }
 
-/// Writes the gradients of `sg_concrete_log_density`: in the logits and in the point, rows of `classes`, and in the
-/// temperature, one number per row.
+/// Writes the gradients of `sg_concrete_log_density` with respect to the logits and to the point, rows of `classes`,
+/// and to the temperature, one number per row.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_concrete_gradient(
     threads: *const sg_threads,

@@ -8,7 +8,7 @@ use crate::{
     threads::{sg_threads, spread},
 };
 
-/// Draws relaxed samples `y = softmax((l + G)/τ)`, a word of the stream per class.
+/// Draws relaxed samples `y = softmax((l + G)/τ)`, one word of the stream per class.
 ///
 /// `logits` and `y` have rows of `classes`; −INFINITY masks a class. `tau` is from 1e-10 to 1e10. (E. Jang, S. Gu and
 /// B. Poole; C. J. Maddison, A. Mnih and Y. W. Teh; both ICLR 2017.)
@@ -31,7 +31,7 @@ pub unsafe extern "C" fn sg_gumbel_softmax_sample(
     })
 }
 
-/// Relaxed samples for Gumbel noise that is given, finite numbers in rows of `classes`.
+/// Computes relaxed samples for given Gumbel noise, finite numbers in rows of `classes`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_gumbel_softmax_with_noise(
     threads: *const sg_threads,
@@ -50,8 +50,8 @@ pub unsafe extern "C" fn sg_gumbel_softmax_with_noise(
     })
 }
 
-/// The vector–Jacobian product of relaxed samples: from `y` and `∂f/∂y` to `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`, all finite, in
-/// rows of `classes`.
+/// Computes the vector–Jacobian product of relaxed samples: from `y` and `∂f/∂y` to `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`,
+/// all finite, in rows of `classes`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_gumbel_softmax_vjp(
     threads: *const sg_threads,
@@ -74,8 +74,8 @@ pub unsafe extern "C" fn sg_gumbel_softmax_vjp(
     })
 }
 
-/// `∂f/∂τ` of each row, for the noise that was given to `sg_gumbel_softmax_with_noise`; `gradient` has room for one number
-/// per row.
+/// Computes `∂f/∂τ` of each row, for the noise that was passed to `sg_gumbel_softmax_with_noise`; `gradient` has room
+/// for one number per row.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_gumbel_softmax_vjp_temperature(
     threads: *const sg_threads,

@@ -1,4 +1,4 @@
-//! The operations of [`samplegrad_host::batch`]: row-major numbers in and out, one distribution a row.
+//! The operations of [`samplegrad_host::batch`]: row-major numbers in and out, one distribution per row.
 
 mod categorical;
 mod concrete;

@@ -45,7 +45,7 @@ fn kind(number: u32) -> Result<NoiseKind, Failure> {
 
 /// Fills `out`, rows of `columns`, with one kind of noise, an `sg_noise`: row `b` from stream `b mod n`, in order.
 ///
-/// `threads` may be NULL: the caller's thread does it all, here and below.
+/// `threads` may be NULL in every function of this library: the caller's thread then does all the work.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_noise_fill(
     threads: *const sg_threads,

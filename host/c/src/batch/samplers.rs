@@ -12,10 +12,10 @@ use crate::{
 
 type Sampler = fn(&Logits<'_>, &mut Streams, &mut [u32]) -> Result<(), Error>;
 
-/// One class per row.
+/// Draws one class per row.
 ///
 /// # Safety
-/// As every function of this library.
+/// The requirements of every function of this library.
 unsafe fn sample(
     threads: *const sg_threads,
     logits: sg_floats,
@@ -32,7 +32,7 @@ unsafe fn sample(
     })
 }
 
-/// Draws a class from each row of logits by the Gumbel-max trick, `argmax (l + G)`: a word of the stream per class.
+/// Draws a class from each row of logits by the Gumbel-max trick, `argmax (l + G)`: one word of the stream per class.
 ///
 /// `logits` has rows of `classes`; −INFINITY masks a class. `drawn` has room for one class per row.
 #[unsafe(no_mangle)]
@@ -47,10 +47,10 @@ pub unsafe extern "C" fn sg_gumbel_max_sample(
     unsafe { sample(threads, logits, classes, streams, drawn, batch::gumbel_max::sample) }
 }
 
-/// Draws a class from each row of logits by the inverse of the distribution function: one word of the stream, the cheapest
-/// where only a class is wanted.
+/// Draws a class from each row of logits by the inverse of the distribution function: one word of the stream. This is
+/// the cheapest method where only a class is needed.
 ///
-/// Shapes as `sg_gumbel_max_sample`.
+/// The shapes are as in `sg_gumbel_max_sample`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_inverse_cdf_sample(
     threads: *const sg_threads,

@@ -6,8 +6,8 @@ use crate::{
     threads::{sg_threads, spread},
 };
 
-/// Writes leave-one-out advantages: from rows of `samples` finite costs, at least two, each less the mean of the
-/// others in its row.
+/// Writes leave-one-out advantages of rows of `samples` finite costs, at least two: each cost less the mean of the
+/// other costs in its row.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_leave_one_out_advantages(
     costs: sg_floats,

@@ -8,10 +8,10 @@ use crate::{
     threads::{sg_threads, spread},
 };
 
-/// Straight-through Gumbel-softmax: draws the class of each row and the relaxed sample behind it.
+/// Draws straight-through Gumbel-softmax samples: the class of each row and the relaxed sample of the same draw.
 ///
-/// `drawn` has room for one class per row, `soft` for rows of `classes`. The gradient is `sg_gumbel_softmax_vjp` of `soft`,
-/// for `∂f/∂y` at the class that was drawn.
+/// `drawn` has room for one class per row, `soft` for rows of `classes`. The gradient is `sg_gumbel_softmax_vjp` of
+/// `soft`, for `∂f/∂y` at the drawn class.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_straight_through_sample(
     threads: *const sg_threads,

@@ -14,15 +14,15 @@ use crate::table::{
     rows::{Number, Table, Values, shown},
 };
 
-/// The most bytes of a line.
+/// The largest number of bytes in a line.
 const MOST_OF_LINE: usize = 1 << 24;
-/// The most numbers of a table.
+/// The largest number of numbers in a table.
 const MOST_NUMBERS: usize = 1 << 28;
 
-/// Reads lines of numbers. The first line may be a head ([`head::is_head`]), which is passed over.
+/// Reads lines of numbers. The first line may be a head ([`head::is_head`]), which is skipped.
 pub(super) fn read<T: Number>(name: &str, from: impl Read, format: &Format) -> Result<Table<T>> {
-    // The last line ends as the others do, so that the reader's own count of lines is one more than the line just read; the
-    // carriage return of some systems is trimmed as a blank.
+    // An end is added to the last line, so that the reader's own line count is always one more than the number of the
+    // line just read. The carriage return of some systems is trimmed as a blank.
     let bytes = Cell::new(0);
     let delimiter = format.delimiter.unwrap_or(b',');
     let mut reader = csv::ReaderBuilder::new()
@@ -33,7 +33,7 @@ pub(super) fn read<T: Number>(name: &str, from: impl Read, format: &Format) -> R
         .trim(csv::Trim::All)
         .from_reader(Bounded { from: from.chain(&b"\n"[..]), bytes: &bytes });
     let (mut values, mut lines) = (Vec::new(), Vec::new());
-    // Of the head, or else of the first row.
+    // The number of fields of the head, or else of the first row.
     let mut width: Option<(usize, &str)> = None;
     let mut chosen: Vec<usize> = Vec::new();
     let mut record = csv::ByteRecord::new();
@@ -99,7 +99,7 @@ pub(super) fn read<T: Number>(name: &str, from: impl Read, format: &Format) -> R
     Ok(Table { values, columns: chosen.len(), lines: Some(lines), chosen: chosen_columns, name: name.to_owned() })
 }
 
-/// Something to do about a field that is no number.
+/// Returns advice about a field that is not a number.
 fn advice(field: &[u8], delimiter: u8, first: bool) -> String {
     match delimiter_within(field) {
         Some((b',', _)) if delimiter == b';' => return "; write decimals with a point".to_owned(),
@@ -115,7 +115,7 @@ fn advice(field: &[u8], delimiter: u8, first: bool) -> String {
     }
 }
 
-/// Counts the bytes that are read, and ends a line that is too long.
+/// A reader that counts bytes, and fails on a line that is too long.
 struct Bounded<'a, R> {
     from: R,
     bytes: &'a Cell<usize>,
@@ -123,7 +123,7 @@ struct Bounded<'a, R> {
 
 impl<R: Read> Read for Bounded<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // Whoever reads has used all bytes before: since the count was set to 0 there was no end of a line.
+        // The consumer has used all earlier bytes: there was no end of a line since the count was set to 0.
         if self.bytes.get() > MOST_OF_LINE {
             return Err(io::Error::from(io::ErrorKind::FileTooLarge));
         }
@@ -133,7 +133,7 @@ impl<R: Read> Read for Bounded<'_, R> {
     }
 }
 
-/// Writes a line a row. Numbers are the shortest that read back the same.
+/// Writes a line per row. Each number is the shortest decimal that reads back as the same number.
 pub(super) fn write(values: Values<'_>, columns: usize, out: &mut dyn Write) -> io::Result<()> {
     fn rows<T: std::fmt::Debug>(values: &[T], columns: usize, out: &mut dyn Write) -> io::Result<()> {
         for row in values.chunks(columns) {

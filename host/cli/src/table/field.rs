@@ -1,6 +1,6 @@
-//! Fields of a line.
+//! Fields of a CSV line.
 
-/// The delimiter, by its byte and its word, that makes numbers of a field.
+/// Returns the delimiter, as byte and word, that splits a field into numbers.
 pub(super) fn delimiter_within(field: &[u8]) -> Option<(u8, &'static str)> {
     let splits = |&(byte, _): &(u8, &str)| {
         let mut parts = field.split(|&b| b == byte).map(<[u8]>::trim_ascii);
@@ -9,12 +9,12 @@ pub(super) fn delimiter_within(field: &[u8]) -> Option<(u8, &'static str)> {
     [(b';', "';'"), (b'\t', "tab"), (b'|', "'|'"), (b' ', "' '"), (b',', "','")].into_iter().find(splits)
 }
 
-/// The number that a field holds.
+/// Parses the number in a field.
 pub(super) fn number<T: std::str::FromStr>(field: &[u8]) -> Option<T> {
     number_of(field, |field| field.parse().ok())
 }
 
-/// The number that `parse` reads in a field, if it is text.
+/// Parses the number in a field with `parse`, if the field is text.
 pub(super) fn number_of<T>(field: &[u8], parse: impl Fn(&str) -> Option<T>) -> Option<T> {
     str::from_utf8(field).ok().and_then(parse)
 }

@@ -1,4 +1,4 @@
-//! Options for the form of a CSV table.
+//! Options for the format of a CSV table.
 
 use std::{fmt, ops::RangeInclusive};
 
@@ -23,7 +23,7 @@ pub struct Format {
 }
 
 impl Format {
-    /// The same form, for a table all of whose columns are used.
+    /// Returns the same format with all columns selected.
     pub fn all_columns(&self) -> Self {
         Self { columns: None, ..self.clone() }
     }
@@ -37,11 +37,11 @@ fn delimiter(word: &str) -> Result<u8, String> {
     }
 }
 
-/// A choice of columns, counted from 1.
+/// A selection of columns, counted from 1.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Columns {
     ranges: Vec<RangeInclusive<usize>>,
-    /// As it was written.
+    /// The selection as written on the command line.
     text: String,
 }
 
@@ -50,7 +50,7 @@ impl Columns {
         let number = |word: &str| word.trim().parse::<usize>().ok().filter(|&number| number > 0);
         let range = |word: &str| match word.split_once('-') {
             None => number(word).map(|only| only..=only),
-            // Without an end: to the last column.
+            // A range without an end extends to the last column.
             Some((first, "")) => number(first).map(|first| first..=usize::MAX),
             Some((first, last)) => number(first).zip(number(last)).map(|(first, last)| first..=last),
         };
@@ -61,7 +61,7 @@ impl Columns {
             .ok_or_else(|| "they must be numbers from 1, or ranges of them, such as 2-11, 2- or 3,1".to_owned())
     }
 
-    /// The number, if it is one alone.
+    /// Returns the number, if the selection is a single number.
     pub fn only(&self) -> Option<usize> {
         match self.ranges.as_slice() {
             [range] if range.start() == range.end() => Some(*range.start()),
@@ -69,7 +69,7 @@ impl Columns {
         }
     }
 
-    /// The columns, counted from 0, of a table with so many.
+    /// Returns the selected columns, counted from 0, of a table with so many columns.
     pub fn of(&self, columns: usize) -> Result<Vec<usize>> {
         let mut chosen = Vec::new();
         let mut seen = vec![false; columns];

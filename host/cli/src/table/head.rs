@@ -8,14 +8,14 @@ use crate::table::{
     format::Format,
 };
 
-/// Words for a value that is missing, in lower case: those of pandas, R, SAS and ARFF.
+/// Words for a missing value, in lower case, as pandas, R, SAS and ARFF write them.
 const MISSING: [&str; 13] = ["", "na", "n/a", "#na", "#n/a", "<na>", "nan", "null", "none", "missing", "?", ".", "-"];
 
-/// Whether a first line is a head.
+/// Returns whether a first line is a head.
 ///
-/// `--header` and `--no-header` decide. Without them a head is a line without any number of which one field at least is a
-/// name: neither empty nor a word for a missing value. An empty field and then 0, 1, 2 and so on is the head that pandas
-/// gives to columns without names.
+/// `--header` and `--no-header` decide. Without them a head is a line that holds no number and at least one name: a
+/// field that is neither empty nor a word for a missing value. An empty field followed by 0, 1, 2 and so on is also a
+/// head, which pandas writes for columns without names.
 pub(super) fn is_head(record: &ByteRecord, format: &Format, name: &str, line: u64) -> Result<bool> {
     if format.header || format.no_header {
         return Ok(format.header);
@@ -34,7 +34,7 @@ pub(super) fn is_head(record: &ByteRecord, format: &Format, name: &str, line: u6
     Ok(true)
 }
 
-/// Whether a field is empty or a word for a missing value.
+/// Returns whether a field is empty or a word for a missing value.
 pub(super) fn is_missing(field: &[u8]) -> bool {
     str::from_utf8(field).is_ok_and(|field| MISSING.iter().any(|word| field.eq_ignore_ascii_case(word)))
 }
@@ -43,7 +43,8 @@ fn is(field: &[u8], number: u64) -> bool {
     field == number.to_string().as_bytes()
 }
 
-/// Refuses a head whose first name is missing, unless the user chose columns: pandas and R write row numbers below it.
+/// Refuses a head whose first name is missing, unless the user selected columns: pandas and R write row numbers below
+/// it.
 pub(super) fn check(head: &ByteRecord, format: &Format, name: &str, line: u64) -> Result<()> {
     if head.len() > 1 && head[0].is_empty() && format.columns.is_none() {
         bail!(

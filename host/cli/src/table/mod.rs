@@ -1,7 +1,7 @@
 //! Tables of numbers in files: CSV and NumPy's `.npy`, read and written.
 //!
-//! What is read is checked where it is read, so that every error names the file and the place: in CSV the line and the column,
-//! counted from 1 as an editor shows them, in `.npy` the row and the column, counted from 0 as NumPy does.
+//! Values are checked during reading, so that every error names the file and the place: in CSV the line and the column,
+//! counted from 1 as in an editor; in `.npy` the row and the column, counted from 0 as in NumPy.
 
 mod csv;
 mod field;
@@ -22,7 +22,8 @@ use format::Format;
 use rows::{Number, Table, Values};
 
 impl<T: Number> Table<T> {
-    /// Reads a file, or the standard input for `-`. A table that begins as `.npy` is NumPy's, any other is CSV.
+    /// Reads a file, or the standard input for `-`. A table that begins like an `.npy` file is read as `.npy`, any
+    /// other as CSV.
     pub fn read(path: &Path, format: &Format) -> Result<Self> {
         if path == Path::new("-") {
             return Self::read_from("the standard input", io::stdin().lock(), format);
@@ -55,8 +56,8 @@ impl<T: Number> Table<T> {
     }
 }
 
-/// Writes rows of numbers as `.npy`, little-endian and in C order, if the file is called so, otherwise as CSV. Every number is
-/// read back the same.
+/// Writes rows of numbers as `.npy`, little-endian and in C order, if the file name ends in `.npy`, otherwise as CSV.
+/// Every number reads back as the same number.
 pub fn write(path: Option<&Path>, values: Values<'_>, columns: usize, out: &mut dyn Write) -> io::Result<()> {
     match path {
         Some(path) if is_npy(path) => npy::write(values, columns, out),
@@ -68,7 +69,7 @@ fn is_npy(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npy"))
 }
 
-/// Rows as JSON; what JSON has no number for is `null`.
+/// Converts rows to JSON; values that JSON cannot represent become `null`.
 pub fn json(values: Values<'_>, columns: usize) -> serde_json::Value {
     fn rows<T: Copy>(values: &[T], columns: usize, json: impl Fn(T) -> serde_json::Value) -> serde_json::Value {
         values.chunks(columns).map(|row| row.iter().map(|&x| json(x)).collect::<Vec<_>>()).collect()
@@ -79,7 +80,7 @@ pub fn json(values: Values<'_>, columns: usize) -> serde_json::Value {
     }
 }
 
-/// The shortest number that reads back the same in single precision.
+/// Returns the shortest number that reads back as the same number in single precision.
 pub fn real(x: f32) -> serde_json::Value {
     let shortest: f64 = format!("{x:?}").parse().unwrap_or(f64::from(x));
     shortest.into()

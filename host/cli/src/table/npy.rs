@@ -7,23 +7,23 @@ use npyz::{AutoSerialize, DType, Deserialize, NpyFile, NpyHeader, Order, WriteOp
 
 use crate::table::rows::{Number, Table, Values, shown};
 
-/// How every such file begins.
+/// The first bytes of every `.npy` file.
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 
-/// The most bytes of a head; NumPy itself reads heads of 10 000.
+/// The largest number of bytes in a head; NumPy itself reads heads of 10 000.
 const MOST_OF_HEAD: usize = 1 << 16;
-/// The most brackets in a head that are open at once.
+/// The largest depth of nested brackets in a head.
 const MOST_OPEN: usize = 16;
 
-/// Reads as many bytes as the magic string has, or all there are.
+/// Reads as many bytes as the magic string has, or all if there are fewer.
 pub(super) fn begin(from: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut begin = Vec::new();
     from.take(MAGIC.len() as u64).read_to_end(&mut begin)?;
     Ok(begin)
 }
 
-/// Reads an array of one row or of rows: little-endian, in C order, of `f4`, `f8`, or integers. What is read may be a pipe,
-/// whose length nobody knows: room is made for numbers as they come.
+/// Reads an array of one row or of rows: little-endian, in C order, of `f4`, `f8`, or integers. The input may be a pipe
+/// of unknown length, so memory is allocated as numbers arrive.
 pub(super) fn read<T: Number>(name: &str, mut from: impl Read) -> Result<Table<T>> {
     let head = read_head(&mut from).with_context(|| format!("{name}: the head of the .npy file cannot be read"))?;
     let (dtype, shape) = (head.dtype(), head.shape().to_vec());
@@ -53,7 +53,7 @@ pub(super) fn read<T: Number>(name: &str, mut from: impl Read) -> Result<Table<T
         Some("<f8") => numbers(file, |x: f64| x),
         Some("<u4") => numbers(file, |x: u32| x.into()),
         Some("<i4") => numbers(file, |x: i32| x.into()),
-        // Beyond 2^53 it is not exact, and no class.
+        // Beyond 2^53 the conversion is not exact, but such a number is not a valid class.
         Some("<u8") => numbers(file, |x: u64| x as f64),
         Some("<i8") => numbers(file, |x: i64| x as f64),
         Some("<u2") => numbers(file, |x: u16| x.into()),
@@ -79,14 +79,14 @@ pub(super) fn read<T: Number>(name: &str, mut from: impl Read) -> Result<Table<T
     Ok(Table { values, columns: columns as usize, lines: None, chosen: None, name: name.to_owned() })
 }
 
-/// Reads the head, after a look at its size and its brackets, which bound the work of whoever parses it.
+/// Reads the head, after checks of its size and its brackets, which bound the work of the parser.
 fn read_head(from: &mut impl Read) -> Result<NpyHeader> {
     let mut bytes = vec![0; MAGIC.len() + 2];
     let cut = "it ends too early; write the file again";
     from.read_exact(&mut bytes).context(cut)?;
     let mut size = [0; 4];
     let version = bytes[MAGIC.len()];
-    // Later versions have a longer field.
+    // Later versions of the format have a longer size field.
     let field = if version == 1 { &mut size[..2] } else { &mut size[..] };
     from.read_exact(field).context(cut)?;
     bytes.extend_from_slice(field);
@@ -105,15 +105,15 @@ fn read_head(from: &mut impl Read) -> Result<NpyHeader> {
         }
         ensure!(open <= MOST_OPEN, odd());
     }
-    // Whoever parses the head multiplies the sizes without a look whether the product fits.
+    // The parser multiplies the sizes without a check for overflow.
     let sizes = sizes(&bytes[text..]).with_context(odd)?;
     let product = sizes.iter().try_fold(1_u64, |product, &size| product.checked_mul(size));
     ensure!(product.is_some(), "the sizes {} are more than any machine holds", shown(format!("{sizes:?}").as_bytes()));
-    // Its own error prints the head, in several lines.
+    // The parser's own error would print the head, in several lines.
     NpyHeader::from_reader(&bytes[..]).map_err(|_| anyhow!(odd()))
 }
 
-/// The sizes that the text of a head names as its shape, decimals in round brackets as NumPy writes them.
+/// Parses the sizes in the shape of a head: decimals in round brackets, as NumPy writes them.
 fn sizes(head: &[u8]) -> Option<Vec<u64>> {
     let text = str::from_utf8(head).ok()?;
     let (_, shape) = text.rsplit_once("shape")?;
@@ -122,7 +122,7 @@ fn sizes(head: &[u8]) -> Option<Vec<u64>> {
     numbers.map(|number| number.parse().ok()).collect()
 }
 
-/// The name of a type of plain numbers.
+/// Returns the name of a type of plain numbers.
 fn plain(dtype: &DType) -> Option<String> {
     match dtype {
         DType::Plain(name) => Some(name.to_string()),
@@ -130,7 +130,7 @@ fn plain(dtype: &DType) -> Option<String> {
     }
 }
 
-/// Why numbers were not read to their end: at the number of an index.
+/// The reason why reading stopped, with the index of the number.
 enum Stopped {
     Refused(u64, f64),
     Read(u64, io::Error),

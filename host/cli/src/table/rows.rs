@@ -1,4 +1,4 @@
-//! Rows of numbers, and where each was read.
+//! Rows of numbers, with the place in the file of each.
 
 use anyhow::{Result, bail, ensure};
 
@@ -6,9 +6,9 @@ use anyhow::{Result, bail, ensure};
 pub trait Number: Copy {
     /// A description of the numbers that the table may hold, for errors.
     const WANTED: &str;
-    /// From the text of a CSV field.
+    /// Parses the text of a CSV field.
     fn parse(field: &str) -> Option<Self>;
-    /// From a number of an `.npy` file, each of which is exact in double precision, or too large anyway.
+    /// Converts a number of an `.npy` file, which double precision holds exactly, unless it is too large for any use.
     fn from_f64(x: f64) -> Option<Self>;
 }
 
@@ -17,7 +17,7 @@ impl Number for f32 {
 
     fn parse(field: &str) -> Option<Self> {
         let x: f32 = field.parse().ok()?;
-        // What is spelled out and rounded to infinity is too large.
+        // A number in digits that rounds to infinity is too large.
         (x.is_finite() || field.bytes().all(|byte| !byte.is_ascii_digit())).then_some(x)
     }
 
@@ -39,33 +39,33 @@ impl Number for u32 {
     }
 }
 
-/// Rows of numbers, all of the same length, at least one of each.
+/// Rows of numbers, all of the same length; at least one row and one column.
 #[derive(Debug)]
 pub struct Table<T> {
-    /// Row by row.
+    /// The numbers, row by row.
     pub values: Vec<T>,
-    /// Numbers in a row.
+    /// The number of columns.
     pub columns: usize,
-    /// The line of each row, if it was CSV.
+    /// The line of each row, for a CSV file.
     pub(super) lines: Option<Vec<u64>>,
-    /// The columns of the file, counted from 0, if some of them were chosen.
+    /// The selected columns of the file, counted from 0, if columns were selected.
     pub(super) chosen: Option<Vec<usize>>,
     /// The name of the file.
     pub(super) name: String,
 }
 
 impl<T: Number> Table<T> {
-    /// The number of rows.
+    /// Returns the number of rows.
     pub fn rows(&self) -> usize {
         self.values.len() / self.columns
     }
 
-    /// The name of the file.
+    /// Returns the name of the file.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The place in the file of a number, given its index in `values`.
+    /// Returns the place in the file of a number, given its index in `values`.
     pub fn place(&self, index: usize) -> String {
         let (row, column) = (index / self.columns, index % self.columns);
         match &self.lines {
@@ -77,7 +77,7 @@ impl<T: Number> Table<T> {
         }
     }
 
-    /// The place in the file of a row.
+    /// Returns the place in the file of a row.
     pub fn place_of_row(&self, row: usize) -> String {
         match &self.lines {
             Some(lines) => format!("{}: line {}", self.name, lines[row]),
@@ -87,7 +87,7 @@ impl<T: Number> Table<T> {
 }
 
 impl Table<f32> {
-    /// Refuses what is not finite, and says where it stands.
+    /// Refuses numbers that are not finite, with their place.
     pub fn check_finite(&self) -> Result<()> {
         match self.values.iter().position(|x| !x.is_finite()) {
             Some(index) => bail!("{}: {:?}, it must be finite", self.place(index), self.values[index]),
@@ -95,7 +95,7 @@ impl Table<f32> {
         }
     }
 
-    /// Refuses what no logit may be. Minus infinity masks a class.
+    /// Refuses numbers that cannot be logits. Minus infinity masks a class.
     pub fn check_logits(&self) -> Result<()> {
         let bad = |x: &f32| x.is_nan() || *x == f32::INFINITY;
         if let Some(index) = self.values.iter().position(bad) {
@@ -114,7 +114,7 @@ impl Table<f32> {
         }
     }
 
-    /// Refuses another shape.
+    /// Refuses a table of another shape.
     pub fn check_shape(&self, rows: usize, columns: usize) -> Result<()> {
         ensure!(
             (self.rows(), self.columns) == (rows, columns),
@@ -127,7 +127,7 @@ impl Table<f32> {
     }
 }
 
-/// The beginning of what was found in a file: no error prints all of a damaged one.
+/// Truncates a text found in a file, so that no error prints the whole of a damaged file.
 pub(super) fn shown(found: &[u8]) -> String {
     const MOST: usize = 40;
     let text = String::from_utf8_lossy(&found[..found.len().min(4 * MOST)]);
@@ -138,7 +138,7 @@ pub(super) fn shown(found: &[u8]) -> String {
     short
 }
 
-/// Numbers that are written.
+/// Numbers to write.
 #[derive(Clone, Copy)]
 pub enum Values<'a> {
     /// Single precision.

@@ -1,4 +1,4 @@
-//! `samplegrad compare`.
+//! Tests of `samplegrad compare`.
 
 use std::fs;
 
@@ -16,7 +16,7 @@ fn quick<'a>(words: &[&'a str]) -> Vec<&'a str> {
 fn a_table_of_every_problem() {
     for problem in ["toy", "bernoullis", "normal", "bandit"] {
         let text = succeeds(&quick(&[problem]));
-        for word in ["exact gradient", "asks of f", "score function", "leave-one-out of 2"] {
+        for word in ["exact gradient", "needs from f", "score function", "leave-one-out of 2"] {
             assert!(text.contains(word), "{problem}: no `{word}` in\n{text}");
         }
     }
@@ -33,7 +33,7 @@ fn json_is_json_and_nothing_else() {
     assert!((comparison["exact"]["gradient"][0].as_f64().unwrap() - 0.025).abs() < 1e-7);
     assert!(comparison["rows"].as_array().unwrap().iter().any(|row| row["estimator"] == "ARM"));
     assert!(comparison["rows"][0]["ns_per_draw"].is_null());
-    // No terminal, no bar.
+    // Without a terminal there is no progress bar.
     assert!(output.stderr.is_empty());
     let value: Value =
         serde_json::from_str(&succeeds(&["compare", "bandit", "--learn", "--steps", "20", "--json"])).unwrap();
@@ -90,7 +90,7 @@ fn a_table_from_a_file() {
     let file = folder.join("costs.csv");
     fs::write(&file, "a,b,cost\n0,0,1\n1,0,2\n0,1,3\n1,1,7\n").unwrap();
     let file = file.to_str().unwrap();
-    // p = ½ each: (1 + 2 + 3 + 7)/4; slopes of the logits of b: ½ (5 − 3.25).
+    // p = ½ each: mean (1 + 2 + 3 + 7)/4; slope in a logit of b: ½ (5 − 3.25).
     let value: Value = serde_json::from_str(&succeeds(&quick(&["table", file, "--json"]))).unwrap();
     let exact = &value["comparisons"][0]["exact"];
     assert_eq!(exact["mean"].as_f64(), Some(3.25));
@@ -162,7 +162,7 @@ fn folders_that_cannot_be_written() {
         &["cannot make the folder", "choose another with --out"],
     );
     assert_eq!(fs::read_to_string(&file).unwrap(), "kept");
-    // A folder stands where a file is to go: nothing else is left beside it.
+    // A folder has the name of an output file: no other file is left beside it.
     let report = folder.join("report");
     fs::create_dir_all(report.join("toy-coordinates.csv")).unwrap();
     fails(&quick(&["toy", "--out", report.to_str().unwrap()]), &["cannot replace", "another folder with --out"]);

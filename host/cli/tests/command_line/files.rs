@@ -1,4 +1,4 @@
-//! Files that cannot be written: a clear message, and nothing half done.
+//! Tests of files that cannot be written: each gives a clear error, and no partial output.
 
 use std::{
     fs,
@@ -8,14 +8,14 @@ use std::{
 
 use crate::{folder, succeeds};
 
-/// More noise than fits: 200 KB.
+/// Arguments for 200 KB of noise, more than the limit.
 const NOISE: [&str; 8] = ["sample", "--noise", "normal", "--rows", "5000", "--columns", "10", "--out"];
 
 fn names(folder: &Path) -> Vec<String> {
     fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
-/// A limit on the size of files is met in the middle of one, as the end of a disk is.
+/// Checks that a file-size limit reached in the middle of a file, like a full disk, gives an error.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_disk_that_is_full() {
@@ -33,18 +33,18 @@ fn a_disk_that_is_full() {
         assert!(text.contains("cannot write") && text.contains(name) && text.contains("make room there"), "{text}");
         assert!(names(&folder).is_empty(), "{:?}", names(&folder));
     }
-    // What was there stays there.
+    // An existing file is unchanged.
     let file = folder.join("kept.csv");
     fs::write(&file, "kept").unwrap();
     assert!(!run(&file).status.success());
     assert_eq!((fs::read_to_string(&file).unwrap().as_str(), names(&folder).len()), ("kept", 1));
-    // With room it is replaced.
+    // With enough room it is replaced.
     succeeds(&[&NOISE[..], &[file.to_str().unwrap()]].concat());
     assert_eq!(fs::read_to_string(&file).unwrap().lines().count(), 5000);
     assert_eq!(names(&folder), ["kept.csv"]);
 }
 
-/// Folders of several files, and checkpoints, which are written before anything is learned.
+/// Checks folders of several files, and checkpoints, which are written before learning starts.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_folder_on_a_disk_that_is_full() {
@@ -64,7 +64,7 @@ fn a_folder_on_a_disk_that_is_full() {
     }
 }
 
-/// A device is written to as it is, and says when it is full.
+/// Checks that a device file is written directly, and that an error is reported when it is full.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_device_that_is_full() {

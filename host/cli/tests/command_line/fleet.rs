@@ -1,4 +1,4 @@
-//! `samplegrad fleet`: each device is the one that `samplegrad train` trains.
+//! Tests of `samplegrad fleet`: each device equals the one that `samplegrad train` trains.
 
 use std::fs;
 
@@ -37,7 +37,7 @@ fn a_device_of_a_fleet_is_the_device_alone() {
         let line = format!("\n{device},{rewards},{}\n", value["fingerprint"].as_str().unwrap());
         assert!(whole.1.contains(&line), "no `{line}` in\n{}", whole.1);
     }
-    // Without reports, for people.
+    // Text output, without reports.
     assert!(succeeds(&base).contains(&format!("sum of fingerprints  {}", whole.2.trim_matches('"'))));
 }
 

@@ -1,4 +1,4 @@
-//! Forms of input: pipes, heads, delimiters, columns, labels, and files that never end.
+//! Tests of input formats: pipes, heads, delimiters, columns, labels, and endless files.
 
 use std::{
     fs,
@@ -9,7 +9,7 @@ use std::{
 
 use crate::{fails, folder, succeeds};
 
-/// An `.npy` file of `f4` in C order.
+/// Builds an `.npy` file of `f4` in C order.
 fn npy(rows: usize, columns: usize, values: &[f32]) -> Vec<u8> {
     let text = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
     let mut bytes = head(1, format!("{text:117}\n").as_bytes());
@@ -17,19 +17,19 @@ fn npy(rows: usize, columns: usize, values: &[f32]) -> Vec<u8> {
     bytes
 }
 
-/// The head of an `.npy` file of this version.
+/// Builds the head of an `.npy` file of this version.
 fn head(version: u8, text: &[u8]) -> Vec<u8> {
     let size = (text.len() as u32).to_le_bytes();
     [b"\x93NUMPY", &[version, 0][..], &size[..if version == 1 { 2 } else { 4 }], text].concat()
 }
 
-/// Runs the program on what comes through a pipe.
+/// Runs the program with input from a pipe.
 fn piped(words: &[&str], input: &[u8]) -> Output {
     let mut program = Command::new(env!("CARGO_BIN_EXE_samplegrad"));
     let program = program.args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut running = program.spawn().unwrap();
     let mut pipe = running.stdin.take().unwrap();
-    // It may have read enough before.
+    // The program may have closed the pipe early.
     let _ = pipe.write_all(input);
     drop(pipe);
     running.wait_with_output().unwrap()
@@ -49,7 +49,7 @@ fn says(output: &Output, said: &[&str]) {
 #[test]
 fn npy_through_pipes() {
     let folder = folder("pipes");
-    // More than a pipe holds at once.
+    // More bytes than a pipe holds at once.
     let values: Vec<f32> = (0..40_000).map(|i| i as f32 / 7.0).collect();
     let whole = npy(10_000, 4, &values);
     let file = folder.join("logits.npy");
@@ -64,7 +64,7 @@ fn npy_through_pipes() {
         let longer = piped(&["sample", word], &[&whole[..], b"x"].concat());
         says(&longer, &[name, "more bytes follow after the last number"]);
     }
-    // A pipe with a name, as of the shell's <(...).
+    // A named pipe, like the shell's <(...).
     let script = "mkfifo \"$0/pipe\" && { cat \"$0/logits.npy\" > \"$0/pipe\" & } && exec \"$1\" sample \"$0/pipe\"";
     let mut shell = Command::new("sh");
     let output = shell.args(["-c", script]).arg(&*folder).arg(env!("CARGO_BIN_EXE_samplegrad")).output().unwrap();
@@ -84,7 +84,7 @@ fn errors_quote_a_short_piece() {
         (head(9, b"{}          "), "cannot be read"),
         (head(1, long_name.as_bytes()), "it must be '<f4'"),
         (head(2, b"")[..9].to_vec(), "it ends too early"),
-        // More numbers than come: no room is made for them.
+        // More numbers than the file holds: no memory is allocated for them.
         (npy(1 << 40, 1 << 10, &[0.0; 5]), "after 5 of 1125899906842624 numbers"),
         (npy(1 << 60, 1 << 10, &[0.0; 5]), "the sizes [1152921504606846976, 1024] are more than any machine holds"),
         (npy(1 << 60, 8, &[0.0; 5]), "8 are more than any machine holds"),
@@ -117,10 +117,10 @@ fn files_that_never_end() {
     fails(&["train", "/dev/zero", "--out", out.to_str().unwrap()], &[long]);
     fails(&["compare", "table", "/dev/zero"], &["longer than 16 MiB"]);
     fails(&["replay", "/dev/null", "--elf", "/dev/zero", "--firmware", "cart-pole"], &["no regular file"]);
-    // Without the end of a quoted field, and blank lines without an end.
+    // A quoted field without an end, and endless blank lines.
     says(&piped(&["sample", "-"], &[b"0,1\n\"2", &b"\n".repeat(20 << 20)[..]].concat()), &["longer than 16 MiB"]);
     says(&piped(&["sample", "-"], &b"\n".repeat(20 << 20)), &["longer than 16 MiB"]);
-    // Long lines are read, whatever the buffers are.
+    // Long lines are read at every buffer size.
     let row = "0.5,".repeat(100_000) + "0.5\n";
     assert!(piped(&["sample", "-"], row.repeat(3).as_bytes()).status.success());
     assert!(!out.exists());
@@ -133,10 +133,10 @@ fn heads_of_csv() {
     let word = file.to_str().unwrap();
     let (rows, none): (_, &[&str]) = (|n: usize| "0\n".repeat(n), &[]);
     for (text, words, expected) in [
-        // Names are a head, and names beside a missing one.
+        // A line of names is a head, also with a missing name.
         ("a,b\n0,-inf\n", none, Ok(rows(1))),
         ("a,NA\n0,-inf\n", none, Ok(rows(1))),
-        // Words for missing values are none.
+        // Words for missing values are not names.
         ("NA,NA\n0,-inf\n", none, Err("x.csv: line 1: only missing values; take the line out")),
         ("n/a,\n0,-inf\n", none, Err("x.csv: line 1: only missing values")),
         ("NA,NA\n0,-inf\n", &["--header"], Ok(rows(1))),
@@ -146,7 +146,7 @@ fn heads_of_csv() {
             none,
             Err("line 2, column 1: `NA` is not a number in single precision; the value is missing"),
         ),
-        // Numbers are a row, unless it is said that they are not.
+        // A line of numbers is a row, unless `--header` is given.
         ("1,-inf\n0,-inf\n", none, Ok(rows(2))),
         ("1,-inf\n0,-inf\n", &["--header"], Ok(rows(1))),
         ("a,b\n0,-inf\n", &["--no-header"], Err("line 1, column 1: `a` is not")),
@@ -158,7 +158,7 @@ fn heads_of_csv() {
         ("nan,nan\n0,-inf\n", none, Err("line 1, column 1: NaN, a logit must be finite")),
         ("a,b\n", none, Err("no line of numbers, at least one is needed; the only line is taken as a head")),
         ("a,b\n0,1,2\n", none, Err("line 2, column 3: too much, the head has 2 columns")),
-        // The index of pandas, with names and without, and the row names of R.
+        // The index of pandas, with and without a name, and the row names of R.
         (
             ",a,b\n0,0,-inf\n",
             none,
@@ -216,7 +216,7 @@ fn delimiters_and_columns() {
         ("0,1,2\n", &["--columns", "2,1-3"], Err("--columns 2,1-3: column 2 is there twice")),
         ("0,1,2\n", &["--columns", "0"], Err("numbers from 1, or ranges of them")),
         ("0,1,2\n", &["--columns", "3-2"], Err("numbers from 1")),
-        // Places are those of the file.
+        // Errors name the columns of the file.
         ("a,b,c\n0,1,nan\n", &["--columns", "3"], Err("line 2, column 3: NaN, a logit must be finite")),
     ] {
         fs::write(&file, text).unwrap();
@@ -231,7 +231,7 @@ fn delimiters_and_columns() {
     fails(&["sample", array.to_str().unwrap(), "--columns", "1"], &["chooses columns of CSV", "`x[:, 1:]`"]);
     fails(&["sample", "--noise", "normal", "--columns", "1-2"], &["without logits it must be one number"]);
     assert_eq!(succeeds(&["sample", "--noise", "normal", "--rows", "2"]).lines().count(), 2);
-    // Of several tables only the first has other columns.
+    // The selection of columns applies only to the first of several tables.
     fs::write(&file, "id,a,b\n7,0,1\n").unwrap();
     let noise = folder.join("noise.csv");
     fs::write(&noise, "0.5,0.25\n").unwrap();
@@ -274,7 +274,7 @@ fn labels_that_do_not_count_from_0() {
     refuses(&["--classes", "65"], "--classes");
     fs::write(&file, rows(&[0, 1, 3])).unwrap();
     refuses(&[], "the classes are 0 to 3, and no row has class 2");
-    // The class first, and the index of pandas.
+    // The class in the first column, and the index of pandas.
     let table: String = (0..60).map(|row| format!("{row},{},{}.5\n", row % 2, row % 5)).collect();
     fs::write(&file, format!(",class,x\n{table}")).unwrap();
     refuses(&[], "as pandas writes its index");

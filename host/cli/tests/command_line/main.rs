@@ -1,4 +1,4 @@
-//! What the program `samplegrad` prints and writes, and what it says when it cannot.
+//! Tests of the program `samplegrad`: printed and written output, and error messages.
 
 mod compare;
 mod files;
@@ -20,7 +20,7 @@ fn samplegrad(words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_samplegrad")).args(words).output().unwrap()
 }
 
-/// An empty folder of this test process alone, removed at its end.
+/// An empty folder of this test process, removed at the end.
 struct Folder(TempDir);
 
 impl Deref for Folder {
@@ -31,7 +31,7 @@ impl Deref for Folder {
     }
 }
 
-/// A new folder whose name holds that of the test.
+/// Creates a folder whose name contains the test's name.
 fn folder(name: &str) -> Folder {
     Folder(TempDir::with_prefix_in(format!("samplegrad-{name}-"), env!("CARGO_TARGET_TMPDIR")).unwrap())
 }
@@ -47,7 +47,7 @@ fn succeeds(words: &[&str]) -> String {
     out(&output)
 }
 
-/// Fails unless the program failed, printed nothing, and said all of this.
+/// Checks that the program fails, prints nothing on the standard output, and reports all of `said`.
 #[track_caller]
 fn fails(words: &[&str], said: &[&str]) {
     let output = samplegrad(words);

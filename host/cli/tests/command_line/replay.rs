@@ -1,8 +1,8 @@
-//! `samplegrad replay`: the log of an emulated device.
+//! Tests of `samplegrad replay`, with the log of an emulated device.
 //!
-//! In `device`: the log that `cargo xtask demo --device 7 --passes 3` leaves in `target/demo`, and its ELF file with nothing in
-//! it but the texts (`arm-none-eabi-objcopy -w --only-section=.defmt --strip-debug -K '*tag*' -K '_defmt*' --strip-unneeded`).
-//! They are recorded anew whenever the number of the bits is raised or a firmware logs another line:
+//! The folder `device` has the log that `cargo xtask demo --device 7 --passes 3` leaves in `target/demo`, and its ELF
+//! file reduced to the texts (`arm-none-eabi-objcopy -w --only-section=.defmt --strip-debug -K '*tag*' -K '_defmt*'
+//! --strip-unneeded`). Record them again when the number of the bits is raised or a firmware logs another line:
 //!
 //! ```text
 //! cargo xtask demo --device 7 --passes 3
@@ -11,7 +11,7 @@
 //!     target/demo/digits-bandit host/cli/tests/command_line/device/digits-bandit
 //! ```
 //!
-//! In `device/first`: the same of release 0.1.0, whose firmware logs no number of bits.
+//! The folder `device/first` has the same files of release 0.1.0, whose firmware logs no number of bits.
 
 use std::{fs, path::Path};
 
@@ -29,7 +29,8 @@ fn elf() -> String {
     format!("{DEVICE}/digits-bandit")
 }
 
-/// What is printed where device and host differ: the program ends with 1, and with nothing on the standard error stream.
+/// Runs a replay in which device and host differ, and returns its output; the exit code is 1, and the standard error is
+/// empty.
 #[track_caller]
 fn departs(log: &str, numbers: &[&str]) -> String {
     let output = samplegrad(&[&["replay", log, "--elf", &elf()], numbers].concat());
@@ -40,7 +41,7 @@ fn departs(log: &str, numbers: &[&str]) -> String {
 #[test]
 fn a_device_did_what_its_host_does() {
     let text = succeeds(&["replay", &log(), "--elf", &elf(), "7", "3", "3"]);
-    // 1 + 3 lines of passes, 64 of weights, the biases, the fingerprint.
+    // 1 + 3 lines of passes, 64 of weights, one of the biases, one of the fingerprint.
     assert_eq!(text, "digits-bandit 7: device and host agree in all 70 messages, to step 4314\n");
     let words = ["replay", &log(), "--elf", &elf(), "7", "3", "3", "--json"];
     let value: Value = serde_json::from_str(&succeeds(&words)).unwrap();
@@ -49,7 +50,8 @@ fn a_device_did_what_its_host_does() {
     assert_eq!((&value["device_bits"], &value["host_bits"]), (&2.into(), &2.into()));
 }
 
-/// A log of release 0.1.0: it is replayed, and the answer says that its bits are not this program's.
+/// Checks that a log of release 0.1.0 is replayed, and that the output reports its bits as different from this
+/// program's.
 #[test]
 fn a_device_of_other_bits_is_named() {
     let (log, elf) = (format!("{DEVICE}/first/device.log"), format!("{DEVICE}/first/digits-bandit"));
@@ -67,7 +69,7 @@ fn a_device_of_other_bits_is_named() {
 
 #[test]
 fn where_a_device_departs() {
-    // The first pass of a longer schedule is as long; the second is not.
+    // The first pass of a longer schedule is identical; the second pass is not.
     let text = departs(&log(), &["7", "3", "4"]);
     assert!(text.contains("departs between steps 1438 and 2876, after 2 messages that agree"), "{text}");
     assert!(text.contains("the device says: pass 2 rewards") && text.contains("the host says:   pass 2 rewards"));
@@ -96,7 +98,7 @@ fn a_log_that_is_cut_or_damaged() {
     damaged[60..80].fill(0);
     fs::write(&file, damaged).unwrap();
     fails(&words, &["cut.log; it is damaged", "cannot be read, after 6 messages"]);
-    // One bit of one weight: a frame as good as any, and another number.
+    // One flipped bit of one weight leaves a valid frame with another number.
     let flipped = (100..whole.len()).find_map(|place| {
         let mut bytes = whole.clone();
         bytes[place] ^= 1;

@@ -1,4 +1,4 @@
-//! `samplegrad sample` and `samplegrad relax`: their bits are the library's, from CSV and from `.npy`.
+//! Tests of `samplegrad sample` and `samplegrad relax`: their bits are the library's, from CSV and from `.npy`.
 
 use std::{fs, path::Path};
 
@@ -16,7 +16,7 @@ const ROWS: usize = 21;
 const CLASSES: usize = 3;
 const SEED: u64 = 7;
 
-/// Logits that no short decimal spells, with a masked class here and there.
+/// Returns logits without short decimals, some of them masked.
 fn logits() -> Vec<f32> {
     let mut values = vec![0.0; ROWS * CLASSES];
     batch::noise::normal(&mut Streams::new(99, ROWS).unwrap(), CLASSES, &mut values).unwrap();
@@ -53,7 +53,7 @@ fn real(text: &str) -> Vec<u32> {
 fn classes_are_the_library_s() {
     let (folder, values) = (folder("sample"), logits());
     let (text, binary, wide) = (folder.join("logits.csv"), folder.join("logits.npy"), folder.join("wide.npy"));
-    // A head, and blanks, as people write them.
+    // A head, and blanks, as in handwritten files.
     fs::write(&text, format!("a,b,c\n{}", csv(&values, CLASSES).replace(',', " , "))).unwrap();
     let shape = [ROWS as u64, CLASSES as u64];
     npy(&binary, &values, &shape, npyz::Order::C);
@@ -127,7 +127,7 @@ fn relaxed_samples_and_gradients_are_the_library_s() {
     for (row, &class) in hard.chunks(CLASSES).zip(&classes) {
         assert!(row.iter().enumerate().all(|(k, &x)| x == f32::from(u8::from(k == class as usize))));
     }
-    // Noise from a file is that noise; what is masked has no logarithm.
+    // Noise from a file is used as given; a masked class has no logarithm.
     let noise = folder.join("noise.npy");
     let words =
         ["sample", text.to_str().unwrap(), "--noise", "gumbel", "--seed", "7", "--out", noise.to_str().unwrap()];

@@ -1,4 +1,4 @@
-//! `samplegrad train`: the bits of the firmware's learner, stopped and gone on with, and what it refuses.
+//! Tests of `samplegrad train`: the bits of the firmware's learner, interrupted and resumed runs, and refused inputs.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::{fails, folder, samplegrad, succeeds};
 
-/// The digits of this repository.
+/// Returns the path of this repository's digits.
 fn digits() -> String {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../core/tasks/data/optdigits.csv");
     file.to_str().unwrap().to_owned()
@@ -24,7 +24,7 @@ fn reals(file: &Path) -> Vec<f32> {
     npyz::NpyFile::new(fs::File::open(file).unwrap()).unwrap().into_vec().unwrap()
 }
 
-/// All files of a folder and what they hold.
+/// Reads all files of a folder.
 fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap()
@@ -65,7 +65,7 @@ fn the_digits_as_a_device_learns_them() {
     assert!(!out.join("checkpoint").exists());
 }
 
-/// Two clouds of points, each a class, as CSV with the class last, and as features and labels apart.
+/// Writes two clouds of points, each a class, as CSV with the class last, and as separate features and labels.
 pub fn clouds(folder: &Path) -> (String, String, String) {
     let noise = succeeds(&["sample", "--noise", "normal", "--rows", "400", "--columns", "2"]);
     let (mut together, mut features, mut labels) = (String::new(), String::new(), String::new());
@@ -99,9 +99,9 @@ fn every_baseline_learns_and_goes_on_to_the_same_bits() {
         let said = run(&[&clouds], &whole);
         assert!(said.contains("right held out"), "{said}");
         let value: Value = serde_json::from_slice(&fs::read(whole.join("train.json")).unwrap()).unwrap();
-        // Two standard deviations to either side: a line between them is right in 99.8 % of 80 rows.
+        // The clouds are two standard deviations to either side: a line between them is right in 99.8 % of 80 rows.
         assert!(value["held_out_right"][2].as_u64() >= Some(76), "{baseline}: {value}");
-        // In three parts, the labels in a file of their own.
+        // In three parts, with the labels in a separate file.
         let apart = [features.as_str(), "--labels", &labels];
         assert_eq!(run(&[&apart[..], &["--stop-after", "100"]].concat(), &parts), "");
         assert_eq!(run(&[&apart[..], &["--stop-after", "777", "--resume"]].concat(), &parts), "");
@@ -111,7 +111,8 @@ fn every_baseline_learns_and_goes_on_to_the_same_bits() {
     }
 }
 
-/// Ctrl-C leaves the checkpoint of the step that it came in: that of a run told to stop there.
+/// Checks that Ctrl-C leaves the checkpoint of its step, equal to the checkpoint of a run with `--stop-after` at that
+/// step.
 #[cfg(unix)]
 #[test]
 fn ctrl_c_leaves_a_checkpoint() {
@@ -119,7 +120,7 @@ fn ctrl_c_leaves_a_checkpoint() {
 
     let (folder, digits) = (folder("train-interrupted"), digits());
     let (out, same) = (folder.join("out"), folder.join("same"));
-    // So many passes that it is not over before it is stopped.
+    // Enough passes that the run does not end before it is stopped.
     let words = ["train", &digits, "--scale", "16", "--passes", "1000000", "--out"];
     let mut running = Command::new(env!("CARGO_BIN_EXE_samplegrad"));
     let running = running.args(words).arg(&out).stderr(Stdio::piped()).spawn().unwrap();
@@ -133,14 +134,14 @@ fn ctrl_c_leaves_a_checkpoint() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(130), "{said}");
     let steps = said.split_whitespace().nth(2).unwrap();
-    // On a busy machine it may be none.
+    // On a busy machine the number of steps may be 0.
     assert!(said.contains("--resume") && steps.parse::<u64>().is_ok(), "{said}");
     succeeds(&[&words[..], &[same.to_str().unwrap(), "--stop-after", steps]].concat());
     assert_eq!(contents(&out), contents(&same));
     assert_eq!(contents(&out).len(), 1);
 }
 
-/// With the CRC-32 that belongs to it.
+/// Appends the CRC-32 of the bytes.
 fn sealed(bytes: &[u8]) -> Vec<u8> {
     let step = |sum: u32| (sum >> 1) ^ (0xEDB8_8320 & (sum & 1).wrapping_neg());
     let sum = !bytes.iter().fold(!0, |sum, &byte| (0..8).fold(sum ^ u32::from(byte), |sum, _| step(sum)));
@@ -175,7 +176,7 @@ fn checkpoints_that_cannot_be_gone_on_from() {
     damaged(&good[..good.len() - 1], "bytes, at least");
     damaged(b"", "bytes, at least");
     damaged(b"hello", "not a snapshot");
-    // Of a version with other bits, and of release 0.1.0, whose form had no number of them.
+    // A version with other bits, and release 0.1.0, whose format had no number of the bits.
     let of_bits = |bits: u32| sealed(&[&good[..20], &bits.to_le_bytes(), &good[24..good.len() - 4]].concat());
     damaged(&of_bits(7), "the checkpoint has bits 7, this program has bits 2");
     let first = sealed(&[&good[..4], &[1, 0, 0, 0], &good[8..20], &good[24..good.len() - 4]].concat());

@@ -1,6 +1,6 @@
 use crate::plot::{error::PlotError, learning_curves, style::svg, weights};
 
-/// One picture: learning curves on the left, the learned weights on the right.
+/// Draws one picture with learning curves on the left and the learned weights on the right.
 ///
 /// ```
 /// use samplegrad_lab::plot;
@@ -11,7 +11,8 @@ use crate::plot::{error::PlotError, learning_curves, style::svg, weights};
 /// ```
 ///
 /// # Errors
-/// As [`learning_curves`](crate::plot::learning_curves) and [`weight_pictures`](crate::plot::weight_pictures).
+/// The errors of [`learning_curves`](crate::plot::learning_curves) and
+/// [`weight_pictures`](crate::plot::weight_pictures).
 pub fn banner<const K: usize>(curves: &[Vec<f64>], device: &[f64], weights: &[[f32; K]]) -> Result<String, PlotError> {
     svg((1000, 300), |area| {
         let (left, right) = area.split_horizontally(440);

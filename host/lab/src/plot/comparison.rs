@@ -13,17 +13,18 @@ use crate::{
 const WIDTH: i32 = 1180;
 const NAMES: i32 = 268;
 const GAP: i32 = 34;
-/// Height of a row, of what stands above the first and of what stands below the last.
+/// Height of a row, of the head above the first row and of the foot below the last row.
 const ROW: i32 = 24;
 const ABOVE: i32 = 108;
 const BELOW: i32 = 58;
 /// Room at the left end of a logarithmic axis for zeros.
 const ZERO: i32 = 32;
-/// Room for a number behind a point of the last column.
+/// Room for the number to the right of a point in the last column.
 const NUMBER: i32 = 66;
 
-/// Draws comparisons, one below the other: for each estimator its bias as a share of the exact gradient, its variance, the
-/// time of a draw, and variance times time, the best at the top, biased ones (hollow) at the end.
+/// Draws comparisons, one below the other. For each estimator it shows the bias as a share of the exact gradient, the
+/// variance, the time of a draw, and variance times time. The best estimators are at the top, biased ones (hollow) at
+/// the end.
 ///
 /// ```
 /// use samplegrad_lab::{self as lab, Settings, plot, problems};
@@ -52,13 +53,13 @@ pub fn comparison(comparisons: &[Comparison]) -> Result<String, PlotError> {
     })
 }
 
-/// A spread that is rounding alone, beside the square of the exact gradient, is shown as none.
+/// The share of the squared exact gradient below which a spread counts as rounding and is shown as zero.
 const ROUNDING: f64 = 1e-12;
 
-/// A row's number, if it has one.
+/// A function that returns a row's number, if it has one.
 type Number<'a> = Box<dyn Fn(&Row) -> Option<f64> + 'a>;
 
-/// What a column shows of a row.
+/// A column of the plot.
 struct Column<'a> {
     title: &'static str,
     unit: &'static str,
@@ -114,7 +115,7 @@ fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 
-/// Where the columns of a panel are.
+/// The position of a panel's columns.
 struct Frame<'a, 'b> {
     area: &'a Area<'b>,
     first: i32,
@@ -139,7 +140,7 @@ impl Frame<'_, '_> {
         self.area.draw(&Circle::new(place, 5, BLUE.filled())).map_err(drawing)
     }
 
-    /// Title, unit, and the lines of ticks.
+    /// Draws title, unit, and the lines of ticks.
     fn axis(&self, left: i32, title: &str, unit: &str, scale: &Scale) -> Result<(), PlotError> {
         let middle = left + self.width / 2;
         self.put(title, (middle, self.first - 32), centred(16))?;
@@ -167,7 +168,7 @@ impl Frame<'_, '_> {
         self.axis(left, column.title, column.unit, &scale)?;
         if zeros {
             self.put("0", (left + 5, self.last + 14), centred(12))?;
-            // A gap in the axis: zero is no power of ten.
+            // A gap in the axis: zero has no place on a logarithmic axis.
             self.line((left + 10, self.last), (left + room - 5, self.last), WHITE.stroke_width(3))?;
         }
         for (i, row) in rows.iter().enumerate() {
@@ -182,7 +183,7 @@ impl Frame<'_, '_> {
         Ok(())
     }
 
-    /// Bias with five standard errors to either side; bars that go on beyond the column end in an arrow.
+    /// Draws the bias with five standard errors to either side; bars that extend beyond the column end in an arrow.
     fn bias(
         &self,
         left: i32,
@@ -194,7 +195,7 @@ impl Frame<'_, '_> {
         let (unit, title) =
             if exact > 0.0 { (exact / 100.0, "bias ± 5 s.e.") } else { (1.0, "bias ± 5 s.e., absolute") };
         let reach = |row: &&Row| (row.bias.abs() + 5.0 * row.bias_error) / unit;
-        // As wide as what is biased needs; of the others, as most need.
+        // Wide enough for all biased estimators, and for two thirds of all estimators.
         let mut all: Vec<f64> = rows.iter().map(reach).filter(|x| *x > 0.0).collect();
         all.sort_by(f64::total_cmp);
         let most = all.get(all.len() * 2 / 3).or(all.last()).copied().unwrap_or(1.0);

@@ -5,8 +5,8 @@ use crate::plot::{
     style::{BLUE, INK, centred, drawing, svg, text},
 };
 
-/// Draws a table of counts: rows are what was meant, columns what was read; a cell is the darker the larger its share of
-/// its row, the square root of it so that rare mistakes show.
+/// Draws a table of counts, with true classes as rows and predicted classes as columns. A cell's darkness is the square
+/// root of its share of the row, so that rare errors are visible.
 ///
 /// ```
 /// use samplegrad_lab::plot;
@@ -17,7 +17,7 @@ use crate::plot::{
 /// ```
 ///
 /// # Errors
-/// [`PlotError::Empty`] for no classes.
+/// [`PlotError::Empty`] without classes.
 pub fn confusion_matrix<const K: usize>(counts: &[[u32; K]; K]) -> Result<String, PlotError> {
     if K == 0 {
         return Err(PlotError::Empty { what: "counts" });

@@ -1,8 +1,8 @@
-//! Why a plot could not be drawn.
+//! Errors of plots.
 
 use core::fmt;
 
-/// Why a plot could not be drawn.
+/// An error of drawing a plot.
 ///
 /// ```
 /// use samplegrad_lab::plot;
@@ -12,32 +12,32 @@ use core::fmt;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PlotError {
-    /// There is nothing to draw.
+    /// The data are empty.
     Empty {
         /// The name of the missing data.
         what: &'static str,
     },
-    /// Rows of different lengths.
+    /// The rows have different lengths.
     Ragged {
         /// The name of the ragged data.
         what: &'static str,
         /// The row.
         row: usize,
-        /// The length it must have.
+        /// The required length.
         expected: usize,
-        /// The length it has.
+        /// The length found.
         found: usize,
     },
     /// A number is NaN or infinite.
     NotFinite {
-        /// The name of the data that hold it.
+        /// The name of the data.
         what: &'static str,
-        /// Its row.
+        /// The row of the number.
         row: usize,
-        /// Its column.
+        /// The column of the number.
         column: usize,
     },
-    /// The drawing library gave up.
+    /// The drawing library has failed.
     Drawing(String),
 }
 

@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// The most panels in a row, and the size of each with the room around it.
+/// The largest number of panels in a row, and the size of each with the room around it.
 const ACROSS: usize = 4;
 const PANEL: (i32, i32) = (286, 200);
 /// Room for the numbers on the left, the title above, the steps below.
@@ -20,8 +20,8 @@ const BELOW: i32 = 40;
 const TITLE: i32 = 30;
 const GAP: i32 = 28;
 
-/// Draws learning runs, one below the other: a panel per estimator, its learners' mean and the band from the 10th to the
-/// 90th percentile in blue, the other estimators' means in grey behind.
+/// Draws learning runs, one below the other. Each estimator has a panel with its learners' mean and the band from the
+/// 10th to the 90th percentile in blue; the other estimators' means are grey in the background.
 ///
 /// ```
 /// use samplegrad_lab::{self as lab, LearnSettings, Settings, plot, problems};
@@ -39,7 +39,7 @@ pub fn learning(learnings: &[Learning]) -> Result<String, PlotError> {
         return Err(PlotError::Empty { what: "learning" });
     }
     let height = |learning: &Learning| ABOVE + BELOW + PANEL.1 * arrangement(learning).1;
-    // The head line takes three.
+    // The head line takes the width of three panels.
     let across = learnings.iter().map(|learning| arrangement(learning).0).max().unwrap_or(1).max(3);
     let size = (LEFT + PANEL.0 * across + 10, learnings.iter().map(height).sum::<i32>());
     svg((size.0 as u32, size.1 as u32), |area| {
@@ -52,7 +52,7 @@ pub fn learning(learnings: &[Learning]) -> Result<String, PlotError> {
     })
 }
 
-/// How many panels there are in a row, about as many in each, and how many rows.
+/// Returns the number of panels per row, about equal in all rows, and the number of rows.
 fn arrangement(learning: &Learning) -> (i32, i32) {
     let count = learning.curves.len().max(1);
     let rows = count.div_ceil(ACROSS);
@@ -96,8 +96,8 @@ fn draw(area: &Area<'_>, top: i32, learning: &Learning) -> Result<(), PlotError>
     put(of.to_owned(), (18, top + ABOVE + (TITLE - GAP + PANEL.1 * lines) / 2), style)
 }
 
-/// Where the smallest cost is known, decades of what is above it, at most six of them; otherwise from the lowest curve to a
-/// little above the start. What climbs further leaves the panel.
+/// Returns the vertical scale. If the smallest cost is known: decades of the difference from it, at most six of them.
+/// Otherwise: from the lowest curve to a little above the start. Curves that rise further leave the panel.
 fn heights(learning: &Learning, start: i32, length: i32) -> Scale {
     let all = || learning.curves.iter().flat_map(Curve::means);
     let lowest = all().fold(learning.start, f64::min);
@@ -116,7 +116,7 @@ struct Panel<'a, 'b> {
     area: &'a Area<'b>,
     x: Scale,
     y: Scale,
-    /// What heights are counted from.
+    /// The objective at height zero.
     above: f64,
     left: i32,
     right: i32,
@@ -133,7 +133,7 @@ impl Panel<'_, '_> {
         self.area.draw(&PathElement::new(points, style)).map_err(drawing)
     }
 
-    /// Lines of ticks, with numbers at the outer panels only.
+    /// Draws the lines of ticks, with numbers at the outer panels only.
     fn frame(&self, leftmost: bool, lowest: bool) -> Result<(), PlotError> {
         for (y, label) in self.y.ticks(3) {
             let y = self.y.pixel(y);
@@ -173,7 +173,7 @@ impl Panel<'_, '_> {
             (None, Some(last)) => (format!("{last:.5}"), &BLUE),
             (None, None) => (String::new(), &BLUE),
         };
-        // A long name must leave room for the figure.
+        // A long name must leave room for the number.
         let size = if own.name.chars().count() > 22 { 11 } else { 14 };
         self.put(own.name.clone(), (self.left + 4, self.first - 14), beginning(size))?;
         self.put(words, (self.right, self.first - 14), ending(12).color(colour))

@@ -5,8 +5,8 @@ use crate::plot::{
     style::{Area, BLUE, INK, RED, check_table, drawing, svg, text},
 };
 
-/// Draws learning curves: for each device its accuracy in percent before learning and after every pass, as their mean
-/// and the band between the 10th and the 90th percentile; `device` is one device's own curve, drawn as points.
+/// Draws learning curves from each device's accuracy in percent, before learning and after every pass. The plot shows
+/// their mean and the band from the 10th to the 90th percentile. `device` is one device's own curve, drawn as points.
 ///
 /// # Errors
 /// [`PlotError::Empty`], [`PlotError::Ragged`] or [`PlotError::NotFinite`] for curves that cannot be drawn.

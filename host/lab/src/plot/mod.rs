@@ -1,4 +1,4 @@
-//! Plots as SVG text: data in, a picture out, nothing read or written.
+//! Plots as SVG text: functions from data to a picture, without input or output.
 
 mod accuracy;
 mod banner;

@@ -1,6 +1,6 @@
-//! Axes drawn by hand, where many small ones must line up.
+//! Axes for small panels that must line up.
 
-/// From numbers to pixels.
+/// A scale from numbers to pixels.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scale {
     low: f64,
@@ -11,13 +11,14 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// From `low` at pixel `start` to `high` at its end; a negative length runs upwards.
+    /// Creates a linear scale from `low` at pixel `start` to `high` at pixel `start + length`; a negative length runs
+    /// upwards.
     pub fn linear(low: f64, high: f64, start: i32, length: i32) -> Self {
         let pad = if high > low { 0.0 } else { low.abs().max(1.0) * 1e-3 };
         Self { low: low - pad, high: high + pad, log: false, start, length }
     }
 
-    /// Decades around positive numbers.
+    /// Creates a logarithmic scale of whole decades around positive numbers.
     pub fn decades(numbers: impl Iterator<Item = f64>, start: i32, length: i32) -> Self {
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         for x in numbers.filter(|x| *x > 0.0 && x.is_finite()) {
@@ -34,20 +35,20 @@ impl Scale {
         Self { low, high, log: true, start, length }
     }
 
-    /// The pixel of a number, at the nearer end where it is outside.
+    /// Returns the pixel of a number; for a number outside, the pixel of the nearer end.
     pub fn pixel(&self, x: f64) -> i32 {
         let x = if self.log { x.log10() } else { x };
         let share = ((x - self.low) / (self.high - self.low)).clamp(0.0, 1.0);
         self.start + (share * f64::from(self.length)).round() as i32
     }
 
-    /// Whether it lies within.
+    /// Returns whether a number is within the scale.
     pub fn holds(&self, x: f64) -> bool {
         let x = if self.log { x.log10() } else { x };
         (self.low..=self.high).contains(&x)
     }
 
-    /// Places and labels of about so many ticks.
+    /// Returns the places and labels of about so many ticks.
     pub fn ticks(&self, wanted: usize) -> Vec<(f64, String)> {
         if self.log {
             let step = ((self.high - self.low) / wanted as f64).ceil().max(1.0) as i32;
@@ -61,13 +62,13 @@ impl Scale {
     }
 }
 
-/// The largest of 1, 2 and 5 times a power of ten that is not above.
+/// Returns the largest of 1, 2 and 5 times a power of ten that is at most `step`.
 fn round_step(step: f64) -> f64 {
     let power = 10_f64.powf(step.log10().floor());
     [5.0, 2.0].map(|digit| digit * power).into_iter().find(|&round| round <= step * 1.001).unwrap_or(power)
 }
 
-/// `10⁻³`.
+/// Formats a power of ten, such as `10⁻³`.
 fn power_of_ten(power: i32) -> String {
     match power {
         0 => return "1".to_owned(),

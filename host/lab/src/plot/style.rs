@@ -1,4 +1,4 @@
-//! The one style of every plot: colours, text, the page, and the check of what is drawn.
+//! The common style of all plots: colours, text, the page, and checks of the data.
 
 use core::fmt;
 
@@ -13,11 +13,11 @@ use crate::plot::error::PlotError;
 /// The surface to draw on.
 pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-/// Okabe and Ito's blue and vermilion, which every reader can tell apart.
+/// Okabe and Ito's blue and vermilion, which colour-blind readers can distinguish.
 pub(super) const BLUE: RGBColor = RGBColor(0, 114, 178);
 pub(super) const RED: RGBColor = RGBColor(213, 94, 0);
 pub(super) const INK: RGBColor = RGBColor(40, 40, 40);
-/// For what is said beside.
+/// The colour of secondary text.
 pub(super) const GREY: RGBColor = RGBColor(95, 95, 95);
 
 /// Draws on a white page of some size.
@@ -39,17 +39,17 @@ pub(super) fn drawing(error: impl fmt::Display) -> PlotError {
     PlotError::Drawing(error.to_string())
 }
 
-/// Text in the middle of a point.
+/// Returns the style of text centred at a point.
 pub(super) fn centred(size: u32) -> TextStyle<'static> {
     text(size).pos(Pos::new(HPos::Center, VPos::Center))
 }
 
-/// Text that begins at a point.
+/// Returns the style of text that begins at a point.
 pub(super) fn beginning(size: u32) -> TextStyle<'static> {
     text(size).pos(Pos::new(HPos::Left, VPos::Center))
 }
 
-/// Text that ends at a point.
+/// Returns the style of text that ends at a point.
 pub(super) fn ending(size: u32) -> TextStyle<'static> {
     text(size).pos(Pos::new(HPos::Right, VPos::Center))
 }

@@ -5,8 +5,8 @@ use crate::plot::{
     style::{Area, BLUE, RED, centred, check_table, drawing, svg},
 };
 
-/// Draws weights as pictures, one per class, from `weights[pixel][class]`: pixels row by row, as many rows as columns.
-/// Blue is positive, red negative, white zero; the strongest colour is the largest magnitude of all classes.
+/// Draws weights as pictures, one per class, from `weights[pixel][class]`: pixels row by row, in a square. Blue is
+/// positive, red negative, white zero; the strongest colour is the largest magnitude of all classes.
 ///
 /// ```
 /// use samplegrad_lab::plot;
@@ -17,8 +17,8 @@ use crate::plot::{
 /// ```
 ///
 /// # Errors
-/// [`PlotError::Empty`] for no weights, [`PlotError::NotFinite`] with the place of one that is not finite,
-/// [`PlotError::Ragged`] if the pixels make no square.
+/// [`PlotError::Empty`] without weights, [`PlotError::NotFinite`] with the place of a weight that is not finite,
+/// [`PlotError::Ragged`] if the pixels do not form a square.
 pub fn weight_pictures<const K: usize>(weights: &[[f32; K]]) -> Result<String, PlotError> {
     svg((800, 390), |area| draw(area, weights))
 }
@@ -26,7 +26,7 @@ pub fn weight_pictures<const K: usize>(weights: &[[f32; K]]) -> Result<String, P
 /// Room below a picture, for its class.
 const LABEL: i32 = 26;
 
-/// Width and height of one of so many cells.
+/// Returns width and height of one cell of a grid.
 fn cell(area: &Area<'_>, columns: usize, rows: usize) -> (i32, i32) {
     let (width, height) = area.dim_in_pixel();
     (width as i32 / columns as i32, height as i32 / rows as i32)
@@ -40,7 +40,7 @@ pub(super) fn draw<const K: usize>(area: &Area<'_>, weights: &[[f32; K]]) -> Res
         return Err(PlotError::Ragged { what: "weights", row: side, expected: side * side, found: rows.len() });
     }
     let largest = rows.iter().flatten().fold(0.0_f64, |largest, w| largest.max(w.abs()));
-    // As many columns as make the pixels largest.
+    // The number of columns that makes the pixels largest.
     let pixels = |columns: usize| {
         let (cell_width, cell_height) = cell(area, columns, K.div_ceil(columns));
         ((cell_width - 8).min(cell_height - LABEL) / side as i32).max(1)

@@ -1,7 +1,7 @@
 use crate::{error::Error, multilinear::Multilinear, problem::Problem, variable_kind::Classes};
 
-/// A categorical bandit: one of `K` arms is drawn and pays its reward; the cost is minus the reward. A masked arm has logit
-/// −∞.
+/// Creates a categorical bandit: one of `K` arms is drawn and pays its reward; the cost is minus the reward. A masked
+/// arm has logit −∞.
 ///
 /// ```
 /// use samplegrad_lab::problems;
@@ -12,8 +12,8 @@ use crate::{error::Error, multilinear::Multilinear, problem::Problem, variable_k
 /// ```
 ///
 /// # Errors
-/// [`Error::Setting`] unless there are as many logits as rewards; [`Error::Cost`] for a reward that is not finite;
-/// [`Error::Core`] for what the core refuses.
+/// [`Error::Setting`] if the numbers of logits and rewards differ; [`Error::Cost`] for a reward that is not finite;
+/// [`Error::Core`] for logits that the core refuses.
 pub fn bandit(rewards: &[f32], logits: &[f32]) -> Result<Problem<Classes>, Error> {
     let count = rewards.len();
     if logits.len() != count {

@@ -7,11 +7,11 @@ struct Chain {
     count: usize,
 }
 
-/// The weights of single bits: −1, 0.5, 2, 0, 1.5, in turn.
+/// The weights of single bits: −1, 0.5, 2, 0, 1.5, repeated.
 const WEIGHTS: [f32; 5] = [-1.0, 0.5, 2.0, 0.0, 1.5];
 
 impl Chain {
-    /// `∂f/∂y_i`, for any numbers; bits beyond the ends are zero.
+    /// Computes `∂f/∂y_i` at any point; bits beyond the ends are zero.
     fn slope(&self, y: impl Fn(isize) -> f64, i: isize) -> f64 {
         let pairs = y(i - 1) + y(i + 1);
         let triples = y(i - 2) * y(i - 1) + y(i - 1) * y(i + 1) + y(i + 1) * y(i + 2);
@@ -45,12 +45,12 @@ impl Objective<Bits> for Chain {
         }
         self.value(y)
     }
-    /// It is linear in each.
+    /// Writes zeros: the cost is linear in each bit.
     fn curvature(&self, _: &[L], curvature: &mut [L]) -> bool {
         curvature.fill(L::ZERO);
         true
     }
-    /// The cost is linear in each bit, so its mean is the cost of the means.
+    /// Computes the exact mean as the cost of the means, since the cost is linear in each bit.
     fn closed_form(&self, logits: &[f64]) -> Option<Exact> {
         let p: Vec<f64> = logits.iter().map(|l| 1.0 / (1.0 + (-l).exp())).collect();
         let p = |i: isize| usize::try_from(i).ok().and_then(|i| p.get(i)).copied().unwrap_or(0.0);
@@ -59,8 +59,8 @@ impl Objective<Bits> for Chain {
     }
 }
 
-/// Bits whose products with their neighbours cost or pay: `E[(1/N) Σ_i (w_i b_i + 2 b_i b_{i+1} − 3 b_i b_{i+1} b_{i+2})]`
-/// with the weights −1, 0.5, 2, 0, 1.5 in turn.
+/// Creates the problem of bits with products of neighbours: `E[(1/N) Σ_i (w_i b_i + 2 b_i b_{i+1} − 3 b_i b_{i+1}
+/// b_{i+2})]` with the weights −1, 0.5, 2, 0, 1.5, repeated.
 ///
 /// ```
 /// use samplegrad_lab::problems;
@@ -79,7 +79,7 @@ pub fn bernoullis(logits: &[f32]) -> Result<Problem<Bits>, Error> {
     Ok(Problem::new(format!("bernoullis, {count}"), formula, &vec![2; count], logits, Chain { count })?.with_rate(rate))
 }
 
-/// Logits spread evenly from −1 to 1.
+/// Returns logits spread evenly from −1 to 1.
 pub fn default_logits(count: usize) -> Vec<f32> {
     let last = count.saturating_sub(1).max(1) as f32;
     (0..count).map(|i| 2.0 * i as f32 / last - 1.0).collect()

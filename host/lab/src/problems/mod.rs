@@ -1,4 +1,4 @@
-//! The problems that come with the laboratory. Each is a cost to be minimised.
+//! The laboratory's own problems. Each has a cost to minimise.
 
 mod bandit;
 mod bernoullis;

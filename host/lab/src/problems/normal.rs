@@ -32,7 +32,7 @@ impl fmt::Display for NormalCost {
 struct OfNormal(NormalCost, f32);
 
 impl OfNormal {
-    /// `f(x)` and `f'(x)`.
+    /// Returns `f(x)` and `f'(x)`.
     fn at(&self, x: L) -> (L, L) {
         let k = self.1;
         match self.0 {
@@ -56,7 +56,7 @@ impl OfNormal {
 impl Objective<Normals> for OfNormal {
     fn value(&self, x: &[L]) -> L {
         match self.0 {
-            // Without the sine.
+            // The cosine alone, without the sine.
             NormalCost::Cosine => L::from_fn(|lane| libm::cosf((x[0] * self.1).extract(lane))),
             _ => self.at(x[0]).0,
         }
@@ -76,7 +76,8 @@ impl Objective<Normals> for OfNormal {
         };
         true
     }
-    /// Gaussian integrals: with `s = 1 + 2kσ²`, `E[e^{−kx²}] = s^{−½} e^{−kμ²/s}`; `E[cos kx] = cos(kμ) e^{−k²σ²/2}`.
+    /// Computes Gaussian integrals: with `s = 1 + 2kσ²`, `E[e^{−kx²}] = s^{−½} e^{−kμ²/s}`; `E[cos kx] = cos(kμ)
+    /// e^{−k²σ²/2}`.
     fn closed_form(&self, parameters: &[f64]) -> Option<Exact> {
         let (mu, variance, k) = (parameters[0], (2.0 * parameters[1]).exp(), f64::from(self.1));
         let (mean, by_mu, by_log_std) = match self.0 {
@@ -98,8 +99,9 @@ impl Objective<Normals> for OfNormal {
     }
 }
 
-/// A normal variable `N(μ, σ²)` with a quadratic, exponential or cosine cost; parameters `μ` and `ln σ`. Source: S. Mohamed,
-/// M. Rosca, M. Figurnov and A. Mnih, *Monte Carlo gradient estimation in machine learning*, JMLR 21, 2020, section 3.
+/// Creates the problem of a normal variable `N(μ, σ²)` with a quadratic, exponential or cosine cost and the parameters
+/// `μ` and `ln σ`. Source: S. Mohamed, M. Rosca, M. Figurnov and A. Mnih, *Monte Carlo gradient estimation in machine
+/// learning*, JMLR 21, 2020, section 3.
 ///
 /// ```
 /// use samplegrad_lab::problems::{self, NormalCost};
@@ -110,8 +112,8 @@ impl Objective<Normals> for OfNormal {
 /// ```
 ///
 /// # Errors
-/// [`Error::Setting`] unless `k` is finite, and not negative in an exponential; `σ` above zero. [`Error::Core`] for what the
-/// core refuses.
+/// [`Error::Setting`] unless `k` is finite (for the exponential, also not negative) and `σ` is above zero.
+/// [`Error::Core`] for parameters that the core refuses.
 pub fn normal(cost: NormalCost, k: f32, mean: f32, std: f32) -> Result<Problem<Normals>, Error> {
     let k = finite("k", k)?;
     let wrong = |what, found: f32, requirement: &str| {

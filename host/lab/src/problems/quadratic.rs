@@ -12,7 +12,7 @@ struct Quadratic {
 }
 
 impl Objective<Bits> for Quadratic {
-    /// As `t² + (1/n) Σ b_i (b_i − 2t)`: the terms are small, and so is their rounding.
+    /// Computes `t² + (1/n) Σ b_i (b_i − 2t)`, whose terms, and their rounding errors, are small.
     fn value(&self, b: &[L]) -> L {
         let sum = b.iter().fold(L::ZERO, |sum, &b| sum + b * (b - 2.0 * self.t));
         sum * (1.0 / self.count as f32) + self.t * self.t
@@ -35,8 +35,8 @@ impl Objective<Bits> for Quadratic {
     }
 }
 
-/// Quadratic programming: `E[(1/n) Σ_i (b_i − t)²]` of `n` bits with logit 0. With `t = 0.499` the better value of a bit is
-/// better by 0.2 % only.
+/// Creates the quadratic problem `E[(1/n) Σ_i (b_i − t)²]` of `n` bits with logit 0. With `t = 0.499` the costs of a
+/// bit's two values differ by only 0.2 %.
 ///
 /// ```
 /// use samplegrad_lab::problems;

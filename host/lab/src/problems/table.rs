@@ -10,16 +10,17 @@ use crate::{
     variable_kind::{Bits, Classes},
 };
 
-/// The most values of a table: its extension between the values asks for all of them.
+/// The largest number of values of a table: evaluating its extension between the values uses all of them.
 const MOST_VALUES: usize = 4096;
-/// The most bytes of a file.
+/// The largest size of a file in bytes.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// The cost of every value of discrete variables.
+/// A table of the cost of every value of discrete variables.
 ///
-/// As CSV: a head line with the variables' names and, last, the cost's; then a line for every combination of classes, in
-/// any order: the class of each variable, counted from 0, and the cost. Every combination is there once. In
-/// [`Table::values`] the first variable changes fastest, `index = x_0 + K_0 (x_1 + K_1 (x_2 + …))`.
+/// The CSV form has a head line with the variables' names and, last, the name of the cost. A line follows for every
+/// combination of classes, in any order, with the class of each variable, counted from 0, and the cost. Every
+/// combination appears once. In [`Table::values`] the first variable changes fastest, `index = x_0 + K_0 (x_1 + K_1
+/// (x_2 + …))`.
 ///
 /// ```
 /// use samplegrad_lab::problems::Table;
@@ -38,10 +39,10 @@ pub struct Table {
 }
 
 impl Table {
-    /// Reads a table.
+    /// Parses a table.
     ///
     /// # Errors
-    /// [`TableError`] with line and column of what is damaged, missing, twice there, or not finite.
+    /// [`TableError`] with line and column of a field that is damaged, missing, repeated, or not finite.
     pub fn parse(text: &str) -> Result<Self, TableError> {
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
         let head = reader.headers().map_err(|error| at(1, 0, error))?.clone();
@@ -99,7 +100,7 @@ impl Table {
     /// Reads a file.
     ///
     /// # Errors
-    /// [`TableError`]: line 0 if the file cannot be read at all.
+    /// [`TableError`]: line 0 if the file cannot be read.
     pub fn read(file: &Path) -> Result<Self, TableError> {
         let mut bytes = Vec::new();
         let read = File::open(file).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes));
@@ -119,7 +120,7 @@ impl Table {
         Self::parse(&text)
     }
 
-    /// As CSV, the first variable changing fastest.
+    /// Writes the table as CSV, the first variable changing fastest.
     pub fn to_csv(&self) -> String {
         let mut text = self.names.join(",") + "\n";
         for (index, value) in self.values.iter().enumerate() {
@@ -130,12 +131,12 @@ impl Table {
         text
     }
 
-    /// How many classes each variable has.
+    /// Returns the number of classes of each variable.
     pub fn sizes(&self) -> &[usize] {
         &self.sizes
     }
 
-    /// The costs, the first variable changing fastest.
+    /// Returns the costs, the first variable changing fastest.
     pub fn values(&self) -> &[f32] {
         &self.values
     }
@@ -144,10 +145,11 @@ impl Table {
         format!("E[{}({})]", self.names[self.sizes.len()], self.names[..self.sizes.len()].join(", "))
     }
 
-    /// The problem of categorical variables with these logits, those of all classes of the first variable first.
+    /// Creates the problem of categorical variables with these logits: all classes of the first variable, then of the
+    /// next.
     ///
     /// # Errors
-    /// [`Error::Setting`] unless there is a logit per class, [`Error::Core`] for what the core refuses.
+    /// [`Error::Setting`] unless there is a logit per class, [`Error::Core`] for logits that the core refuses.
     pub fn classes(&self, name: &str, logits: &[f32]) -> Result<Problem<Classes>, Error> {
         let classes = self.sizes.iter().sum::<usize>();
         if logits.len() != classes {
@@ -158,10 +160,11 @@ impl Table {
         Ok(Problem::new(name, self.formula(), &self.sizes, logits, objective)?.with_rate(0.5))
     }
 
-    /// The problem of Bernoulli variables with these logits.
+    /// Creates the problem of Bernoulli variables with these logits.
     ///
     /// # Errors
-    /// [`Error::Setting`] unless every variable has two classes and a logit, [`Error::Core`] for what the core refuses.
+    /// [`Error::Setting`] unless every variable has two classes and a logit, [`Error::Core`] for logits that the core
+    /// refuses.
     pub fn bits(&self, name: &str, logits: &[f32]) -> Result<Problem<Bits>, Error> {
         if let Some(&size) = self.sizes.iter().find(|&&size| size != 2) {
             let requirement = "2 to be a bit; without --bits any number of classes will do".to_owned();
@@ -180,16 +183,16 @@ fn at(line: u64, column: usize, reason: impl ToString) -> TableError {
     TableError { line, column, reason: reason.to_string() }
 }
 
-/// A sample by its names.
+/// Formats a sample with the names of its variables.
 fn sample(names: &[String], x: &[usize]) -> String {
-    // As many variables as tell a person which sample it is.
+    // The number of variables that identify a sample to a reader.
     const MOST: usize = 20;
     let each = names.iter().zip(x).take(MOST).map(|(name, x)| format!("{} = {x}", short(name)));
     let more = if x.len() > MOST { ", …" } else { "" };
     format!("the sample {}{more}", each.collect::<Vec<String>>().join(", "))
 }
 
-/// One line: its number, the classes, the cost.
+/// Parses one line into its number, the classes, and the cost.
 fn row(names: &[String], record: &csv::StringRecord, line: u64) -> Result<(u64, Vec<usize>, f32), TableError> {
     if record.len() != names.len() {
         return Err(at(
@@ -214,7 +217,7 @@ fn row(names: &[String], record: &csv::StringRecord, line: u64) -> Result<(u64, 
     match field.parse::<f32>() {
         Ok(value) if value.is_finite() => Ok((line, x, value)),
         Ok(value) => {
-            // A number that single precision cannot hold is infinite too.
+            // A number beyond the range of single precision is infinite too.
             let reason = format!("the cost at {} is {value}, it must be finite", sample(names, &x));
             Err(at(line, count + 1, reason))
         }

@@ -23,7 +23,8 @@ impl Objective<Bits> for Toy {
     }
 }
 
-/// The toy `E[(b − t)²]` of one bit with this logit. Source: Tucker et al., *REBAR*, NIPS 2017, with `t = 0.45`.
+/// Creates the toy problem `E[(b − t)²]` of one bit with this logit. Source: Tucker et al., *REBAR*, NIPS 2017, with `t
+/// = 0.45`.
 ///
 /// ```
 /// use samplegrad_lab::problems;

@@ -1,9 +1,10 @@
 """Gradients through random samples, on NumPy arrays in place, with the same bits as on a microcontroller.
 
-Arrays are ``float32`` (logits, noise, costs) or ``uint32`` (classes), row-major; the last dimension is that of the classes or
-samples, those before it are rows. Nothing is converted or copied: what cannot be used as it is raises `ValueError` or
-`TypeError`, which names the argument and the place. Every operation takes ``out=`` and lets other Python threads run while it
-works. Ctrl-C stops it between two rows: rows of ``out`` that were done have their results, and their streams have moved on.
+Arrays are ``float32`` (logits, noise, costs) or ``uint32`` (classes), row-major. The last dimension is the classes or
+samples; the dimensions before it are the rows. Arrays are never converted or copied: an array that cannot be used in
+place raises `ValueError` or `TypeError` with the argument and the place. Every operation takes ``out=`` and lets other
+Python threads run while it computes. Ctrl-C stops it between two rows: the completed rows of ``out`` have their
+results, and their streams have advanced.
 
 >>> import numpy as np, samplegrad
 >>> streams = samplegrad.Streams(seed=2026, count=2)

@@ -19,10 +19,11 @@ use crate::{
     streams::{lane_rng::LaneRng, streams_mut::StreamsMut},
 };
 
-/// Classes all of whose arrivals are made: so early, one lane or another has a new first in most columns.
+/// The number of first classes whose arrivals are all computed: in most of these columns one lane or another has a new
+/// first arrival.
 const ALL: usize = 48;
 
-/// The first arrival so far, and its class; the first class on ties.
+/// The first arrival so far, and its class; the lowest class on ties.
 struct First<L: Lane> {
     class: L::Word,
     arrival: L,
@@ -41,7 +42,7 @@ impl<L: Lane> First<L> {
         self.arrival = L::select(earlier, arrival, self.arrival);
     }
 
-    /// The first arrival of any lane, in all lanes.
+    /// Returns the first arrival of any lane, in all lanes.
     #[inline(always)]
     fn of_any(&self) -> L {
         L::splat((0..L::LANES).fold(f32::INFINITY, |first, lane| first.min(self.arrival.extract(lane))))
@@ -106,8 +107,9 @@ fn run_long<L: Vector>(long: &LongRows, logits: &[f32], rng: &mut LaneRng<L>) ->
     class
 }
 
-/// Runs the race as [`samplegrad_core::exponential_race::run`] does, without the logarithms and exponentials of arrivals that
-/// cannot be before the first so far; if all lanes are of one row, before the first of any lane, and before `first`.
+/// Runs the race as [`samplegrad_core::exponential_race::run`] does. Skips the logarithms and exponentials of arrivals
+/// that cannot be before the first so far. If all lanes belong to one row, it compares with the first of any lane and
+/// with `first`.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn run<L: Vector>(
     rows: TileRows,
@@ -134,7 +136,7 @@ fn run<L: Vector>(
         for (k, &l) in (start as u32..).zip(&l[..count]) {
             let word = rng.next_word();
             let earliest = if one_row { of_any } else { best.arrival };
-            // It is before the first where −ln u < first · e^{l − max}, and 1 − u ≤ −ln u.
+            // An arrival is before the first where −ln u < first · e^{l − max}, and 1 − u ≤ −ln u.
             if rest::<L>(word).lt(earliest * above_exp(l - max)).any() {
                 best.see(k, arrival(l, max, word));
                 new = true;

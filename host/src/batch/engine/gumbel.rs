@@ -11,7 +11,7 @@ use crate::{
     streams::lane_rng::LaneRng,
 };
 
-/// Adds a Gumbel number to each, one word of the source each, several columns at a time.
+/// Adds a Gumbel number to each element of `z`, each from one word of the source, several columns at a time.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn add_gumbel<V: Convert>(z: &mut [V], rng: &mut LaneRng<V>) {
     for z in z.chunks_mut(UNROLLED) {
@@ -24,7 +24,7 @@ pub(crate) fn add_gumbel<V: Convert>(z: &mut [V], rng: &mut LaneRng<V>) {
     }
 }
 
-/// The same for a whole block.
+/// Adds Gumbel numbers to a whole block.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn add_gumbel_to_block<V: Convert>(z: &mut [V; MOST_LANES], rng: &mut LaneRng<V>) {
     let mut words = [V::Word::splat(0); MOST_LANES];

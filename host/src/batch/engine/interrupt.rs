@@ -8,15 +8,15 @@ use std::{
 
 use crate::error::Error;
 
-/// Numbers of a batch between two questions whether it is to stop: some ten milliseconds of work.
+/// The numbers computed between two calls of `stop`: some ten milliseconds of work.
 const RUN: usize = 1 << 20;
 
-/// A function that says whether a batch is to stop.
+/// A function that returns true if the batch must stop.
 pub type Stop = Arc<dyn Fn() -> bool + Send + Sync>;
 
 struct Watch {
     stop: Stop,
-    /// Numbers since the last question.
+    /// Numbers computed since the last call of `stop`.
     numbers: Cell<usize>,
     stopped: Cell<bool>,
 }
@@ -25,7 +25,7 @@ thread_local! {
     static WATCH: RefCell<Option<Rc<Watch>>> = const { RefCell::new(None) };
 }
 
-/// Puts back the watch of whoever called, also when the work panics.
+/// The previous watch, restored at the drop, also when the work panics.
 struct Restore(Option<Rc<Watch>>);
 
 impl Drop for Restore {
@@ -34,15 +34,15 @@ impl Drop for Restore {
     }
 }
 
-/// Runs a batch operation that stops when `stop` returns true, which is called now and then in this thread.
+/// Runs a batch operation that stops when `stop` returns true. `stop` is called at intervals in this thread.
 ///
-/// Rows are worked on in runs of about a million numbers; each run is worked on to its end, on all threads of the pool that
-/// the caller runs in. What uses no batch operation is not stopped, nor is [`estimator`](crate::batch::estimator): it writes
-/// all rows or none.
+/// Rows are computed in runs of about a million numbers. Each run is completed, on all threads of the pool that the
+/// caller runs in. Code outside batch operations is not stopped, and neither is [`estimator`](crate::batch::estimator),
+/// which writes all rows or none.
 ///
 /// # Errors
-/// Those of `work`; [`Error::Interrupted`] where it was stopped. Outputs then hold the results of the rows that were done, and
-/// their streams have moved on; the other rows and their streams are as they were.
+/// The errors of `work`; [`Error::Interrupted`] if it was stopped. Outputs then hold the results of the completed rows,
+/// whose streams have advanced; the other rows and their streams are unchanged.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -61,14 +61,14 @@ pub fn interruptible(stop: Stop, work: impl FnOnce() -> Result<(), Error>) -> Re
     if watch.stopped.get() { Err(Error::Interrupted) } else { Ok(()) }
 }
 
-/// The number of rows of a run, if the batch can be stopped.
+/// Returns the number of rows of a run, if the batch can be stopped.
 pub(crate) fn rows_of_run(columns: usize) -> Option<usize> {
     WATCH.with_borrow(|watch| watch.is_some()).then(|| (RUN / columns.max(1)).max(1))
 }
 
-/// Whether the batch is to stop before so many numbers more are worked on.
+/// Returns whether the batch must stop before the next `numbers` numbers.
 pub(crate) fn stops_before(numbers: usize) -> bool {
-    // The watch is not borrowed while a stranger's function runs.
+    // The watch is not borrowed while the caller's function runs.
     let Some(watch) = WATCH.with_borrow(Option::clone) else { return false };
     let worked = watch.numbers.get();
     if !watch.stopped.get() && worked >= RUN {

@@ -1,9 +1,9 @@
-//! Long rows: where all lanes of a tile work on one of them, a chunk each.
+//! Long rows: all lanes of a tile work on one row, one chunk per lane.
 //!
-//! A tile is as many rows as there are lanes. Of a row of a hundred thousand classes, a language model's next word for example,
-//! there is often but one; and sixteen such rows do not stay in a cache while one is worked on. So a long row is cut in as many
-//! chunks as there are lanes, which are the rows of a tile of their own, and each lane is sent ahead in the row's stream. What a
-//! row gets is the same.
+//! A tile has as many rows as there are lanes. A batch of a hundred thousand classes, for example the next word of a
+//! language model, often has one row only; and sixteen such rows do not stay in a cache while one is computed. So a
+//! long row is divided into as many chunks as there are lanes. The chunks are the rows of a tile of their own, and each
+//! lane jumps ahead in the row's stream. The result of the row is the same.
 
 use core::ops::Range;
 
@@ -15,26 +15,27 @@ use crate::{
     streams::{jump::Chunks, lane_rng::LaneRng, streams_mut::StreamsMut},
 };
 
-/// Rows from here on are cut however many there are: sixteen of them, with what belongs to them, fill a cache.
+/// The number of columns from which rows are divided, however many rows there are: sixteen such rows, with their
+/// working memory, fill a cache.
 pub(crate) const LONG: usize = 4096;
 
-/// From here on, a cut costs less than the lanes that would be idle where half of them are.
+/// The number of columns from which dividing rows costs less than idle lanes, where half of the lanes or more are idle.
 const LONG_FOR_A_FEW: usize = 512;
 
-/// Whether rows, of which so many are left, are better worked on in all lanes, one after the other.
+/// Returns whether it is faster to compute each of the remaining `rows` rows in all lanes, one row after the other.
 #[inline(always)]
 pub(crate) fn pays<L: Lane>(columns: usize, rows: usize) -> bool {
     L::LANES > 1 && (columns >= LONG || (columns >= LONG_FOR_A_FEW && 2 * rows <= L::LANES))
 }
 
-/// A tile of a row: so many of its columns, as rows of so many columns.
+/// A tile of a long row: the range of its columns, divided into rows of `columns` columns.
 pub(crate) struct Cut {
     pub(crate) of: Range<usize>,
     pub(crate) rows: TileRows,
     pub(crate) columns: usize,
 }
 
-/// How rows of a batch are cut.
+/// The division of the long rows of a batch.
 pub(crate) struct LongRows {
     chunks: Chunks,
     columns: usize,
@@ -42,7 +43,7 @@ pub(crate) struct LongRows {
 }
 
 impl LongRows {
-    /// Where it is worth it for the rows that are left.
+    /// Creates the division if it pays for the remaining `rows` rows.
     #[inline(always)]
     pub(crate) fn new<L: Vector>(columns: usize, rows: usize) -> Option<Self> {
         if !pays::<L>(columns, rows) {
@@ -52,7 +53,7 @@ impl LongRows {
         Some(Self { chunks: Chunks::new::<L>(columns_of_chunk), columns, columns_of_chunk })
     }
 
-    /// The tile of all lanes, and that of the columns left over in one.
+    /// Returns the tile of all lanes, and the tile of the remaining columns in one lane.
     #[inline(always)]
     pub(crate) fn cuts<L: Lane>(&self) -> [Cut; 2] {
         let cut = L::LANES * self.columns_of_chunk;
@@ -62,21 +63,21 @@ impl LongRows {
         ]
     }
 
-    /// The stream of a row, for the lanes of the first tile.
+    /// Returns the stream of a row, for the lanes of the first tile.
     #[inline(always)]
     pub(crate) fn start<L: Vector>(&self, streams: &StreamsMut<'_>, row: usize) -> LaneRng<L> {
         self.chunks.lanes(&streams.load::<f32>(row, 1))
     }
 }
 
-/// Goes on in all lanes where the last one is: at the end of a tile's columns.
+/// Moves all lanes to the state of the last lane: the end of the columns of a tile.
 #[inline(always)]
 pub(crate) fn go_on<L: Vector>(rng: &mut LaneRng<L>) {
     let state = rng.state.map(|word| Word::extract(word, L::LANES - 1));
     *rng = LaneRng { state: state.map(Word::splat) };
 }
 
-/// Puts the stream of a row back.
+/// Stores the stream of a row.
 #[inline(always)]
 pub(crate) fn end<L: Vector>(streams: &mut StreamsMut<'_>, row: usize, rng: &LaneRng<L>) {
     let state = rng.state.map(|word| Word::extract(word, L::LANES - 1));

@@ -1,4 +1,4 @@
-//! Parts of the operations of batches: rows cut among threads, tiles, long rows, races, working memory.
+//! Parts of the operations of batches: rows divided among threads, tiles, long rows, races, working memory.
 
 pub(crate) mod bound;
 pub(crate) mod exponential_race;

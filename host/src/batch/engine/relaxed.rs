@@ -27,7 +27,7 @@ pub(crate) fn relax_drawn<L: Vector>(
         *rng = streams.load::<L>(rows.first, rows.active);
         let room = &mut Room::<L, 1>::new(z.len(), L::ZERO);
         let [noise] = room.slices();
-        // A zero that leaves every number as it is, of either sign.
+        // −0 added to a number leaves it as it is, including a zero of either sign.
         noise.fill(L::splat(-0.0));
         gumbel::add_gumbel(noise, rng);
         class = relax_far(rows, logits, noise, tau, z, y).1;
@@ -36,7 +36,7 @@ pub(crate) fn relax_drawn<L: Vector>(
     class
 }
 
-/// The same for noise that is given. Returns what normalised `y`.
+/// Relaxes the logits of a tile perturbed by the given noise. Returns the normalizer of `y`.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn relax_given<L: Vector>(
     rows: TileRows,
@@ -61,7 +61,7 @@ pub(crate) fn relax_given<L: Vector>(
     relax_far(rows, logits, g, tau, z, y).0
 }
 
-/// The same where sums are so large that [`gumbel_softmax::perturb`] does more than add.
+/// Relaxes a tile whose sums are so large that [`gumbel_softmax::perturb`] does more than add.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn relax_far<L: Vector>(
     rows: TileRows,

@@ -22,12 +22,12 @@ use crate::{
     streams::{lane_rng::LaneRng, streams_mut::StreamsMut},
 };
 
-/// What comes of a relaxed sample beside itself.
+/// The further output beside a relaxed sample.
 pub(crate) enum Also<'a> {
     Nothing,
-    /// The class that is first in each row.
+    /// The class with the first arrival in each row.
     First(TableMut<'a, u32>),
-    /// The gradient of a cost, given its cotangent.
+    /// The gradient of a cost function, given its cotangent.
     Gradient {
         cotangent: Table<'a>,
         scale: f32,
@@ -35,7 +35,7 @@ pub(crate) enum Also<'a> {
     },
 }
 
-/// Writes what [`RelaxedRace::relax`] makes of rows and the words of their streams.
+/// Writes the samples of [`RelaxedRace::relax`] for each row, from the words of its stream.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn relax<L: Vector>(
     race: RelaxedRace,
@@ -66,7 +66,7 @@ pub(crate) fn relax<L: Vector>(
         let mut max = [0.0; MOST_LANES];
         largest.largest::<L>(rows.active).store(&mut max);
         let rng = &mut streams.load::<L>(rows.first, rows.active);
-        // Of use, and two kilobytes to make, where it is asked for.
+        // `First` is used only with `Also::First`, and takes two kilobytes to initialize.
         let (sums, mut first) = (&mut Strides::new(), matches!(also, Also::First(_)).then(First::new));
         let ahead = &Ahead::new(rows.of(columns).end, columns, &also).from(0, rows.of(columns).start);
         weigh(race, rows, logits, &max, rng, y.values, Some(sums), first.as_mut(), ahead);
@@ -78,7 +78,7 @@ pub(crate) fn relax<L: Vector>(
     }
 }
 
-/// One long row.
+/// Relaxes one long row.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn relax_long<L: Vector>(
     race: RelaxedRace,
@@ -109,11 +109,11 @@ fn relax_long<L: Vector>(
     finish(rows, L::splat(reduce::sum(&strides)), y, also);
 }
 
-/// What is wanted soon after a weight is made, and asked for while the processor has time to wait.
+/// Prefetches: memory needed soon after a weight is computed, requested while the processor has time to wait.
 struct Ahead<'a> {
-    /// Where logits and weights of the next rows begin.
+    /// The start of the logits and weights of the next rows.
     next: usize,
-    /// Of the same rows, where they are so long that it is worth it.
+    /// The cotangents of the same rows, for rows long enough that a prefetch pays.
     cotangent: Option<&'a [f32]>,
 }
 
@@ -127,14 +127,15 @@ impl<'a> Ahead<'a> {
         }
     }
 
-    /// The same for what is left of logits and weights, and of cotangents, from a place on.
+    /// Returns the prefetches for the rest of the logits and weights from `place` on, and of the cotangents from
+    /// `of_cotangents` on.
     #[inline(always)]
     fn from(&self, place: usize, of_cotangents: usize) -> Self {
         Self { next: self.next - place, cotangent: self.cotangent.map(|c| &c[of_cotangents..]) }
     }
 }
 
-/// Writes the weights of a tile, block after block of columns, and what is seen of them as they come.
+/// Writes the weights of a tile, block after block of columns, and updates their sums and the first arrivals.
 #[allow(clippy::too_many_arguments, reason = "two lines call it, inlined")]
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn weigh<L: Vector>(
@@ -150,7 +151,7 @@ fn weigh<L: Vector>(
 ) {
     let (columns, mut done) = (logits.columns, 0);
     for start in (0..columns).step_by(COLUMNS) {
-        // Of known length, where it can be.
+        // A full block has a constant length.
         let full = columns - start >= COLUMNS;
         let count = if full { COLUMNS } else { columns - start };
         let words = if full { tile::row_words(rng, COLUMNS) } else { tile::row_words(rng, count) };
@@ -166,7 +167,8 @@ fn weigh<L: Vector>(
             }
             for (lane, &arrival) in arrivals.iter().enumerate().take(rows.active) {
                 let place = (rows.first + lane) * columns + start + at;
-                // One after the other, though rows are far apart: a processor that sees it fetches more by itself.
+                // Addresses are prefetched in sequence, although rows are far apart: a processor that detects the
+                // sequence prefetches more by itself.
                 L::prefetch(logits.values, ahead.next + done);
                 L::prefetch(weights, ahead.next + done);
                 if let Some(cotangent) = ahead.cotangent {
@@ -196,7 +198,7 @@ fn weigh<L: Vector>(
     }
 }
 
-/// Makes samples of weights and their sums, and what else there is to come of them.
+/// Computes samples from weights and their sums, and the gradient if requested.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn finish<L: Vector>(rows: TileRows, sums: L, y: &mut TableMut<'_>, also: &mut Also<'_>) {
     let columns = y.columns;
@@ -224,7 +226,7 @@ fn finish<L: Vector>(rows: TileRows, sums: L, y: &mut TableMut<'_>, also: &mut A
     }
 }
 
-/// Rows of a few classes: so many tiles that there is something to do side by side.
+/// Rows of a few classes, in packs of enough tiles for unrolled operations.
 struct Pack<L: Lane> {
     w: [L; PACK],
     arrivals: [L; PACK],
@@ -256,7 +258,7 @@ impl<L: Vector> Pack<L> {
                 *w = *w - max;
             }
         }
-        // What is beyond the columns is of no use to anybody.
+        // Elements beyond the columns are not used.
         let (arrivals, _) = self.arrivals.as_chunks_mut::<UNROLLED>();
         let (words, _) = self.words.as_chunks::<UNROLLED>();
         for i in 0..columns.div_ceil(UNROLLED) {

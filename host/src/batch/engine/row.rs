@@ -1,4 +1,4 @@
-//! What concerns single rows of more than [`STRIDES`] columns, done where they lie: sixteen numbers of a row at a time.
+//! Operations on single rows of more than [`STRIDES`] columns, in place: sixteen numbers of a row at a time.
 
 use samplegrad_core::{
     lane::{Lane, Mask, Word},
@@ -10,7 +10,7 @@ use crate::{
     lanes::vector::{Block, MOST_LANES, Vector},
 };
 
-/// Sixteen numbers for each row of a tile, a stride each, from which one number per row is made.
+/// Sixteen numbers for each row of a tile, one per stride, which are reduced to one number per row.
 pub(crate) struct Strides([[f32; STRIDES]; MOST_LANES]);
 
 impl Strides {
@@ -19,32 +19,32 @@ impl Strides {
         Self([[0.0; STRIDES]; MOST_LANES])
     }
 
-    /// Those of a row.
+    /// Returns the strides of a row.
     #[inline(always)]
     pub(crate) fn row(&mut self, lane: usize) -> &mut [f32; STRIDES] {
         &mut self.0[lane]
     }
 
-    /// A vector per stride, with a row in each lane.
+    /// Returns one vector per stride, with one row per lane.
     #[inline(always)]
     fn columns<L: Vector>(&self, active: usize) -> Block<L> {
         TileRows { first: 0, active }.block(self.0.as_flattened(), STRIDES, 0, STRIDES)
     }
 
-    /// The sums, from the first stride to the last.
+    /// Returns the sum of each row, from the first stride to the last.
     #[inline(always)]
     pub(crate) fn sums<L: Vector>(&self, active: usize) -> L {
         reduce::sum(&self.columns::<L>(active))
     }
 
-    /// The largest.
+    /// Returns the largest number of each row.
     #[inline(always)]
     pub(crate) fn largest<L: Vector>(&self, active: usize) -> L {
         reduce::max(&self.columns::<L>(active))
     }
 }
 
-/// The largest number so far of each stride of each row of a tile, and in which block it is.
+/// The largest number so far of each stride of each row of a tile, and the start of its block.
 pub(crate) struct First {
     largest: Strides,
     start: [[u32; STRIDES]; MOST_LANES],
@@ -56,7 +56,7 @@ impl First {
         Self { largest: Strides([[f32::NEG_INFINITY; STRIDES]; MOST_LANES]), start: [[0; STRIDES]; MOST_LANES] }
     }
 
-    /// Numbers of a row, in the block of columns from `start` on, `at` so many strides.
+    /// Updates row `row` with numbers of the block of columns from `start` on, at strides from `at` on.
     #[inline(always)]
     pub(crate) fn see<L: Vector>(&mut self, row: usize, start: usize, at: usize, x: L) {
         let (largest, starts) = (&mut self.largest.0[row][at..at + L::LANES], &mut self.start[row][at..at + L::LANES]);
@@ -65,7 +65,7 @@ impl First {
         L::store_words(L::Word::select(larger, L::Word::splat(start as u32), L::load_words(starts)), starts);
     }
 
-    /// The column of the largest number of each row, the first on ties.
+    /// Returns the column of the largest number of each row, the first on ties.
     #[inline(always)]
     pub(crate) fn columns<L: Vector>(&self, active: usize) -> L::Word {
         let largest = self.largest.columns::<L>(active);
@@ -80,15 +80,15 @@ impl First {
     }
 }
 
-/// Vectors that hold a number per stride: the first of these.
+/// Returns the number of vectors that hold one number per stride.
 const fn vectors<L: Lane>() -> usize {
     if L::LANES < STRIDES { STRIDES / L::LANES } else { 1 }
 }
 
-/// The largest number of each stride.
+/// Computes the largest number of each stride.
 #[inline(always)]
 pub(crate) fn max<L: Vector>(x: &[f32], largest: &mut [f32; STRIDES]) {
-    // Of four strides as many: comparisons wait for each other.
+    // Four independent accumulators hide the latency of the comparison.
     let mut wide = [[L::NEG_INFINITY; MOST_LANES]; 4];
     let mut whole = x.chunks_exact(4 * STRIDES);
     for x in &mut whole {
@@ -103,7 +103,7 @@ pub(crate) fn max<L: Vector>(x: &[f32], largest: &mut [f32; STRIDES]) {
     for (i, all) in all[..vectors::<L>()].iter_mut().enumerate() {
         *all = a[i].max(b[i]).max(c[i].max(d[i]));
     }
-    // The last ones, some of them once more.
+    // The remaining numbers; some of them are compared twice.
     for x in whole.remainder().chunks_exact(STRIDES).chain([&x[x.len() - STRIDES..]]) {
         for (largest, x) in all[..vectors::<L>()].iter_mut().zip(x.chunks_exact(L::LANES)) {
             *largest = largest.max(L::load(x));
@@ -119,7 +119,7 @@ fn put<L: Vector>(x: &Block<L>, numbers: &mut [f32; STRIDES]) {
     }
 }
 
-/// The sum of each stride.
+/// Computes the sum of each stride.
 #[inline(always)]
 pub(crate) fn sum<L: Vector>(x: &[f32], sums: &mut [f32; STRIDES]) {
     let mut all = [L::ZERO; MOST_LANES];
@@ -135,7 +135,7 @@ pub(crate) fn sum<L: Vector>(x: &[f32], sums: &mut [f32; STRIDES]) {
     put::<L>(&all, sums);
 }
 
-/// `Σ x_k y_k` of each stride.
+/// Computes `Σ x_k y_k` of each stride.
 #[inline(always)]
 pub(crate) fn dot<L: Vector>(x: &[f32], y: &[f32], sums: &mut [f32; STRIDES]) {
     let mut all = [L::ZERO; MOST_LANES];
@@ -164,7 +164,8 @@ pub(crate) fn scale<L: Vector>(factor: f32, x: &mut [f32]) {
     (L::load(last) * factor).store(last);
 }
 
-/// Multiplies `x` by its factor, and writes `Σ x_k y_k` of each stride of the result. Asks for `next`, as long, on the way.
+/// Multiplies `x` by its factor, and writes `Σ x_k y_k` of each stride of the result. Prefetches `next`, which has the
+/// same length.
 #[inline(always)]
 pub(crate) fn scale_and_dot<L: Vector>(factor: f32, x: &mut [f32], y: &[f32], next: &[f32], sums: &mut [f32; STRIDES]) {
     let mut all = [L::ZERO; MOST_LANES];
@@ -189,7 +190,7 @@ pub(crate) fn scale_and_dot<L: Vector>(factor: f32, x: &mut [f32], y: &[f32], ne
     put::<L>(&all, sums);
 }
 
-/// Writes `(p_k (c_k − mean)) · scale` of a row, for the `c` that is given or else what is written over.
+/// Writes `(p_k (c_k − mean)) · scale` of a row. Without `c`, `out` holds `c` at the start.
 #[inline(always)]
 pub(crate) fn centre<L: Vector>(p: &[f32], c: Option<&[f32]>, mean: f32, scale: f32, out: &mut [f32]) {
     let whole = p.len() / L::LANES * L::LANES;
@@ -202,13 +203,13 @@ pub(crate) fn centre<L: Vector>(p: &[f32], c: Option<&[f32]>, mean: f32, scale: 
     ((L::load(&p[whole..]) * (x - mean)) * scale).store(&mut out[whole..]);
 }
 
-/// The column of the largest number, the first on ties.
+/// Returns the column of the largest number, the first on ties.
 #[inline(always)]
 pub(crate) fn arg_max<L: Vector>(x: &[f32]) -> u32 {
     let (mut best, mut block_of_best) = ([L::NEG_INFINITY; MOST_LANES], [L::Word::splat(0); MOST_LANES]);
     for (number, x) in (0_u32..).zip(x.chunks(STRIDES)) {
         for (i, x) in x.chunks(L::LANES).enumerate() {
-            // What is beyond the row is zero, as no largest weight is.
+            // Numbers beyond the row are loaded as zero, and no largest weight is zero.
             let x = L::load(x);
             let larger = best[i].lt(x);
             best[i] = L::select(larger, x, best[i]);

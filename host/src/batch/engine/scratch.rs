@@ -1,4 +1,4 @@
-//! Working memory that is allocated once a thread, and not again by the calls after the first.
+//! Working memory that each thread allocates once, in its first call, and keeps for later calls.
 
 use core::{
     any::Any,
@@ -7,20 +7,20 @@ use core::{
 };
 
 thread_local! {
-    /// Buffers that no call uses at present, of any type of vector.
+    /// Buffers that no call uses at present, for any type of vector.
     static FREE: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// So many numbers, which start as whatever a call before left.
+/// A buffer whose numbers start with the values that an earlier call left.
 #[allow(clippy::box_collection, reason = "it goes back among others as the box that it came in")]
 pub(crate) struct Scratch<T: Copy + 'static> {
-    /// There until it is dropped.
+    /// Present until the value is dropped.
     kept: Option<Box<Vec<T>>>,
     length: usize,
 }
 
 impl<T: Copy + 'static> Scratch<T> {
-    /// Of a length; `fill` is what is new.
+    /// Creates a buffer of the given length; newly allocated elements are `fill`.
     pub(crate) fn new(length: usize, fill: T) -> Self {
         let free = FREE.with_borrow_mut(|free| {
             let place = best(free, |kept| kept.downcast_ref::<Vec<T>>().map(Vec::len), length)?;
@@ -34,7 +34,8 @@ impl<T: Copy + 'static> Scratch<T> {
     }
 }
 
-/// The place of the shortest that is long enough, or of the longest: so that calls that are alike need no more than the first.
+/// Returns the place of the shortest buffer that is long enough, or of the longest buffer. So similar calls allocate no
+/// more than the first of them.
 fn best(free: &[Box<dyn Any>], len: impl Fn(&dyn Any) -> Option<usize>, needed: usize) -> Option<usize> {
     let of_type = free.iter().enumerate().filter_map(|(place, kept)| len(&**kept).map(|len| (place, len)));
     let rank = |&(_, len): &(usize, usize)| if len < needed { (1, usize::MAX - len) } else { (0, len) };
@@ -62,10 +63,11 @@ impl<T: Copy + 'static> DerefMut for Scratch<T> {
     }
 }
 
-/// Vectors of a [`Room`] that are on the stack.
+/// The most vectors of a [`Room`] that are on the stack.
 pub(crate) const FEW: usize = 32;
 
-/// Room for `N` times so many vectors, or vectors of words: on the stack for a few, and for more kept by the thread.
+/// Room for `N` slices of vectors, or of vectors of words: on the stack for a short length, otherwise in memory kept by
+/// the thread.
 pub(crate) struct Room<T: Copy + 'static, const N: usize> {
     few: [[T; FEW]; N],
     many: Option<Scratch<T>>,
@@ -73,14 +75,15 @@ pub(crate) struct Room<T: Copy + 'static, const N: usize> {
 }
 
 impl<T: Copy + 'static, const N: usize> Room<T, N> {
-    /// Of a length. What is on the stack is filled with `zero`; the rest may be whatever a call before left.
+    /// Creates slices of the given length. On the stack they are filled with `zero`; elsewhere they may contain values
+    /// that an earlier call left.
     #[inline(always)]
     pub(crate) fn new(length: usize, zero: T) -> Self {
         let many = if length <= FEW { None } else { Some(Scratch::new(N * length, zero)) };
         Self { few: [[zero; FEW]; N], many, length }
     }
 
-    /// All of it.
+    /// Returns all slices.
     #[inline(always)]
     pub(crate) fn slices(&mut self) -> [&mut [T]; N] {
         let length = self.length;

@@ -1,6 +1,6 @@
-//! What an operation reads and writes, cut by rows: chunks of it are worked on by several threads.
+//! Inputs and outputs of an operation, divided by rows into chunks for several threads.
 //!
-//! Rows do not depend on each other, so that nothing depends on where they are cut.
+//! Rows do not depend on each other, so no result depends on the division.
 
 use crate::{
     batch::engine::{interrupt, long_row::LONG},
@@ -8,36 +8,36 @@ use crate::{
     streams::{streams::Streams, streams_mut::StreamsMut},
 };
 
-/// Something with rows that can be cut between two of them.
+/// A set of rows that can be divided between two rows.
 pub(crate) trait Splittable: Send + Sized {
-    /// The number of rows.
+    /// Returns the number of rows.
     fn rows(&self) -> usize;
-    /// The first rows, and the others.
+    /// Splits into the first rows and the others.
     fn split_at(self, row: usize) -> (Self, Self);
 }
 
-/// Rows of numbers or words that are read.
+/// Rows of numbers or words, read-only.
 #[derive(Clone, Copy)]
 pub(crate) struct Table<'a, T = f32> {
     pub(crate) values: &'a [T],
     pub(crate) columns: usize,
 }
 
-/// Rows of numbers or words that are written.
+/// Rows of numbers or words, writable.
 pub(crate) struct TableMut<'a, T = f32> {
     pub(crate) values: &'a mut [T],
     pub(crate) columns: usize,
 }
 
 impl<'a, T> Table<'a, T> {
-    /// A slice of whole rows, `columns > 0`.
+    /// Creates a table from a slice of whole rows, `columns > 0`.
     pub(crate) fn new(values: &'a [T], columns: usize) -> Self {
         Self { values, columns }
     }
 }
 
 impl<'a, T> TableMut<'a, T> {
-    /// A slice of whole rows, `columns > 0`.
+    /// Creates a table from a slice of whole rows, `columns > 0`.
     pub(crate) fn new(values: &'a mut [T], columns: usize) -> Self {
         Self { values, columns }
     }
@@ -104,13 +104,13 @@ macro_rules! tuples {
 
 tuples! { (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) }
 
-/// Numbers of a chunk that are worth the work of another thread.
+/// The least number of elements in a chunk for which another thread pays.
 const GRAIN: usize = 1 << 13;
-/// Chunks for each thread: a thread that is interrupted leaves some to others.
+/// Chunks per thread: an interrupted thread leaves some of its chunks to others.
 const CHUNKS: usize = 4;
 
-/// Does the work chunk after chunk: on the threads of the `rayon` pool that the caller runs in, or in the caller's thread
-/// where that is in none. `columns` says how much a row is worth. A batch that can be stopped is worked on in runs of rows.
+/// Computes chunk after chunk, on the threads of the `rayon` pool that the caller runs in, or in the caller's thread
+/// outside a pool. `columns` is the amount of work per row. A batch that can be stopped is computed in runs of rows.
 pub(crate) fn for_each_chunk<P: Splittable>(parts: P, columns: usize, work: impl Fn(P) + Sync) {
     let Some(rows) = interrupt::rows_of_run(columns) else { return spread(parts, columns, &work) };
     for_each_run(parts, rows.next_multiple_of(rows_of_tile(columns)), |run| {
@@ -120,14 +120,15 @@ pub(crate) fn for_each_chunk<P: Splittable>(parts: P, columns: usize, work: impl
     });
 }
 
-/// The same for a batch that cannot be stopped.
+/// Computes chunk after chunk for a batch that cannot be stopped.
 pub(crate) fn spread<P: Splittable>(parts: P, columns: usize, work: &(impl Fn(P) + Sync)) {
     let threads = if rayon::current_thread_index().is_some() { rayon::current_num_threads() } else { 1 };
     let worth = parts.rows().saturating_mul(columns) / GRAIN;
     split_in_two(parts, if threads > 1 { worth.min(threads * CHUNKS) } else { 1 }, rows_of_tile(columns), work);
 }
 
-/// Does the work on rows that draw, round after round of as many rows as there are streams, each round chunk after chunk.
+/// Computes rows that draw from streams. Each round has as many rows as there are streams, and is computed chunk after
+/// chunk.
 pub(crate) fn for_each_drawn_chunk<P: Splittable>(
     streams: &mut Streams,
     mut parts: P,
@@ -142,7 +143,7 @@ pub(crate) fn for_each_drawn_chunk<P: Splittable>(
     }
 }
 
-/// Does the work in the caller's thread on so many rows at a time.
+/// Calls `work` in the caller's thread for `rows` rows at a time.
 pub(crate) fn for_each_run<P: Splittable>(mut parts: P, rows: usize, mut work: impl FnMut(P)) {
     while parts.rows() > rows {
         let (run, others) = parts.split_at(rows);
@@ -152,13 +153,13 @@ pub(crate) fn for_each_run<P: Splittable>(mut parts: P, rows: usize, mut work: i
     work(parts);
 }
 
-/// Rows that are worked on side by side.
+/// Returns the number of rows computed side by side.
 pub(crate) fn rows_of_tile(columns: usize) -> usize {
     if columns >= LONG { 1 } else { MOST_LANES }
 }
 
 fn split_in_two<P: Splittable>(parts: P, chunks: usize, tile: usize, work: &(impl Fn(P) + Sync)) {
-    // Whole tiles: lanes that are left over in the middle would be work for nothing.
+    // The split is at a whole tile: idle lanes in the middle would waste work.
     let middle = (parts.rows() / 2).next_multiple_of(tile);
     if chunks < 2 || middle >= parts.rows() {
         return work(parts);

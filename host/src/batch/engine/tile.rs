@@ -1,4 +1,4 @@
-//! Tiles: as many rows as there are lanes, one column of a tile being one vector.
+//! Tiles: as many rows as there are lanes. One column of a tile is one vector.
 
 use core::ops::Range;
 
@@ -12,7 +12,7 @@ use crate::{
     streams::lane_rng::LaneRng,
 };
 
-/// Some rows, at most one per lane. Lanes from `active` on repeat the last row; what they compute is dropped.
+/// Some rows, at most one per lane. Lanes from `active` on repeat the last row; their results are discarded.
 #[derive(Clone, Copy)]
 pub(crate) struct TileRows {
     pub(crate) first: usize,
@@ -25,13 +25,13 @@ impl TileRows {
         self.first + lane.min(self.active - 1)
     }
 
-    /// Their numbers among all, for so many columns.
+    /// Returns the range of the rows' numbers in a table of `columns` columns.
     #[inline(always)]
     pub(crate) fn of(self, columns: usize) -> Range<usize> {
         self.first * columns..(self.first + self.active) * columns
     }
 
-    /// One number per row.
+    /// Loads one number per row.
     #[inline(always)]
     pub(crate) fn column<L: Vector>(self, values: &[f32]) -> L {
         if self.active == L::LANES {
@@ -41,7 +41,7 @@ impl TileRows {
         }
     }
 
-    /// One word per row.
+    /// Loads one word per row.
     #[inline(always)]
     pub(crate) fn word_column<L: Vector>(self, values: &[u32]) -> L::Word {
         if self.active == L::LANES {
@@ -51,13 +51,13 @@ impl TileRows {
         }
     }
 
-    /// Column `k` of the rows, of words.
+    /// Loads column `k` of the rows, of words.
     #[inline(always)]
     pub(crate) fn words<W: Word>(self, values: &[u32], columns: usize, k: usize) -> W {
         W::from_fn(|lane| values[self.row(lane) * columns + k])
     }
 
-    /// All columns of the rows.
+    /// Loads all columns of the rows.
     #[inline(always)]
     pub(crate) fn load<L: Vector>(self, values: &[f32], tile: &mut [L]) {
         let columns = tile.len();
@@ -72,7 +72,7 @@ impl TileRows {
         }
     }
 
-    /// `count` columns of the rows, from column `start` on, at most sixteen; then zeros.
+    /// Loads `count` columns of the rows, from column `start` on, at most sixteen; the other columns are zero.
     #[inline(always)]
     pub(crate) fn block<L: Vector>(self, values: &[f32], columns: usize, start: usize, count: usize) -> Block<L> {
         if L::LANES == COLUMNS {
@@ -86,12 +86,12 @@ impl TileRows {
         block
     }
 
-    /// `count` columns of the rows, from column `start` on, at most as many as there are lanes.
+    /// Loads `count` columns of the rows, from column `start` on, at most as many as there are lanes.
     #[inline(always)]
     fn square<L: Vector>(self, values: &[f32], columns: usize, start: usize, count: usize) -> Block<L> {
         let mut square = [L::ZERO; MOST_LANES];
         if self.active == L::LANES && count == L::LANES {
-            // Of known lengths, where they can be.
+            // Full tiles have constant lengths.
             for lane in 0..L::LANES {
                 let start = (self.first + lane) * columns + start;
                 square[lane] = L::load(&values[start..start + L::LANES]);
@@ -158,7 +158,7 @@ impl TileRows {
     ) {
         L::transpose(&mut square);
         if self.active == L::LANES && count == L::LANES {
-            // Of known lengths, where they can be.
+            // Full tiles have constant lengths.
             for lane in 0..L::LANES {
                 let start = (self.first + lane) * columns + start;
                 square[lane].store(&mut values[start..start + L::LANES]);
@@ -184,24 +184,24 @@ impl TileRows {
     }
 }
 
-/// All rows, from first to last.
-// A loop over these and no closure: a closure would not be compiled for the instructions of the loop it is in.
+/// Returns the tiles of all rows, from first to last.
+// For a loop, not for a closure: a closure would not be compiled for the instructions of the loop that contains it.
 #[inline(always)]
 pub(crate) fn tiles<L: Lane>(rows: usize) -> Tiles {
     Tiles { first: 0, rows, lanes: L::LANES }
 }
 
-/// Some of the rows, from first to last.
+/// Returns the tiles of some rows, from first to last.
 #[inline(always)]
 pub(crate) fn tiles_of<L: Lane>(rows: &Range<usize>) -> Tiles {
     Tiles { first: rows.start, rows: rows.end, lanes: L::LANES }
 }
 
-/// Vectors of tiles that are worked on side by side.
+/// The number of vectors of the tiles that are computed side by side.
 pub(crate) const PACK: usize = 64;
 
-/// All rows, in runs of as many tiles of so few columns as are worked on side by side: at best so many that no vectors are left
-/// over.
+/// Returns all rows in runs, for rows of few columns: each run has as many tiles as are computed side by side. If
+/// possible the tiles fill whole groups of unrolled vectors.
 #[inline(always)]
 pub(crate) fn packs<L: Lane>(rows: usize, columns: usize) -> impl Iterator<Item = Range<usize>> {
     let even = UNROLLED >> columns.trailing_zeros().min(UNROLLED.trailing_zeros());
@@ -210,11 +210,11 @@ pub(crate) fn packs<L: Lane>(rows: usize, columns: usize) -> impl Iterator<Item 
     (0..rows).step_by(tiles * L::LANES).map(move |first| first..rows.min(first + tiles * L::LANES))
 }
 
-/// Columns of a block, a vector each.
+/// The number of columns of a block, one vector each.
 pub(crate) const COLUMNS: usize = 16;
 
-/// The next `count` words of each stream, at most sixteen, then zeros: the first of each row, as many as there are lanes, row after
-/// row, then the next of each.
+/// Draws the next `count` words of each stream, at most sixteen, followed by zeros. The order is: the first `LANES`
+/// words of each row, row after row, then the next `LANES` words of each row.
 #[inline(always)]
 pub(crate) fn row_words<L: Vector>(rng: &mut LaneRng<L>, count: usize) -> [L::Word; MOST_LANES] {
     let mut words = [L::Word::splat(0); MOST_LANES];
@@ -232,7 +232,7 @@ pub(crate) fn row_words<L: Vector>(rng: &mut LaneRng<L>, count: usize) -> [L::Wo
     words
 }
 
-/// Rows that are left.
+/// The rows that are left.
 pub(crate) struct Tiles {
     first: usize,
     rows: usize,

@@ -15,7 +15,8 @@ use crate::{
     },
 };
 
-/// The vector–Jacobian products of a chunk: of the cotangent that is given, or else stands where the gradient goes.
+/// The kernel of the vector–Jacobian product for a chunk. Without `cotangent`, the values in `gradient` are the
+/// cotangent.
 pub(crate) struct Vjp<'a> {
     pub(crate) tau: Temperature,
     pub(crate) y: Table<'a>,

@@ -93,7 +93,7 @@ impl Lane for F32x8 {
     }
     #[inline(always)]
     fn from_word(word: U32x8) -> Self {
-        // Either half is exact, so the sum rounds once.
+        // Both halves are exact, so the sum rounds once.
         let high = Self::from_signed(word.shr(16));
         let low = Self::from_signed(word.and(U32x8::splat(0xffff)));
         high * 65536.0 + low
@@ -112,7 +112,7 @@ impl Lane for F32x8 {
         let upper = self.lt(half).not();
         let low = Self::select(upper, self - half, self).to_integer();
         let word = low.xor(U32x8::select(upper, U32x8::splat(1 << 31), U32x8::splat(0)));
-        // As `as u32` does: what is not above zero, NaN among it, is 0; what is too large is the largest.
+        // As in `as u32`: values not above zero and NaN become 0; values that are too large become the largest word.
         let word = U32x8::select(Self::ZERO.lt(self), word, U32x8::splat(0));
         let below = self.lt(Self::splat(4_294_967_296.0)).or(self.equals(self).not());
         U32x8::select(below, word, U32x8::splat(u32::MAX))
@@ -162,7 +162,7 @@ impl Vector for F32x8 {
     #[inline(always)]
     fn unzip(a: Self, b: Self) -> (Self, Self) {
         unsafe {
-            // Within halves first: 0 2 8 10 | 4 6 12 14, then pairs to their places.
+            // First within halves: 0 2 8 10 | 4 6 12 14, then pairs to their places.
             let (even, odd) = (_mm256_shuffle_ps::<0x88>(a.0, b.0), _mm256_shuffle_ps::<0xdd>(a.0, b.0));
             let (even, odd) = (_mm256_castps_pd(even), _mm256_castps_pd(odd));
             (
@@ -202,7 +202,7 @@ impl Vector for F32x8 {
 }
 
 impl U32x8 {
-    /// Moved so that signed comparisons order them as unsigned.
+    /// Moves the words so that signed comparisons order them as unsigned.
     #[inline(always)]
     fn moved(self) -> __m256i {
         self.xor(Self::splat(0x8000_0000)).0
@@ -274,9 +274,11 @@ impl Word for U32x8 {
     }
     #[inline(always)]
     fn leading_zeros(self) -> Self {
-        // The exponent of the word as a float, which the bit below the highest could only round up to the next.
+        // The exponent of the word as a float. The bit below the highest is cleared: only it could round the float up
+        // to the next exponent.
         let float = F32x8::from_signed(self.and(self.shr(1).not())).to_bits();
-        // A word with the highest bit is below zero there: the sign makes the exponent large, and 158 less it is 0.
+        // A word with its highest bit set converts to a negative float. Its sign makes the exponent large, so that the
+        // saturating 158 − exponent is 0.
         unsafe {
             let zeros = _mm256_subs_epu16(_mm256_set1_epi32(158), float.shr(23).0);
             Self(_mm256_min_epu32(zeros, _mm256_set1_epi32(32)))
@@ -291,7 +293,7 @@ impl PartialEq for Mask8 {
 }
 
 impl Mask8 {
-    /// A bit each.
+    /// Returns one bit per lane.
     #[inline(always)]
     fn bits(self) -> i32 {
         unsafe { _mm256_movemask_ps(_mm256_castsi256_ps(self.0)) }

@@ -21,7 +21,7 @@ pub(crate) struct F32x16(__m512);
 #[repr(transparent)]
 pub(crate) struct U32x16(__m512i);
 
-/// `bool` in sixteen lanes, a bit each.
+/// `bool` in sixteen lanes, one bit each.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Mask16(__mmask16);
 
@@ -108,7 +108,7 @@ impl Lane for F32x16 {
     }
     #[inline(always)]
     fn to_word(self) -> U32x16 {
-        // What is not in range converts to the largest word: right for what is too large alone.
+        // Values out of range convert to the largest word. This is right only for values that are too large.
         let word = U32x16(unsafe { _mm512_cvttps_epu32(self.0) });
         U32x16::select(Self::ZERO.lt(self), word, U32x16::splat(0))
     }
@@ -121,7 +121,7 @@ impl Convert for F32x16 {
     }
 }
 
-/// The lanes that a slice of this length fills.
+/// Returns the mask of the lanes that a slice of this length fills.
 #[inline(always)]
 fn first(len: usize) -> __mmask16 {
     if len < 16 { (1 << len) - 1 } else { u16::MAX }
@@ -167,8 +167,8 @@ impl Vector for F32x16 {
     #[inline(always)]
     fn transpose(block: &mut Block<Self>) {
         unsafe {
-            // Pairs of rows, then of pairs, within quarters of a vector.
-            // Row j of q[i] has, in quarter h, column 4h + j of rows 4i to 4i + 3.
+            // First pairs of rows, then pairs of pairs, within quarters of a vector.
+            // Quarter h of row j of q[i] then has column 4h + j of rows 4i to 4i + 3.
             let mut q = [[_mm512_setzero_ps(); 4]; 4];
             for i in 0..4 {
                 let [a, b, c, d] = [block[4 * i].0, block[4 * i + 1].0, block[4 * i + 2].0, block[4 * i + 3].0];

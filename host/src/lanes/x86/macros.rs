@@ -1,6 +1,6 @@
 //! Macros of operations that vectors of both widths share.
 
-/// Operators on a vector and on a vector with one number, from the intrinsic.
+/// Operators on two vectors, and on a vector and a number, from the intrinsic.
 macro_rules! operator {
     ($type:ident, $trait:ident, $method:ident, $intrinsic:ident) => {
         impl core::ops::$trait for $type {
@@ -22,7 +22,7 @@ macro_rules! operator {
 }
 pub(super) use operator;
 
-/// What both widths have alike: arrays, comparison of all lanes, what is composed of other operations.
+/// Code common to both widths: arrays, comparison of all lanes, functions composed of other operations.
 macro_rules! by_array {
     ($n:literal, $float:ident, $word:ident) => {
         impl $float {
@@ -47,7 +47,7 @@ macro_rules! by_array {
 
         impl core::ops::Neg for $float {
             type Output = Self;
-            /// Flips the sign bit, of zeros too.
+            /// Flips the sign bit, also of zeros.
             #[inline(always)]
             fn neg(self) -> Self {
                 Self::from_bits(self.to_bits().xor($word::splat(0x8000_0000)))
@@ -77,7 +77,7 @@ macro_rules! by_array {
 }
 pub(super) use by_array;
 
-/// Methods of two words that are an intrinsic each.
+/// Methods on two words, each of which is one intrinsic.
 macro_rules! by_intrinsic {
     ($($method:ident: $intrinsic:ident;)*) => {$(
         #[inline(always)]

@@ -1,8 +1,8 @@
 //! A plugin of QEMU that counts the instructions between two marks.
 //!
-//! The marks are two Thumb hints that no processor gives a meaning, so that they do nothing: `0xbf60` begins, `0xbf70` ends.
-//! For every pair one line with the count is written to the file of the plugin's argument `out=FILE`. The counts are exact:
-//! they are of instructions that were executed, and the same on every run of one program.
+//! The marks are two Thumb hints that no processor defines, so they have no effect: `0xbf60` begins, `0xbf70` ends. For
+//! every pair, the plugin writes one line with the count to the file in its argument `out=FILE`. The counts are exact:
+//! they count executed instructions and are equal in every run of one program.
 //!
 //! Source of the interface: QEMU, *TCG Plugins*, version 1 of the API, which QEMU 7.2 and later load.
 
@@ -20,7 +20,7 @@ use std::{
 const BEGIN: [u8; 2] = 0xbf60_u16.to_le_bytes();
 const END: [u8; 2] = 0xbf70_u16.to_le_bytes();
 
-/// What an instruction is, handed to [`executed`] in place of a pointer.
+/// Kind of an instruction, passed to [`executed`] in place of a pointer.
 const ORDINARY: usize = 0;
 const BEGINS: usize = 1;
 const ENDS: usize = 2;
@@ -39,7 +39,7 @@ struct Instruction {
     _opaque: [u8; 0],
 }
 
-// SAFETY: as QEMU's `qemu-plugin.h` declares them; they are defined in the emulator that loads this library.
+// SAFETY: declared as in QEMU's `qemu-plugin.h`; the emulator that loads this library defines them.
 unsafe extern "C" {
     fn qemu_plugin_register_vcpu_tb_trans_cb(id: u64, callback: extern "C" fn(u64, *mut Block));
     fn qemu_plugin_tb_n_insns(block: *const Block) -> usize;
@@ -53,13 +53,13 @@ unsafe extern "C" {
     );
 }
 
-/// The version of the interface that is used.
-// `no_mangle`: the emulator looks for this name, here and below.
+/// Version of the plugin interface.
+// `no_mangle`: the emulator looks up this name, and the one below.
 #[allow(non_upper_case_globals)]
 #[unsafe(no_mangle)]
 pub static qemu_plugin_version: c_int = 1;
 
-/// Called by the emulator when it has loaded this library; anything but 0 makes it stop.
+/// Registers the callbacks. The emulator calls it after loading this library and stops if the result is not 0.
 ///
 /// # Safety
 /// `argv` holds `argc` strings.
@@ -71,7 +71,7 @@ pub unsafe extern "C" fn qemu_plugin_install(
     argv: *const *const c_char,
 ) -> c_int {
     let arguments = (0..argc as usize).map(|i| {
-        // SAFETY: the emulator hands over `argc` strings.
+        // SAFETY: the emulator passes `argc` strings.
         unsafe { CStr::from_ptr(*argv.add(i)) }.to_string_lossy().into_owned()
     });
     let Some(path) = arguments.filter_map(|word| word.strip_prefix("out=").map(str::to_owned)).next_back() else {
@@ -86,18 +86,19 @@ pub unsafe extern "C" fn qemu_plugin_install(
         }
         _ => return 1,
     }
-    // SAFETY: the identity is the one that was handed over, and the callback lives as long as the program.
+    // SAFETY: `id` is the value that the emulator passed, and the callback exists as long as the program.
     unsafe { qemu_plugin_register_vcpu_tb_trans_cb(id, translated) };
     0
 }
 
 extern "C" fn translated(_id: u64, block: *mut Block) {
-    // SAFETY: the block and its instructions are the emulator's, valid during this call; each instruction holds at
-    // least two bytes.
+    // SAFETY: the emulator owns the block and its instructions, which are valid during this call; each instruction
+    // holds at least two bytes.
     unsafe {
         for index in 0..qemu_plugin_tb_n_insns(block) {
             let instruction = qemu_plugin_tb_get_insn(block, index);
-            // No longer instruction begins so. The size is not asked for: before the end of a page the emulator adds the next one's.
+            // No longer instruction begins with these bytes. The size is not checked: at the end of a page, the
+            // emulator adds the size of the next instruction.
             let kind = match ptr::read_unaligned(qemu_plugin_insn_data(instruction).cast::<[u8; 2]>()) {
                 BEGIN => BEGINS,
                 END => ENDS,
@@ -124,7 +125,7 @@ extern "C" fn executed(_processor: c_uint, kind: *mut c_void) {
                 eprintln!("instruction counter: {error}");
             }
         }
-        // One processor: nothing is lost between the two.
+        // There is one processor, so no instruction is lost between the load and the store.
         _ if COUNTING.load(Relaxed) => COUNT.store(COUNT.load(Relaxed) + 1, Relaxed),
         _ => {}
     }

@@ -1,6 +1,7 @@
-//! The smallest program that samples, or learns: no runtime, no start-up code, nothing but the operation and what it needs.
+//! The smallest program that samples or learns: no runtime, no start-up code, only the operation and the code it needs.
 //!
-//! One of the features `sampler`, `learner`, `integer-sampler` and `integer-learner` says which. What counts is the size of the program.
+//! One of the features `sampler`, `learner`, `integer-sampler` and `integer-learner` selects the operation. The result
+//! is the size of the program.
 
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
@@ -19,9 +20,9 @@ mod device {
         inverse_cdf, stream,
     };
 
-    /// Where the outside world would be.
+    /// Reads a word from a peripheral, as a stand-in for the outside world.
     fn sensor() -> u32 {
-        // SAFETY: the address of a peripheral on every Cortex-M, never run here.
+        // SAFETY: the address of a peripheral on every Cortex-M; this code never runs here.
         unsafe { ptr::read_volatile(0x4000_0000 as *const u32) }
     }
 
@@ -30,8 +31,8 @@ mod device {
         unsafe { ptr::write_volatile(0x4000_0004 as *mut u32, action) }
     }
 
-    /// A linker starts here when no script says otherwise.
-    // `no_mangle` is unsafe because another symbol of this name would collide; there is no runtime that has one.
+    /// Runs the operation. A linker uses this entry point if no script names another.
+    // `no_mangle` is unsafe because another symbol of this name would collide; without a runtime there is none.
     #[unsafe(no_mangle)]
     pub extern "C" fn _start() -> ! {
         let mut rng = stream::xorshift(2026, 0);

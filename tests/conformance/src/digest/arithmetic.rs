@@ -32,7 +32,7 @@ fn functions<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest
     Some(())
 }
 
-/// Rows of every width that has a kernel of its own somewhere, and the first that has none.
+/// Digests linear maps with rows of every width that has its own kernel, and of the first width that has none.
 fn linear_maps<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
     match round % 16 + 1 {
         1 => linear_map::<1, L, S>(source, out),

@@ -1,4 +1,4 @@
-//! Baselines and control variates of the score function, those that learn over a few steps.
+//! Baselines and control variates of the score function, including those that learn over a few steps.
 
 use samplegrad_core::{
     Bernoullis, Categoricals, Decay, Features, LearningRate, LinearCritic, LogStdNormal, MovingAverage, Source,
@@ -31,7 +31,7 @@ pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Opera
     ]
 }
 
-/// Two steps of an estimator, so that what was learned in one is seen in the other.
+/// Digests two steps of an estimator, so that the second step depends on what the first one learned.
 fn steps<L, S, V, F>(
     estimator: &mut impl Estimator<V, F>,
     (variables, cost): (&V, &mut F),
@@ -51,7 +51,8 @@ where
     Some(())
 }
 
-/// Of two variables with two and three classes, one in four rounds masked, a table of costs.
+/// Digests the baselines for two variables with two and three classes, one masked in every fourth round, and a table of
+/// costs.
 fn baselines<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
     let mut logits = numbers(source, 5, [1.0, 10.0, 1e4][(round / 8) as usize % 3]);
     if round % 4 == 3 {
@@ -85,7 +86,7 @@ fn baselines<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest
     }
 }
 
-/// `½ (w·y − ½)²` of bits or real numbers, its slope and curvature.
+/// Returns the cost `½ (w·y − ½)²` of bits or real numbers, with its slope and curvature.
 fn quadratic<L: Lane>(weights: &[L]) -> impl Cost<[L], L> + TwiceDifferentiableCost<L> {
     FnWithHessianDiagonal::<N, _>(move |y: &[L], slope: &mut [L], curvature: &mut [L]| {
         let excess = reduce::dot(y, weights) - 0.5;

@@ -19,7 +19,7 @@ fn categorical<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Dige
     out.numbers(&[p.log_prob(class), p.entropy(), p.kl_to_uniform()]);
     out.numbers(&p.entropy_gradient());
     out.numbers(&p.score(class).ok()?);
-    // Where both hold every class the divergence is finite.
+    // The divergence is finite because `full` has no masked class.
     let full = Categorical::<N, L>::new(&Logits::new(&numbers(source, p.probabilities().len(), 20.0)).ok()?);
     out.number(p.kl(&full).ok()?);
     let (by_p, by_q) = p.kl_gradients(&full).ok()?;

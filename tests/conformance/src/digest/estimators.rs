@@ -42,7 +42,8 @@ fn score_functions<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut 
     Some(())
 }
 
-/// Estimators of a quadratic cost of one to three Bernoulli variables, and of a product of two categorical ones.
+/// Digests estimators of a quadratic cost of one to three Bernoulli variables, and of a product of two categorical
+/// ones.
 fn estimators<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
     let scale = [1.0, 10.0][(round / 4) as usize % 2];
     let b = Bernoullis::<N, L>::new(&numbers(source, 1 + round as usize % 3, scale)).ok()?;
@@ -67,7 +68,7 @@ fn estimators<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Diges
     Some(())
 }
 
-/// Estimators of a quadratic cost of two normal variables.
+/// Digests estimators of a quadratic cost of two normal variables.
 fn pathwise<L: Lane, S: Source<L>>(source: &mut S, _: u32, out: &mut Digest<L>) -> Option<()> {
     let mut gaussian = || LogStdNormal::new(spread(source, 10.0), spread(source, 3.0)).ok();
     let x = Independent::<_, N>::new(&[gaussian()?, gaussian()?]).ok()?;
@@ -85,7 +86,7 @@ fn pathwise<L: Lane, S: Source<L>>(source: &mut S, _: u32, out: &mut Digest<L>) 
     Some(())
 }
 
-/// DisARM of two variables of classes, some of the second's masked.
+/// Digests DisARM for two categorical variables, some classes of the second masked.
 fn disarm_of_classes<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
     let mut l: heapless::Vec<L, N> = numbers(source, 2, [1.0, 10.0, 1e4][round as usize % 3]);
     let others = logits(source, round % 4)?;

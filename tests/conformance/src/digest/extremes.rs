@@ -12,7 +12,7 @@ pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Opera
     [("Gumbel fit", gumbel_fit)]
 }
 
-/// Seven maxima of a law, and one of another scale altogether.
+/// Digests a fit to seven maxima of one Gumbel distribution and one maximum of a very different scale.
 fn gumbel_fit<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
     let scale = [1.0, 100.0, 1e4][round as usize % 3];
     let law = Gumbel::new(spread(source, scale), spread::<L, S>(source, 5.0).abs() + 0.01).ok()?;

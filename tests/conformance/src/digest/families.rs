@@ -1,4 +1,4 @@
-//! Families of continuous distributions by their inverse distribution functions, one a draw.
+//! Families of continuous distributions by their inverse distribution functions, one family per draw.
 
 use samplegrad_core::{
     Gumbel, LogStdNormal, Source,
@@ -23,12 +23,12 @@ pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Opera
     [("location and scale", location_scale), ("families on a half-line", half_line), ("families within", within)]
 }
 
-/// A number above `low`, log-uniform over a factor of `e^{2 spread}`.
+/// Returns a number above `low`, log-uniform over a factor of `e^{2 reach}`.
 fn positive<L: Lane, S: Source<L>>(source: &mut S, low: f32, reach: f32) -> L {
     (spread::<L, S>(source, reach) + reach).exp() * low
 }
 
-/// A draw of the family and every function of it there.
+/// Digests a draw of the family and every function of the distribution at that point.
 fn path<L: Lane, D: InverseCdf<Lane = L>, S: Source<L>>(p: D, source: &mut S, out: &mut Digest<L>) -> Option<()> {
     let u = Uniform::sample(source);
     let (x, by_parameter) = p.path(u);
@@ -39,7 +39,7 @@ fn path<L: Lane, D: InverseCdf<Lane = L>, S: Source<L>>(p: D, source: &mut S, ou
     Some(())
 }
 
-/// Means and variances may be infinite.
+/// Digests the moments. Means and variances may be infinite.
 fn moments<L: Lane, D: Moments<Lane = L>>(p: D, out: &mut Digest<L>) {
     out.any(p.mean());
     out.any(p.variance());
@@ -68,7 +68,7 @@ fn location_scale<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut D
         }
         3 => {
             let p = Gumbel::new(a, b).ok()?;
-            // Beyond a float where the other's scale is much smaller.
+            // The divergence overflows a float if the other scale is much smaller.
             out.any(p.kl(Gumbel::new(c, d).ok()?));
             moments(p, out);
             path(p, source, out)

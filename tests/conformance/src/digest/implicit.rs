@@ -1,4 +1,4 @@
-//! Implicit reparameterization, the normal of several variables, measure-valued derivatives.
+//! Implicit reparameterization, the multivariate normal, measure-valued derivatives.
 
 use samplegrad_core::{
     Beta, Dirichlet, Gamma, Gumbel, LogStdNormal, MultivariateNormal, Source, StudentT,
@@ -31,12 +31,12 @@ pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Opera
     ]
 }
 
-/// A shape whose logarithm is uniform from 1e-3 to 1e4 or so, another in every lane.
+/// Returns a shape whose logarithm is uniform from about 1e-3 to 1e4, drawn anew for each lane.
 fn shape<L: Lane, S: Source<L>>(source: &mut S) -> L {
     (spread(source, 8.0) + 1.2).exp().max(L::splat(1.2e-3))
 }
 
-/// One family a round.
+/// Digests one family per round.
 fn implicit<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
     match round % 5 {
         0 => {
@@ -81,7 +81,7 @@ fn implicit<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<
     Some(())
 }
 
-/// A draw of one family a round with its score, and what is computed from the unrounded number.
+/// Digests one draw of one family per round: its score, and the results computed from the unrounded sample.
 fn unrounded<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
     fn of<L: Lane, D: Family<Lane = L>, S: Source<L>>(p: D, source: &mut S, out: &mut Digest<L>) {
         let (x, score) = p.sample_score(source);
@@ -149,7 +149,7 @@ fn unrounded<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest
     Some(())
 }
 
-/// A covariance `B Bᵀ + 1` of two variables, and gradients of a quadratic cost of them.
+/// Digests the covariance `B Bᵀ + 1` of two variables, and gradients of a quadratic cost of them.
 fn multivariate<L: Lane, S: Source<L>>(source: &mut S, _: u32, out: &mut Digest<L>) -> Option<()> {
     let (mean, b) = (numbers(source, 2, 3.0), numbers(source, 4, 2.0));
     let (top, bottom) = b.split_at_checked(2)?;
@@ -174,7 +174,7 @@ fn multivariate<L: Lane, S: Source<L>>(source: &mut S, _: u32, out: &mut Digest<
     Some(())
 }
 
-/// A quadratic cost of two normal variables.
+/// Digests measure-valued derivatives of a quadratic cost of two normal variables.
 fn measure_valued<L: Lane, S: Source<L>>(source: &mut S, _: u32, out: &mut Digest<L>) -> Option<()> {
     let mut gaussian = || LogStdNormal::new(spread(source, 10.0), spread(source, 3.0)).ok();
     let x = Independent::<_, N>::new(&[gaussian()?, gaussian()?]).ok()?;

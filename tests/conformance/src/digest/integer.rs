@@ -15,7 +15,7 @@ pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Opera
     [("integer samples", samples), ("integer learner", learner)]
 }
 
-/// Classes but the first are masked once in eight times.
+/// Draws logits. In one round of eight, every class but the first is masked.
 fn logits<const K: usize, L: Lane, S: Source<L>>(source: &mut S, round: u32) -> Option<FixedLogits<K, L>> {
     let scale = [1.0, 10.0, 100.0, 1e4][round as usize % 4];
     let mut class = 0;
@@ -47,7 +47,7 @@ fn samples<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L
     }
 }
 
-/// A few steps of a policy whose weights may lie at the end of their range.
+/// Digests a few steps of a policy whose weights may be at the end of their range.
 fn learner<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
     const D: usize = 9;
     const K: usize = 3;

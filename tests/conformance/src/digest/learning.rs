@@ -1,4 +1,4 @@
-//! Policies that learn, a draw being a step.
+//! Policies that learn; one draw is one step.
 
 use samplegrad_core::{
     ActionMask, ActionModel, Constant, Decay, EntropyBonus, Features, LearningRate, LinearCritic, MovingAverage,
@@ -9,7 +9,7 @@ use samplegrad_core::{
 
 use super::{Digest, spread};
 
-/// What a learning run keeps from draw to draw.
+/// State that a learning run keeps between draws.
 struct Run<C, L: Lane> {
     learner: Reinforce<3, 4, C, L>,
     mask: ActionMask<4, L>,

@@ -1,8 +1,8 @@
 //! Long seeded runs of every operation, each folded into one hash per lane.
 //!
-//! A draw of an operation takes fresh logits, noise and whatever else it needs from its own generator and hashes the bits
-//! of every result. Logits go up to ±1e4 and may be masked, the number of classes goes from 1 to 8, temperatures from
-//! 1e−3 to 1e3. Operation number `i` of stream `s` draws from stream `s` of seed `i`.
+//! Each draw of an operation takes fresh logits, noise and other inputs from the operation's own generator and hashes
+//! the bits of every result. Logits are within ±1e4 and may be masked, the number of classes is 1 to 8, and
+//! temperatures are 1e−3 to 1e3. Operation number `i` of stream `s` draws from stream `s` of seed `i`.
 
 mod arithmetic;
 mod control_variates;
@@ -31,7 +31,7 @@ use samplegrad_core::{
 };
 const N: usize = 8;
 
-/// What one operation came to: a hash per lane, and how many results were not finite where they must be.
+/// Result of one operation: a hash per lane, and the number of results that were not finite where they must be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Digest<L: Lane = f32> {
     low: L::Word,
@@ -44,12 +44,12 @@ impl<L: Lane> Digest<L> {
         Self { low: L::Word::splat(0x811c_9dc5), high: L::Word::splat(0x9e37_79b9), not_finite: 0 }
     }
 
-    /// The hash of a lane: two 32-bit multiplicative hashes of the words, one in each half.
+    /// Returns the hash of a lane: two 32-bit multiplicative hashes of the words, one in each half.
     pub fn hash(&self, lane: usize) -> u64 {
         u64::from(self.high.extract(lane)) << 32 | u64::from(self.low.extract(lane))
     }
 
-    /// Results that were NaN or infinite where they must be finite, over all lanes.
+    /// Returns the number of results, over all lanes, that were NaN or infinite where they must be finite.
     pub fn not_finite(&self) -> u32 {
         self.not_finite
     }
@@ -60,7 +60,7 @@ impl<L: Lane> Digest<L> {
         self.high = mixed.xor(mixed.shr(15));
     }
 
-    /// A number that may be infinite: the log-probability of a masked class.
+    /// Hashes a number that may be infinite, such as the log-probability of a masked class.
     fn any(&mut self, x: L) {
         self.word(x.to_bits());
     }
@@ -85,12 +85,12 @@ impl<L: Lane> Digest<L> {
     }
 }
 
-/// A uniform number in (−scale, scale).
+/// Draws a uniform number in (−scale, scale).
 fn spread<L: Lane, S: Source<L>>(source: &mut S, scale: f32) -> L {
     (Uniform::sample(source).value() - 0.5) * (2.0 * scale)
 }
 
-/// Logits of `1 + round mod 8` classes; classes but the first are masked once in eight times.
+/// Draws logits of `1 + round mod 8` classes. All but the first are masked with probability 1/8.
 fn logits<L: Lane, S: Source<L>>(source: &mut S, round: u32) -> Option<Logits<N, L>> {
     let scale = [1.0, 10.0, 100.0, 1e4][(round / 8) as usize % 4];
     logits_within(source, round, scale)
@@ -116,11 +116,11 @@ fn temperature(round: u32) -> Temperature {
     Temperature::new(tau).unwrap_or(Temperature::ONE)
 }
 
-/// One draw of an operation. Nothing if a value was refused, which the digest counts.
+/// One draw of an operation. The result is `None` if a value was refused; the digest counts these draws.
 type Operation<L, S> = fn(&mut S, u32, &mut Digest<L>) -> Option<()>;
 
-/// Runs `draws` draws of every operation; `source(i)` is the generator of operation `i`. Reports each operation's name and
-/// what it came to.
+/// Runs `draws` draws of every operation; `source(i)` is the generator of operation `i`. Reports the name and the
+/// result of each operation.
 pub fn digest<L: Lane, S: Source<L>>(
     draws: u32,
     mut source: impl FnMut(u64) -> S,
@@ -157,7 +157,7 @@ pub fn digest<L: Lane, S: Source<L>>(
     learning::digest(draws, |number| source(1024 + number), report);
 }
 
-/// [`digest`] of one stream in scalar form: what a device computes.
+/// Runs [`digest`] of one stream in scalar form, as a device computes it.
 pub fn digest_stream(draws: u32, number: u64, report: &mut dyn FnMut(&'static str, Digest)) {
     digest::<f32, _>(draws, |operation| stream::xorshift(operation, number), report);
 }

@@ -1,4 +1,4 @@
-//! Learners of episodes: a draw is an episode of two steps of a fresh learner, with every head in turn.
+//! Learners of episodes: a draw is an episode of two steps of a fresh learner; draws cycle through the heads.
 
 use samplegrad_core::{
     ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, Decay, Discount, Ending, EntropyBonus,
@@ -21,7 +21,7 @@ pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Opera
     ]
 }
 
-/// A learner that every head is tried with.
+/// A learner that is tested with every head.
 trait Learns {
     fn episode<P, L, S, const H: usize>(
         &self,
@@ -37,7 +37,7 @@ trait Learns {
         S: Source<L>;
 }
 
-/// What changes from draw to draw.
+/// Settings that change from draw to draw.
 struct Setting {
     features: f32,
     rewards: f32,
@@ -94,7 +94,7 @@ fn reward<L: Lane, S: Source<L>>(setting: &Setting, source: &mut S) -> Option<Re
     Reward::new(spread(source, setting.rewards)).ok()
 }
 
-/// An end of its own for every lane.
+/// Draws an ending for each lane.
 fn ending<L: Lane, S: Source<L>>(source: &mut S) -> Ending<L> {
     let half = |x: L| L::ZERO.lt(x);
     Ending::new(half(spread(source, 1.0)), half(spread(source, 1.0)))
@@ -108,7 +108,7 @@ fn write<L: Lane, const D: usize, const K: usize, const H: usize>(
     out.numbers(parameters.bias().as_flattened());
 }
 
-/// The two steps of an episode.
+/// Runs the two steps of an episode.
 fn steps<L: Lane, S: Source<L>>(
     setting: &Setting,
     source: &mut S,

@@ -1,4 +1,4 @@
-//! REBAR and RELAX, a variant a round.
+//! REBAR and RELAX, one variant per round.
 
 use heapless::Vec;
 use samplegrad_core::{
@@ -22,7 +22,7 @@ pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Opera
     [("REBAR of bits", bits), ("REBAR of classes", classes), ("tied noise", tied)]
 }
 
-/// The square of a weighted sum, less a half.
+/// Cost `(w·y − ½)²` of points and of bits.
 struct Quadratic<L: Lane>(Vec<L, N>);
 
 impl<L: Lane> DifferentiableCost<L> for Quadratic<L> {
@@ -33,7 +33,7 @@ impl<L: Lane> DifferentiableCost<L> for Quadratic<L> {
     }
 }
 
-/// The same cost of bits, and of classes by their place.
+/// Quadratic cost of classes: `w·y` is the sum of the weights at the drawn indices.
 struct Hard<L: Lane>(Quadratic<L>);
 
 impl<L: Lane> DifferentiableCost<L> for Hard<L> {
@@ -64,7 +64,7 @@ fn bits<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) 
 
 fn classes<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
     let scale = [1.0, 10.0, 1e4][(round / 12) as usize % 3];
-    // Two classes, and one to four of which some may be masked.
+    // A variable of two classes, and a variable of one to four classes, some of which may be masked.
     let mut l: Vec<L, N> = numbers(source, 2, scale);
     let others = logits_within(source, round % 4, scale)?;
     l.extend_from_slice(others.as_slice()).ok()?;
@@ -73,7 +73,7 @@ fn classes<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L
     estimate(&x, &mut cost, source, round, out)
 }
 
-/// Two steps of one estimator with one coupling.
+/// Digests two steps of one estimator with one coupling.
 fn estimate<L: Lane, S: Source<L>, V: Perturbed<Lane = L>>(
     variables: &V,
     cost: &mut (impl Cost<[V::Value], L> + DifferentiableCost<L>),

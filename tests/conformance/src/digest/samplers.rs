@@ -20,7 +20,7 @@ fn exact_samples<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Di
     Some(())
 }
 
-/// Tables are built of scalar logits; a table of lane 0's logits would mix lanes, so these are the same for all.
+/// Digests samples from tables. A table needs scalar logits: lane 0's logits would mix lanes, so all lanes share these.
 fn tables<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
     let mut shared = stream::xorshift(u64::from(round / 64), 77);
     let l = logits::<f32, _>(&mut shared, round / 64)?;
@@ -29,7 +29,8 @@ fn tables<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>
     Some(())
 }
 
-/// Logits next to which Gumbel noise is less than the spacing of floats, a few spacings from each other, some of them masked.
+/// Digests samples of large logits: their spacing as floats exceeds the Gumbel noise, they are a few spacings apart,
+/// and some are masked.
 fn large_logits<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
     let base = [1500.0, -1500.0, 4e6, -4e6, 1e8, -1e8, 1e30, f32::MAX][round as usize % 8];
     let mut l = [L::ZERO; N];

@@ -1,4 +1,4 @@
-//! Samples without replacement and the estimators made of them; the multi-sample objective.
+//! Samples without replacement and the estimators based on them; the multi-sample objective.
 
 use samplegrad_core::{
     Bernoullis, Categoricals, Source,
@@ -18,7 +18,7 @@ pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Opera
     [("without replacement", without_replacement), ("estimators of sets", estimators)]
 }
 
-/// Three classes of one variable; two joint values of three bits.
+/// Digests three classes drawn from one variable, and two joint values of one to three bits.
 fn without_replacement<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
     let l = logits(source, round)?;
     let (mut classes, mut perturbed) = ([L::Word::splat(0); 3], [L::ZERO; 3]);
@@ -37,7 +37,7 @@ fn without_replacement<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &
     Some(())
 }
 
-/// One estimator a draw, of one variable with masked classes, of two, or of bits.
+/// Digests one estimator per draw: of one variable with masked classes, of two variables, or of bits.
 fn estimators<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
     let weights = numbers(source, N, 4.0);
     let mut table = |x: &[L::Word]| x.iter().fold(L::ONE, |product, &class| product * L::gather(&weights, class));

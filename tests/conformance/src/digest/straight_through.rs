@@ -24,7 +24,8 @@ pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Opera
     [("straight-through estimators", estimators)]
 }
 
-/// One of them a draw, of a quadratic cost of two bits or of classes of two variables, one of them masked at times.
+/// Digests one estimator per draw, for a quadratic cost of two bits or of two categorical variables, one class of which
+/// is masked with probability 1/8.
 fn estimators<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
     let scale = [1.0, 10.0, 1e4][(round / 16) as usize % 3];
     let tau = temperature(round / 16);
@@ -67,7 +68,7 @@ fn estimators<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Diges
     Some(())
 }
 
-/// The mean and the gradient of an estimate, if there is one.
+/// Returns the mean and the gradient of an estimate, if there is one.
 fn of<V: Variables>(estimate: Estimated<V>) -> Option<(V::Lane, V::Numbers)> {
     estimate.ok().map(|estimate| (estimate.mean, estimate.gradient))
 }

@@ -72,7 +72,7 @@ fn on_slices<const N: usize>() {
     used(out);
 }
 
-/// What discrete variables can do, and every estimator of any.
+/// Calls every operation of discrete variables, and every estimator of them.
 fn of_discrete<V: Enumerable<Lane = f32> + Embedded<Lane = f32>>(
     variables: &V,
     x: &[V::Value],
@@ -118,7 +118,7 @@ fn relaxed_cost(y: &[f32], gradient: &mut [f32]) -> f32 {
     unknown(0.5)
 }
 
-/// A cost of bits or classes.
+/// Returns a cost of bits or classes.
 fn cost<T: Copy>(x: &[T]) -> f32 {
     unknown(x).len() as f32
 }

@@ -1,4 +1,4 @@
-//! Special functions, implicit reparameterization, the normal of several variables, measure-valued derivatives.
+//! Special functions, implicit reparameterization, the multivariate normal, measure-valued derivatives.
 
 use samplegrad_core::{
     Beta, Dirichlet, Gamma, LogStdNormal, MultivariateNormal, StudentT,

@@ -10,7 +10,7 @@ use samplegrad_core::{
 
 use super::{generator, unknown, used};
 
-/// `D` features, `K` actions.
+/// Calls every operation for `D` features and `K` actions.
 pub fn every<const D: usize, const K: usize>() {
     used(integer::exp2::exp2(unknown(7_u32)));
     used(integer::log2::log2(unknown(7_u32)));

@@ -1,4 +1,4 @@
-//! Learners of episodes, and what they are made of.
+//! Learners of episodes and their parts.
 
 use samplegrad_core::{
     ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, CategoricalPolicy, Choice, Constant, Decay, Discount,
@@ -9,7 +9,7 @@ use samplegrad_core::{
 
 use super::{generator, numbers, unknown, used};
 
-/// `D` features, `K` actions.
+/// Calls every operation for `D` features and `K` actions.
 pub fn every<const D: usize, const K: usize>() {
     let Ok(rate) = LearningRate::new(unknown(0.1)) else { return };
     parameters::<D, K>();
@@ -25,7 +25,7 @@ pub fn every<const D: usize, const K: usize>() {
     }
 }
 
-/// What has no size.
+/// Calls the operations that have no size parameter.
 pub fn returns() {
     let (Ok(discount), mut returns) = (Discount::new(unknown(0.9)), [0.0; 4]) else { return };
     used(Discount::get(discount));

@@ -17,7 +17,7 @@ pub fn every() {
     used(stream::resumed(unknown([1, 2, 3, 4])));
     let rng = &mut generator();
     used(<_ as Source<f32>>::next_word(rng));
-    // A source that is known at run time only.
+    // A source whose type is known only at run time.
     let dynamic: &mut dyn Source<f32> = unknown(rng);
     used(Source::next_word(dynamic));
 

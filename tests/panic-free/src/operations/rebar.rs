@@ -1,4 +1,4 @@
-//! REBAR and RELAX, and the perturbed logits that they are made of.
+//! REBAR and RELAX, and their perturbed logits.
 
 use samplegrad_core::{
     Bernoullis, Categoricals, LearningRate, Rebar, conditional,
@@ -36,7 +36,7 @@ fn on_slices() {
     used((out, jacobian_weight, noise));
 }
 
-/// What perturbed logits can do, and every estimator that uses them.
+/// Calls every operation of perturbed logits, and every estimator that uses them.
 fn of_discrete<const N: usize, V: Perturbed<Lane = f32>>(variables: &V, x: &[V::Value]) {
     used(Perturbed::perturb(variables, uniforms()));
     used(Perturbed::given(variables, x, uniforms()));
@@ -82,7 +82,7 @@ fn uniforms() -> &'static [Uniform] {
     unknown(&[])
 }
 
-/// A cost of anything.
+/// A cost of points, bits and classes.
 struct Any;
 
 impl<T> Cost<[T]> for Any {

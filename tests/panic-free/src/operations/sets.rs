@@ -1,4 +1,4 @@
-//! Samples without replacement and the estimators made of them; the multi-sample objective.
+//! Samples without replacement and the estimators based on them; the multi-sample objective.
 
 use samplegrad_core::{
     Bernoullis, Categoricals,
@@ -79,7 +79,7 @@ fn weights<const K: usize>(log_p: &[f32; K]) {
     used(Weights::second(&weights, unknown(0), unknown(1)));
 }
 
-/// A cost of bits or classes.
+/// Returns a cost of bits or classes.
 fn cost<T: Copy>(x: &[T]) -> f32 {
     unknown(x).len() as f32
 }

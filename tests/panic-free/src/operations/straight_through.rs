@@ -1,4 +1,4 @@
-//! The straight-through family, the relaxed estimator, and what they ask of their variables.
+//! The straight-through family, the relaxed estimator, and the operations of variables that they need.
 
 use samplegrad_core::{
     Bernoullis, Categoricals,

@@ -1,8 +1,8 @@
-//! Reads sources.
+//! Reader of source files.
 
 use std::{fs, path::Path};
 
-/// All Rust source under a folder, with the name of each file's module.
+/// Returns all Rust source files under a folder, each with the name of its module.
 pub fn sources(folder: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     collect(folder, &mut found);

@@ -1,4 +1,5 @@
-//! What the example for devices, `core/c/examples/learning.c`, must write: computed in lanes, of which one is the device.
+//! Expected output of the example for devices, `core/c/examples/learning.c`: computed in lanes, one of which is the
+//! device.
 
 use anyhow::{Context, Result, anyhow};
 use samplegrad_core::{
@@ -14,11 +15,11 @@ type Lanes = F32x8;
 type Words = <Lanes as Lane>::Word;
 type Masks = <Lanes as Lane>::Mask;
 
-/// The device of the example, a lane.
+/// The lane of the example's device.
 const DEVICE: usize = 5;
 const SEED: u64 = 2026;
 
-/// A name and the bits of numbers.
+/// Returns a line with a name and the bits of numbers.
 fn line(name: &str, bits: impl IntoIterator<Item = u32>) -> String {
     bits.into_iter().fold(name.to_owned(), |line, bits| line + &format!(" {bits:08x}"))
 }
@@ -34,7 +35,7 @@ fn of(word: Words) -> u32 {
 pub(super) fn lines() -> Result<Vec<String>> {
     let rng = &mut LaneRng::<Lanes>::new(SEED, 0);
     let mut lines = relaxed(rng)?;
-    // Codes, things and places, as the header counts them.
+    // Codes, quantities and indices, as the header numbers them.
     let refused = [0x0004_0106, 0x0101, 0x0503, 0x0205, 0x0309, 0x040a, 0x080a];
     lines.push(line("refused", refused));
     lines.extend(learner(rng)?);
@@ -59,7 +60,7 @@ fn relaxed(rng: &mut LaneRng<Lanes>) -> Result<Vec<String>> {
     Ok(lines)
 }
 
-/// Of just as many features and actions as there are.
+/// Runs a learner whose capacity equals its numbers of features and actions.
 fn learner(rng: &mut LaneRng<Lanes>) -> Result<Vec<String>> {
     const STEPS: u32 = 400;
     const LAST: u32 = 50;
@@ -74,7 +75,7 @@ fn learner(rng: &mut LaneRng<Lanes>) -> Result<Vec<String>> {
         learner.learn(&seen, &decision, Reward::new(Lanes::select(pays, Lanes::ONE, Lanes::ZERO))?);
         right += u32::from(step >= STEPS - LAST && of(decision.action()) == best);
     }
-    // Half as often again as by chance, at the least: it has learned.
+    // At least one and a half times the rate of chance, which shows that it has learned.
     (right > LAST / 2).then_some(()).context("the learner of the example learns nothing")?;
     let weights = learner.policy().weights().as_flattened();
     Ok(vec![line("right", [right]), floats("weights", weights), floats("bias", learner.policy().bias())])

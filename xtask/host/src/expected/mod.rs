@@ -1,11 +1,11 @@
-//! Results that programs in other languages must have, computed in lanes.
+//! Expected results of programs in other languages, computed in lanes.
 
 mod c;
 mod python;
 
 use anyhow::Result;
 
-/// A language whose programs are compared with lanes.
+/// Language whose programs are compared with lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Language {
     /// The example for devices, `core/c/examples/learning.c`.
@@ -14,7 +14,7 @@ pub enum Language {
     Python,
 }
 
-/// Prints the results, a line each.
+/// Prints the results, one per line.
 pub fn print(language: Language) -> Result<()> {
     match language {
         Language::C => c::lines()?.iter().for_each(|line| println!("{line}")),

@@ -1,4 +1,4 @@
-//! What Rust computes, for Python to be held against: the operations of `host/python/tests/test_bits.py`, in its order.
+//! Rust's results for the comparison with Python: the operations of `host/python/tests/test_bits.py`, in its order.
 
 use std::fmt::Write;
 
@@ -22,7 +22,7 @@ const CLASSES: usize = 10;
 const SAMPLES: usize = 3;
 const STREAMS: usize = 29;
 
-/// A line per result: name, type, shape, words in hexadecimal.
+/// Output with one line per result: name, type, shape, words in hexadecimal.
 #[derive(Default)]
 struct Lines(String);
 
@@ -133,7 +133,8 @@ pub(super) fn lines() -> Result<String> {
 
 const BITS: usize = 5;
 
-/// Of the gradient of how far the sum of the bits is from the number of the row, squared.
+/// Writes estimates of the gradient. The cost is the squared difference of the sum of the bits and the row's number
+/// modulo 4.
 fn estimates(lines: &mut Lines) -> Result<()> {
     let streams = &mut Streams::new(7, STREAMS)?;
     one(lines, "leave_one_out_2", &LeaveOneOut::<2>, streams)?;
@@ -166,7 +167,7 @@ where
     lines.floats(&format!("{name}-gradient"), &[ROWS, BITS], &gradient)
 }
 
-/// Eleven devices that learn which of three actions pays, each alone.
+/// Writes the weights of eleven devices that learn, independently, which of three actions is rewarded.
 fn learned<C: ControlVariate<2, 3>>(lines: &mut Lines, name: &str, baseline: impl Fn() -> C) -> Result<()> {
     const COUNT: usize = 11;
     let (mut weights, mut bias) = (Vec::new(), Vec::new());

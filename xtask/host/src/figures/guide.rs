@@ -1,7 +1,7 @@
 //! `cargo xtask guide`: the figures of the guide "which estimator?", from the laboratory.
 //!
-//! The guide is `core/src/which_estimator.md`, a page of the core's documentation. What stands between two markers is made
-//! here.
+//! The guide is `core/src/which_estimator.md`, a page of the core's documentation. This program generates the text
+//! between two markers.
 
 use std::{fmt::Write, path::PathBuf};
 
@@ -13,10 +13,10 @@ use samplegrad_lab::{
 
 use xtask::{page, shell::root};
 
-/// Columns at the end of a table that are measured times: they differ from run to run.
+/// Number of columns at the end of a table that hold measured times, which differ from run to run.
 const TIMES: usize = 2;
 
-/// How often each estimator is timed.
+/// Number of timed runs of each estimator.
 const REPEATS: u32 = 40;
 
 const AGAIN: &str = "run `cargo xtask guide`, read what changed, and commit it";
@@ -33,7 +33,7 @@ pub fn write() -> Result<()> {
     })
 }
 
-/// Fails unless every figure but the times is what the laboratory says now.
+/// Fails unless every figure except the times equals the laboratory's current figure.
 pub fn check() -> Result<()> {
     page::each(&file(), |name, kept| {
         let made = figures(name, 0)?;
@@ -47,7 +47,7 @@ pub fn check() -> Result<()> {
     })
 }
 
-/// Lines; rows of a table that has times, without them.
+/// Returns the lines of a text; rows of a table with times lose the columns of times.
 fn without_times(text: &str) -> Vec<String> {
     let timed = text.contains("| time |");
     let cut = |line: &str| {
@@ -58,7 +58,7 @@ fn without_times(text: &str) -> Vec<String> {
     text.lines().map(cut).collect()
 }
 
-/// The figures of that name; estimators are timed so many times.
+/// Returns the figures named `name`, with `repeats` timed runs of each estimator.
 fn figures(name: &str, repeats: u32) -> Result<String> {
     let settings = Settings { repeats, ..Settings::default() };
     match name {
@@ -80,7 +80,7 @@ fn figures(name: &str, repeats: u32) -> Result<String> {
 fn compared<K: Registered>(problem: &Problem<K>, settings: &Settings) -> Result<String> {
     let comparison = lab::compare(problem, settings, &mut |_| ())?;
     let mut text = format!(
-        "{}; exact gradient {}{}.\n\n| estimator | asks of `f` | calls | bias | variance | time | variance × time |\n\
+        "{}; exact gradient {}{}.\n\n| estimator | needs from `f` | calls | bias | variance | time | variance × time |\n\
          |---|---|---|---|---|---|---|\n",
         comparison.formula,
         digits(comparison.exact_along()),
@@ -105,12 +105,13 @@ fn row_of(comparison: &Comparison, row: &Row) -> [String; 7] {
     let time = comparison.times_plain(row).map_or("-".into(), |time| format!("{time:.1}×"));
     let price = || Some(row.price()? / plain?.price()?);
     let price = price().map_or("-".into(), |price| format!("{}×", digits(price)));
-    // What rounding leaves is no variance.
+    // A variance of this size is rounding error.
     let variance = if row.variance < 1e-12 { "0".into() } else { digits(row.variance) };
     [row.name.clone(), row.asks().to_owned(), calls, bias, variance, time, price]
 }
 
-/// Calls of the cost that sampling takes until its standard error is a share of the gradient, against those of the sum.
+/// Returns a table of the calls of the cost that sampling needs until its standard error is a share of the gradient,
+/// compared with the calls of the exact sum.
 fn overtaken(settings: &Settings) -> Result<String> {
     let mut text =
         String::from("| bits | calls of the sum | DisARM, 30 % off | 10 % | 3 % | 1 % |\n|---|---|---|---|---|---|\n");
@@ -120,12 +121,12 @@ fn overtaken(settings: &Settings) -> Result<String> {
         let comparison = lab::compare(&problem, &settings, &mut |_| ())?;
         let row = comparison.rows.first().context("DisARM was not compared")?;
         let exact = comparison.exact_along();
-        // Two calls a draw; the errors of all coordinates together against the length of the gradient.
+        // Each draw makes two calls. The error over all coordinates is compared with the length of the gradient.
         let calls = |share: f64| (2.0 * row.variance / (share * exact).powi(2)).ceil().max(2.0);
         let cells = [0.3, 0.1, 0.03, 0.01].map(|share| {
             let calls = calls(share);
             let cell = round(calls);
-            // Where the sum is cheaper.
+            // Bold where sampling needs fewer calls than the exact sum.
             if calls > f64::from(1 << bits) { cell } else { format!("**{cell}**") }
         });
         writeln!(text, "| {bits} | {} | {} |", 1 << bits, cells.join(" | "))?;
@@ -133,13 +134,13 @@ fn overtaken(settings: &Settings) -> Result<String> {
     Ok(text)
 }
 
-/// Two digits of a count.
+/// Formats a count with two digits.
 fn round(count: f64) -> String {
     let unit = 10_f64.powf((count.log10().floor() - 1.0).max(0.0));
     format!("{:.0}", (count / unit).round() * unit)
 }
 
-/// Three digits.
+/// Formats a number with three digits.
 fn digits(x: f64) -> String {
     match x.abs() {
         0.0 => "0".to_owned(),

@@ -17,13 +17,13 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Writes the figures of the guide "which estimator?" anew
+    /// Writes the figures of the guide "which estimator?"
     Guide {
-        /// Only compares the page with the figures of the laboratory
+        /// Compares the page with the figures of the laboratory and writes nothing
         #[arg(long)]
         check: bool,
     },
-    /// Measures batches of the host beside PyTorch, NumPy and JAX and writes the page "performance" anew
+    /// Measures batches of the host beside PyTorch, NumPy and JAX and writes the page "performance"
     Bench(bench::Bench),
 }
 

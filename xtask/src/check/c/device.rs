@@ -1,4 +1,4 @@
-//! Firmware in C, linked to the core alone: on an emulated device, and the same program on this machine.
+//! Firmware in C that links only the core: on an emulated device, and as a program on this machine.
 
 use std::{
     fs,
@@ -53,7 +53,7 @@ pub fn check() -> Result<()> {
     Ok(())
 }
 
-/// Fails unless the lines are those that are due.
+/// Fails unless the lines equal the expected ones.
 fn same(told: &str, due: &[&str]) -> Result<()> {
     let told: Vec<_> = told.lines().collect();
     for (told, due) in told.iter().zip(due) {
@@ -76,7 +76,7 @@ fn on_the_host(products: &Path) -> Result<String> {
     capture(clean("valgrind").args(["--quiet", "--error-exitcode=99", "--leak-check=full"]).arg(&program))
 }
 
-/// The library for the device.
+/// Builds the library for the device and returns its path.
 fn library(planted: bool) -> Result<PathBuf> {
     let target = CORTEX_M4F.target;
     let toolchain = toolchain::find(target).context("no compiler; run `cargo xtask setup`")?;
@@ -91,7 +91,7 @@ fn library(planted: bool) -> Result<PathBuf> {
     Ok(library)
 }
 
-/// Links the example, as its page says.
+/// Links the example with the commands of its page.
 fn link(library: &Path, elf: &Path) -> Result<()> {
     let mut gcc = clean("arm-none-eabi-gcc");
     gcc.args(["-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"]);

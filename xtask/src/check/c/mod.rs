@@ -1,4 +1,4 @@
-//! The step `c`: programs in C, linked to the library and run, and the headers that they include.
+//! The step `c`: programs in C, linked to the library and run, and their headers.
 
 mod device;
 
@@ -7,11 +7,11 @@ use anyhow::Result;
 use super::workspace::cargo;
 use xtask::{setup::ensure_programs, shell::run};
 
-/// The crates that C programs link.
+/// Crates that C programs link.
 const PACKAGES: [&str; 6] =
     ["--package", "samplegrad-c", "--package", "samplegrad-core-c", "--package", "samplegrad-learners"];
 
-/// Installs what is missing.
+/// Installs missing programs.
 pub fn setup() -> Result<()> {
     ensure_programs(&[
         ("gcc", &["gcc", "libc6-dev"]),
@@ -26,7 +26,7 @@ pub fn check() -> Result<()> {
     device::check()
 }
 
-/// Writes the headers anew.
+/// Writes the headers.
 pub fn headers() -> Result<()> {
     run(cargo(&["test", "--quiet", "--locked", "--test", "header"])
         .args(&PACKAGES[..4])

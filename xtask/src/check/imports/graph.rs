@@ -1,8 +1,8 @@
-//! Circles in a graph of names.
+//! Cycles in a graph of names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// One circle through each set of names that all reach each other, from its first name back to it.
+/// Returns one cycle through each set of names that all reach each other, from its first name back to that name.
 pub fn circles(graph: &BTreeMap<String, BTreeSet<String>>) -> Vec<Vec<String>> {
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     let mut circles = Vec::new();
@@ -23,14 +23,14 @@ pub fn circles(graph: &BTreeMap<String, BTreeSet<String>>) -> Vec<Vec<String>> {
     circles
 }
 
-/// The shortest way from a name back to it.
+/// Returns the shortest path from a name back to that name.
 fn shortest(graph: &BTreeMap<String, BTreeSet<String>>, name: &str) -> Option<Vec<String>> {
     let ways = graph.get(name)?.iter().filter_map(|next| path(graph, next, name));
     let way = ways.min_by_key(Vec::len)?;
     Some([vec![name.to_owned()], way].concat())
 }
 
-/// The shortest way between two names, both included.
+/// Returns the shortest path between two names, including both.
 fn path(graph: &BTreeMap<String, BTreeSet<String>>, from: &str, to: &str) -> Option<Vec<String>> {
     let mut before: BTreeMap<&str, &str> = BTreeMap::new();
     let mut now = vec![from];

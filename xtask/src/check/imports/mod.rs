@@ -1,8 +1,8 @@
-//! A part of the step `lint`: files of a crate import each other without circles, and never from a floor above.
+//! A part of the step `lint`: files of a crate import each other without cycles, and never from a floor above.
 //!
-//! Every path of the sources counts: `use`, paths within expressions and attributes, and macros. What is compiled for tests
-//! alone does not. A re-export counts as an import of what it names, so that a file which imports from a re-export makes a
-//! circle with it: files import by the real path.
+//! Every path of the sources counts: `use`, paths within expressions and attributes, and macros. Code compiled only for
+//! tests does not count. A re-export imports the item that it names, so a file that imports from a re-export makes a
+//! cycle with it: files import by the real path.
 
 mod graph;
 mod paths;
@@ -21,10 +21,10 @@ use self::{
     paths::{Module, paths},
 };
 
-/// The page that names the floors.
+/// Page that names the floors.
 const PAGE: &str = "ARCHITECTURE.md";
 
-/// Reads the imports of every crate of the product; fails for a circle of files or folders, or an arrow up.
+/// Reads the imports of every crate of the product; fails for a cycle of files or folders, or for an import from above.
 pub fn check() -> Result<()> {
     let page = fs::read_to_string(root().join(PAGE)).with_context(|| format!("reading {PAGE}"))?;
     let mut wrong = Vec::new();
@@ -42,12 +42,12 @@ pub fn check() -> Result<()> {
     Ok(())
 }
 
-/// Every folder of sources that the workspace has, but for those of tests.
+/// Returns every source folder of the workspace except those of tests.
 fn crates() -> Result<Vec<String>> {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).context("reading Cargo.toml")?;
     let members = manifest.split_once("members = [").and_then(|(_, rest)| rest.split_once(']'));
     let (members, _) = members.context("Cargo.toml: no members")?;
-    // Parts of a test program share what its root has.
+    // The files of a test program share the items of its root.
     let product = |member: &&str| !member.is_empty() && !member.starts_with("tests");
     let folders = members.split(',').map(|member| member.trim().trim_matches('"')).filter(product);
     let mut sources: Vec<String> = folders.map(|folder| format!("{folder}/src")).collect();
@@ -56,7 +56,7 @@ fn crates() -> Result<Vec<String>> {
     Ok(sources)
 }
 
-/// For each file, from the folder of sources on, the files that it imports.
+/// Imported files of each file; paths are relative to the source folder.
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
 /// Reads the files below a folder.
@@ -87,8 +87,8 @@ fn read(root: &Path, folder: &Path, texts: &mut BTreeMap<String, String>) -> Res
     Ok(())
 }
 
-/// The floors of a crate from the ground up, if the page has a list of them: lines `1. `a`, `b`: ...` below a heading that ends
-/// with its folder.
+/// Returns the floors of a crate from the ground up, if the page lists them: lines `1. `a`, `b`: ...` below a heading
+/// that ends with the crate's folder.
 fn floors(page: &str, folder: &str) -> Result<Option<Vec<Vec<String>>>> {
     let heading = format!("`{folder}`");
     let mut lines = page.lines();
@@ -108,12 +108,12 @@ fn floors(page: &str, folder: &str) -> Result<Option<Vec<Vec<String>>>> {
     Ok(Some(floors))
 }
 
-/// The folder, or file, directly below the sources.
+/// Returns the folder, or the file, directly below the source folder.
 fn room(file: &str) -> &str {
     file.split('/').next().unwrap_or(file).trim_end_matches(".rs")
 }
 
-/// The faults in the imports of a crate.
+/// Returns the faults in the imports of a crate.
 fn complaints(imports: &Imports, floors: Option<&[Vec<String>]>) -> Vec<String> {
     let arrow = |names: &[String]| names.join(" -> ");
     let mut wrong: Vec<String> = circles(imports).iter().map(|circle| format!("files: {}", arrow(circle))).collect();

@@ -5,12 +5,12 @@ use std::{collections::BTreeMap, iter::Peekable};
 use anyhow::{Result, anyhow};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-/// A module, by the names from the root of its crate on, or a path within one.
+/// A module, by the names from the root of its crate, or a path within one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Module(Vec<String>);
 
 impl Module {
-    /// The module that a file holds, given its path below the sources.
+    /// Returns the module in a file, given the file's path below the source folder.
     pub fn of(file: &str) -> Self {
         let mut names: Vec<String> = file.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
         if names.last().is_some_and(|last| last == "mod") || names == ["lib"] || names == ["main"] {
@@ -19,7 +19,7 @@ impl Module {
         Self(names)
     }
 
-    /// The file that holds what a path names: of the longest beginning that is a module.
+    /// Returns the file of the item that a path names: the file of the longest prefix that is a module.
     pub fn file<'a>(&self, modules: &'a BTreeMap<Self, String>) -> Option<&'a String> {
         (0..=self.0.len()).rev().find_map(|length| modules.get(&Self(self.0[..length].to_vec())))
     }
@@ -33,8 +33,8 @@ impl Module {
     }
 }
 
-/// Every path of a file that begins with `crate`, `self`, `super` or the name of a module below its own, but for those in what is
-/// compiled for tests alone.
+/// Returns every path in a file that begins with `crate`, `self`, `super` or the name of a submodule, except paths in
+/// code compiled only for tests.
 pub fn paths(text: &str, own: &Module, modules: &BTreeMap<Module, String>) -> Result<Vec<Module>> {
     let tokens: TokenStream = text.parse().map_err(|error| anyhow!("no Rust: {error}"))?;
     let mut reader = Reader { modules, paths: Vec::new() };
@@ -111,7 +111,7 @@ impl Reader<'_> {
                 tokens.next();
                 while inside.peek().is_some() {
                     self.tree(&mut inside, start.clone());
-                    // To the next tree: past `as NAME` and a comma.
+                    // Skips `as NAME` and a comma, to the next tree.
                     while inside.next().is_some_and(|token| !matches!(token, TokenTree::Punct(p) if p.as_char() == ','))
                     {
                     }
@@ -122,7 +122,7 @@ impl Reader<'_> {
     }
 }
 
-/// Passes over `::`, if that comes next.
+/// Skips `::`, if it is next. Returns whether it was.
 fn separator(tokens: &mut Tokens) -> bool {
     let colon = |token: Option<&TokenTree>| matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == ':');
     let mut ahead = tokens.clone();
@@ -133,7 +133,7 @@ fn separator(tokens: &mut Tokens) -> bool {
     found
 }
 
-/// Passes over a group, if one comes next, maybe after `!`.
+/// Reads a group, if it is next, optionally after `!`.
 fn next_group(tokens: &mut Tokens, delimiter: Delimiter) -> Option<Group> {
     tokens.next_if(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '!'));
     match tokens.next_if(|token| matches!(token, TokenTree::Group(group) if group.delimiter() == delimiter))? {
@@ -142,7 +142,7 @@ fn next_group(tokens: &mut Tokens, delimiter: Delimiter) -> Option<Group> {
     }
 }
 
-/// Passes over an item: to its semicolon or its braces.
+/// Skips an item, up to its semicolon or braces.
 fn skip_item(tokens: &mut Tokens) {
     for token in tokens {
         match token {

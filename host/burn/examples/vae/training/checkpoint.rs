@@ -1,4 +1,4 @@
-//! A training in a file: to go on from there to the same bits.
+//! The checkpoint of a training in a file. A resumed training has the same bits.
 
 use std::{fs, io::Write, path::Path};
 
@@ -13,21 +13,21 @@ use serde::{Deserialize, Serialize};
 
 use super::{Images, Settings, Training, model, run::numbers};
 
-/// The state of a training, as it is in a file: this in `postcard`, and a checksum of it.
+/// The state of a training in a file: this structure in `postcard`, and a checksum of it.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Checkpoint {
-    /// What was asked for. Another training does not go on from here.
+    /// The settings of the training. Another training cannot be resumed from this state.
     settings: String,
     step: usize,
     baseline: Option<f32>,
     curve: Vec<f32>,
     streams: Vec<[u32; 4]>,
     parameters: Vec<Vec<f32>>,
-    /// Of each parameter; none before the first step.
+    /// The state of Adam for each parameter; `None` before the first step.
     optimizer: Vec<Option<AdamMoments>>,
 }
 
-/// Steps and moments, as Adam has them.
+/// The steps and moments of Adam.
 #[derive(Debug, Serialize, Deserialize)]
 struct AdamMoments {
     steps: usize,
@@ -37,7 +37,7 @@ struct AdamMoments {
 
 const CHECKSUM: crc::Crc<u64> = crc::Crc::<u64>::new(&crc::CRC_64_XZ);
 
-/// All that the bits of a training depend on, but how long it is.
+/// Returns all settings that the bits of a training depend on, except its length.
 fn identity(settings: &Settings, images: &Images) -> String {
     let mut digest = CHECKSUM.digest();
     images.training.iter().chain(&images.held_out).for_each(|x| digest.update(&x.to_bits().to_le_bytes()));
@@ -75,7 +75,7 @@ impl Training<'_> {
 }
 
 impl<'a> Training<'a> {
-    /// Goes on where a file says, to the bits that it would have had.
+    /// Resumes a training from a file, with the same bits as without the interruption.
     pub fn resume(settings: Settings, images: &'a Images, file: &Path) -> Result<Self> {
         let name = file.display();
         let bytes = fs::read(file).with_context(|| name.to_string())?;
@@ -120,7 +120,7 @@ impl<'a> Training<'a> {
     }
 }
 
-/// Writes a file under another name first: where that fails, what was there stays, and nothing new does.
+/// Writes a file under another name first: if that fails, an existing file is unchanged, and no new file is left.
 pub fn write_whole(file: &Path, bytes: &[u8]) -> Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || -> Result<()> {

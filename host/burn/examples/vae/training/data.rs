@@ -1,4 +1,4 @@
-//! Pictures of ink and paper, for learning and held out.
+//! Pictures of ink and paper, for training and held out.
 
 use std::{fs, io::Read, path::Path};
 
@@ -17,7 +17,7 @@ pub struct Images {
 }
 
 impl Images {
-    /// The 8×8 digits of this repository: ink from 8 of 16 on; every fifth row is held out.
+    /// Loads the 8×8 digits of this repository: ink from 8 of 16 on; every fifth row is held out.
     pub fn digits() -> Self {
         let binary = |example: optdigits::Example| example.pixels.map(|pixel| f32::from(u8::from(pixel >= 8)));
         Self {
@@ -29,7 +29,7 @@ impl Images {
         }
     }
 
-    /// Fashion-MNIST, 28×28, as Debian's package `dataset-fashion-mnist` has it: ink from 128 of 255 on.
+    /// Loads Fashion-MNIST, 28×28, from Debian's package `dataset-fashion-mnist`: ink from 128 of 255 on.
     pub fn fashion_mnist(folder: &Path) -> Result<Self> {
         let (training, width) = idx(&folder.join("train-images-idx3-ubyte.gz"))?;
         let (held_out, same) = idx(&folder.join("t10k-images-idx3-ubyte.gz"))?;
@@ -37,8 +37,8 @@ impl Images {
         Ok(Self { name: "fashion-mnist".into(), width, pixels: width * width, training, held_out })
     }
 
-    /// Pictures of your own: rows of square pictures in CSV without a header, each pixel from 0 to 1, ink from ½ on; every fifth
-    /// row is held out.
+    /// Reads pictures from rows of square pictures in CSV without a header, each pixel from 0 to 1, ink from ½ on;
+    /// every fifth row is held out.
     pub fn csv(file: &Path) -> Result<Self> {
         let name = file.display().to_string();
         let mut reader =
@@ -65,20 +65,21 @@ impl Images {
         Ok(Self { name, width, pixels, training, held_out })
     }
 
-    /// The log-odds of ink at each pixel in the pictures for learning, half a picture of each kind added.
+    /// Computes the log-odds of ink at each pixel in the training pictures, with half a picture of each kind added.
     pub fn log_odds(&self) -> Vec<f32> {
         let inked = |pixel| self.training.iter().skip(pixel).step_by(self.pixels).sum::<f32>();
         let count = self.count() as f32;
         (0..self.pixels).map(inked).map(|ink| libm::logf((ink + 0.5) / (count - ink + 0.5))).collect()
     }
 
-    /// How many there are for learning.
+    /// Returns the number of training pictures.
     pub fn count(&self) -> usize {
         self.training.len() / self.pixels
     }
 }
 
-/// Square pictures in a file of the format IDX, compressed: pixels from 128 on are ink; and their width.
+/// Reads square pictures from a compressed file in the format IDX: pixels from 128 on are ink. Also returns their
+/// width.
 fn idx(file: &Path) -> Result<(Vec<f32>, usize)> {
     let name = file.display();
     let compressed = fs::read(file).with_context(|| name.to_string())?;

@@ -15,7 +15,7 @@ use samplegrad_host::Streams;
 
 use super::Latents;
 
-/// How the encoder learns.
+/// The estimator of the encoder's gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum EstimatorKind {
     /// The score function, one sample, a moving average as its baseline
@@ -32,7 +32,7 @@ pub enum EstimatorKind {
     Gumbel,
     /// Samples, with the gradient of relaxed ones
     StGumbel,
-    /// The same averaged over ten draws of the noise
+    /// The gradient of st-gumbel, averaged over ten draws of the noise
     GumbelRao,
     /// Samples, with the gradient of their mean
     StraightThrough,
@@ -43,12 +43,12 @@ pub enum EstimatorKind {
 }
 
 impl EstimatorKind {
-    /// Whether it can be had for these latents.
+    /// Returns whether the estimator supports these latent variables.
     pub fn is_for(self, latents: Latents) -> bool {
         self != EstimatorKind::Disarm || latents.variables == Variables::Bits
     }
 
-    /// Whether its gradient is right in the mean.
+    /// Returns whether the gradient is unbiased.
     pub fn is_unbiased(self) -> bool {
         matches!(
             self,
@@ -60,7 +60,7 @@ impl EstimatorKind {
         )
     }
 
-    /// The temperature it is used at where none is asked for.
+    /// Returns the default temperature.
     pub fn temperature(self) -> f32 {
         match self {
             EstimatorKind::Gumbel => 0.1,
@@ -69,8 +69,8 @@ impl EstimatorKind {
         }
     }
 
-    /// The estimate of `E_q[f(z)]` of each row, `[rows]`, for the cost `f` of codes and how many samples of each row they are of,
-    /// one sample of all rows after the other.
+    /// Estimates `E_q[f(z)]` of each row, `[rows]`. The cost function `f` takes codes and the number of samples per
+    /// row, which are ordered sample after sample: one sample of all rows, then the next.
     pub fn loss(
         self,
         latents: Latents,

@@ -1,11 +1,11 @@
-//! Which latent variables there are.
+//! The latent variables.
 
 use std::{fmt, str::FromStr};
 
 use burn::Tensor;
 use samplegrad_burn::Variables;
 
-/// `bits:32`, or `classes:8x10` for eight categorical variables of ten classes.
+/// Latent variables: `bits:32`, or `classes:8x10` for eight categorical variables of ten classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Latents {
     count: usize,
@@ -13,7 +13,7 @@ pub struct Latents {
 }
 
 impl Latents {
-    /// Columns of logits, and of the code.
+    /// Returns the number of columns of the logits and of the code.
     pub fn columns(self) -> usize {
         match self.variables {
             Variables::Bits => self.count,
@@ -25,7 +25,7 @@ impl Latents {
         self.count
     }
 
-    /// The entropy of the uniform prior, in nats.
+    /// Returns the entropy of the uniform prior, in nats.
     pub fn prior_entropy(self) -> f32 {
         let values = match self.variables {
             Variables::Bits => 2.0,
@@ -34,7 +34,8 @@ impl Latents {
         self.count as f32 * values.ln()
     }
 
-    /// What the decoder reads: `2 b − 1` of bits, one-hot vectors of classes as they are; between them for relaxed samples.
+    /// Computes the input of the decoder: `2 b − 1` for bits, one-hot vectors unchanged for classes. Relaxed samples
+    /// are between these values.
     pub fn code(self, values: Tensor<2>) -> Tensor<2> {
         match self.variables {
             Variables::Bits => values * 2.0 - 1.0,

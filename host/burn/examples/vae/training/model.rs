@@ -1,17 +1,17 @@
-//! Encoder and decoder: one linear layer each, or with hidden layers.
+//! Encoder and decoder: one linear layer each, or several with hidden layers.
 
 use anyhow::Result;
 use burn::tensor::{Device, Tensor, TensorData, activation::relu};
 use samplegrad_host::{Streams, batch::noise};
 
-/// Weights `[in × out]` and offsets `[1 × out]` of every layer, those of the encoder first.
+/// Weights `[in × out]` and offsets `[1 × out]` of every layer, the encoder's first.
 #[derive(Clone, Debug)]
 pub struct Model {
     pub parameters: Vec<Tensor<2>>,
     encoder: usize,
 }
 
-/// The sizes of all layers: of the encoder, then of the decoder, its mirror image.
+/// Returns the sizes of all layers, of the encoder and then of the decoder, its mirror image.
 fn sizes(pixels: usize, code: usize, hidden: &[usize]) -> (Vec<(usize, usize)>, usize) {
     let widths: Vec<usize> = [pixels].iter().chain(hidden).chain(&[code]).copied().collect();
     let encoder: Vec<(usize, usize)> = widths.windows(2).map(|pair| (pair[0], pair[1])).collect();
@@ -19,14 +19,15 @@ fn sizes(pixels: usize, code: usize, hidden: &[usize]) -> (Vec<(usize, usize)>, 
     (encoder.iter().copied().chain(decoder).collect(), encoder.len())
 }
 
-/// The shapes of all parameters.
+/// Returns the shapes of all parameters.
 pub fn shapes(pixels: usize, code: usize, hidden: &[usize]) -> Vec<[usize; 2]> {
     sizes(pixels, code, hidden).0.into_iter().flat_map(|(into, out)| [[into, out], [1, out]]).collect()
 }
 
 impl Model {
-    /// Normal weights of variance one over the inputs; offsets of zero, but of the pixels `ink`, the log-odds of each in the
-    /// training pictures: to learn those takes most of the steps otherwise.
+    /// Creates normal weights of variance one over the number of inputs, and offsets of zero. The offsets of the pixels
+    /// are `ink`, the log-odds of each pixel in the training pictures, because learning them would take most of the
+    /// steps.
     pub fn new(ink: &[f32], code: usize, hidden: &[usize], seed: u64) -> Result<Self> {
         let pixels = ink.len();
         let shapes = shapes(pixels, code, hidden);
@@ -47,7 +48,7 @@ impl Model {
         Ok(Self::from_values(pixels, code, hidden, values))
     }
 
-    /// With parameters that are given, of the [`shapes`] of the sizes.
+    /// Creates a model with given parameters, of the [`shapes`] of the sizes.
     pub fn from_values(pixels: usize, code: usize, hidden: &[usize], values: Vec<Vec<f32>>) -> Self {
         let device = Device::flex().autodiff();
         let parameter = |(values, shape)| Tensor::from_data(TensorData::new(values, shape), &device).require_grad();
@@ -56,18 +57,18 @@ impl Model {
         Self { parameters, encoder: sizes(pixels, code, hidden).1 }
     }
 
-    /// The same without gradients.
+    /// Returns the model without gradients.
     pub fn frozen(&self) -> Self {
         let parameters = self.parameters.iter().map(|p| p.clone().inner()).collect();
         Self { parameters, encoder: self.encoder }
     }
 
-    /// Logits of the latent variables of pictures.
+    /// Computes the logits of the latent variables of pictures.
     pub fn encode(&self, pictures: Tensor<2>) -> Tensor<2> {
         layers(&self.parameters[..2 * self.encoder], pictures * 2.0 - 1.0)
     }
 
-    /// Logits of the pixels of codes.
+    /// Computes the logits of the pixels of codes.
     pub fn decode(&self, codes: Tensor<2>) -> Tensor<2> {
         layers(&self.parameters[2 * self.encoder..], codes)
     }

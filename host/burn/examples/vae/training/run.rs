@@ -1,4 +1,4 @@
-//! A training: its settings, its state, one step of it, and how good it is.
+//! A training: its settings, its state, one step, and its evaluation.
 
 use anyhow::{Context, Result, ensure};
 use burn::{
@@ -12,7 +12,7 @@ use samplegrad_host::Streams;
 
 use super::{EstimatorKind, Images, Latents, model::Model};
 
-/// What a training is.
+/// The settings of a training.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub latents: Latents,
@@ -26,7 +26,7 @@ pub struct Settings {
     pub seed: u64,
 }
 
-/// A training on its way.
+/// A training in progress.
 pub struct Training<'a> {
     pub(super) settings: Settings,
     pub(super) images: &'a Images,
@@ -34,7 +34,7 @@ pub struct Training<'a> {
     pub(super) optimizer: Vec<Option<AdamState<2>>>,
     pub(super) streams: Streams,
     pub(super) step: usize,
-    /// The moving average of the cost; none before the first step.
+    /// The moving average of the cost; `None` before the first step.
     pub(super) baseline: Option<f32>,
     /// The bound on the held-out pictures after each epoch.
     pub(super) curve: Vec<f32>,
@@ -42,14 +42,14 @@ pub struct Training<'a> {
     order: Vec<usize>,
 }
 
-/// Streams beyond those that draw the latent variables.
+/// The first stream number of the picture orders, beyond the streams that draw the latent variables.
 const ORDER: u64 = 1 << 40;
-/// Added to a seed where other numbers are to be drawn from it.
+/// The number added to a seed to draw the initial weights.
 const INITIAL: u64 = 0x9e37_79b9_7f4a_7c15;
 const EVALUATION: u64 = 0xd1b5_4a32_d192_ed03;
 
 impl<'a> Training<'a> {
-    /// Begins.
+    /// Creates a training at its first step.
     pub fn new(settings: Settings, images: &'a Images) -> Result<Self> {
         ensure!(settings.estimator.is_for(settings.latents), "{} is for bits alone", settings.estimator);
         ensure!(
@@ -64,7 +64,7 @@ impl<'a> Training<'a> {
         Ok(Self::at(settings, images, model, streams))
     }
 
-    /// Anywhere on the way: what is not given is as at the beginning.
+    /// Creates a training with a given model and streams, otherwise in the state of the first step.
     pub(super) fn at(settings: Settings, images: &'a Images, model: Model, streams: Streams) -> Self {
         let optimizer = model.parameters.iter().map(|_| None).collect();
         let adam = AdamConfig::new().with_epsilon(1e-8).build();
@@ -82,7 +82,7 @@ impl<'a> Training<'a> {
         }
     }
 
-    /// Steps of an epoch; pictures that fill no batch are left out, others in each.
+    /// Returns the number of steps of an epoch. Pictures that do not fill a batch are left out, others in each epoch.
     pub fn epoch(&self) -> usize {
         self.images.count() / self.settings.batch
     }
@@ -103,7 +103,7 @@ impl<'a> Training<'a> {
         &self.settings
     }
 
-    /// One step of Adam on a batch; at the end of an epoch the bound on the held-out pictures is added to the curve.
+    /// Makes one step of Adam on a batch. At the end of an epoch, adds the bound on the held-out pictures to the curve.
     pub fn advance(&mut self) -> Result<()> {
         let place = self.step % self.epoch();
         if place == 0 || self.order.is_empty() {
@@ -132,7 +132,7 @@ impl<'a> Training<'a> {
         Ok(())
     }
 
-    /// The mean cost of a batch, and the negative bound with its gradient.
+    /// Computes the mean cost of a batch, and the negative bound with its gradient.
     fn loss(&mut self, pictures: Vec<f32>, tau: samplegrad_core::Temperature) -> Result<(f32, Tensor<1>)> {
         let (batch, latents) = (self.settings.batch, self.settings.latents);
         let pictures = TensorData::new(pictures, [batch, self.images.pixels]);
@@ -149,7 +149,7 @@ impl<'a> Training<'a> {
         Ok((mean, cost - entropy(&logits, latents.variables)?.mean()))
     }
 
-    /// The order of the pictures in an epoch, by R. A. Fisher and F. Yates.
+    /// Draws the order of the pictures in an epoch, by the shuffle of R. A. Fisher and F. Yates.
     fn order_of(&self, epoch: usize) -> Vec<usize> {
         let mut rng = stream::xorshift(self.settings.seed, ORDER + epoch as u64);
         let mut order: Vec<usize> = (0..self.images.count()).collect();
@@ -160,8 +160,8 @@ impl<'a> Training<'a> {
         order
     }
 
-    /// The bound on the log-probability of the held-out pictures, in nats a picture: so many samples of each, always the same
-    /// noise.
+    /// Computes the bound on the log-probability of the held-out pictures, in nats per picture, from `samples` samples
+    /// of each, always with the same noise.
     pub fn held_out(&self, samples: usize) -> Result<f32> {
         let (latents, pixels, model) = (self.settings.latents, self.images.pixels, self.model.frozen());
         let mut streams = Streams::new(self.settings.seed.wrapping_add(EVALUATION), ROWS * latents.count())?;
@@ -181,7 +181,8 @@ impl<'a> Training<'a> {
         Ok((sum / count as f64) as f32 - latents.prior_entropy())
     }
 
-    /// The first held-out pictures, so many of them, and how likely each pixel is ink after one sample of the code.
+    /// Returns the first `count` held-out pictures, and the probability of ink at each pixel after one sample of the
+    /// code.
     pub fn reconstructions(&self, count: usize) -> Result<(Vec<f32>, Vec<f32>)> {
         let pixels = self.images.pixels;
         let count = count.min(self.images.held_out.len() / pixels);
@@ -192,7 +193,7 @@ impl<'a> Training<'a> {
         Ok((pictures, self.ink(&model, &logits)?))
     }
 
-    /// How likely each pixel is ink in pictures of codes drawn from the prior.
+    /// Returns the probability of ink at each pixel for codes drawn from the prior.
     pub fn prior_samples(&self, count: usize) -> Result<Vec<f32>> {
         let logits = Tensor::zeros([count, self.settings.latents.columns()], &Device::flex());
         self.ink(&self.model.frozen(), &logits)
@@ -206,7 +207,7 @@ impl<'a> Training<'a> {
         Ok(burn::tensor::activation::sigmoid(model.decode(codes)).into_data().try_into_vec()?)
     }
 
-    /// A hash of all parameters: equal for equal bits.
+    /// Returns a hash of all parameters: equal for equal bits.
     pub fn fingerprint(&self) -> u64 {
         let digest = crc::Crc::<u64>::new(&crc::CRC_64_XZ);
         let mut digest = digest.digest();
@@ -216,16 +217,16 @@ impl<'a> Training<'a> {
         digest.finalize()
     }
 
-    /// All parameters.
+    /// Returns all parameters.
     pub(super) fn values(&self) -> Vec<Vec<f32>> {
         self.model.parameters.iter().map(numbers).collect()
     }
 }
 
-/// Pictures that are looked at at once.
+/// The number of pictures evaluated at once.
 const ROWS: usize = 512;
 
-/// Row-major. Only tensors of `f32` are made here.
+/// Returns the numbers of a tensor, row-major. All tensors here are of `f32`.
 pub(super) fn numbers(tensor: &Tensor<2>) -> Vec<f32> {
     tensor.to_data().try_into_vec().unwrap_or_default()
 }

@@ -1,47 +1,47 @@
-//! What was measured, and what of it the goals ask for.
+//! Measured figures, and the goals that they are compared with.
 
 use serde::{Deserialize, Serialize};
 
 use super::shapes::{CLASSES, DRAWS, OF_CLASSES, OURS_ALONE, SHAPES, WITH_PEERS};
 
-/// All of a run.
+/// Results of a run.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Figures {
-    /// Names of its parts.
+    /// Names of the machine's parts.
     pub machine: Vec<(String, String)>,
     /// Every timed run.
     pub times: Vec<Timed>,
-    /// Instructions.
+    /// Instruction counts.
     pub counts: Vec<Counted>,
     /// Cycles per nanosecond.
     pub gigahertz: f64,
 }
 
-/// The runs of a contestant.
+/// Timed runs of a contestant.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Timed {
     pub operation: String,
     pub rows: usize,
     pub classes: usize,
     pub contestant: String,
-    /// Nanoseconds per element.
+    /// Nanoseconds per element, for each run.
     pub runs: Vec<f64>,
 }
 
-/// Instructions of an operation of this library.
+/// Instruction count of an operation of this library.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Counted {
     pub operation: String,
     pub rows: usize,
     pub classes: usize,
-    /// Per element.
+    /// Instructions per element.
     pub instructions: f64,
 }
 
-/// The most that the dearest element may cost of the cheapest.
+/// Largest ratio of the slowest to the fastest element that counts as flat.
 const FLAT: f64 = 1.5;
 
-/// A goal, and the figure that is furthest from it.
+/// A goal, and the measured figure that is furthest from it.
 #[derive(Debug)]
 pub struct Goal {
     pub what: String,
@@ -50,14 +50,14 @@ pub struct Goal {
 }
 
 impl Goal {
-    /// Whether the figure nearest to failing does not fail.
+    /// Returns whether the worst figure reaches the goal.
     pub fn reached(&self) -> Option<bool> {
         self.measured.as_ref().map(|(measured, _)| *measured >= self.at_least)
     }
 }
 
 impl Figures {
-    /// The median of the runs, in nanoseconds per element.
+    /// Returns the median of the runs, in nanoseconds per element.
     pub fn median(&self, operation: &str, (rows, classes): (usize, usize), contestant: &str) -> Option<f64> {
         let is = |timed: &&Timed| {
             (timed.rows, timed.classes) == (rows, classes)
@@ -71,12 +71,12 @@ impl Figures {
         Some(if odd { upper } else { (runs[middle - 1] + upper) / 2.0 })
     }
 
-    /// How many times as long the other takes.
+    /// Returns the time of `other` divided by the time of `ours`.
     pub fn ratio(&self, operation: &str, shape: (usize, usize), other: &str, ours: &str) -> Option<f64> {
         Some(self.median(operation, shape, other)? / self.median(operation, shape, ours)?)
     }
 
-    /// Whether that contestant was measured at all.
+    /// Returns whether that contestant was measured at all.
     pub fn has(&self, contestant: &str) -> bool {
         self.times.iter().any(|timed| timed.contestant == contestant)
     }
@@ -85,7 +85,7 @@ impl Figures {
         let mut least: Option<(f64, String)> = None;
         for operation in operations {
             for shape in SHAPES {
-                // Where one is missing nothing is known of the least.
+                // If a figure is missing, the least ratio is unknown.
                 let x = ratio(operation, shape)?;
                 if least.as_ref().is_none_or(|(least, _)| x < *least) {
                     let place = format!("{}×{}", shape.0, shape.1);
@@ -97,7 +97,7 @@ impl Figures {
         least
     }
 
-    /// Cheapest over dearest element.
+    /// Returns the ratio of the fastest to the slowest element.
     fn flatness(&self, operation: &str, shapes: &[(usize, usize)]) -> Option<(f64, String)> {
         let times: Option<Vec<f64>> = shapes.iter().map(|&shape| self.median(operation, shape, "ours")).collect();
         let times = times?;
@@ -109,7 +109,7 @@ impl Figures {
         Some((times[low] / times[high], format!("{}, {}", at(low), at(high))))
     }
 
-    /// Every goal.
+    /// Returns every goal.
     pub fn goals(&self) -> Vec<Goal> {
         let mut goals = Vec::new();
         for operation in
@@ -145,7 +145,7 @@ impl Figures {
     }
 }
 
-/// An operation in the field's words.
+/// Returns the title of an operation, in the field's words.
 pub fn title(operation: &str) -> &str {
     match operation {
         "gumbel_noise" | "gumbel_draws" => "Gumbel noise",

@@ -1,18 +1,17 @@
-//! Instructions per element, exactly: the server is taken through a call one instruction at a time.
+//! Instructions per element, counted exactly: the server is traced through a call one instruction at a time.
 //!
-//! It needs no counters of the processor, which virtual machines often lack, and knows every instruction that the
-//! processor does.
+//! The count needs no hardware counters, which virtual machines often lack, and it includes every executed instruction.
 
 use anyhow::Result;
 
 use super::{figures::Counted, progress::bar, servers::Server, shapes::WITH_PEERS};
 
-/// Rows and classes, for each of the page's numbers of classes one that is alike but smaller: a
-/// step takes microseconds.
+/// Rows and classes: for each of the page's numbers of classes, a smaller shape of the same kind, because a traced step
+/// takes microseconds.
 #[cfg(target_os = "linux")]
 const SHAPES: [(usize, usize); 4] = [(512, 2), (128, 10), (32, 64), (16, 1024)];
 
-/// Counts every operation; none, with a word about it, where this system does not allow it.
+/// Counts every operation. Prints a message and returns no counts if the system does not permit tracing.
 #[cfg(target_os = "linux")]
 pub fn count(server: &mut Server) -> Result<Vec<Counted>> {
     use nix::{
@@ -45,7 +44,7 @@ pub fn count(server: &mut Server) -> Result<Vec<Counted>> {
     Ok(counts)
 }
 
-/// Instructions between its two signals, neither of which reaches it.
+/// Counts the instructions between the two signals that the server raises; the signals are not delivered.
 #[cfg(target_os = "linux")]
 fn between_marks(process: nix::unistd::Pid) -> Result<u64> {
     use anyhow::bail;
@@ -70,7 +69,7 @@ fn between_marks(process: nix::unistd::Pid) -> Result<u64> {
     }
 }
 
-/// Nothing: processes can be traced like this on Linux only.
+/// Returns no counts: the trace needs Linux.
 #[cfg(not(target_os = "linux"))]
 pub fn count(_server: &mut Server) -> Result<Vec<Counted>> {
     println!("instructions are not counted: that needs Linux");

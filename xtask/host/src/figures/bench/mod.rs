@@ -1,8 +1,8 @@
-//! `cargo xtask bench`: the batches of the host against PyTorch, NumPy and JAX, for the page of its documentation that says
-//! how fast they are.
+//! `cargo xtask bench`: the batches of the host against PyTorch, NumPy and JAX, for the page "performance" of the
+//! host's documentation.
 //!
-//! All are servers of single timed runs, asked in turn: round after round each of them runs once, so that what slows the
-//! machine for a while slows all. A figure is the median of its rounds.
+//! Each contestant is a server that times single runs. In every round, each of them runs once, so that a temporary
+//! slowdown of the machine affects all of them. A figure is the median of its rounds.
 
 mod figures;
 mod instructions;
@@ -24,30 +24,30 @@ use self::{
 };
 use xtask::shell::{capture, clean, root};
 
-/// What to measure.
+/// Options of the benchmark.
 #[derive(Debug, clap::Args)]
 pub struct Bench {
-    /// Rounds, of which a figure is the median
+    /// Number of rounds; a figure is the median of its rounds
     #[arg(long, default_value_t = 7)]
     rounds: usize,
-    /// Without PyTorch, NumPy and JAX, which take 6 GB of disk
+    /// Leaves out PyTorch, NumPy and JAX, which take 6 GB of disk
     #[arg(long)]
     no_peers: bool,
-    /// Two shapes, one round, this library alone: a trial of seconds that changes no page
+    /// Runs a trial of seconds that changes no page: two shapes, one round, this library only
     #[arg(long)]
     quick: bool,
-    /// Measures nothing: makes the page of the last figures again
+    /// Measures nothing: writes the page from the last figures
     #[arg(long, conflicts_with = "quick")]
     page: bool,
-    /// A quick trial, and whether the page has every operation
+    /// Runs a quick trial and checks that the page has every operation
     #[arg(long, hide = true)]
     check: bool,
 }
 
-/// So long is a timed run, in nanoseconds, if a single call is not longer.
+/// Target duration of a timed run, in nanoseconds; a single call may take longer.
 const AIM: f64 = 4e7;
 
-/// One operation at one shape, and whom it is asked of.
+/// One operation at one shape, with its contestants.
 struct Item {
     operation: &'static str,
     rows: usize,
@@ -74,19 +74,19 @@ fn plan(bench: &Bench) -> Vec<Item> {
     add(&OURS_ALONE, &SHAPES, &ALL[..4], bench.rounds);
     add(&OF_CLASSES, &CLASSES, &ALL[..1], bench.rounds);
     for rows in DRAWS {
-        // Seconds a run.
+        // A run of this size takes seconds.
         let rounds = if rows > 1_000_000 { bench.rounds.min(3) } else { bench.rounds };
         add(&["gumbel_draws"], &[(rows, 10)], &ALL[..1], rounds);
     }
     items
 }
 
-/// The last figures.
+/// Returns the file of the last figures.
 fn kept() -> PathBuf {
     root().join("target/bench/figures.json")
 }
 
-/// Measures, and writes the page.
+/// Measures all operations and writes the page.
 pub fn run(bench: &Bench) -> Result<()> {
     if bench.check {
         return check();
@@ -114,7 +114,8 @@ fn keep(figures: &Figures) -> Result<()> {
     fs::write(&file, serde_json::to_string_pretty(figures)?).with_context(|| format!("writing {}", file.display()))
 }
 
-/// Fails unless the benchmark runs and its page has every operation. Times are not looked at: they are this machine's.
+/// Fails unless the benchmark runs and its page has every operation. Times are not compared: they depend on the
+/// machine.
 fn check() -> Result<()> {
     run(&Bench { rounds: 1, no_peers: true, quick: true, page: false, check: false })?;
     page::check()
@@ -151,7 +152,7 @@ fn measure(bench: &Bench) -> Result<Figures> {
                     None => continue,
                 },
             };
-            // Once, to know how many calls make a run that can be timed.
+            // One call, to find the number of calls that gives a measurable run.
             let Some(once) = server.time(name, &item, 1)? else { continue };
             let calls = (AIM / (once * item.elements())).clamp(1.0, 1e9) as u64;
             asked.push(Series { contestant, name, calls, runs: Vec::new() });
@@ -179,7 +180,7 @@ fn measure(bench: &Bench) -> Result<Figures> {
     bar.finish_and_clear();
     if let Some(native) = &mut native {
         figures.gigahertz = native.ask("clock")?.parse().context("the clock's answer")?;
-        // Minutes of work, whatever becomes of the rest.
+        // The figures took minutes, so they are stored before the next step.
         keep(&figures)?;
         println!("counting instructions, a minute or two");
         figures.counts = instructions::count(native)?;
@@ -187,7 +188,7 @@ fn measure(bench: &Bench) -> Result<Figures> {
     Ok(figures)
 }
 
-/// A contestant in the rounds of an item.
+/// Runs of a contestant for an item.
 struct Series<'a> {
     contestant: &'static str,
     name: &'a str,
@@ -202,7 +203,7 @@ impl Item {
 }
 
 impl Server {
-    /// Nanoseconds per element of so many calls; nothing where there is no such operation.
+    /// Returns nanoseconds per element over `calls` calls, or nothing if the contestant lacks the operation.
     fn time(&mut self, contestant: &str, item: &Item, calls: u64) -> Result<Option<f64>> {
         let Item { operation, rows, classes, .. } = item;
         let answer = self.ask(&format!("{contestant} {operation} {rows} {classes} {calls}"))?;
@@ -213,7 +214,7 @@ impl Server {
     }
 }
 
-/// Processor, cores and compiler, as the page names them.
+/// Returns the processor, cores and compiler, as named on the page.
 fn machine() -> Result<Vec<(String, String)>> {
     let said = capture(clean("lscpu").env("LC_ALL", "C")).unwrap_or_default();
     let of = |name: &str| {
@@ -233,7 +234,7 @@ fn machine() -> Result<Vec<(String, String)>> {
         ("cores", of("CPU(s)").unwrap_or_else(unknown)),
         ("features", has.join(" ")),
         ("caches, all cores", ["L1d cache", "L2 cache", "L3 cache"].map(|c| of(c).unwrap_or_else(unknown)).join("; ")),
-        // Without the date and the commit.
+        // The compiler's name and version, without the date and the commit.
         ("compiler", version.split_whitespace().take(2).collect::<Vec<_>>().join(" ")),
     ]
     .map(|(name, value)| (name.to_owned(), value))

@@ -1,4 +1,4 @@
-//! The page "Performance" of the host's documentation: tables, pictures, and whether the goals are reached.
+//! The page "Performance" of the host's documentation: tables, pictures, and the state of the goals.
 
 use std::{fmt::Write, fs, path::PathBuf};
 
@@ -21,7 +21,7 @@ fn pictures() -> PathBuf {
     root().join("host/src/performance")
 }
 
-/// Contestants in the order of the columns, and what the columns are called.
+/// Contestants in the order of the columns, with the titles of the columns.
 const COLUMNS: [(&str, &str); 8] = [
     ("ours", "this"),
     ("stock", "stock build"),
@@ -33,7 +33,7 @@ const COLUMNS: [(&str, &str); 8] = [
     ("jax", "JAX"),
 ];
 
-/// Those that the goals are about.
+/// Contestants that the goals refer to.
 const AGAINST: [(&str, &str); 3] = [("torch", "PyTorch"), ("numpy", "NumPy"), ("jax", "JAX")];
 
 /// Writes the pictures, then the page.
@@ -43,7 +43,8 @@ pub fn write(figures: &Figures) -> Result<()> {
     let mut links = String::new();
     for (name, svg) in [("speed", plots::speed(figures)?), ("scale", plots::scale(figures)?)] {
         fs::write(folder.join(name).with_extension("svg"), &svg).with_context(|| format!("writing {name}.svg"))?;
-        // Of two definitions of a link the first counts: here the picture itself, in the page alone the file.
+        // If a link has two definitions, the first counts. In the documentation it is the embedded picture, in the
+        // plain page it is the file.
         writeln!(links, "[{name}]: data:image/svg+xml;base64,{}", base64(svg.as_bytes()))?;
     }
     fs::write(folder.join("pictures.md"), links).context("writing the links to the pictures")?;
@@ -59,7 +60,7 @@ pub fn check() -> Result<()> {
         ensure!(text.contains(what), "the page does not have `{what}`; {AGAIN}");
     }
     pages::each(&file(), |name, kept| {
-        // The names are known, and the table has as many columns as it would have now.
+        // The names are known, and the table has the columns that a new table would have.
         let made = table(name, &Figures::default())?;
         ensure!(!kept.trim().is_empty(), "figures of {name} are missing; {AGAIN}");
         ensure!(kept.lines().next() == made.lines().next(), "figures of {name} have other columns now; {AGAIN}");
@@ -71,7 +72,7 @@ pub fn check() -> Result<()> {
     Ok(())
 }
 
-/// A line an operation, for the terminal.
+/// Returns one line per operation, for the terminal.
 pub fn quick(figures: &Figures) -> Result<String> {
     let mut text = String::new();
     for operation in WITH_PEERS.iter().chain(&OURS_ALONE) {
@@ -83,7 +84,7 @@ pub fn quick(figures: &Figures) -> Result<String> {
     Ok(text)
 }
 
-/// The figures of that name.
+/// Returns the table or list named `name`.
 fn table(name: &str, figures: &Figures) -> Result<String> {
     match name {
         "machine" => machine(figures),
@@ -119,7 +120,7 @@ fn goals(figures: &Figures) -> Result<String> {
     Ok(text)
 }
 
-/// A table for each operation.
+/// Returns a table for each operation.
 fn operations(figures: &Figures) -> Result<String> {
     let mut text = String::from("Nanoseconds per element.\n");
     for operation in WITH_PEERS.iter().chain(&OURS_ALONE) {
@@ -202,13 +203,13 @@ fn cell(x: Option<f64>) -> String {
     x.map_or("-".to_owned(), digits)
 }
 
-/// Three digits, of large numbers all before the point.
+/// Formats a number with three digits; large numbers keep all digits before the point.
 fn digits(x: f64) -> String {
     let places = if x > 0.0 { (2.0 - x.log10().floor()).clamp(0.0, 3.0) as usize } else { 0 };
     format!("{x:.places$}")
 }
 
-/// As RFC 4648 has it.
+/// Encodes bytes as base64 by RFC 4648.
 fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();

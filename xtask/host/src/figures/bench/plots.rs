@@ -16,7 +16,7 @@ use super::{
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 const INK: RGBColor = RGBColor(40, 40, 40);
-/// Okabe and Ito's, which every reader can tell apart.
+/// Okabe and Ito's colours, which readers with any colour vision can tell apart.
 const BLUE: RGBColor = RGBColor(0, 114, 178);
 const RED: RGBColor = RGBColor(213, 94, 0);
 const GREEN: RGBColor = RGBColor(0, 158, 115);
@@ -24,7 +24,7 @@ const PINK: RGBColor = RGBColor(204, 121, 167);
 const SKY: RGBColor = RGBColor(86, 180, 233);
 const GREY: RGBColor = RGBColor(150, 150, 150);
 
-/// Contestants, from the one that is drawn first.
+/// Contestants in the order in which they are drawn.
 const SERIES: [(&str, &str, RGBColor); 6] = [
     ("write", "writing alone", GREY),
     ("jax", "JAX", PINK),
@@ -36,7 +36,7 @@ const SERIES: [(&str, &str, RGBColor); 6] = [
 
 const PANELS: [&str; 4] = ["gumbel_noise", "gumbel_softmax", "gumbel_softmax_vjp", "gumbel_max"];
 
-/// Nanoseconds per element of four operations at the five shapes, all contestants.
+/// Plots nanoseconds per element of four operations at the five shapes, all contestants.
 pub fn speed(figures: &Figures) -> Result<String> {
     svg((1000, 660), |area| {
         let (legend, area) = area.split_vertically(34);
@@ -89,7 +89,7 @@ fn shapes(area: &Area<'_>, figures: &Figures, operation: &str) -> Result<()> {
     Ok(())
 }
 
-/// Nanoseconds per element against the number of draws, and of classes.
+/// Plots nanoseconds per element against the number of draws, and of classes.
 pub fn scale(figures: &Figures) -> Result<String> {
     svg((1000, 360), |area| {
         let (left, right) = area.split_horizontally(500);
@@ -118,7 +118,7 @@ fn lines(area: &Area<'_>, name: &str, x: &str, ends: (f64, f64), lines: &[(&str,
         .x_desc(x)
         .y_desc("ns per element")
         .x_label_formatter(&|x| format!("{x:.0e}").replace('e', "·10^").replace("1·", ""))
-        // Sums of a tenth are not quite what they say.
+        // Sums of tenths are rounded in floating point.
         .y_label_formatter(&|y| format!("{}", (y * 100.0).round() / 100.0))
         .label_style(text(12))
         .axis_desc_style(text(13))
@@ -133,7 +133,7 @@ fn lines(area: &Area<'_>, name: &str, x: &str, ends: (f64, f64), lines: &[(&str,
         let line = LineSeries::new(points.iter().copied(), colour.stroke_width(2));
         let drawn = chart.draw_series(line).map_err(drawing)?;
         drawn.label(*name).legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
-        // What is flat stays below this line.
+        // A flat curve stays below this line.
         if let (Some(least), [first, .., last]) = (points.iter().map(|p| p.1).reduce(f64::min), &points[..]) {
             let ends = [(first.0, 1.5 * least), (last.0, 1.5 * least)];
             let dashed = DashedPathElement::new(ends, 5, 5, colour.mix(0.5));

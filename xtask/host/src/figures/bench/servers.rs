@@ -1,4 +1,4 @@
-//! Whom to ask for times: this library in two builds, and its peers, which are installed if they are not here.
+//! Timing servers: this library in two builds, and its peers, which are installed if missing.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -12,7 +12,7 @@ use xtask::{
     shell::{clean, root, run, typed},
 };
 
-/// A process that answers a line with a line.
+/// A process that answers each line with a line.
 pub struct Server {
     name: String,
     process: Child,
@@ -33,7 +33,7 @@ impl Server {
         Ok(Self { name, process, input, output })
     }
 
-    /// Its answer to a line.
+    /// Sends a line and returns the answer.
     pub fn ask(&mut self, line: &str) -> Result<String> {
         self.say(line)?;
         self.hear().with_context(|| format!("asked `{line}`"))
@@ -57,7 +57,7 @@ impl Server {
         Ok(answer)
     }
 
-    /// The number of its process.
+    /// Returns the number of the process.
     #[cfg(target_os = "linux")]
     pub fn id(&self) -> u32 {
         self.process.id()
@@ -66,18 +66,18 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have ended already.
         self.process.kill().ok();
         self.process.wait().ok();
     }
 }
 
-/// What the compiler may use.
+/// Instruction sets that the compiler may use.
 #[derive(Clone, Copy)]
 pub enum Build {
-    /// What every processor of the target has.
+    /// Instructions of every processor of the target.
     Stock,
-    /// What this processor has.
+    /// Instructions of this processor.
     Native,
 }
 
@@ -99,7 +99,7 @@ pub fn ours(build: Build) -> Result<Server> {
     Server::start(&mut clean(folder.join("release/examples/bench_server")))
 }
 
-/// Starts the peers, installed first if they are not here in the versions asked for.
+/// Starts the peers. Installs them first if the required versions are missing.
 pub fn peers() -> Result<Server> {
     let folder = root().join("host/benches/peers");
     let hint = "\
