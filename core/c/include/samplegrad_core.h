@@ -1,10 +1,10 @@
 // samplegrad for firmware in C. Made of the Rust sources by `cargo xtask headers`: change those, not this.
 //
-// No heap, no panic, no global state: whatever is kept is kept in memory of the caller's. Every function that can fail returns an
-// sgc_status, 0 when all is done; what is refused has written nothing and drawn nothing.
+// No heap, no panic, no global state: all state is in the caller's memory. Every function that can fail returns an sgc_status, 0
+// for success. A call that fails writes nothing and draws nothing.
 //
-// What a caller owes: a pointer that is not NULL points to as many numbers as are counted, and no memory that is written is
-// used by an interrupt or another core at the same time. Otherwise functions may be called from anywhere.
+// Requirements: a pointer that is not NULL points to as many numbers as the length argument says, and no interrupt and no other
+// core uses memory while a function writes it. Apart from that, functions may be called from anywhere.
 
 #ifndef SAMPLEGRAD_CORE_H
 #define SAMPLEGRAD_CORE_H
@@ -129,11 +129,7 @@ sgc_generator sgc_generator_new(uint64_t seed, uint64_t device);
 
 // Creates a generator from four words of a hardware generator and the device's number. Log the words: a host needs
 // them to replay the device.
-sgc_generator sgc_generator_from_entropy(uint32_t a,
-                                         uint32_t b,
-                                         uint32_t c,
-                                         uint32_t d,
-                                         uint64_t device);
+sgc_generator sgc_generator_from_entropy(uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint64_t device);
 
 // Writes `count` standard Gumbel numbers, −ln(−ln u); each takes a word of the generator.
 sgc_status sgc_gumbel(sgc_generator *generator, uint32_t count, float *out);
@@ -197,17 +193,11 @@ sgc_status sgc_learner_64x16_policy(sgc_learner_64x16 *learner, float *weights, 
 
 // Draws a class from up to SGC_MOST_CLASSES logits, −INFINITY for a masked class, by the inverse of the distribution
 // function. Takes one word of the generator and an exponential per class.
-sgc_status sgc_sample(sgc_generator *generator,
-                      const float *logits,
-                      uint32_t classes,
-                      uint32_t *drawn);
+sgc_status sgc_sample(sgc_generator *generator, const float *logits, uint32_t classes, uint32_t *drawn);
 
 // Draws a class from any number of logits by the Gumbel-max trick. Takes a word of the generator and two logarithms
 // per class, and no stack per class. Use it for more classes than `sgc_sample` allows; it is slower.
-sgc_status sgc_gumbel_max_sample(sgc_generator *generator,
-                                 const float *logits,
-                                 uint32_t classes,
-                                 uint32_t *drawn);
+sgc_status sgc_gumbel_max_sample(sgc_generator *generator, const float *logits, uint32_t classes, uint32_t *drawn);
 
 // Returns the error in English, such as "not a number (NaN)".
 const char *sgc_code_text(sgc_status status);

@@ -1,16 +1,16 @@
 // samplegrad for C. Made of the Rust sources by `cargo xtask headers`: change those, not this.
 //
-// Every function but those that free returns an sg_status; what it makes is written through its pointers. Numbers are
-// row-major, one distribution a row. A call that fails has written nothing, and says what was wrong in sg_last_message().
+// Every function but those that free returns an sg_status, and writes its results through pointers. Numbers are row-major,
+// one distribution a row. A call that fails writes no result, and sg_last_message() returns the reason.
 //
-// What a caller owes: a pointer that is not NULL points to as many numbers as its length says; a handle came from here and
-// has not been freed. Null pointers, addresses that are no multiple of four, lengths that do not fit together and memory
-// that is written while it is read are found, and refused.
+// Requirements: a pointer that is not NULL points to as many numbers as its length says; a handle was returned by this library
+// and has not been freed. The library refuses null pointers, addresses that are no multiple of four, lengths that do not fit
+// together, and memory that is both an input and an output.
 //
-// Threads: sg_threads may be used by any number of threads at once. sg_streams and sg_learners may go from thread to thread;
-// of two that use one at the same time one gets SG_STATUS_BUSY and changes nothing. Messages are a thread's own.
+// Threads: any number of threads may use one sg_threads at once. sg_streams and sg_learners may go from thread to thread; if
+// two threads use one at the same time, one of them gets SG_STATUS_BUSY and changes nothing. Each thread has its own message.
 //
-// Nothing unwinds into C: a fault of the library becomes SG_STATUS_PANIC. Where there is no memory left, it aborts.
+// Nothing unwinds into C: a fault of the library becomes SG_STATUS_PANIC. The library aborts if there is no memory left.
 
 #ifndef SAMPLEGRAD_H
 #define SAMPLEGRAD_H
@@ -349,10 +349,7 @@ sg_status sg_learners_new(sg_learner_settings settings, size_t count, uint64_t s
 // `features` has one row per learner, at most 1e6 in magnitude. `allowed` has a byte for every action of every
 // learner, 0 for an impossible action; with length 0 all actions are possible. `drawn` has room for one action per
 // learner.
-sg_status sg_learners_act(sg_learners *learners,
-                          sg_floats features,
-                          sg_bytes allowed,
-                          sg_words_out drawn);
+sg_status sg_learners_act(sg_learners *learners, sg_floats features, sg_bytes allowed, sg_words_out drawn);
 
 // Learns from the rewards of the actions drawn last, one per learner, from -1e6 to 1e6.
 sg_status sg_learners_learn(sg_learners *learners, sg_floats rewards);

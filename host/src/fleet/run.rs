@@ -47,7 +47,7 @@ impl Fleet {
 /// assert_eq!(one, other);
 /// # Ok::<(), samplegrad_host::Error>(())
 /// ```
-#[must_use = "a fleet lives when it is told what to do with its reports"]
+#[must_use = "a fleet runs when `end`, `tell` or `fill` is called"]
 pub struct Run<'a, D> {
     fleet: Fleet,
     device: &'a D,
