@@ -53,6 +53,13 @@ pub enum Error {
         /// The element's index.
         index: usize,
     },
+    /// A logit is +∞. A logit is finite, or −∞ for a masked class.
+    PositiveInfinity {
+        /// The name of the rejected input.
+        what: &'static str,
+        /// The element's index.
+        index: usize,
+    },
     /// Every class is masked, so no class can be chosen.
     AllMasked {
         /// The name of the rejected input.
@@ -99,6 +106,9 @@ impl fmt::Display for Error {
             }
             Error::NotANumber { what, index } => write!(f, "{what}[{index}]: not a number (NaN)"),
             Error::Infinite { what, index } => write!(f, "{what}[{index}]: infinite, it must be finite"),
+            Error::PositiveInfinity { what, index } => {
+                write!(f, "{what}[{index}]: +∞, it must be finite, or −∞ for a masked class")
+            }
             Error::AllMasked { what } => write!(f, "{what}: every class is masked, at least one must be possible"),
             Error::OutOfRange { what, value, requirement } => write!(f, "{what}: {value}, it must be {requirement}"),
             Error::NotPositiveDefinite { what, row, pivot } => {

@@ -100,6 +100,10 @@ pub mod which_estimator;
 
 /// Vectors of fixed capacity, the type of results.
 pub use heapless;
+/// The traits of random generators, in the version that this crate uses.
+pub use rand_core;
+/// The generator of [`stream`].
+pub use rand_xorshift;
 
 pub use bits::BITS;
 pub use error::Error;

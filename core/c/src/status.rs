@@ -84,7 +84,7 @@ pub(crate) fn refused(thing: sgc_thing) -> impl Fn(Error) -> sgc_status {
             Error::Empty { .. } => (sgc_code::Empty, 0),
             Error::Capacity { .. } => (sgc_code::Capacity, 0),
             Error::NotANumber { index, .. } => (sgc_code::Nan, index),
-            Error::Infinite { index, .. } => (sgc_code::Infinite, index),
+            Error::Infinite { index, .. } | Error::PositiveInfinity { index, .. } => (sgc_code::Infinite, index),
             Error::AllMasked { .. } => (sgc_code::AllMasked, 0),
             // Other errors, and errors added later.
             _ => (sgc_code::OutOfRange, 0),

@@ -111,7 +111,7 @@ impl<const N: usize, L: Lane> Categoricals<N, L> {
 fn moved(error: Error, by: usize) -> Error {
     match error {
         Error::NotANumber { what, index } => Error::NotANumber { what, index: index + by },
-        Error::Infinite { what, index } => Error::Infinite { what, index: index + by },
+        Error::PositiveInfinity { what, index } => Error::PositiveInfinity { what, index: index + by },
         other => other,
     }
 }

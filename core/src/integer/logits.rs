@@ -62,8 +62,8 @@ impl<const K: usize, L: Lane> FixedLogits<K, L> {
     /// Converts natural logits to base 2, rounded to the nearest 2^−16; −∞ masks a class.
     ///
     /// # Errors
-    /// For the first such logit in any lane: [`Error::NotANumber`], [`Error::Infinite`] (+∞), [`Error::OutOfRange`]
-    /// (beyond ±11356). [`Error::AllMasked`] if all classes of a lane are masked.
+    /// For the first such logit in any lane: [`Error::NotANumber`], [`Error::PositiveInfinity`],
+    /// [`Error::OutOfRange`] (beyond ±11356). [`Error::AllMasked`] if all classes of a lane are masked.
     pub fn from_nats(logits: &[L; K]) -> Result<Self, Error> {
         const { assert!(K > 0, "a choice needs at least one class") };
         let mut any = L::Mask::splat(false);
@@ -72,7 +72,7 @@ impl<const K: usize, L: Lane> FixedLogits<K, L> {
                 return Err(Error::NotANumber { what: "logits", index });
             }
             if l.equals(L::splat(f32::INFINITY)).any() {
-                return Err(Error::Infinite { what: "logits", index });
+                return Err(Error::PositiveInfinity { what: "logits", index });
             }
             let masked = l.equals(L::NEG_INFINITY);
             check::within("logits", L::select(masked, L::ZERO, l), -11356.0, 11356.0, "from -11356 to 11356, or -inf")?;

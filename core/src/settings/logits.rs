@@ -67,7 +67,7 @@ impl<'de, const N: usize> serde::Deserialize<'de> for Logits<N> {
 /// Checks logits in every lane: at least one class, no NaN, no +∞, and at least one unmasked class.
 ///
 /// # Errors
-/// [`Error::Empty`], [`Error::NotANumber`] and [`Error::Infinite`] with the class, [`Error::AllMasked`].
+/// [`Error::Empty`], [`Error::NotANumber`] and [`Error::PositiveInfinity`] with the class, [`Error::AllMasked`].
 pub fn check<L: Lane>(logits: &[L]) -> Result<(), Error> {
     const WHAT: &str = "logits";
     if logits.is_empty() {
@@ -79,7 +79,7 @@ pub fn check<L: Lane>(logits: &[L]) -> Result<(), Error> {
             return Err(Error::NotANumber { what: WHAT, index });
         }
         if l.equals(L::splat(f32::INFINITY)).any() {
-            return Err(Error::Infinite { what: WHAT, index });
+            return Err(Error::PositiveInfinity { what: WHAT, index });
         }
         possible = possible.or(L::NEG_INFINITY.lt(l));
     }

@@ -86,7 +86,7 @@ fn refusals_name_what_and_where() {
     type Logits = FixedLogits<3>;
     let inf = f32::INFINITY;
     assert_eq!(Logits::from_nats(&[0.0, f32::NAN, 0.0]), Err(Error::NotANumber { what: "logits", index: 1 }));
-    assert_eq!(Logits::from_nats(&[0.0, 0.0, inf]), Err(Error::Infinite { what: "logits", index: 2 }));
+    assert_eq!(Logits::from_nats(&[0.0, 0.0, inf]), Err(Error::PositiveInfinity { what: "logits", index: 2 }));
     assert_eq!(Logits::from_nats(&[-inf; 3]), Err(Error::AllMasked { what: "logits" }));
     assert_eq!(Logits::new([Logits::MASKED; 3]), Err(Error::AllMasked { what: "logits" }));
     let far = |value| move |error| matches!(error, Error::OutOfRange { what: "logits", value: v, .. } if v == value);

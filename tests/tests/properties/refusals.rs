@@ -30,6 +30,7 @@ fn refused<T: std::fmt::Debug>(result: Result<T, Error>, expected: Error) {
         | Error::Length { what, .. }
         | Error::NotANumber { what, .. }
         | Error::Infinite { what, .. }
+        | Error::PositiveInfinity { what, .. }
         | Error::AllMasked { what }
         | Error::OutOfRange { what, .. }
         | Error::NoSuchIndex { what, .. } => what,
@@ -44,7 +45,9 @@ fn logits_are_checked() {
     refused(logits(&[]), Error::Empty { what });
     refused(logits(&[0.0; 5]), Error::Capacity { what, len: 5, capacity: 4 });
     refused(logits(&[0.0, 1.0, NAN]), Error::NotANumber { what, index: 2 });
-    refused(logits(&[0.0, INFINITY]), Error::Infinite { what, index: 1 });
+    refused(logits(&[0.0, INFINITY]), Error::PositiveInfinity { what, index: 1 });
+    let error = logits(&[0.0, INFINITY]).unwrap_err().to_string();
+    assert_eq!(error, "logits[1]: +∞, it must be finite, or −∞ for a masked class");
     refused(logits(&[MASKED; 4]), Error::AllMasked { what });
     assert!(logits(&[0.0; 4]).is_ok() && logits(&[MASKED, f32::MAX, f32::MIN]).is_ok());
 }
