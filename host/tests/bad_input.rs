@@ -59,7 +59,7 @@ fn logits() {
     assert_eq!(refused(&[0.0; 5], usize::MAX), Error::NotRows { what: "logits", columns: usize::MAX, found: 5 });
     let nan = Refused::NotANumber { what: "logits", index: 1 };
     assert_eq!(refused(&[0.0, 0.0, 0.0, f32::NAN], 2), row(1, nan));
-    let infinite = Refused::Infinite { what: "logits", index: 0 };
+    let infinite = Refused::PositiveInfinity { what: "logits", index: 0 };
     assert_eq!(refused(&[0.0, 0.0, f32::INFINITY, 0.0], 2), row(1, infinite));
     let masked = Refused::AllMasked { what: "logits" };
     assert_eq!(refused(&[0.0, f32::NEG_INFINITY, f32::NEG_INFINITY, f32::NEG_INFINITY], 2), row(1, masked));

@@ -86,7 +86,7 @@ pub fn slope_of_bit<L: Lane>(b: L::Mask, logit: L, z: L) -> L {
 /// ```
 /// let mut jacobian_weight = [0.0_f32; 2];
 /// samplegrad_core::conditional::slopes_of_class(0, &[1.0, 1.0 - core::f32::consts::LN_2], &mut jacobian_weight);
-/// assert!(jacobian_weight[0] == 0.0 && (follows[1] - 0.5).abs() < 1e-6);
+/// assert!(jacobian_weight[0] == 0.0 && (jacobian_weight[1] - 0.5).abs() < 1e-6);
 /// ```
 #[inline]
 pub fn slopes_of_class<L: Lane>(class: L::Word, z: &[L], jacobian_weight: &mut [L]) {

@@ -11,7 +11,7 @@ use samplegrad_lab::{
 
 use crate::{
     common::temperature,
-    output,
+    output, page,
     problem::{Any, Choice},
     progress::Bar,
 };
@@ -59,7 +59,7 @@ struct Options {
     /// JSON on the standard output, without other output
     #[arg(long, global = true)]
     json: bool,
-    /// A folder for CSV, JSON and a plot; it is made if it is not there
+    /// A folder for CSV, JSON, a plot and a page for a browser; it is made if it is not there
     #[arg(long, global = true, value_name = "FOLDER")]
     out: Option<PathBuf>,
     /// Lets each estimator learn the problem by gradient descent instead
@@ -105,7 +105,7 @@ pub fn run(compare: &Compare) -> Result<()> {
             ("learn.svg", plot::learning(&learnings)?),
         ];
         let text: Vec<String> = learnings.iter().map(text::learning).collect();
-        finish(options, name, &files, &json, &text.join("\n\n"))
+        finish(options, (name, "learn"), &files, &json, &text.join("\n\n"))
     } else {
         let comparisons = each(&problems, |problem| problem.compare(&settings))?;
         let json = serde_json::to_string_pretty(&json::comparisons(&comparisons))? + "\n";
@@ -116,7 +116,7 @@ pub fn run(compare: &Compare) -> Result<()> {
             ("compare.svg", plot::comparison(&comparisons)?),
         ];
         let text: Vec<String> = comparisons.iter().map(text::comparison).collect();
-        finish(options, name, &files, &json, &text.join("\n\n"))
+        finish(options, (name, "compare"), &files, &json, &text.join("\n\n"))
     }
 }
 
@@ -136,11 +136,21 @@ fn advised(error: lab::Error) -> anyhow::Error {
 }
 
 /// Writes the files, then prints: output appears only for a run that succeeded.
-fn finish(options: &Options, problem: &str, files: &[(&str, String)], json: &str, text: &str) -> Result<()> {
+fn finish(
+    options: &Options,
+    (problem, what): (&str, &str),
+    files: &[(&str, String)],
+    json: &str,
+    text: &str,
+) -> Result<()> {
     let mut said = String::new();
     if let Some(folder) = &options.out {
-        let files: Vec<(String, Vec<u8>)> =
+        let mut files: Vec<(String, Vec<u8>)> =
             files.iter().map(|(name, text)| (format!("{problem}-{name}"), text.clone().into_bytes())).collect();
+        let names: Vec<String> = files.iter().map(|(name, _)| name.clone()).collect();
+        let (title, picture) = (format!("samplegrad: {problem}"), format!("{problem}-{what}.svg"));
+        let page = page::html(&title, text, &picture, &names);
+        files.push((format!("{problem}-{what}.html"), page.into_bytes()));
         for file in output::write(folder, &files)? {
             said += &format!("wrote {}\n", file.display());
         }

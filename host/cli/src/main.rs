@@ -5,6 +5,7 @@ mod compare;
 mod ended;
 mod fleet;
 mod output;
+mod page;
 mod problem;
 mod progress;
 mod relax;
@@ -35,6 +36,7 @@ Examples:
   samplegrad fleet digits.csv --devices 100000     as many policies
   samplegrad replay device.log --elf digits-bandit whether a device did what its host does
   samplegrad completions bash > /etc/bash_completion.d/samplegrad
+  samplegrad man > /usr/local/share/man/man1/samplegrad.1
 
 `samplegrad COMMAND --help` has more of them."
 )]
@@ -57,7 +59,9 @@ enum Task {
     Fleet(fleet::Fleet),
     /// Replays a device and reports the step, if any, at which its log departs from the host
     Replay(replay::Replay),
-    /// Prints what a shell needs to complete these commands
+    /// Prints the manual page, in the format of `man`
+    Man,
+    /// Prints the script with which a shell completes these commands
     Completions {
         /// The shell
         shell: Shell,
@@ -73,6 +77,7 @@ fn main() -> ExitCode {
         Task::Train(train) => train::run(&train),
         Task::Fleet(fleet) => fleet::run(&fleet).map(well),
         Task::Replay(replay) => replay::run(&replay),
+        Task::Man => man().map(well),
         Task::Completions { shell } => completions(shell).map(well),
     };
     match result {
@@ -85,6 +90,16 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn man() -> anyhow::Result<()> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(Arguments::command()).render(&mut page)?;
+    for command in Arguments::command().get_subcommands() {
+        let name = format!("samplegrad-{}", command.get_name());
+        clap_mangen::Man::new(command.clone().display_name(name)).render(&mut page)?;
+    }
+    output::print(|out| out.write_all(&page))
 }
 
 fn completions(shell: Shell) -> anyhow::Result<()> {

@@ -21,3 +21,4 @@ mod refusals;
 mod sets;
 mod special;
 mod unrounded;
+mod weighted_sums;

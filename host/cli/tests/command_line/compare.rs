@@ -71,17 +71,19 @@ fn files_are_whole_and_the_same_for_a_seed() {
         let mut files: Vec<String> =
             fs::read_dir(&to).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         files.sort();
-        let wanted =
-            ["compare.csv", "compare.json", "compare.svg", "coordinates.csv", "learn.csv", "learn.json", "learn.svg"];
-        assert_eq!(files, wanted.map(|name| format!("toy-{name}")));
+        let of = |what: &str| ["csv", "html", "json", "svg"].map(|end| format!("{what}.{end}"));
+        let mut wanted = [&of("compare")[..], &["coordinates.csv".to_owned()], &of("learn")].concat();
+        wanted.iter_mut().for_each(|name| *name = format!("toy-{name}"));
+        assert_eq!(files, wanted);
         files.iter().map(|file| fs::read_to_string(to.join(file)).unwrap()).collect::<Vec<_>>()
     };
     let first = of("7", "first");
     assert_eq!(first, of("7", "again"));
     assert_ne!(first, of("8", "other"));
     assert!(first[0].starts_with("problem,estimator,asks,"));
-    assert!(first[2].starts_with("<svg") && first[2].trim_end().ends_with("</svg>"));
-    serde_json::from_str::<Value>(&first[1]).unwrap();
+    assert!(first[1].contains("toy-compare.svg") && first[1].contains("leave-one-out of 2"));
+    assert!(first[3].starts_with("<svg") && first[3].trim_end().ends_with("</svg>"));
+    serde_json::from_str::<Value>(&first[2]).unwrap();
 }
 
 #[test]

@@ -234,4 +234,6 @@ fn help_and_completions() {
         assert!(script.contains(word) && script.contains("exponential-race"), "{shell}");
     }
     assert!(!samplegrad(&["completions", "cmd"]).status.success());
+    let page = succeeds(&["man"]);
+    assert!(page.contains(".TH samplegrad") && page.contains("exponential\\-race"));
 }
