@@ -3,6 +3,18 @@
 //! No heap, no `unsafe`, no panic, fixed capacity. Every result has the same bits on every core and in every SIMD lane
 //! of the host crate, because each kernel is written once, over [`lane::Lane`].
 //!
+//! The gradient of a cost of three bits, from two calls of the cost:
+//!
+//! ```
+//! use samplegrad_core::{Bernoullis, DisArm, estimator::Estimator, stream};
+//!
+//! let bits = Bernoullis::<3>::new(&[0.0, 1.0, -1.0])?;
+//! let mut cost = |b: &[f32]| (b[0] + b[1] - b[2]) * b[0];
+//! let estimate = DisArm.estimate(&bits, &mut cost, &mut stream::xorshift(2026, 0)).unwrap();
+//! assert_eq!(estimate.gradient.len(), 3);                     // in the logits
+//! # Ok::<(), samplegrad_core::Error>(())
+//! ```
+//!
 //! # Estimators
 //! [`estimator`] defines their common trait and lists them all; [`which_estimator`] compares them; [`device_costs`]
 //! gives the cost of operations on a device.

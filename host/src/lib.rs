@@ -1,5 +1,19 @@
 //! samplegrad in SIMD lanes: every lane returns, bit for bit, what a device returns.
 //!
+//! Two rows of three classes, relaxed, and the gradient of a cost of the relaxed samples:
+//!
+//! ```
+//! use samplegrad_core::Temperature;
+//! use samplegrad_host::{Streams, batch::{Logits, gumbel_softmax}};
+//!
+//! let (logits, mut y, mut gradient) = ([0.0, 1.0, -1.0, 2.0, 0.0, 0.5], [0.0; 6], [0.0; 6]);
+//! let mut streams = Streams::new(2026, 2)?;                                    // row b draws what device b draws
+//! gumbel_softmax::sample(&Logits::new(&logits, 3)?, Temperature::ONE, &mut streams, &mut y)?;
+//! let cotangent = y.map(|y| 2.0 * y - 1.0);                                    // of Σ (y − ½)²
+//! gumbel_softmax::vjp(&y, &cotangent, 3, Temperature::ONE, &mut gradient)?;    // in the logits
+//! # Ok::<(), samplegrad_host::Error>(())
+//! ```
+//!
 //! | module | content |
 //! |---|---|
 //! | [`batch`] | the operations of the core over row-major slices, any number of rows and classes |

@@ -6,6 +6,20 @@
 //! returned, or the one that was being written if it was complete, and goes on learning as if no power cut had
 //! happened.
 //!
+//! A learner as bytes, and back:
+//!
+//! ```
+//! use samplegrad_core::{Decay, MovingAverage, Reward};
+//! use samplegrad_snapshot::{Kind, decode, encode};
+//!
+//! let mut average = MovingAverage::<f32>::new(Decay::new(0.5)?);
+//! average.observe(Reward::new(3.0)?);
+//! let (kind, mut buffer) = (Kind::new("average", &[]), [0; 64]);
+//! let bytes = encode(kind, &average, &mut buffer)?;
+//! assert_eq!(decode::<MovingAverage>(kind, bytes)?, average);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! No heap, no `unsafe`. Bytes that are damaged, cut off, of another version or of another kind are refused with a
 //! specific [`Error`]. A decoded value is complete or absent, so a running policy stays as it is.
 //!

@@ -1,5 +1,17 @@
 //! The laboratory: compares all estimators of a problem with each other and with the exact gradient.
 //!
+//! ```
+//! use samplegrad_lab::{self as lab, Settings, problems};
+//!
+//! let problem = problems::toy(0.45, 0.0)?;
+//! let settings = Settings { draws: Some(1 << 14), ..Settings::default() };
+//! let comparison = lab::compare(&problem, &settings, &mut |_| ())?;
+//! let arm = comparison.rows.iter().find(|row| row.name == "ARM").unwrap();
+//! assert!((arm.variance - 2.083333e-4).abs() < 5.0 * arm.variance_error);
+//! println!("{}", lab::text::comparison(&comparison));
+//! # Ok::<(), lab::Error>(())
+//! ```
+//!
 //! | file | content |
 //! |---|---|
 //! | `objective` | the interface of a problem's cost |
@@ -14,19 +26,6 @@
 //! | `learn` | [`learn()`]: objective over steps of gradient descent |
 //! | [`text`], [`csv`], [`json`] | printed and written output |
 //! | [`plot`] | comparisons, learning curves, confusion matrix, weights as SVG |
-//!
-//! # A comparison
-//! ```
-//! use samplegrad_lab::{self as lab, Settings, problems};
-//!
-//! let problem = problems::toy(0.45, 0.0)?;
-//! let settings = Settings { draws: Some(1 << 14), ..Settings::default() };
-//! let comparison = lab::compare(&problem, &settings, &mut |_| ())?;
-//! let arm = comparison.rows.iter().find(|row| row.name == "ARM").unwrap();
-//! assert!((arm.variance - 2.083333e-4).abs() < 5.0 * arm.variance_error);
-//! println!("{}", lab::text::comparison(&comparison));
-//! # Ok::<(), lab::Error>(())
-//! ```
 //!
 //! # An estimator of your own
 //! An implementation of the core's [`Estimator`](samplegrad_core::estimator::Estimator) is added to the register by one

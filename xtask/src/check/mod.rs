@@ -7,6 +7,7 @@ mod firmware;
 mod first_steps;
 mod imports;
 mod memory;
+mod packages;
 mod python;
 mod tier;
 mod wording;
@@ -29,7 +30,7 @@ struct Step {
 }
 
 /// Every step, in the order of execution.
-const STEPS: [Step; 23] = [
+const STEPS: [Step; 24] = [
     step("setup", "compilers, emulators and an environment for Python are here", Tier::Default, |_| setup()),
     step("format", "formatted", Tier::Quick, |_| workspace::format()),
     step("lint", "no warning, every feature; imports without circles; plain words", Tier::Quick, |tier| {
@@ -52,6 +53,7 @@ const STEPS: [Step; 23] = [
     step("first-steps", "the README's lines for each kind of user run from an empty folder", Tier::Full, |_| {
         first_steps::run()
     }),
+    step("packages", "crates are complete, and the command line installs from them alone", Tier::Full, |_| packages::run()),
     step("targets", "the core with all features builds for a core of each kind", Tier::Full, |_| firmware::targets()),
     step("release", "golden files and stored snapshots, optimised for any processor", Tier::Full, |_| {
         workspace::release()

@@ -1,0 +1,112 @@
+//! The step `packages`: what would be published is complete, and builds without this repository.
+//!
+//! Every published crate is packed and unpacked. The command line is then installed from the unpacked crates alone and run
+//! from an empty folder; the crates that it does not use are compiled. `samplegrad-burn` and `samplegrad-mpi` are packed
+//! only: the steps `models` and `mpi` build them.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use xtask::shell::{capture, clean, root};
+
+/// A published crate, by what its manifest says.
+struct Package {
+    name: String,
+    version: String,
+}
+
+impl Package {
+    fn id(&self) -> String {
+        format!("{}-{}", self.name, self.version)
+    }
+}
+
+/// Packs, unpacks, checks, installs and runs.
+pub fn run() -> Result<()> {
+    let packages = published()?;
+    ensure!(packages.len() >= 9, "only {} crates are published", packages.len());
+    let mut pack = clean("cargo");
+    pack.args(["package", "--quiet", "--locked", "--no-verify", "--allow-dirty"]);
+    packages.iter().for_each(|package| _ = pack.args(["--package", &package.name]));
+    capture(&mut pack).context("packing")?;
+
+    let folder = root().join("target/unpacked");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))?;
+    }
+    fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+    for package in &packages {
+        let file = root().join("target/package").join(format!("{}.crate", package.id()));
+        capture(clean("tar").arg("xzf").arg(&file).current_dir(&folder))?;
+        complete(&folder.join(package.id())).with_context(|| package.id())?;
+    }
+    println!("{} crates packed, with licences and the address of their source", packages.len());
+
+    for name in ["samplegrad-learners", "samplegrad-vfp"] {
+        let package = find(&packages, name)?;
+        capture(apart(&packages, &folder, package).args(["check", "--quiet", "--lib"]))?;
+    }
+    install(&packages, &folder)
+}
+
+/// Installs the command line from the unpacked crates and runs it from an empty folder.
+fn install(packages: &[Package], folder: &Path) -> Result<()> {
+    let (to, empty) = (folder.join("installed"), folder.join("empty"));
+    fs::create_dir_all(&empty).with_context(|| format!("making {}", empty.display()))?;
+    let package = find(packages, "samplegrad-cli")?;
+    let mut command = apart(packages, folder, package);
+    command.args(["install", "--quiet", "--debug", "--path", ".", "--root"]).arg(&to);
+    capture(&mut command).context("installing the command line")?;
+    let program = to.join("bin/samplegrad");
+    let said = capture(Command::new(&program).arg("--version").current_dir(&empty))?;
+    ensure!(said.trim() == format!("samplegrad {}", package.version), "it says `{}`", said.trim());
+    let table = capture(Command::new(&program).args(["compare", "toy", "--draws", "4096"]).current_dir(&empty))?;
+    ensure!(table.contains("leave-one-out of 2"), "it prints\n{table}");
+    println!("{} installed from crates alone, and run", package.id());
+    Ok(())
+}
+
+/// Starts cargo in an unpacked crate, which takes the others from beside it.
+fn apart(packages: &[Package], folder: &Path, package: &Package) -> Command {
+    let mut command = clean("cargo");
+    for other in packages {
+        let path = folder.join(other.id());
+        command.args(["--config", &format!("patch.crates-io.{}.path={:?}", other.name, path.display().to_string())]);
+    }
+    command.current_dir(folder.join(package.id())).env("CARGO_NET_OFFLINE", "true");
+    command.env("CARGO_TARGET_DIR", root().join("target/unpacked-build"));
+    command
+}
+
+fn find<'a>(packages: &'a [Package], name: &str) -> Result<&'a Package> {
+    packages.iter().find(|package| package.name == name).with_context(|| format!("{name} is not published"))
+}
+
+/// Lists the workspace's crates that are published.
+fn published() -> Result<Vec<Package>> {
+    let said = capture(clean("cargo").args(["metadata", "--locked", "--no-deps", "--format-version", "1"]))?;
+    let metadata: Value = serde_json::from_str(&said).context("cargo metadata")?;
+    let all = metadata["packages"].as_array().context("no packages")?;
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let public = all.iter().filter(|package| package["publish"].is_null());
+    Ok(public.map(|package| Package { name: text(&package["name"]), version: text(&package["version"]) }).collect())
+}
+
+/// Fails unless a package has what a registry shows.
+fn complete(folder: &Path) -> Result<()> {
+    let file = |name: &str| -> PathBuf { folder.join(name) };
+    for name in ["LICENSE-MIT", "LICENSE-APACHE", "Cargo.toml"] {
+        ensure!(file(name).is_file(), "{name} is missing");
+    }
+    let manifest = fs::read_to_string(file("Cargo.toml")).context("reading its manifest")?;
+    for key in ["description", "license", "repository", "homepage", "keywords", "categories", "rust-version"] {
+        ensure!(manifest.lines().any(|line| line.starts_with(&format!("{key} = "))), "its manifest has no {key}");
+    }
+    ensure!(manifest.contains("[package.metadata.docs.rs]"), "its manifest does not say how docs.rs builds it");
+    Ok(())
+}
