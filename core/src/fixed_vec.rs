@@ -36,8 +36,8 @@ pub trait FixedVec<T>: Clone + Debug + Default + PartialEq + Deref<Target = [T]>
 }
 
 impl<T: Clone + Debug + PartialEq, const N: usize> FixedVec<T> for Vec<T, N> {
-    // `collect` panics if there are more elements, and a vector's by-value iterator can panic when dropped, so iterate
-    // by reference.
+    // `collect` panics if there are more elements than fit, and a vector's by-value iterator can panic when dropped.
+    // Therefore iterate by reference.
     #[inline]
     fn collected(elements: impl IntoIterator<Item = T>) -> Self {
         let mut vec = Self::new();
@@ -71,7 +71,7 @@ pub(crate) fn full<const N: usize, L>(x: &[L]) -> Option<&[L; N]> {
 
 /// Copies a slice that is as long as another vector of capacity `N`.
 pub(crate) fn copied<const N: usize, L: Lane>(x: &[L]) -> Vec<L, N> {
-    // Cannot fail, but the compiler does not always see it; an empty vector makes every kernel do nothing.
+    // This cannot fail, but the compiler cannot always prove it. An empty vector would make every kernel do nothing.
     Vec::from_slice(x).unwrap_or_default()
 }
 
@@ -87,7 +87,8 @@ pub(crate) fn collected<T, V: FixedVec<T>>(elements: impl IntoIterator<Item = T>
     V::collected(elements)
 }
 
-/// Implements the traits that `derive` would, with bounds on the types of the fields and not on the variables.
+/// Implements the traits that `derive` would implement. The bounds are on the types of the fields, not on the type of
+/// the variables.
 macro_rules! by_fields {
     ($name:ident<$v:ident: $bound:ident $(, const $k:ident: usize)?> { $($field:ident: $type:ty),+ }) => {
         impl<$v: $bound $(, const $k: usize)?> Clone for $name<$v $(, $k)?> {
@@ -122,3 +123,21 @@ macro_rules! by_fields {
     };
 }
 pub(crate) use by_fields;
+
+/// Implements `defmt::Format` for a type whose fields have associated types of its parameters, with the bounds given.
+macro_rules! format_where {
+    ($name:ident<$($v:ident $(: $trait:ident)?),+> { $($field:ident),+ } where $($bounded:ty),+) => {
+        #[cfg(feature = "defmt")]
+        impl<$($v $(: $trait)?),+> defmt::Format for $name<$($v),+>
+        where
+            $($bounded: defmt::Format),+
+        {
+            fn format(&self, f: defmt::Formatter<'_>) {
+                defmt::write!(f, "{=str} {{", stringify!($name));
+                $(defmt::write!(f, " {=str}: {},", stringify!($field), self.$field);)+
+                defmt::write!(f, " }}");
+            }
+        }
+    };
+}
+pub(crate) use format_where;

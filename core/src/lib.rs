@@ -3,7 +3,7 @@
 //! No heap, no `unsafe`, no panic, fixed capacity. Every result has the same bits on every core and in every SIMD lane
 //! of the host crate, because each kernel is written once, over [`lane::Lane`].
 //!
-//! The gradient of a cost of three bits, from two calls of the cost:
+//! This example estimates the gradient of a cost of three bits from two calls of the cost:
 //!
 //! ```
 //! use samplegrad_core::{Bernoullis, DisArm, estimator::Estimator, stream};
@@ -16,14 +16,14 @@
 //! ```
 //!
 //! # Estimators
-//! [`estimator`] defines their common trait and lists them all; [`which_estimator`] compares them; [`device_costs`]
-//! gives the cost of operations on a device.
+//! [`estimator`] defines the common trait of all estimators and lists them. [`which_estimator`] compares the
+//! estimators. [`device_costs`] gives the costs of operations on a device.
 //!
 //! | file | contents |
 //! |---|---|
 //! | [`score_function`] | the score-function estimator (REINFORCE, likelihood ratio) |
-//! | [`moving_average`], [`optimal_baseline`], [`leave_one_out`], [`optimal_leave_one_out`], [`self_critical`], [`linear_critic`] | its baselines |
-//! | [`action_model`], [`muprop`], [`delta_method`], [`coefficient`] | its control variates, whose mean is added back |
+//! | [`moving_average`], [`optimal_baseline`], [`leave_one_out`], [`optimal_leave_one_out`], [`self_critical`], [`linear_critic`] | baselines of the score function |
+//! | [`action_model`], [`muprop`], [`delta_method`], [`coefficient`] | control variates of the score function, whose mean is added back |
 //! | [`arm`], [`disarm`], [`disarm_categorical`] | antithetic pairs of bits, and of classes |
 //! | [`rebar`], [`rebar_tuned`], [`relax`], [`coupling`], [`surrogate`] | relaxations as control variates |
 //! | [`unordered_set`], [`sum_and_sample`], [`vimco`] | several different samples; the multi-sample objective |
@@ -74,21 +74,21 @@
 //! | [`integer`] | logits to base 2, samplers, a policy that learns, all in integers |
 //!
 //! # What is checked, and when
-//! Numbers are checked where a value is built ([`Logits`], [`Temperature`], [`Reward`], [`Features`] ...), with an
-//! [`Error`] that names the input and the position. After that no operation can fail: no result is checked twice, and
-//! finite input gives finite output. Functions on plain slices are for callers that hold checked data, such as the
-//! lanes of the host: they never panic, but they do not check for non-finite numbers.
+//! Constructors check numbers ([`Logits`], [`Temperature`], [`Reward`], [`Features`] ...) and return an [`Error`] that
+//! names the input and the position. After construction, no operation can fail: no result is checked twice, and finite
+//! input gives finite output. Functions on plain slices require checked data; the lanes of the host call them with such
+//! data. These functions never panic, but they do not check for non-finite numbers.
 //!
 //! # Features
 //! `defmt`: `defmt::Format` on every public type. `serde`: `Serialize` and `Deserialize` on every learner, its
-//! components and its settings; deserialization refuses what constructors refuse. The crate `samplegrad-snapshot` keeps
-//! learners in flash.
+//! components and its settings. Deserialization rejects the values that constructors reject. The crate
+//! `samplegrad-snapshot` keeps learners in flash.
 
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-// Folders order the source from the ground up; public names are flat.
+// Folders group the source by layer, from arithmetic to learners. Public names do not contain the folders.
 mod arithmetic;
 mod bits;
 pub mod check;
@@ -233,7 +233,10 @@ pub use estimators::{
     },
 };
 
-pub use networks::parameters::Parameters;
+pub use networks::{
+    block::{Block, ValueFunction},
+    parameters::Parameters,
+};
 pub use optimizers::{adam::Adam, momentum::Momentum, optimizer::Optimizer, sgd::Sgd};
 pub use policies::{
     actor_critic::ActorCritic,
@@ -243,6 +246,7 @@ pub use policies::{
     gaussian_head::{GaussianActions, GaussianHead},
     head::Head,
     linear_policy::{BernoulliPolicy, CategoricalPolicy, Choice, ChoiceOf, GaussianPolicy, LinearPolicy},
+    policy::Policy,
     reinforce::{self, Decision, Reinforce},
     return_baseline::{AverageReturn, ReturnBaseline, ReturnCritic},
     softmax_head::SoftmaxHead,

@@ -11,7 +11,7 @@ use serde::{Serialize, de::DeserializeOwned};
 const MAGIC: [u8; 4] = *b"SGsn";
 /// The version of the format that this crate writes. The crate also reads version 1, which release 0.1.0 wrote.
 pub const VERSION: u32 = 2;
-/// The version that release 0.1.0 wrote. It has no number of the bits; its bits were 1.
+/// The version that release 0.1.0 wrote. A snapshot of this version has no number of the bits; the number was 1.
 const FIRST_VERSION: u32 = 1;
 /// Bytes before the payload.
 const HEADER: usize = 24;
@@ -20,7 +20,8 @@ const CHECKSUM: usize = 4;
 /// Bytes of a snapshot besides its payload.
 pub const OVERHEAD: usize = HEADER + CHECKSUM;
 
-/// The checksum, computed without a table: this saves 1 KB of flash, and is far quicker than writing flash.
+/// The checksum algorithm, without a table. This saves 1 KB of flash, and the computation is still far quicker than
+/// writing flash.
 const CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
 
 /// The kind of a snapshot: a hash of a name and of the numbers that fix the payload's shape.
@@ -39,8 +40,8 @@ const CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
 pub struct Kind(u64);
 
 impl Kind {
-    /// Computes 64-bit FNV-1a over the name's bytes, then over the byte 0xFF, which is in no name, and eight
-    /// little-endian bytes for each number.
+    /// Computes 64-bit FNV-1a over the bytes of the name, then over the byte 0xFF, then over eight little-endian bytes
+    /// for each number. No name contains the byte 0xFF.
     pub const fn new(name: &str, shape: &[usize]) -> Self {
         let (mut hash, name) = (0xcbf2_9ce4_8422_2325, name.as_bytes());
         let mut at = 0;
@@ -205,7 +206,7 @@ pub fn decode<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, Error>
 /// use samplegrad_snapshot::{Kind, decode_into, encode};
 ///
 /// let kind = Kind::new("momentum", &[2, 1]);
-/// let fresh = Momentum::<2, 1>::new(LearningRate::new(0.1)?, Decay::new(0.9)?);
+/// let fresh = Momentum::<Parameters<2, 1>>::new(LearningRate::new(0.1)?, Decay::new(0.9)?);
 /// let (mut moving, mut buffer) = (fresh, [0; 64]);
 /// moving.ascend(&mut Parameters::zero(), &Parameters::new([[[1.0], [2.0]]], [[3.0]])?, true);
 /// let snapshot = encode(kind, &moving, &mut buffer).unwrap();
@@ -267,7 +268,7 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// Bytes of the header, which are also as many as the shortest snapshot has.
+    /// The number of bytes of the header. The shortest snapshot has this length in all.
     pub(crate) const START: usize = 24;
 
     /// Reads a header from the first bytes of a snapshot; `None` without the magic bytes.

@@ -80,7 +80,8 @@ fn lanes_come_back() {
     assert_eq!(decode::<IntegerReinforce<5, 3, F32x4>>(KIND, written).unwrap(), learner);
 }
 
-/// Changes words of the payload: 15 weights, 3 biases, the bound, the average, the share, the rate.
+/// Changes words of the payload. The payload holds 15 weights, 3 biases, the bound, the average, the share and the
+/// rate.
 #[test]
 fn what_no_learner_holds_is_refused() {
     let mut buffer = [0; 256];

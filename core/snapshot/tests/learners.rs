@@ -1,5 +1,5 @@
-//! Tests of every learner, with every head and optimizer: each reloads in the middle of an episode and continues with
-//! the same bits, and values that no learner holds are refused.
+//! Tests of every learner, with every head and optimizer. Each learner reloads in the middle of an episode and
+//! continues with the same bits. Values that no learner can hold are refused.
 
 mod common;
 
@@ -84,12 +84,12 @@ impl Made for Sgd {
         Self::new(rate())
     }
 }
-impl<const D: usize, const K: usize, const H: usize> Made for Momentum<D, K, H> {
+impl<const D: usize, const K: usize, const H: usize> Made for Momentum<Parameters<D, K, H>> {
     fn made() -> Self {
         Self::new(rate(), Decay::new(0.9).unwrap())
     }
 }
-impl<const D: usize, const K: usize, const H: usize> Made for Adam<D, K, H> {
+impl<const D: usize, const K: usize, const H: usize> Made for Adam<Parameters<D, K, H>> {
     fn made() -> Self {
         Self::new(rate())
     }
@@ -123,10 +123,10 @@ trait Learns: Clone + Serialize + DeserializeOwned {
     fn next(&mut self, step: u32, generator: &mut XorShiftRng);
 }
 
-impl<P, O, const H: usize> Learns for TraceReinforce<P, O, D, K, H>
+impl<P, O, const H: usize> Learns for TraceReinforce<LinearPolicy<P, D, K, H>, O>
 where
     P: Rewarded<H>,
-    O: Optimizer<D, K, H> + Made,
+    O: Optimizer<Parameters<D, K, H>> + Made,
 {
     fn made() -> Self {
         let average = MovingAverage::new(Decay::new(0.9).unwrap());
@@ -140,13 +140,13 @@ where
 }
 
 /// A learner with a critic that has the same kind of optimizer.
-type Episodic<P, O, C, const H: usize> = EpisodicReinforce<P, O, ReturnCritic<C, D>, D, K, H>;
+type Episodic<P, O, C, const H: usize> = EpisodicReinforce<LinearPolicy<P, D, K, H>, O, ReturnCritic<C, D>>;
 
 impl<P, O, C, const H: usize> Learns for Episodic<P, O, C, H>
 where
     P: Rewarded<H>,
-    O: Optimizer<D, K, H> + Made,
-    C: Optimizer<D, 1, 1> + Made,
+    O: Optimizer<Parameters<D, K, H>> + Made,
+    C: Optimizer<Parameters<D, 1>> + Made,
 {
     fn made() -> Self {
         Self::new(LinearPolicy::new(P::head()), O::made(), ReturnCritic::new(C::made()), steering())
@@ -158,10 +158,10 @@ where
     }
 }
 
-impl<P, O, const H: usize> Learns for EpisodicReinforce<P, O, AverageReturn, D, K, H>
+impl<P, O, const H: usize> Learns for EpisodicReinforce<LinearPolicy<P, D, K, H>, O, AverageReturn>
 where
     P: Rewarded<H>,
-    O: Optimizer<D, K, H> + Made,
+    O: Optimizer<Parameters<D, K, H>> + Made,
 {
     fn made() -> Self {
         let average = AverageReturn::new(Decay::new(0.9).unwrap());
@@ -174,11 +174,11 @@ where
     }
 }
 
-impl<P, A, C, const H: usize> Learns for ActorCritic<P, A, C, D, K, H>
+impl<P, A, C, const H: usize> Learns for ActorCritic<LinearPolicy<P, D, K, H>, A, C>
 where
     P: Rewarded<H>,
-    A: Optimizer<D, K, H> + Made,
-    C: Optimizer<D, 1, 1> + Made,
+    A: Optimizer<Parameters<D, K, H>> + Made,
+    C: Optimizer<Parameters<D, 1>> + Made,
 {
     fn made() -> Self {
         let decay = TraceDecay::new(0.7).unwrap();
@@ -232,19 +232,19 @@ fn goes_on<T: Learns>() {
 fn every_learner<P, O, C, const H: usize>()
 where
     P: Rewarded<H>,
-    O: Optimizer<D, K, H> + Made,
-    C: Optimizer<D, 1, 1> + Made,
+    O: Optimizer<Parameters<D, K, H>> + Made,
+    C: Optimizer<Parameters<D, 1>> + Made,
 {
-    goes_on::<TraceReinforce<P, O, D, K, H>>();
-    goes_on::<EpisodicReinforce<P, O, AverageReturn, D, K, H>>();
+    goes_on::<TraceReinforce<LinearPolicy<P, D, K, H>, O>>();
+    goes_on::<EpisodicReinforce<LinearPolicy<P, D, K, H>, O, AverageReturn>>();
     goes_on::<Episodic<P, O, C, H>>();
-    goes_on::<ActorCritic<P, O, C, D, K, H>>();
+    goes_on::<ActorCritic<LinearPolicy<P, D, K, H>, O, C>>();
 }
 
 fn every_optimizer<P: Rewarded<H>, const H: usize>() {
     every_learner::<P, Sgd, Sgd, H>();
-    every_learner::<P, Momentum<D, K, H>, Momentum<D, 1>, H>();
-    every_learner::<P, Adam<D, K, H>, Adam<D, 1>, H>();
+    every_learner::<P, Momentum<Parameters<D, K, H>>, Momentum<Parameters<D, 1>>, H>();
+    every_learner::<P, Adam<Parameters<D, K, H>>, Adam<Parameters<D, 1>>, H>();
 }
 
 #[test]
@@ -297,17 +297,17 @@ fn what_no_learner_holds_is_refused() {
 
     refused_at::<Sgd, 1>([0.1], 0, &[0.0, -0.1, 1001.0]);
     let momentum = [0.1, 0.9, 0.0, 0.0];
-    refused_at::<Momentum<1, 1>, 4>(momentum, 0, &[0.0]);
-    refused_at::<Momentum<1, 1>, 4>(momentum, 1, &[1.5]);
-    refused_at::<Momentum<1, 1>, 4>(momentum, 3, &[2e15]);
+    refused_at::<Momentum<Parameters<1, 1>>, 4>(momentum, 0, &[0.0]);
+    refused_at::<Momentum<Parameters<1, 1>>, 4>(momentum, 1, &[1.5]);
+    refused_at::<Momentum<Parameters<1, 1>>, 4>(momentum, 3, &[2e15]);
     // Rate, decays, epsilon, powers of the decays, means, means of squares.
     let adam = [0.1, 0.9, 0.999, 1e-8, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0];
     for (at, bad) in [(0, 0.0), (1, 1.0), (1, -0.1), (2, 1.0), (3, 0.0), (3, 1e-31), (3, 2.0), (4, 1.5), (5, -0.5)] {
-        refused_at::<Adam<1, 1>, 10>(adam, at, &[bad]);
+        refused_at::<Adam<Parameters<1, 1>>, 10>(adam, at, &[bad]);
     }
-    refused_at::<Adam<1, 1>, 10>(adam, 7, &[1e31, -1e31]);
-    refused_at::<Adam<1, 1>, 10>(adam, 8, &[-1e-9, 1e31]);
-    refused_at::<Adam<1, 1>, 10>(adam, 9, &[-1e-9, 1e31]);
+    refused_at::<Adam<Parameters<1, 1>>, 10>(adam, 7, &[1e31, -1e31]);
+    refused_at::<Adam<Parameters<1, 1>>, 10>(adam, 8, &[-1e-9, 1e31]);
+    refused_at::<Adam<Parameters<1, 1>>, 10>(adam, 9, &[-1e-9, 1e31]);
 
     // Average, decay, return so far, its discount.
     let average = [0.0, 0.9, 0.0, 1.0];
@@ -329,17 +329,17 @@ fn what_no_learner_holds_is_refused() {
             numbers[at] = bad;
             if at < 3 {
                 let before = bytes([0.0, 0.0, 0.1, 0.0, 0.9]);
-                invalid::<TraceReinforce<SoftmaxHead, Sgd, 1, 1>>(&[&before, &steering, &bytes(numbers)]);
+                invalid::<TraceReinforce<LinearPolicy<SoftmaxHead, 1, 1>, Sgd>>(&[&before, &steering, &bytes(numbers)]);
             }
             let before = bytes([0.0, 0.0, 0.1, 0.0, 0.9, 0.0, 1.0]);
-            type Learner = EpisodicReinforce<SoftmaxHead, Sgd, AverageReturn, 1, 1>;
+            type Learner = EpisodicReinforce<LinearPolicy<SoftmaxHead, 1, 1>, Sgd, AverageReturn>;
             invalid::<Learner>(&[&before, &steering, &bytes(numbers)]);
         }
         // Policy, rate, trace, weight, critic, rate, trace, its decay.
         for at in 0..12 {
             let mut numbers = [0.0, 0.0, 0.1, 0.0, 0.0, 1.0, 0.0, 0.0, 0.1, 0.0, 0.0, 0.9];
             numbers[at] = bad;
-            invalid::<ActorCritic<SoftmaxHead, Sgd, Sgd, 1, 1>>(&[&bytes(numbers), &steering]);
+            invalid::<ActorCritic<LinearPolicy<SoftmaxHead, 1, 1>, Sgd, Sgd>>(&[&bytes(numbers), &steering]);
         }
     }
 }
@@ -347,20 +347,19 @@ fn what_no_learner_holds_is_refused() {
 /// Trains for many steps with features and rewards at their limits, and checks that the learned values can be stored.
 #[test]
 fn learners_at_their_limits_come_back() -> Result<(), samplegrad_core::Error> {
-    type Critic = ReturnCritic<Adam<1, 1>, 1>;
+    type Critic = ReturnCritic<Adam<Parameters<1, 1>>, 1>;
     let head = GaussianHead::new(-10.0, -10.0)?;
     let features = Features::new([1e6])?;
     let steps = Steering { entropy_bonus: EntropyBonus::new(1000.0)?, ..Steering::default() };
     let fastest = LearningRate::new(1000.0)?;
     let critic = Critic::new(Adam::new(fastest));
-    let mut episodic =
-        EpisodicReinforce::<_, _, _, 1, 1, 2>::new(LinearPolicy::new(head), Adam::new(fastest), critic, steps);
+    let mut episodic = EpisodicReinforce::new(LinearPolicy::<_, 1, 1, 2>::new(head), Adam::new(fastest), critic, steps);
     let average = AverageReturn::new(Decay::new(0.3)?);
     // A rate so small that the policy stays where scores are large.
     let slow = Sgd::new(LearningRate::new(1e-30)?);
-    let mut averaged = EpisodicReinforce::<_, _, _, 1, 1, 2>::new(LinearPolicy::new(head), slow, average, steps);
+    let mut averaged = EpisodicReinforce::new(LinearPolicy::<_, 1, 1, 2>::new(head), slow, average, steps);
     let (momentum, decay) = (Momentum::new(fastest, Decay::new(1.0)?), TraceDecay::new(1.0)?);
-    let mut actor = ActorCritic::<_, _, _, 1, 1, 2>::new(LinearPolicy::new(head), momentum, Sgd::made(), steps, decay);
+    let mut actor = ActorCritic::new(LinearPolicy::<_, 1, 1, 2>::new(head), momentum, Sgd::made(), steps, decay);
     let mut largest = [0.0_f32; 2];
     for step in 0..3000_u32 {
         let action = [if step % 3 == 0 { -1e7 } else { 1e7 }];
@@ -386,7 +385,7 @@ fn learners_at_their_limits_come_back() -> Result<(), samplegrad_core::Error> {
 
 #[test]
 fn lanes_of_learners_are_kept() -> Result<(), samplegrad_core::Error> {
-    let mut adam = Adam::<1, 2, 1, F32x4>::new(rate());
+    let mut adam = Adam::<Parameters<1, 2, 1, F32x4>>::new(rate());
     let lane = |first: f32| F32x4::from_fn(|lane| first + lane as f32);
     let gradient = Parameters::new([[[lane(0.0), lane(4.0)]]], [[lane(8.0), lane(12.0)]])?;
     adam.ascend(&mut Parameters::zero(), &gradient, Mask::splat(true));

@@ -101,7 +101,7 @@ where
     for (save, before) in befores.iter().enumerate() {
         let mut whole = before.clone();
         M::save(&mut whole, &devices[save + 1])?;
-        // The last steps first: the commit is among them.
+        // The last steps are tried first, because the commit is among them.
         for step in (0..whole.steps - before.steps).rev().step_by(life.stride) {
             tried.cuts += 1;
             let is_last = step + 1 == whole.steps - before.steps;
@@ -154,8 +154,9 @@ where
     Ok(tried)
 }
 
-/// Starts the device again and returns the number of complete saves: as many as before the cut, one more, or as many as
-/// had returned. A save that was cut short, but loaded once, may be missing after a cut in the next save.
+/// Starts the device again and returns the number of complete saves. It is the number before the cut, or one more, or
+/// the number of saves that had returned. The last case is possible because a save that was cut short, but loaded once,
+/// may be missing after a cut in the next save.
 fn come_back<D: Fresh, M, const PAGE: usize, const WORD: usize, const READ: usize>(
     flash: &mut Flash<PAGE, WORD, READ>,
     saved: &[Vec<u8>],
@@ -261,7 +262,7 @@ impl<D: Fresh, const PAGE: usize, const WORD: usize, const READ: usize> Keeper<D
     }
 }
 
-/// A method with two places in turn, which first writes a head that names the current place.
+/// A method that alternates between two places, and first writes a head that names the current place.
 struct HeadFirst;
 
 impl<D: Fresh, const PAGE: usize, const WORD: usize, const READ: usize> Keeper<D, PAGE, WORD, READ> for HeadFirst {

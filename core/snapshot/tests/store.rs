@@ -247,7 +247,7 @@ fn a_cut_while_clearing_leaves_all_or_nothing() {
     }
 }
 
-/// Checks that bits changed anywhere after a save load the snapshot before it, or the snapshot itself.
+/// Checks that the store loads the saved snapshot, or the snapshot before it, after bits were changed anywhere.
 #[test]
 fn damage_falls_back_to_the_snapshot_before() {
     let sound = saved(3);

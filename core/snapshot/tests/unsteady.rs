@@ -1,5 +1,5 @@
-//! Tests on flash whose half-written bits read at random, anew after each start: no acknowledged save is lost, with
-//! cuts during saves, during erasures, and while the device recovers from earlier cuts.
+//! Tests on flash whose half-written bits read at random, drawn anew at each start. No acknowledged save is lost,
+//! although power is cut during saves, during erasures, and while the device recovers from earlier cuts.
 
 mod common;
 
@@ -44,14 +44,15 @@ where
         let range = 0..flash.capacity() as u32;
         // The numbers of the last tried and of the last acknowledged save.
         let (mut last, mut acknowledged) = (0, 0);
-        // Steps of a save: the words of its frames.
+        // The number of steps of a save: the words of its frames.
         let frames =
             (8 * N + 40).div_ceil(PAGE.min(256) - 3 * WORD - 8) * (8_usize.div_ceil(WORD) + 8_usize.div_ceil(WORD));
         let save = (frames + (8 * N + 32).div_ceil(WORD)) as u64;
         for _ in 0..100 {
             tried.starts += 1;
             flash.start();
-            // Within the first saves, the erasure or the first words after it; or near the end of one of the saves.
+            // The cut is in an erasure or among the first words after the erasure, in the first saves, or near the end
+            // of a save.
             let erasure = u64::from(random.next_u32() % 2) * 10 * (pages as u64) / 2;
             let steps = match random.next_u32() % 2 {
                 0 => u64::from(random.next_u32() % [12, 60, 120, 400][random.next_u32() as usize % 4]),

@@ -1,3 +1,4 @@
 //! Parts of policies and critics.
 
+pub mod block;
 pub mod parameters;

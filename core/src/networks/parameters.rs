@@ -3,14 +3,12 @@
 #[cfg(feature = "serde")]
 use crate::stored::numbers;
 use crate::{
-    arithmetic::{
-        lane::{Lane, Mask},
-        linear,
-    },
+    arithmetic::{lane::Lane, linear},
     check,
     error::Error,
     limits,
-    settings::{features::Features, learning::MaxNorm},
+    networks::block::{Block, ValueFunction},
+    settings::features::Features,
 };
 
 /// `H` linear maps from `D` features to `K` outputs each: the parameters of a policy or a critic. A gradient, an
@@ -118,61 +116,31 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Parameters<D, K, H
         }
     }
 
-    /// Multiplies every number by a factor from 0 to 1, and keeps it within the largest magnitude.
-    #[inline]
-    pub fn fade(&mut self, factor: f32) {
-        self.each(|x| *x = limits::parameter(*x * factor));
-    }
-
-    /// Adds `factor` times another block, and keeps every number within the largest magnitude.
-    #[inline]
-    pub fn add_scaled(&mut self, factor: L, other: &Self) {
-        self.each_with(other, |x, &y| *x = limits::parameter(*x + factor * y));
-    }
-
-    /// Returns the Euclidean norm of all numbers. The squares are summed in the order in which numbers are visited.
-    #[inline]
-    pub fn norm(&self) -> L {
-        let (weights, bias) = (self.weights.as_flattened().as_flattened(), self.bias.as_flattened());
-        let squares = |total, x: &[L]| x.iter().fold(total, |total, &x| total + x * x);
-        squares(squares(L::ZERO, weights), bias).sqrt()
-    }
-
-    /// Scales the block down to a norm, if its norm is larger. Otherwise its bits do not change.
-    #[inline]
-    pub fn clip(&mut self, max: MaxNorm) {
-        self.each(|x| *x = limits::parameter(*x));
-        let norm = self.norm();
-        let longer = L::splat(max.get()).lt(norm);
-        if longer.any() {
-            let factor = L::select(longer, L::splat(max.get()) / norm, L::ONE);
-            self.each(|x| *x = *x * factor);
-        }
-    }
-
-    /// Sets every number to zero in the lanes where the mask holds.
-    #[inline]
-    pub fn forget(&mut self, lanes: L::Mask) {
-        if lanes.any() {
-            self.each(|x| *x = L::select(lanes, L::ZERO, *x));
-        }
-    }
-
     #[cfg(feature = "serde")]
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut L> {
         self.weights.as_flattened_mut().as_flattened_mut().iter_mut().chain(self.bias.as_flattened_mut())
     }
+}
 
-    /// Calls `f` for every number.
+/// Numbers in their order: weights, then biases.
+impl<const D: usize, const K: usize, const H: usize, L: Lane> Block for Parameters<D, K, H, L> {
+    type Lane = L;
+    const ZERO: Self = Self::zero();
+
     #[inline]
-    pub(crate) fn each(&mut self, mut f: impl FnMut(&mut L)) {
+    fn fold<T>(&self, start: T, mut f: impl FnMut(T, &L) -> T) -> T {
+        let weights = self.weights.as_flattened().as_flattened().iter().fold(start, &mut f);
+        self.bias.as_flattened().iter().fold(weights, f)
+    }
+
+    #[inline]
+    fn each(&mut self, mut f: impl FnMut(&mut L)) {
         self.weights.as_flattened_mut().as_flattened_mut().iter_mut().for_each(&mut f);
         self.bias.as_flattened_mut().iter_mut().for_each(f);
     }
 
-    /// Calls `f` for every number and the number of another block in the same place.
     #[inline]
-    pub(crate) fn each_with(&mut self, other: &Self, mut f: impl FnMut(&mut L, &L)) {
+    fn each_with(&mut self, other: &Self, mut f: impl FnMut(&mut L, &L)) {
         let weights = self.weights.as_flattened_mut().as_flattened_mut();
         for (x, y) in weights.iter_mut().zip(other.weights.as_flattened().as_flattened()) {
             f(x, y);
@@ -183,19 +151,35 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Parameters<D, K, H
     }
 }
 
+/// A linear critic, summed from the bias through the features from first to last.
+impl<const D: usize, L: Lane> ValueFunction for Parameters<D, 1, 1, L> {
+    type Input = Features<D, L>;
+
+    #[inline]
+    fn value(&self, features: &Features<D, L>) -> L {
+        let [[value]] = self.outputs(features);
+        limits::of_return(value)
+    }
+
+    #[inline]
+    fn add_value_gradient(&self, features: &Features<D, L>, factor: L, to: &mut Self) {
+        to.add_outer(features, &[[factor]]);
+    }
+}
+
 /// Numbers in their order: weights, then biases.
 #[cfg(feature = "serde")]
 impl<const D: usize, const K: usize, const H: usize, L: Lane> numbers::Numbers for Parameters<D, K, H, L> {
-    type Lane = L;
+    type Number = L;
     const COUNT: usize = H * (D * K + K);
 
     fn zeros() -> Self {
         Self::zero()
     }
-    fn each(&self) -> impl Iterator<Item = &L> {
+    fn numbers(&self) -> impl Iterator<Item = &L> {
         self.weights().iter().flatten().flatten().chain(self.bias().iter().flatten())
     }
-    fn each_mut(&mut self) -> impl Iterator<Item = &mut L> {
+    fn numbers_mut(&mut self) -> impl Iterator<Item = &mut L> {
         self.iter_mut()
     }
 }
@@ -219,12 +203,4 @@ impl<'de, const D: usize, const K: usize, const H: usize, L: Lane> serde::Deseri
     fn deserialize_in_place<S: serde::Deserializer<'de>>(deserializer: S, place: &mut Self) -> Result<(), S::Error> {
         numbers::fill(deserializer, place, [-Self::LARGEST, Self::LARGEST], "from -1e15 to 1e15")
     }
-}
-
-/// Returns the prediction of a linear critic, summed from the bias through the features from first to last, kept
-/// within ±10^9.
-#[inline]
-pub(crate) fn value<const D: usize, L: Lane>(critic: &Parameters<D, 1, 1, L>, features: &Features<D, L>) -> L {
-    let [[value]] = critic.outputs(features);
-    limits::of_return(value)
 }

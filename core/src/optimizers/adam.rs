@@ -1,8 +1,9 @@
 use crate::{
     arithmetic::lane::{Lane, Mask},
     error::Error,
+    fixed_vec::format_where,
     limits,
-    networks::parameters::Parameters,
+    networks::block::Block,
     optimizers::optimizer::Optimizer,
     settings::learning::LearningRate,
     stored::in_place::{Learned, Squares},
@@ -22,7 +23,7 @@ use crate::{
 /// ```
 /// use samplegrad_core::{Adam, LearningRate, Optimizer, Parameters};
 ///
-/// let mut adam = Adam::<1, 1>::new(LearningRate::new(0.25)?);
+/// let mut adam = Adam::new(LearningRate::new(0.25)?);
 /// let mut parameters = Parameters::zero();
 /// adam.ascend(&mut parameters, &Parameters::new([[[1e-3]]], [[-1e3]])?, true);
 /// // The first step is as long as the rate, whatever the gradient's scale.
@@ -31,29 +32,30 @@ use crate::{
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
-pub struct Adam<const D: usize, const K: usize, const H: usize = 1, L: Lane = f32> {
+pub struct Adam<B: Block> {
     rate: LearningRate,
     #[cfg_attr(feature = "serde", serde(deserialize_with = "stored_betas"))]
     betas: [f32; 2],
     #[cfg_attr(feature = "serde", serde(deserialize_with = "stored_epsilon"))]
     epsilon: f32,
     #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::share"))]
-    powers: [L; 2],
-    mean: Learned<Parameters<D, K, H, L>>,
-    square: Squares<Parameters<D, K, H, L>>,
+    powers: [B::Lane; 2],
+    mean: Learned<B>,
+    square: Squares<B>,
 }
 
-impl<const D: usize, const K: usize, const H: usize, L: Lane> Adam<D, K, H, L> {
+format_where!(Adam<B: Block> { rate, betas, epsilon, powers, mean, square } where B, B::Lane);
+
+impl<B: Block> Adam<B> {
     /// Creates the optimizer with the source's constants `β₁ = 0.9`, `β₂ = 0.999`, `ε = 10^−8`.
     pub const fn new(rate: LearningRate) -> Self {
-        let zero = Parameters::zero();
+        let zero = B::ZERO;
         Self {
             rate,
             betas: [0.9, 0.999],
             epsilon: 1e-8,
-            powers: [L::ONE; 2],
+            powers: [B::Lane::ONE; 2],
             mean: Learned(zero),
             square: Squares(zero),
         }
@@ -99,29 +101,29 @@ fn stored_epsilon<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f
     crate::stored::numbers::number(deserializer, checked_epsilon)
 }
 
-impl<const D: usize, const K: usize, const H: usize, L: Lane> Optimizer<D, K, H, L> for Adam<D, K, H, L> {
+impl<B: Block> Optimizer<B> for Adam<B> {
     #[inline]
-    fn ascend(&mut self, parameters: &mut Parameters<D, K, H, L>, gradient: &Parameters<D, K, H, L>, lanes: L::Mask) {
+    fn ascend(&mut self, parameters: &mut B, gradient: &B, lanes: <B::Lane as Lane>::Mask) {
         if !lanes.any() {
             return;
         }
         let ([keep_mean, keep_square], [power, power_of_square]) = (self.betas, &mut self.powers);
-        *power = L::select(lanes, *power * keep_mean, *power);
-        *power_of_square = L::select(lanes, *power_of_square * keep_square, *power_of_square);
+        *power = B::Lane::select(lanes, *power * keep_mean, *power);
+        *power_of_square = B::Lane::select(lanes, *power_of_square * keep_square, *power_of_square);
         // A lane that has taken no step yet divides by zero; its result is not selected.
-        let (of_mean, of_square) = (L::ONE - *power, L::ONE - *power_of_square);
+        let (of_mean, of_square) = (B::Lane::ONE - *power, B::Lane::ONE - *power_of_square);
         self.mean.each_with(gradient, |m, &g| {
-            *m = L::select(lanes, *m * keep_mean + limits::parameter(g) * (1.0 - keep_mean), *m);
+            *m = B::Lane::select(lanes, *m * keep_mean + limits::parameter(g) * (1.0 - keep_mean), *m);
         });
         self.square.each_with(gradient, |v, &g| {
             let square = limits::parameter(g) * limits::parameter(g);
             let mean = *v * keep_square + square * (1.0 - keep_square);
-            *v = L::select(lanes, mean.min(L::splat(limits::SQUARE)), *v);
+            *v = B::Lane::select(lanes, mean.min(B::Lane::splat(limits::SQUARE)), *v);
         });
         let (rate, epsilon) = (self.rate.get(), self.epsilon);
         // One pass over three blocks: a copy of the mean is overwritten with the step.
         let mut step = *self.mean;
         step.each_with(&self.square, |m, &v| *m = (*m / of_mean) / ((v / of_square).sqrt() + epsilon));
-        parameters.each_with(&step, |w, &s| *w = L::select(lanes, limits::parameter(*w + s * rate), *w));
+        parameters.each_with(&step, |w, &s| *w = B::Lane::select(lanes, limits::parameter(*w + s * rate), *w));
     }
 }

@@ -1,9 +1,10 @@
 use crate::{
     arithmetic::lane::{Lane, Mask},
     limits,
-    networks::parameters::Parameters,
+    networks::block::Block,
     optimizers::optimizer::Optimizer,
     settings::learning::{Decay, LearningRate},
+    stored::in_place::Kept,
 };
 
 /// Gradient ascent with momentum: `v ← μ v + g`, `θ ← θ + η v`.
@@ -14,7 +15,7 @@ use crate::{
 /// ```
 /// use samplegrad_core::{Decay, LearningRate, Momentum, Optimizer, Parameters};
 ///
-/// let mut momentum = Momentum::<1, 1>::new(LearningRate::new(1.0)?, Decay::new(0.5)?);
+/// let mut momentum = Momentum::new(LearningRate::new(1.0)?, Decay::new(0.5)?);
 /// let (mut parameters, gradient) = (Parameters::zero(), Parameters::new([[[1.0]]], [[0.0]])?);
 /// momentum.ascend(&mut parameters, &gradient, true);
 /// momentum.ascend(&mut parameters, &gradient, true);
@@ -24,16 +25,16 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
-pub struct Momentum<const D: usize, const K: usize, const H: usize = 1, L: Lane = f32> {
+pub struct Momentum<B: Block> {
     rate: LearningRate,
     decay: Decay,
-    velocity: Parameters<D, K, H, L>,
+    velocity: Kept<B>,
 }
 
-impl<const D: usize, const K: usize, const H: usize, L: Lane> Momentum<D, K, H, L> {
+impl<B: Block> Momentum<B> {
     /// Creates the optimizer at velocity zero, with this step length and the share `μ` of the velocity that is kept.
     pub const fn new(rate: LearningRate, decay: Decay) -> Self {
-        Self { rate, decay, velocity: Parameters::zero() }
+        Self { rate, decay, velocity: Kept(B::ZERO) }
     }
 
     /// Sets the length of the next steps.
@@ -42,13 +43,15 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Momentum<D, K, H, 
     }
 }
 
-impl<const D: usize, const K: usize, const H: usize, L: Lane> Optimizer<D, K, H, L> for Momentum<D, K, H, L> {
+impl<B: Block> Optimizer<B> for Momentum<B> {
     #[inline]
-    fn ascend(&mut self, parameters: &mut Parameters<D, K, H, L>, gradient: &Parameters<D, K, H, L>, lanes: L::Mask) {
+    fn ascend(&mut self, parameters: &mut B, gradient: &B, lanes: <B::Lane as Lane>::Mask) {
         if lanes.any() {
             let (rate, decay) = (self.rate.get(), self.decay.get());
-            self.velocity.each_with(gradient, |v, &g| *v = L::select(lanes, limits::parameter(*v * decay + g), *v));
-            parameters.each_with(&self.velocity, |w, &v| *w = L::select(lanes, limits::parameter(*w + v * rate), *w));
+            self.velocity
+                .each_with(gradient, |v, &g| *v = B::Lane::select(lanes, limits::parameter(*v * decay + g), *v));
+            parameters
+                .each_with(&self.velocity, |w, &v| *w = B::Lane::select(lanes, limits::parameter(*w + v * rate), *w));
         }
     }
 }

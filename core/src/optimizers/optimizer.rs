@@ -1,11 +1,10 @@
 //! The common trait of optimizers.
 
-use crate::{arithmetic::lane::Lane, networks::parameters::Parameters};
+use crate::{arithmetic::lane::Lane, networks::block::Block};
 
 /// An optimizer, which moves parameters up a gradient.
 ///
-/// The parameters are `H` maps from `D` features to `K` outputs. Every parameter, and every number of the optimizer's
-/// state, stays within ±[`Parameters::LARGEST`].
+/// It moves any [`Block`]. Every number of its state, and every parameter, stays within ±10^15.
 ///
 /// ```
 /// use samplegrad_core::{LearningRate, Optimizer, Parameters, Sgd};
@@ -16,7 +15,7 @@ use crate::{arithmetic::lane::Lane, networks::parameters::Parameters};
 /// assert_eq!(parameters, Parameters::new([[[1.0]]], [[0.5]])?);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
-pub trait Optimizer<const D: usize, const K: usize, const H: usize, L: Lane = f32> {
+pub trait Optimizer<B: Block> {
     /// Takes one step up in the lanes where the mask holds; the other lanes do not change.
-    fn ascend(&mut self, parameters: &mut Parameters<D, K, H, L>, gradient: &Parameters<D, K, H, L>, lanes: L::Mask);
+    fn ascend(&mut self, parameters: &mut B, gradient: &B, lanes: <B::Lane as Lane>::Mask);
 }

@@ -1,7 +1,7 @@
 use crate::{
     arithmetic::lane::{Lane, Mask},
     limits,
-    networks::parameters::Parameters,
+    networks::block::Block,
     optimizers::optimizer::Optimizer,
     settings::learning::LearningRate,
 };
@@ -34,12 +34,12 @@ impl Sgd {
     }
 }
 
-impl<const D: usize, const K: usize, const H: usize, L: Lane> Optimizer<D, K, H, L> for Sgd {
+impl<B: Block> Optimizer<B> for Sgd {
     #[inline]
-    fn ascend(&mut self, parameters: &mut Parameters<D, K, H, L>, gradient: &Parameters<D, K, H, L>, lanes: L::Mask) {
+    fn ascend(&mut self, parameters: &mut B, gradient: &B, lanes: <B::Lane as Lane>::Mask) {
         if lanes.any() {
             let rate = self.rate.get();
-            parameters.each_with(gradient, |w, &g| *w = L::select(lanes, limits::parameter(*w + g * rate), *w));
+            parameters.each_with(gradient, |w, &g| *w = B::Lane::select(lanes, limits::parameter(*w + g * rate), *w));
         }
     }
 }

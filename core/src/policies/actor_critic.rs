@@ -5,17 +5,18 @@
 
 use crate::{
     arithmetic::lane::{Lane, Mask},
+    fixed_vec::format_where,
     limits,
-    networks::parameters::{Parameters, value},
+    networks::block::{Block, ValueFunction},
     noise::source::Source,
     optimizers::optimizer::Optimizer,
     policies::{
         eligibility::Eligibility,
-        head::Head,
-        linear_policy::{ChoiceOf, LinearPolicy},
+        policy::Policy,
         steering::{Ending, Steering, TraceDecay},
     },
-    settings::{features::Features, reward::Reward},
+    settings::reward::Reward,
+    stored::in_place::{Finite, Kept},
 };
 
 /// A policy and a linear critic that learn from every step, in constant memory:
@@ -29,7 +30,7 @@ use crate::{
 /// `I` is the [weight of the step](crate::StepWeight). After an end, terminal or truncated, both traces restart at
 /// zero. Only a terminal end sets the remaining return to zero. Values are kept within ±10^9.
 ///
-/// `P` is the [head](Head), `A` and `C` are the optimizers of the actor and of the critic.
+/// `P` is the [policy](Policy), `A` and `C` are the optimizers of the actor and of the critic.
 ///
 /// # Example
 /// A corridor of two rooms; the reward requires moving forward in both.
@@ -58,7 +59,6 @@ use crate::{
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
@@ -67,28 +67,32 @@ use crate::{
         deserialize = "P: serde::Deserialize<'de>, A: serde::Deserialize<'de>, C: serde::Deserialize<'de>"
     ))
 )]
-pub struct ActorCritic<P, A, C, const D: usize, const K: usize, const H: usize = 1, L: Lane = f32> {
-    policy: LinearPolicy<P, D, K, H, L>,
+pub struct ActorCritic<P: Policy, A, C> {
+    policy: P,
     optimizer: A,
-    eligibility: Eligibility<D, K, H, L>,
-    critic: Parameters<D, 1, 1, L>,
+    eligibility: Eligibility<P::Parameters>,
+    critic: Kept<P::Critic>,
     critic_optimizer: C,
-    #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::finite"))]
-    critic_trace: Parameters<D, 1, 1, L>,
+    critic_trace: Finite<P::Critic>,
     critic_trace_decay: TraceDecay,
     steering: Steering,
 }
 
-impl<P, A, C, const D: usize, const K: usize, const H: usize, L> ActorCritic<P, A, C, D, K, H, L>
+format_where!(
+    ActorCritic<P: Policy, A, C> {
+        policy, optimizer, eligibility, critic, critic_optimizer, critic_trace, critic_trace_decay, steering
+    } where P, A, C, P::Parameters, P::Critic, P::Lane
+);
+
+impl<P, A, C> ActorCritic<P, A, C>
 where
-    P: Head<K, H, L>,
-    A: Optimizer<D, K, H, L>,
-    C: Optimizer<D, 1, 1, L>,
-    L: Lane,
+    P: Policy,
+    A: Optimizer<P::Parameters>,
+    C: Optimizer<P::Critic>,
 {
     /// Creates a learner at the start of an episode, with a critic that predicts 0.
     pub fn new(
-        policy: LinearPolicy<P, D, K, H, L>,
+        policy: P,
         optimizer: A,
         critic_optimizer: C,
         steering: Steering,
@@ -98,9 +102,9 @@ where
             policy,
             optimizer,
             eligibility: Eligibility::new(),
-            critic: Parameters::zero(),
+            critic: Kept(P::Critic::ZERO),
             critic_optimizer,
-            critic_trace: Parameters::zero(),
+            critic_trace: Finite(P::Critic::ZERO),
             critic_trace_decay,
             steering,
         }
@@ -108,13 +112,13 @@ where
 
     /// Returns the policy.
     #[inline]
-    pub fn policy(&self) -> &LinearPolicy<P, D, K, H, L> {
+    pub fn policy(&self) -> &P {
         &self.policy
     }
 
     /// Returns the parameters of the critic.
     #[inline]
-    pub fn critic(&self) -> &Parameters<D, 1, 1, L> {
+    pub fn critic(&self) -> &P::Critic {
         &self.critic
     }
 
@@ -130,31 +134,31 @@ where
 
     /// Returns the eligibility trace of the policy.
     #[inline]
-    pub fn trace(&self) -> &Parameters<D, K, H, L> {
+    pub fn trace(&self) -> &P::Parameters {
         &self.eligibility.trace
     }
 
     /// Returns the eligibility trace of the critic.
     #[inline]
-    pub fn critic_trace(&self) -> &Parameters<D, 1, 1, L> {
+    pub fn critic_trace(&self) -> &P::Critic {
         &self.critic_trace
     }
 
     /// Returns the critic's estimate of the return.
     #[inline]
-    pub fn value(&self, features: &Features<D, L>) -> L {
-        value(&self.critic, features)
+    pub fn value(&self, input: &P::Input) -> P::Lane {
+        self.critic.value(input)
     }
 
-    /// Draws an action, as [`LinearPolicy::act`] does.
+    /// Draws an action, as [`Policy::act`] does.
     #[inline]
-    pub fn act<S: Source<L> + ?Sized>(
+    pub fn act<S: Source<P::Lane> + ?Sized>(
         &self,
-        features: &Features<D, L>,
+        input: &P::Input,
         constraint: &P::Constraint,
         source: &mut S,
-    ) -> ChoiceOf<P, K, H, L> {
-        self.policy.act(features, constraint, source)
+    ) -> P::Choice {
+        self.policy.act(input, constraint, source)
     }
 
     /// Learns from the reward of a choice and from the features after it, and returns the error `δ`. After a terminal
@@ -162,26 +166,26 @@ where
     #[inline]
     pub fn learn(
         &mut self,
-        features: &Features<D, L>,
-        choice: &ChoiceOf<P, K, H, L>,
-        reward: Reward<L>,
-        next: &Features<D, L>,
-        ending: &Ending<L>,
-    ) -> L {
+        input: &P::Input,
+        choice: &P::Choice,
+        reward: Reward<P::Lane>,
+        next: &P::Input,
+        ending: &Ending<P::Lane>,
+    ) -> P::Lane {
         let discount = self.steering.discount.get();
-        let to_come = L::select(ending.is_terminal(), L::ZERO, self.value(next));
-        let error = limits::of_return(reward.get() + to_come * discount - self.value(features));
+        let to_come = P::Lane::select(ending.is_terminal(), P::Lane::ZERO, self.value(next));
+        let error = limits::of_return(reward.get() + to_come * discount - self.value(input));
 
         let decay = discount * self.steering.trace_decay.get();
-        self.eligibility.remember(&self.policy, decay, features, &self.policy.score(choice));
+        self.eligibility.remember(&self.policy, decay, input, choice);
         let (policy, optimizer) = (&mut self.policy, &mut self.optimizer);
-        self.eligibility.ascend(policy, optimizer, &self.steering, (features, choice), error);
+        self.eligibility.ascend(policy, optimizer, &self.steering, (input, choice), error);
 
         self.critic_trace.fade(discount * self.critic_trace_decay.get());
-        self.critic_trace.add_outer(features, &[[L::ONE]]);
-        let mut gradient = Parameters::zero();
+        self.critic.add_value_gradient(input, P::Lane::ONE, &mut self.critic_trace);
+        let mut gradient = P::Critic::ZERO;
         gradient.add_scaled(error, &self.critic_trace);
-        self.critic_optimizer.ascend(&mut self.critic, &gradient, L::Mask::splat(true));
+        self.critic_optimizer.ascend(&mut self.critic, &gradient, <P::Lane as Lane>::Mask::splat(true));
 
         self.eligibility.advance(&self.steering, ending.ended());
         self.critic_trace.forget(ending.ended());

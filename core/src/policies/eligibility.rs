@@ -2,70 +2,84 @@
 
 use crate::{
     arithmetic::lane::{Lane, Mask},
-    networks::parameters::Parameters,
+    fixed_vec::format_where,
+    networks::block::Block,
     optimizers::optimizer::Optimizer,
     policies::{
-        head::Head,
-        linear_policy::{ChoiceOf, LinearPolicy},
+        policy::Policy,
         steering::{Steering, StepWeight},
     },
-    settings::features::Features,
     stored::in_place::Finite,
 };
 
 /// The eligibility trace of an episode, and the weight of its next step.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
-pub(crate) struct Eligibility<const D: usize, const K: usize, const H: usize, L: Lane> {
-    pub(crate) trace: Finite<Parameters<D, K, H, L>>,
+pub struct Eligibility<B: Block> {
+    pub(crate) trace: Finite<B>,
     #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::share"))]
-    pub(crate) weight: L,
+    pub(crate) weight: B::Lane,
 }
 
-impl<const D: usize, const K: usize, const H: usize, L: Lane> Eligibility<D, K, H, L> {
+format_where!(Eligibility<B: Block> { trace, weight } where B, B::Lane);
+
+impl<B: Block> Eligibility<B> {
     /// Creates an empty trace, with the weight 1.
     pub(crate) fn new() -> Self {
-        Self { trace: Finite(Parameters::zero()), weight: L::ONE }
+        Self { trace: Finite(B::ZERO), weight: B::Lane::ONE }
     }
 
-    /// Updates `z ← decay · z + I ∇ ln π(a | x)`, with the score given in the outputs.
+    /// Updates `z ← decay · z + I ∇ ln π(a | x)`.
     #[inline]
-    pub(crate) fn remember<P: Head<K, H, L>>(
+    pub(crate) fn remember<P: Policy<Parameters = B, Lane = B::Lane>>(
         &mut self,
-        policy: &LinearPolicy<P, D, K, H, L>,
+        policy: &P,
         decay: f32,
-        features: &Features<D, L>,
-        score: &[[L; K]; H],
+        input: &P::Input,
+        choice: &P::Choice,
     ) {
         self.trace.fade(decay);
-        policy.add_outer(&mut self.trace, features, &score.map(|row| row.map(|s| s * self.weight)));
+        policy.add_vjp(input, choice, &P::scaled(&policy.score(choice), self.weight), &mut self.trace);
     }
 
     /// Takes one step of the policy up `advantage · z + I β ∇H`.
     #[inline]
-    pub(crate) fn ascend<P: Head<K, H, L>, O: Optimizer<D, K, H, L>>(
+    pub(crate) fn ascend<P: Policy<Parameters = B, Lane = B::Lane>, O: Optimizer<B>>(
         &self,
-        policy: &mut LinearPolicy<P, D, K, H, L>,
+        policy: &mut P,
         optimizer: &mut O,
         steering: &Steering,
-        (features, choice): (&Features<D, L>, &ChoiceOf<P, K, H, L>),
-        advantage: L,
+        (input, choice): (&P::Input, &P::Choice),
+        advantage: B::Lane,
     ) {
-        let mut gradient = Parameters::zero();
+        let mut gradient = B::ZERO;
         gradient.add_scaled(advantage, &self.trace);
-        policy.add_entropy(&mut gradient, features, choice, self.weight * steering.entropy_bonus.get());
+        self.add_entropy(policy, steering, (input, choice), self.weight, &mut gradient);
         if let Some(max) = steering.max_norm {
             gradient.clip(max);
         }
-        optimizer.ascend(policy.parameters_mut(), &gradient, L::Mask::splat(true));
+        optimizer.ascend(policy.parameters_mut(), &gradient, <B::Lane as Lane>::Mask::splat(true));
+    }
+
+    /// Adds the gradient of the entropy, times the bonus and the weight of a step, to a block.
+    #[inline]
+    pub(crate) fn add_entropy<P: Policy<Parameters = B, Lane = B::Lane>>(
+        &self,
+        policy: &P,
+        steering: &Steering,
+        (input, choice): (&P::Input, &P::Choice),
+        weight: B::Lane,
+        to: &mut B,
+    ) {
+        let bonus = weight * steering.entropy_bonus.get();
+        policy.add_vjp(input, choice, &P::scaled(&policy.entropy_gradient(choice), bonus), to);
     }
 
     /// Advances to the next step, or to a new episode in the lanes where this one ended.
     #[inline]
-    pub(crate) fn advance(&mut self, steering: &Steering, ended: L::Mask) {
+    pub(crate) fn advance(&mut self, steering: &Steering, ended: <B::Lane as Lane>::Mask) {
         if steering.step_weight == StepWeight::Discounted {
-            self.weight = L::select(ended, L::ONE, self.weight * steering.discount.get());
+            self.weight = B::Lane::select(ended, B::Lane::ONE, self.weight * steering.discount.get());
         }
         self.trace.forget(ended);
     }

@@ -16,24 +16,24 @@
 //! Learning*, 2nd edition, 2018, sections 13.3 and 13.4.
 
 use crate::{
-    arithmetic::lane::{Lane, Mask},
-    networks::parameters::Parameters,
+    arithmetic::lane::Mask,
+    fixed_vec::format_where,
+    networks::block::Block,
     noise::source::Source,
     optimizers::optimizer::Optimizer,
     policies::{
         eligibility::Eligibility,
-        head::Head,
-        linear_policy::{ChoiceOf, LinearPolicy},
+        policy::Policy,
         return_baseline::ReturnBaseline,
         steering::{Ending, Steering},
     },
-    settings::{features::Features, reward::Reward},
+    settings::reward::Reward,
     stored::in_place::Finite,
 };
 
 /// A policy that learns at the end of each episode from the returns of all of its steps, in constant memory.
 ///
-/// `P` is the [head](Head), `O` the [optimizer](Optimizer), `B` the [baseline](ReturnBaseline). One step ascends
+/// `P` is the [policy](Policy), `O` the [optimizer](Optimizer), `B` the [baseline](ReturnBaseline). One step ascends
 /// `Σ_t I_t ((G_t − b_t) ∇ ln π(a_t | x_t) + β ∇H_t)`, where `I_t` is the [weight of a step](crate::StepWeight). The
 /// trace decays by the discount only. Rewards that would have followed a truncated end count as zero.
 ///
@@ -64,7 +64,6 @@ use crate::{
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
@@ -73,31 +72,35 @@ use crate::{
         deserialize = "P: serde::Deserialize<'de>, O: serde::Deserialize<'de>, B: serde::Deserialize<'de>"
     ))
 )]
-pub struct EpisodicReinforce<P, O, B, const D: usize, const K: usize, const H: usize = 1, L: Lane = f32> {
-    policy: LinearPolicy<P, D, K, H, L>,
+pub struct EpisodicReinforce<P: Policy, O, B> {
+    policy: P,
     optimizer: O,
     baseline: B,
     steering: Steering,
-    eligibility: Eligibility<D, K, H, L>,
-    gradient: Finite<Parameters<D, K, H, L>>,
+    eligibility: Eligibility<P::Parameters>,
+    gradient: Finite<P::Parameters>,
 }
 
-impl<P, O, B, const D: usize, const K: usize, const H: usize, L> EpisodicReinforce<P, O, B, D, K, H, L>
+format_where!(
+    EpisodicReinforce<P: Policy, O, B> { policy, optimizer, baseline, steering, eligibility, gradient }
+    where P, O, B, P::Parameters, P::Lane
+);
+
+impl<P, O, B> EpisodicReinforce<P, O, B>
 where
-    P: Head<K, H, L>,
-    O: Optimizer<D, K, H, L>,
-    B: ReturnBaseline<D, L>,
-    L: Lane,
+    P: Policy,
+    O: Optimizer<P::Parameters>,
+    B: ReturnBaseline<P::Input, P::Lane>,
 {
     /// Creates a learner at the start of an episode.
-    pub fn new(policy: LinearPolicy<P, D, K, H, L>, optimizer: O, baseline: B, steering: Steering) -> Self {
-        let (eligibility, gradient) = (Eligibility::new(), Finite(Parameters::zero()));
+    pub fn new(policy: P, optimizer: O, baseline: B, steering: Steering) -> Self {
+        let (eligibility, gradient) = (Eligibility::new(), Finite(P::Parameters::ZERO));
         Self { policy, optimizer, baseline, steering, eligibility, gradient }
     }
 
     /// Returns the policy.
     #[inline]
-    pub fn policy(&self) -> &LinearPolicy<P, D, K, H, L> {
+    pub fn policy(&self) -> &P {
         &self.policy
     }
 
@@ -114,39 +117,32 @@ where
 
     /// Returns the sum so far. For an unfinished episode, it is the gradient from the rewards so far.
     #[inline]
-    pub fn gradient(&self) -> &Parameters<D, K, H, L> {
+    pub fn gradient(&self) -> &P::Parameters {
         &self.gradient
     }
 
-    /// Draws an action, as [`LinearPolicy::act`] does.
+    /// Draws an action, as [`Policy::act`] does.
     #[inline]
-    pub fn act<S: Source<L> + ?Sized>(
+    pub fn act<S: Source<P::Lane> + ?Sized>(
         &self,
-        features: &Features<D, L>,
+        input: &P::Input,
         constraint: &P::Constraint,
         source: &mut S,
-    ) -> ChoiceOf<P, K, H, L> {
-        self.policy.act(features, constraint, source)
+    ) -> P::Choice {
+        self.policy.act(input, constraint, source)
     }
 
     /// Adds a step of the episode. In lanes where it was the last step, takes one gradient step.
     #[inline]
-    pub fn learn(
-        &mut self,
-        features: &Features<D, L>,
-        choice: &ChoiceOf<P, K, H, L>,
-        reward: Reward<L>,
-        ending: &Ending<L>,
-    ) {
-        let (discount, score) = (self.steering.discount, self.policy.score(choice));
-        let weight = self.eligibility.weight;
-        self.eligibility.remember(&self.policy, discount.get(), features, &score);
+    pub fn learn(&mut self, input: &P::Input, choice: &P::Choice, reward: Reward<P::Lane>, ending: &Ending<P::Lane>) {
+        let (discount, weight) = (self.steering.discount, self.eligibility.weight);
+        self.eligibility.remember(&self.policy, discount.get(), input, choice);
         self.gradient.add_scaled(reward.get(), &self.eligibility.trace);
-        let taken_off = weight * self.baseline.value(features);
-        self.policy.add_outer(&mut self.gradient, features, &score.map(|row| row.map(|s| -(s * taken_off))));
-        let bonus = weight * self.steering.entropy_bonus.get();
-        self.policy.add_entropy(&mut self.gradient, features, choice, bonus);
-        self.baseline.observe(features, reward, discount);
+        let taken_off = weight * self.baseline.value(input);
+        let score = P::scaled(&self.policy.score(choice), -taken_off);
+        self.policy.add_vjp(input, choice, &score, &mut self.gradient);
+        self.eligibility.add_entropy(&self.policy, &self.steering, (input, choice), weight, &mut self.gradient);
+        self.baseline.observe(input, reward, discount);
 
         let ended = ending.ended();
         self.eligibility.advance(&self.steering, ended);

@@ -6,8 +6,8 @@ use crate::{
     networks::parameters::Parameters,
     noise::source::Source,
     policies::{
-        bernoulli_head::BernoulliHead, gaussian_head::GaussianHead, head::Head, softmax_head::SoftmaxHead,
-        softmax_policy::SoftmaxPolicy,
+        bernoulli_head::BernoulliHead, gaussian_head::GaussianHead, head::Head, policy::Policy,
+        softmax_head::SoftmaxHead, softmax_policy::SoftmaxPolicy,
     },
     settings::features::Features,
 };
@@ -141,38 +141,61 @@ impl<P: Head<K, H, L>, const D: usize, const K: usize, const H: usize, L: Lane> 
         self.head.check(&distribution, action)?;
         Ok(Choice { action, distribution })
     }
+}
+
+/// Parameters of a row of outputs that does not depend on the features are learned as a bias only.
+impl<P: Head<K, H, L>, const D: usize, const K: usize, const H: usize, L: Lane> Policy for LinearPolicy<P, D, K, H, L> {
+    type Lane = L;
+    type Input = Features<D, L>;
+    type Constraint = P::Constraint;
+    type Choice = ChoiceOf<P, K, H, L>;
+    type Outputs = [[L; K]; H];
+    type Parameters = Parameters<D, K, H, L>;
+    type Critic = Parameters<D, 1, 1, L>;
 
     #[inline]
-    pub(crate) fn parameters_mut(&mut self) -> &mut Parameters<D, K, H, L> {
-        &mut self.parameters
+    fn act<S: Source<L> + ?Sized>(
+        &self,
+        features: &Features<D, L>,
+        constraint: &P::Constraint,
+        source: &mut S,
+    ) -> Self::Choice {
+        LinearPolicy::act(self, features, constraint, source)
     }
 
-    /// Returns the score of a choice, in the outputs.
     #[inline]
-    pub(crate) fn score(&self, choice: &ChoiceOf<P, K, H, L>) -> [[L; K]; H] {
+    fn score(&self, choice: &Self::Choice) -> [[L; K]; H] {
         let mut score = [[L::ZERO; K]; H];
         self.head.score(&choice.distribution, choice.action, &mut score);
         score
     }
 
-    /// Adds to a block the gradient in the parameters of a step in the outputs.
     #[inline]
-    pub(crate) fn add_outer(&self, block: &mut Parameters<D, K, H, L>, features: &Features<D, L>, step: &[[L; K]; H]) {
-        block.add_outer_where(features, step, |h| self.head.sees_features(h));
-    }
-
-    /// Adds the gradient of the entropy, times `bonus`, to a block.
-    #[inline]
-    pub(crate) fn add_entropy(
-        &self,
-        block: &mut Parameters<D, K, H, L>,
-        features: &Features<D, L>,
-        choice: &ChoiceOf<P, K, H, L>,
-        bonus: L,
-    ) {
+    fn entropy_gradient(&self, choice: &Self::Choice) -> [[L; K]; H] {
         let mut gradient = [[L::ZERO; K]; H];
         self.head.entropy_gradient(&choice.distribution, &mut gradient);
-        self.add_outer(block, features, &gradient.map(|row| row.map(|g| g * bonus)));
+        gradient
+    }
+
+    #[inline]
+    fn scaled(outputs: &[[L; K]; H], factor: L) -> [[L; K]; H] {
+        outputs.map(|row| row.map(|x| x * factor))
+    }
+
+    #[inline]
+    fn add_vjp(
+        &self,
+        features: &Features<D, L>,
+        _: &Self::Choice,
+        cotangent: &[[L; K]; H],
+        to: &mut Parameters<D, K, H, L>,
+    ) {
+        to.add_outer_where(features, cotangent, |h| self.head.sees_features(h));
+    }
+
+    #[inline]
+    fn parameters_mut(&mut self) -> &mut Parameters<D, K, H, L> {
+        &mut self.parameters
     }
 }
 

@@ -8,6 +8,7 @@ pub mod episodic_reinforce;
 pub mod gaussian_head;
 pub mod head;
 pub mod linear_policy;
+pub mod policy;
 pub mod reinforce;
 pub mod return_baseline;
 pub mod softmax_head;

@@ -4,7 +4,10 @@ use crate::{
     arithmetic::lane::{Lane, Mask},
     estimators::baselines::constant::Constant,
     limits,
-    networks::parameters::{Parameters, value},
+    networks::{
+        block::{Block, ValueFunction},
+        parameters::Parameters,
+    },
     optimizers::optimizer::Optimizer,
     policies::steering::Discount,
     settings::{features::Features, learning::Decay, reward::Reward},
@@ -13,16 +16,16 @@ use crate::{
 /// A baseline of the return of a step. It does not change within an episode, so that the estimate stays unbiased.
 ///
 /// ```
-/// use samplegrad_core::{Discount, Features, ReturnBaseline, Reward};
+/// use samplegrad_core::{Discount, ReturnBaseline, Reward};
 ///
 /// /// The number of steps of the last episode.
 /// struct LastLength { last: f32, steps: f32 }
 ///
-/// impl<const D: usize> ReturnBaseline<D> for LastLength {
-///     fn value(&self, _: &Features<D>) -> f32 {
+/// impl<X> ReturnBaseline<X> for LastLength {
+///     fn value(&self, _: &X) -> f32 {
 ///         self.last
 ///     }
-///     fn observe(&mut self, _: &Features<D>, _: Reward, _: Discount) {
+///     fn observe(&mut self, _: &X, _: Reward, _: Discount) {
 ///         self.steps += 1.0;
 ///     }
 ///     fn end(&mut self, _: bool) {
@@ -30,22 +33,22 @@ use crate::{
 ///     }
 /// }
 /// ```
-pub trait ReturnBaseline<const D: usize, L: Lane = f32> {
+pub trait ReturnBaseline<X: ?Sized, L: Lane = f32> {
     /// Returns the baseline of a step, finite and at most 10^9 in magnitude.
-    fn value(&self, features: &Features<D, L>) -> L;
+    fn value(&self, input: &X) -> L;
     /// Adds a step of the episode.
-    fn observe(&mut self, features: &Features<D, L>, reward: Reward<L>, discount: Discount);
+    fn observe(&mut self, input: &X, reward: Reward<L>, discount: Discount);
     /// Learns in the lanes where the episode ended; the other lanes do not change.
     fn end(&mut self, ended: L::Mask);
 }
 
-impl<const D: usize, L: Lane> ReturnBaseline<D, L> for Constant<L> {
+impl<X: ?Sized, L: Lane> ReturnBaseline<X, L> for Constant<L> {
     #[inline]
-    fn value(&self, _: &Features<D, L>) -> L {
+    fn value(&self, _: &X) -> L {
         self.get()
     }
     #[inline]
-    fn observe(&mut self, _: &Features<D, L>, _: Reward<L>, _: Discount) {}
+    fn observe(&mut self, _: &X, _: Reward<L>, _: Discount) {}
     #[inline]
     fn end(&mut self, _: L::Mask) {}
 }
@@ -59,7 +62,7 @@ impl<const D: usize, L: Lane> ReturnBaseline<D, L> for Constant<L> {
 /// let x = Features::new([0.0])?;
 /// average.observe(&x, Reward::new(1.0)?, Discount::new(0.5)?);
 /// average.observe(&x, Reward::new(4.0)?, Discount::new(0.5)?);
-/// ReturnBaseline::<1>::end(&mut average, true);
+/// ReturnBaseline::<Features<1>>::end(&mut average, true);
 /// assert_eq!(average.value(&x), 1.5);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
@@ -84,13 +87,13 @@ impl<L: Lane> AverageReturn<L> {
     }
 }
 
-impl<const D: usize, L: Lane> ReturnBaseline<D, L> for AverageReturn<L> {
+impl<X: ?Sized, L: Lane> ReturnBaseline<X, L> for AverageReturn<L> {
     #[inline]
-    fn value(&self, _: &Features<D, L>) -> L {
+    fn value(&self, _: &X) -> L {
         self.average
     }
     #[inline]
-    fn observe(&mut self, _: &Features<D, L>, reward: Reward<L>, discount: Discount) {
+    fn observe(&mut self, _: &X, reward: Reward<L>, discount: Discount) {
         self.so_far = limits::of_return(self.so_far + self.weight * reward.get());
         self.weight = self.weight * discount.get();
     }
@@ -152,17 +155,21 @@ impl<O, const D: usize, L: Lane> ReturnCritic<O, D, L> {
     }
 }
 
-impl<O: Optimizer<D, 1, 1, L>, const D: usize, L: Lane> ReturnBaseline<D, L> for ReturnCritic<O, D, L> {
+impl<O, const D: usize, L: Lane> ReturnBaseline<Features<D, L>, L> for ReturnCritic<O, D, L>
+where
+    O: Optimizer<Parameters<D, 1, 1, L>>,
+{
     #[inline]
     fn value(&self, features: &Features<D, L>) -> L {
-        value(&self.critic, features)
+        self.critic.value(features)
     }
     #[inline]
     fn observe(&mut self, features: &Features<D, L>, reward: Reward<L>, discount: Discount) {
         self.trace.fade(discount.get());
         self.trace.add_outer(features, &[[L::ONE]]);
         self.gradient.add_scaled(reward.get(), &self.trace);
-        self.gradient.add_outer(features, &[[-self.value(features)]]);
+        let value = self.critic.value(features);
+        self.gradient.add_outer(features, &[[-value]]);
     }
     #[inline]
     fn end(&mut self, ended: L::Mask) {

@@ -4,18 +4,16 @@
 //! trace is R. J. Williams' eligibility, Machine Learning 8, 1992.
 
 use crate::{
-    arithmetic::lane::Lane,
     estimators::baselines::moving_average::MovingAverage,
-    networks::parameters::Parameters,
+    fixed_vec::format_where,
     noise::source::Source,
     optimizers::optimizer::Optimizer,
     policies::{
         eligibility::Eligibility,
-        head::Head,
-        linear_policy::{ChoiceOf, LinearPolicy},
+        policy::Policy,
         steering::{Ending, Steering},
     },
-    settings::{features::Features, reward::Reward},
+    settings::reward::Reward,
 };
 
 /// A policy that learns from every reward as it arrives, in constant memory:
@@ -27,7 +25,7 @@ use crate::{
 /// The baseline `b` is a moving average of the rewards, which learns after its use. The trace restarts at zero with
 /// each episode. With `λ = 0` this is online REINFORCE, for every kind of policy.
 ///
-/// `P` is the [head](Head), `O` the [optimizer](Optimizer).
+/// `P` is the [policy](Policy), `O` the [optimizer](Optimizer).
 ///
 /// # Example
 /// ```
@@ -54,7 +52,6 @@ use crate::{
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
@@ -63,33 +60,25 @@ use crate::{
         deserialize = "P: serde::Deserialize<'de>, O: serde::Deserialize<'de>"
     ))
 )]
-pub struct TraceReinforce<P, O, const D: usize, const K: usize, const H: usize = 1, L: Lane = f32> {
-    policy: LinearPolicy<P, D, K, H, L>,
+pub struct TraceReinforce<P: Policy, O> {
+    policy: P,
     optimizer: O,
-    baseline: MovingAverage<L>,
+    baseline: MovingAverage<P::Lane>,
     steering: Steering,
-    eligibility: Eligibility<D, K, H, L>,
+    eligibility: Eligibility<P::Parameters>,
 }
 
-impl<P, O, const D: usize, const K: usize, const H: usize, L> TraceReinforce<P, O, D, K, H, L>
-where
-    P: Head<K, H, L>,
-    O: Optimizer<D, K, H, L>,
-    L: Lane,
-{
+format_where!(TraceReinforce<P: Policy, O> { policy, optimizer, baseline, steering, eligibility } where P, O, P::Parameters, P::Lane);
+
+impl<P: Policy, O: Optimizer<P::Parameters>> TraceReinforce<P, O> {
     /// Creates a learner at the start of an episode.
-    pub fn new(
-        policy: LinearPolicy<P, D, K, H, L>,
-        optimizer: O,
-        baseline: MovingAverage<L>,
-        steering: Steering,
-    ) -> Self {
+    pub fn new(policy: P, optimizer: O, baseline: MovingAverage<P::Lane>, steering: Steering) -> Self {
         Self { policy, optimizer, baseline, steering, eligibility: Eligibility::new() }
     }
 
     /// Returns the policy.
     #[inline]
-    pub fn policy(&self) -> &LinearPolicy<P, D, K, H, L> {
+    pub fn policy(&self) -> &P {
         &self.policy
     }
 
@@ -100,41 +89,35 @@ where
 
     /// Returns the baseline.
     #[inline]
-    pub fn baseline(&self) -> &MovingAverage<L> {
+    pub fn baseline(&self) -> &MovingAverage<P::Lane> {
         &self.baseline
     }
 
     /// Returns the eligibility trace.
     #[inline]
-    pub fn trace(&self) -> &Parameters<D, K, H, L> {
+    pub fn trace(&self) -> &P::Parameters {
         &self.eligibility.trace
     }
 
-    /// Draws an action, as [`LinearPolicy::act`] does.
+    /// Draws an action, as [`Policy::act`] does.
     #[inline]
-    pub fn act<S: Source<L> + ?Sized>(
+    pub fn act<S: Source<P::Lane> + ?Sized>(
         &self,
-        features: &Features<D, L>,
+        input: &P::Input,
         constraint: &P::Constraint,
         source: &mut S,
-    ) -> ChoiceOf<P, K, H, L> {
-        self.policy.act(features, constraint, source)
+    ) -> P::Choice {
+        self.policy.act(input, constraint, source)
     }
 
     /// Learns from the reward of a choice; `ending` states whether the episode ended with it.
     #[inline]
-    pub fn learn(
-        &mut self,
-        features: &Features<D, L>,
-        choice: &ChoiceOf<P, K, H, L>,
-        reward: Reward<L>,
-        ending: &Ending<L>,
-    ) {
+    pub fn learn(&mut self, input: &P::Input, choice: &P::Choice, reward: Reward<P::Lane>, ending: &Ending<P::Lane>) {
         let decay = self.steering.discount.get() * self.steering.trace_decay.get();
-        self.eligibility.remember(&self.policy, decay, features, &self.policy.score(choice));
+        self.eligibility.remember(&self.policy, decay, input, choice);
         let advantage = reward.get() - self.baseline.get();
         let (policy, optimizer) = (&mut self.policy, &mut self.optimizer);
-        self.eligibility.ascend(policy, optimizer, &self.steering, (features, choice), advantage);
+        self.eligibility.ascend(policy, optimizer, &self.steering, (input, choice), advantage);
         self.baseline.observe(reward);
         self.eligibility.advance(&self.steering, ending.ended());
     }

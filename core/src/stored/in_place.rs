@@ -51,8 +51,10 @@ macro_rules! state {
 }
 
 state! {
-    /// Weights, and the traces and sums of an episode.
+    /// The traces and sums of an episode.
     Finite: finite;
+    /// Parameters, and the velocity of an optimizer: at most 10^15.
+    Kept: kept;
     /// Learned numbers of a model or an optimizer, at most 10^30.
     Learned: learned;
     /// Adam's means of squares.

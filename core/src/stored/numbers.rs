@@ -26,66 +26,70 @@ use serde::{
 use crate::{arithmetic::lane::Lane, check, error::Error};
 
 /// A number per lane, or an array of such numbers, or an array of arrays.
-pub(crate) trait Numbers {
-    type Lane: Lane;
+pub trait Numbers {
+    /// A number of every lane.
+    type Number: Lane;
     /// Count of numbers per lane.
     const COUNT: usize;
 
+    /// Returns zeros.
     fn zeros() -> Self;
-    fn each(&self) -> impl Iterator<Item = &Self::Lane>;
-    fn each_mut(&mut self) -> impl Iterator<Item = &mut Self::Lane>;
+    /// Returns the numbers from first to last.
+    fn numbers(&self) -> impl Iterator<Item = &Self::Number>;
+    /// Returns the numbers from first to last, to overwrite them.
+    fn numbers_mut(&mut self) -> impl Iterator<Item = &mut Self::Number>;
 }
 
 impl<L: Lane> Numbers for L {
-    type Lane = L;
+    type Number = L;
     const COUNT: usize = 1;
 
     fn zeros() -> Self {
         L::ZERO
     }
-    fn each(&self) -> impl Iterator<Item = &L> {
+    fn numbers(&self) -> impl Iterator<Item = &L> {
         core::iter::once(self)
     }
-    fn each_mut(&mut self) -> impl Iterator<Item = &mut L> {
+    fn numbers_mut(&mut self) -> impl Iterator<Item = &mut L> {
         core::iter::once(self)
     }
 }
 
 impl<const K: usize, L: Lane> Numbers for [L; K] {
-    type Lane = L;
+    type Number = L;
     const COUNT: usize = K;
 
     fn zeros() -> Self {
         [L::ZERO; K]
     }
-    fn each(&self) -> impl Iterator<Item = &L> {
+    fn numbers(&self) -> impl Iterator<Item = &L> {
         self.iter()
     }
-    fn each_mut(&mut self) -> impl Iterator<Item = &mut L> {
+    fn numbers_mut(&mut self) -> impl Iterator<Item = &mut L> {
         self.iter_mut()
     }
 }
 
 impl<const D: usize, const K: usize, L: Lane> Numbers for [[L; K]; D] {
-    type Lane = L;
+    type Number = L;
     const COUNT: usize = D * K;
 
     fn zeros() -> Self {
         [[L::ZERO; K]; D]
     }
-    fn each(&self) -> impl Iterator<Item = &L> {
+    fn numbers(&self) -> impl Iterator<Item = &L> {
         self.iter().flatten()
     }
-    fn each_mut(&mut self) -> impl Iterator<Item = &mut L> {
+    fn numbers_mut(&mut self) -> impl Iterator<Item = &mut L> {
         self.iter_mut().flatten()
     }
 }
 
 /// Writes one flat tuple of `f32`, from first to last, lanes innermost.
 pub(crate) fn serialize<N: Numbers, S: Serializer>(numbers: &N, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut tuple = serializer.serialize_tuple(N::COUNT * N::Lane::LANES)?;
-    for number in numbers.each() {
-        for lane in 0..N::Lane::LANES {
+    let mut tuple = serializer.serialize_tuple(N::COUNT * N::Number::LANES)?;
+    for number in numbers.numbers() {
+        for lane in 0..N::Number::LANES {
             tuple.serialize_element(&number.extract(lane))?;
         }
     }
@@ -99,7 +103,7 @@ pub(crate) fn deserialize<'de, N: Numbers, D: Deserializer<'de>>(
     range: [f32; 2],
     requirement: &'static str,
 ) -> Result<N, D::Error> {
-    deserializer.deserialize_tuple(N::COUNT * N::Lane::LANES, Whole { range, requirement, numbers: PhantomData })
+    deserializer.deserialize_tuple(N::COUNT * N::Number::LANES, Whole { range, requirement, numbers: PhantomData })
 }
 
 struct Whole<N> {
@@ -112,7 +116,7 @@ impl<'de, N: Numbers> de::Visitor<'de> for Whole<N> {
     type Value = N;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} numbers", N::COUNT * N::Lane::LANES)
+        write!(f, "{} numbers", N::COUNT * N::Number::LANES)
     }
 
     #[inline]
@@ -131,7 +135,7 @@ pub(crate) fn fill<'de, N: Numbers, D: Deserializer<'de>>(
     range: [f32; 2],
     requirement: &'static str,
 ) -> Result<(), D::Error> {
-    deserializer.deserialize_tuple(N::COUNT * N::Lane::LANES, InPlace { range, requirement, numbers })
+    deserializer.deserialize_tuple(N::COUNT * N::Number::LANES, InPlace { range, requirement, numbers })
 }
 
 struct InPlace<'n, N> {
@@ -144,15 +148,15 @@ impl<'de, N: Numbers> de::Visitor<'de> for InPlace<'_, N> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} numbers", N::COUNT * N::Lane::LANES)
+        write!(f, "{} numbers", N::COUNT * N::Number::LANES)
     }
 
     #[inline]
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
         let Self { range: [low, high], requirement, numbers } = self;
-        for (index, number) in numbers.each_mut().enumerate() {
+        for (index, number) in numbers.numbers_mut().enumerate() {
             let mut failure = None;
-            *number = N::Lane::from_fn(|_| match elements.next_element() {
+            *number = N::Number::from_fn(|_| match elements.next_element() {
                 Ok(Some(x)) => x,
                 Ok(None) => {
                     failure = Some(de::Error::invalid_length(index, &"a number for every place"));
@@ -201,6 +205,8 @@ macro_rules! numbers {
 numbers! {
     /// Finite numbers: weights, and the traces and sums of an episode, which the next step bounds.
     finite: [f32::MIN, f32::MAX], "finite";
+    /// Parameters, and the velocity of an optimizer: at most 10^15.
+    kept: [-crate::limits::PARAMETER, crate::limits::PARAMETER], "from -1e15 to 1e15";
     /// Learned numbers of a baseline, a critic or an optimizer: at most 10^30, which none of them reaches.
     learned: [-crate::limits::LEARNED, crate::limits::LEARNED], "from -1e30 to 1e30";
     /// Sums of weights or of squares.

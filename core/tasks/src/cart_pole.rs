@@ -3,17 +3,17 @@
 //! The cart is pushed left or right, 50 times a second, until the pole leans by more than 12° or the cart leaves the
 //! track, for up to 500 steps. Each step is rewarded by 1. The policy sees the four numbers of the state and learns at
 //! the end of each episode, in constant memory. Every lane has its own episode, which ends and restarts independently,
-//! so that a lane is a device here too.
+//! so that each lane computes what a device computes.
 //!
 //! Source: A. G. Barto, R. S. Sutton and C. W. Anderson, *Neuronlike adaptive elements that can solve difficult
 //! learning control problems*, IEEE Transactions on Systems, Man, and Cybernetics 13, 1983. The start, the limits, and
-//! Euler's rule for the steps are those of later benchmarks in the field.
+//! Euler's rule for the steps are taken from later benchmarks in the field.
 
 use core::ops::ControlFlow;
 
 use samplegrad_core::{
     ActionMask, Adam, AverageReturn, CategoricalPolicy, Decay, Discount, Ending, EpisodicReinforce, Error, Features,
-    LearningRate, Reward, SoftmaxHead, Source, Steering,
+    LearningRate, Parameters, Reward, SoftmaxHead, Source, Steering,
     lane::{Lane, Mask, Word},
     noise::Uniform,
 };
@@ -23,7 +23,7 @@ use crate::{
     log::{Ended, lines, log},
 };
 
-/// The seed of every device; its stream is the device's number.
+/// The seed of all devices. The number of a device selects its stream.
 pub const SEED: u64 = 2026;
 /// The number of features that the policy sees.
 pub const FEATURES: usize = 4;
@@ -54,7 +54,7 @@ const STEP_SECONDS: f32 = 0.02;
 const MAX_POSITION: f32 = 2.4;
 /// 12°, in radians.
 const MAX_ANGLE: f32 = 0.209_439_51;
-/// The limit of the initial state: each of its numbers starts within ± this.
+/// The limit of the initial state: each number of the state starts between minus and plus this limit.
 const START: f32 = 0.05;
 
 /// Computes `sin x` for `|x| ≤ ½` by Taylor's polynomial of degree 7, within 6·10^−8.
@@ -102,7 +102,7 @@ pub struct CartPole<L: Lane = f32> {
 }
 
 impl<L: Lane> CartPole<L> {
-    /// Starts an episode from four words of the source, each a number uniform within ±0.05.
+    /// Starts an episode from four words of the source. Each word gives a number that is uniform within ±0.05.
     pub fn start<S: Source<L> + ?Sized>(source: &mut S) -> Self {
         let state = [L::ZERO; FEATURES].map(|_| (Uniform::sample(source).value() - 0.5) * (2.0 * START));
         Self { state, steps: L::ZERO }
@@ -122,7 +122,7 @@ impl<L: Lane> CartPole<L> {
         Features::new([position * (1.0 / MAX_POSITION), velocity * 0.5, angle * 5.0, spin * 0.5])
     }
 
-    /// Pushes for one step, to the right or to the left, and returns whether the episode ended with it.
+    /// Pushes for one step, to the right or to the left, and returns whether the episode ended with this step.
     pub fn push(&mut self, right: L::Mask) -> Ending<L> {
         let [position, velocity, angle, spin] = self.state;
         let force = L::select(right, L::splat(FORCE), L::splat(-FORCE));
@@ -154,8 +154,11 @@ impl<L: Lane> CartPole<L> {
 }
 
 /// The learner: it learns once per episode, with an average return as the baseline.
-pub type Learner<L = f32> =
-    EpisodicReinforce<SoftmaxHead, Adam<FEATURES, ACTIONS, 1, L>, AverageReturn<L>, FEATURES, ACTIONS, 1, L>;
+pub type Learner<L = f32> = EpisodicReinforce<
+    CategoricalPolicy<FEATURES, ACTIONS, L>,
+    Adam<Parameters<FEATURES, ACTIONS, 1, L>>,
+    AverageReturn<L>,
+>;
 
 /// The whole state of the device: the learner, the cart, and the number of training steps so far.
 ///
@@ -215,7 +218,7 @@ impl<L: Lane> Trainer<L> {
 
     /// Trains for some more steps, across episodes, on the schedule of [`TRAINING_STEPS`]. Returns the number of
     /// episodes that ended in each lane. A step takes five words of the source, whether or not an episode starts, so
-    /// that a lane draws what a device draws.
+    /// that a lane draws the same words as a device.
     ///
     /// # Errors
     /// None: the constants are in range.
@@ -229,7 +232,7 @@ impl<L: Lane> Trainer<L> {
         Ok(episodes)
     }
 
-    /// Makes one step; returns a mask of the lanes in which an episode ended with it.
+    /// Makes one step; returns a mask of the lanes in which an episode ended with this step.
     fn step<S: Source<L> + ?Sized>(&mut self, source: &mut S) -> Result<L::Mask, Error> {
         let features = self.cart.features()?;
         let choice = self.learner.act(&features, &ActionMask::all(), source);

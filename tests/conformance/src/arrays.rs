@@ -3,7 +3,7 @@
 use heapless::Vec;
 use samplegrad_core::lane::{Lane, Word};
 
-/// Largest array of a golden case that is kept.
+/// Largest number of elements of an array that is copied from a golden case.
 pub(crate) const CAPACITY: usize = 96;
 
 /// Reason why a case was not computed.

@@ -19,7 +19,7 @@ use samplegrad_core::{
 
 use crate::arrays::{CAPACITY, Reader, Writer};
 
-/// Returns the quantile where `u` is 1, and NaN where the function refuses it.
+/// Returns the quantile at `u`, or NaN where the core refuses `u`.
 fn quantile<L: Lane>(u: L, of: impl Fn(Uniform<L>) -> L) -> L {
     Uniform::new(u).map_or(L::splat(f32::NAN), of)
 }
@@ -31,7 +31,7 @@ pub(crate) fn gumbel_quantile<L: Lane>(input: &mut Reader<'_>, output: &mut Writ
         (0..u.len()).try_for_each(|i| output.set(start + i, quantile(u.float(i)?, of)))
     };
     each(gumbel::quantile, output)?;
-    // The derivative 1/(u E), and the quantile of 1 − u.
+    // These outputs are the derivative 1/(u E) and the quantile of 1 − u.
     each(|u| (u.value() * u.neg_ln()).recip(), output)?;
     each(|u| gumbel::quantile(u.complement()), output)
 }

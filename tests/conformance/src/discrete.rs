@@ -89,8 +89,8 @@ pub(crate) fn gumbel_max<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_
     output.float(margin(&z))
 }
 
-/// Returns the difference of the largest and the second largest number. It is infinite if the second largest belongs to
-/// a masked class or does not exist.
+/// Returns the difference of the largest and the second largest number. The difference is infinite if the second
+/// largest number belongs to a masked class or does not exist.
 pub(crate) fn margin<L: Lane>(z: &[L]) -> L {
     let (mut largest, mut second) = (L::NEG_INFINITY, L::NEG_INFINITY);
     for &z in z {

@@ -2,7 +2,7 @@
 
 use heapless::Vec;
 use samplegrad_core::{
-    Discount, Features, LearningRate, Optimizer, Parameters, Sgd, discounted_returns,
+    Block, Discount, Features, LearningRate, Optimizer, Parameters, Sgd, discounted_returns,
     lane::{Lane, Mask, Word},
 };
 
@@ -18,8 +18,8 @@ fn not_zero<L: Lane>(word: L::Word) -> L::Mask {
 /// Largest number of parameters of a trace.
 const PARAMETERS: usize = 8;
 
-/// Computes a trace of up to `PARAMETERS` parameters; those beyond a case's are zero. All parameters are biases: the
-/// case gives the scores directly, without features.
+/// Computes a trace of up to `PARAMETERS` parameters. Parameters that a case does not have are zero. All parameters are
+/// biases, because the case gives the scores directly, without features.
 pub(crate) fn trace<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
     let (scores, rewards, baselines, resets) = (input.array()?, input.array()?, input.array()?, input.array()?);
     let (decay, rate) = (input.shared()?, LearningRate::new(input.shared()?).ok()?);

@@ -24,8 +24,8 @@ pub(crate) fn log2<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::W
     output.words(&words)
 }
 
-/// Largest number of classes of a sampler. The scale of its weights depends on the number of classes, so each number is
-/// a separate type.
+/// Largest number of classes of a sampler. The scale of a sampler's weights depends on the number of classes, so each
+/// number of classes has a separate type.
 const CLASSES: usize = 10;
 
 /// Calls a function whose constant parameter is the number of classes, from 1 to a limit.
@@ -90,7 +90,7 @@ fn steering(input: &mut Reader<'_>) -> Option<(FixedRate, Decay)> {
 const FEATURES: usize = 9;
 const ACTIONS: usize = 8;
 
-/// Runs one step of a policy. Features beyond a case's are zero.
+/// Runs one step of a policy. Features that a case does not have are zero.
 pub(crate) fn learn<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
     let (weights, bias) = (input.array()?, input.array()?);
     input.at_most("actions", ACTIONS, bias.len())?;

@@ -2,8 +2,8 @@
 
 use heapless::Vec;
 use samplegrad_core::{
-    ActionMask, Categorical, Decay, Features, Head, LearningRate, Logits, MovingAverage, Optimizer, Parameters, Reward,
-    Sgd, SoftmaxHead, SoftmaxPolicy, categorical,
+    ActionMask, Block, Categorical, Decay, Features, Head, LearningRate, Logits, MovingAverage, Optimizer, Parameters,
+    Reward, Sgd, SoftmaxHead, SoftmaxPolicy, categorical,
     lane::{Lane, Mask},
     leave_one_out, reduce, score_function as estimator,
 };
@@ -44,9 +44,9 @@ pub(crate) fn score_function<L: Lane>(input: &mut Reader<'_>, output: &mut Write
 const FEATURES: usize = 8;
 const ACTIONS: usize = 10;
 
-/// Runs online REINFORCE with a moving average, for a policy of any size up to the largest: features beyond a case's
-/// are zero, actions beyond a case's are masked. If the case remembers its scores, the policy is built from the parts
-/// of the learners of episodes.
+/// Runs online REINFORCE with a moving average, for a policy of any size up to the largest. Features that a case does
+/// not have are zero, and actions that it does not have are masked. If the case has a trace of scores, the policy is
+/// built from the parts of the learners of episodes.
 pub(crate) fn online_policy<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
     let (w, x, actions, rewards) = (input.array()?, input.array()?, input.array()?, input.array()?);
     let features = x.len().checked_div(actions.len())?;

@@ -67,8 +67,8 @@ impl<L: Lane> Cost<[L], L> for Polynomial<L> {
     }
 }
 
-/// Surrogate `r(z) = r_0 + Σ r_i ψ(z_i)` of the core, evaluated at perturbed logits that are shifted back to the
-/// suite's.
+/// Surrogate `r(z) = r_0 + Σ r_i ψ(z_i)` of the core. The core's perturbed logits are shifted to the suite's perturbed
+/// logits before the evaluation.
 struct Moved<L: Lane> {
     linear: Linear<N, L>,
     by: L,

@@ -33,8 +33,8 @@ pub extern "C" fn _start() -> ! {
 #[cfg(target_os = "none")]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo) -> ! {
-    // The declaration is unsafe because the compiler cannot check it against a definition; it has none and is never
-    // run.
+    // The declaration is unsafe because the compiler cannot check it against a definition. The function has no
+    // definition and is never run.
     unsafe extern "C" {
         safe fn samplegrad_core_can_panic() -> !;
     }

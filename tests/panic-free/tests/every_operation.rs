@@ -85,6 +85,7 @@ fn every_public_operation_of_the_core_is_called() {
     let program = program.replace("<f32 as Lane>", "Lane").replace("<u32 as Word>", "Word");
     let program = program.replace("<bool as Mask>", "Mask").replace("<_ as Source<f32>>", "Source");
     let program = program.replace("<Z as Standard>", "Standard");
+    let program = program.replace("<LinearPolicy<P, D, K, H> as Policy>", "Policy");
     let called = without_turbofish(&program);
 
     let mut operations: Vec<String> = core.iter().flat_map(|(module, text)| operations(module, text)).collect();

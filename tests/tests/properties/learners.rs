@@ -101,7 +101,7 @@ where
     }
 }
 
-fn other_adam_of_critic(rate: LearningRate) -> Adam<2, 1> {
+fn other_adam_of_critic(rate: LearningRate) -> Adam<Parameters<2, 1>> {
     Adam::with_constants(rate, [0.9, 0.0], 1e-30).unwrap()
 }
 
@@ -149,12 +149,12 @@ fn constants_are_checked() {
         refused(MaxNorm::new(value), outside("largest norm", value, "from 1e-6 to 1e15"));
     }
     for value in [-0.1, 1.0, f32::NAN] {
-        let adam = |betas| Adam::<1, 1>::with_constants(rate(1.0), betas, 1e-8);
+        let adam = |betas| Adam::<Parameters<1, 1>>::with_constants(rate(1.0), betas, 1e-8);
         refused(adam([value, 0.5]), outside("first decay of Adam", value, "from 0 to below 1"));
         refused(adam([0.5, value]), outside("second decay of Adam", value, "from 0 to below 1"));
     }
     for value in [0.0, f32::NAN, 1e-31, 1.1] {
-        let adam = Adam::<1, 1>::with_constants(rate(1.0), [0.9; 2], value);
+        let adam = Adam::<Parameters<1, 1>>::with_constants(rate(1.0), [0.9; 2], value);
         refused(adam, outside("epsilon of Adam", value, "from 1e-30 to 1"));
     }
     for value in [-10.1, f32::NAN, 10.1] {
@@ -175,8 +175,8 @@ fn constants_are_checked() {
     refused(discounted_returns::returns(&[0.0; 2], &ended[..2], discount, 0.0, &mut two[..1]), length("returns", 1));
 }
 
-/// Checks that bad input is refused by its constructors, so that no learner sees it and every bit of the learners
-/// stays. (The printed text of a number determines its bits.)
+/// Checks that constructors refuse bad input. No learner sees such input, so every bit of the learners stays. (The
+/// printed text of a number determines its bits.)
 #[test]
 fn bad_input_leaves_learners_alone() {
     fn all(state: &impl std::fmt::Debug) -> String {

@@ -1,10 +1,10 @@
 //! Learners of episodes against their definitions in double precision, and in lanes whose episodes end independently.
 
 use samplegrad_core::{
-    ActionMask, ActorCritic, Adam, BernoulliHead, CategoricalPolicy, Constant, Decay, Discount, Ending, EntropyBonus,
-    EpisodicReinforce, Features, GaussianHead, GaussianPolicy, Head, LearningRate, LinearPolicy, MaxNorm, Momentum,
-    MovingAverage, Optimizer, Parameters, ReturnBaseline, ReturnCritic, Reward, Sgd, SoftmaxHead, SoftmaxPolicy,
-    Source, Steering, StepWeight, TraceDecay, TraceReinforce, discounted_returns,
+    ActionMask, ActorCritic, Adam, BernoulliHead, Block, CategoricalPolicy, Constant, Decay, Discount, Ending,
+    EntropyBonus, EpisodicReinforce, Features, GaussianHead, GaussianPolicy, Head, LearningRate, LinearPolicy, MaxNorm,
+    Momentum, MovingAverage, Optimizer, Parameters, ReturnBaseline, ReturnCritic, Reward, Sgd, SoftmaxHead,
+    SoftmaxPolicy, Source, Steering, StepWeight, TraceDecay, TraceReinforce, discounted_returns,
     lane::{Lane, Mask},
     noise::Uniform,
     stream,
@@ -102,8 +102,10 @@ fn an_episode_is_not_stored() {
 #[test]
 fn optimizers_do_as_they_are_defined() {
     let mut rng = stream::xorshift(5, 0);
-    let (mut adam, mut momentum) =
-        (Adam::<1, 1>::new(rate(0.01)), Momentum::<1, 1>::new(rate(0.01), Decay::new(0.9).unwrap()));
+    let (mut adam, mut momentum) = (
+        Adam::<Parameters<1, 1>>::new(rate(0.01)),
+        Momentum::<Parameters<1, 1>>::new(rate(0.01), Decay::new(0.9).unwrap()),
+    );
     let (mut by_adam, mut by_momentum) = (Parameters::zero(), Parameters::zero());
     let (mut m, mut v, mut velocity, mut expected) = ([0.0; 2], [0.0; 2], [0.0; 2], [[0.0; 2]; 2]);
     for t in 1..=500 {
@@ -254,7 +256,7 @@ fn gradients_of_heads() {
     close(score[1], &[0, 1].map(|k| slope(&|by| log_density(k, 0.0, by))), 1e-5);
     assert_eq!(gradient, [[0.0; 2], [1.0; 2]]);
 
-    // Beyond the range the score is zero, but an entropy bonus leads back from below.
+    // Beyond the range of a parameter the score is zero, but below the range an entropy bonus leads back.
     let law = head.distribution(&[[2e6, 0.0, 0.0], [0.0, -6.0, 3.0]], &());
     let (mut score, mut gradient) = ([[0.0; 3]; 2], [[0.0; 3]; 2]);
     head.score(&law, [1.0; 3], &mut score);
@@ -295,8 +297,8 @@ fn an_entropy_bonus_explores() {
 fn lanes_are_devices() {
     type L = F32x16;
     fn run<L: Lane, S: Source<L>>(rng: &mut S) -> impl Fn(usize) -> Vec<u32> + use<L, S> {
-        let adam = Adam::<2, 2, 1, L>::new(rate(0.01));
-        let critic = ReturnCritic::new(Momentum::<2, 1, 1, L>::new(rate(0.01), Decay::new(0.9).unwrap()));
+        let adam = Adam::<Parameters<2, 2, 1, L>>::new(rate(0.01));
+        let critic = ReturnCritic::new(Momentum::<Parameters<2, 1, 1, L>>::new(rate(0.01), Decay::new(0.9).unwrap()));
         let policy = CategoricalPolicy::<2, 2, L>::new(SoftmaxHead);
         let discounted =
             Steering { step_weight: StepWeight::Discounted, max_norm: MaxNorm::new(0.5).ok(), ..steering(0.9, 0.8) };

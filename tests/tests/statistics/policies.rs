@@ -1,11 +1,11 @@
-//! Gradients of episodes: the learners' sums against the exact gradient of a small decision process, by enumeration of
-//! all of its trajectories, mean and variance. Also one step of each kind of policy.
+//! Gradients of episodes. The mean and variance of the learners' sums are compared with the exact values for a small
+//! decision process, computed by enumeration of all its trajectories. One step of each kind of policy is checked too.
 
 use crate::common::{self, L, Rng, Verdict, accept, quick_and_long, reject};
 use samplegrad_core::{
-    ActionMask, ActorCritic, BernoulliHead, CategoricalPolicy, Constant, Decay, Discount, Ending, EpisodicReinforce,
-    Features, GaussianHead, Head, LinearPolicy, MovingAverage, Optimizer, Parameters, Reward, SoftmaxHead, Steering,
-    StepWeight, TraceDecay, TraceReinforce,
+    ActionMask, ActorCritic, BernoulliHead, Block, CategoricalPolicy, Constant, Decay, Discount, Ending,
+    EpisodicReinforce, Features, GaussianHead, Head, LinearPolicy, MovingAverage, Optimizer, Parameters, Reward,
+    SoftmaxHead, Steering, StepWeight, TraceDecay, TraceReinforce,
     lane::{Lane, Mask, Word},
     noise::Uniform,
 };
@@ -14,7 +14,7 @@ use samplegrad_core::{
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Collect<const D: usize, const K: usize, const H: usize>(Parameters<D, K, H, L>);
 
-impl<const D: usize, const K: usize, const H: usize> Optimizer<D, K, H, L> for Collect<D, K, H> {
+impl<const D: usize, const K: usize, const H: usize> Optimizer<Parameters<D, K, H, L>> for Collect<D, K, H> {
     fn ascend(&mut self, _: &mut Parameters<D, K, H, L>, gradient: &Parameters<D, K, H, L>, _: <L as Lane>::Mask) {
         self.0.add_scaled(L::ONE, gradient);
     }
@@ -24,7 +24,7 @@ impl<const D: usize, const K: usize, const H: usize> Optimizer<D, K, H, L> for C
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Preset(Parameters<2, 1, 1, L>);
 
-impl Optimizer<2, 1, 1, L> for Preset {
+impl Optimizer<Parameters<2, 1, 1, L>> for Preset {
     fn ascend(&mut self, critic: &mut Parameters<2, 1, 1, L>, _: &Parameters<2, 1, 1, L>, _: <L as Lane>::Mask) {
         *critic = self.0;
     }

@@ -4,7 +4,7 @@ use rand_core::Rng;
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::{
     ActionMask, ActionModel, Adam, AverageReturn, CategoricalPolicy, Decay, Discount, Ending, EntropyBonus,
-    EpisodicReinforce, Features, LearningRate, MovingAverage, Reinforce, Reward, SoftmaxHead, Steering,
+    EpisodicReinforce, Features, LearningRate, MovingAverage, Parameters, Reinforce, Reward, SoftmaxHead, Steering,
     baseline::ControlVariate, stream,
 };
 use samplegrad_snapshot::Kind;
@@ -28,7 +28,7 @@ pub type Large = Device<64, 10, ActionModel<64, 10>>;
 /// A learner of the cart-pole shape: traces, sums and Adam's moments, saved in the middle of an episode.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Episodic {
-    learner: EpisodicReinforce<SoftmaxHead, Adam<4, 2>, AverageReturn, 4, 2>,
+    learner: EpisodicReinforce<CategoricalPolicy<4, 2>, Adam<Parameters<4, 2>>, AverageReturn>,
     #[serde(with = "samplegrad_snapshot::generator")]
     generator: XorShiftRng,
     /// The step, as `f32` so that it has a fixed number of bytes.

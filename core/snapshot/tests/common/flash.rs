@@ -1,14 +1,14 @@
 //! NOR flash in memory, whose power can be cut at every step.
 //!
-//! Writing clears bits, a word at a time, and each word once between erasures (zeros may be written over a written
-//! word, as most flash permits). Erasing sets the bits of a page. A step is the writing of a word, or one of several
-//! stages of the erasure of a page. A power cut executes the current step not at all, in part or in full: a part of a
-//! word is any of its bits, a part of a page depends on the stage. From then on every operation fails until the next
-//! start.
+//! Writing clears bits, one word at a time. A word may be written once between erasures, except that zeros may be
+//! written over a written word, as most flash permits. Erasing sets the bits of a page. A step is the writing of a
+//! word, or one of several stages of the erasure of a page. At a power cut, the current step is executed not at all, in
+//! part or in full. A word written in part has any of its bits cleared. A page erased in part depends on the stage.
+//! After the cut, every operation fails until the next start.
 //!
-//! In unsteady flash a step that is cut short leaves weak bits, at least one in every word it touched: bits neither set
-//! nor cleared, which read at random, anew after each start. Clearing a weak bit or erasing its page makes it steady
-//! again.
+//! In unsteady flash, a step that is cut short leaves weak bits, at least one in every word that it touched. A weak bit
+//! is neither set nor cleared. It reads at random, drawn anew at each start. Clearing a weak bit or erasing its page
+//! makes the bit steady again.
 
 use embedded_storage::nor_flash::{self, ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash};
 
@@ -94,7 +94,7 @@ impl<const PAGE: usize, const WORD: usize, const READ: usize> Flash<PAGE, WORD, 
         }
     }
 
-    /// Makes the flash unsteady: torn words and pages have weak bits from now on.
+    /// Makes the flash unsteady: from this call on, torn words and pages have weak bits.
     pub fn unsteady(mut self, seed: u64) -> Self {
         (self.weak, self.seed) = (Some(vec![0; self.bytes.len()]), seed);
         self
@@ -125,10 +125,11 @@ impl<const PAGE: usize, const WORD: usize, const READ: usize> Flash<PAGE, WORD, 
         }
     }
 
-    /// Makes bits of each word weak, at least one of the bits that the step was about to change, if there are any.
+    /// Makes bits of each word weak: at least one of the bits that the step was about to change, if the step changes
+    /// any.
     fn weaken(&mut self, at: usize, changing: &[u8], seed: u64) {
         let Some(weak) = &mut self.weak else { return };
-        // Few of the bits, half of them, or most of them.
+        // Few of the bits are weak, half of them, or most of them.
         let share = [0, 1, 4, 7][(mix(seed) >> 62) as usize];
         for (number, word) in changing.chunks(WORD).enumerate() {
             let bits: Vec<usize> = (0..8 * WORD).filter(|bit| word[bit / 8] >> (bit % 8) & 1 != 0).collect();
@@ -180,20 +181,20 @@ impl<const PAGE: usize, const WORD: usize, const READ: usize> Flash<PAGE, WORD, 
             let is_first = index < WORD;
             let is_marker = is_first || index >= PAGE - WORD;
             *byte |= match stage {
-                // Unchanged, except for a few bits.
+                // Stage 0: the page is unchanged, except for a few bits.
                 0 => u8::from(noise(seed, index, 1) == 0xFF),
-                // From the front, from the back.
+                // Stages 1 and 2: only the front half, or only the back half, is erased.
                 1 if index < PAGE / 2 => 0xFF,
                 2 if index >= PAGE / 2 => 0xFF,
-                // Random bits, with three probabilities.
+                // Stages 3 to 5: random bits are erased, with three probabilities.
                 3 => noise(seed, index, 2),
                 4 => noise(seed, index, 4),
                 5 => noise(seed, index, 7),
-                // The ends alone, all but the ends, all but the first word.
+                // Stages 6 to 8: the end words, all but the end words, or all but the first word are erased.
                 6 if is_marker => 0xFF,
                 7 if !is_marker => 0xFF,
                 8 if !is_first => 0xFF,
-                // The first half of every word.
+                // Stage 9: the first half of every word is erased.
                 9 if index % WORD < WORD.div_ceil(2) => 0xFF,
                 _ => 0,
             };
@@ -282,7 +283,8 @@ impl<const PAGE: usize, const WORD: usize, const READ: usize> NorFlash for Flash
                     Ok(()) => 0,
                     Err(Tear::Clean) => 0xFF,
                     Err(Tear::Whole) => 0,
-                    // A tear early in a step may leave weak bits alone; a tear late in a step may miss weak bits alone.
+                    // After a tear early in a step, only weak bits may differ; after a late tear, only weak bits may be
+                    // missing.
                     Err(Tear::Torn(seed)) if self.weak.is_some() => noise(seed, index, [0, 4, 8, 8][seed as usize % 4]),
                     Err(Tear::Torn(seed)) => noise(seed, index, 4),
                 };

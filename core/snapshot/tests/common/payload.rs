@@ -1,4 +1,4 @@
-//! Snapshots around any payload, each with a matching checksum.
+//! Snapshots with any payload and a matching checksum.
 
 use samplegrad_core::BITS;
 use samplegrad_snapshot::{Error, Kind, VERSION, decode, encode};

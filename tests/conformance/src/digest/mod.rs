@@ -31,7 +31,7 @@ use samplegrad_core::{
 };
 const N: usize = 8;
 
-/// Result of one operation: a hash per lane, and the number of results that were not finite where they must be.
+/// Result of one operation: a hash per lane, and the number of results that had to be finite and were not.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Digest<L: Lane = f32> {
     low: L::Word,
@@ -126,7 +126,7 @@ pub fn digest<L: Lane, S: Source<L>>(
     mut source: impl FnMut(u64) -> S,
     report: &mut dyn FnMut(&'static str, Digest<L>),
 ) {
-    // Numbers of operations: a block of 32 for each of these.
+    // Each group has a block of 32 operation numbers.
     let groups: &[&[(&str, Operation<L, S>)]] = &[
         &arithmetic::operations(),
         &samplers::operations(),

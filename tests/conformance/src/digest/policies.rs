@@ -1,4 +1,5 @@
-//! Learners of episodes: a draw is an episode of two steps of a fresh learner; draws cycle through the heads.
+//! Learners of episodes. Each draw is an episode of two steps of a fresh learner. The draws cycle through the policy
+//! heads.
 
 use samplegrad_core::{
     ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, Decay, Discount, Ending, EntropyBonus,
@@ -218,7 +219,7 @@ fn whole<P, B, L, S, const H: usize>(
 ) -> Option<()>
 where
     P: Head<K, H, L>,
-    B: ReturnBaseline<D, L>,
+    B: ReturnBaseline<Features<D, L>, L>,
     L: Lane,
     S: Source<L>,
 {

@@ -20,7 +20,8 @@ fn exact_samples<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Di
     Some(())
 }
 
-/// Digests samples from tables. A table needs scalar logits: lane 0's logits would mix lanes, so all lanes share these.
+/// Digests samples from tables. A table needs scalar logits, which all lanes share. The logits come from a separate
+/// generator and not from lane 0, so that no lane's digest depends on another lane.
 fn tables<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
     let mut shared = stream::xorshift(u64::from(round / 64), 77);
     let l = logits::<f32, _>(&mut shared, round / 64)?;
@@ -29,8 +30,8 @@ fn tables<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>
     Some(())
 }
 
-/// Digests samples of large logits: their spacing as floats exceeds the Gumbel noise, they are a few spacings apart,
-/// and some are masked.
+/// Digests samples of large logits, for which the spacing of floats exceeds the Gumbel noise. The logits are a few
+/// spacings apart, and some are masked.
 fn large_logits<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
     let base = [1500.0, -1500.0, 4e6, -4e6, 1e8, -1e8, 1e30, f32::MAX][round as usize % 8];
     let mut l = [L::ZERO; N];

@@ -24,8 +24,8 @@ pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Opera
     [("straight-through estimators", estimators)]
 }
 
-/// Digests one estimator per draw, for a quadratic cost of two bits or of two categorical variables, one class of which
-/// is masked with probability 1/8.
+/// Digests one estimator per draw, for a quadratic cost of two bits or of two categorical variables. One class of the
+/// categorical variables is masked with probability 1/8.
 fn estimators<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
     let scale = [1.0, 10.0, 1e4][(round / 16) as usize % 3];
     let tau = temperature(round / 16);

@@ -1,10 +1,11 @@
 //! Learners of episodes and their parts.
 
 use samplegrad_core::{
-    ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, CategoricalPolicy, Choice, Constant, Decay, Discount,
-    Ending, EntropyBonus, EpisodicReinforce, Features, GaussianActions, GaussianHead, Head, LearningRate, LinearPolicy,
-    MaxNorm, Momentum, MovingAverage, Optimizer, Parameters, ReturnBaseline, ReturnCritic, Reward, Sgd, SoftmaxHead,
-    SoftmaxPolicy, Steering, StepWeight, TraceDecay, TraceReinforce, discounted_returns,
+    ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, Block, CategoricalPolicy, Choice, Constant, Decay,
+    Discount, Ending, EntropyBonus, EpisodicReinforce, Features, GaussianActions, GaussianHead, Head, LearningRate,
+    LinearPolicy, MaxNorm, Momentum, MovingAverage, Optimizer, Parameters, Policy, ReturnBaseline, ReturnCritic,
+    Reward, Sgd, SoftmaxHead, SoftmaxPolicy, Steering, StepWeight, TraceDecay, TraceReinforce, ValueFunction,
+    discounted_returns,
 };
 
 use super::{generator, numbers, unknown, used};
@@ -57,21 +58,28 @@ fn parameters<const D: usize, const K: usize>() {
     used((Parameters::weights(&block), Parameters::bias(&block)));
     used(Parameters::outputs(&block, &features()));
     Parameters::add_outer(&mut block, &features(), &unknown([[0.5; K]]));
-    Parameters::fade(&mut block, unknown(0.9));
+    Block::fade(&mut block, unknown(0.9));
     let other = unknown(block);
-    Parameters::add_scaled(&mut block, unknown(0.5), &other);
-    used(Parameters::norm(&block));
+    Block::add_scaled(&mut block, unknown(0.5), &other);
+    used(Block::norm(&block));
     if let Ok(max) = MaxNorm::new(unknown(1.0)) {
-        Parameters::clip(&mut block, max);
+        Block::clip(&mut block, max);
     }
-    Parameters::forget(&mut block, unknown(false));
+    Block::forget(&mut block, unknown(false));
+    Block::each(&mut block, |x| *x += 0.5);
+    Block::each_with(&mut block, &other, |x, y| *x += y);
+    used(Block::fold(&block, 0.0, |sum: f32, x| sum + x));
+    let (critic, mut gradient) = (unknown(Parameters::<D, 1>::zero()), Parameters::zero());
+    used(ValueFunction::value(&critic, &features()));
+    ValueFunction::add_value_gradient(&critic, &features(), unknown(0.5), &mut gradient);
+    used(gradient);
     used(block);
 }
 
 fn optimizers<const D: usize, const K: usize>(rate: LearningRate) {
     let Ok(decay) = Decay::new(unknown(0.9)) else { return };
-    let (mut sgd, mut momentum) = (Sgd::new(rate), Momentum::<D, K, 1>::new(rate, decay));
-    let other = Adam::<D, K, 1>::with_constants(rate, unknown([0.9, 0.99]), unknown(1e-6));
+    let (mut sgd, mut momentum) = (Sgd::new(rate), Momentum::<Parameters<D, K, 1>>::new(rate, decay));
+    let other = Adam::<Parameters<D, K, 1>>::with_constants(rate, unknown([0.9, 0.99]), unknown(1e-6));
     let mut adam = other.unwrap_or(Adam::new(rate));
     Sgd::set_rate(&mut sgd, rate);
     Momentum::set_rate(&mut momentum, rate);
@@ -111,6 +119,14 @@ fn head<P, const D: usize, const K: usize, const H: usize>(
     used((Choice::action(&choice), Choice::distribution(&choice)));
     used(LinearPolicy::choose(&policy, &features(), constraint, action));
     used((LinearPolicy::head(&policy), LinearPolicy::parameters(&policy)));
+    let mut moved = policy.clone();
+    let choice = Policy::act(&moved, &features(), constraint, &mut rng);
+    let (score, entropy) = (Policy::score(&moved, &choice), Policy::entropy_gradient(&moved, &choice));
+    used((score, <LinearPolicy<P, D, K, H> as Policy>::scaled(&entropy, unknown(0.5))));
+    let mut gradient = Parameters::zero();
+    Policy::add_vjp(&moved, &features(), &choice, &entropy, &mut gradient);
+    *Policy::parameters_mut(&mut moved) = gradient;
+    used(moved.parameters());
     learners(&policy, constraint, rate);
 }
 
@@ -134,7 +150,7 @@ fn learners<P, const D: usize, const K: usize, const H: usize>(
     used((TraceReinforce::baseline(&online), TraceReinforce::trace(&online)));
     used(TraceReinforce::policy(&online).parameters());
 
-    let adam = Adam::<D, K, H>::new(rate);
+    let adam = Adam::<Parameters<D, K, H>>::new(rate);
     let mut actor = ActorCritic::new(policy.clone(), adam, Sgd::new(rate), steering, lambda);
     let choice = ActorCritic::act(&actor, &x, constraint, &mut rng);
     used(ActorCritic::learn(&mut actor, &x, &choice, reward, &x, &ending));
@@ -162,7 +178,7 @@ fn episodic<P, B, const D: usize, const K: usize, const H: usize>(
     steering: &Steering,
 ) where
     P: Head<K, H> + Clone,
-    B: ReturnBaseline<D> + Clone,
+    B: ReturnBaseline<Features<D>> + Clone,
 {
     let (Ok(reward), Ok(decay), x, mut rng) = (Reward::new(unknown(0.5)), Decay::new(0.9), features(), generator())
     else {
@@ -171,7 +187,7 @@ fn episodic<P, B, const D: usize, const K: usize, const H: usize>(
     ReturnBaseline::observe(&mut baseline, &x, reward, steering.discount);
     ReturnBaseline::end(&mut baseline, unknown(true));
     used(ReturnBaseline::value(&baseline, &x));
-    let momentum = Momentum::<D, K, H>::new(rate, decay);
+    let momentum = Momentum::<Parameters<D, K, H>>::new(rate, decay);
     let mut learner = EpisodicReinforce::new(policy.clone(), momentum, baseline, *steering);
     let choice = EpisodicReinforce::act(&learner, &x, constraint, &mut rng);
     EpisodicReinforce::learn(&mut learner, &x, &choice, reward, &Ending::new(unknown(true), unknown(false)));
