@@ -8,9 +8,9 @@
 /// | 1 | 0.1.0 |
 /// | 2 | 0.2.0 |
 ///
-/// Firmware logs it, and snapshots and checkpoints store it. A host with another number refuses a replay with an error
-/// that names them, instead of ending in a difference. Within one number, the bits are the same on every target and in
-/// every lane.
+/// Firmware logs it, and snapshots and checkpoints store it. A host whose number differs refuses to replay with an
+/// error that names both numbers, instead of computing different bits. Within one number, the bits are the same on
+/// every target and in every lane.
 ///
 /// ```
 /// assert_eq!(samplegrad_core::BITS, 2);

@@ -23,8 +23,8 @@ fn finite_at<L: Lane>(what: &'static str, index: usize, x: L) -> Result<(), Erro
     Ok(())
 }
 
-/// Checks that the logarithms of a point of the simplex are finite, in every lane. The logarithm for a masked class,
-/// whose coordinate is zero, may be −∞. Works on the shorter length.
+/// Checks that the logarithms of a point of the simplex are finite, in every lane. The coordinate of a masked class is
+/// zero, and its logarithm may be −∞. Works on the shorter length.
 ///
 /// ```
 /// use samplegrad_core::{Error, check};

@@ -4,8 +4,8 @@ use core::fmt;
 
 /// Reason why a value could not be built.
 ///
-/// Input is checked once, where a value is built; after that no operation can fail. Each variant names the rejected
-/// input (`what`) and the position in it.
+/// Input is checked once, in the constructor of a value. After construction, no operation can fail. Each variant names
+/// the rejected input (`what`) and the position in it.
 ///
 /// ```
 /// use samplegrad_core::{Error, Logits};
@@ -74,7 +74,7 @@ pub enum Error {
         /// The condition that it must satisfy.
         requirement: &'static str,
     },
-    /// A matrix that must be positive definite is not: a pivot of its Cholesky factor is not positive.
+    /// A matrix is not positive definite, although it must be. A pivot of its Cholesky factor is not positive.
     NotPositiveDefinite {
         /// The name of the rejected input.
         what: &'static str,

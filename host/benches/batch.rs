@@ -1,6 +1,6 @@
 //! Every batch operation at the five shapes of the performance page: `cargo bench --package samplegrad-host --bench batch`.
 //!
-//! `cargo xtask bench` measures them against other libraries.
+//! `cargo xtask bench` compares them with other libraries.
 
 #![allow(missing_docs, reason = "what criterion's macro makes")]
 

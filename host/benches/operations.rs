@@ -17,7 +17,7 @@ pub const STREAMS: usize = 1 << 15;
 /// Samples per row of the score-function gradient.
 const SAMPLES: usize = 4;
 
-/// The most numbers drawn in one call by an operation whose numbers are only counted.
+/// The most numbers drawn in one call by an operation whose numbers are counted but not kept.
 const CHUNK: usize = 1 << 20;
 
 /// The numbers of threads that the batches can run on.
@@ -105,7 +105,7 @@ impl Work {
         let &(_, writes, run) = OPERATIONS.iter().find(|(of, ..)| *of == name)?;
         let mut streams = Streams::new(SEED, rows.min(STREAMS)).ok()?;
         let elements = rows.checked_mul(classes)?;
-        // Numbers that are only counted may exceed the memory.
+        // Numbers that are counted but not kept may exceed the memory.
         let (held, rows_held) = match name {
             "gumbel_draws" => (elements.min(CHUNK / classes * classes), 0),
             _ => (elements, rows),
@@ -150,8 +150,8 @@ impl Work {
         batch::gumbel_softmax::vjp(&self.y, &self.cotangent, self.classes, tau, &mut self.gradient)
     }
 
-    /// Calls `timed` with a function that runs the operation once. Logits are checked before, because a caller that
-    /// passes on `Logits` has checked them.
+    /// Calls `timed` with a function that runs the operation once. Logits are checked before the first run, because a
+    /// caller that has a `Logits` value has already checked it.
     pub fn with_logits<R>(&mut self, timed: impl FnOnce(&mut dyn FnMut()) -> R) -> R {
         let values = core::mem::take(&mut self.logits);
         let logits = Logits::new(&values, self.classes).expect("finite logits");

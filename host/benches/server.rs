@@ -1,5 +1,6 @@
-//! A server of single timed runs of this crate, as `peers/peers.py` is for other libraries, so that `cargo xtask bench`
-//! can interleave them all. Requests on standard input, replies on standard output, one line each:
+//! A server that times single runs of this crate. `peers/peers.py` is such a server for other libraries, and `cargo
+//! xtask bench` interleaves the runs of all. Requests come on standard input and replies go to standard output, one
+//! line each:
 //!
 //! ```text
 //! CONTESTANT OPERATION B K REPEAT   ->  nanoseconds per element (B*K of them) of that many calls, timed together
@@ -93,7 +94,7 @@ fn time(contestant: &str, work: &mut Work, repeat: usize) -> Option<f64> {
 }
 
 /// Measures the cycles per nanosecond now, from a chain of exclusive ors (one cycle each) and products (three cycles
-/// each), each of which waits for the one before.
+/// each). Each operation waits for the result of the previous operation.
 fn clock() -> f64 {
     const LINKS: u64 = 20_000_000;
     let start = Instant::now();

@@ -1,5 +1,5 @@
 //! Gumbel as an extreme-value distribution: eight rain gauges, one per lane. Each gauge fits the distribution of its
-//! yearly maxima online, in a few numbers of memory, and forecasts the rain that falls once in a century.
+//! yearly maxima online, with memory for a few numbers, and forecasts the rain that falls once in a century.
 //!
 //! `cargo run --release --example extreme_values`
 
@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("years  gauge        μ        β  century  ± error   of all maxima at once");
 
     let mut rng = LaneRng::<L>::new(2026, 0);
-    // The start has no weight: a gauge that has not seen rain.
+    // The initial distribution has no weight, because the gauge has not measured any rain yet.
     let mut fit = GumbelFit::new(Gumbel::new(L::ZERO, L::ONE)?);
     let mut maxima = vec![Vec::new(); L::LANES];
     for year in 1..=10_000 {

@@ -1,7 +1,8 @@
 //! Hard gating: one of four experts answers each row, chosen by a hard sample; the gate learns through the straight-through
 //! Gumbel-softmax gradient.
 //!
-//! Expert `k` answers `k`; the right answer of row `b` is `b mod 4`. Forward the gate is one-hot, backward it is relaxed.
+//! Expert `k` answers `k`; the right answer of row `b` is `b mod 4`. In the forward pass the gate is one-hot; in the
+//! backward pass it is relaxed.
 //!
 //! `cargo run --release -p samplegrad-host --example hard_gating`
 

@@ -1,4 +1,5 @@
-//! A bandit of 10 000 arms: the score function with the leave-one-out baseline of 64 samples a step, over one long row.
+//! A bandit of 10 000 arms: the score function with the leave-one-out baseline of 64 samples per step, over one long
+//! row.
 //!
 //! The best arm pays 1, the others up to 0.5. A step draws 64 arms by Gumbel-max, compares each reward with the mean of the
 //! other 63, and moves the logits of the arms drawn.
@@ -18,7 +19,7 @@ const ARMS: usize = 10_000;
 const DRAWS: usize = 64;
 
 fn pay(arm: u32) -> f32 {
-    // Anything deterministic: the policy sees only the numbers that it draws.
+    // Any deterministic reward will do: the policy sees only the rewards of the arms that it draws.
     if arm == 4321 { 1.0 } else { 0.5 * (arm.wrapping_mul(2_654_435_761) >> 8) as f32 / 16_777_216.0 }
 }
 

@@ -1,7 +1,7 @@
 //! A training loop of your own: a relaxed discrete layer, its vector–Jacobian product, and plain gradient descent.
 //!
-//! Each of 256 rows has its own logits and shall put its mass on its own class, `b mod 4`. The loss of a row is
-//! `Σ_k (y_k − t_k)²` of a Gumbel-softmax sample `y`.
+//! Each of 256 rows has its own logits. Row `b` must learn to put its probability mass on class `b mod 4`. The loss of
+//! a row is `Σ_k (y_k − t_k)²` of a Gumbel-softmax sample `y`.
 //!
 //! `cargo run --release -p samplegrad-host --example training_loop`
 

@@ -1,6 +1,7 @@
 //! samplegrad in SIMD lanes: every lane returns, bit for bit, what a device returns.
 //!
-//! Two rows of three classes, relaxed, and the gradient of a cost of the relaxed samples:
+//! This example draws relaxed samples of two rows of three classes, and computes the gradient of a cost of these
+//! samples:
 //!
 //! ```
 //! use samplegrad_core::Temperature;

@@ -11,16 +11,16 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::error::Error;
 
-/// Bytes of stack of each thread, as many as a main thread usually has.
+/// The stack size of each thread in bytes, equal to the usual stack size of a main thread.
 const STACK: usize = 8 << 20;
 /// The interval between two calls of `meanwhile` in [`Threads::run_watched`].
 const INTERVAL: Duration = Duration::from_millis(20);
 
 /// The threads that share the work. No result depends on their number.
 ///
-/// After a `fork` the child has none of its parent's threads. The first [`Threads::run`] in the child creates as many
-/// new threads for it; the parent keeps its own. This does not hold for [`Threads::ambient`]: a pool of `rayon`'s own
-/// that was used before the `fork` never answers in the child.
+/// After a `fork` the child has none of its parent's threads. The first [`Threads::run`] in the child creates the same
+/// number of new threads; the parent keeps its threads. [`Threads::ambient`] is an exception: if a pool of `rayon` was
+/// used before the `fork`, work on this pool never ends in the child.
 ///
 /// ```
 /// use samplegrad_host::{Error, Threads};
@@ -36,8 +36,8 @@ pub struct Threads(Option<Box<Pool>>);
 struct Pool {
     count: usize,
     first: OfProcess,
-    /// Locked in forked processes only. So a child is forked while it is locked only if its parent is itself a forked
-    /// process.
+    /// This mutex is locked in forked processes only. So it can be locked at the time of a `fork` only if the parent is
+    /// itself a forked process.
     forked: Mutex<Option<Arc<OfProcess>>>,
 }
 
@@ -93,7 +93,7 @@ impl OfProcess {
 
 impl Drop for OfProcess {
     fn drop(&mut self) {
-        // In another process there are no threads to end, and a lock of the threads may be held for ever.
+        // In another process these threads do not exist, and a lock of the pool may be held forever.
         if !self.is_here() {
             mem::forget(self.threads.take());
         }
@@ -101,7 +101,7 @@ impl Drop for OfProcess {
 }
 
 impl Pool {
-    /// Returns the threads of this process, created if it was forked since.
+    /// Returns the threads of this forked process. Creates them if they do not exist yet.
     fn forked(&self) -> Arc<OfProcess> {
         let mut forked = self.forked.lock().unwrap_or_else(PoisonError::into_inner);
         match &*forked {

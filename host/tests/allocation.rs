@@ -1,4 +1,5 @@
-//! Test that batches allocate nothing after their first call on a thread: every public operation of the module.
+//! Test that batches allocate nothing after their first call on a thread. The test covers every public operation of the
+//! module `batch`.
 
 #[path = "common/allocations.rs"]
 mod allocations;
@@ -41,7 +42,7 @@ fn calls_after_the_first_allocate_nothing() {
             assert_eq!(COUNT.of(again), 0, "{} of {rows} rows of {classes}", operation.name);
         }
     }
-    // First calls: the measured operations, some of them in other settings.
+    // The measured operations, some of which have other settings than the operations above.
     for (name, ..) in operations::OPERATIONS {
         for (rows, classes) in SHAPES {
             let mut work = Work::new(name, rows, classes).expect("a known operation");
@@ -53,7 +54,7 @@ fn calls_after_the_first_allocate_nothing() {
             assert_eq!(COUNT.of(again), 0, "{name} of {rows} rows of {classes}");
         }
     }
-    // Check that the count counts.
+    // Checks that the counter counts an allocation.
     let allocates = || _ = std::hint::black_box(vec![1_u8; std::hint::black_box(3)]);
     assert_eq!(COUNT.of(allocates), 1);
 }

@@ -24,7 +24,8 @@ fn length(what: &'static str, expected: usize, found: usize) -> Error {
     Error::Length { what, expected, found }
 }
 
-/// Runs an operation that must fail on three outputs, with streams, and checks that outputs and streams are unchanged.
+/// Runs an operation that must fail, with three outputs and with streams. Checks that outputs and streams are
+/// unchanged.
 #[track_caller]
 fn refuses(
     expected: Error,
@@ -134,8 +135,8 @@ fn classes_and_samples() {
     refuses(not_finite("advantages"), [6, 0, 0], |_, [g, _], _| estimate(&l, 2, &[0; 4], &infinite, g));
 }
 
-/// Checks that a stopped batch has whole rows: completed rows, whose streams have advanced, and rows that are
-/// unchanged.
+/// Checks that a stopped batch has no partly written row. Either a row is complete and its stream has advanced, or the
+/// row and its stream are unchanged.
 #[test]
 fn batches_that_are_stopped() {
     // One run, and a few rows more.

@@ -1,4 +1,5 @@
-//! Categorical distributions and score functions of batches against the core, row by row, bit for bit, at every width.
+//! Tests that compare categorical distributions and score functions of batches with the core, row by row and bit for
+//! bit, at every width.
 
 #[path = "common/batches.rs"]
 mod common;

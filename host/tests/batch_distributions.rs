@@ -1,4 +1,5 @@
-//! Bits, binary relaxations and normal variables of batches against the core, row by row, bit for bit, at every width.
+//! Tests that compare bits, binary relaxations and normal variables of batches with the core, row by row and bit for
+//! bit, at every width.
 
 #[path = "common/batches.rs"]
 mod common;

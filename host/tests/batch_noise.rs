@@ -1,4 +1,4 @@
-//! Noise of batches against the core, row by row, bit for bit, at every width.
+//! Tests that compare noise of batches with the core, row by row and bit for bit, at every width.
 
 #[path = "common/batches.rs"]
 mod common;

@@ -1,4 +1,5 @@
-//! Relaxed samples of batches, their densities and gradients against the core, row by row, bit for bit, at every width.
+//! Tests that compare relaxed samples of batches, their densities and their gradients with the core, row by row and bit
+//! for bit, at every width.
 
 #[path = "common/batches.rs"]
 mod common;
@@ -93,7 +94,7 @@ fn relaxed(lanes: Lanes) {
         let finite: Vec<f32> = batch.others.clone();
         let of_point = Logits::new(&finite, k).unwrap();
         batch::categorical::probabilities(&of_point, &mut point, &mut vec![0.0; batch.rows * k]).unwrap();
-        // In every other row a point near a corner, where the gradients have formulas of their own. A masked class has
+        // In every other row the point is near a corner, where the gradients have separate formulas. A masked class has
         // no coordinate.
         let mut log_point = finite.clone();
         for (place, &l) in batch.logits.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Samplers of batches against the core, row by row, bit for bit, at every width.
+//! Tests that compare samplers of batches with the core, row by row and bit for bit, at every width.
 
 #[path = "common/batches.rs"]
 mod common;
@@ -71,8 +71,8 @@ fn samplers(lanes: Lanes) {
 
 in_all_lanes! { samplers }
 
-/// Checks many classes, where most numbers need not be computed: logits that are equal, spread, rising, masked, far
-/// apart, or too large for small differences.
+/// Checks samplers on many classes, where most Gumbel numbers need not be computed. The logits are equal, spread,
+/// rising, masked, far apart, or too large for small differences.
 #[test]
 fn the_class_of_many_is_the_one_that_every_number_was_made_for() {
     fn check(lanes: Lanes, k: usize, name: &str, logit: &dyn Fn(usize) -> f32) {
@@ -116,7 +116,7 @@ fn the_class_of_many_is_the_one_that_every_number_was_made_for() {
     }
 }
 
-/// Draws that are divided into chunks, or not, against successive calls.
+/// Compares draws that are divided into chunks, and draws that are not divided, with successive calls.
 #[test]
 fn many_draws_are_those_of_calls() {
     let samplers = [Sampler::GumbelMax, Sampler::InverseCdf, Sampler::ExponentialRace];
@@ -154,7 +154,7 @@ fn many_draws_are_those_of_calls() {
     assert_eq!(error, Err(Error::Length { what: "classes", expected: 6, found: 5 }));
 }
 
-/// Operations that are divided among threads, on one to three threads, against the caller's thread alone.
+/// Compares operations that are divided among one to three threads with the same operations in the caller's thread.
 #[test]
 fn threads_change_no_bit() {
     let k = 33;

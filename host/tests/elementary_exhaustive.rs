@@ -1,8 +1,9 @@
-//! The elementary functions of one lane and of several against `libm`, bit for bit. Functions of this library with
-//! special instructions in some vectors are compared with one lane.
+//! Tests that compare the elementary functions, in one lane and in several lanes, with `libm`, bit for bit. Functions
+//! of this library that use special instructions in some vectors are compared with their results in one lane.
 //!
-//! By default every 10 007th bit pattern (a prime, so that no mantissa pattern is favoured) and all edges; on request,
-//! all 2^32: `cargo test --release -p samplegrad-host --test elementary_exhaustive -- --ignored`.
+//! By default, the tests check every 10 007th bit pattern (a prime, so that no mantissa pattern is favoured) and all
+//! edges. This command checks all 2^32 bit patterns: `cargo test --release -p samplegrad-host --test
+//! elementary_exhaustive -- --ignored`.
 
 use samplegrad_core::{Temperature, lane::Lane, noise::gumbel, relaxed_race::RelaxedRace};
 use samplegrad_host::{F32x4, F32x8, F32x16, Kernel, Lanes, Vector};
@@ -68,7 +69,7 @@ fn check<L: Lane>(function: &Function<L>, first: u64, stride: u64) -> u64 {
     checked
 }
 
-/// The number of functions, at the end of the list, that in a single lane are identical to their reference.
+/// The number of functions, at the end of the list, whose single-lane version is the reference itself.
 const CALLED: usize = 4;
 
 fn check_all<L: Lane>(stride: u64) {
@@ -85,7 +86,7 @@ fn check_all<L: Lane>(stride: u64) {
     }
 }
 
-/// The check on a stride, in the vectors that are chosen at run time.
+/// The check of every bit pattern on a stride, in vectors that are chosen at run time.
 struct OnStride(u64);
 
 impl Kernel for OnStride {
@@ -106,7 +107,8 @@ fn on_a_stride() {
     Lanes::Sixteen.run(OnStride(10_007));
 }
 
-/// Some neighbouring inputs and their results by `libm`. `libm` takes longer than all the lanes, so it is called once.
+/// Some neighbouring inputs and their results by `libm`. `libm` takes longer than all vectors, so it is called once per
+/// input.
 #[derive(Clone, Copy)]
 struct Patterns<'a> {
     function: usize,
@@ -157,8 +159,8 @@ impl Patterns<'_> {
             self.check::<f32>();
         }
         self.check::<F32x4>();
-        // Without AVX the wider vectors of `wide` are pairs of the narrower. The vectors chosen at run time have the
-        // same code in every build. So each instruction of a native and a default build is checked once.
+        // Without AVX, the wider vectors of `wide` are pairs of narrower vectors. The vectors chosen at run time have
+        // the same code in every build. So each instruction of a native and a default build is checked once.
         if cfg!(target_feature = "avx2") {
             self.check::<F32x8>();
             self.check::<F32x16>();

@@ -1,5 +1,5 @@
-//! Fleets: a device of a fleet is bit for bit the same device alone, for all lanes, threads and neighbours; nothing is
-//! allocated during the steps; refused inputs and the time of their errors.
+//! Tests of fleets. A device of a fleet is bit for bit the same device alone, for all lanes, threads and neighbours.
+//! Nothing is allocated during the steps. Bad inputs are refused, before or during the run as documented.
 
 #[path = "common/allocations.rs"]
 mod allocations;
@@ -24,7 +24,8 @@ use samplegrad_tasks::{
     optdigits,
 };
 
-/// Rewards that round: their sums in another order have other bits. Some devices are refused at some step.
+/// Devices whose rewards round, so that their sums in another order have different bits. Some devices are refused at
+/// some step.
 struct Rounding {
     refused: &'static [(u64, u64)],
 }
@@ -164,7 +165,7 @@ fn the_first_device_that_is_refused_is_named() {
             assert!(value.is_nan() && error.to_string().starts_with("device 70: reward"), "{error}");
         }
     }
-    // Lanes beyond the last device repeat it: device 70 does not exist.
+    // Lanes beyond the last device repeat the last device: device 70 does not exist.
     assert!(Fleet::new(7, 70, 3).unwrap().live(&refused).end().is_ok());
 }
 
@@ -191,7 +192,7 @@ fn bad_input() {
     assert_eq!((reports, none.into_inner()), (before, 0));
 }
 
-/// Counts the test's own thread and the threads of its pool.
+/// Counts the allocations of the test's thread and of the threads of its pool.
 #[test]
 fn nothing_is_allocated_while_devices_live() {
     let threads = Threads::new(2).unwrap();
@@ -206,7 +207,8 @@ fn nothing_is_allocated_while_devices_live() {
     for lanes in Lanes::ALL {
         // The first allocations of the threads.
         allocations(512, 1, lanes);
-        // Ten times the steps, and eight times the devices, for which the tree has three levels more.
+        // The count is compared with the counts of ten times as many steps and of eight times as many devices. Eight
+        // times as many devices are halved three times more.
         let few = allocations(512, 2, lanes);
         assert!(few > 0, "the count counts");
         assert!(few < 40, "{lanes:?}: {few}");

@@ -1,4 +1,5 @@
-//! Every operation of the lanes against the scalar operation, bit for bit, over edges and random patterns.
+//! Tests that compare every operation of the lanes with the scalar operation, bit for bit, for edge cases and random
+//! bit patterns.
 
 use rand_core::Rng;
 use samplegrad_core::{
@@ -158,7 +159,7 @@ fn check_tables<L: Lane>() {
     assert!(L::Mask::splat(true).all());
 }
 
-/// Checks that skipped rows would not have changed a bit: zeros of either sign in features, weights and sums.
+/// Checks that skipped rows would not have changed a bit, for zeros of either sign in features, weights and sums.
 fn check_rows<L: Lane>() {
     const NUMBERS: [f32; 6] = [0.0, -0.0, 1.5, -0.75, f32::MIN_POSITIVE, -3e-45];
     let mut rng = stream::xorshift(9, 0);

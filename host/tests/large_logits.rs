@@ -1,5 +1,6 @@
-//! Logits whose floats are spaced wider than Gumbel noise. Classes are those of the exact sums, and row `b` of a batch
-//! has the results of a device, at every width, for few classes, tiles, and long rows that are divided among lanes.
+//! Tests of logits so large that the spacing of floats exceeds Gumbel noise. The drawn classes have the largest exact
+//! sums, and row `b` of a batch has the results of a device. The tests run at every width, for few classes, for tiles,
+//! and for long rows that are divided among lanes.
 
 #[path = "common/batches.rs"]
 mod common;
@@ -39,7 +40,7 @@ struct Batch {
 }
 
 impl Batch {
-    /// Creates rows of logits within a few spacings of floats, some of them masked or far below.
+    /// Creates rows of logits that differ by a few spacings of floats. Some logits are masked or far below the others.
     fn new(rows: usize, streams: usize, k: usize) -> Self {
         let mut rng = stream::xorshift(11, (rows * 8192 + k) as u64);
         let mut logits = Vec::new();
@@ -54,7 +55,7 @@ impl Batch {
                     _ if class > 0 && row % 5 == 4 && class % 3 < 2 => MASKED,
                     _ => f32::from_bits(base.to_bits() - nearer_zero),
                 });
-                // −`f32::MAX` less 1e4 may round to itself.
+                // −`f32::MAX` minus 1e4 may round to −`f32::MAX`.
                 let last = logits.last_mut().unwrap();
                 *last = if *last < -f32::MAX { MASKED } else { *last };
             }
@@ -76,7 +77,7 @@ impl Batch {
     }
 }
 
-/// Returns batches of few classes, packs and tiles of them, whole blocks, and rows that are divided.
+/// Returns batches of few classes (in packs and in tiles), of whole blocks, and of rows that are divided among lanes.
 fn batches() -> impl Iterator<Item = Batch> {
     let few = [(1, 2), (28, 2), (45, 3), (70, 10), (33, 16), (20, 17), (33, 33), (19, 67), (35, 100)];
     let long = [(3, 700), (20, 700), (14, 512), (3, 4099), (2, 5003)];
@@ -191,7 +192,7 @@ fn given(lanes: Lanes) {
             assert_eq!(sample.perturbed().as_slice(), z);
             if l[0].abs() >= 1024.0 {
                 assert_eq!(found[b], exact_class(l, noise));
-                // Up to six possible classes, in the order of their exact sums, however each next class is compared.
+                // The first six possible classes must be in the order of their exact sums.
                 let possible = l.iter().filter(|&&l| l > MASKED).count().min(6);
                 let drawn = GumbelTopK::with_noise(&row, possible, noise).unwrap();
                 let mut left = l.to_vec();
@@ -209,9 +210,10 @@ fn given(lanes: Lanes) {
 
 in_all_lanes! { classes relaxed given }
 
-/// Checks two equal logits, from the smallest to the largest float: each is drawn half of the time, within six standard
-/// errors (0.003 in a release build, which makes 10^6 draws; a false alarm in 10^8). The loser of two logits that are 8
-/// apart is also drawn at its rate, within six standard errors.
+/// Checks that each of two equal logits is drawn half of the time, for logits from the smallest to the largest float.
+/// The tolerance is six standard errors, which is 0.003 in a release build with 10^6 draws and raises a false alarm in
+/// one of 10^8 cases. Also checks, within six standard errors, how often the smaller of two logits with difference 8 is
+/// drawn.
 #[test]
 fn two_of_any_size_are_drawn_at_their_rates() {
     let rows = if cfg!(debug_assertions) { 10_000 } else { 1_000_000 };
@@ -231,8 +233,8 @@ fn two_of_any_size_are_drawn_at_their_rates() {
     assert!((share - p).abs() < 6.0 * (p / rows as f64).sqrt(), "{share:e} for {p:e}");
 }
 
-/// Checks the class of a hundred and of 10^5 equal logits of 10^8: mean, and chi-squared of the hundred classes and of
-/// a hundred parts.
+/// Checks the class drawn from a hundred and from 10^5 logits that all equal 10^8. The checks are on the mean and on
+/// chi-squared, of the hundred classes or of a hundred groups of the 10^5 classes.
 #[test]
 fn many_of_one_size_are_drawn_alike() {
     let counts = if cfg!(debug_assertions) { [(100, 2000), (100_000, 4)] } else { [(100, 20_000), (100_000, 2000)] };
@@ -250,7 +252,8 @@ fn many_of_one_size_are_drawn_alike() {
         let chi: f64 = observed.iter().map(|o| (o - expected) * (o - expected) / expected).sum();
         let mean = classes.iter().map(|&class| f64::from(class)).sum::<f64>() / rows as f64;
         println!("{k} of 1e8: mean class {mean:.1}, chi-squared {chi:.1} of 99 degrees of freedom");
-        // Six standard deviations of the mean; for chi-squared, a false alarm in 10^7.
+        // The tolerance of the mean is six standard deviations. The bound of chi-squared raises a false alarm in one of
+        // 10^7 cases.
         assert!((mean / k as f64 - 0.5).abs() < 6.0 / (12.0 * rows as f64).sqrt() + 0.5 / k as f64);
         assert!(rows < 1000 || chi < 190.0, "{chi}");
     }

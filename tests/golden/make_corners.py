@@ -1,7 +1,7 @@
 """Golden files of relaxed densities near corners, edges and centres of the simplex, where the plain formulas cancel.
 
 `python3 make_corners.py` writes binary_concrete_corners.jsonl, concrete_corners.jsonl and exp_concrete_corners.jsonl beside
-itself. Needs mpmath. Inputs are exact f32, outputs are of 60 digits, rounded to f64 once.
+itself. Needs mpmath. Inputs are exact f32. Outputs are computed with 60 digits and rounded to f64 once.
 """
 
 import json
@@ -46,7 +46,7 @@ def binary(logit, tau, y):
 
 
 def classes(logits, tau, x, y=None):
-    """At x = ln y; with y the density of y, without that of x."""
+    """Returns the log-density of y if `y` is given, otherwise of x = ln y, and its derivatives."""
     t, possible = mpf(tau), [k for k, l in enumerate(logits) if l > NONE]
     count = len(possible)
     e = {k: mpf(logits[k]) - t * x[k] for k in possible}
@@ -75,7 +75,7 @@ def write(suite, formula, columns, cases):
     }
     lines = [header]
     for number, (tags, inputs, outputs) in enumerate(cases):
-        # Beyond the range of f64 nothing is given.
+        # Values beyond the range of f64 are left out.
         lines.append({"id": f"{suite}/{number:04}", "tags": tags, "in": inputs, "out": outputs})
     text = "".join(json.dumps(line, separators=(",", ":"), ensure_ascii=False) + "\n" for line in lines)
     Path(__file__).with_name(f"{suite}.jsonl").write_text(text)
@@ -108,7 +108,7 @@ def simplex():
                     point = [(1 - y) / max(k - 1, 1)] * k
                     point[i % k] = y
                     yield "corner", logits, tau, point
-                # All but one are, at different rates: a corner of the simplex.
+                # All coordinates but one are small, at different rates: a corner of the simplex.
                 yield "vertex", logits, tau, [1e-12 * 3**i for i in range(k - 1)] + [1.0]
                 yield "centre", logits, tau, [1 / k * (1 + 0.01 * i) for i in range(k)]
     yield "issue", [1.0, 0.0], 1.0, [1e-7, 1.0]

@@ -1,7 +1,8 @@
 """The golden file of DisARM for one categorical variable, by stick-breaking.
 
-`python3 make_disarm.py` writes disarm_categorical.jsonl beside itself. Needs mpmath. Inputs are exact f32; the gradient is of 60
-digits, rounded to f64 once: the gradient in the sticks from its definition, times the sticks' Jacobian.
+`python3 make_disarm.py` writes disarm_categorical.jsonl beside itself. Needs mpmath. Inputs are exact f32. The
+gradient is the gradient in the sticks, from its definition, times the Jacobian of the sticks. It is computed with 60 digits and
+rounded to f64 once.
 """
 
 import json
@@ -86,7 +87,7 @@ def cases():
                 u = [single(draw.uniform(0.001, 0.999)) for _ in range(k - 1)]
                 f = [single(draw.uniform(-3, 3)) for _ in range(k)]
                 z1, z2, gradient, near = estimate(logits, u, f)
-                # Not where rounding decides between two classes.
+                # Cases where rounding decides between two classes are left out.
                 if abs(near) > 1e-3:
                     break
             integer = lambda x: {"t": "i64", "shape": [], "dec": [x]}

@@ -156,7 +156,7 @@ def byte(x):
 
 
 def run(state, steps, rate, share):
-    """D = 3 features, K = 4 actions: a word is three features and the action that is rewarded, a word draws."""
+    """D = 3 features, K = 4 actions. Per step, one word has features and rewarded action, the next draws the action."""
     rng = XorShift(state)
     learner = ([[0] * 3 for _ in range(4)], [0] * 4, 0)
     hashed = 0x811C9DC5

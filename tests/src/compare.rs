@@ -76,8 +76,8 @@ pub fn check(suite: &Suite, case: &Case, words: &[u32], worst: &mut Worst) -> Re
     Ok(())
 }
 
-/// Returns the distance of two numbers. It is zero if both are the same infinity, or if the golden value is beyond the
-/// range of `f32` and the result is infinite or the largest float.
+/// Returns the distance of two numbers. The distance is zero if both are the same infinity, or if the golden value is
+/// beyond the range of `f32` and the result is infinite or the largest float.
 fn error(found: f32, expected: f64) -> f64 {
     let nearest = expected as f32;
     if nearest == found || (expected.is_finite() && nearest.is_infinite() && found == f32::MAX.copysign(nearest)) {

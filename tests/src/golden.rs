@@ -124,7 +124,7 @@ pub const DESCRIPTIVE: &[(&str, &str, &str)] = &[(
     "the smallest gap that decided an action of the f64 run: why f32 may be asked for the same actions",
 )];
 
-/// Files that have a test of their own, which runs whole learners: file, test, columns.
+/// Files with a separate test that runs whole learners: file, test, columns.
 pub const ELSEWHERE: &[(&str, &str, &[&str])] = &[(
     "replay_digits",
     "replay/digits.rs",

@@ -1,7 +1,7 @@
 //! Tolerances: the allowed distance of a result from its golden value, in one table.
 //!
-//! Each is about four times the error that plain careful `f32` code attains (`golden/README.md`). It is a distance and
-//! grows with `max(1, |expected|)` unless a comment says otherwise.
+//! Each tolerance is about four times the error that plain careful `f32` code attains (`golden/README.md`). The
+//! tolerance is a distance that is proportional to `max(1, |expected|)`, unless a comment says otherwise.
 
 use crate::golden::Case;
 
@@ -154,7 +154,8 @@ pub fn allowed(suite: &str, output: &str, case: &Case, index: usize, expected: f
             8e-7 * size + ULP * z / input("tau")[0]
         }
         ("rebar_binary" | "rebar_categorical", _) => 8e-7 * size,
-        // Four times the attained error. A gradient through the noise given the class would be wrong by its own size.
+        // Four times the attained error. The error of a gradient through the conditional noise would be as large as the
+        // gradient.
         ("gumbel_rao", _) => 1.4e-6 * size,
         ("bernoulli_pair_estimators" | "disarm_categorical", _) => 1e-6 * largest(&input("f")).max(1.0),
         // Sums of up to twenty steps, each an advantage times a sum of scores.
@@ -176,8 +177,9 @@ fn binary(case: &Case, scale: f64) -> f64 {
 /// Rounding error of a few operations.
 const FEW: f64 = 4.0 * ULP;
 
-/// Returns the tolerance of a density of a relaxed bit at `y`, computed from the terms that its derivatives are sums
-/// of. In the derivative by the point, each of the two terms dominates near one corner, and neither may be lost.
+/// Returns the tolerance of a density of a relaxed bit at `y`. The derivatives are sums of terms, and the tolerance is
+/// computed from the sizes of these terms. In the derivative by the point, each of the two terms dominates near one
+/// corner, and neither may be lost.
 fn binary_density(logit: f64, tau: f64, y: f64, output: &str) -> f64 {
     let (x, w) = (y.ln(), (-y).ln_1p());
     let d = x - w;
@@ -196,7 +198,7 @@ fn binary_density(logit: f64, tau: f64, y: f64, output: &str) -> f64 {
     }
 }
 
-/// Returns the tolerance of a density of relaxed classes at `x = ln y`, or at `y`, in the same way.
+/// Returns the tolerance of a density of relaxed classes at `x = ln y`, or at `y`, computed like `binary_density`.
 fn density(logits: &[f64], tau: f64, x: &[f64], y: Option<&[f64]>, output: &str, index: usize) -> f64 {
     let possible: Vec<usize> = (0..logits.len()).filter(|&k| logits[k] > f64::NEG_INFINITY).collect();
     let count = possible.len() as f64;

@@ -1,8 +1,8 @@
 //! `cargo xtask budgets`: the costs of operations on a device, for the page of the core's documentation.
 //!
 //! A plugin of the emulator counts instructions between two marks. The counts are exact and equal in every run of one
-//! program. An operation's count changes by a percent or two if its neighbours in the program change, and with the
-//! compiler.
+//! program. An operation's count changes by a percent or two if its neighbours in the program change or if the compiler
+//! changes.
 
 use std::{fmt::Write, fs, path::PathBuf, time::Duration};
 
@@ -39,8 +39,8 @@ const BUDGETS: [(&str, &str, u64); 7] = [
     ("Cortex-M0", "integer: REINFORCE: act, learn", 10_500),
 ];
 
-/// The operations in C, as hand-written code on the C library and with CMSIS-DSP, measured once on this emulated core
-/// with gcc at `-O3`.
+/// Counts of the operations in C: of hand-written code on the C library, and of code with CMSIS-DSP. They were measured
+/// once on this emulated core, with gcc at `-O3`.
 const IN_C: [(&str, &str, u64, u64); 3] = [
     ("Cortex-M4F", "fresh logits: gumbel_max::sample", 1691, 1919),
     ("Cortex-M4F", "softmax::softmax", 794, 1000),
@@ -212,7 +212,7 @@ fn measure(board: &Board) -> Result<Vec<Cost>> {
     costs(&String::from_utf8_lossy(&output), &counts)
 }
 
-/// Combines names and stack, as the firmware prints them, with the counts of the plugin; both are in one order.
+/// Combines names and stack, as the firmware prints them, with the counts of the plugin. Both are in the same order.
 fn costs(printed: &str, counts: &str) -> Result<Vec<Cost>> {
     let (printed, counts): (Vec<_>, Vec<_>) = (printed.lines().collect(), counts.lines().collect());
     ensure!(printed.len() == counts.len(), "{} operations ran, {} were counted", printed.len(), counts.len());

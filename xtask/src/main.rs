@@ -48,7 +48,7 @@ enum Task {
     /// Measures batches of the host beside PyTorch, NumPy and JAX and writes the page "performance"
     #[command(disable_help_flag = true)]
     Bench(Forwarded),
-    /// Plants faults in a copy of the sources; each must fail a test of the default tier
+    /// Plants faults in a copy of the sources; each must make a test of the default tier fail
     Faults(faults::Faults),
     /// Repeats every test program beside busy processes, to find tests that fail by chance
     Repeat(repeat::Repeat),

@@ -11,7 +11,7 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, Result, ensure};
 
-/// Replaces the figures of a page; `figures` returns the text for each name in its markers.
+/// Replaces the figures of a page; `figures` returns the text for each name in the page's markers.
 pub fn write(file: &Path, mut figures: impl FnMut(&str) -> Result<String>) -> Result<()> {
     let text = read(file)?;
     let mut made = String::new();

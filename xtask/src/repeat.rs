@@ -16,17 +16,17 @@ use crate::check;
 /// Options: the number of runs of test programs, and the load beside them.
 #[derive(Debug, clap::Args)]
 pub struct Repeat {
-    /// Words to select programs by: runs those whose names contain one of them
+    /// Words that select programs: runs the programs whose names contain one of the words
     names: Vec<String>,
     /// Runs of each program
     #[arg(long, default_value_t = 20)]
     times: u32,
-    /// Busy processes beside them
+    /// Busy processes beside the test programs
     #[arg(long, default_value_t = 2)]
     busy: u32,
 }
 
-/// A test program, and its working folder under cargo.
+/// A test program, and the working folder that cargo gives it.
 struct Program {
     name: String,
     file: PathBuf,

@@ -48,7 +48,7 @@ pub fn ensure(boards: &[Board]) -> Result<()> {
     install(|| missing(boards), |packages| by_hand(boards, packages))
 }
 
-/// Installs the missing programs of a step; each has a list of the Debian packages that contain it.
+/// Installs the missing programs of a step. `programs` lists, for each program, the Debian packages that contain it.
 pub fn ensure_programs(programs: &[(&str, &[&'static str])]) -> Result<()> {
     let missing = || -> Vec<&'static str> {
         let lacking = programs.iter().filter(|(program, _)| which(program).is_none());

@@ -61,7 +61,7 @@ pub fn find(target: &str) -> Option<Toolchain> {
 }
 
 impl Toolchain {
-    /// Returns its compiler.
+    /// Returns the compiler of this toolchain.
     pub fn rustc(&self) -> &'static str {
         match self {
             Toolchain::Active => "rustc",

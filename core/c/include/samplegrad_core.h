@@ -1,10 +1,11 @@
 // samplegrad for firmware in C. Made of the Rust sources by `cargo xtask headers`: change those, not this.
 //
-// No heap, no panic, no global state: all state is in the caller's memory. Every function that can fail returns an sgc_status, 0
-// for success. A call that fails writes nothing and draws nothing.
+// No heap, no panic, no global state: all state is in the caller's memory. Every function that can fail returns an
+// sgc_status, 0 for success. A call that fails writes nothing and draws nothing.
 //
-// Requirements: a pointer that is not NULL points to as many numbers as the length argument says, and no interrupt and no other
-// core uses memory while a function writes it. Apart from that, functions may be called from anywhere.
+// Requirements: a pointer that is not NULL must point to as many numbers as the length argument says. While a function
+// writes memory, no interrupt and no other core may use this memory. Apart from that, functions may be called from
+// anywhere.
 
 #ifndef SAMPLEGRAD_CORE_H
 #define SAMPLEGRAD_CORE_H
@@ -17,7 +18,7 @@
 // Size of `sgc_learner_64x16` in words of eight bytes.
 #define SGC_LEARNER_64X16_WORDS 1100
 
-// The largest number of classes of functions that keep a number per class on the stack.
+// The largest number of classes for functions that keep a number per class on the stack.
 #define SGC_MOST_CLASSES 32
 
 // An error code.
@@ -42,7 +43,7 @@ typedef enum {
   SGC_CODE_ALL_MASKED = 8,
   // A number is out of its range.
   SGC_CODE_OUT_OF_RANGE = 9,
-  // The memory was not initialized by the function for it, or was overwritten.
+  // The memory was not initialized by its `new` function, or was overwritten.
   SGC_CODE_NOT_MADE = 10,
   // The reward has no action: act first.
   SGC_CODE_ORDER = 11,
@@ -80,7 +81,7 @@ typedef enum {
   SGC_THING_REWARD = 14,
 } sgc_thing;
 
-// A generator, Marsaglia's xorshift128; a host has the same generator in the lane of the device's number.
+// A generator: Marsaglia's xorshift128. A host has the same generator in the lane with the device's number.
 //
 // Keep the words to continue later. A state of zeros is invalid.
 typedef struct {
@@ -88,13 +89,13 @@ typedef struct {
   uint32_t words[4];
 } sgc_generator;
 
-// The status of a call: 0 on success. Otherwise bits 0 to 7 are an `sgc_code`, bits 8 to 15 an `sgc_thing`, the
-// refused thing, and bits 16 to 31 the place in it, counted from 0.
+// The status of a call: 0 on success. Otherwise bits 0 to 7 are an `sgc_code`, bits 8 to 15 are an `sgc_thing` (the
+// refused thing), and bits 16 to 31 are the place in the refused thing, counted from 0.
 typedef uint32_t sgc_status;
 
-// Memory for a learner of up to 16 features and 4 actions: a linear-softmax policy that goes on learning by online
-// REINFORCE, with a linear model of the reward of every action as its control variate. `sgc_learner_16x4_new`
-// initializes it. It holds no pointer and may be copied and stored.
+// Memory for a learner of up to 16 features and 4 actions. The learner is a linear-softmax policy that goes on
+// learning by online REINFORCE. Its control variate is a linear model of the reward of every action.
+// `sgc_learner_16x4_new` initializes the memory. The memory holds no pointer and may be copied and stored.
 typedef struct {
   // The learner's state.
   uint64_t memory[SGC_LEARNER_16X4_WORDS];
@@ -150,8 +151,8 @@ sgc_status sgc_gumbel_softmax_sample(sgc_generator *generator,
                                      float *y,
                                      uint32_t *hard);
 
-// Computes the vector–Jacobian product of a relaxed sample, for any number of classes: from `y` and `ȳ = ∂f/∂y` to
-// `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`.
+// Computes the vector–Jacobian product of a relaxed sample, for any number of classes. From `y` and `ȳ = ∂f/∂y`, it
+// computes `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`.
 sgc_status sgc_gumbel_softmax_vjp(const float *y,
                                   const float *cotangent,
                                   uint32_t classes,
@@ -172,7 +173,8 @@ sgc_status sgc_learner_16x4_act(sgc_learner_16x4 *learner,
 // Learns from the reward of the last drawn action, from -1e6 to 1e6.
 sgc_status sgc_learner_16x4_learn(sgc_learner_16x4 *learner, float reward);
 
-// Writes the learned policy: weights, feature-major, `weights[feature * actions + action]`, and a bias per action.
+// Writes the learned policy. The weights are feature-major, `weights[feature * actions + action]`. There is one bias
+// per action.
 sgc_status sgc_learner_16x4_policy(sgc_learner_16x4 *learner, float *weights, float *bias);
 
 // Does the same as `sgc_learner_16x4_new`.
@@ -191,12 +193,13 @@ sgc_status sgc_learner_64x16_learn(sgc_learner_64x16 *learner, float reward);
 // Does the same as `sgc_learner_16x4_policy`.
 sgc_status sgc_learner_64x16_policy(sgc_learner_64x16 *learner, float *weights, float *bias);
 
-// Draws a class from up to SGC_MOST_CLASSES logits, −INFINITY for a masked class, by the inverse of the distribution
-// function. Takes one word of the generator and an exponential per class.
+// Draws a class from up to SGC_MOST_CLASSES logits by the inverse of the distribution function. The logit of a masked
+// class is −INFINITY. Takes one word of the generator, and computes an exponential per class.
 sgc_status sgc_sample(sgc_generator *generator, const float *logits, uint32_t classes, uint32_t *drawn);
 
-// Draws a class from any number of logits by the Gumbel-max trick. Takes a word of the generator and two logarithms
-// per class, and no stack per class. Use it for more classes than `sgc_sample` allows; it is slower.
+// Draws a class from any number of logits by the Gumbel-max trick. For each class, it takes a word of the generator
+// and computes two logarithms. It keeps nothing per class on the stack. Use it for more classes than `sgc_sample`
+// allows; it is slower.
 sgc_status sgc_gumbel_max_sample(sgc_generator *generator, const float *logits, uint32_t classes, uint32_t *drawn);
 
 // Returns the error in English, such as "not a number (NaN)".

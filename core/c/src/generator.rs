@@ -11,7 +11,7 @@ use crate::{
     status::{ended, refuse, sgc_code, sgc_status, sgc_thing},
 };
 
-/// A generator, Marsaglia's xorshift128; a host has the same generator in the lane of the device's number.
+/// A generator: Marsaglia's xorshift128. A host has the same generator in the lane with the device's number.
 ///
 /// Keep the words to continue later. A state of zeros is invalid.
 #[repr(C)]

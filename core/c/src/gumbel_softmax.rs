@@ -58,8 +58,8 @@ unsafe fn sample(
     Ok(())
 }
 
-/// Computes the vector–Jacobian product of a relaxed sample, for any number of classes: from `y` and `ȳ = ∂f/∂y` to
-/// `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`.
+/// Computes the vector–Jacobian product of a relaxed sample, for any number of classes. From `y` and `ȳ = ∂f/∂y`, it
+/// computes `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_gumbel_softmax_vjp(
     y: *const f32,

@@ -15,9 +15,9 @@ pub const SGC_LEARNER_16X4_WORDS: usize = 100;
 /// Size of `sgc_learner_64x16` in words of eight bytes.
 pub const SGC_LEARNER_64X16_WORDS: usize = 1100;
 
-/// Memory for a learner of up to 16 features and 4 actions: a linear-softmax policy that goes on learning by online
-/// REINFORCE, with a linear model of the reward of every action as its control variate. `sgc_learner_16x4_new`
-/// initializes it. It holds no pointer and may be copied and stored.
+/// Memory for a learner of up to 16 features and 4 actions. The learner is a linear-softmax policy that goes on
+/// learning by online REINFORCE. Its control variate is a linear model of the reward of every action.
+/// `sgc_learner_16x4_new` initializes the memory. The memory holds no pointer and may be copied and stored.
 #[repr(C)]
 pub struct sgc_learner_16x4 {
     /// The learner's state.
@@ -97,7 +97,7 @@ impl<const D: usize, const K: usize> Learner<D, K> {
 
     /// Returns the learner in the caller's memory.
     unsafe fn of<'a>(memory: *mut Self) -> Result<&'a mut Self, sgc_status> {
-        // SAFETY: as the caller promises, there is memory; its first word may have any value.
+        // SAFETY: the caller promises that the memory is valid; the first word may have any value.
         let mark = unsafe { change(memory.cast::<u32>(), sgc_thing::Learner) }?;
         if *mark != Self::MARK {
             return Err(refuse(sgc_code::NotMade, sgc_thing::Learner, 0));
@@ -194,7 +194,8 @@ pub unsafe extern "C" fn sgc_learner_16x4_learn(learner: *mut sgc_learner_16x4, 
     ended(unsafe { Learner::<16, 4>::learn(learner.cast(), reward) })
 }
 
-/// Writes the learned policy: weights, feature-major, `weights[feature * actions + action]`, and a bias per action.
+/// Writes the learned policy. The weights are feature-major, `weights[feature * actions + action]`. There is one bias
+/// per action.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_learner_16x4_policy(
     learner: *mut sgc_learner_16x4,

@@ -1,8 +1,8 @@
 //! samplegrad for firmware in C: the core as a static library for bare metal.
 //!
 //! The numbers of classes, features and actions are arguments, up to a stated capacity. Learners are in the caller's
-//! memory. The bits are those of [`samplegrad_core`], whose documentation has the formulas, their sources and the order
-//! of every sum.
+//! memory. The results have the same bits as the results of [`samplegrad_core`]. Its documentation has the formulas,
+//! their sources and the order of every sum.
 //!
 //! On bare metal there is a panic handler, because the compiler requires one. It calls `samplegrad_core_can_panic`,
 //! which is defined nowhere: if firmware links, no function it calls can panic.

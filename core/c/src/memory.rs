@@ -18,7 +18,7 @@ fn check<T>(data: *const T, thing: sgc_thing) -> Result<(), sgc_status> {
 /// A non-null pointer must point to `count` numbers that no other code writes during the call.
 pub(crate) unsafe fn read<'a>(data: *const f32, count: usize, thing: sgc_thing) -> Result<&'a [f32], sgc_status> {
     check(data, thing)?;
-    // SAFETY: not null, aligned; there, as the caller promises.
+    // SAFETY: the pointer is not null and is aligned; the caller promises that the memory is valid.
     Ok(unsafe { core::slice::from_raw_parts(data, count) })
 }
 
@@ -36,7 +36,8 @@ pub(crate) unsafe fn write<'a>(data: *mut f32, count: usize, inputs: &[&[f32]]) 
             return Err(refuse(sgc_code::Overlap, sgc_thing::Output, 0));
         }
     }
-    // SAFETY: not null, aligned, disjoint from the inputs; there, as the caller promises.
+    // SAFETY: the pointer is not null, is aligned, and the memory is disjoint from the inputs; the caller promises that
+    // the memory is valid.
     Ok(unsafe { core::slice::from_raw_parts_mut(data, count) })
 }
 
@@ -46,6 +47,6 @@ pub(crate) unsafe fn write<'a>(data: *mut f32, count: usize, inputs: &[&[f32]]) 
 /// A non-null pointer must point to a `T` that no other code uses during the call.
 pub(crate) unsafe fn change<'a, T>(data: *mut T, thing: sgc_thing) -> Result<&'a mut T, sgc_status> {
     check(data.cast_const(), thing)?;
-    // SAFETY: not null, aligned, and a `T`, as the caller promises.
+    // SAFETY: the pointer is not null and is aligned; the caller promises that it points to a `T`.
     Ok(unsafe { &mut *data })
 }

@@ -8,7 +8,7 @@ use crate::{
     status::{ended, refuse, refused, sgc_code, sgc_status, sgc_thing},
 };
 
-/// The largest number of classes of functions that keep a number per class on the stack.
+/// The largest number of classes for functions that keep a number per class on the stack.
 pub const SGC_MOST_CLASSES: u32 = 32;
 
 /// Checks the number of classes against the capacity.
@@ -20,8 +20,8 @@ pub(crate) fn within_capacity(classes: u32) -> Result<usize, sgc_status> {
     }
 }
 
-/// Draws a class from up to SGC_MOST_CLASSES logits, −INFINITY for a masked class, by the inverse of the distribution
-/// function. Takes one word of the generator and an exponential per class.
+/// Draws a class from up to SGC_MOST_CLASSES logits by the inverse of the distribution function. The logit of a masked
+/// class is −INFINITY. Takes one word of the generator, and computes an exponential per class.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_sample(
     generator: *mut sgc_generator,
@@ -55,8 +55,9 @@ unsafe fn sample(
     Ok(())
 }
 
-/// Draws a class from any number of logits by the Gumbel-max trick. Takes a word of the generator and two logarithms
-/// per class, and no stack per class. Use it for more classes than `sgc_sample` allows; it is slower.
+/// Draws a class from any number of logits by the Gumbel-max trick. For each class, it takes a word of the generator
+/// and computes two logarithms. It keeps nothing per class on the stack. Use it for more classes than `sgc_sample`
+/// allows; it is slower.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_gumbel_max_sample(
     generator: *mut sgc_generator,

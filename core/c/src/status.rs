@@ -4,8 +4,8 @@ use core::ffi::{CStr, c_char};
 
 use samplegrad_core::Error;
 
-/// The status of a call: 0 on success. Otherwise bits 0 to 7 are an `sgc_code`, bits 8 to 15 an `sgc_thing`, the
-/// refused thing, and bits 16 to 31 the place in it, counted from 0.
+/// The status of a call: 0 on success. Otherwise bits 0 to 7 are an `sgc_code`, bits 8 to 15 are an `sgc_thing` (the
+/// refused thing), and bits 16 to 31 are the place in the refused thing, counted from 0.
 pub type sgc_status = u32;
 
 /// An error code.
@@ -32,7 +32,7 @@ pub enum sgc_code {
     AllMasked = 8,
     /// A number is out of its range.
     OutOfRange = 9,
-    /// The memory was not initialized by the function for it, or was overwritten.
+    /// The memory was not initialized by its `new` function, or was overwritten.
     NotMade = 10,
     /// The reward has no action: act first.
     Order = 11,

@@ -1,4 +1,4 @@
-//! A snapshot in RAM: a learner is encoded into a buffer, and another goes on from it, to the bit.
+//! A snapshot in RAM: a learner is encoded into a buffer, and another learner continues from it with the same bits.
 //!
 //! `cargo run -p samplegrad-snapshot --example in_ram`
 

@@ -10,9 +10,7 @@ use embedded_storage_async::nor_flash::{ErrorType, NorFlash, ReadNorFlash};
 
 /// A blocking driver, wrapped as an asynchronous driver that never waits.
 ///
-/// The driver is any driver of [`embedded_storage`], owned or borrowed: `Blocking(flash)`, `Blocking(&mut flash)`.
-///
-/// Any driver of [`embedded_storage`] will do, owned or borrowed: `Blocking(flash)`, `Blocking(&mut flash)`.
+/// The driver may be any driver of [`embedded_storage`], owned or borrowed: `Blocking(flash)`, `Blocking(&mut flash)`.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Blocking<F>(pub F);

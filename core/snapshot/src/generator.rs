@@ -1,6 +1,6 @@
 //! The format of a generator's state, for `#[serde(with = "samplegrad_snapshot::generator")]` on a field of type
-//! `XorShiftRng`: sixteen bytes, the words `[x, y, z, w]` of [`stream::words`], each little-endian. A state of zeros is
-//! refused.
+//! `XorShiftRng`. The state is stored as sixteen bytes: the words `[x, y, z, w]` of [`stream::words`], each
+//! little-endian. A state of zeros is refused.
 
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::stream;

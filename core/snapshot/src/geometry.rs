@@ -28,7 +28,7 @@ const ITEM_HEADER: usize = 8;
 pub struct Geometry {
     /// Bytes that are erased at once.
     pub page: usize,
-    /// Bytes that are written or read at once, the larger of the two.
+    /// Bytes that are written at once, or bytes that are read at once, if these are more.
     pub word: usize,
 }
 
@@ -39,24 +39,24 @@ impl Geometry {
         Self { page: F::ERASE_SIZE, word }
     }
 
-    /// Returns the bytes of a page that hold items: all but a word at either end.
+    /// Returns the number of bytes of a page that can hold items: all bytes but one word at each end.
     const fn room(self) -> usize {
         self.page.saturating_sub(2 * self.word)
     }
 
-    /// Returns the bytes that an item of this length takes.
+    /// Returns the number of bytes that an item of this length takes.
     const fn item(self, length: usize) -> usize {
         ITEM_HEADER.next_multiple_of(self.word) + length.next_multiple_of(self.word)
     }
 
-    /// Returns the bytes of a snapshot that one frame holds; 0 if the pages are too small for any.
+    /// Returns the number of bytes of a snapshot that one frame holds; 0 if the pages are too small for any frame.
     pub(crate) const fn chunk(self) -> usize {
         let most = self.room().saturating_sub(ITEM_HEADER.next_multiple_of(self.word));
         let most = if most < LARGEST_ITEM { most } else { LARGEST_ITEM };
         (most - most % self.word).saturating_sub(FRAME_HEADER)
     }
 
-    /// Returns the bytes that the frames of a snapshot take, if no page ends between them.
+    /// Returns the number of bytes that the frames of a snapshot take, if no page ends between them.
     pub(crate) const fn frames(self, bytes: usize) -> usize {
         let (full, rest) = (bytes / self.chunk(), bytes % self.chunk());
         let rest = if rest == 0 { 0 } else { self.item(FRAME_HEADER + rest) };
@@ -79,15 +79,15 @@ impl Geometry {
         (left, begun)
     }
 
-    /// Returns the offset of a half's seal from the half's start, for a first snapshot of so many bytes. The seal is
-    /// the word behind the snapshot, or the last word of the snapshot's page if no other word is left.
+    /// Returns the offset of a half's seal from the half's start, for a first snapshot of the given size in bytes. The
+    /// seal is the word behind the snapshot, or the last word of the snapshot's page if no other word is left.
     pub(crate) const fn seal(self, bytes: usize) -> usize {
         let (left, begun) = if bytes == 0 { (self.room() - self.item(FRAME_HEADER), 1) } else { self.placed(bytes, 0) };
         begun * self.page - self.word - left
     }
 
-    /// Returns the least number of pages of a store for snapshots of up to so many bytes. It is even: one half of the
-    /// pages holds the last complete snapshot while the other half is erased and written.
+    /// Returns the least number of pages of a store for snapshots of up to the given size in bytes. The number is even:
+    /// one half of the pages holds the last complete snapshot while the other half is erased and written.
     pub const fn pages(self, bytes: usize) -> usize {
         assert!(self.chunk() > 0, "the pages are too small to hold anything");
         let (left, begun) = self.placed(bytes, 0);
@@ -95,8 +95,9 @@ impl Geometry {
         2 * if left < self.word { begun + 1 } else { begun }
     }
 
-    /// Returns the number of saves per erasure of each page, for snapshots of so many bytes in so many pages, while the
-    /// device runs. In addition, the first save after a start erases a half.
+    /// Returns the number of saves per erasure of each page, for snapshots of the given size in bytes in the given
+    /// number of pages. This number holds while the device runs; in addition, the first save after a start erases a
+    /// half.
     pub const fn saves_per_erasure(self, bytes: usize, pages: usize) -> usize {
         assert!(self.chunk() > 0, "the pages are too small to hold anything");
         assert!(bytes > 0, "a snapshot is never empty");

@@ -1,12 +1,12 @@
 //! # Snapshots that survive power cuts
 //!
 //! A device keeps what it has learned when its power fails. A snapshot holds the whole state of a learner (weights,
-//! critic, optimizer, the generator's state). [`encode`] and [`decode`] convert it to bytes and back, to the same bits.
-//! A [`Store`] keeps it in flash. After a power cut at any time, the device loads the last snapshot whose save
-//! returned, or the one that was being written if it was complete, and goes on learning as if no power cut had
-//! happened.
+//! critic, optimizer, the generator's state). [`encode`] and [`decode`] convert this state to bytes and back to the
+//! same bits. A [`Store`] keeps the snapshot in flash. After a power cut at any time, the device loads the last
+//! snapshot whose save returned, or the snapshot that was being written if that one is complete. The device then goes
+//! on learning as if no power cut had happened.
 //!
-//! A learner as bytes, and back:
+//! Converting a learner to bytes and back:
 //!
 //! ```
 //! use samplegrad_core::{Decay, MovingAverage, Reward};
@@ -21,7 +21,7 @@
 //! ```
 //!
 //! No heap, no `unsafe`. Bytes that are damaged, cut off, of another version or of another kind are refused with a
-//! specific [`Error`]. A decoded value is complete or absent, so a running policy stays as it is.
+//! specific [`Error`]. Decoding returns a complete value or an error, so an error leaves a running policy unchanged.
 //!
 //! # On a device
 //! ```
@@ -125,7 +125,7 @@
 //! learner.
 //!
 //! # The format of a snapshot
-//! All numbers are little-endian. This is version 2; the version changes when this table or the next one does.
+//! All numbers are little-endian. This is version 2; the version changes when this table or the next table changes.
 //!
 //! | bytes | content |
 //! |---|---|
@@ -135,12 +135,12 @@
 //! | 16–19 | length `n` of the payload, `u32` |
 //! | 20–23 | number of the bits, [`samplegrad_core::BITS`], of the program that wrote it, `u32` |
 //! | 24 to 23 + n | payload: the value in the format of `postcard` 1 |
-//! | 24 + n to 27 + n | CRC-32 (ISO-HDLC, the one of zlib and Ethernet) of all bytes before |
+//! | 24 + n to 27 + n | CRC-32 (ISO-HDLC, as in zlib and Ethernet) of all preceding bytes |
 //!
-//! Version 1, of release 0.1.0, has no number of the bits: its payload begins at byte 20. It is read as if written with
-//! bits 1. A snapshot of other bits loads as well, because weights and a generator's state mean the same in all
-//! versions. The learner then continues with this program's bits. [`Store::bits`] and [`bits_of`] return the bits of
-//! the snapshot, which a replay needs.
+//! Version 1, which release 0.1.0 wrote, has no number of the bits, and its payload begins at byte 20. It is read as if
+//! its number of the bits were 1. A snapshot with another number of the bits loads as well, because weights and a
+//! generator's state have the same meaning in all versions of the bits. The learner then continues with the bits of the
+//! present program. [`Store::bits`] and [`bits_of`] return the number in the snapshot, which a replay needs.
 //!
 //! In the payload, the fields of a type follow each other in the order of declaration, without padding:
 //!
@@ -154,7 +154,7 @@
 //! | `Parameters` | weights, biases, both by map |
 //! | `LinearPolicy` | head, parameters |
 //! | `SoftmaxHead`, `BernoulliHead` | nothing |
-//! | `GaussianHead` | lowest and highest log standard deviation, whether it sees the features: one byte, 0 or 1 |
+//! | `GaussianHead` | lowest and highest log standard deviation, and one byte: 1 if the deviation depends on the features, otherwise 0 |
 //! | `TraceReinforce` | policy, optimizer, baseline, steering, trace, weight of the next step |
 //! | `EpisodicReinforce` | policy, optimizer, baseline, steering, trace, weight of the next step, sum of the episode |
 //! | `ActorCritic` | policy, optimizer, trace, weight of the next step, critic, its optimizer, trace and decay, steering |
@@ -162,17 +162,17 @@
 //! | `ReturnCritic` | parameters, optimizer, trace, sum of the episode |
 //! | `Sgd`; `Momentum` | rate; rate, decay, velocity |
 //! | `Adam` | rate, two decays, ε, powers of the decays, means, means of squares |
-//! | `Steering` | discount, trace decay, entropy bonus, largest norm (one byte, 1 if there is one, and then the number), weight of steps: one byte, 0 or 1 |
+//! | `Steering` | discount, trace decay, entropy bonus, largest norm (one byte: 1 if there is a largest norm, then followed by the number, otherwise 0), weight of steps (one byte, 0 or 1) |
 //! | `LearningRate`, `Decay`, `EntropyBonus`, `Discount`, `TraceDecay`, `MaxNorm`, `Reward`, `Temperature` | the number |
-//! | `Schedule` | start, end, shape: one byte (0 constant, 1 exponential, 2 linear, 3 cosine), then its rate or steps but for 0 |
-//! | `Logits` | how many, as a `varint`, and the logits |
+//! | `Schedule` | start, end, shape (one byte: 0 constant, 1 exponential, 2 linear, 3 cosine), then the rate or the steps, unless the shape is constant |
+//! | `Logits` | the number of logits as a `varint`, then the logits |
 //! | `IntegerPolicy` | weights, action-major, biases, the bound on their magnitude: 4 bytes each |
 //! | `IntegerReinforce` | policy, average, the share of a new reward, rate: 4 bytes each |
 //! | [`generator`] | `x`, `y`, `z`, `w`, 4 bytes each |
 //! | your integers | `varint`, 1 to 5 bytes for a `u32` |
 //!
-//! Reading makes the checks of the constructors, and checks that learned values are in range: no weight that is not
-//! finite, no rate out of range, no negative mean of squares. Samplers made from logits (`Cdf`, `AliasTable`) are not
+//! Reading applies the checks of the constructors, and checks that learned values are in range: weights are finite,
+//! rates are in range, and means of squares are not negative. Samplers made from logits (`Cdf`, `AliasTable`) are not
 //! stored; create them again.
 //!
 //! The checksum detects all errors of one, two or three flipped bits in snapshots of up to 11 KB, and all bursts of up
@@ -182,7 +182,7 @@
 //! # In flash
 //! The pages of a store are two halves. A snapshot is appended to the half that holds the newest snapshot. When that
 //! half has no room left, the other half is erased and the snapshot is written there. The first save after a start also
-//! erases a half, because reading cannot determine where a half ends, see below. Each half is a queue of
+//! erases a half, because reading cannot determine where the contents of a half end, see below. Each half is a queue of
 //! `sequential-storage`, whose items have checksums of their own. A snapshot is cut into frames of up to 248 bytes, and
 //! is complete when its last frame is written. Every save is read back before it counts.
 //!
@@ -195,35 +195,35 @@
 //!
 //! A word that was written in part may read as written at one start and as erased at the next. Three rules follow:
 //!
-//! * Snapshots are appended only to a half that was erased since the store was opened. A header written in part that
-//!   reads as erased at this start could, at the next start, hide the frames behind it.
-//! * A half is erased only when the other half has a seal: a word of zeros behind its first snapshot, written once that
-//!   snapshot has been read back. A seal found at a start is first written again, so that it always reads as a seal
-//!   afterwards. If the half with the newest snapshot has no seal, that half is erased: the other half still holds the
-//!   last saved snapshot.
+//! * Snapshots are appended only to a half that was erased since the store was opened. A header that was written in
+//!   part may read as erased at this start and as written at the next start, where it would hide the frames behind it.
+//! * A half is erased only when the other half has a seal. A seal is a word of zeros behind the first snapshot of a
+//!   half, written after that snapshot has been read back. A seal found at a start is first written again, so that it
+//!   always reads as a seal afterwards. If the half with the newest snapshot has no seal, that half is erased: the
+//!   other half still holds the last saved snapshot.
 //! * The first save after a start skips a generation, so that a save that was cut short never counts as newer.
 //!
-//! `tests/unsteady.rs` shows that these rules lose no acknowledged save: more than 10^5 starts of each of four
-//! geometries, in flash where every word written or erased in part has a bit that reads at random, anew after each
-//! start.
+//! `tests/unsteady.rs` shows that these rules lose no acknowledged save. It runs more than 10^5 starts for each of four
+//! geometries. In its flash, every word that was written or erased in part has a bit that reads at random, drawn anew
+//! at each start.
 //!
-//! `tests/power_cuts.rs` cuts power at every word and at ten stages of every page's erasure, more than 20 000 cuts, on
-//! flash that clears the bits of a word, or sets the bits of a page, in any order. A single `sequential-storage` map,
-//! which moves valid items from page to page, fails this test: an erasure cut short can leave a page that looks in use,
-//! and then the only copy can be lost.
+//! `tests/power_cuts.rs` cuts power at every written word and at ten stages of the erasure of every page, more than 20
+//! 000 cuts in all. Its flash clears the bits of a word, and sets the bits of a page, in any order. A single
+//! `sequential-storage` map, which moves valid items from page to page, fails this test: an erasure that was cut short
+//! can leave a page that looks in use, and the only copy can then be lost.
 //!
 //! The driver must satisfy the contract of [`embedded_storage`]. A word whose writing was cut short may read as any
 //! value, and as another value after the next start, but the read succeeds; other words are unchanged. Flash with error
-//! correction traps on such words and needs a driver that catches the trap. Only zeros are ever written over such a
-//! word, as the seal.
+//! correction traps on such words and needs a driver that catches the trap. Such a word is overwritten only with zeros,
+//! as the seal.
 //!
 //! # Other kinds of snapshots
 //! A snapshot of another [`Kind`] does not hide an older snapshot of the store's own kind: after a roll-back of the
 //! firmware, the older firmware finds its own snapshot if it is still there. [`Store::load`] returns [`Error::Kind`] if
-//! all snapshots are of another kind. The device can start all the same: see the example above.
+//! all snapshots are of another kind. The device can still start: see the example above.
 //!
 //! The first save of firmware of a new kind is written to the half without the newest snapshot. The older firmware's
-//! snapshot therefore remains until the new firmware saves after a second start, or fills its half. From then on the
+//! snapshot therefore remains until the new firmware saves after a second start, or fills its half. After that, the
 //! older firmware would start anew. If a roll-back may come later, give each kind a store of its own, in another range.
 //! While firmware saves, the half with its own newest snapshot is kept, and the half with another kind's snapshot is
 //! erased.
@@ -243,7 +243,8 @@
 //! device sleep with its memory on, give it more pages, or use several stores in several ranges.
 //!
 //! # Memory
-//! Measured in code for Cortex-M0 at opt-level s. Stack of opening the store and of one of these functions:
+//! The stack that is needed to open the store and to call one of these functions, measured in code for Cortex-M0 at
+//! opt-level s:
 //!
 //! | | small policy (first row above) | large policy (second row above) |
 //! |---|---|---|
@@ -251,8 +252,8 @@
 //! | [`Store::load_into`] | 2.1 KB | 2.1 KB |
 //! | [`Store::load`] | 2.7 KB | 38 KB |
 //!
-//! `load_into` reads every number in its place. `load` creates a new value, which `serde` moves from function to
-//! function, seven times: it is for small learners, and for hosts. A type of yours is read in place if it derives
+//! `load_into` reads every number into its place. `load` creates a new value, which `serde` moves seven times from
+//! function to function. Use `load` for small learners, and on hosts. Your own type is read in place if it derives
 //! `Deserialize` without attributes on its large fields.
 //!
 //! # Features

@@ -1,8 +1,8 @@
 //! One half of a store: an append-only log of frames, written through `sequential-storage`, and its seal.
 //!
-//! A snapshot is cut into frames, each an item with a checksum of its own. A frame begins with the generation (`u32`),
-//! the frame's number from 0 (`u16`) and the number of frames (`u16`), all little-endian. Only an unbroken run of
-//! frames, from the first to the last, is a snapshot, so writing the last frame commits it.
+//! A snapshot is cut into frames. Each frame is an item with its own checksum. A frame begins with the generation
+//! (`u32`), the frame's number from 0 (`u16`) and the number of frames (`u16`), all little-endian. Only an unbroken run
+//! of frames, from the first to the last, is a snapshot, so writing the last frame commits the snapshot.
 //!
 //! The seal is a word behind the first snapshot of a half, cleared once that snapshot has been read back. See
 //! [`crate::survey`] for its use.
@@ -25,7 +25,7 @@ struct Item([u8; LARGEST_ITEM]);
 /// A frame that continues the frame before it, or the first frame of a snapshot.
 pub(crate) struct Frame<'d> {
     pub generation: u32,
-    /// The offset of its bytes in the snapshot.
+    /// The offset of the frame's bytes in the snapshot.
     pub offset: usize,
     pub bytes: &'d [u8],
     /// True for the last frame, which completes the snapshot.
@@ -39,7 +39,7 @@ fn split(item: &[u8]) -> Option<(u32, u16, u16, &[u8])> {
     Some((u32::from_le_bytes(*generation), u16::from_le_bytes(*number), u16::from_le_bytes(*count), bytes))
 }
 
-/// Read-only flash: `sequential-storage` erases pages that look half erased while it reads.
+/// A read-only view of flash. Without it, `sequential-storage` would erase pages that look half erased while it reads.
 struct ReadOnly<'f, F>(&'f mut F);
 
 impl<F: ErrorType> ErrorType for ReadOnly<'_, F> {
@@ -109,7 +109,8 @@ pub(crate) async fn walk<F: NorFlash>(
     }
 }
 
-/// Appends a snapshot; returns false, with its last frame not begun, if there is no room or none can be found.
+/// Appends a snapshot. Returns false if there is no room, or if the room cannot be determined; the last frame of the
+/// snapshot is then not begun.
 pub(crate) async fn append<F: NorFlash>(
     flash: &mut F,
     pages: Range<u32>,
@@ -151,7 +152,7 @@ pub(crate) async fn is_begun<F: NorFlash>(flash: &mut F, address: u32) -> Result
     Ok(word.0.iter().any(|&byte| byte != 0xFF))
 }
 
-/// Clears the word at an address, with any contents; returns false if it does not read back.
+/// Clears the word at an address, which may have any contents. Returns false if the word does not read back as zeros.
 pub(crate) async fn clear_word<F: NorFlash>(flash: &mut F, address: u32) -> Result<bool, F::Error> {
     let mut word = Word([0; LARGEST_WORD]);
     let bytes = &mut word.0[..Geometry::of::<F>().word.min(LARGEST_WORD)];

@@ -17,7 +17,8 @@ use crate::{
 /// A save that has returned survives any later power cut. A save that is cut short leaves the snapshot before it
 /// intact: see the [crate's page](crate).
 ///
-/// Memory: a buffer, which the caller provides (preferably a static one), and the stack: see the [crate's page](crate).
+/// A store needs a buffer, which the caller provides and which is preferably static. For the stack that it needs, see
+/// the [crate's page](crate).
 ///
 /// # Example
 /// See the [crate's page](crate).
@@ -91,7 +92,7 @@ pub enum StoreError<E> {
     },
     /// Words are larger than 32 bytes, or pages are too small to hold any item.
     Geometry(Geometry),
-    /// The written data do not read back: the flash is worn out. The last complete snapshot is still there.
+    /// The written data do not read back: the flash is worn out. The last complete snapshot is still in flash.
     NotKept,
 }
 
@@ -154,7 +155,7 @@ impl<'b, F: NorFlash> Store<'b, F> {
         let mut store = Self { flash, start, half, kind, newest: None, tried: 0, open: None, bits: None, buffer };
         let [lower, upper] = store.surveys(None).await?;
         store.newest = newest(lower.newest, upper.newest).map(|(_, found)| found.generation);
-        // A save that was cut short may be unreadable now, and complete at the next start.
+        // A save that was cut short may be unreadable now, and read as complete at the next start.
         store.tried = store.newest.map_or(0, |newest| newest.wrapping_add(1));
         Ok(store)
     }
@@ -163,7 +164,7 @@ impl<'b, F: NorFlash> Store<'b, F> {
     /// save after a start.
     ///
     /// A saved value has been read back. Dropping the future before its end has the effect of a power cut: the snapshot
-    /// saved before it is intact.
+    /// saved earlier is intact.
     ///
     /// # Errors
     /// [`StoreError::Snapshot`] with [`Error::TooLarge`], before anything is written; [`StoreError::Flash`] and
@@ -172,7 +173,7 @@ impl<'b, F: NorFlash> Store<'b, F> {
         let length = encode(self.kind, value, self.buffer)?.len();
         if let Some(half) = self.open.take() {
             let generation = self.tried.wrapping_add(1);
-            // After a failure here the other half is tried: it holds nothing that is needed.
+            // If this half fails, the other half is tried; it holds nothing that is needed.
             match self.write(half, generation, length).await {
                 Ok(Written::Kept) => {
                     self.done(half, generation);
@@ -338,8 +339,9 @@ impl<'b, F: NorFlash> Store<'b, F> {
 
     /// Returns the number of the bits, [`samplegrad_core::BITS`], of the program that saved the last loaded snapshot.
     ///
-    /// If it differs from this program's bits, learning continues from the same weights and generator, but produces
-    /// other bits than that program would have. `None` until a snapshot is loaded.
+    /// If it differs from the number of this program, learning continues from the same weights and generator, but
+    /// produces other bits than the program that saved the snapshot would have produced. Returns `None` until a
+    /// snapshot is loaded.
     pub fn bits(&self) -> Option<u32> {
         self.bits
     }
@@ -362,7 +364,8 @@ impl<'b, F: NorFlash> Store<'b, F> {
         self.flash.erase(start, end).await.map_err(StoreError::Flash)
     }
 
-    /// Returns the contents of the lower and the upper half; only snapshots older than a generation, if one is given.
+    /// Returns the contents of the lower and the upper half. If a generation is given, only snapshots older than it
+    /// count.
     async fn surveys(&mut self, before: Option<u32>) -> Result<[Survey; 2], StoreError<F::Error>> {
         let [lower, upper] = Half::BOTH.map(|half| self.pages(half));
         let lower = Survey::of(&mut self.flash, lower, self.kind, before).await.map_err(StoreError::Flash)?;

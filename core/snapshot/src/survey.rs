@@ -1,12 +1,12 @@
 //! The rules that decide which half of a store may be erased.
 //!
 //! A word whose writing was cut short may read as written at one start and as blank at the next. The end of a half
-//! therefore decides nothing, except through the half's seal:
+//! therefore decides nothing; only the seal of the half does. The rules are:
 //!
 //! * Snapshots are appended only to a half that was erased and written since the store was opened.
-//! * The first snapshot of a half is followed by a seal, a word of zeros, written once the snapshot has been read back.
-//!   A seal that reads as begun proves that the snapshot before it was written to its end. A seal that was written to
-//!   its end always reads as begun.
+//! * The first snapshot of a half is followed by a seal: a word of zeros, written after the snapshot has been read
+//!   back. A seal that reads as begun proves that the snapshot before it was written to its end. A seal that was
+//!   written to its end always reads as begun.
 //! * A half is erased only when the other half has a seal that was written to its end: a seal found at a start is first
 //!   written again. While the half with the newest snapshot has no seal, the other half still holds the last
 //!   acknowledged snapshot, and the half with the newest snapshot is erased.
@@ -53,7 +53,7 @@ impl Found {
         self.header().and_then(|header| header.refused(kind))
     }
 
-    /// Returns the number of the bits that the snapshot was learned with.
+    /// Returns the number of the bits of the program that wrote the snapshot.
     pub(crate) fn bits(&self) -> Option<u32> {
         self.header().map(|header| header.bits)
     }
@@ -62,7 +62,7 @@ impl Found {
         self.length == 0
     }
 
-    /// Returns whether a store of this kind loads the snapshot, or it is the mark of a cleared store.
+    /// Returns whether a store of this kind loads the snapshot, or the snapshot is the mark of a cleared store.
     pub(crate) fn is_of(&self, kind: Kind) -> bool {
         self.is_cleared() || self.header().is_some_and(|header| header.refused(kind).is_none())
     }

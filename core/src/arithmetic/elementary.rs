@@ -2,7 +2,7 @@
 
 use crate::arithmetic::lane::Lane;
 
-/// Returns the logistic function `1 / (1 + e^{−x})`, as `e^{−|x|}/(1 + e^{−|x|})` or its complement.
+/// Returns the logistic function `1 / (1 + e^{−x})`, computed as `e^{−|x|}/(1 + e^{−|x|})` or as its complement.
 ///
 /// ```
 /// use samplegrad_core::elementary::sigmoid;
@@ -17,7 +17,7 @@ pub fn sigmoid<L: Lane>(x: L) -> L {
     L::select(x.lt(L::ZERO), e, L::ONE) / (e + 1.0)
 }
 
-/// Returns `ln(1 + e^x)`, as `max(x, 0) + ln(1 + e^{−|x|})`.
+/// Returns `ln(1 + e^x)`, computed as `max(x, 0) + ln(1 + e^{−|x|})`.
 ///
 /// ```
 /// use samplegrad_core::elementary::softplus;
@@ -30,7 +30,7 @@ pub fn softplus<L: Lane>(x: L) -> L {
     x.max(L::ZERO) + (-x.abs()).exp().ln_1p()
 }
 
-/// Returns `ln(e^x + e^y)`, as `max + ln(1 + e^{−|x − y|})`; −∞ where both `x` and `y` are.
+/// Returns `ln(e^x + e^y)`, computed as `max + ln(1 + e^{−|x − y|})`. The result is −∞ where both `x` and `y` are −∞.
 ///
 /// ```
 /// use samplegrad_core::elementary::log_add_exp;
@@ -42,12 +42,12 @@ pub fn softplus<L: Lane>(x: L) -> L {
 pub fn log_add_exp<L: Lane>(x: L, y: L) -> L {
     let larger = x.max(y);
     let gap = x.min(y) - larger;
-    // Both −∞: the gap is NaN and the sum is −∞.
+    // If both are −∞, the gap is NaN and the result is −∞.
     L::select(larger.equals(L::NEG_INFINITY), larger, larger + gap.exp().ln_1p())
 }
 
-/// Returns `1 − e^{−x}` for `x ≥ 0`, to full relative precision: `(1 − y) x / −ln y` of the rounded `y = e^{−x}` (W.
-/// Kahan's `expm1`).
+/// Returns `1 − e^{−x}` for `x ≥ 0`, to full relative precision. It is computed as `(1 − y) x / −ln y` from the rounded
+/// `y = e^{−x}` (W. Kahan's `expm1`).
 #[inline]
 pub(crate) fn one_less_exp<L: Lane>(x: L) -> L {
     let y = (-x).exp();
@@ -56,7 +56,7 @@ pub(crate) fn one_less_exp<L: Lane>(x: L) -> L {
     L::select(small, x, L::select(y.lt(L::splat(1e-7)), L::ONE - y, exact))
 }
 
-/// Returns the number, or the largest float of its sign where it is infinite.
+/// Returns `x`, or the largest float with the sign of `x` where `x` is infinite.
 #[inline]
 pub(crate) fn within_floats<L: Lane>(x: L) -> L {
     x.max(L::splat(f32::MIN)).min(L::splat(f32::MAX))

@@ -20,7 +20,8 @@ pub(crate) fn ln_gamma_ratio<L: Lane>(x: L, s: L) -> L {
     (below - 0.5) * (s / below).ln_1p() + s * (above.ln() - 1.0) + series - steps
 }
 
-/// Returns `ln Γ(x + 2s) − 2 ln Γ(x + s) + ln Γ(x)` for `x ≥ 1` and `s ≥ 0`; positive because `ln Γ` is convex.
+/// Returns `ln Γ(x + 2s) − 2 ln Γ(x + s) + ln Γ(x)` for `x ≥ 1` and `s ≥ 0`. The result is positive because `ln Γ` is
+/// convex.
 pub(crate) fn ln_gamma_bend<L: Lane>(x: L, s: L) -> L {
     let square = s * s;
     let steps = (0..STEPS).fold(L::ZERO, |total, i| {

@@ -1,11 +1,13 @@
-//! A lane is a device: the arithmetic that every kernel of this crate is written over.
+//! Arithmetic over lanes, which every kernel of this crate uses. One lane computes what one device computes.
 //!
-//! [`Lane`] is a vector of independent `f32` numbers, one per stream of computation. On a device it is `f32` itself,
-//! a vector of one; on a host it is a SIMD vector of 4, 8 or 16. Each kernel is written once, over `L: Lane`, so a
-//! lane of the host executes the same operations in the same order as the device does, and returns the same bits.
+//! [`Lane`] is a vector of independent `f32` numbers, one per stream of computation. On a device, a `Lane` is `f32`
+//! itself, a vector of one number. On a host, a `Lane` is a SIMD vector of 4, 8 or 16 numbers. Each kernel is written
+//! once, over `L: Lane`, so a lane of the host executes the same operations in the same order as the device does, and
+//! returns the same bits.
 //!
-//! Three rules ensure equal bits: elementary functions are `libm`'s (or lane-wise replicas proven equal to them); there
-//! is no fused multiply-add; comparisons choose by [`Lane::select`], and no operation mixes lanes.
+//! Three rules ensure equal bits. Elementary functions are those of `libm`, or lane-wise replicas proven equal to
+//! `libm`. There is no fused multiply-add. Results of comparisons are used through [`Lane::select`], and no operation
+//! mixes lanes.
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -13,8 +15,8 @@ use crate::arithmetic::straight_line;
 
 /// A vector of independent `f32` numbers.
 ///
-/// Every operation acts on each lane alone and rounds once, to nearest even. Implemented by `f32` here (one lane,
-/// elementary functions from `libm`) and by the SIMD vectors of the host crate.
+/// Every operation acts on each lane alone and rounds once, to nearest even. This crate implements the trait for `f32`
+/// (one lane, elementary functions from `libm`). The host crate implements it for SIMD vectors.
 ///
 /// ```
 /// use samplegrad_core::lane::Lane;
@@ -80,36 +82,39 @@ pub trait Lane:
 
     /// Returns the bit pattern.
     fn to_bits(self) -> Self::Word;
-    /// Returns the number with this bit pattern.
+    /// Returns the number with the bit pattern `bits`.
     fn from_bits(bits: Self::Word) -> Self;
     /// Converts the unsigned integer to a float, rounded to nearest even.
     fn from_word(word: Self::Word) -> Self;
-    /// Converts the unsigned integer to a float, for words below 2^24, which are exact.
+    /// Converts the unsigned integer to a float. Words must be below 2^24, so the result is exact.
     #[inline(always)]
     fn from_small(word: Self::Word) -> Self {
         Self::from_word(word)
     }
     /// Converts the word, read as a signed number, to a float, rounded to nearest even.
     fn from_signed(word: Self::Word) -> Self;
-    /// Returns the number `n` of leading zeros of the word `k`, and `(k + ½) 2^n − 2^32`, rounded once, to nearest
-    /// even. For `n = 0` the ½ is left out.
+    /// Returns the number `n` of leading zeros of the word `k`, and `(k + ½) 2^n − 2^32`. The second result is rounded
+    /// once, to nearest even. For `n = 0` it is `k − 2^32`, without the ½.
     #[inline(always)]
     fn normalized(k: Self::Word) -> (Self, Self) {
         let zeros = k.leading_zeros();
-        // The half is the bit after the last. A word read as a signed number is less by 2^32.
+        // The highest bit rotates to the place after the last bit of `k`, where it is the ½. A word whose highest bit
+        // is set, read as a signed number, is smaller by 2^32.
         let shifted = k.or(Self::Word::splat(1 << 31)).rotate_left_by(zeros);
         (Self::from_small(zeros), Self::from_signed(shifted))
     }
-    /// Returns `m` in `[¾, 3/2)` of a positive normal number `2^k m`.
+    /// Returns the mantissa `m` in `[¾, 3/2)` of a positive normal number `2^k m`.
     #[inline(always)]
     fn mantissa(self) -> Self {
-        // Adding half of the fraction's range moves numbers from 3/2 on to the next exponent, the exponent of m = 1.
+        // Adding half of the fraction's range moves a number `2^k m` with m in [3/2, 2) to the exponent k + 1. Its
+        // mantissa is then in [¾, 1).
         let bits = self.to_bits();
         let exponent = bits.wrapping_add(Self::Word::splat(0x0040_0000)).and(Self::Word::splat(0xff80_0000));
         Self::from_bits(bits.wrapping_sub(exponent).wrapping_add(Self::Word::splat(0x3f80_0000)))
     }
-    /// Returns the difference to the nearest integer `k` (ties to even), and `k` as [`times_power`](Self::times_power)
-    /// takes it. Needs magnitudes below 2^22. A difference of zero may have either sign.
+    /// Returns `self − k` for the nearest integer `k` (ties to even), and `k` in the form that
+    /// [`times_power`](Self::times_power) requires. Magnitudes must be below 2^22. A difference of zero may have either
+    /// sign.
     #[inline(always)]
     fn split_integer(self) -> (Self, Self) {
         /// Addend that leaves the nearest integer in the low bits.
@@ -117,10 +122,11 @@ pub trait Lane:
         let rounded = self + ROUND;
         (self - (rounded - ROUND), rounded)
     }
-    /// Multiplies by `2^k`, for `k` of [`split_integer`](Self::split_integer), where the result is a normal number.
+    /// Multiplies by `2^k`, for a `k` returned by [`split_integer`](Self::split_integer). The result must be a normal
+    /// number.
     #[inline(always)]
     fn times_power(self, power: Self) -> Self {
-        // The shift drops the other bits of the rounded number.
+        // The shift keeps only the bits of k.
         Self::from_bits(self.to_bits().wrapping_add(power.to_bits().shl(23)))
     }
     /// Returns the integer part, for `0 ≤ self < 2^32`; other numbers saturate as `as u32` does.
@@ -149,8 +155,8 @@ pub trait Lane:
         }
         others
     }
-    /// Adds `Σ_d x_d rows_d` to `out`, from first to last, rounding each product and each sum. Numbers must be finite:
-    /// zero times infinity may or may not be added.
+    /// Adds `Σ_d x_d rows_d` to `out`, from first to last, rounding each product and each sum. Numbers must be finite,
+    /// because the product of zero and infinity may or may not be added.
     #[inline]
     fn add_rows<const D: usize, const K: usize>(out: &mut [Self; K], rows: &[[Self; K]; D], x: &[Self; D]) {
         for (row, &x) in rows.iter().zip(x) {
@@ -192,12 +198,12 @@ pub trait Lane:
     fn gt(self, other: Self) -> Self::Mask {
         other.lt(self)
     }
-    /// Returns the larger; `self` where they are equal or `other` is NaN.
+    /// Returns the larger number, or `self` where both are equal or `other` is NaN.
     #[inline(always)]
     fn max(self, other: Self) -> Self {
         Self::select(self.lt(other), other, self)
     }
-    /// Returns the smaller; `self` where they are equal or `other` is NaN.
+    /// Returns the smaller number, or `self` where both are equal or `other` is NaN.
     #[inline(always)]
     fn min(self, other: Self) -> Self {
         Self::select(other.lt(self), other, self)
@@ -261,7 +267,7 @@ pub trait Word: Copy + core::fmt::Debug + PartialEq + 'static {
     fn shl_by(self, bits: Self) -> Self;
     /// Shifts each lane right by the number in the lane of `bits`, filling with zeros; zero for 32 and more.
     fn shr_by(self, bits: Self) -> Self;
-    /// Shifts right by `bits < 32`, filling with the sign: divides a signed number by 2^bits, rounded down.
+    /// Shifts right by `bits < 32`, filling with the sign. This divides a signed number by 2^bits and rounds down.
     fn shr_signed(self, bits: u32) -> Self;
     /// Returns `self < other` for the words read as signed numbers.
     fn lt_signed(self, other: Self) -> Self::Mask;
@@ -283,7 +289,7 @@ pub trait Word: Copy + core::fmt::Debug + PartialEq + 'static {
     fn not(self) -> Self {
         self.xor(Self::splat(u32::MAX))
     }
-    /// Returns `a < b` for 64-bit numbers, each a high and a low word.
+    /// Returns `a < b` for 64-bit numbers, each given as a high and a low word.
     #[inline]
     fn wide_lt(a: (Self, Self), b: (Self, Self)) -> Self::Mask {
         a.0.lt(b.0).or(a.0.equals(b.0).and(a.1.lt(b.1)))
@@ -311,11 +317,11 @@ pub trait Mask: Copy + core::fmt::Debug + PartialEq + 'static {
     fn and(self, other: Self) -> Self;
     /// Returns true where either is true.
     fn or(self, other: Self) -> Self;
-    /// Returns true where this is false.
+    /// Returns true where the mask is false.
     fn not(self) -> Self;
-    /// Returns whether it is true in any lane.
+    /// Returns whether the mask is true in any lane.
     fn any(self) -> bool;
-    /// Returns whether it is true in every lane.
+    /// Returns whether the mask is true in every lane.
     fn all(self) -> bool;
 }
 

@@ -5,12 +5,12 @@
 //! and rounding preserves order. The order by rounded sum, then by error, is therefore the order of the exact sums. It
 //! is total, so the result does not depend on the order in which classes are compared.
 //!
-//! Errors of logits below [`LARGE`] in magnitude count as zero. The spacing of floats there is at most 2^−13, and the
-//! first class wins a tie.
+//! For logits below [`LARGE`] in magnitude, the rounding error counts as zero. The spacing of floats at such a sum is
+//! at most 2^−13, and the first class wins a tie.
 
 use crate::arithmetic::lane::{Lane, Mask, Word};
 
-/// The magnitude of a logit from which rounding errors are compared.
+/// The smallest magnitude of a logit for which rounding errors are compared.
 pub const LARGE: f32 = 1024.0;
 
 /// Returns the exact error `(l + g) − z` of the rounded sum `z = l + g`. The result is zero where `|l|` is below
@@ -33,8 +33,8 @@ pub fn lost<L: Lane>(l: L, g: L, z: L) -> L {
     L::select(small, L::ZERO, (l - of_l) + (g - of_g))
 }
 
-/// Compares two rounded sums with their errors. Returns true where the exact sum of `a` is less, and false where the
-/// sums are equal and an error is NaN.
+/// Compares two rounded sums with their errors. Returns true where the exact sum of `a` is less than the exact sum of
+/// `b`. Returns false where the rounded sums are equal and an error is NaN.
 ///
 /// ```
 /// assert!(samplegrad_core::largest_sum::is_less((1e8_f32, -1.0), (1e8, 2.0)));
@@ -60,7 +60,7 @@ pub fn is_less<L: Lane>(a: (L, L), b: (L, L)) -> L::Mask {
 pub struct LargestSum<L: Lane = f32> {
     /// The class.
     pub class: L::Word,
-    /// The rounded sum; −∞ before the first.
+    /// The rounded sum; −∞ before the first class.
     pub sum: L,
     /// The [rounding error](lost) of the sum.
     pub lost: L,
@@ -73,12 +73,13 @@ impl<L: Lane> LargestSum<L> {
         Self { class: L::Word::splat(0), sum: L::NEG_INFINITY, lost: L::ZERO }
     }
 
-    /// Compares the sum of a class's logit and noise with the largest, and returns where it is now the largest.
+    /// Compares the sum of a class's logit and noise with the largest sum so far. Returns true in each lane where the
+    /// new sum becomes the largest.
     #[inline(always)]
     pub fn see(&mut self, class: u32, l: L, g: L) -> L::Mask {
         let z = l + g;
         let (larger, equal) = (self.sum.lt(z), self.sum.equals(z));
-        // Few sums need their error.
+        // Rounding errors are needed for few sums.
         if !larger.or(equal).any() {
             return larger;
         }
@@ -103,8 +104,8 @@ mod tests {
     use crate::noise::stream;
     use rand_core::Rng;
 
-    /// Compares the order by sum and error with the order of the exact sums in double precision, for logits of every
-    /// magnitude and either sign, their neighbours, and drawn noise.
+    /// Checks that the order by sum and error equals the order of the exact sums in double precision. The logits have
+    /// every magnitude and either sign, and include neighbouring floats; the noise is drawn.
     #[test]
     fn the_order_is_that_of_the_exact_sums() {
         let rng = &mut stream::xorshift(2026, 1);
@@ -137,7 +138,7 @@ mod tests {
         assert_eq!(largest, LargestSum { class: 1, sum: -f32::MAX, lost: 3.0 });
         largest.see(4, -f32::MAX, 3.5);
         assert_eq!(largest.class, 4);
-        // Below 1024 the first class wins though its exact sum is less.
+        // Below 1024 the first class wins, although its exact sum is smaller.
         let mut largest = LargestSum::new();
         largest.see(0, 1000.0_f32, 0.0);
         largest.see(1, 1000.0, 1e-6);

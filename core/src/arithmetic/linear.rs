@@ -6,7 +6,7 @@
 use crate::arithmetic::lane::Lane;
 
 /// Returns `bias + Σ_d x_d weights_d`, starting from the bias and adding the features from first to last. Weights must
-/// be finite: zero times infinity may or may not be added.
+/// be finite, because the product of zero and infinity may or may not be added.
 ///
 /// ```
 /// let y = samplegrad_core::linear::map(&[[1.0_f32, 2.0], [3.0, 4.0]], &[0.5, 0.0], &[1.0, -1.0]);

@@ -1,14 +1,16 @@
 //! Powers and differences of exponentials at full precision.
 //!
-//! An exponential turns the error of its argument into a relative error of its value: rounding `a b` to 24 bits costs
-//! `e^{ab}` about `a b` units in the last place. The argument is therefore carried as a sum of two floats.
+//! An absolute error of the argument becomes a relative error of the exponential. If `a b` is rounded to 24 bits, the
+//! error of `e^{ab}` is about `a b` units in the last place. The argument is therefore represented as a sum of two
+//! floats.
 //!
 //! Sources: T. J. Dekker, *A floating-point technique for extending the available precision*, Numerische Mathematik 18,
 //! 1971; M. Mächler, *Accurately computing log(1 − exp(−|a|))*, 2012; W. Kahan's forms of `ln(1 + x)` and `e^x − 1`.
 
 use crate::arithmetic::lane::{Lane, Word};
 
-/// Returns `a · b` as a sum of two floats, exact unless it over- or underflows: Dekker's product, halves split by bits.
+/// Returns `a · b` as a sum of two floats, which is exact unless it over- or underflows. This is Dekker's product, with
+/// each factor split into halves by a bit mask.
 #[inline]
 pub(crate) fn product<L: Lane>(a: L, b: L) -> (L, L) {
     let split = |x: L| {
@@ -32,7 +34,7 @@ pub(crate) fn sum<L: Lane>(a: L, b: L) -> (L, L) {
 #[inline]
 fn exp_of_sum<L: Lane>(high: L, low: L) -> L {
     let e = high.exp();
-    // Beyond 104 the value is 0 or ∞, and `low` may be NaN.
+    // For magnitudes above 104 the value is 0 or ∞, and `low` may be NaN.
     let near = e + e * L::select(high.abs().lt(L::splat(104.0)), low, L::ZERO);
     L::select(e.equals(L::splat(f32::INFINITY)), e, near)
 }

@@ -1,8 +1,8 @@
 //! Reductions in documented orders, so that results do not depend on a vector width or a compiler.
 //!
-//! A sum is `((x_0 + x_1) + x_2) + …`, from the first element to the last; the largest element is the first on ties.
-//! Where documented, a sum uses sixteen strides instead: a host that sums a row of a thousand numbers then need not
-//! wait for one addition before it starts the next. For sixteen numbers or fewer both orders are the same.
+//! A sum is `((x_0 + x_1) + x_2) + …`, from the first element to the last; of several largest elements, the first is
+//! used. Where documented, a sum uses sixteen strides instead. A host that sums a row of a thousand numbers can then
+//! start an addition before the previous addition has finished. For sixteen numbers or fewer both orders are the same.
 
 use crate::arithmetic::lane::{Lane, Word};
 
@@ -50,8 +50,8 @@ pub fn sum_in_strides<L: Lane>(x: &[L]) -> L {
     })
 }
 
-/// Returns the inner product `Σ x_i y_i` in strides, as [`sum_in_strides`], over the shorter length. Each product is
-/// rounded before it is added.
+/// Returns the inner product `Σ x_i y_i` over the shorter length, summed in strides as by [`sum_in_strides`]. Each
+/// product is rounded before it is added.
 ///
 /// ```
 /// assert_eq!(samplegrad_core::reduce::dot_in_strides(&[2.0_f32; 40], &[0.5; 40]), 40.0);

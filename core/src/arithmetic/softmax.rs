@@ -1,8 +1,8 @@
 //! Softmax and its logarithm, on slices.
 //!
 //! Let `m = max_k l_k`, attained first at class `a`. Every form here uses `e_k = exp((l_k − m)·s)` and the sum of the
-//! other exponentials, `r = Σ_{k≠a} e_k`, from first to last. The whole sum is `1 + r`. Its logarithm `ln_1p(r)` keeps
-//! the probability of a dominating class correct to the last digit.
+//! other exponentials, `r = Σ_{k≠a} e_k`, from first to last. The sum of all exponentials is `1 + r`. Its logarithm is
+//! computed as `ln_1p(r)`, so the probability of a dominating class is correct to the last digit.
 
 use crate::arithmetic::{
     lane::{Lane, Word},
@@ -42,7 +42,7 @@ impl<L: Lane> Normalizer<L> {
     pub(crate) fn others(self) -> L {
         self.others
     }
-    /// Returns one over the sum of the exponentials.
+    /// Returns the reciprocal of the sum of the exponentials.
     #[inline(always)]
     pub fn recip(self) -> L {
         (self.others + 1.0).recip()
@@ -114,7 +114,8 @@ pub fn log_softmax<L: Lane>(logits: &[L], p: &mut [L], log_p: &mut [L]) -> Norma
 #[inline(always)]
 pub fn log_sum_exp<L: Lane>(logits: &[L]) -> L {
     let (mode, max) = reduce::arg_max(logits);
-    // A closure would not be compiled for the vector's instruction set; this holds elsewhere too.
+    // This is a loop because a closure would not be compiled for the vector's instruction set. Other loops of this
+    // crate have the same reason.
     let mut others = L::ZERO;
     for (k, &l) in logits.iter().enumerate() {
         others = others + L::select(mode.equals(L::Word::splat(k as u32)), L::ZERO, (l - max).exp());
@@ -122,8 +123,9 @@ pub fn log_sum_exp<L: Lane>(logits: &[L]) -> L {
     max + others.ln_1p()
 }
 
-/// Computes the vector–Jacobian product: given `p = softmax(scale · l)` and `c = ∂f/∂p`, writes `∂f/∂l`,
-/// `(p_k (c_k − ⟨p, c⟩)) · scale`, inner product in [strides](crate::reduce::dot_in_strides). Works on the shortest length.
+/// Computes the vector–Jacobian product. Given `p = softmax(scale · l)` and `c = ∂f/∂p`, it writes the gradient
+/// `∂f/∂l_k = (p_k (c_k − ⟨p, c⟩)) · scale`. The inner product is summed in [strides](crate::reduce::dot_in_strides).
+/// Works on the shortest length.
 ///
 /// ```
 /// let mut gradient = [0.0_f32; 2];

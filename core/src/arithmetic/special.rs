@@ -1,6 +1,7 @@
 //! Log-gamma function and its derivatives for positive numbers, composed from `+ − × ÷`, `ln` and `ln_1p`.
 //!
-//! Each is a fixed sequence of operations. Absolute errors over `1e-3 ≤ x ≤ 1e6` stay below `4e-7 · max(1, |result|)`.
+//! Each function is a fixed sequence of operations. For `1e-3 ≤ x ≤ 1e6`, absolute errors are below
+//! `4e-7 · max(1, |result|)`.
 //!
 //! Source: M. Abramowitz and I. A. Stegun, *Handbook of mathematical functions*, 1964: the Taylor series 6.1.33,
 //! Stirling's series 6.1.41, its derivatives 6.3.18 and 6.4.12, the recurrences 6.1.15, 6.3.5 and 6.4.6.
@@ -48,7 +49,8 @@ fn near_one<L: Lane>(t: L) -> L {
     (series * t + ONE_LESS_EULER) * t - t.ln_1p()
 }
 
-/// Returns `ln Γ(1 + t)` for `0 ≤ t ≤ 1`, to full relative precision near 0, where it is `−γ t`.
+/// Returns `ln Γ(1 + t)` for `0 ≤ t ≤ 1`. It has full relative precision near `t = 0`, where the result is about
+/// `−γ t`.
 ///
 /// ```
 /// use samplegrad_core::special::ln_gamma_1p;
@@ -74,7 +76,8 @@ pub fn ln_gamma_1p<L: Lane>(t: L) -> L {
 pub fn ln_gamma<L: Lane>(x: L) -> L {
     let large = x.lt(L::splat(LARGE)).not();
     let of_large = (x - 0.5) * (x.ln() - 1.0) + (stirling(L::select(large, x, L::ONE)) + (HALF_LN_2PI - 0.5));
-    // Γ(y + 1) = y Γ(y) reduces y to 1 + t with |t| ≤ ½, from above or from below ½.
+    // The recurrence Γ(y + 1) = y Γ(y) moves an argument above 3/2 down, or an argument below ½ up, to 1 + t with |t| ≤
+    // ½.
     let (mut y, mut product) = (L::select(large, L::ONE, x), L::ONE);
     for _ in 0..7 {
         let above = L::splat(1.5).lt(y);
@@ -94,7 +97,8 @@ pub(crate) fn stirling<L: Lane>(x: L) -> L {
     ((square * (1.0 / 1260.0) - 1.0 / 360.0) * square + 1.0 / 12.0) * recip
 }
 
-/// Returns `ln x − ψ(x)` with the digamma function `ψ`. Positive; about `1/(2x)` for large `x`, at full precision.
+/// Returns `ln x − ψ(x)` with the digamma function `ψ`. The result is positive. For large `x` it is about `1/(2x)`, to
+/// full precision.
 ///
 /// ```
 /// use samplegrad_core::special::ln_less_digamma;
@@ -118,7 +122,7 @@ fn asymptotic<L: Lane>(x: L) -> L {
     BERNOULLI.iter().rev().fold(L::ZERO, |sum, &b| sum * square + b) * square + recip * 0.5
 }
 
-/// Returns `Σ 1/of(x + k)` over `k` from 3 to 0, the smallest term first.
+/// Returns `Σ 1/of(x + k)`, summed for `k` from 3 down to 0, so that the smallest term is first.
 #[inline]
 fn steps<L: Lane>(x: L, of: impl Fn(L) -> L) -> L {
     (0..MIDDLE as u32).rev().fold(L::ZERO, |sum, k| sum + of(x + k as f32).recip())
@@ -139,7 +143,7 @@ pub fn digamma<L: Lane>(x: L) -> L {
     L::select(large, of_large, of_large - steps(x, |x| x))
 }
 
-/// Returns `ψ(x + s) − ψ(x)` for `s ≥ 0`, to full relative precision: no large terms cancel where `s ≪ x`.
+/// Returns `ψ(x + s) − ψ(x)` for `s ≥ 0`, to full relative precision. No large terms cancel where `s ≪ x`.
 ///
 /// ```
 /// use samplegrad_core::special::digamma_step;
@@ -151,8 +155,8 @@ pub fn digamma<L: Lane>(x: L) -> L {
 pub fn digamma_step<L: Lane>(x: L, s: L) -> L {
     let large = x.lt(L::splat(MIDDLE)).not();
     let y = L::select(large, x, x + MIDDLE);
-    // Differences of the terms of ln x − 1/(2x) − Σ_k B_{2k}/(2k) x^{−2k}: 1/y − 1/z, and 1/y² − 1/z² times the divided
-    // difference of the sum.
+    // The difference between z and y of ln x − 1/(2x) − Σ_k B_{2k}/(2k) x^{−2k} is computed term by term. The second
+    // term contributes ½ (1/y − 1/z). The sum contributes 1/y² − 1/z² times its divided difference.
     let z = y + s;
     let (r, q) = (y.recip(), z.recip());
     let first = s * r * q;
@@ -186,7 +190,7 @@ pub fn trigamma<L: Lane>(x: L) -> L {
     L::select(large, of_large, of_large + steps(x, |x| x * x))
 }
 
-/// Returns `e^x − 1 − x`, to full relative precision; never negative.
+/// Returns `e^x − 1 − x`, to full relative precision. The result is never negative.
 ///
 /// ```
 /// use samplegrad_core::special::exp_less_line;

@@ -21,7 +21,7 @@ const HALF_SQRT_2: u32 = 0x3f35_04f3;
 const INFINITY: u32 = 0x7f80_0000;
 const MIN_POSITIVE: u32 = 0x0080_0000;
 
-/// Magnitudes above 2^−14 and below 87.3, whose exponentials are normal numbers.
+/// Bit patterns of the magnitudes above 2^−13 and below 87.3, whose exponentials are normal numbers.
 const EXP_STRAIGHT: core::ops::Range<u32> = 0x3900_0001..0x42ae_ac50;
 
 /// Computes `libm::expf`.
@@ -31,7 +31,8 @@ pub(crate) fn exp(x: f32) -> f32 {
     if !EXP_STRAIGHT.contains(&(bits & !SIGN)) {
         return libm::expf(x);
     }
-    // x = k ln 2 + r. Where |x| is below ½ ln 2, k is 0, and the operations that `libm` skips there change nothing.
+    // x = k ln 2 + r. Where |x| is below ½ ln 2, k is 0. `libm` skips operations with k = 0, which do not change the
+    // result.
     let half = f32::from_bits(bits & SIGN | HALF);
     let k = (half + x * 1.442_695_02) as i32;
     let kf = k as f32;

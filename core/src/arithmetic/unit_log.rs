@@ -1,14 +1,15 @@
-//! Logarithm of positive numbers, without special cases for other inputs. It is written once over lanes and without a
-//! division, which takes a vector unit as long as sixteen products.
+//! Logarithm of positive numbers, without special cases for other inputs. It is written once over lanes. It uses no
+//! division, because a vector unit takes as long for a division as for sixteen products.
 //!
 //! ```text
 //! of a number   x = 2^k (1 + f),   1 + f in [¾, 3/2),   −ln x = −k ln 2 − (f + f² q(f))
 //! of a word     u = (1 + f)/2^n,       f in [−½, 0),    −ln u =  n ln 2 − (f + f² q(f))
 //! ```
 //!
-//! Each `q` has degree 7 (Remez), with errors of 2.8e−8 and 2.4e−8 of the logarithm before rounding. The result is
-//! within 3.2 units in the last place, also near 1, and within 2.5 for a word. For a word, `n` is its number of leading
-//! zeros, so nothing is subtracted from `n ln 2`: one formula serves both ends of the unit interval.
+//! Each `q` has degree 7 (Remez). Before rounding, the relative error of the logarithm is 2.8e−8 for a number and
+//! 2.4e−8 for a word. After rounding, the error is within 3.2 units in the last place for a number, also near 1, and
+//! within 2.5 units for a word. For a word, `n` is the number of leading zeros, and `n ln 2` and `−(f + f² q(f))` have
+//! the same sign. No terms cancel, so one formula serves both ends of the unit interval.
 
 use crate::arithmetic::lane::{Lane, Mask, Word};
 
@@ -27,15 +28,15 @@ pub(crate) fn neg_ln_of_normal<L: Lane>(x: L) -> L {
     neg_ln_reduced(k, f)
 }
 
-/// Returns `−ln u`, where `u` is at distance `tail`, in `(0, ½]`, from 1 where `upper` holds, and from 0 elsewhere.
+/// Returns `−ln u`. The distance `tail`, in `(0, ½]`, is `1 − u` where `upper` holds and `u` elsewhere.
 #[inline(always)]
 pub(crate) fn neg_ln_of_tail<L: Lane>(tail: L, upper: L::Mask) -> L {
     let (k, f) = split_any(L::select(upper, -tail + 1.0, tail));
-    // Only an upper u is above ¾; f = u − 1 is then known without the rounding of u.
+    // If k is 0, u is at least ¾ and `upper` holds. Then f = u − 1 = −tail is exact, without the rounding of u.
     neg_ln_reduced(k, L::select(k.equals(L::ZERO), -tail, f))
 }
 
-/// Returns `2k + 1` for the word `k`, counted from the nearer end of the range, and whether that is the upper end.
+/// Returns `2k + 1`, with the word `k` counted from the nearer end of its range, and whether this is the upper end.
 #[inline(always)]
 pub(crate) fn odd<L: Lane>(k: L::Word) -> (L::Word, L::Mask) {
     let sign = k.shr_signed(31);
@@ -46,7 +47,7 @@ pub(crate) fn odd<L: Lane>(k: L::Word) -> (L::Word, L::Mask) {
 #[inline(always)]
 pub(crate) fn neg_ln_of_word<L: Lane>(k: L::Word) -> L {
     let (halvings, below) = L::normalized(k);
-    // The half matters where u is near 1.
+    // The ½ affects the result where u is near 1.
     let f = (below + 0.5) * (1.0 / 4_294_967_296.0);
     let ff = f * f;
     let c12 = f * 3.336_321_221e-1 - 4.999_952_172e-1;
@@ -64,7 +65,7 @@ fn split<L: Lane>(x: L) -> (L, L) {
     (L::from_signed(x.to_bits().wrapping_sub(mantissa.to_bits())), mantissa - 1.0)
 }
 
-/// Splits a number up to 1, subnormal numbers included, as `split` does.
+/// Splits a positive number of at most 1 as `split` does. The number may be subnormal.
 #[inline(always)]
 fn split_any<L: Lane>(x: L) -> (L, L) {
     // Scaling makes a subnormal number normal and is exact for the others.
@@ -75,7 +76,7 @@ fn split_any<L: Lane>(x: L) -> (L, L) {
 /// Returns `−ln(2^k (1 + f))`, given `k·2^23` and `f`.
 #[inline(always)]
 fn neg_ln_reduced<L: Lane>(k: L, f: L) -> L {
-    // Evaluation by pairs: half the dependency chain of one product after the other.
+    // Evaluation by pairs has half the dependency chain of Horner's rule.
     let ff = f * f;
     let c12 = f * 3.333_354_855e-1 - 5.000_006_065e-1;
     let c34 = f * 1.997_707_729e-1 - 2.499_344_228e-1;
@@ -99,7 +100,7 @@ mod tests {
     #[test]
     fn is_right_to_the_last_places() {
         let (mut below, mut lower, mut upper) = (0.0_f64, 0.0_f64, 0.0_f64);
-        // Every 997th float; subnormal ones too.
+        // Every 997th float, including subnormal floats.
         for bits in (1..f32::to_bits(0.5)).step_by(997) {
             let t = f32::from_bits(bits);
             lower = lower.max(units(neg_ln_of_tail(t, false), -libm::log(t.into())));
@@ -111,7 +112,7 @@ mod tests {
         }
         assert!(below < 3.2 && lower < 3.2 && upper < 3.2, "{below} {lower} {upper}");
         assert_eq!(neg_ln(1.0_f32), 0.0);
-        // Every 641st word, and those next to powers of two and to the ends.
+        // Every 641st word, and the words next to powers of two and next to the ends.
         let ends =
             (0..32).flat_map(|bit| (0..100).flat_map(move |i| [(1 << bit) + i, u32::MAX.wrapping_sub(1 << bit) - i]));
         let mut of_words = 0.0_f64;

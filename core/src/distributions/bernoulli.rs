@@ -72,7 +72,8 @@ impl<L: Lane> Bernoulli<L> {
         self.at(Uniform::sample(source))
     }
 
-    /// Returns the value for a uniform number, `b = [u < p]`, compared at the nearer end of the unit interval.
+    /// Returns the value `b = [u < p]` for a uniform number `u`. An upper `u` is compared as `1 − u > 1 − p`, to full
+    /// precision.
     #[cfg_attr(target_arch = "x86_64", inline(always))]
     #[cfg_attr(not(target_arch = "x86_64"), inline)]
     pub fn at(self, u: Uniform<L>) -> L::Mask {
@@ -115,10 +116,11 @@ impl<L: Lane> Bernoulli<L> {
         self.p * one + self.q * zero
     }
 
-    /// Returns the derivatives of `KL(self ‖ other)` in the logits of `self`, `p (1 − p)(l − m)`, and `other`, `q − p`.
+    /// Returns the derivatives of `KL(self ‖ other)`: `p (1 − p)(l − m)` in the logit of `self`, and `q − p` in the
+    /// logit of `other`.
     #[inline]
     pub fn kl_derivatives(self, other: Self) -> (L, L) {
-        // Compute q − p from the ends where neither is near 1.
+        // Compute q − p from the probabilities or from the complements, so that neither number is near 1.
         let by_other = L::select(L::ZERO.lt(self.logit), self.q - other.q, other.p - self.p);
         ((self.p * self.q) * (self.logit - other.logit), by_other)
     }

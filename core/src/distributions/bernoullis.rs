@@ -38,7 +38,7 @@ impl<const N: usize, L: Lane> Bernoullis<N, L> {
     ///
     /// # Errors
     /// [`Error::Empty`], [`Error::Capacity`] for more than `N`, [`Error::NotANumber`] and [`Error::Infinite`] with the
-    /// variable.
+    /// index of the variable.
     pub fn new(logits: &[L]) -> Result<Self, Error> {
         const WHAT: &str = "logits";
         if logits.is_empty() {
@@ -64,7 +64,7 @@ impl<const N: usize, L: Lane> Bernoullis<N, L> {
         collected(self.variables.iter().zip(uniforms).map(|(b, &u)| number(b.at(u))))
     }
 
-    /// Draws as many uniform numbers as variables, from one word of the source each.
+    /// Draws one uniform number per variable, from one word of the source each.
     pub(crate) fn uniforms<S: Source<L> + ?Sized>(&self, source: &mut S) -> Vec<Uniform<L>, N> {
         collected(self.variables.iter().map(|_| Uniform::sample(source)))
     }

@@ -1,4 +1,4 @@
-//! The beta distribution: `x = g_a/(g_a + g_b)` of two gamma numbers, each reparameterized implicitly.
+//! The beta distribution: `x = g_a/(g_a + g_b)` with two gamma numbers, which are reparameterized implicitly.
 //!
 //! Source: M. Figurnov, S. Mohamed and A. Mnih, *Implicit reparameterization gradients*, NeurIPS 2018.
 
@@ -19,8 +19,8 @@ use crate::{
 /// A beta distribution with shapes `a` and `b`, mean `a/(a + b)`.
 ///
 /// Samples lie between the smallest normal float and `1 − 2^−24`; numbers nearer to an end are replaced by these
-/// bounds. [`Beta::sample_logit`] returns the logit to full precision, and [`Beta::log_prob_at_logit`] and
-/// [`Beta::score_at_logit`] take it; estimators compute the score from it.
+/// bounds. [`Beta::sample_logit`] returns the logit of a sample to full precision. [`Beta::log_prob_at_logit`] and
+/// [`Beta::score_at_logit`] take this logit, and estimators compute the score from it.
 ///
 /// # Example
 /// ```
@@ -40,7 +40,7 @@ pub struct Beta<L: Lane = f32> {
 }
 
 impl<L: Lane> Beta<L> {
-    /// Creates a distribution from shapes from 1e-3 to 1e6.
+    /// Creates a distribution from two shapes between 1e-3 and 1e6.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a shape outside its range.
@@ -55,7 +55,7 @@ impl<L: Lane> Beta<L> {
         self.shapes.map(StandardGamma::shape)
     }
 
-    /// Draws `x` and its derivatives in `a` and `b` from two words of the source, the first for `a`.
+    /// Draws `x` and its derivatives in `a` and `b` from two words of the source. The first word is for `a`.
     #[inline]
     pub fn sample<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
         let [a, b] = self.shapes;
@@ -63,7 +63,7 @@ impl<L: Lane> Beta<L> {
         self.at([first, b.sample(source)])
     }
 
-    /// Returns `x` and its derivatives, `± x (1 − x) d ln g/dα`, for gamma numbers of these shapes.
+    /// Returns `x` and its derivatives `± x (1 − x) d ln g/dα` for two gamma numbers with the shapes `a` and `b`.
     #[inline]
     pub fn at(self, points: [Point<L>; 2]) -> (L, [L; 2]) {
         let logit = self.logit_at(points);
@@ -73,7 +73,7 @@ impl<L: Lane> Beta<L> {
         (inside(x), [slope * first.ln_derivative(), -(slope * other.ln_derivative())])
     }
 
-    /// Returns the logit of `x`, `ln(g_a/g_b)`, for gamma numbers of these shapes.
+    /// Returns the logit `ln(g_a/g_b)` of `x` for two gamma numbers with the shapes `a` and `b`.
     #[inline]
     pub fn logit_at(self, [first, other]: [Point<L>; 2]) -> L {
         let [a, b] = self.shapes();
@@ -99,7 +99,8 @@ impl<L: Lane> Beta<L> {
         (self.logit_at([first, other]), [first.ln_derivative(), -other.ln_derivative()])
     }
 
-    /// Returns `ln p(x)`; −∞ outside. At 0 and 1 it is the limit: `+∞` for a shape below 1, finite for 1, `−∞` above 1.
+    /// Returns `ln p(x)`; −∞ outside the unit interval. At 0 and 1 the result is the limit: `+∞` for a shape below 1,
+    /// finite for a shape of 1, `−∞` for a shape above 1.
     #[inline]
     pub fn log_prob(self, x: L) -> L {
         let outside = x.lt(L::ZERO).or(L::ONE.lt(x));
@@ -107,14 +108,14 @@ impl<L: Lane> Beta<L> {
         L::select(outside, L::NEG_INFINITY, dirichlet::log_prob(&self.shapes, self.total, &[x.ln(), (-x).ln_1p()]))
     }
 
-    /// Returns `ln p(x)`, the density of `x`, at its logit `ln x − ln(1 − x)`.
+    /// Returns `ln p(x)` at the logit `ln x − ln(1 − x)`. `p` is the density of `x`, not of the logit.
     #[inline]
     pub fn log_prob_at_logit(self, logit: L) -> L {
         dirichlet::log_prob(&self.shapes, self.total, &[-softplus(-logit), -softplus(logit)])
     }
 
-    /// Returns the score for `0 < x < 1`: the derivatives of `ln p(x)` in `a`, `ln x − ψ(a) + ψ(a + b)`, and in `b`,
-    /// `ln(1 − x) − ψ(b) + ψ(a + b)`.
+    /// Returns the score for `0 < x < 1`: the derivative `ln x − ψ(a) + ψ(a + b)` of `ln p(x)` in `a`, and its
+    /// derivative `ln(1 − x) − ψ(b) + ψ(a + b)` in `b`.
     #[inline]
     pub fn score(self, x: L) -> [L; 2] {
         let [a, b] = self.shapes();

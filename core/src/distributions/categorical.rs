@@ -95,7 +95,7 @@ impl<const N: usize, L: Lane> Categorical<N, L> {
     }
 
     /// Returns the Kullback–Leibler divergence `KL(self ‖ other) = Σ p (ln p − ln q)` in nats, from first to last. A
-    /// class with `p = 0` contributes zero; a class with `q = 0 < p` makes it +∞.
+    /// class with `p = 0` contributes zero. A class with `q = 0 < p` makes the divergence +∞.
     ///
     /// # Errors
     /// [`Error::Length`] if the numbers of classes differ.
@@ -104,8 +104,8 @@ impl<const N: usize, L: Lane> Categorical<N, L> {
         Ok(kl(&self.p, &self.log_p, &other.log_p))
     }
 
-    /// Returns the gradients of `KL(self ‖ other)` in the logits of `self`, `p_k (ln p_k − ln q_k − KL)`, and of
-    /// `other`, `q_k − p_k`. They are finite where the divergence is finite.
+    /// Returns the two gradients of `KL(self ‖ other)`: `p_k (ln p_k − ln q_k − KL)` in the logits of `self`, and
+    /// `q_k − p_k` in the logits of `other`. They are finite where the divergence is finite.
     ///
     /// # Errors
     /// The errors of [`Categorical::kl`].
@@ -144,8 +144,8 @@ pub fn kl<L: Lane>(p: &[L], log_p: &[L], log_q: &[L]) -> L {
     total
 }
 
-/// Writes the gradients of `KL(p ‖ q)` in the logits of `p`, `p_k (ln p_k − ln q_k − KL)`, and of `q`, `q_k − p_k`.
-/// Each distribution is given by slices of its probabilities and their logarithms.
+/// Writes the two gradients of `KL(p ‖ q)`: `p_k (ln p_k − ln q_k − KL)` in the logits of `p`, and `q_k − p_k` in the
+/// logits of `q`. Each distribution is given by slices of its probabilities and their logarithms.
 #[cfg_attr(target_arch = "x86_64", inline(always))]
 #[cfg_attr(not(target_arch = "x86_64"), inline)]
 pub fn kl_gradients<L: Lane>((p, log_p): (&[L], &[L]), (q, log_q): (&[L], &[L]), of_p: &mut [L], of_q: &mut [L]) {

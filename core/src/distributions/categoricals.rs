@@ -42,12 +42,12 @@ pub struct Categoricals<const N: usize, L: Lane = f32> {
 }
 
 impl<const N: usize, L: Lane> Categoricals<N, L> {
-    /// Creates the variables from the number of classes of each and the logits of all.
+    /// Creates the variables from the number of classes of each variable and the concatenated logits.
     ///
     /// # Errors
-    /// [`Error::Empty`] without a variable or for one without a class, [`Error::Length`] unless there are as many
-    /// logits as classes, [`Error::Capacity`] for more than `N`, and the errors of [`Logits::new`], with the index
-    /// among all logits.
+    /// [`Error::Empty`] if there is no variable or if a variable has no class; [`Error::Length`] unless there are as
+    /// many logits as classes; [`Error::Capacity`] for more than `N` logits; the errors of [`Logits::new`], with the
+    /// index among all logits.
     pub fn new(sizes: &[usize], logits: &[L]) -> Result<Self, Error> {
         let classes = sizes.iter().fold(0_usize, |sum, &size| sum.saturating_add(size));
         if sizes.is_empty() || sizes.contains(&0) {
@@ -107,7 +107,7 @@ impl<const N: usize, L: Lane> Categoricals<N, L> {
     }
 }
 
-/// Converts the index in an error of one variable to the index among the logits of all.
+/// Converts the index in an error of one variable to the index among the logits of all variables.
 fn moved(error: Error, by: usize) -> Error {
     match error {
         Error::NotANumber { what, index } => Error::NotANumber { what, index: index + by },
@@ -131,7 +131,7 @@ impl<const N: usize, L: Lane> Variables for Categoricals<N, L> {
     }
     fn sample<S: Source<L> + ?Sized>(&self, source: &mut S) -> Vec<L::Word, N> {
         let mut weights: Vec<L::Word, N> = Vec::new();
-        // This cannot fail: it is as long as another vector of that capacity.
+        // This cannot fail: the vector is as long as another vector of the same capacity.
         let _ = weights.resize(self.p.len(), L::Word::splat(0));
         let draw = |p: &[L]| {
             let scratch = weights.get_mut(..p.len()).unwrap_or_default();

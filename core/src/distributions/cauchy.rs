@@ -1,5 +1,6 @@
-//! The Cauchy distribution with location `μ` and scale `γ`. It has neither mean nor variance, and neither has the
-//! pathwise derivative in `γ`. For that estimator to have a variance, a cost must flatten out faster than `1/x`.
+//! The Cauchy distribution with location `μ` and scale `γ`. The distribution has neither a mean nor a variance. The
+//! pathwise derivative in `γ` has neither a mean nor a variance either. For the pathwise estimator to have a variance,
+//! a cost must flatten out faster than `1/x`.
 //!
 //! Sources: N. L. Johnson, S. Kotz and N. Balakrishnan, *Continuous univariate distributions 1*, Wiley, 1994, chapter
 //! 16; divergence: F. Chyzak and F. Nielsen, *A closed-form formula for the Kullback–Leibler divergence between Cauchy
@@ -27,7 +28,7 @@ const ARCTANGENT: [f32; 9] = [
     core::f32::consts::FRAC_1_PI,
 ];
 
-/// The distribution of the tangent of a uniform angle, without mean or variance.
+/// The distribution of the tangent of a uniform angle. It has neither a mean nor a variance.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct StandardCauchy;
@@ -63,7 +64,7 @@ impl Standard for StandardCauchy {
     fn quantile<L: Lane>(u: Uniform<L>) -> L {
         cauchy::quantile(u)
     }
-    /// Returns `−ln π − 2 ln max(|z|, 1) − ln(1 + w²)` with `w` the smaller of `|z|` and `1/|z|`.
+    /// Returns `−ln π − 2 ln max(|z|, 1) − ln(1 + w²)`, where `w` is the smaller of `|z|` and `1/|z|`.
     #[inline]
     fn log_density<L: Lane>(z: L) -> L {
         let distance = z.abs();

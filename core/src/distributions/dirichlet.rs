@@ -1,6 +1,6 @@
-//! The Dirichlet distribution: gamma numbers over their sum, each reparameterized implicitly.
+//! The Dirichlet distribution: gamma numbers divided by their sum. The gamma numbers are reparameterized implicitly.
 //!
-//! With `v_k = ln(x_k α_0/α_k)`, `α_0 = Σ α_k`, `ψ₂(v) = e^v − 1 − v` and `A(α) = α ln α − α − ln Γ(α)`,
+//! Let `v_k = ln(x_k α_0/α_k)`, `α_0 = Σ α_k`, `ψ₂(v) = e^v − 1 − v` and `A(α) = α ln α − α − ln Γ(α)`. Then:
 //!
 //! ```text
 //! ln p(x) = −Σ_k α_k ψ₂(v_k) + Σ_k A(α_k) − A(α_0) − Σ_k ln x_k
@@ -31,14 +31,14 @@ use crate::{
     noise::source::Source,
 };
 
-/// The largest accepted difference of a sum from 1: the rounding of a hundred numbers.
+/// The largest accepted difference of a sum from 1. It allows for the rounding errors of a hundred numbers.
 const SIMPLEX: f32 = 1e-5;
 
 /// A Dirichlet distribution of up to `N` numbers whose sum is 1. Each number is a variable with a shape `α_k`.
 ///
 /// A number below the smallest normal float is replaced by that float. [`Dirichlet::sample_ln`] returns the logarithms
-/// to full precision, and [`Dirichlet::log_prob_at_ln`] and [`Dirichlet::score_at_ln`] take them; estimators compute
-/// the score from them.
+/// to full precision. [`Dirichlet::log_prob_at_ln`] and [`Dirichlet::score_at_ln`] take these logarithms, and
+/// estimators compute the score from them.
 ///
 /// # Example
 /// ```
@@ -59,10 +59,11 @@ pub struct Dirichlet<const N: usize, L: Lane = f32> {
 }
 
 impl<const N: usize, L: Lane> Dirichlet<N, L> {
-    /// Creates a distribution from shapes from 1e-3 to 1e6, at least one.
+    /// Creates a distribution from at least one shape. Shapes must be between 1e-3 and 1e6.
     ///
     /// # Errors
-    /// [`Error::Empty`], [`Error::Capacity`] for more than `N`, [`Error::OutOfRange`].
+    /// [`Error::Empty`]; [`Error::Capacity`] for more than `N` shapes; [`Error::OutOfRange`] for a shape outside its
+    /// range.
     pub fn new(shapes: &[L]) -> Result<Self, Error> {
         const WHAT: &str = "shapes";
         if shapes.is_empty() {
@@ -82,12 +83,12 @@ impl<const N: usize, L: Lane> Dirichlet<N, L> {
         &self.shapes
     }
 
-    /// Returns the numbers `x_k = g_k/Σ g` for gamma numbers of these shapes, over the shorter length.
+    /// Returns the numbers `x_k = g_k/Σ g` for gamma numbers with the shapes `α_k`, over the shorter length.
     pub fn at(&self, points: &[Point<L>]) -> Vec<L, N> {
         self.with_ln(points).0
     }
 
-    /// Returns the logarithms of the numbers, to full relative precision near 0 too.
+    /// Returns the logarithms of the numbers, to full relative precision also near 0.
     pub fn ln_at(&self, points: &[Point<L>]) -> Vec<L, N> {
         self.with_ln(points).1
     }
@@ -124,12 +125,12 @@ impl<const N: usize, L: Lane> Dirichlet<N, L> {
 
     /// Returns `ln p(x)` for numbers whose sum is 1, summed from the first number to the last.
     ///
-    /// Where numbers are 0, it returns the limit: −∞ if such a number has a shape above 1, else +∞ if one has a shape
-    /// below 1. A zero with a shape of 1 counts as any other number.
+    /// Where numbers are 0, the result is the limit. It is −∞ if a zero number has a shape above 1, and otherwise +∞ if
+    /// a zero number has a shape below 1. A zero number with a shape of 1 is treated as any other number.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is a number per shape; [`Error::OutOfRange`] for a number outside 0 to 1, and for
-    /// a sum that differs from 1 by more than 1e-5.
+    /// [`Error::Length`] unless there is one number per shape; [`Error::OutOfRange`] for a number outside the range
+    /// from 0 to 1, and for a sum that differs from 1 by more than 1e-5.
     pub fn log_prob(&self, x: &[L]) -> Result<L, Error> {
         length("numbers", self.shapes.len(), x.len())?;
         x.iter().try_for_each(|&x| check::within("number", x, 0.0, 1.0, "from 0 to 1"))?;
@@ -138,11 +139,11 @@ impl<const N: usize, L: Lane> Dirichlet<N, L> {
         Ok(log_prob(&self.shapes, self.total, &ln))
     }
 
-    /// Returns `ln p(x)`, the density of `x`, at the logarithms of its numbers, as [`Dirichlet::sample_ln`] draws them.
-    /// It is not checked that the numbers add up to 1.
+    /// Returns `ln p(x)` at the logarithms of the numbers, which [`Dirichlet::sample_ln`] draws. `p` is the density of
+    /// `x`, not of the logarithms. The function does not check that the numbers add up to 1.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is a logarithm per shape.
+    /// [`Error::Length`] unless there is one logarithm per shape.
     pub fn log_prob_at_ln(&self, ln_x: &[L]) -> Result<L, Error> {
         length("logarithms", self.shapes.len(), ln_x.len())?;
         Ok(log_prob(&self.shapes, self.total, ln_x))
@@ -151,7 +152,7 @@ impl<const N: usize, L: Lane> Dirichlet<N, L> {
     /// Returns the score at the logarithms of the numbers.
     pub fn score_at_ln(&self, ln_x: &[L]) -> Vec<L, N> {
         let shape = |p: &StandardGamma<L>| p.shape();
-        // Sum of the other shapes: the later ones from the last, the earlier ones from the first.
+        // Sums of the other shapes. Later shapes are added from the last one, earlier shapes from the first one.
         let mut others: Vec<L, N> = zeros(self.shapes.len());
         let mut after = L::ZERO;
         for (others, p) in others.iter_mut().rev().zip(self.shapes.iter().rev()) {
@@ -179,7 +180,7 @@ impl<const N: usize, L: Lane> Dirichlet<N, L> {
     /// Returns `KL(self ‖ other)` in nats, summed from the first number to the last.
     ///
     /// # Errors
-    /// [`Error::Length`] unless both have as many numbers.
+    /// [`Error::Length`] unless both distributions have equally many numbers.
     pub fn kl(&self, other: &Self) -> Result<L, Error> {
         length("shapes", self.shapes.len(), other.shapes.len())?;
         Ok(kl((&self.shapes, self.total), (&other.shapes, other.total)))
@@ -191,7 +192,7 @@ fn peak<L: Lane>(shapes: &[StandardGamma<L>], total: StandardGamma<L>) -> L {
     shapes.iter().fold(L::ZERO, |sum, p| sum + p.peak()) - total.peak()
 }
 
-/// Returns `ln p(x)` at `ln x`; the limit where a number is 0.
+/// Returns `ln p(x)` at `ln x`. Where a number is 0, the result is the limit.
 pub(crate) fn log_prob<L: Lane>(shapes: &[StandardGamma<L>], total: StandardGamma<L>, ln_x: &[L]) -> L {
     let (mut sum, mut none, mut pole) = (L::ZERO, L::Mask::splat(false), L::Mask::splat(false));
     for (p, &ln_x) in shapes.iter().zip(ln_x) {
@@ -251,7 +252,7 @@ impl<const N: usize, L: Lane> Variables for Dirichlet<N, L> {
     fn sample<S: Source<L> + ?Sized>(&self, source: &mut S) -> Vec<L, N> {
         self.sample_path(source).0
     }
-    /// Returns the score at positive numbers. At 0 the derivative in that number's shape is −∞.
+    /// Returns the score at positive numbers. For a number that is 0, the derivative in its shape is −∞.
     fn score(&self, x: &[L]) -> Vec<L, N> {
         let ln_x: Vec<L, N> = collected(x.iter().map(|x| x.ln()));
         self.score_at_ln(&ln_x)
@@ -264,7 +265,7 @@ impl<const N: usize, L: Lane> Variables for Dirichlet<N, L> {
 }
 
 impl<const N: usize, L: Lane> Reparameterized for Dirichlet<N, L> {
-    /// Each number, and `d ln g_k/dα_k` of its gamma number.
+    /// Each number `x_k`, and the derivative `d ln g_k/dα_k` of its gamma number.
     type Path = Vec<[L; 2], N>;
 
     fn sample_path<S: Source<L> + ?Sized>(&self, source: &mut S) -> (Vec<L, N>, Self::Path) {

@@ -28,7 +28,7 @@ pub struct Exponential<L: Lane = f32> {
 }
 
 impl<L: Lane> Exponential<L> {
-    /// Creates a distribution from a rate from 1e−6 to 1e6.
+    /// Creates a distribution from a rate between 1e−6 and 1e6.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a rate outside this range.

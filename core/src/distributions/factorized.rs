@@ -1,12 +1,13 @@
-//! Discrete variables by their factors, for sampling without replacement.
+//! Discrete variables described by the factors of their probability, for sampling without replacement.
 
 use crate::{
     arithmetic::lane::{Lane, Mask, Word},
     distributions::{bernoullis::Bernoullis, categoricals::Categoricals, variables::Variables},
 };
 
-/// Independent discrete variables, each with the log-probabilities of its own values: `ln p(x) = Σ_i ln p_i(x_i)`.
-/// Values are numbered from zero: a bit by itself, a class by its index.
+/// Independent discrete variables, which give the log-probabilities of the values of each variable. The log-probability
+/// of all variables is `ln p(x) = Σ_i ln p_i(x_i)`. Values are numbered from zero. The number of a bit is the bit
+/// itself, and the number of a class is its index.
 ///
 /// ```
 /// use samplegrad_core::{Categoricals, factorized::Factorized};
@@ -17,9 +18,10 @@ use crate::{
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub trait Factorized: Variables {
-    /// Returns the log-probabilities of a variable's values, in order; −∞ where masked; none for a missing variable.
+    /// Returns the log-probabilities of a variable's values, in order. A masked value has −∞. For a variable that does
+    /// not exist, the iterator is empty.
     fn log_probabilities_of(&self, variable: usize) -> impl Iterator<Item = Self::Lane>;
-    /// Returns the value with this number.
+    /// Returns the value with the given number.
     fn value(&self, number: <Self::Lane as Lane>::Word) -> Self::Value;
 }
 

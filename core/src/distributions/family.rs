@@ -1,4 +1,4 @@
-//! Families of continuous distributions on the line: the interface that products of them and estimators use.
+//! Families of continuous distributions on the real line: the interface that products of variables and estimators use.
 
 use core::fmt::Debug;
 
@@ -29,17 +29,17 @@ pub trait Family: Copy + Debug + PartialEq + 'static {
     /// Number of parameters, the length of [`Family::Gradient`].
     const PARAMETERS: usize;
 
-    /// Draws a value, and its derivative in each parameter at fixed noise.
+    /// Draws a value and returns it with its derivative in each parameter at fixed noise.
     fn sample_path<S: Source<Self::Lane> + ?Sized>(self, source: &mut S) -> (Self::Lane, Self::Gradient);
     /// Returns `ln p(x)`.
     fn log_prob(self, x: Self::Lane) -> Self::Lane;
     /// Returns the score `∂ ln p(x)/∂φ`.
     fn score(self, x: Self::Lane) -> Self::Gradient;
-    /// Draws a value, from the words that [`Family::sample_path`] takes, and its score. The score is computed from the
-    /// noise rather than from the value, so it is the score of the exact number even where the value is rounded or
-    /// clamped to the floats. The estimators of this crate use these scores.
+    /// Draws a value from the words that [`Family::sample_path`] takes, and returns it with its score. The score is
+    /// computed from the noise rather than from the value, so it is the score of the exact number even where the value
+    /// is rounded or clamped to the floats. The estimators of this crate use these scores.
     ///
-    /// The default is the score at the value, for families whose values are precise enough for it.
+    /// The default implementation computes the score at the value. It suits families whose values are precise enough.
     #[inline]
     fn sample_score<S: Source<Self::Lane> + ?Sized>(self, source: &mut S) -> (Self::Lane, Self::Gradient) {
         let (x, _) = self.sample_path(source);
@@ -49,9 +49,9 @@ pub trait Family: Copy + Debug + PartialEq + 'static {
 
 /// A family that is sampled by the inverse of its distribution function: `x = F^{−1}(u)` for uniform `u`.
 ///
-/// Both ends of `u` are precise ([`Uniform`]), and so are the tails of every family. Outside the support of a family
-/// the log-probability is −∞ and the distribution function 0 or 1. At an end of the support the log-probability is its
-/// limit, which may be +∞. The other functions of a point are for points inside the support.
+/// Both ends of `u` are precise ([`Uniform`]), so the tails of every family are precise too. Outside the support of a
+/// family, the log-probability is −∞ and the distribution function is 0 or 1. At an end of the support, the
+/// log-probability is its limit, which may be +∞. The other functions of a point require a point inside the support.
 ///
 /// | family | parameters | support | no mean or variance |
 /// |---|---|---|---|
@@ -61,12 +61,12 @@ pub trait Family: Copy + Debug + PartialEq + 'static {
 /// | [`UniformInterval`](crate::uniform_interval::UniformInterval) | low, high | from low to high | |
 /// | [`Exponential`](crate::exponential::Exponential) | rate | `x ≥ 0` | |
 /// | [`Weibull`](crate::weibull::Weibull) | scale, shape | `x > 0` | |
-/// | [`Pareto`](crate::pareto::Pareto) | scale, shape | `x ≥ scale` | shape ≤ 1, ≤ 2 |
+/// | [`Pareto`](crate::pareto::Pareto) | scale, shape | `x ≥ scale` | no mean for shape ≤ 1, no variance for shape ≤ 2 |
 /// | [`LogNormal`](crate::log_normal::LogNormal) | `μ`, `σ` of `ln x` | `x > 0` | |
 /// | [`Kumaraswamy`](crate::kumaraswamy::Kumaraswamy) | `a`, `b` | `0 < x < 1` | |
 ///
-/// The support of the uniform and the Pareto distribution depends on a parameter. There the mean of the score is not
-/// zero, and the score-function estimator is biased; the pathwise estimator is right.
+/// The support of the uniform and the Pareto distribution depends on a parameter. For these two families the mean of
+/// the score is not zero, and the score-function estimator is biased. The pathwise estimator is unbiased.
 ///
 /// ```
 /// use samplegrad_core::{family::InverseCdf, noise::Uniform, weibull::Weibull};
@@ -80,14 +80,16 @@ pub trait Family: Copy + Debug + PartialEq + 'static {
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub trait InverseCdf: Family {
-    /// Returns the number at lower-tail probability `u`, and its derivative in each parameter at fixed `u`.
+    /// Returns the number at lower-tail probability `u`, and the derivative of the number in each parameter at fixed
+    /// `u`.
     fn path(self, u: Uniform<Self::Lane>) -> (Self::Lane, Self::Gradient);
     /// Returns `P(X ≤ x)`.
     fn cdf(self, x: Self::Lane) -> Self::Lane;
     /// Returns `∂ ln p(x)/∂x`.
     fn derivative(self, x: Self::Lane) -> Self::Lane;
-    /// Returns the implicit reparameterization derivative `−(∂F(x)/∂φ)/p(x)`, the pathwise derivative as a function of
-    /// the point alone (M. Figurnov, S. Mohamed and A. Mnih, *Implicit reparameterization gradients*, NeurIPS 2018).
+    /// Returns the implicit reparameterization derivative `−(∂F(x)/∂φ)/p(x)`. It is the pathwise derivative as a
+    /// function of the point alone (M. Figurnov, S. Mohamed and A. Mnih, *Implicit reparameterization gradients*,
+    /// NeurIPS 2018).
     fn implicit(self, x: Self::Lane) -> Self::Gradient;
     /// Returns the entropy in nats.
     fn entropy(self) -> Self::Lane;
@@ -114,8 +116,8 @@ pub trait InverseCdf: Family {
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub trait Moments: Family {
-    /// Returns the mean `E[X]`; +∞ where it diverges or is beyond a float.
+    /// Returns the mean `E[X]`; +∞ where the mean diverges or overflows.
     fn mean(self) -> Self::Lane;
-    /// Returns the variance `Var[X]`; +∞ where it diverges or is beyond a float.
+    /// Returns the variance `Var[X]`; +∞ where the variance diverges or overflows.
     fn variance(self) -> Self::Lane;
 }

@@ -1,7 +1,7 @@
 //! The gamma distribution, by implicit reparameterization: `x = F^{−1}(u; α)/β` and `dx/dα = −(∂F/∂α)/p`.
 //!
-//! With `v = ln(β x/α)` and `ψ₂(v) = e^v − 1 − v`, `ln p(x) = −α ψ₂(v) + (α ln α − α − ln Γ(α)) − ln x`: no large terms
-//! cancel at a large shape.
+//! Let `v = ln(β x/α)` and `ψ₂(v) = e^v − 1 − v`. Then `ln p(x) = −α ψ₂(v) + (α ln α − α − ln Γ(α)) − ln x`. In this
+//! form no large terms cancel at a large shape.
 //!
 //! Source: M. Figurnov, S. Mohamed and A. Mnih, *Implicit reparameterization gradients*, NeurIPS 2018.
 
@@ -21,9 +21,10 @@ use crate::{
 
 /// A gamma distribution with shape `α` and rate `β`, mean `α/β`.
 ///
-/// A sample below the smallest normal float is replaced by that float, which is common for `α` below 0.05.
-/// [`Gamma::sample_ln`] returns its logarithm to full precision, and [`Gamma::log_prob_at_ln`] and
-/// [`Gamma::score_at_ln`] take it. Estimators compute the score from the unrounded number ([`Gamma::score_of`]).
+/// A sample below the smallest normal float is replaced by the smallest normal float. This is common for `α` below
+/// 0.05. [`Gamma::sample_ln`] returns the logarithm of a sample to full precision. [`Gamma::log_prob_at_ln`] and
+/// [`Gamma::score_at_ln`] take this logarithm. Estimators compute the score from the unrounded number
+/// ([`Gamma::score_of`]).
 ///
 /// # Example
 /// ```
@@ -44,7 +45,7 @@ pub struct Gamma<L: Lane = f32> {
 }
 
 impl<L: Lane> Gamma<L> {
-    /// Creates a distribution from a shape from 1e-3 to 1e6 and a rate from 1e-6 to 1e6.
+    /// Creates a distribution from a shape between 1e-3 and 1e6 and a rate between 1e-6 and 1e6.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a parameter outside its range.
@@ -66,20 +67,21 @@ impl<L: Lane> Gamma<L> {
         self.rate
     }
 
-    /// Draws `x` and its derivatives in `α` and in `β`, `−x/β`, from one word of the source.
+    /// Draws `x` from one word of the source. Returns `x`, its derivative in `α`, and its derivative `−x/β` in `β`.
     #[inline]
     pub fn sample<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
         self.at(self.standard.sample(source))
     }
 
-    /// Returns `x` and its derivatives for a standard gamma number of this shape.
+    /// Returns `x` and its derivatives for a standard gamma number with the shape `α`.
     #[inline]
     pub fn at(self, point: Point<L>) -> (L, [L; 2]) {
         let x = point.over(self.rate);
         (x, [x * point.ln_derivative(), -(x / self.rate)])
     }
 
-    /// Draws `ln x` and its derivatives in `α` and in `β`, `−1/β`, from the word that [`Gamma::sample`] takes.
+    /// Draws `ln x` from the word that [`Gamma::sample`] takes. Returns `ln x`, its derivative in `α`, and its
+    /// derivative `−1/β` in `β`.
     #[inline]
     pub fn sample_ln<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
         let point = self.standard.sample(source);
@@ -104,13 +106,14 @@ impl<L: Lane> Gamma<L> {
         self.standard.peak() - self.shape() * exp_less_line(v) - ln_x
     }
 
-    /// Returns `ln p(0)`: `+∞` for a shape below 1, `ln β` for a shape of 1, `−∞` above.
+    /// Returns `ln p(0)`: `+∞` for a shape below 1, `ln β` for a shape of 1, `−∞` for a shape above 1.
     fn log_prob_at_zero(self) -> L {
         let above = L::select(L::ONE.lt(self.shape()), L::NEG_INFINITY, self.ln_rate);
         L::select(self.shape().lt(L::ONE), L::splat(f32::INFINITY), above)
     }
 
-    /// Returns `ln p(x)`; −∞ outside the support. At 0 it is the limit: `+∞` for `α < 1`, `ln β` for `α = 1`, else −∞.
+    /// Returns `ln p(x)`; −∞ outside the support. At 0 the result is the limit: `+∞` for `α < 1`, `ln β` for `α = 1`,
+    /// −∞ for `α > 1`.
     #[inline]
     pub fn log_prob(self, x: L) -> L {
         let positive = L::ZERO.lt(x);
@@ -120,7 +123,7 @@ impl<L: Lane> Gamma<L> {
         L::select(positive, inside, L::select(x.equals(L::ZERO), self.log_prob_at_zero(), L::NEG_INFINITY))
     }
 
-    /// Returns `ln p(x)`, the density of `x`, at `ln x`.
+    /// Returns `ln p(x)` at `ln x`. `p` is the density of `x`, not of `ln x`.
     ///
     /// ```
     /// use samplegrad_core::{Gamma, stream};
@@ -138,13 +141,14 @@ impl<L: Lane> Gamma<L> {
         L::select(zero, self.log_prob_at_zero(), self.log_prob_at(self.log_ratio_at_ln(ln_x), ln_x))
     }
 
-    /// Returns `ln p(x)` at a standard gamma number of this shape, without rounding `x`.
+    /// Returns `ln p(x)` at a standard gamma number with the shape `α`, without rounding `x`.
     #[inline]
     pub fn log_prob_of(self, point: Point<L>) -> L {
         self.log_prob_at(point.log_ratio(), point.ln() - self.ln_rate)
     }
 
-    /// Returns the score at `x > 0`: the derivatives of `ln p(x)` in `α`, `ln(β x) − ψ(α)`, and in `β`, `α/β − x`.
+    /// Returns the score at `x > 0`: the derivative `ln(β x) − ψ(α)` of `ln p(x)` in `α`, and its derivative `α/β − x`
+    /// in `β`.
     #[inline]
     pub fn score(self, x: L) -> [L; 2] {
         [self.log_ratio(x) + self.standard.gap(), self.shape() / self.rate - x]
@@ -156,7 +160,7 @@ impl<L: Lane> Gamma<L> {
         self.score_at(self.log_ratio_at_ln(ln_x))
     }
 
-    /// Returns the score at a standard gamma number of this shape, without rounding `x`.
+    /// Returns the score at a standard gamma number with the shape `α`, without rounding `x`.
     #[inline]
     pub fn score_of(self, point: Point<L>) -> [L; 2] {
         self.score_at(point.log_ratio())
@@ -186,7 +190,7 @@ impl<L: Lane> Gamma<L> {
         (standard.ln_shape() - self.ln_rate) - standard.peak() + (self.shape() - 1.0) * standard.gap()
     }
 
-    /// Returns the derivatives of the entropy in `α`, `1 + (1 − α) ψ'(α)`, and in `β`, `−1/β`.
+    /// Returns the derivatives of the entropy: `1 + (1 − α) ψ'(α)` in `α`, and `−1/β` in `β`.
     #[inline]
     pub fn entropy_derivatives(self) -> [L; 2] {
         [(-self.shape() + 1.0) * trigamma(self.shape()) + 1.0, -self.rate.recip()]

@@ -1,6 +1,6 @@
-//! The Gumbel (type-I extreme value) distribution with location `μ` and scale `β`: the law of block maxima.
+//! The Gumbel (type-I extreme value) distribution with location `μ` and scale `β`, the distribution of block maxima.
 //!
-//! With `z = (x − μ)/β` and `t = e^{−z}`: `F(x) = e^{−t}`, `ln p(x) = −z − t − ln β`.
+//! Let `z = (x − μ)/β` and `t = e^{−z}`. Then `F(x) = e^{−t}` and `ln p(x) = −z − t − ln β`.
 //!
 //! Source: E. J. Gumbel, *Statistics of extremes*, Columbia University Press, 1958; divergence: derived from
 //! `E[X] = μ + γβ` and `E[e^{−sZ}] = Γ(1 + s)`.
@@ -18,16 +18,17 @@ use crate::{
 /// Euler's constant.
 pub(crate) const EULER: f32 = 0.577_215_7;
 
-/// The limit distribution of the largest of many numbers: mean `γ`, variance `π²/6`.
+/// The limit distribution of the largest of many numbers. It has mean `γ` and variance `π²/6`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct StandardGumbel;
 
 /// A Gumbel distribution.
 ///
-/// The lower tail falls as `e^{−e^{−z}}`, so results far below the location overflow: the log-probability is −∞ for
-/// `z < −88.7`, the score +∞ in the scale for about `z < −84 − ln β` and in the location for `z < −88.7 − ln β`.
-/// Samples have `z ≥ −3.14`. The divergence from a law is +∞ where the mean of `e^{−z}` under it is beyond a float.
+/// The lower tail falls as `e^{−e^{−z}}`, so results far below the location overflow. The log-probability is −∞ for
+/// `z < −88.7`. The score in the scale is +∞ for about `z < −84 − ln β`, and the score in the location is +∞ for
+/// `z < −88.7 − ln β`. Samples have `z ≥ −3.14`. The divergence from another distribution is +∞ where the mean of
+/// `e^{−z}` overflows, with `z` computed from the other location and scale.
 ///
 /// # Example
 /// ```
@@ -56,7 +57,8 @@ impl<L: Lane> Gumbel<L> {
         one_minus_exp(self.rarity(x))
     }
 
-    /// Returns `ln P(X > x)`: `ln(1 − e^{−t})`, or `−z + ln((1 − e^{−t})/t)` for `t ≤ 1`, safe from underflow of `t`.
+    /// Returns `ln P(X > x) = ln(1 − e^{−t})`. For `t ≤ 1` it is computed as `−z + ln((1 − e^{−t})/t)`, which remains
+    /// accurate where `t` underflows.
     #[inline]
     pub fn log_survival(self, x: L) -> L {
         let (z, t) = (self.standard(x), self.rarity(x));
@@ -65,7 +67,7 @@ impl<L: Lane> Gumbel<L> {
     }
 
     /// Returns `KL(self ‖ other) = γ (r − 1) − ln r + d + e^{−d} Γ(1 + r) − 1` with `r = β₁/β₂` and `d = (μ₁ − μ₂)/β₂`.
-    /// It is +∞ where it is beyond a float.
+    /// It is +∞ where it overflows.
     #[inline]
     pub fn kl(self, other: Self) -> L {
         let (shift, ratio) = self.relative_to(other);
@@ -78,7 +80,7 @@ impl<L: Lane> Gumbel<L> {
     }
 }
 
-/// Returns the divergence of two distributions at distance `d` whose scales have the ratio `r`.
+/// Returns the divergence of two distributions whose locations differ by `d` and whose scales have the ratio `r`.
 pub(crate) fn divergence<L: Lane>(d: L, r: L) -> L {
     (r - 1.0) * EULER - r.ln() + d + (ln_gamma_ratio(L::ONE, r) - d).exp() - 1.0
 }
@@ -90,7 +92,7 @@ impl Standard for StandardGumbel {
     fn quantile<L: Lane>(u: Uniform<L>) -> L {
         gumbel::quantile(u)
     }
-    /// Returns `−z − e^{−z}`; −∞ where `e^{−z}` is beyond a float, `z < −88.7`.
+    /// Returns `−z − e^{−z}`. The result is −∞ for `z < −88.7`, where `e^{−z}` overflows.
     #[inline]
     fn log_density<L: Lane>(z: L) -> L {
         -z - (-z).exp()

@@ -1,5 +1,6 @@
-//! Online fit of a Gumbel distribution to block maxima: one step per maximum along the score, preconditioned by the
-//! inverse of the Fisher information. It stores no maximum, yet ends as precise as maximum likelihood over the batch.
+//! Online fit of a Gumbel distribution to block maxima. Each maximum moves the fit by one step along the score,
+//! preconditioned by the inverse of the Fisher information. The fit stores no maximum, but becomes as precise as
+//! maximum likelihood over the batch.
 //!
 //! ```text
 //! z = (x − μ)/β,  t = e^{−z},  a = 1 − γ,  c = π²/6,  γ Euler's constant
@@ -9,18 +10,20 @@
 //! ```
 //!
 //! `J` is constant, so a step does not depend on the units of the maxima. No step is longer than 1 in the metric of
-//! `J`, so no maximum, however far, can derail the fit. `k` starts at 1 and grows by `1/p` after a score that points
-//! against the previous one, `sᵀ J⁻¹ s' < 0`. At the maximum likelihood this happens with probability `p`, which makes
-//! `k` the number of maxima. Far from it, this does not happen, and steps stay long until the fit has arrived.
+//! `J`, so even an extreme maximum cannot derail the fit. The count `k` starts at 1. It grows by `1/p` after a score
+//! `s` that points against the previous score `s'`, which means `sᵀ J⁻¹ s' < 0`. At the maximum likelihood, a score
+//! points against the previous score with probability `p`, so `k` grows on average by 1 per maximum. Far from the
+//! maximum likelihood, successive scores point in the same direction. Then `k` does not grow, and steps stay long until
+//! the fit has converged.
 //!
 //! | | |
 //! |---|---|
-//! | needs | one maximum of a block at a time: the highest tide of a year, the heaviest rain |
-//! | bias | of order `1/n` after `n` maxima: from a distant start, `β` is about `10/n` of itself above the batch's `β` |
+//! | needs | one block maximum at a time, for example the highest tide or the heaviest rain of each year |
+//! | bias | of order `1/n` after `n` maxima; from a distant start, `β` is larger than the batch's `β` by a factor of about `1 + 10/n` |
 //! | variance | `J⁻¹/n`, the smallest possible: `1.109 β²/n` in `μ`, `0.608/n` in `ln β` |
 //! | cost of a step | two exponentials, one square root, a few divisions; six numbers of memory |
 //! | use it | if memory cannot hold all maxima, or if their distribution drifts ([`GumbelFit::following`]) |
-//! | do not use it | if all maxima are in memory (below a hundred, iterate over the batch); for other tails (Fréchet, Weibull) |
+//! | do not use it | if all maxima are in memory (for fewer than a hundred, iterate over the batch), or if the tails are not Gumbel's (Fréchet, Weibull) |
 //!
 //! Sources: S. Amari, *Natural gradient works efficiently in learning*, Neural Computation 10, 1998 (steps of `1/n` are
 //! Fisher efficient); H. Kesten, *Accelerated stochastic approximation*, Annals of Mathematical Statistics 29, 1958,
@@ -40,9 +43,9 @@ use crate::{
 const A: f32 = 0.422_784_34;
 /// The constant `√c = π/√6`.
 const ROOT_C: f32 = 1.282_549_8;
-/// The constant `1/p`; two scores oppose each other with probability `p`, 0.439828 by numerical integration.
+/// The constant `1/p`. Two scores oppose each other with probability `p = 0.439828`, by numerical integration.
 const PER_TURN: f32 = 2.273_613;
-/// Bounds of `z` in the score: beyond them a step is cut to its greatest length anyway.
+/// Bounds of `z` in the score. For `z` outside these bounds, a step has its greatest length in any case.
 const Z: (f32, f32) = (-20.0, 1e12);
 
 /// The distribution fitted to the block maxima so far.
@@ -75,12 +78,13 @@ pub struct GumbelFit<L: Lane = f32> {
 }
 
 impl<L: Lane> GumbelFit<L> {
-    /// Creates a fit from any start, which has no weight. The better the start, the sooner the fit is good.
+    /// Creates a fit from any starting distribution. The start does not count as data. With a better start, the fit
+    /// converges sooner.
     pub fn new(start: Gumbel<L>) -> Self {
         Self { law: start, turns: L::ONE, last: (L::ZERO, L::ZERO), count: 0, floor: 0.0 }
     }
 
-    /// Creates a fit with steps `ρ` of at least `rate`, which follows a changing law and remembers about `2/rate`
+    /// Creates a fit with steps `ρ` of at least `rate`. It follows a changing distribution and remembers about `2/rate`
     /// maxima.
     ///
     /// # Errors
@@ -103,7 +107,7 @@ impl<L: Lane> GumbelFit<L> {
         let (location, scale) = (self.law.location(), self.law.scale());
         let z = ((maximum - location) / scale).max(L::splat(Z.0)).min(L::splat(Z.1));
         let slope = -(-z).exp() + 1.0;
-        // J⁻¹ = Bᵀ B with B = [[1, 0], [a, 1]/√c]; this is the score as B s.
+        // J⁻¹ = Bᵀ B with B = [[1, 0], [a, 1]/√c]. The score is represented as B s.
         let score = (slope, (slope * A + (z * slope - 1.0)) / ROOT_C);
         let length = (score.0 * score.0 + score.1 * score.1).sqrt();
         let gain = self.turns.recip().max(L::splat(self.floor)).min(length.recip());
@@ -113,7 +117,7 @@ impl<L: Lane> GumbelFit<L> {
         let location = location + scale * (gain * by_location);
         let scale = scale * (gain * by_log_scale).exp();
         let within = |x: L, low: f32, high: f32| x.max(L::splat(low)).min(L::splat(high));
-        // This cannot fail: both are within the range.
+        // This cannot fail: location and scale are within their ranges.
         if let Ok(law) = Gumbel::new(within(location, -1e6, 1e6), within(scale, 1e-6, 1e6)) {
             self.law = law;
         }
@@ -137,16 +141,16 @@ impl<L: Lane> GumbelFit<L> {
     }
 
     /// Returns the standard errors of `μ` and of `ln β` by the exact Fisher information: `β √((1 + a²/c)/n)` and
-    /// `√(1/(c n))` after `n` maxima. A following fit uses the `2/rate − 1` maxima that it remembers if fewer. These
-    /// errors hold once the fit has arrived, after about ten maxima, or a hundred from a start that is orders of
-    /// magnitude away.
+    /// `√(1/(c n))` after `n` maxima. In a [following](Self::following) fit, `n` is at most `2/rate − 1`, the number of
+    /// maxima that the fit remembers. These errors are valid after the fit has converged. This takes about ten maxima,
+    /// or a hundred from a start that is orders of magnitude away.
     pub fn standard_errors(&self) -> (L, L) {
         let root = self.root_of_count();
         // √(1 + a²/c).
         (self.law.scale() * (1.052_931_6 / root), L::splat(1.0 / (ROOT_C * root)))
     }
 
-    /// Returns the standard error of [`Gumbel::return_level`]: `β √((1 + (a + y)²/c)/n)` with the level's `z` as `y`.
+    /// Returns the standard error `β √((1 + (a + y)²/c)/n)` of [`Gumbel::return_level`], where `y` is the level's `z`.
     pub fn level_standard_error(&self, period: ReturnPeriod) -> L {
         let y = (gumbel::quantile::<f32>(period.probability()) + A) / ROOT_C;
         self.law.scale() * (Lane::sqrt(y * y + 1.0) / self.root_of_count())
@@ -159,7 +163,7 @@ impl<L: Lane> GumbelFit<L> {
     }
 }
 
-/// The average number of blocks until a level is exceeded once, above 1 and at most 10^9.
+/// The average number of blocks until a level is exceeded once. It is above 1 and at most 10^9.
 ///
 /// ```
 /// use samplegrad_core::{Error, Gumbel, gumbel_fit::ReturnPeriod};
@@ -206,8 +210,8 @@ impl ReturnPeriod {
 }
 
 impl<L: Lane> Gumbel<L> {
-    /// Returns the level that one block in `T` exceeds, the quantile at `1 − 1/T`: `μ − β ln(−ln(1 − 1/T))`, to full
-    /// precision for every period.
+    /// Returns the level that one block in `T` exceeds. It is the quantile `μ − β ln(−ln(1 − 1/T))` at `1 − 1/T`, to
+    /// full precision for every period.
     #[inline]
     pub fn return_level(self, period: ReturnPeriod) -> L {
         self.quantile(period.probability())

@@ -16,7 +16,7 @@ use crate::{
     noise::source::Source,
 };
 
-/// Independent variables of one family, with at most `N` parameters in all, ordered by variable.
+/// Independent variables of one family, with at most `N` parameters in all. The parameters are ordered by variable.
 ///
 /// ```
 /// use samplegrad_core::{LogStdNormal, independent::Independent, stream, variables::Variables};
@@ -103,7 +103,7 @@ impl<const N: usize, L: Lane, D: Family<Lane = L>> Reparameterized for Independe
         let (mut sample, mut path) = (Vec::new(), Vec::new());
         for p in &self.variables {
             let (x, by_parameter) = p.sample_path(source);
-            // This cannot fail: it is as long as the variables, whose capacity this is.
+            // This cannot fail: the vectors are as long as the variables and have the same capacity.
             let _ = (sample.push(x), path.push(by_parameter));
         }
         (sample, path)

@@ -1,9 +1,9 @@
-//! The Kumaraswamy distribution with shapes `a` and `b`: similar to the beta distribution on the unit interval, with an
-//! elementary inverse. Its divergences have no closed form in general.
+//! The Kumaraswamy distribution with shapes `a` and `b`. It is similar to the beta distribution on the unit interval,
+//! but has an elementary inverse. Its divergences have no closed form in general.
 //!
-//! Samples are floats between 0 and 1, so samples above `1 − 2^{−24}` are replaced by that number: one in a hundred for
-//! `b = ¼`. Derivatives at fixed `u`, and the scores that estimators use, are computed from `u` and keep their digits
-//! there; [`Kumaraswamy::sample_logit`] returns the logit of the unrounded number.
+//! Samples are floats between 0 and 1. A sample above `1 − 2^{−24}` is replaced by `1 − 2^{−24}`; for `b = ¼` this
+//! happens to one sample in a hundred. Derivatives at fixed `u`, and the scores that estimators use, are computed from
+//! `u` and lose no precision near 1. [`Kumaraswamy::sample_logit`] returns the logit of the unrounded number.
 //!
 //! Sources: P. Kumaraswamy, *A generalized probability density function for double-bounded random processes*, Journal
 //! of Hydrology 46, 1980; M. C. Jones, *Kumaraswamy's distribution*, Statistical Methodology 6, 2009.
@@ -52,7 +52,7 @@ struct Point<L> {
 }
 
 impl<L: Lane> Kumaraswamy<L> {
-    /// Creates a distribution from shapes from ¼ to 100.
+    /// Creates a distribution from two shapes between ¼ and 100.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a shape outside this range.
@@ -92,18 +92,19 @@ impl<L: Lane> Kumaraswamy<L> {
         Point { x, ln, odds: (-s).exp() * (s / one_minus_exp(s)), rest: ln_one_minus_exp(s) }
     }
 
-    /// Returns the point at the logit of `x`. `ln x` is kept away from floats without full precision.
+    /// Returns the point at the logit of `x`. `ln x` is clamped to at most `−NEAREST`, so that it is not a subnormal
+    /// float.
     #[inline]
     fn at_logit(self, logit: L) -> Point<L> {
         let ln = -softplus(-logit).max(L::splat(NEAREST));
         let at = self.at_ln(Self::inside(ln.exp()), ln);
-        // Beyond this, 1 − x^a is a (1 − x).
+        // For a logit above FAR, 1 − x^a is a · (1 − x) to full precision.
         let near_one = L::splat(FAR).lt(logit);
         Point { rest: L::select(near_one, self.a.ln() - logit, at.rest), ..at }
     }
 
-    /// Returns the logit of `x` at `u`, and `t`, the exponential number over `b`. With `w = −ln x = −ln(1 − e^{−t})/a`
-    /// the logit is `−ln(e^w − 1)`, or `t + ln a` where `w` is too small for a float.
+    /// Returns the logit of `x` at `u`, and the number `t`, which is the exponential number at `u` divided by `b`. With
+    /// `w = −ln x = −ln(1 − e^{−t})/a`, the logit is `−ln(e^w − 1)`. For `t` above `FAR` it is computed as `t + ln a`.
     #[inline]
     fn logit_of(self, u: Uniform<L>) -> (L, L) {
         let t = exponential::quantile(u) / self.b;
@@ -115,7 +116,8 @@ impl<L: Lane> Kumaraswamy<L> {
         (logit, t)
     }
 
-    /// Draws the logit of `x` and its derivatives in `a` and in `b`, from the word that [`Family::sample_path`] takes.
+    /// Draws the logit of `x` from the word that [`Family::sample_path`] takes, and returns it with its derivatives in
+    /// `a` and in `b`.
     ///
     /// ```
     /// use samplegrad_core::{kumaraswamy::Kumaraswamy, stream};
@@ -129,7 +131,7 @@ impl<L: Lane> Kumaraswamy<L> {
     #[inline]
     pub fn sample_logit<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
         let (logit, t) = self.logit_of(Uniform::sample(source));
-        // d logit/d ln x = 1/(1 − x); d ln x = −ln x/a da and −t/(e^t − 1)/(a b) db.
+        // The chain rule: d logit/d ln x = 1/(1 − x), ∂ ln x/∂a = −ln x/a, ∂ ln x/∂b = −t/(e^t − 1)/(a b).
         let near_one = L::splat(FAR).lt(t);
         let rest = L::select(near_one, L::ONE, sigmoid(-logit));
         let odds = (-t).exp() * (t / one_minus_exp(t));
@@ -138,7 +140,7 @@ impl<L: Lane> Kumaraswamy<L> {
         (logit, [by_a, by_b])
     }
 
-    /// Returns `ln p(x)`, the density of `x`, at its logit `ln x − ln(1 − x)`.
+    /// Returns `ln p(x)` at the logit `ln x − ln(1 − x)`. `p` is the density of `x`, not of the logit.
     #[inline]
     pub fn log_prob_at_logit(self, logit: L) -> L {
         self.log_prob_at(&self.at_logit(logit))
@@ -164,7 +166,7 @@ impl<L: Lane> Kumaraswamy<L> {
 /// The smallest `−ln x` used in computations at a logit.
 const NEAREST: f32 = 1e-36;
 
-/// The logit, and the `t`, from which terms that are small beside 1 are left out.
+/// Threshold of the logit and of `t`. Above it, terms that are small relative to 1 are left out.
 const FAR: f32 = 40.0;
 
 impl<L: Lane> Family for Kumaraswamy<L> {
@@ -176,8 +178,8 @@ impl<L: Lane> Family for Kumaraswamy<L> {
     fn sample_path<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
         self.path(Uniform::sample(source))
     }
-    /// Returns `ln a + ln b + (a − 1) ln x + (b − 1) ln(1 − x^a)`; at 0 and 1 its limit: `+∞` for a shape below 1,
-    /// finite for a shape of 1, `−∞` above 1.
+    /// Returns `ln a + ln b + (a − 1) ln x + (b − 1) ln(1 − x^a)`; at 0 and 1 the result is the limit: `+∞` for a shape
+    /// below 1, finite for a shape of 1, `−∞` for a shape above 1.
     #[inline]
     fn log_prob(self, x: L) -> L {
         let inside = self.log_prob_at(&self.at(x));
@@ -209,8 +211,8 @@ impl<L: Lane> Family for Kumaraswamy<L> {
 }
 
 impl<L: Lane> InverseCdf for Kumaraswamy<L> {
-    /// Returns `x = (1 − e^{−t})^{1/a}` with `t = E/b` and exponential `E`, and the derivatives `−x ln x/a` and
-    /// `−(x/(a b)) t e^{−t}/(1 − e^{−t})`.
+    /// Returns `x = (1 − e^{−t})^{1/a}` with `t = E/b` and an exponential number `E`. The derivatives are `−x ln x/a`
+    /// in `a` and `−(x/(a b)) t e^{−t}/(1 − e^{−t})` in `b`.
     #[inline]
     fn path(self, u: Uniform<L>) -> (L, [L; 2]) {
         let t = exponential::quantile(u) / self.b;

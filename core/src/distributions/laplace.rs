@@ -11,7 +11,7 @@ use crate::{
     noise::{laplace, uniform::Uniform},
 };
 
-/// The distribution with density `½ e^{−|z|}`: mean 0, variance 2.
+/// The distribution with density `½ e^{−|z|}`. It has mean 0 and variance 2.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct StandardLaplace;

@@ -1,5 +1,5 @@
-//! Location–scale families: `x = μ + σ z` with noise `z` of a standard law. This file serves all; each law has its own
-//! file.
+//! Location–scale families: `x = μ + σ z`, where the noise `z` has a standard distribution. This file contains the code
+//! that all families share. Each standard distribution has a separate file.
 //!
 //! | family | standard density | file |
 //! |---|---|---|
@@ -57,7 +57,8 @@ pub trait StandardMoments: Standard {
     const VARIANCE: f32;
 }
 
-/// The distribution of `μ + σ Z` for `Z` of a standard distribution, with parameters location `μ` and scale `σ`.
+/// The distribution of `μ + σ Z`, where `Z` has a standard distribution. The parameters are the location `μ` and the
+/// scale `σ`.
 ///
 /// ```
 /// use samplegrad_core::{cauchy::Cauchy, family::InverseCdf, logistic::Logistic, noise::Uniform};
@@ -78,7 +79,7 @@ pub struct LocationScale<Z, L: Lane = f32> {
 }
 
 impl<Z: Standard, L: Lane> LocationScale<Z, L> {
-    /// Creates a distribution from a location from −10^6 to 10^6 and a scale from 1e−6 to 1e6.
+    /// Creates a distribution from a location between −10^6 and 10^6 and a scale between 1e−6 and 1e6.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a parameter outside its range.
@@ -112,13 +113,14 @@ impl<Z: Standard, L: Lane> LocationScale<Z, L> {
         self.path(u).0
     }
 
-    /// Returns `ln p(x)`, the standard log-density at `z` minus `ln σ`; −∞ where it is beyond a float.
+    /// Returns `ln p(x)`, which is the standard log-density at `z` minus `ln σ`. The result is −∞ where it overflows.
     #[inline]
     pub fn log_prob(self, x: L) -> L {
         self.log_prob_of_noise(self.standard(x))
     }
 
-    /// Returns `ln p(x)` of `x = μ + σ z`. Where `σ` is small beside `|μ|`, rounding `x` loses `z`.
+    /// Returns `ln p(x)` at `x = μ + σ z`, unaffected by the rounding of `x`. Where `σ` is much smaller than `|μ|`,
+    /// rounding `x` loses the digits of `z`.
     #[inline]
     pub fn log_prob_of_noise(self, z: L) -> L {
         Z::log_density(z) - self.scale.ln()
@@ -130,9 +132,9 @@ impl<Z: Standard, L: Lane> LocationScale<Z, L> {
         Z::cdf(self.standard(x))
     }
 
-    /// Returns the score: the derivatives of `ln p(x)` in `μ`, `−s/σ`, and in `σ`, `−(z s + 1)/σ`, for the slope `s` of
-    /// the standard log-density at `z`. It is ±∞ where it is beyond a float: for the normal distribution at
-    /// `z² > 3.4e38 σ`, for Gumbel's at about `z < −84 − ln σ`.
+    /// Returns the score: the derivative `−s/σ` of `ln p(x)` in `μ`, and its derivative `−(z s + 1)/σ` in `σ`. Here `s`
+    /// is the slope of the standard log-density at `z`. The score is ±∞ where it overflows. This happens at
+    /// `z² > 3.4e38 σ` for the normal distribution, and at about `z < −84 − ln σ` for the Gumbel distribution.
     #[inline]
     pub fn score(self, x: L) -> (L, L) {
         self.score_of_noise(self.standard(x))
@@ -172,7 +174,7 @@ impl<Z: Standard, L: Lane> LocationScale<Z, L> {
         z.max(L::splat(f32::MIN)).min(L::splat(f32::MAX))
     }
 
-    /// Returns `(μ₁ − μ₂)/σ₂` and `σ₁/σ₂`, of which divergences are functions.
+    /// Returns `(μ₁ − μ₂)/σ₂` and `σ₁/σ₂`. Divergences are functions of these two numbers.
     #[inline]
     pub(crate) fn relative_to(self, other: Self) -> (L, L) {
         ((self.location - other.location) / other.scale, self.scale / other.scale)

@@ -18,7 +18,7 @@ use crate::{
     noise::{fine_normal, normal, source::Source, uniform::Uniform},
 };
 
-/// The scale up to which a normal number of one float is precise enough.
+/// The largest scale for which a normal number of one float is precise enough.
 const STEEP: f32 = 0.25;
 
 /// A log-normal distribution with location `μ` and scale `σ` of the logarithm.
@@ -40,7 +40,8 @@ pub struct LogNormal<L: Lane = f32> {
 }
 
 impl<L: Lane> LogNormal<L> {
-    /// Creates a distribution from a location in ±40 and a scale from 1e−6 to 6, so that samples are normal floats.
+    /// Creates a distribution from a location between −40 and 40 and a scale between 1e−6 and 6. With these limits,
+    /// samples are normal floats.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a parameter outside its range.
@@ -69,24 +70,25 @@ impl<L: Lane> LogNormal<L> {
         (ratio * ratio + shift * shift - 1.0) * 0.5 - ratio.ln()
     }
 
-    /// Returns the score at `x = e^{μ + σz}`, `z/σ` and `(z² − 1)/σ`, unaffected by the rounding of `x`.
+    /// Returns the score `z/σ` and `(z² − 1)/σ` at `x = e^{μ + σz}`, unaffected by the rounding of `x`.
     #[inline]
     pub fn score_of_noise(self, z: L) -> [L; 2] {
         [z / self.scale, (z * z - 1.0) / self.scale]
     }
 
-    /// Returns `ln p(x)` of `x = e^{μ + σz}`.
+    /// Returns `ln p(x)` at `x = e^{μ + σz}`.
     #[inline]
     pub fn log_prob_of_noise(self, z: L) -> L {
         -(z * z * 0.5) - (self.location + self.scale * z) - self.scale.ln() - HALF_LN_2PI
     }
 
-    /// Returns the number at `u`, given the normal number `z` there. `z` is computed to two floats where `σ` would
-    /// multiply its rounding error: the result is within 9.6e-7 of `x` at every scale.
+    /// Returns `x` at lower-tail probability `u`, given the normal number `z` at `u`. A `σ` above `STEEP` would
+    /// multiply the rounding error of `z`, so the normal number is then computed as a sum of two floats. The relative
+    /// error of the result is at most 9.6e-7 at every scale.
     fn at(self, u: Uniform<L>, z: L) -> L {
         let near = exp_of_linear(self.location, self.scale, z);
         let steep = L::splat(STEEP).lt(self.scale);
-        // Scalar code skips the branch that it does not need; the bits are the same.
+        // Scalar code skips the branch that it does not need. Skipping it does not change the bits.
         if !steep.any() {
             return near;
         }
@@ -131,7 +133,7 @@ impl<L: Lane> Family for LogNormal<L> {
 }
 
 impl<L: Lane> InverseCdf for LogNormal<L> {
-    /// Returns `x = e^{μ + σz}` with normal `z`, and the derivatives `x` and `x z`.
+    /// Returns `x = e^{μ + σz}` with a normal number `z`, and the derivatives `x` in `μ` and `x z` in `σ`.
     #[inline]
     fn path(self, u: Uniform<L>) -> (L, [L; 2]) {
         let z = normal::quantile(u);

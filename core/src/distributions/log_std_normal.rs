@@ -17,7 +17,7 @@ use crate::{
 /// The constant `½ ln(2π)`.
 const HALF_LN_2PI: f32 = 0.918_938_5;
 
-/// A normal distribution with mean `μ` and logarithm of the standard deviation `ln σ`.
+/// A normal distribution with the mean `μ` and the logarithm `ln σ` of the standard deviation as parameters.
 ///
 /// # Example
 /// ```
@@ -38,8 +38,8 @@ pub struct LogStdNormal<L: Lane = f32> {
 }
 
 impl<L: Lane> LogStdNormal<L> {
-    /// Creates a distribution from a finite mean and `ln σ` from −40 to 40, where `σ`, `σ²` and `1/σ²` are normal
-    /// floats.
+    /// Creates a distribution from a finite mean and an `ln σ` between −40 and 40. In this range, `σ`, `σ²` and `1/σ²`
+    /// are normal floats.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a parameter outside its range.
@@ -83,7 +83,8 @@ impl<L: Lane> LogStdNormal<L> {
         self.mean + self.std * noise
     }
 
-    /// Returns the pathwise gradient `(f'(x), f'(x) · σ ε)` in `μ` and `ln σ`, for `x` made from `noise`.
+    /// Returns the pathwise gradient `(f'(x), f'(x) · σ ε)` in `μ` and `ln σ`, for the `x` that was computed from
+    /// `noise`.
     #[inline]
     pub fn pathwise(self, noise: L, cotangent: L) -> (L, L) {
         (cotangent, cotangent * (self.std * noise))
@@ -95,20 +96,21 @@ impl<L: Lane> LogStdNormal<L> {
         self.log_prob_of_noise((x - self.mean) / self.std)
     }
 
-    /// Returns `ln p(x)` for the `x` made from `noise`: `−½ ε² − ln σ − ½ ln 2π`. Where `σ` is small beside `|μ|`,
-    /// rounding `x` loses the noise, and with it the precision of [`LogStdNormal::log_prob`].
+    /// Returns `ln p(x) = −½ ε² − ln σ − ½ ln 2π` for the `x` that was computed from `noise`. Where `σ` is much smaller
+    /// than `|μ|`, rounding `x` loses the digits of the noise, and [`LogStdNormal::log_prob`] is not precise.
     #[inline]
     pub fn log_prob_of_noise(self, noise: L) -> L {
         -(noise * noise * 0.5) - self.log_std - HALF_LN_2PI
     }
 
-    /// Returns the score `∂ ln p(x)` in `μ`, `(x − μ)/σ²`, and in `ln σ`, `((x − μ)/σ)² − 1`.
+    /// Returns the score: the derivative `(x − μ)/σ²` of `ln p(x)` in `μ`, and its derivative `((x − μ)/σ)² − 1` in
+    /// `ln σ`.
     #[inline]
     pub fn score(self, x: L) -> (L, L) {
         self.score_of_noise((x - self.mean) / self.std)
     }
 
-    /// Returns the score at the `x` made from `noise`, `(ε/σ, ε² − 1)`, unaffected by the rounding of `x`.
+    /// Returns the score `(ε/σ, ε² − 1)` at the `x` that was computed from `noise`, unaffected by the rounding of `x`.
     ///
     /// ```
     /// use samplegrad_core::LogStdNormal;
@@ -135,7 +137,7 @@ impl<L: Lane> LogStdNormal<L> {
         (self.std * self.std + self.mean * self.mean - 1.0) * 0.5 - self.log_std
     }
 
-    /// Returns the derivatives of [`LogStdNormal::kl_to_standard`] in `μ`, `μ`, and in `ln σ`, `σ² − 1`.
+    /// Returns the derivatives of [`LogStdNormal::kl_to_standard`]: `μ` in the mean, and `σ² − 1` in `ln σ`.
     #[inline]
     pub fn kl_to_standard_derivatives(self) -> (L, L) {
         (self.mean, self.std * self.std - 1.0)

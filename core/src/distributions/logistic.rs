@@ -1,4 +1,5 @@
-//! The logistic distribution with location `μ` and scale `s`: a difference of two Gumbel numbers, and noise of a logit.
+//! The logistic distribution with location `μ` and scale `s`. It is the distribution of the difference of two Gumbel
+//! numbers, and of the noise that is added to a logit.
 //!
 //! Source: N. Balakrishnan, *Handbook of the logistic distribution*, Marcel Dekker, 1991. Its divergences have no
 //! closed form.
@@ -9,7 +10,7 @@ use crate::{
     noise::{logistic, uniform::Uniform},
 };
 
-/// The distribution of the logit of a uniform number: mean 0, variance `π²/3`.
+/// The distribution of the logit of a uniform number. It has mean 0 and variance `π²/3`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct StandardLogistic;

@@ -1,9 +1,9 @@
-//! The normal distribution of several variables, by reparameterization: `x = μ + L ε` with the Cholesky factor `L` of
-//! the covariance, `Σ = L Lᵀ`.
+//! The normal distribution of several variables, by reparameterization: `x = μ + L ε`. `L` is the Cholesky factor of
+//! the covariance `Σ = L Lᵀ`.
 //!
-//! The parameters are the mean (`D` numbers) and the lower triangle of the factor row by row (`D (D + 1)/2` numbers),
-//! with the logarithms of the diagonal elements in their place. Every finite vector is therefore a distribution, also
-//! after a step along a gradient. With `ε = L^{−1} (x − μ)` and `y = L^{−T} ε`:
+//! The parameters are the mean (`D` numbers) and the lower triangle of the factor, row by row (`D (D + 1)/2` numbers).
+//! Each diagonal element is represented by its logarithm. Every finite parameter vector therefore defines a
+//! distribution, also after a step along a gradient. With `ε = L^{−1} (x − μ)` and `y = L^{−T} ε`, the derivatives are:
 //!
 //! ```text
 //! ∂ ln p/∂μ = y,    ∂ ln p/∂L_ij = y_i ε_j (j < i),    ∂ ln p/∂ln L_ii = L_ii y_i ε_i − 1
@@ -31,7 +31,7 @@ use crate::{
     noise::{normal, source::Source},
 };
 
-/// A normal distribution of `D` variables, with at most `N` parameters in all: `D + D (D + 1)/2`.
+/// A normal distribution of `D` variables. It has `D + D (D + 1)/2` parameters, at most `N`.
 ///
 /// # Example
 /// ```
@@ -56,16 +56,17 @@ pub struct MultivariateNormal<const N: usize, L: Lane = f32> {
 }
 
 impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
-    /// Creates a distribution from finite means, at least one, and the lower triangle of the factor row by row: finite
-    /// numbers, with the logarithms of the diagonal elements, from −40 to 40, in their place.
+    /// Creates a distribution from the means, at least one, and the lower triangle of the factor, row by row. All
+    /// numbers must be finite. Each diagonal element is given by its logarithm, from −40 to 40.
     ///
-    /// A score is finite unless a row's largest number, divided by the diagonal elements above it, leaves the range of
-    /// floats when multiplied from row to row.
+    /// A score is finite unless the substitution overflows. Each row can multiply a number by the largest element of
+    /// the row divided by the diagonal element above it. The products of these factors over the rows must be within the
+    /// range of floats.
     ///
     /// # Errors
-    /// [`Error::Empty`]; [`Error::Length`] unless there are `D (D + 1)/2` numbers of the factor; [`Error::Capacity`]
-    /// for more than `N` parameters; [`Error::NotANumber`] and [`Error::Infinite`] with the index;
-    /// [`Error::OutOfRange`] for the logarithm of the diagonal.
+    /// [`Error::Empty`]; [`Error::Length`] unless the factor has `D (D + 1)/2` numbers; [`Error::Capacity`] for more
+    /// than `N` parameters; [`Error::NotANumber`] and [`Error::Infinite`] with the index of the number;
+    /// [`Error::OutOfRange`] for the logarithm of a diagonal element.
     pub fn new(mean: &[L], factor: &[L]) -> Result<Self, Error> {
         checked_size::<N>(mean.len())?;
         check::length("factor", triangle(mean.len()), factor.len())?;
@@ -80,14 +81,15 @@ impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
         Ok(built)
     }
 
-    /// Creates a distribution from finite means, at least one, and a covariance matrix, symmetric and positive
-    /// definite, of `D²` numbers row by row.
+    /// Creates a distribution from finite means, at least one, and a covariance matrix of `D²` numbers, row by row. The
+    /// matrix must be symmetric and positive definite.
     ///
     /// The factor is computed row by row, `L_ij = (Σ_ij − Σ_{k<j} L_ik L_jk)/L_jj`, each sum from first to last.
     ///
     /// # Errors
     /// The errors of [`MultivariateNormal::new`]; [`Error::OutOfRange`] for an element that differs from its mirror
-    /// image; [`Error::NotPositiveDefinite`] with the row where it shows, to the precision of a float.
+    /// image; [`Error::NotPositiveDefinite`] with the first row whose pivot is not positive, to the precision of a
+    /// float.
     pub fn from_covariance(mean: &[L], covariance: &[L]) -> Result<Self, Error> {
         const WHAT: &str = "covariance";
         let size = mean.len();
@@ -142,7 +144,8 @@ impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
         &self.factor
     }
 
-    /// Returns `x = μ + L ε`, each sum from the first column to the last, then the mean. Missing noise counts as zero.
+    /// Returns `x = μ + L ε`. Each sum runs from the first column to the last, and the mean is added to it. Missing
+    /// noise counts as zero.
     pub fn reparameterize(&self, noise: &[L]) -> Vec<L, N> {
         collected(self.mean.iter().zip(rows(&self.factor)).map(|(&mean, row)| mean + reduce::dot(row, noise)))
     }
@@ -193,7 +196,7 @@ impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
     /// Returns `ln p(x) = −½ ‖ε‖² − Σ ln L_ii − D ½ ln 2π`, with sums from first to last.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is a number per variable.
+    /// [`Error::Length`] unless there is one number per variable.
     pub fn log_prob(&self, x: &[L]) -> Result<L, Error> {
         check::length("numbers", self.mean.len(), x.len())?;
         let noise = self.standardize(x);
@@ -211,7 +214,7 @@ impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
     /// summed column by column, from the first row to the last.
     ///
     /// # Errors
-    /// [`Error::Length`] unless both have as many variables.
+    /// [`Error::Length`] unless both distributions have equally many variables.
     pub fn kl(&self, other: &Self) -> Result<L, Error> {
         check::length("variables", self.mean.len(), other.mean.len())?;
         let mut squares = L::ZERO;
@@ -244,7 +247,8 @@ impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
         gradient
     }
 
-    /// Returns `c`, then `c_i ε_j` for the factor, multiplied by `L_ii` in the place of `ln L_ii`.
+    /// Returns `c` for the mean, then `c_i ε_j` for each element of the factor. For `ln L_ii`, the product is
+    /// multiplied by `L_ii` and `offset` is subtracted.
     fn outer(&self, cotangent: &[L], noise: &[L], offset: f32) -> Vec<L, N> {
         let mut gradient: Vec<L, N> = collected(cotangent.iter().zip(&self.mean).map(|(&c, _)| c));
         for (row, &c) in rows(&self.factor).zip(cotangent) {
@@ -258,7 +262,7 @@ impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
     }
 }
 
-/// Checks that there is a variable and that the parameters fit.
+/// Checks that there is at least one variable and that the parameters fit.
 fn checked_size<const N: usize>(size: usize) -> Result<(), Error> {
     if size == 0 {
         return Err(Error::Empty { what: "mean" });
@@ -272,7 +276,7 @@ fn triangle(size: usize) -> usize {
     size.saturating_mul(size.saturating_add(1)) / 2
 }
 
-/// Returns the rows of a lower triangle: one element, two, three …
+/// Returns the rows of a lower triangle. The first row has one element, the second row has two, and so on.
 fn rows<L>(triangle: &[L]) -> impl Iterator<Item = &[L]> {
     let mut rest = triangle;
     (1..).map_while(move |len| {

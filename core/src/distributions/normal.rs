@@ -1,5 +1,5 @@
 //! The normal distribution with location `μ` and scale `σ`. [`LogStdNormal`](crate::LogStdNormal) is the same
-//! distribution with `ln σ` as its parameter, which may take any value and therefore suits learners.
+//! distribution with the parameter `ln σ`. This parameter may be positive or negative and therefore suits learners.
 //!
 //! Source of the distribution function: `Φ(−z) = e^{−z²/2} R(z)` with Mills' ratio `R` (J. P. Mills, Biometrika 18,
 //! 1926). `R` is a polynomial in `1/(1 + z/4)`, fitted at Chebyshev's points and accurate to 2e−8 from 0 to 15.
@@ -27,7 +27,7 @@ const MILLS: [f32; 10] = [
     0.099_748_01,
 ];
 
-/// The standard normal distribution, with distribution function `Φ`: mean 0, variance 1.
+/// The standard normal distribution, with distribution function `Φ`. It has mean 0 and variance 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct StandardNormal;

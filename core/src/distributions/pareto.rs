@@ -1,8 +1,9 @@
-//! The Pareto distribution with scale `m` and shape `α`, which has no typical size. `ln(X/m)` is exponential with rate
-//! `α`.
+//! The Pareto distribution with scale `m` and shape `α`, a distribution without a typical size. The number `ln(X/m)` is
+//! exponential with rate `α`.
 //!
 //! It has a mean for `α > 1` and a variance for `α > 2`. Its support begins at `m`, so the mean of the score in `m` is
-//! not zero. The score-function estimator is wrong in `m` and right in `α`; the pathwise estimator is right in both.
+//! not zero. The score-function estimator is biased in `m` and unbiased in `α`. The pathwise estimator is unbiased in
+//! both parameters.
 //!
 //! Source: N. L. Johnson, S. Kotz and N. Balakrishnan, *Continuous univariate distributions 1*, Wiley, 1994,
 //! chapter 20.
@@ -36,7 +37,8 @@ pub struct Pareto<L: Lane = f32> {
 }
 
 impl<L: Lane> Pareto<L> {
-    /// Creates a distribution from a scale from 1e−6 to 1e6 and a shape from ½ to 1000, so that samples are finite.
+    /// Creates a distribution from a scale between 1e−6 and 1e6 and a shape between ½ and 1000. With these limits,
+    /// samples are finite.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a parameter outside its range.
@@ -58,7 +60,8 @@ impl<L: Lane> Pareto<L> {
         self.shape
     }
 
-    /// Returns `KL(self ‖ other) = q − 1 − ln q + α₂ ln(m₁/m₂)` with `q = α₂/α₁`; +∞ where `other` begins later.
+    /// Returns `KL(self ‖ other) = q − 1 − ln q + α₂ ln(m₁/m₂)` with `q = α₂/α₁`; +∞ where the support of `other`
+    /// begins later.
     #[inline]
     pub fn kl(self, other: Self) -> L {
         let ratio = other.shape / self.shape;
@@ -88,7 +91,7 @@ impl<L: Lane> Family for Pareto<L> {
         let inside = (self.shape / self.scale).ln() - (self.shape + 1.0) * self.depth(x);
         L::select(x.lt(self.scale), L::NEG_INFINITY, inside)
     }
-    /// Returns `α/m`, whose mean is not zero, and `1/α − ln(x/m)`.
+    /// Returns `α/m` and `1/α − ln(x/m)`. The mean of `α/m` is not zero.
     #[inline]
     fn score(self, x: L) -> [L; 2] {
         [self.shape / self.scale, self.shape.recip() - self.depth(x)]
@@ -102,7 +105,7 @@ impl<L: Lane> Family for Pareto<L> {
 }
 
 impl<L: Lane> InverseCdf for Pareto<L> {
-    /// Returns `x = m e^{E/α}` with exponential `E`, and the derivatives `x/m` and `−x E/α²`.
+    /// Returns `x = m e^{E/α}` with an exponential number `E`, and the derivatives `x/m` in `m` and `−x E/α²` in `α`.
     #[inline]
     fn path(self, u: Uniform<L>) -> (L, [L; 2]) {
         let e = exponential::quantile(u);

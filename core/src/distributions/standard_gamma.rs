@@ -1,11 +1,12 @@
-//! The gamma distribution with rate 1 by inversion, and the derivative of its quantiles in the shape. The gamma, beta,
-//! Dirichlet and Student's t distributions are built on it.
+//! The gamma distribution with rate 1, sampled by inversion, and the derivative of its quantiles in the shape. The
+//! gamma, beta, Dirichlet and Student's t distributions use this file.
 //!
 //! One word makes one number, without rejection, so a lane takes as many words as a device does. The number is stored
-//! as `v = ln(x/α)`, which neither underflows at a small shape `α` nor loses its digits at a large one.
+//! as `v = ln(x/α)`, which neither underflows at a small shape `α` nor loses precision at a large shape.
 //!
 //! # Tails
-//! With `ψ₂(r) = e^r − 1 − r`, `a = e^v − 1` and the Mills ratio `M` of a tail, its probability over `x p(x)`,
+//! Let `ψ₂(r) = e^r − 1 − r` and `a = e^v − 1`. The Mills ratio `M` of a tail is the probability of the tail divided by
+//! `x p(x)`. Then:
 //!
 //! ```text
 //! ln(x p(x)) = −α ψ₂(v) + α ln α − α − ln Γ(α)
@@ -14,11 +15,14 @@
 //! dv/dα = ±∫₀^∞ (ψ₂(v ∓ s) − (ln α − ψ(α))) w(∓s) ds
 //! ```
 //!
-//! These follow from `t = x e^{∓s}` in `∫ t^{α−1} e^{−t} dt`. The last line is the implicit derivative `−(∂F/∂α)/p`:
-//! `∂ ln p(t)/∂α = ln t − ψ(α)` under the integral, divided by `p(x)`, less `1/α`, and `∫ w' ds = −1`. In
-//! `ψ₂(v + r) = ψ₂(v) + ψ₂(r) + a (e^r − 1)` no terms cancel, as `v` and `r` have one sign. The integrals are
-//! Gauss–Legendre sums of [`NODES`] terms from first to last, up to where `w` falls to 6e-8. For `α < 2` and `x ≤ 1.5`,
-//! the power series in `x` replaces them:
+//! The formulas for `w` and `M` follow from the substitution `t = x e^{∓s}` in `∫ t^{α−1} e^{−t} dt`. The last line
+//! follows from the implicit derivative `dx/dα = −(∂F/∂α)/p`. The integral `∂F/∂α` contains the factor
+//! `∂ ln p(t)/∂α = ln t − ψ(α)`. Division by `x` gives `d ln x/dα`, and subtraction of `1/α` gives `dv/dα`. The term
+//! `1/α` becomes part of the integral by `∫ w' ds = −1`.
+//!
+//! The integrand is computed with `ψ₂(v + r) = ψ₂(v) + ψ₂(r) + a (e^r − 1)`. No terms of this sum cancel, because `v`
+//! and `r` have the same sign. Each integral is a Gauss–Legendre sum of [`NODES`] terms, added from first to last. It
+//! ends where `w` has fallen to 6e-8. For `α < 2` and `x ≤ 1.5`, the power series in `x` replaces the integrals:
 //!
 //! ```text
 //! P(X ≤ x) = x^α/Γ(1 + α) · (1 + α Σ_{n≥1} (−x)^n/(n! (α + n)))
@@ -26,14 +30,19 @@
 //!
 //! # Quantiles
 //! The equation `ln P = ln tail(u)` is solved for `v` in the nearer tail by [`STEPS`] steps of Halley's method. The
-//! start is the cube of E. B. Wilson and M. M. Hilferty, or the first term of the series where that is larger. `dv/dα`
-//! is computed before a step and moved to the point after it, as a flow that carries the density of `v` from shape to
-//! shape: `d(dv/dα)/dv = ψ₂(v) − (ln α − ψ(α)) + α a dv/dα`.
+//! start is the cube of E. B. Wilson and M. M. Hilferty, or the first term of the series where this term is larger.
+//!
+//! Each step computes `dv/dα` at the point before the step and moves it to the point after the step. As a function of
+//! `v`, `dv/dα` is a flow that carries the density of `v` from one shape to the next. It therefore satisfies
+//! `d(dv/dα)/dv = ψ₂(v) − (ln α − ψ(α)) + α a dv/dα`.
 //!
 //! # Accuracy
-//! Largest errors over shapes from 1e-3 to 1e6 and both tails down to 1e-10 (`tests/tests/implicit_families.rs`): tail
-//! probability 1e-5, relative; `ln x` 2e-6, over `max(1, |ln x|)`, which is the relative error of `x`; `d ln x/dα`
-//! 6e-6, relative; `dv/dα` 5e-6 up to a shape of 1e5 and 2e-5 beyond, over the larger of itself and `α^−3/2`.
+//! The largest errors over shapes from 1e-3 to 1e6 and both tails down to 1e-10 (`tests/tests/implicit_families.rs`)
+//! are:
+//! - tail probability: 1e-5, relative;
+//! - `ln x`: 2e-6, divided by `max(1, |ln x|)`; the absolute error of `ln x` is the relative error of `x`;
+//! - `d ln x/dα`: 6e-6, relative;
+//! - `dv/dα`: 5e-6 for shapes up to 1e5 and 2e-5 for larger shapes, divided by the larger of `|dv/dα|` and `α^−3/2`.
 //!
 //! Sources: M. Figurnov, S. Mohamed and A. Mnih, *Implicit reparameterization gradients*, NeurIPS 2018; E. B. Wilson
 //! and M. M. Hilferty, *The distribution of chi-square*, PNAS 17, 1931; W. H. Press et al., *Numerical recipes*, 3rd
@@ -49,7 +58,7 @@ use crate::{
     noise::{normal, source::Source, uniform::Uniform},
 };
 
-/// Number of terms of the sum for an integral.
+/// Number of terms of the sum that approximates an integral.
 pub const NODES: usize = 12;
 /// Number of steps from the start to a quantile; a third step changes only the rounding.
 pub const STEPS: usize = 2;
@@ -70,10 +79,10 @@ const RULE: [(f32, f32); NODES] = [
     (0.990_780_32, 0.023_587_668),
 ];
 
-/// The end of an integral: `w = e^{−16.6}`.
+/// End of an integral. It is the `s` at which `w = e^{−16.6}`.
 const END: f32 = 16.6;
 
-/// Bounds of the power series: shapes below `SMALL`, logarithms of its argument up to `LN_SERIES`.
+/// Bounds of the power series. It is used for shapes below `SMALL` and for `ln x` below `LN_SERIES`.
 const SMALL: f32 = 2.0;
 const LN_SERIES: f32 = 0.405_465_1;
 
@@ -145,8 +154,8 @@ impl<L: Lane> Point<L> {
         self.derivative + self.shape.recip()
     }
 
-    /// Returns `x`, at least the smallest normal float. Below `α/e` it is computed from its logarithm, so its relative
-    /// error is the absolute error of `ln x`.
+    /// Returns `x`, at least the smallest normal float. Below `α/e`, `x` is computed from its logarithm, so the
+    /// relative error of `x` is the absolute error of `ln x`.
     #[inline]
     pub fn value(self) -> L {
         self.over(L::ONE)
@@ -158,11 +167,11 @@ impl<L: Lane> Point<L> {
         let small = self.log_ratio.lt(-L::ONE);
         let floor = L::splat(f32::MIN_POSITIVE);
         let near = (self.shape + self.shape * exp_1m(self.log_ratio)) / rate;
-        // Scalar code skips the branch that it does not need; the bits are the same.
+        // Scalar code skips the branch that it does not need. Skipping it does not change the bits.
         if !small.any() {
             return near.max(floor);
         }
-        // Two factors of half the exponent do not underflow before the product does.
+        // The factor e^v could underflow although the product does not. Multiplication by e^{v/2} twice avoids this.
         let half = (self.log_ratio * 0.5).exp();
         L::select(small, self.shape / rate * half * half, near).max(floor)
     }
@@ -186,7 +195,7 @@ impl<L: Lane> Tail<L> {
 }
 
 impl<L: Lane> StandardGamma<L> {
-    /// Creates a distribution from a shape `α` from 1e-3 to 1e6.
+    /// Creates a distribution from a shape `α` between 1e-3 and 1e6.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a shape outside this range.
@@ -205,7 +214,7 @@ impl<L: Lane> StandardGamma<L> {
             peak: stirling_peak(shape, ln_shape),
             ln_gamma_1p: L::select(shape.lt(L::ONE), ln_gamma_1p(shape.min(L::ONE)), ln_gamma(shape) + ln_shape),
             digamma_1p: digamma(shape + 1.0),
-            // Far beyond the last quantile: 8 √α + 30 above the mean.
+            // This is 8 √α + 30 above the mean, far beyond the last quantile.
             largest: (L::splat(8.0) / shape.sqrt() + L::splat(30.0) / shape).ln_1p(),
         }
     }
@@ -249,13 +258,13 @@ impl<L: Lane> StandardGamma<L> {
         for _ in 0..STEPS {
             let tail = self.tail(log_ratio, upper);
             let excess = tail.ln_probability - target;
-            // Terms f/f' and f''/f' in v of f = ln P − ln tail(u). Their signs depend on the tail.
+            // The quotients f/f' and f''/f' of f(v) = ln P − ln tail(u). Their signs depend on the tail.
             let newton = L::select(upper, -excess, excess) * tail.mills;
             let hazard = tail.mills.recip();
             let bend = -(self.shape * exp_1m(log_ratio)) - L::select(upper, -hazard, hazard);
             let halley = (-(newton * bend * 0.5) + 1.0).max(L::splat(0.5)).min(L::splat(2.0));
             let next = (log_ratio - newton / halley).max(below).min(self.largest);
-            // Move the derivative to the new point: it is a flow that carries the density of v.
+            // Move the derivative to the new point by the differential equation of the module's documentation.
             let bend = exp_less_line(log_ratio) - self.gap + self.shape * exp_1m(log_ratio) * tail.derivative;
             derivative = tail.derivative + bend * (next - log_ratio);
             log_ratio = next;
@@ -263,7 +272,7 @@ impl<L: Lane> StandardGamma<L> {
         Point { shape: self.shape, ln_shape: self.ln_shape, log_ratio, derivative }
     }
 
-    /// Returns a lower bound: `ln(x/α)` of `u = x^α/Γ(1 + α)`.
+    /// Returns a lower bound of `v`. It is `ln(x/α)` for the `x` that solves `u = x^α/Γ(1 + α)`.
     fn smallest(self, u: Uniform<L>) -> L {
         let ln_u = L::select(u.is_upper(), (-u.tail()).ln_1p(), u.tail().ln());
         (ln_u + self.ln_gamma_1p) / self.shape - self.ln_shape
@@ -284,7 +293,7 @@ impl<L: Lane> StandardGamma<L> {
 
     fn tail(self, v: L, upper: L::Mask) -> Tail<L> {
         let small = self.shape.lt(L::splat(SMALL)).and((v + self.ln_shape).lt(L::splat(LN_SERIES)));
-        // The bits are the same either way; scalar code skips one of the two.
+        // Scalar code computes only one of the two. This does not change the bits.
         if small.all() {
             return self.by_series(v, upper);
         }
@@ -310,14 +319,15 @@ impl<L: Lane> StandardGamma<L> {
         Tail { ln_probability, mills, derivative: L::select(upper, -moment, moment) }
     }
 
-    /// Returns the `s` where `w` has fallen to `e^{−16.6}`, or a slightly larger `s`.
+    /// Returns the `s` at which `w` has fallen to `e^{−16.6}`, or a slightly larger number.
     fn end(self, a: L, upper: L::Mask) -> L {
         let slope = self.shape * a;
         let x = self.shape + slope;
-        // Upper: slope s + x ψ₂(s) is at least slope s + x s²/2; then one fixed-point step in x (e^s − 1) − α s.
+        // In the upper tail, −ln w = slope s + x ψ₂(s) is at least slope s + x s²/2. The `s` at which this bound is END
+        // is too large. One fixed-point step in x (e^s − 1) − α s = END improves it.
         let gaussian = L::splat(2.0 * END) / (slope + (slope * slope + x * (2.0 * END)).sqrt());
         let of_upper = gaussian.min(((self.shape * gaussian + END) / x).ln_1p());
-        // Lower: ψ₂(−s) is at least s²/(2 + s).
+        // In the lower tail, ψ₂(−s) is at least s²/(2 + s).
         let half = slope * 2.0 + END;
         let root = (half * half + self.shape * (8.0 * END)).sqrt();
         let of_lower =
@@ -329,7 +339,7 @@ impl<L: Lane> StandardGamma<L> {
         let alpha = self.shape;
         let ln_x = v + self.ln_shape;
         let x = ln_x.min(L::splat(LN_SERIES)).exp();
-        // Σ (−x)^n/(n! (α + n)) and its derivative, without the sign, by Horner's rule from the last term.
+        // The sum Σ (−x)^n/(n! (α + n)) and the negative of its derivative in α, added from the first term to the last.
         let (mut sum, mut by_shape) = (L::ZERO, L::ZERO);
         let mut term = L::ONE;
         for &(n, recip) in &FACTORS {
@@ -340,7 +350,8 @@ impl<L: Lane> StandardGamma<L> {
         }
         let inner = alpha * sum;
         let of_lower = alpha * ln_x - self.ln_gamma_1p + inner.ln_1p();
-        // 1 − P by W. Kahan's form of e^y − 1: relative precision at a small shape, whose upper tail is small.
+        // 1 − P is computed by W. Kahan's form of e^y − 1. It has relative precision at a small shape, whose upper tail
+        // is small.
         let of_upper = (-exp_1m(of_lower)).ln();
         let lower_mills = (inner + 1.0) * x.exp() / alpha;
         let ratio = (of_upper - of_lower).exp();
@@ -371,7 +382,7 @@ const FACTORS: [(f32, f32); 14] = [
     (14.0, 1.0 / 14.0),
 ];
 
-/// Returns `α ln α − α − ln Γ(α)`, in which Stirling's formula leaves no large terms.
+/// Returns `α ln α − α − ln Γ(α)`. With Stirling's formula, this difference contains no large terms.
 fn stirling_peak<L: Lane>(shape: L, ln_shape: L) -> L {
     let large = shape.lt(L::splat(special::LARGE)).not();
     let of_large = ln_shape * 0.5 - special::HALF_LN_2PI - special::stirling(L::select(large, shape, L::ONE));

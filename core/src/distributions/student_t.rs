@@ -1,7 +1,8 @@
-//! Student's t distribution: `x = μ + σ z/√(g/h)` of a normal number `z` and a gamma number `g` of shape `h = ν/2`,
-//! which is reparameterized implicitly.
+//! Student's t distribution: `x = μ + σ z/√(g/h)` with a normal number `z` and a gamma number `g` of shape `h = ν/2`.
+//! The gamma number is reparameterized implicitly.
 //!
-//! With `v = ln(g/h)`, `t = z e^{−v/2}` and `dt/dν = −¼ t dv/dh`. With `r = ln(1 + t²/ν)` and `ψ₂(r) = e^r − 1 − r`,
+//! Let `v = ln(g/h)`. Then `t = z e^{−v/2}` and `dt/dν = −¼ t dv/dh`. Let `r = ln(1 + t²/ν)` and `ψ₂(r) = e^r − 1 − r`.
+//! Then:
 //!
 //! ```text
 //! ln p(x) = C(h) − ½ ln 2π − ln σ − ½ (ν + 1) r,      C(h) = ln Γ(h + ½) − ln Γ(h) − ½ ln h
@@ -53,7 +54,8 @@ pub struct StudentT<L: Lane = f32> {
 }
 
 impl<L: Lane> StudentT<L> {
-    /// Creates a distribution from 1 to 1e6 degrees of freedom, a location in ±1e6 and a scale from 1e-6 to 1e6.
+    /// Creates a distribution from 1 to 1e6 degrees of freedom, a location between −1e6 and 1e6 and a scale between
+    /// 1e-6 and 1e6.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a parameter outside its range.
@@ -84,7 +86,8 @@ impl<L: Lane> StudentT<L> {
         self.scale
     }
 
-    /// Draws `x` and its derivatives in `ν`, `μ` and `σ` from two words of the source, the first for the normal number.
+    /// Draws `x` and its derivatives in `ν`, `μ` and `σ` from two words of the source. The first word is for the normal
+    /// number.
     #[inline]
     pub fn sample<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 3]) {
         let noise = normal::sample(source);
@@ -118,7 +121,8 @@ impl<L: Lane> StudentT<L> {
         self.log_prob_at(self.standard(x))
     }
 
-    /// Returns `ln p(x)` of `x = μ + σ t`. Where `σ` is small beside `|μ|`, rounding `x` loses `t`.
+    /// Returns `ln p(x)` at `x = μ + σ t`, unaffected by the rounding of `x`. Where `σ` is much smaller than `|μ|`,
+    /// rounding `x` loses the digits of `t`.
     #[inline]
     pub fn log_prob_of_noise(self, t: L) -> L {
         self.log_prob_at(self.with_log(t))
@@ -128,7 +132,8 @@ impl<L: Lane> StudentT<L> {
         (self.constant - HALF_LN_2PI) - self.ln_scale - (self.freedom + 1.0) * r * 0.5
     }
 
-    /// Returns the score in `ν`, in `μ`, `(ν + 1) t/(σ (ν + t²))`, and in `σ`, `((ν + 1) t²/(ν + t²) − 1)/σ`.
+    /// Returns the score: the derivatives of `ln p(x)` in `ν`, `μ` and `σ`. The derivative in `μ` is
+    /// `(ν + 1) t/(σ (ν + t²))`, and the derivative in `σ` is `((ν + 1) t²/(ν + t²) − 1)/σ`.
     #[inline]
     pub fn score(self, x: L) -> [L; 3] {
         self.score_at(self.standard(x))
@@ -143,7 +148,7 @@ impl<L: Lane> StudentT<L> {
     fn score_at(self, (t, r): (L, L)) -> [L; 3] {
         let share = -exp_1m(-r);
         let by_freedom = self.constant_derivative - exp_less_line(-r) * 0.5 + share / (self.freedom * 2.0);
-        // t/(ν + t²). At t = 0 this is one over infinity, which is zero.
+        // The quotient t/(ν + t²) is computed as 1/(ν/t + t). At t = 0 this is 1/∞, which is zero.
         let pull = (self.freedom + 1.0) * (self.freedom / t + t).recip();
         [by_freedom, pull / self.scale, ((self.freedom + 1.0) * share - 1.0) / self.scale]
     }
@@ -156,7 +161,7 @@ impl<L: Lane> StudentT<L> {
     }
 }
 
-/// Returns `t = z e^{−v/2}`, a normal number divided by the root of a gamma number over its shape.
+/// Returns `t = z e^{−v/2}`, which is a normal number divided by the square root of `g/h`.
 fn of_noise<L: Lane>(noise: L, point: Point<L>) -> L {
     noise * (-(point.log_ratio() * 0.5)).exp()
 }
@@ -166,7 +171,7 @@ fn constants<L: Lane>(h: L) -> (L, L) {
     let large = h.lt(L::splat(6.0)).not();
     let recip = L::select(large, h, L::ONE).recip();
     let square = recip * recip;
-    // −1/(8h) + 1/(192h³) − 1/(640h⁵) + 17/(14336h⁷), and half its derivative.
+    // For h ≥ 6, C(h) is −1/(8h) + 1/(192h³) − 1/(640h⁵) + 17/(14336h⁷), and D(h) is half its derivative.
     let series = ((square * (17.0 / 14336.0) - 1.0 / 640.0) * square + 1.0 / 192.0) * square - 1.0 / 8.0;
     let slope = ((square * (-17.0 / 4096.0) + 1.0 / 256.0) * square - 1.0 / 128.0) * square + 1.0 / 16.0;
     let small = L::select(large, L::ONE, h);

@@ -1,8 +1,8 @@
 //! The uniform distribution on an interval.
 //!
-//! Its ends are its parameters, so the mean of the score is not zero, and the score-function estimator is wrong: it
-//! misses the values that a moving end adds. The pathwise estimator has them. (Noise:
-//! [`noise::Uniform`](crate::noise::Uniform).)
+//! The parameters are the ends of the interval, so the mean of the score is not zero and the score-function estimator
+//! is biased. It misses the contribution of the values that a moving end adds. The pathwise estimator includes this
+//! contribution. Uniform noise is in [`noise::Uniform`](crate::noise::Uniform).
 
 use crate::{
     arithmetic::lane::{Lane, Mask},
@@ -31,7 +31,7 @@ pub struct UniformInterval<L: Lane = f32> {
 }
 
 impl<L: Lane> UniformInterval<L> {
-    /// Creates a distribution from two ends from −10^6 to 10^6, with `high` above `low` by at least 1e−6.
+    /// Creates a distribution from two ends between −10^6 and 10^6. `high` must be above `low` by at least 1e−6.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for `low`, for `high`, or for the `width` between them.
@@ -76,7 +76,7 @@ impl<L: Lane> Family for UniformInterval<L> {
         let outside = x.lt(self.low).or(self.high.lt(x));
         L::select(outside, L::NEG_INFINITY, -self.width.ln())
     }
-    /// Returns `(1, −1)/width`, whose mean is not zero.
+    /// Returns the score `(1, −1)/width`, whose mean is not zero.
     #[inline]
     fn score(self, _: L) -> [L; 2] {
         let r = self.width.recip();
@@ -85,8 +85,8 @@ impl<L: Lane> Family for UniformInterval<L> {
 }
 
 impl<L: Lane> InverseCdf for UniformInterval<L> {
-    /// Returns `low + width · u` or, nearer to the upper end, `high − width · (1 − u)`, and the derivatives `1 − u` and
-    /// `u`.
+    /// Returns `x = low + width · u` and the derivatives `1 − u` in `low` and `u` in `high`. Nearer to the upper end,
+    /// `x` is computed as `high − width · (1 − u)`.
     #[inline]
     fn path(self, u: Uniform<L>) -> (L, [L; 2]) {
         let (tail, upper) = (u.tail(), u.is_upper());

@@ -1,4 +1,4 @@
-//! Random variables, as estimators of gradients use them.
+//! Interfaces of random variables, which gradient estimators use.
 //!
 //! | trait | adds | implemented by |
 //! |---|---|---|
@@ -16,11 +16,11 @@ use crate::{arithmetic::lane::Lane, noise::source::Source};
 
 pub use crate::fixed_vec::FixedVec;
 
-/// Random variables, their samples and their score. The associated types are those of the results, so generic code
+/// Random variables, their samples and their score. The associated types are the types of the results, so generic code
 /// names neither a capacity nor a lane.
 ///
-/// A sample is a number per variable (a real number, a bit as 0 or 1, a class as its index); the score, and so every
-/// gradient, has a coordinate per parameter. The parameters of discrete variables are their logits.
+/// A sample has one number per variable: a real number, a bit as 0 or 1, or a class as its index. The score and every
+/// gradient have one coordinate per parameter. The parameters of discrete variables are their logits.
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, stream, variables::Variables};
@@ -50,14 +50,16 @@ pub trait Variables {
     }
     /// Returns the number of parameters of all variables.
     fn parameters(&self) -> usize;
-    /// Draws all variables, in order, from one word of the source each, unless the family is documented to use more.
+    /// Draws all variables, in order. Each variable takes one word of the source, unless its family is documented to
+    /// take more.
     fn sample<S: Source<Self::Lane> + ?Sized>(&self, source: &mut S) -> Self::Values;
     /// Returns the score `∇_φ ln p(x)`.
     fn score(&self, x: &[Self::Value]) -> Self::Numbers;
-    /// Draws all variables, as [`Variables::sample`] does and from the same words, and their score. For continuous
-    /// variables the score is computed from the noise ([`Family::sample_score`](crate::family::Family::sample_score)).
+    /// Draws all variables and returns them with their score. The words and the values are those of
+    /// [`Variables::sample`]. For continuous variables the score is computed from the noise
+    /// ([`Family::sample_score`](crate::family::Family::sample_score)).
     ///
-    /// The default is the score at the sample, which is right for discrete variables.
+    /// The default implementation computes the score at the sample, which is exact for discrete variables.
     fn sample_score<S: Source<Self::Lane> + ?Sized>(&self, source: &mut S) -> (Self::Values, Self::Numbers) {
         let x = self.sample(source);
         let score = self.score(&x);
@@ -88,8 +90,8 @@ pub trait Enumerable: Variables {
     fn probability(&self, x: &[Self::Value]) -> Self::Lane;
 }
 
-/// Discrete variables as points of a real space, with a coordinate per logit: a bit as itself, a class as a one-hot
-/// vector.
+/// Discrete variables as points of a real space with one coordinate per logit. A bit is its own coordinate, and a class
+/// is a one-hot vector.
 ///
 /// ```
 /// use samplegrad_core::{Categoricals, variables::Embedded};
@@ -101,12 +103,12 @@ pub trait Enumerable: Variables {
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub trait Embedded: Variables {
-    /// Returns the point of a value: a number per logit.
+    /// Returns the point of a value, with one number per logit.
     fn embed(&self, x: &[Self::Value]) -> Self::Numbers;
     /// Returns `E[embed(x)]`, the probabilities.
     fn mean(&self) -> Self::Numbers;
-    /// Computes the vector–Jacobian product: given `c`, a number per logit, returns `∂⟨c, mean⟩/∂l`. It is
-    /// `c p (1 − p)` for a bit and `p ⊙ (c − ⟨p, c⟩)` for each variable of classes, zero at a masked class.
+    /// Computes the vector–Jacobian product. Given `c`, one number per logit, it returns `∂⟨c, mean⟩/∂l`. The result is
+    /// `c p (1 − p)` for a bit and `p ⊙ (c − ⟨p, c⟩)` for a categorical variable. At a masked class it is zero.
     fn pullback_mean(&self, cotangent: &[Self::Lane]) -> Self::Numbers;
 }
 
@@ -120,13 +122,13 @@ pub trait Embedded: Variables {
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub trait Modal: Variables {
-    /// Returns the most probable value, the first on ties for each variable; never a masked class.
+    /// Returns the most probable value of each variable, the first on ties. It is never a masked class.
     fn mode(&self) -> Self::Values;
 }
 
-/// Variables as points of a real space in which their mean and variance are known, for control variates by Taylor
-/// expansion. A point of continuous variables has a coordinate per variable; a point of discrete variables has a
-/// coordinate per logit, as in [`Embedded`].
+/// Variables as points of a real space, with known mean and variance of the points. Control variates by Taylor
+/// expansion use them. A point of continuous variables has a coordinate per variable; a point of discrete variables has
+/// a coordinate per logit, as in [`Embedded`].
 ///
 /// ```
 /// use samplegrad_core::{LogStdNormal, independent::Independent, variables::PointMoments};
@@ -141,13 +143,15 @@ pub trait PointMoments: Variables {
     fn point(&self, x: &[Self::Value]) -> Self::Numbers;
     /// Returns the mean of the points.
     fn means(&self) -> Self::Numbers;
-    /// Computes the vector–Jacobian product: given `c` and `v`, a number per coordinate each, returns the gradient of
-    /// `⟨c, mean⟩ + ⟨v, variance⟩` in the parameters. It also is the gradient of `E[Σ_k c_k d_k + v_k d_k²]`, for the
-    /// distances `d` from a point that is held fixed at the mean.
+    /// Computes the vector–Jacobian product. Given `c` and `v`, each with one number per coordinate, it returns the
+    /// gradient of `⟨c, mean⟩ + ⟨v, variance⟩` in the parameters. This is also the gradient of
+    /// `E[Σ_k c_k d_k + v_k d_k²]`, where `d` is the distance of the point from the mean, and this mean is held
+    /// constant.
     fn pullback_moments(&self, by_mean: &[Self::Lane], by_variance: &[Self::Lane]) -> Self::Numbers;
 }
 
-/// Computes [`PointMoments::pullback_moments`] of variables with coordinates 0 or 1, whose variance is `p (1 − p)`.
+/// Computes [`PointMoments::pullback_moments`] for variables whose coordinates are 0 or 1. Their variance is
+/// `p (1 − p)`.
 pub(crate) fn pullback_of_points<V: Embedded>(
     variables: &V,
     by_mean: &[V::Lane],
@@ -175,8 +179,9 @@ pub trait Reparameterized: Variables<Value = <Self as Variables>::Lane> {
     /// Data for the derivative of a sample.
     type Path;
 
-    /// Draws all variables, in order, as [`Variables::sample`] does and from the same words.
+    /// Draws all variables, in order, with the data for their derivatives. The words and the values are those of
+    /// [`Variables::sample`].
     fn sample_path<S: Source<Self::Lane> + ?Sized>(&self, source: &mut S) -> (Self::Values, Self::Path);
-    /// Computes the vector–Jacobian product: given `x̄ = ∂f/∂x`, one number per variable, returns `∂f/∂φ`.
+    /// Computes the vector–Jacobian product. Given `x̄ = ∂f/∂x`, one number per variable, it returns `∂f/∂φ`.
     fn pullback(&self, path: &Self::Path, cotangent: &[Self::Lane]) -> Self::Numbers;
 }

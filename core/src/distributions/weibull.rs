@@ -1,5 +1,5 @@
-//! The Weibull distribution with scale `λ` and shape `k`, for lifetimes. `−ln X` is Gumbel with location `−ln λ` and
-//! scale `1/k`.
+//! The Weibull distribution with scale `λ` and shape `k`, used for lifetimes. The number `−ln X` has a Gumbel
+//! distribution with location `−ln λ` and scale `1/k`.
 //!
 //! Sources: W. Weibull, *A statistical distribution function of wide applicability*, Journal of Applied Mechanics 18,
 //! 1951; divergence: C. Bauckhage, *Computing the Kullback–Leibler divergence between two Weibull distributions*, 2013.
@@ -37,7 +37,8 @@ pub struct Weibull<L: Lane = f32> {
 }
 
 impl<L: Lane> Weibull<L> {
-    /// Creates a distribution from a scale from 1e−6 to 1e6 and a shape from ¼ to 100, whose samples are normal floats.
+    /// Creates a distribution from a scale between 1e−6 and 1e6 and a shape between ¼ and 100. With these limits,
+    /// samples are normal floats.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a parameter outside its range.
@@ -59,7 +60,7 @@ impl<L: Lane> Weibull<L> {
         self.shape
     }
 
-    /// Returns `KL(self ‖ other)`, the divergence of the Gumbel laws of `−ln X`; +∞ where it is beyond a float.
+    /// Returns `KL(self ‖ other)`, the divergence of the Gumbel laws of `−ln X`; +∞ where it overflows.
     #[inline]
     pub fn kl(self, other: Self) -> L {
         let shift = (other.scale / self.scale).ln() * other.shape;
@@ -91,7 +92,8 @@ impl<L: Lane> Family for Weibull<L> {
     fn sample_path<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
         self.path(Uniform::sample(source))
     }
-    /// Returns `ln k − ln λ + (k − 1) ln(x/λ) − (x/λ)^k`; at 0 its limit, `+∞` for `k < 1` and `−∞` for `k > 1`.
+    /// Returns `ln k − ln λ + (k − 1) ln(x/λ) − (x/λ)^k`; at 0 the result is the limit, `+∞` for `k < 1` and `−∞` for
+    /// `k > 1`.
     #[inline]
     fn log_prob(self, x: L) -> L {
         let (l, w) = self.hazard(x);
@@ -116,7 +118,8 @@ impl<L: Lane> Family for Weibull<L> {
 }
 
 impl<L: Lane> InverseCdf for Weibull<L> {
-    /// Returns `x = λ E^{1/k}` with exponential `E`, and the derivatives `x/λ` and `−x ln E/k²`.
+    /// Returns `x = λ E^{1/k}` with an exponential number `E`, and the derivatives `x/λ` in `λ` and `−x ln E/k²` in
+    /// `k`.
     #[inline]
     fn path(self, u: Uniform<L>) -> (L, [L; 2]) {
         let l = exponential::quantile(u).ln();

@@ -8,8 +8,8 @@ use crate::{
     fixed_vec::{FixedVec, zeros},
 };
 
-/// A cost function with a value at each sample, as estimators that use only values require. Any function implements
-/// it.
+/// A cost function with a value at each sample. Estimators that use only values need no more. Any function implements
+/// this trait.
 ///
 /// ```
 /// use samplegrad_core::cost::Cost;
@@ -29,8 +29,8 @@ impl<X: ?Sized, L: Lane, F: FnMut(&X) -> L> Cost<X, L> for F {
     }
 }
 
-/// A cost function that is differentiable at a real vector: a sample of continuous variables, or a relaxed sample of
-/// discrete variables, a point between their values.
+/// A cost function that is differentiable at real vectors. A real vector is a sample of continuous variables, or a
+/// relaxed sample of discrete variables: a point between the values of the variables.
 ///
 /// ```
 /// use samplegrad_core::cost::DifferentiableCost;
@@ -70,8 +70,8 @@ pub trait TwiceDifferentiableCost<L: Lane = f32>: DifferentiableCost<L> {
     fn expand(&mut self, y: &[L], slope: &mut [L], curvature: &mut [L]) -> L;
 }
 
-/// The cost function of a closure that returns `f(y)` and writes `∂f/∂y_k` and `∂²f/∂y_k²`, for at most `N` real
-/// numbers or bits, relaxed or not.
+/// A cost function made from a closure that returns `f(y)` and writes `∂f/∂y_k` and `∂²f/∂y_k²`. The variables are at
+/// most `N` real numbers or bits, relaxed or not.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FnWithHessianDiagonal<const N: usize, F>(pub F);
@@ -98,7 +98,8 @@ impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L], &mut [L]) -> L> TwiceDiff
     }
 }
 
-/// The cost function of a closure that returns `f(y)` and writes `∂f/∂y`, for at most `N` bits, relaxed or not.
+/// A cost function made from a closure that returns `f(y)` and writes `∂f/∂y`. The variables are at most `N` bits,
+/// relaxed or not.
 ///
 /// ```
 /// use samplegrad_core::cost::{Cost, FnWithGradient};
@@ -125,8 +126,8 @@ impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L]) -> L> DifferentiableCost<
     }
 }
 
-/// The cost function of a closure for categorical variables with `N` classes in all. The closure gets the one-hot
-/// vectors of all variables, concatenated, or points between them.
+/// A cost function made from a closure, for categorical variables with `N` classes in all. The closure receives the
+/// concatenated one-hot vectors of all variables, or points between one-hot vectors.
 ///
 /// ```
 /// use samplegrad_core::{Categoricals, Rebar, Temperature, cost::OneHot, estimator::Estimator, stream};
@@ -135,7 +136,7 @@ impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L]) -> L> DifferentiableCost<
 /// let x = Categoricals::<5>::new(&sizes, &[0.0, 0.0, 1.0, 0.0, -1.0])?;
 /// let mut f = OneHot::<5, _>::new(&sizes, |y: &[f32], gradient: &mut [f32]| {
 ///     (gradient[0], gradient[4]) = (y[4], y[0]);
-///     y[0] * y[4]                                     // both: the first class of one, the last of the other
+///     y[0] * y[4]                 // 1 for the first class of one variable and the last class of the other
 /// });
 /// let mut rebar = Rebar::new(Temperature::new(0.5)?, 1.0)?;
 /// let estimate = rebar.estimate(&x, &mut f, &mut stream::xorshift(2026, 0)).unwrap();
@@ -176,7 +177,7 @@ impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L]) -> L> DifferentiableCost<
     }
 }
 
-/// The error for a cost function that returns NaN or an infinity. No gradient is computed from it.
+/// The error for a cost function that returns NaN or an infinity. No gradient is computed from such a value.
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, cost::CostError, enumeration};
@@ -189,11 +190,12 @@ impl<const N: usize, L: Lane, F: FnMut(&[L], &mut [L]) -> L> DifferentiableCost<
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CostError<X> {
-    /// The sample, in all lanes. If the cost was evaluated at a relaxed sample, the hard sample that belongs to it.
+    /// The sample, in all lanes. If the cost was evaluated at a relaxed sample, this is the hard sample that belongs to
+    /// the relaxed sample.
     pub sample: X,
     /// The first lane with a value that is not finite.
     pub lane: usize,
-    /// The value in that lane.
+    /// The value in the lane `lane`.
     pub value: f32,
 }
 
@@ -243,7 +245,7 @@ pub(crate) fn at_point<X: Clone, L: Lane, G: FixedVec<L>>(
     Ok((value, slope))
 }
 
-/// Returns an error for a value, or a slope, that is not finite in every lane.
+/// Returns an error if the value or a slope is not finite in every lane.
 #[inline]
 pub(crate) fn check<X: Clone, L: Lane>(value: L, sample: &X) -> Result<(), CostError<X>> {
     let finite = value.abs().lt(L::splat(f32::INFINITY));

@@ -1,5 +1,5 @@
-//! Enumeration: the exact sum over all values. The gradient needs no sample and has no variance. It is the method to
-//! consider first for a discrete variable with few values.
+//! Enumeration: the exact sum over all values. The gradient needs no sample and has no variance. Enumeration is the
+//! method to consider first for a discrete variable with few values.
 //!
 //! ```text
 //! ∇_l E[f] = Σ_x p(x) (f(x) − f(x_0)) ∇_l ln p(x),     x_0 the first possible value
@@ -15,13 +15,14 @@
 //! | avoid it | for more than a dozen bits, or where a less precise gradient for less computation is enough |
 //!
 //! # The number of values at which sampling becomes cheaper
-//! Pairs of samples, each the other's baseline ([`LeaveOneOut`](crate::leave_one_out::LeaveOneOut)), have the variance
-//! `V` at two calls. The mean of `n/2` pairs has the standard error `e = √(2V/n)` after `n` calls, so `n = 2V/e²`
-//! calls reach the error `e` ([`Law::calls_to_reach`]). With `n = ∏ K_i` calls, sampling reaches the error
-//! `√(2V/∏ K_i)` ([`Law::break_even`]). Enumerate for a smaller error; sample if a larger error is acceptable.
+//! Consider pairs of samples in which each sample is the other's baseline
+//! ([`LeaveOneOut`](crate::leave_one_out::LeaveOneOut)). The estimate of one pair takes two calls and has the variance
+//! `V`. The mean of `n/2` pairs has the standard error `e = √(2V/n)` after `n` calls, so `n = 2V/e²` calls reach the
+//! error `e` ([`Law::calls_to_reach`]). With `n = ∏ K_i` calls, sampling reaches the error `√(2V/∏ K_i)`
+//! ([`Law::break_even`]). Enumerate for a smaller error; sample if a larger error is acceptable.
 //!
-//! The same enumeration gives the exact variances of the score-function estimator, to choose a baseline and to test
-//! estimators. Every sum runs over the values in their order, the first variable changing fastest.
+//! An enumeration also gives the exact variances of the score-function estimator. These serve to choose a baseline and
+//! to test estimators. Every sum runs over the values in order, where the first variable changes fastest.
 
 use crate::{
     arithmetic::{
@@ -61,9 +62,9 @@ where
     }
 }
 
-/// Sums over all values: `∇_l E[f] = Σ_x p(x) (f(x) − f(x_0)) ∇_l ln p(x)` with the first possible value `x_0`. In
-/// exact arithmetic `f(x_0)` changes nothing; in floating point it removes a common offset. The cost is called once
-/// for each of the `∏ K_i` values with a probability above zero in any lane.
+/// Computes `∇_l E[f] = Σ_x p(x) (f(x) − f(x_0)) ∇_l ln p(x)` over all values, where `x_0` is the first possible value.
+/// Subtracting `f(x_0)` changes nothing in exact arithmetic; in floating point it removes a common offset. The cost is
+/// called once for each of the `∏ K_i` values with a probability above zero in any lane.
 ///
 /// # Errors
 /// [`CostError`] with the first value whose cost is not finite.
@@ -82,8 +83,8 @@ pub fn gradient<V: Enumerable>(variables: &V, cost: &mut (impl Cost<[V::Value], 
     Ok(Estimate { mean: offset + total, gradient })
 }
 
-/// Calls `visit` with every value that is possible in a lane, its probability, and its cost, which is zero in lanes
-/// where the value is impossible.
+/// Calls `visit` with every value that is possible in some lane, and with the probability and the cost of the value.
+/// The cost is zero in lanes where the value is impossible.
 fn for_each<V: Enumerable>(
     variables: &V,
     cost: &mut (impl Cost<[V::Value], V::Lane> + ?Sized),
@@ -114,7 +115,7 @@ fn for_each<V: Enumerable>(
 /// let law = enumeration::law(&b, &mut |b: &[f32]| (b[0] - 0.45) * (b[0] - 0.45)).unwrap();
 /// assert!((law.variance(0, 0.0) - 1.593906e-2).abs() < 1e-7);               // REINFORCE without a baseline
 /// assert!((law.variance_leave_one_out(0) - 6.25e-4).abs() < 1e-7);          // two samples, each the other's baseline
-/// assert!((law.break_even(0) - 0.025).abs() < 1e-6);                        // two calls either way
+/// assert!((law.break_even(0) - 0.025).abs() < 1e-6);                        // both take two calls
 /// assert!((law.calls_to_reach(0, 0.0025) - 200.0).abs() < 1e-2);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
@@ -140,7 +141,7 @@ by_fields! {
 /// Computes the moments. It enumerates twice, so the cost must return the same values both times.
 ///
 /// # Errors
-/// As [`gradient`].
+/// The errors of [`gradient`].
 pub fn law<V: Enumerable>(
     variables: &V,
     cost: &mut (impl Cost<[V::Value], V::Lane> + ?Sized),
@@ -186,16 +187,16 @@ impl<V: Enumerable> Law<V> {
         (second - g * g).max(V::Lane::ZERO)
     }
 
-    /// Returns the constant baseline with the smallest variance for logit `j`, `E[f s²]/E[s²]`; `E[f]` if the score is
-    /// always zero.
+    /// Returns the constant baseline with the smallest variance for logit `j`. It is `E[f s²]/E[s²]`, or `E[f]` if the
+    /// score is always zero.
     pub fn optimal_baseline(&self, j: usize) -> V::Lane {
         let (s2, ds2, _) = self.moments(j);
         let shift = V::Lane::select(s2.equals(V::Lane::ZERO), V::Lane::ZERO, ds2 / s2);
         self.exact.mean + shift
     }
 
-    /// Returns the common baseline for all logits with the smallest [`Law::total_variance`], `E[f ‖s‖²]/E[‖s‖²]`;
-    /// `E[f]` if the score is always zero.
+    /// Returns the common baseline for all logits with the smallest [`Law::total_variance`]. It is `E[f ‖s‖²]/E[‖s‖²]`,
+    /// or `E[f]` if the score is always zero.
     pub fn optimal_common_baseline(&self) -> V::Lane {
         let (s2, ds2) = (reduce::sum(&self.s2), reduce::sum(&self.ds2));
         let shift = V::Lane::select(s2.equals(V::Lane::ZERO), V::Lane::ZERO, ds2 / s2);
@@ -220,16 +221,16 @@ impl<V: Enumerable> Law<V> {
         self.values
     }
 
-    /// Returns the number of cost calls that pairs of samples need to reach the given standard error `e` for logit
-    /// `j`: `2V/e²` with the variance `V` of [`Law::variance_leave_one_out`]. If it exceeds [`Law::values`],
-    /// enumeration is cheaper. Zero if there is no variance; up to +∞ if the error is zero.
+    /// Returns the number of cost calls that pairs of samples need to reach the standard error `e` for logit `j`. It is
+    /// `2V/e²` with the variance `V` of [`Law::variance_leave_one_out`]. If the number exceeds [`Law::values`],
+    /// enumeration is cheaper. The number is zero if there is no variance; otherwise it is +∞ if the error is zero.
     pub fn calls_to_reach(&self, j: usize, standard_error: V::Lane) -> V::Lane {
         let doubled = self.variance_leave_one_out(j) * 2.0;
         V::Lane::select(doubled.equals(V::Lane::ZERO), V::Lane::ZERO, (doubled / standard_error) / standard_error)
     }
 
-    /// Returns the standard error for logit `j` that pairs of samples reach with as many calls as one enumeration,
-    /// `√(2V/∏ K_i)`. If a larger error is acceptable, sampling is cheaper.
+    /// Returns the standard error that pairs of samples reach for logit `j` with as many calls as one enumeration. It
+    /// is `√(2V/∏ K_i)`. If a larger error is acceptable, sampling is cheaper.
     pub fn break_even(&self, j: usize) -> V::Lane {
         ((self.variance_leave_one_out(j) * 2.0) / self.values).sqrt()
     }

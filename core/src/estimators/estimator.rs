@@ -1,4 +1,5 @@
-//! The common trait of estimators of `∇_φ E[f(x)]`: variables, a cost and a source in, a gradient out.
+//! The common trait of estimators of `∇_φ E[f(x)]`. An estimator takes variables, a cost function and a source of
+//! random words, and returns a gradient.
 //!
 //! The trait bound of an implementation states the requirement on the cost: [`Cost`](crate::cost::Cost) if values at
 //! samples are enough, [`DifferentiableCost`](crate::cost::DifferentiableCost) if value and gradient are needed at a
@@ -17,9 +18,9 @@
 //! | [`PerAction`](crate::action_model::PerAction) | discrete | values | 1 |
 //! | [`MuProp`](crate::muprop::MuProp) | any | a value; value and gradient at the mean | 2 |
 //! | [`DeltaMethod`](crate::delta_method::DeltaMethod), [`SecondOrder`](crate::delta_method::SecondOrder) | any | a value; value and gradient at the mean, for second order the curvature too | 2 |
-//! | [`Arm`](crate::arm::Arm), [`DisArm`](crate::disarm::DisArm) | bits; DisARM of [classes](crate::disarm_categorical) too | values | 2 |
-//! | [`Rebar`](crate::Rebar) | discrete | a value; value and gradient, relaxed | 3 (tied 2, antithetic 4) |
-//! | [`TunedRebar`](crate::rebar_tuned::TunedRebar), [`Relax`](crate::relax::Relax) | discrete | a value; value and gradient, relaxed | 5 (tied 3, antithetic 7) |
+//! | [`Arm`](crate::arm::Arm), [`DisArm`](crate::disarm::DisArm) | bits; DisARM also [classes](crate::disarm_categorical) | values | 2 |
+//! | [`Rebar`](crate::Rebar) | discrete | a value at a sample; value and gradient at relaxed samples | 3 (with tied noise 2, antithetic 4) |
+//! | [`TunedRebar`](crate::rebar_tuned::TunedRebar), [`Relax`](crate::relax::Relax) | discrete | a value at a sample; value and gradient at relaxed samples | 5 (with tied noise 3, antithetic 7) |
 //! | [`BlackBox`](crate::relax::BlackBox) | discrete | values | 1 |
 //! | [`UnorderedSet`](crate::unordered_set::UnorderedSet) | discrete | values | `K` |
 //! | [`SumAndSample`](crate::sum_and_sample::SumAndSample) | discrete | values | `C + 1` |
@@ -31,10 +32,10 @@
 //!
 //! | estimator | variables | needs from `f` | exact for |
 //! |---|---|---|---|
-//! | [`ConcreteRelaxation`](crate::concrete_relaxation::ConcreteRelaxation) | discrete | value and gradient, relaxed | the relaxed variables |
+//! | [`ConcreteRelaxation`](crate::concrete_relaxation::ConcreteRelaxation) | discrete | value and gradient at a relaxed sample | the relaxed variables |
 //! | [`PlainStraightThrough`](crate::plain_straight_through::PlainStraightThrough) | discrete | value and gradient at a sample | linear `f` |
 //! | [`StraightThroughGumbel`](crate::straight_through_gumbel::StraightThroughGumbel) | discrete | value and gradient at a sample | |
-//! | [`DecoupledStraightThrough`](crate::decoupled_straight_through::DecoupledStraightThrough) | discrete | value and gradient at a sample, or relaxed | |
+//! | [`DecoupledStraightThrough`](crate::decoupled_straight_through::DecoupledStraightThrough) | discrete | value and gradient at a sample or a relaxed sample | |
 //! | [`GumbelRao`](crate::gumbel_rao::GumbelRao), [`GumbelRaoLimit`](crate::gumbel_rao_limit::GumbelRaoLimit) | discrete; bits | value and gradient at a sample | |
 //! | [`GappedStraightThrough`](crate::gapped_straight_through::GappedStraightThrough) | discrete | value and gradient at a sample | |
 //! | [`ReinMax`](crate::reinmax::ReinMax) | discrete | value and gradient at a sample | linear and quadratic `f`, at `τ = 1` |
@@ -43,8 +44,8 @@ use crate::{
     distributions::variables::Variables, estimators::cost::CostError, fixed_vec::by_fields, noise::source::Source,
 };
 
-/// An estimate of `E[f]`, the mean cost of the samples that were drawn, and an estimate of its gradient in the
-/// parameters.
+/// Estimates of `E[f]` and of the gradient of `E[f]` in the parameters. The estimate of `E[f]` is the mean cost of the
+/// samples that were drawn.
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, enumeration::Enumeration, estimator::Estimator, stream};
@@ -67,7 +68,7 @@ by_fields! { Estimate<V: Variables> { mean: V::Lane, gradient: V::Numbers } }
 /// The result of an estimator for variables `V`: an estimate, or the first sample with a cost that is not finite.
 pub type Estimated<V> = Result<Estimate<V>, CostError<<V as Variables>::Values>>;
 
-/// An estimator of `∇_φ E[f(x)]` for variables `V` and a cost `F`. A custom estimator takes one implementation:
+/// An estimator of `∇_φ E[f(x)]` for variables `V` and a cost `F`. A custom estimator implements this trait:
 ///
 /// ```
 /// use samplegrad_core::{

@@ -1,4 +1,5 @@
-//! Estimators of a gradient, one per file, in folders by kind; their common trait; the traits of cost functions.
+//! Estimators of a gradient, their common trait, and the traits of cost functions. Each estimator has its own file, in
+//! a folder of its kind.
 
 pub mod antithetic;
 pub mod baselines;

@@ -1,8 +1,8 @@
 //! The score-function estimator (REINFORCE, likelihood ratio): the score of a sample, weighted by the sample's cost
-//! less a baseline. It needs only the value of the cost and the score of the variables.
+//! minus a baseline. It needs only the value of the cost and the score of the variables.
 //!
 //! ```text
-//! g = (f(x) − b) ∇_φ ln p_φ(x)            of classes, in their logits: (f(a) − b) (onehot(a) − p)
+//! g = (f(x) − b) ∇_φ ln p_φ(x)            for classes, in their logits: (f(a) − b) (onehot(a) − p)
 //! ```
 //!
 //! | | |
@@ -23,8 +23,8 @@
 //! | [`MovingAverage`](crate::MovingAverage) | [exponential average of earlier costs](crate::moving_average) |
 //! | [`OptimalBaseline`](crate::optimal_baseline::OptimalBaseline), [`OptimalBaselines`](crate::optimal_baseline::OptimalBaselines) | [baseline of smallest variance](crate::optimal_baseline), common or per coordinate |
 //! | [`Critic`](crate::linear_critic::Critic) | [a linear function of features](crate::linear_critic) |
-//! | [`LeaveOneOut`](crate::LeaveOneOut), [`OptimalLeaveOneOut`](crate::optimal_leave_one_out::OptimalLeaveOneOut) | separate estimators: the other samples |
-//! | [`SelfCritical`](crate::self_critical::SelfCritical) | a separate estimator: the most probable value |
+//! | [`LeaveOneOut`](crate::LeaveOneOut), [`OptimalLeaveOneOut`](crate::optimal_leave_one_out::OptimalLeaveOneOut) | separate estimators: the baseline is computed from the other samples |
+//! | [`SelfCritical`](crate::self_critical::SelfCritical) | a separate estimator: the baseline is the cost of the most probable value |
 //!
 //! Sources: P. W. Glynn, *Likelihood ratio gradient estimation*, 1987; R. J. Williams, *Simple statistical
 //! gradient-following algorithms for connectionist reinforcement learning*, Machine Learning 8, 1992; E. Greensmith,
@@ -47,9 +47,10 @@ use crate::{
     noise::source::Source,
 };
 
-/// Estimates `∇_l E[f]` from `S` samples as the mean of `advantage_s · (onehot(class_s) − p)`, from first to last.
+/// Estimates `∇_l E[f]` from `S` samples as the mean of `advantage_s · (onehot(class_s) − p)`, summed from first to
+/// last.
 ///
-/// An advantage is a value less its baseline, `f(class_s) − b_s`.
+/// An advantage is the cost of a sample minus the baseline, `f(class_s) − b_s`.
 ///
 /// # Example
 /// ```
@@ -98,9 +99,9 @@ pub fn mean<L: Lane>(p: &[L], classes: &[L::Word], advantages: &[L], gradient: &
     }
 }
 
-/// The score-function estimator, for any variables: `(f(x) − b) ∇_φ ln p(x)` of one sample. It evaluates the cost
-/// once. A baseline that learns sees a value only after the value was compared with it, and sees no value that is not
-/// finite.
+/// The score-function estimator, for any variables: `(f(x) − b) ∇_φ ln p(x)` of one sample. It evaluates the cost once.
+/// A baseline that learns receives a value only after the baseline was subtracted from this value. It receives no value
+/// that is not finite.
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, estimator::Estimator, score_function::ScoreFunction, stream};

@@ -31,9 +31,9 @@ const TABLE: [u32; STEPS + 1] = {
 
 /// Computes `2^{−d}` with 30 fraction bits, for `d ≥ 0` with 16 fraction bits.
 ///
-/// The table is interpolated linearly. The line lies above the curve by at most `(ln 2/128)²/8 = 3.7e−6` of the value
-/// and meets it at every multiple of 1/128. The result is then shifted by the whole part of `d`. Results below 2^−30
-/// are zero.
+/// The table is interpolated linearly. The line lies above the curve, with a relative error of at most
+/// `(ln 2/128)²/8 = 3.7e−6`, and is exact at every multiple of 1/128. The result is then shifted by the whole part of
+/// `d`. Results below 2^−30 are zero.
 ///
 /// ```
 /// use samplegrad_core::integer::exp2;
@@ -46,7 +46,7 @@ pub fn exp2<W: Word>(d: W) -> W {
     let step = d.shr(9).and(W::splat(STEPS as u32 - 1));
     let start = W::gather(&TABLE, step);
     let fall = start.wrapping_sub(W::gather(&TABLE, step.wrapping_add(W::splat(1))));
-    // The fall is below 2^23, and its multiplier below 2^9.
+    // The product fits into a word: the fall is below 2^23, and its multiplier is below 2^9.
     let fallen = fall.wrapping_mul(d.and(W::splat(511))).shr(9);
     start.wrapping_sub(fallen).shr_by(d.shr(16))
 }

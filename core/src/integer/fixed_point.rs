@@ -76,7 +76,7 @@ impl<L: Lane> FixedReward<L> {
 /// The length of a gradient step in logits to base 2: `η / ln 2` with 16 fraction bits, for a step of length `η` in
 /// nats.
 ///
-/// A step of `η` along the gradient in natural logits changes logits to base 2 by this much.
+/// A step of length `η` in natural logits is a step of length `η / ln 2` in logits to base 2.
 ///
 /// ```
 /// use samplegrad_core::{LearningRate, integer::FixedRate};
@@ -125,15 +125,15 @@ pub(super) fn share_of_the_new(decay: Decay) -> u32 {
     ((1.0 - decay.get()) * 65536.0 + 0.5) as u32
 }
 
-/// Returns a number times a scale, rounded to the nearest integer, halves away from zero. The caller ensures that it
-/// is in range.
+/// Returns a number times a scale, rounded to the nearest integer, halves away from zero. The caller ensures that the
+/// result is in range.
 pub(super) fn to_fixed<L: Lane>(x: L, scale: f32) -> L::Word {
     let magnitude = (x.abs() * scale + 0.5).to_word();
     L::Word::select(x.lt(L::ZERO), L::Word::splat(0).wrapping_sub(magnitude), magnitude)
 }
 
 /// Returns an error for a signed number with 16 fraction bits that exceeds `limit` in magnitude in any lane. `what`
-/// holds its name and its requirement.
+/// holds the name of the number and its requirement.
 pub(super) fn fixed_within<W: Word>(what: (&'static str, &'static str), x: W, limit: i32) -> Result<(), Error> {
     for lane in 0..W::LANES {
         let value = x.extract(lane) as i32;

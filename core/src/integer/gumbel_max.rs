@@ -9,7 +9,7 @@ use crate::{
 /// The offset `2^24 (−5 − log2 ln 2)`: it corrects a logarithm that is 5 too large and whose base is 2 instead of e.
 const OFFSET: u32 = (8_871_228 - (5 << 24)) as u32;
 
-/// The distance below the mode at which logits are clamped: 64. Two numbers of the noise differ by at most 31.
+/// The distance below the mode at which logits are clamped: 64. Two noise numbers differ by at most 31.
 const REACH: u32 = 64 << 16;
 
 /// Computes Gumbel noise to base 2, `−log2(−ln u)` with 24 fraction bits, signed, for `u = (k + ½)/2^24` with the

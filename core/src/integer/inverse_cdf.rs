@@ -8,8 +8,8 @@ use crate::{
 
 /// Integer weights of `K` classes and their sum.
 ///
-/// `W_k = ⌊2^S 2^{l_k − max l}⌋`, with the largest `S ≤ 30` for which the sum of `K` weights is below 2^32: `S` is 28
-/// for ten classes. A class more than `S` bits below the mode has weight zero.
+/// `W_k = ⌊2^S 2^{l_k − max l}⌋`, with the largest `S ≤ 30` for which the sum of `K` weights is below 2^32. For ten
+/// classes, `S` is 28. A class more than `S` bits below the mode has weight zero.
 ///
 /// ```
 /// use samplegrad_core::integer::{FixedLogits, FixedWeights};
@@ -37,7 +37,8 @@ impl<const K: usize, L: Lane> FixedWeights<K, L> {
     /// Computes the weights of the classes, summed from first to last.
     #[inline]
     pub fn new(logits: &FixedLogits<K, L>) -> Self {
-        // The power has 30 fraction bits; the raised mode leaves S of them, as many as the sum has room for.
+        // exp2 has 30 fraction bits. The mode is raised by 30 − S, so that the weights have S fraction bits and the sum
+        // fits.
         let top = logits.max().wrapping_add(L::Word::splat((30 - Self::SCALE) << 16));
         let mut total = L::Word::splat(0);
         let weights = logits.as_array().map(|l| {

@@ -55,10 +55,10 @@ const CUBE: u32 = 10_619;
 
 /// Computes `−log2(x / 2^32)` with 27 fraction bits, for a word `x ≥ 2`; returns the largest word for a smaller `x`.
 ///
-/// `x` is below the upper end of its segment by a share `s ≤ 1/65`, and
-/// `−log2(1 − s) = y + y² (ln 2)/2 + y³ (ln² 2)/3 + …` with `y = s / ln 2`. The error is below 4 units, 3e−8. Since
-/// `s` is measured from above, the result keeps its relative precision where `x / 2^32` is close to 1: the error there
-/// is below 1 unit and below 1e−6 of the result.
+/// `x` is `1 − s` times the upper end of its segment, with `s ≤ 1/65`, and
+/// `−log2(1 − s) = y + y² (ln 2)/2 + y³ (ln² 2)/3 + …` with `y = s / ln 2`. The error is below 4 units of 2^−27, which
+/// is 3e−8. Since `s` is measured from the upper end, the result loses no relative precision where `x / 2^32` is close
+/// to 1: near 1, the error is below 1 unit and below 1e−6 of the result.
 ///
 /// ```
 /// use samplegrad_core::integer::log2;

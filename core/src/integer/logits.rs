@@ -62,8 +62,8 @@ impl<const K: usize, L: Lane> FixedLogits<K, L> {
     /// Converts natural logits to base 2, rounded to the nearest 2^−16; −∞ masks a class.
     ///
     /// # Errors
-    /// For the first such logit in any lane: [`Error::NotANumber`], [`Error::PositiveInfinity`],
-    /// [`Error::OutOfRange`] (beyond ±11356). [`Error::AllMasked`] if all classes of a lane are masked.
+    /// [`Error::NotANumber`], [`Error::PositiveInfinity`] or [`Error::OutOfRange`] (beyond ±11356) for the first such
+    /// logit in any lane; [`Error::AllMasked`] if all classes of a lane are masked.
     pub fn from_nats(logits: &[L; K]) -> Result<Self, Error> {
         const { assert!(K > 0, "a choice needs at least one class") };
         let mut any = L::Mask::splat(false);

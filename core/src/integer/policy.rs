@@ -84,8 +84,8 @@ impl<const D: usize, L: Lane> ByteFeatures<D, L> {
 pub struct IntegerPolicy<const D: usize, const K: usize, L: Lane = f32> {
     pub(super) weights: [[L::Word; D]; K],
     pub(super) bias: [L::Word; K],
-    /// A bound on the magnitude of every weight and bias. Steps add their length to it, so that single weights are
-    /// checked only when the bound reaches the limit.
+    /// A bound on the magnitude of every weight and bias. Each step adds its length to the bound, so that single
+    /// weights are checked only when the bound reaches the limit.
     pub(super) reach: L::Word,
 }
 
@@ -99,7 +99,7 @@ impl<const D: usize, const K: usize, L: Lane> Default for IntegerPolicy<D, K, L>
 }
 
 impl<const D: usize, const K: usize, L: Lane> IntegerPolicy<D, K, L> {
-    /// The largest magnitude of a weight: 2^−16 less than 32.
+    /// The largest magnitude of a weight: 32 − 2^−16.
     pub const MAX: i32 = LIMIT;
 
     /// Creates an untrained policy: every action is equally likely.
@@ -147,8 +147,8 @@ impl<const D: usize, const K: usize, L: Lane> IntegerPolicy<D, K, L> {
         &self.bias
     }
 
-    /// Computes the logits `b_k + Σ ⌊(Σ_8 w_kd x_d) / 2^7⌋`: sums of eight products are exact, then rounded down to 16
-    /// fraction bits.
+    /// Computes the logits `b_k + Σ ⌊(Σ_8 w_kd x_d) / 2^7⌋`: each sum of eight products is exact, and is then rounded
+    /// down to 16 fraction bits.
     #[inline]
     pub fn logits(&self, features: &ByteFeatures<D, L>) -> FixedLogits<K, L> {
         let mut logits = self.bias;
@@ -158,9 +158,9 @@ impl<const D: usize, const K: usize, L: Lane> IntegerPolicy<D, K, L> {
         FixedLogits::trusted(logits)
     }
 
-    /// Takes one step: `w_kd ← w_kd + ⌊(g_k x_d + dither) / 2^8⌋`, and for the bias the same with the feature 1, kept
-    /// within the range of weights. `step` is the change of logits `g` with 17 fraction bits, at most 2^22 in
-    /// magnitude. `dither` is from 0 to 255; a uniform dither makes the rounding unbiased.
+    /// Takes one step: `w_kd ← w_kd + ⌊(g_k x_d + dither) / 2^8⌋`. The bias takes the same step with the feature 1.
+    /// Weights and biases are clamped to the range of weights. `step` is the change `g` of the logits, with 17 fraction
+    /// bits and at most 2^22 in magnitude. `dither` is from 0 to 255; a uniform dither makes the rounding unbiased.
     #[inline]
     pub(super) fn ascend(&mut self, features: &ByteFeatures<D, L>, step: &[L::Word; K], dither: L::Word) {
         let longest = step.iter().fold(L::Word::splat(0), |longest, &g| {
@@ -200,7 +200,7 @@ impl<const D: usize, const K: usize, L: Lane> IntegerPolicy<D, K, L> {
 const EIGHT: usize = 8;
 
 /// Computes `Σ ⌊(Σ_8 w_d x_d) / 2^7⌋`. It is a separate function because, if inlined, the features of all rows would
-/// fill the stack, and every product would load its feature from there.
+/// fill the stack, and every product would load its feature from the stack.
 #[inline(never)]
 fn dot<W: Word>(w: &[W], x: &[W]) -> W {
     let eight = |sum: W, (w, x): (&[W], &[W])| {

@@ -1,6 +1,6 @@
-//! Products of more than 32 bits from 16-bit halves. The smallest cores multiply 32 bits to 32 bits and call a library
-//! for more. A compiler that recognises the product calls the library too; there is one such product in a sample and
-//! four in a step.
+//! Products of more than 32 bits, computed from 16-bit halves. The multiplication of the smallest cores has a 32-bit
+//! result, and wider products call a library function. A compiler that recognises a wider product here calls the
+//! library function too. There is one wider product in a sample, and four in a step.
 
 use crate::arithmetic::lane::Word;
 
@@ -9,7 +9,7 @@ use crate::arithmetic::lane::Word;
 pub(super) fn high<W: Word>(a: W, b: W) -> W {
     let half = W::splat(0xffff);
     let (a_high, a_low, b_high, b_low) = (a.shr(16), a.and(half), b.shr(16), b.and(half));
-    // The sum of (2^16 − 1)² and two halves is below 2^32.
+    // The sum of (2^16 − 1)² and two 16-bit halves is below 2^32.
     let first = a_high.wrapping_mul(b_low).wrapping_add(a_low.wrapping_mul(b_low).shr(16));
     let second = a_low.wrapping_mul(b_high).wrapping_add(first.and(half));
     a_high.wrapping_mul(b_high).wrapping_add(first.shr(16)).wrapping_add(second.shr(16))
@@ -38,7 +38,7 @@ pub(super) fn clamped<W: Word>(x: W, low: i32, high: i32) -> W {
     W::select(x.lt_signed(low), low, W::select(high.lt_signed(x), high, x))
 }
 
-/// Returns whether `x` is the larger of two signed numbers (`largest` on ties), and the larger number.
+/// Returns whether `x` is larger than `largest`, both signed, and the larger of the two numbers.
 #[inline]
 pub(super) fn larger<W: Word>(largest: W, x: W) -> (W::Mask, W) {
     let above = largest.lt_signed(x);

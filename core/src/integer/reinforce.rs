@@ -69,8 +69,8 @@ pub struct IntegerDecision<const K: usize, L: Lane = f32> {
 }
 
 impl<const K: usize, L: Lane> IntegerDecision<K, L> {
-    /// Creates a decision from an action that was selected elsewhere and its weights. The lower 8 bits of a random
-    /// word round its step without bias.
+    /// Creates a decision from an action that was selected elsewhere, and from the weights of the actions. The lower 8
+    /// bits of the random word `word` make the rounding of the step unbiased.
     ///
     /// # Errors
     /// [`Error::NoSuchIndex`] for an action that does not exist.
@@ -96,12 +96,12 @@ impl<const K: usize, L: Lane> IntegerDecision<K, L> {
         &self.weights
     }
 
-    /// Computes the probabilities of the actions with 16 fraction bits, each within 1e−4, as `W_k · 2^{−log2 total}`,
-    /// with the tables and without a division.
+    /// Computes the probabilities of the actions with 16 fraction bits, each with an error of at most 1e−4. They are
+    /// computed as `W_k · 2^{−log2 total}` from the tables, without a division.
     #[inline]
     pub fn probabilities(&self) -> [L::Word; K] {
         let scale = FixedWeights::<K, L>::SCALE;
-        // The logarithm of the total over 2^S, a quotient of at least 1.
+        // The logarithm of the total divided by 2^S. This quotient is at least 1.
         let logarithm = L::Word::splat((32 - scale) << 16).wrapping_sub(log2(self.weights.total()).shr(11));
         let reciprocal = exp2(product::clamped(logarithm, 0, i32::MAX)).shr(14);
         let half = L::Word::splat(1 << 14);
@@ -111,7 +111,7 @@ impl<const K: usize, L: Lane> IntegerDecision<K, L> {
 
 impl<const D: usize, const K: usize, L: Lane> IntegerReinforce<D, K, L> {
     /// Creates a learner with an untrained policy. The average of the rewards starts at 0 and keeps the share `decay`
-    /// at each step.
+    /// of its value at each step.
     pub fn new(rate: FixedRate, decay: Decay) -> Self {
         Self::with_policy(IntegerPolicy::new(), FixedReward::one_where(L::Mask::splat(false)), rate, decay)
     }
@@ -139,7 +139,7 @@ impl<const D: usize, const K: usize, L: Lane> IntegerReinforce<D, K, L> {
     }
 
     /// Draws an action by the inverse of the distribution function, from one word of the source. The lower 8 bits of
-    /// the word, which decide between actions once in 2^24 draws, also round the step.
+    /// the word also round the step; they affect the action only once in 2^24 draws.
     #[inline]
     pub fn act<S: Source<L> + ?Sized>(&self, features: &ByteFeatures<D, L>, source: &mut S) -> IntegerDecision<K, L> {
         self.act_with(features, source.next_word())
@@ -162,7 +162,7 @@ impl<const D: usize, const K: usize, L: Lane> IntegerReinforce<D, K, L> {
         let advantage = reward.to_word().wrapping_sub(self.average.to_word());
         let scaled = product::fixed(advantage, L::Word::splat(self.rate.get()));
         let length = product::clamped(scaled, -LARGEST_STEP, LARGEST_STEP);
-        // Split into two parts, so that each part times a probability fits into 32 bits.
+        // The length is split into two parts, so that the product of each part and a probability fits into 32 bits.
         let (high, low) = (length.shr_signed(15), length.and(L::Word::splat(0x7fff)));
         let one = L::Word::splat(1 << 16);
         let mut k = 0;

@@ -1,5 +1,5 @@
-//! Stored forms of the integer path: every number as its four bytes, little-endian, lanes innermost. Reading applies
-//! the checks of the constructors.
+//! Stored forms of the integer path. Every number is stored as four bytes, little-endian, with lanes innermost. Reading
+//! applies the checks of the constructors.
 
 use core::{fmt, marker::PhantomData};
 

@@ -1,4 +1,5 @@
-//! Cauchy noise: the tangent of a uniform angle, `tan(π (u − ½))`, the ratio of two independent normal numbers.
+//! Cauchy noise: the tangent of a uniform angle, `tan(π (u − ½))`. The ratio of two independent normal numbers has the
+//! same distribution.
 //!
 //! Source: the tangent is J. H. Lambert's continued fraction (1761), truncated after its fifth term and multiplied out.
 
@@ -7,11 +8,11 @@ use crate::{
     noise::{source::Source, uniform::Uniform},
 };
 
-/// Returns the standard Cauchy number at lower-tail probability `u`: `± cot(π t)` of the tail `t = min(u, 1 − u)`, so
-/// that both ends have full relative precision.
+/// Returns the standard Cauchy number at lower-tail probability `u`: `± cot(π t)` with the tail `t = min(u, 1 − u)`.
+/// Both ends have full relative precision.
 ///
-/// The angle is reduced to `π/4` at most, where the fraction is accurate to 2e−8: `cot(π t)` is `1/tan(π t)` up to
-/// `t = ¼` and `tan(π (½ − t))` beyond.
+/// The angle is reduced to at most `π/4`, where the continued fraction is accurate to 2e−8. Up to `t = ¼`, `cot(π t)`
+/// is computed as `1/tan(π t)`; for larger `t` it is computed as `tan(π (½ − t))`.
 ///
 /// ```
 /// use samplegrad_core::noise::{Uniform, cauchy};

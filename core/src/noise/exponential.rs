@@ -25,7 +25,8 @@ pub fn sample<L: Lane, S: Source<L> + ?Sized>(source: &mut S) -> L {
     of_word(source.next_word())
 }
 
-/// Returns the number of a word: the [`quantile`] of its uniform number, in fewer steps; only the last places differ.
+/// Returns the exponential number for the word `k`. It is the [`quantile`] at the uniform number of the word, computed
+/// in fewer steps; only the last places differ.
 ///
 /// ```
 /// use samplegrad_core::noise::{Uniform, exponential};
@@ -35,6 +36,6 @@ pub fn sample<L: Lane, S: Source<L> + ?Sized>(source: &mut S) -> L {
 /// ```
 #[inline(always)]
 pub fn of_word<L: Lane>(k: L::Word) -> L {
-    // Complement of the word: the word of 1 − u.
+    // The complement of the word is the word of 1 − u.
     Uniform::neg_ln_of_word(k.not())
 }

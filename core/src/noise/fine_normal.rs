@@ -1,11 +1,11 @@
-//! Normal numbers as a sum of two floats, accurate to 1.2e-7 in all, for numbers that are to be exponentiated. A scale
-//! would multiply the rounding of a float and the error of [`normal::quantile`](super::normal::quantile), 4.5e-7 of the
-//! number, and the exponential would make them relative errors.
+//! Normal numbers as a sum of two floats, with a total error of 1.2e-7. They are the arguments of exponentials. A
+//! normal number in one float has a rounding error, and [`normal::quantile`](super::normal::quantile) has a relative
+//! error of 4.5e-7. A scale multiplies both errors, and the exponential makes them relative errors of its result.
 //!
-//! With `d = ½ − t` of the tail `t`, `z = d F(0.180625 − d²)` for `d ≤ 0.425`; beyond, `z = √2 r − g(1/r)` with
-//! `r = √(−ln t)`. The large part of `F` and of `g` is a constant of two floats. The rest is a ratio of polynomials,
-//! whose rounding matters little. Both were fitted by least squares at Chebyshev's points and are accurate to 5e-9, `g`
-//! down to the smallest normal tail.
+//! Let `t` be the tail and `d = ½ − t`. For `d ≤ 0.425` the number is `z = d F(0.180625 − d²)`. For larger `d` it is
+//! `z = √2 r − g(1/r)` with `r = √(−ln t)`. The large part of `F` and of `g` is a constant of two floats. The rest is a
+//! ratio of polynomials, whose rounding error matters little. `F` and `g` were fitted by least squares at Chebyshev's
+//! points and are accurate to 5e-9. For `g` this holds down to the smallest normal tail.
 
 use crate::{
     arithmetic::{
@@ -15,12 +15,12 @@ use crate::{
     noise::uniform::Uniform,
 };
 
-/// Centre: `F(0)`, and `(F(0) − F(r))/r` as a ratio, constant terms first.
+/// Constants of the centre: `F(0)`, and the polynomials of the ratio `(F(0) − F(r))/r`, constant terms first.
 const CENTRE: (f32, f32) = (3.387_132_9, -1.027_553_2e-8);
 const CENTRE_RATIO: [[f32; 4]; 2] =
     [[10.179_201, 136.313_44, 347.563_2, 30.638_319], [1.0, 20.730_984, 117.016_12, 159.498_28]];
 
-/// Tail: `g` at `1/r = MIDDLE`, and `(g(w) − g(MIDDLE))/(w − MIDDLE)` as a ratio.
+/// Constants of the tail: `g` at `1/r = MIDDLE`, and the polynomials of the ratio `(g(w) − g(MIDDLE))/(w − MIDDLE)`.
 const MIDDLE: f32 = 0.3125;
 const TAIL: (f32, f32) = (0.553_997_4, 3.508_821_5e-9);
 const TAIL_RATIO: [[f32; 5]; 2] =
@@ -30,7 +30,7 @@ const TAIL_RATIO: [[f32; 5]; 2] =
 const ROOT_2: (f32, f32) = (core::f32::consts::SQRT_2, 2.420_323_4e-8);
 const LN_2: (f32, f32) = (0.693_145_75, 1.428_606_8e-6);
 
-/// Returns the standard normal number at lower-tail probability `u`, `Φ^{−1}(u)`, the larger part first.
+/// Returns the standard normal number `Φ^{−1}(u)` at lower-tail probability `u`, with the larger part first.
 #[inline]
 pub(crate) fn quantile<L: Lane>(u: Uniform<L>) -> (L, L) {
     let (d, rest) = sum(L::splat(0.5), -u.tail());
@@ -65,7 +65,8 @@ fn in_tail<L: Lane>(tail: L) -> (L, L) {
     (z, second + ((first - TAIL.1) + (line_rest + (r_rest * ROOT_2.0 + r * ROOT_2.1))))
 }
 
-/// Returns `−ln t` of a tail, as `k ln 2 + 2 artanh s` with `s = (m − 1)/(m + 1)` of its mantissa `m`.
+/// Returns `−ln t` of a tail `t = 2^k m`. The logarithm is computed as `k ln 2 + 2 artanh s` with
+/// `s = (m − 1)/(m + 1)`.
 fn neg_ln<L: Lane>(tail: L) -> (L, L) {
     let m = tail.mantissa();
     let exponent = tail.to_bits().wrapping_add(L::Word::splat(0x0040_0000)).shr(23);

@@ -24,7 +24,7 @@ pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
     of_arrival(u.neg_ln())
 }
 
-/// Returns `−ln E` of an arrival time `E = −ln u`.
+/// Returns the Gumbel number `−ln E` for an arrival time `E = −ln u`.
 #[inline(always)]
 pub(crate) fn of_arrival<L: Lane>(arrival: L) -> L {
     // The arrival time is between 2^−126 and 104, a normal number.
@@ -37,7 +37,8 @@ pub fn sample<L: Lane, S: Source<L> + ?Sized>(source: &mut S) -> L {
     of_word(source.next_word())
 }
 
-/// Returns the number of a word: the [`quantile`] of its uniform number, in fewer steps; only the last places differ.
+/// Returns the Gumbel number for the word `k`. It is the [`quantile`] at the uniform number of the word, computed in
+/// fewer steps; only the last places differ.
 ///
 /// ```
 /// use samplegrad_core::noise::{Uniform, gumbel};

@@ -1,11 +1,11 @@
-//! Laplace noise: an exponential number on either side of zero.
+//! Laplace noise: an exponential number with a random sign.
 
 use crate::{
     arithmetic::{lane::Lane, unit_log},
     noise::{source::Source, uniform::Uniform},
 };
 
-/// Returns the standard Laplace number at lower-tail probability `u`: `± ln(2t)` of the tail `t = min(u, 1 − u)`.
+/// Returns the standard Laplace number at lower-tail probability `u`: `± ln(2t)` with the tail `t = min(u, 1 − u)`.
 ///
 /// ```
 /// use samplegrad_core::noise::{Uniform, laplace};

@@ -1,9 +1,9 @@
 //! Noise: random numbers that do not depend on any parameter.
 //!
-//! Each kind has a `quantile`, which maps a [`Uniform`] to the number, and a `sample`, which draws a number from a
-//! [`Source`] as the quantile of a uniform number; Gumbel and exponential numbers have one rounding less. One 32-bit
-//! word makes one number, and all 32 bits count: the uniform number is precise at both ends, so the tails extend to
-//! 2^−33 on either side.
+//! Each kind has a function `quantile`, which maps a [`Uniform`] to the number, and a function `sample`, which draws a
+//! number from a [`Source`]. A sample is the quantile of a uniform number; samples of Gumbel and exponential numbers
+//! have one rounding less. One 32-bit word makes one number. All 32 bits are used, and the uniform number is precise at
+//! both ends, so the tails extend to 2^−33 on either side.
 //!
 //! | noise | number | range from 32-bit words |
 //! |---|---|---|

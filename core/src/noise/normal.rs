@@ -21,7 +21,8 @@ const TAIL: Rational =
 const FAR_TAIL: Rational =
     Rational { p: [6.657_905, 3.081_226_4, 0.428_682_94, 0.017_337_203], q: [1.0, 0.241_978_94, 0.012_258_203, 0.0] };
 
-/// Evaluates Horner's rule from the highest power down, with one of three sets of coefficients in each lane.
+/// Evaluates a polynomial by Horner's rule from the highest power down. Each lane selects one of three sets of
+/// coefficients.
 #[inline(always)]
 fn horner<L: Lane>(r: L, centre: L::Mask, far: L::Mask, c: &[f32; 4], t: &[f32; 4], f: &[f32; 4]) -> L {
     let mut sum = L::ZERO;
@@ -48,7 +49,7 @@ pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
     let distance = -tail + 0.5;
     let centre = L::splat(0.425).lt(distance).not();
     let in_centre = -(distance * distance) + 0.180_625;
-    // Seventeen of twenty draws need no logarithm; the bits are the same either way.
+    // Seventeen of twenty draws need no logarithm. Skipping it does not change the bits.
     let (r, far) = if centre.all() {
         (in_centre, L::Mask::splat(false))
     } else {

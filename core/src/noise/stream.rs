@@ -1,45 +1,48 @@
-//! Independent streams: the generator of each device or lane number.
+//! Independent streams: one generator per device number or lane number.
 //!
 //! The rule is documented so that anyone can compute it. With `γ = 0x9E3779B97F4A7C15` and SplitMix64's finaliser
-//! `mix(z) = { z ^= z >> 30; z *= 0xBF58476D1CE4E5B9; z ^= z >> 27; z *= 0x94D049BB133111EB; z ^ (z >> 31) }`,
+//! `mix(z) = { z ^= z >> 30; z *= 0xBF58476D1CE4E5B9; z ^= z >> 27; z *= 0x94D049BB133111EB; z ^ (z >> 31) }`, the rule
+//! is:
 //!
 //! ```text
 //! key  = mix(mix(seed + γ) + stream · γ)             (all arithmetic modulo 2^64)
 //! low  = mix(key + γ),  high = mix(key + 2γ)
 //! ```
 //!
-//! and the sixteen bytes of the `XorShiftRng` seed are `low` then `high`, each little-endian. `mix` is a bijection and
-//! `γ` is odd, so no two streams of one seed share a key. `low` and `high` cannot both be zero: they are images of two
+//! The sixteen bytes of the `XorShiftRng` seed are `low`, then `high`, each little-endian. `mix` is a bijection and `γ`
+//! is odd, so no two streams of one seed share a key. `low` and `high` cannot both be zero: they are images of two
 //! different numbers under a bijection.
 //!
 //! # From a hardware generator
-//! A device with a source of physical randomness seeds its generator with 128 bits from it: [`xorshift_from_entropy`].
-//! The rule for the two 64-bit words `a` (low) and `b` (high) is:
+//! A device with a source of physical randomness seeds its generator with 128 bits from this source, by
+//! [`xorshift_from_entropy`]. The rule for the two 64-bit words `a` (low) and `b` (high) is:
 //!
 //! ```text
 //! low  = mix(a + mix(stream · γ + γ)),  high = mix(b + mix(stream · γ + 2γ))
 //! ```
 //!
-//! For one stream this is a bijection: no randomness is lost. A source that is stuck at one value, even at zero, still
-//! gives every device number its own stream. One pair of words would make `low` and `high` zero, a state that xorshift
-//! cannot leave; it gets the state of that stream of seed 0 instead. With the four words, a host replays the device.
+//! For a fixed stream number, this rule is a bijection, so no randomness is lost. If the source is stuck at one value,
+//! even at zero, every device number still has a different stream. For one pair of words, `low` and `high` would both
+//! be zero, a state that xorshift cannot leave. This pair is given the state of the same stream number of seed 0
+//! instead. A host that knows the four 32-bit words of entropy can replay the device.
 //!
 //! # Quality of the generator
 //! `XorShiftRng` is Marsaglia's xorshift128: 16 bytes, a dozen instructions, period 2^128 − 1. It visits every state
-//! but zero, so four successive words are equidistributed. The samplers of this crate pass their tests of distribution
-//! with it at 10^8 draws and more. Its weaknesses:
+//! but zero, so four successive words are equidistributed. With this generator, the samplers of this crate pass their
+//! tests of distribution at 10^8 draws and more. Its weaknesses:
 //!
 //! - It is linear over the field of two elements: each bit of each word is a sum of the 128 bits of its state. Tests
 //!   for linearity reject it. The rank of a matrix of its bits is at most 128 however large the matrix (a test checks
 //!   this), and the linear complexity of a bit is at most 128 (TestU01's `MatrixRank` and `LinearComp`). Rewards or
 //!   features that are sums modulo 2 of many random bits are affected; operations that round, add or compare are not.
-//! - It is predictable: five of its words determine all that follow. It is neither secret nor fit for making secrets.
-//! - A state of few ones is followed by words of few ones for some dozen words. The mixers above make no such states;
-//!   users who set the state themselves should skip a hundred words.
+//! - It is predictable: five of its words determine all later words. Its output is not secret and must not be used to
+//!   make secrets.
+//! - If few bits of the state are 1, few bits of the next dozens of words are 1. The rules above do not produce such
+//!   states. Users who set the state themselves should skip a hundred words.
 //!
-//! Where these matter, use another generator, since every `rand_core` generator is a [`Source`](crate::Source) on a
-//! device: ChaCha against prediction, a PCG or xoshiro of 64 bits or more against linearity. The host's lanes replay
-//! this one.
+//! Where these weaknesses matter, use another generator: ChaCha against prediction, a PCG or xoshiro of 64 bits or more
+//! against linearity. Every `rand_core` generator is a [`Source`](crate::Source) on a device. The host's lanes replay
+//! `XorShiftRng` only.
 //!
 //! Sources: G. L. Steele, D. Lea and C. H. Flood, *Fast splittable pseudorandom number generators*, OOPSLA 2014
 //! (`mix` and `γ`); G. Marsaglia, *Xorshift RNGs*, J. Stat. Softw. 8(14), 2003 (the generator).
@@ -72,8 +75,8 @@ pub const fn state(seed: u64, stream: u64) -> [u32; 4] {
     [low as u32, (low >> 32) as u32, high as u32, (high >> 32) as u32]
 }
 
-/// Returns the generator of stream number `stream` of `seed`. A device of that number is flashed with it, and the lane
-/// of that number starts from it on a host.
+/// Returns the generator of stream number `stream` of `seed`. The device with this number is flashed with the
+/// generator. On a host, the lane with this number starts from the same generator.
 ///
 /// ```
 /// use rand_core::Rng;
@@ -88,7 +91,7 @@ pub fn xorshift(seed: u64, stream: u64) -> XorShiftRng {
 }
 
 /// Returns the four state words for 128 bits of a hardware generator and a device number, by the rule in the module's
-/// documentation. They are never all zero.
+/// documentation. The four words are never all zero.
 ///
 /// ```
 /// use samplegrad_core::stream;
@@ -107,7 +110,7 @@ pub const fn state_from_entropy(entropy: [u32; 4], stream: u64) -> [u32; 4] {
     [low as u32, (low >> 32) as u32, high as u32, (high >> 32) as u32]
 }
 
-/// Returns the generator of [`state_from_entropy`].
+/// Returns the generator that starts in the state of [`state_from_entropy`].
 ///
 /// ```
 /// use rand_core::Rng;
@@ -126,8 +129,8 @@ pub fn xorshift_from_entropy(entropy: [u32; 4], stream: u64) -> XorShiftRng {
 
 /// Returns the four state words `[x, y, z, w]` of a generator, which are its complete state.
 ///
-/// The generator does not expose them. Its next four words are its state four steps later, which this function steps
-/// back four times.
+/// The generator does not expose its state. The next four words are the state four steps later. This function draws
+/// them from a copy and steps that state back four times.
 ///
 /// ```
 /// use samplegrad_core::stream;
@@ -139,7 +142,8 @@ pub fn words(generator: &XorShiftRng) -> [u32; 4] {
     let mut state = [(); 4].map(|()| ahead.next_u32());
     for _ in 0..4 {
         let [y, z, w, next] = state;
-        // `next = w ^ (w >> 19) ^ t ^ (t >> 8)` and `t = x ^ (x << 11)`: terms shifted by more than 31 bits vanish.
+        // Inverts `next = w ^ (w >> 19) ^ t ^ (t >> 8)` and `t = x ^ (x << 11)`. Terms shifted by more than 31 bits are
+        // zero.
         let sum = next ^ w ^ (w >> 19);
         let t = sum ^ (sum >> 8) ^ (sum >> 16) ^ (sum >> 24);
         let x = t ^ (t << 11) ^ (t << 22);
@@ -148,7 +152,8 @@ pub fn words(generator: &XorShiftRng) -> [u32; 4] {
     state
 }
 
-/// Returns a generator in the state that [`words`] returned; it continues that generator's stream.
+/// Returns a generator with the state words that [`words`] returned. It continues the stream of the generator whose
+/// state was read.
 ///
 /// # Errors
 /// [`Error::Empty`] for four zeros, a state that no generator reaches or leaves.

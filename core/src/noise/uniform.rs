@@ -12,9 +12,9 @@ use crate::{
 
 /// A number `u` strictly between 0 and 1, stored as its distance from the nearer end.
 ///
-/// A float near 1 has a spacing of 2^−24, which cuts off the tails of derived numbers: the largest Gumbel number would
-/// be 16.6, and a class eight nats below another would be drawn at a wrong rate. Stored as `min(u, 1 − u)` and a side,
-/// both ends have a resolution of 2^−33.
+/// Floats near 1 have a spacing of 2^−24, which would cut off the tails of derived numbers. The largest Gumbel number
+/// would be 16.6, and a class eight nats below another class would be drawn at a wrong rate. A uniform number is
+/// therefore stored as `min(u, 1 − u)` and a side, with a resolution of 2^−33 at both ends.
 ///
 /// ```
 /// use samplegrad_core::noise::Uniform;
@@ -54,8 +54,8 @@ impl<L: Lane> Uniform<L> {
         Self { tail: L::from_word(odd) * (0.5 / 4_294_967_296.0), upper }
     }
 
-    /// Returns `−ln u` of the word `k`, without rounding `u` first: [`neg_ln`](Self::neg_ln) of
-    /// [`from_word`](Self::from_word), in fewer steps; only the last places differ.
+    /// Returns `−ln u` of the word `k`, without rounding `u` first. This is [`neg_ln`](Self::neg_ln) of
+    /// [`from_word`](Self::from_word), computed in fewer steps; only the last places differ.
     ///
     /// ```
     /// use samplegrad_core::noise::Uniform;
@@ -69,13 +69,13 @@ impl<L: Lane> Uniform<L> {
         unit_log::neg_ln_of_word(k)
     }
 
-    /// Creates a uniform number from the distance to the nearer end, kept within `(0, ½]`, and the side.
+    /// Creates a uniform number from the distance to the nearer end, which is clamped to `(0, ½]`, and the side.
     #[inline(always)]
     pub(crate) fn from_tail(tail: L, upper: L::Mask) -> Self {
         Self { tail: tail.max(L::splat(f32::MIN_POSITIVE)).min(L::splat(0.5)), upper }
     }
 
-    /// Returns the `u` with this `−ln u ≥ 0`, kept within the range of uniform numbers.
+    /// Returns the uniform number `u = e^{−x}` for `x ≥ 0`, clamped to the range of uniform numbers.
     #[inline(always)]
     pub(crate) fn from_neg_ln(x: L) -> Self {
         let upper = x.lt(L::splat(core::f32::consts::LN_2));
@@ -106,23 +106,25 @@ impl<L: Lane> Uniform<L> {
         Self { tail: self.tail, upper: self.upper.not() }
     }
 
-    /// Returns `u` as a float, at most `1 − 2^−24`: the upper end is coarser than in `self`.
+    /// Returns `u` as a float of at most `1 − 2^−24`. Near 1, the float has a coarser resolution than `self`.
     #[inline(always)]
     pub fn value(self) -> L {
         let below_one = L::splat(1.0 - f32::EPSILON / 2.0);
         L::select(self.upper, (-self.tail + 1.0).min(below_one), self.tail)
     }
 
-    /// Returns `−ln u`, to full relative precision at both ends: positive and finite.
+    /// Returns `−ln u`, to full relative precision at both ends. The result is positive and finite.
     ///
-    /// From ¾ up, the reduced argument of the logarithm is the exact `−t` of the tail `t`, so it serves both ends.
+    /// For `u ≥ ¾`, the reduced argument of the logarithm is `−t`, where `t = 1 − u` is the stored tail. This argument
+    /// is exact, so one formula serves both ends.
     // A call would reload a dozen constants for every number.
     #[inline(always)]
     pub fn neg_ln(self) -> L {
         unit_log::neg_ln_of_tail(self.tail, self.upper)
     }
 
-    /// Returns the logit `ln u − ln(1 − u)`, to full precision at both ends, as `± ln(t/(1 − t))` of the tail `t`.
+    /// Returns the logit `ln u − ln(1 − u)`, to full precision at both ends. It is computed as `± ln(t/(1 − t))` with
+    /// the tail `t`.
     #[inline(always)]
     pub fn logit(self) -> L {
         let l = unit_log::neg_ln(self.tail / (-self.tail + 1.0));

@@ -1,5 +1,6 @@
-//! The binary Concrete distribution, the relaxed Bernoulli variable: a number between 0 and 1 in place of a bit,
-//! differentiable in the logit. It is Gumbel-softmax of two classes, computed from one noise number.
+//! The binary Concrete distribution, also called the relaxed Bernoulli distribution. A sample is a number between 0 and
+//! 1 in place of a bit, and is differentiable in the logit. It equals Gumbel-softmax of two classes, computed from one
+//! noise number.
 //!
 //! ```text
 //! y = σ((l + L)/τ),   L = ln u − ln(1 − u),   ∂y/∂l = y (1 − y)/τ,   P(y > ½) = σ(l) at every τ
@@ -9,7 +10,7 @@
 //! |---|---|
 //! | needs from `f` | value and gradient at one relaxed sample |
 //! | bias | exact for `E[f(y)]`; for `E[f]` of the bit, the bias of the relaxation, which falls with `τ` |
-//! | variance on the toy | `τ` = 0.5: 1.424446e-2 at logit 0 (mean 2.146018e-2 for 0.025), 7.357994e-3 at logit 2 (mean 4.517627e-2 for 1.049936e-2) |
+//! | variance on the toy | `τ` = 0.5: 1.424446e-2 at logit 0 (mean 2.146018e-2, exact 0.025), 7.357994e-3 at logit 2 (mean 4.517627e-2, exact 1.049936e-2) |
 //! | cost | a word of noise, a logarithm and two exponentials |
 //! | use it | for one relaxed bit, or for its density, as in the KL term of a relaxed objective |
 //! | avoid it | with a cost of several bits: [`ConcreteRelaxation`](crate::concrete_relaxation::ConcreteRelaxation) is the estimator |
@@ -157,9 +158,9 @@ impl<L: Lane> BinaryConcrete<L> {
     /// ∂/∂y = (τ (2 s − 1) − 1)/y + (τ (2 s − 1) + 1)/(1 − y)
     /// ```
     ///
-    /// Near a corner of the interval these formulas cancel: at `τ` = 1, `τ (2 s − 1) − 1 = −2 (1 − s)`, and `1 − s` is
-    /// as small as `y`. So they are computed from `e = l − τ d`, `q = exp(−|e|)` and the smaller of `s` and `1 − s`,
-    /// `m = q/(1 + q)`:
+    /// Near an end of the interval the terms of these formulas cancel. For example, `τ (2 s − 1) − 1` is `−2 (1 − s)`
+    /// at `τ` = 1, and `1 − s` is as small as `y`. The density and its derivatives are therefore computed from
+    /// `e = l − τ d`, `q = exp(−|e|)`, and `m = q/(1 + q)`, which is the smaller of `s` and `1 − s`:
     ///
     /// ```text
     /// h = (τ − 1) d − l
@@ -167,8 +168,8 @@ impl<L: Lane> BinaryConcrete<L> {
     /// e < 0:  ln p = ln τ − h − 2 x − 2 ln(1 + q)    ∂/∂y = (1 − τ + 2 τ m)/(1 − y) − (1 + τ − 2 τ m)/y
     /// ```
     ///
-    /// with `m/y = exp(h − w)/(1 + q)` and `m/(1 − y) = exp(−h − x)/(1 + q)` at `τ` = 1, where the other terms are 0.
-    /// A derivative in `y` beyond the largest float becomes the largest float.
+    /// At `τ` = 1, the quotients are `m/y = exp(h − w)/(1 + q)` and `m/(1 − y) = exp(−h − x)/(1 + q)`, and the factor
+    /// `1 − τ` is 0. A derivative in `y` beyond the largest float becomes the largest float.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless `0 < y < 1` in every lane.
@@ -184,7 +185,7 @@ impl<L: Lane> BinaryConcrete<L> {
         let d = logit(y, x, w);
         let e = self.logit - d * tau;
         let h = d * (tau - 1.0) - self.logit;
-        // The corner whose density falls with its coordinate: y if e ≥ 0, otherwise 1 − y.
+        // The coordinate in which the density falls: y if e ≥ 0, otherwise 1 − y.
         let upper = e.lt(L::ZERO);
         let signed_h = L::select(upper, -h, h);
         let complement = -y + 1.0;
@@ -206,7 +207,8 @@ impl<L: Lane> BinaryConcrete<L> {
         })
     }
 
-    /// Returns `ln p(x)` of the logit `x` of the sample, a logistic density: `ln τ + (l − τ x) − 2 softplus(l − τ x)`.
+    /// Returns the logistic log-density of the logit `x` of the sample:
+    /// `ln p(x) = ln τ + (l − τ x) − 2 softplus(l − τ x)`.
     #[inline]
     pub fn log_density_logit(self, x: L) -> L {
         let e = self.logit - x * self.tau.get();

@@ -8,13 +8,15 @@
 //! ln p(y)    = ln p(ln y) − Σ_k ln y_k
 //! ```
 //!
-//! Masked classes are excluded: the density is the density over the possible classes, and `K` is their number. The
-//! coordinate of a masked class may be 0 and its logarithm −∞, as in [`GumbelSoftmax`](crate::GumbelSoftmax).
+//! Masked classes are excluded: the density is over the possible classes only, and `K` is the number of possible
+//! classes. The coordinate of a masked class may be 0, with the logarithm −∞, as in
+//! [`GumbelSoftmax`](crate::GumbelSoftmax).
 //!
-//! The gradient in `y_k` is `(τ (K s_k − 1) − 1)/y_k`. At the corner of the simplex where `s` is 1 for one class `m`,
-//! the class with the smallest `y`, the term `τ (K s_m − 1) − 1` cancels, entirely at `τ (K − 1) = 1`. With
-//! `r = 1 − s_m`, the sum of the other `s_k`, the term equals `(τ (K − 1) − 1) − τ K r`. This form is used where `s_m`
-//! exceeds ½. If `τ (K − 1) − 1` is 0, `r/y_m` is computed as a separate sum of exponentials.
+//! The gradient in `y_k` is `(τ (K s_k − 1) − 1)/y_k`. Near a corner of the simplex, `s_m` is close to 1 for one class
+//! `m`, which is the class with the smallest `y`. The expression `τ (K s_m − 1) − 1` then loses precision by
+//! cancellation; it cancels entirely if `τ (K − 1) = 1`. Let `r = 1 − s_m` be the sum of the other `s_k`. The
+//! expression equals `(τ (K − 1) − 1) − τ K r`. This form is used where `s_m` exceeds ½. If `τ (K − 1) − 1` is 0,
+//! `r/y_m` is computed as a separate sum of exponentials.
 
 use heapless::Vec;
 
@@ -63,7 +65,7 @@ pub struct Concrete<const N: usize, L: Lane = f32> {
 pub struct DensityGradient<const N: usize, L: Lane = f32> {
     /// The gradient in the logits.
     pub logits: Vec<L, N>,
-    /// The gradient in the point, with its coordinates taken as independent.
+    /// The gradient in the point, whose coordinates are taken as independent.
     pub point: Vec<L, N>,
     /// The derivative in the temperature.
     pub temperature: L,
@@ -76,7 +78,8 @@ impl<const N: usize, L: Lane> Concrete<N, L> {
         Self { normalizer: DensityNormalizer::new(&logits, tau), logits }
     }
 
-    /// Returns `ln p(y)`, a density with respect to all but one coordinate of the point `y` of the simplex.
+    /// Returns the log-density `ln p(y)` at the point `y` of the simplex. It is a density in all coordinates of `y` but
+    /// one.
     ///
     /// # Errors
     /// [`Error::Length`] unless there is one coordinate per class, [`Error::OutOfRange`] if the coordinate of a
@@ -111,9 +114,9 @@ impl<const N: usize, L: Lane> Concrete<N, L> {
     }
 
     /// Computes the gradients of [`Concrete::log_density_exp`]: `1 − K s` in the logits, `τ (K s − 1)` in `x`, and
-    /// `(K − 1)/τ + Σ (K s_k − 1)(x_k − x_m)` in the temperature, from first to last, where `m` is the first class
-    /// with the largest `s`. In exact arithmetic the shift by `x_m` changes nothing; in floating point it keeps the
-    /// terms small.
+    /// `(K − 1)/τ + Σ (K s_k − 1)(x_k − x_m)` in the temperature. The sum runs from first to last, and `m` is the first
+    /// class with the largest `s`. In exact arithmetic the shift by `x_m` changes nothing; in floating point it keeps
+    /// the terms small.
     ///
     /// # Errors
     /// The errors of [`Concrete::log_density_exp`].
@@ -178,7 +181,7 @@ pub struct DensityNormalizer<L: Lane = f32> {
 
 impl<L: Lane> DensityNormalizer<L> {
     /// Computes the normalizer of checked logits, on a slice.
-    // Inlined, as the kernels below.
+    // Inlined, like the kernels below.
     #[inline(always)]
     pub fn new(logits: &[L], tau: Temperature) -> Self {
         let one = |l: &L| L::select(l.equals(L::NEG_INFINITY), L::ZERO, L::ONE);
@@ -192,15 +195,15 @@ impl<L: Lane> DensityNormalizer<L> {
             total += libm::logf(i as f32);
         }
         let constant = ln_gamma + (possible - 1.0) * libm::logf(tau.get());
-        // τ is split into two parts. The product of its upper part with fewer than 4096 classes is exact, and so is
-        // the difference to 1 of a product near 1.
+        // τ is split into two parts. The product of the upper part and a number of classes below 4096 is exact.
+        // Subtracting 1 from a product near 1 is exact too.
         let upper = f32::from_bits(tau.get().to_bits() & 0xffff_f000);
         let corner = ((possible - 1.0) * upper - 1.0) + (possible - 1.0) * (tau.get() - upper);
         Self { possible, constant, corner, tau }
     }
 }
 
-/// Computes `Σ x_k` over the possible classes, from first to last. On slices.
+/// Computes `Σ x_k` of a slice over the possible classes, from first to last.
 #[inline(always)]
 pub fn sum_possible<L: Lane>(logits: &[L], x: &[L]) -> L {
     logits.iter().zip(x).fold(L::ZERO, |total, (&l, &x)| total + L::select(l.equals(L::NEG_INFINITY), L::ZERO, x))
@@ -214,12 +217,13 @@ fn energies<L: Lane>(logits: &[L], tau: Temperature, x: &[L], energies: &mut [L]
     }
 }
 
-/// Computes `ln p(x)` of the ExpConcrete distribution at finite `x = ln y`. On slices of equal length, `scratch`
-/// included.
+/// Computes `ln p(x)` of the ExpConcrete distribution at finite `x = ln y`. All slices, including `scratch`, must have
+/// equal length.
 #[inline(always)]
 pub fn log_density_exp<L: Lane>(logits: &[L], normalizer: DensityNormalizer<L>, x: &[L], scratch: &mut [L]) -> L {
     energies(logits, normalizer.tau, x, scratch);
-    // The log-sum is subtracted from each energy: the sum of K large numbers less K times their log-sum would cancel.
+    // The log-sum is subtracted from each energy. Subtracting K times the log-sum from the sum of K large energies
+    // would lose precision by cancellation.
     let lse = softmax::log_sum_exp(scratch);
     for e in scratch.iter_mut() {
         *e = *e - lse;
@@ -227,8 +231,8 @@ pub fn log_density_exp<L: Lane>(logits: &[L], normalizer: DensityNormalizer<L>, 
     normalizer.constant + sum_possible(logits, scratch)
 }
 
-/// Writes the gradients of [`log_density_exp`] in the logits and in `x`, and returns the derivative in the
-/// temperature. On slices of equal length.
+/// Writes the gradients of [`log_density_exp`] in the logits and in `x`, and returns the derivative in the temperature.
+/// All slices must have equal length.
 #[inline(always)]
 pub fn gradient_exp<L: Lane>(
     logits: &[L],
@@ -270,7 +274,7 @@ fn at<L: Lane>(x: &[L], class: L::Word) -> L {
 }
 
 /// Writes the gradients of the log-density at `y` in the logits and in `y`, given `x = ln y`, and returns the
-/// derivative in the temperature. On slices of equal length.
+/// derivative in the temperature. All slices must have equal length.
 #[inline(always)]
 pub fn gradient<L: Lane>(
     logits: &[L],
@@ -285,7 +289,7 @@ pub fn gradient<L: Lane>(
     let in_corner = sum.others().lt(L::ONE);
     for (k, ((g, &y), &l)) in by_point.iter_mut().zip(y).zip(logits).enumerate() {
         let smallest = in_corner.and(sum.mode().equals(L::Word::splat(k as u32)));
-        // d ln y/dy = 1/y, and the Jacobian's own −1/y.
+        // d ln y/dy = 1/y, and the derivative of the term −ln y is −1/y.
         let of_class = L::select(smallest, by_smallest, (*g - 1.0) / y);
         *g = L::select(l.equals(L::NEG_INFINITY), L::ZERO, within_floats(of_class));
     }
@@ -301,7 +305,7 @@ fn at_corner<L: Lane>(logits: &[L], normalizer: DensityNormalizer<L>, y: L, x: &
     if !alone.any() {
         return together;
     }
-    // r/y = Σ exp((l_k − l_m) − τ x_k + (τ − 1) x_m)/Σ, since r itself may be too small for a float.
+    // r itself may be too small for a float, so r/y is computed as Σ exp((l_k − l_m) − τ x_k + (τ − 1) x_m)/Σ.
     let (l_m, x_m, tau) = (at(logits, sum.mode()), at(x, sum.mode()), normalizer.tau.get());
     let mut total = L::ZERO;
     for (k, (&l, &x)) in logits.iter().zip(x).enumerate() {

@@ -7,7 +7,7 @@
 //! bit:      z̃ = s · softplus(s · logit v + softplus(s · l)),   s = 2b − 1
 //! ```
 //!
-//! These forms keep full precision where `−ln(E_k/p_k + E_b)` and `logit` of a conditional uniform lose it.
+//! These forms keep full precision where `−ln(E_k/p_k + E_b)` and `logit` of a conditional uniform lose precision.
 //!
 //! Sources: C. J. Maddison, D. Tarlow and T. Minka, *A\* sampling*, NIPS 2014; G. Tucker, A. Mnih, C. J. Maddison, J.
 //! Lawson and J. Sohl-Dickstein, *REBAR*, NIPS 2017, appendix C.
@@ -38,9 +38,9 @@ pub fn bit<L: Lane>(b: L::Mask, logit: L, v: Uniform<L>) -> (L, L) {
     (L::select(b, size, -size), sigmoid(inner) * sigmoid(l))
 }
 
-/// Writes the perturbed logits `z̃` given the winning class, over the shortest length, and the weight of each in its
-/// own `ln p_k`: `∂z̃_k/∂l_j = w_k ([k = j] − p_j)` at fixed `v`, with `w_k = σ(ln E_k − ln p_k − ln E_b)` and
-/// `w_b = 0`.
+/// Writes the perturbed logits `z̃` given the winning class `b`, and the weights `w` of their derivatives:
+/// `∂z̃_k/∂l_j = w_k ([k = j] − p_j)` at fixed `v`. The weights are `w_k = σ(ln E_k − ln p_k − ln E_b)` and `w_b = 0`.
+/// Works on slices, up to the shortest length.
 ///
 /// ```
 /// use samplegrad_core::{conditional, noise::Uniform};
@@ -80,8 +80,8 @@ pub fn slope_of_bit<L: Lane>(b: L::Mask, logit: L, z: L) -> L {
     sigmoid(L::select(b, logit, -logit)) * one_less_exp(z.abs())
 }
 
-/// Writes the weight of each perturbed logit in its own logit, given the winning class, at the noise `v` that gives
-/// these perturbed logits: `w_k = 1 − e^{z_k − z_b}`. Over the shorter length.
+/// Writes the weights `w` of [`class`], given the winning class `b`, at the noise `v` that gives these perturbed
+/// logits: `w_k = 1 − e^{z_k − z_b}`. Works on slices, up to the shorter length.
 ///
 /// ```
 /// let mut jacobian_weight = [0.0_f32; 2];
@@ -96,12 +96,11 @@ pub fn slopes_of_class<L: Lane>(class: L::Word, z: &[L], jacobian_weight: &mut [
     }
 }
 
-/// Computes the uniform `v` from which [`bit`] gives this `z`, whose sign is the bit. The noise is then tied to the
-/// noise of `z`.
+/// Computes the uniform `v` from which [`bit`] computes this `z`. The sign of `z` determines the bit. The noise `v` is
+/// tied to the noise of `z`.
 ///
-/// With the uniform `u` of `z = l + logit u` and `θ = σ(l)`, `v` is `(u − (1 − θ))/θ` for the bit 1 and `u/(1 − θ)`
-/// for the bit
-/// 0. It is computed as `logit v = s (ln(e^{|z|} − 1) − softplus(s l))`, which is precise at both ends.
+/// Let `z = l + logit u` and `θ = σ(l)`. Then `v` is `(u − (1 − θ))/θ` for the bit 1 and `u/(1 − θ)` for the bit 0. It
+/// is computed as `logit v = s (ln(e^{|z|} − 1) − softplus(s l))`, which is precise at both ends.
 ///
 /// ```
 /// use samplegrad_core::{conditional, noise::Uniform};
@@ -119,10 +118,10 @@ pub fn noise_of_bit<L: Lane>(logit: L, z: L) -> Uniform<L> {
     Uniform::from_tail(sigmoid(-noise.abs()), L::ZERO.lt(L::select(b, noise, -noise)))
 }
 
-/// Writes the uniforms `v` from which [`class`] gives these `z = ln p + G` for the winning class. The noise is then
-/// tied to the noise of `z`. Over the shortest length.
+/// Writes the uniforms `v` from which [`class`] computes these `z = ln p + G` for the winning class. The noise `v` is
+/// tied to the noise of `z`. Works on slices, up to the shortest length.
 ///
-/// `−ln v_b = e^{−z_b}` for the winner and `−ln v_k = p_k (e^{−z_k} − e^{−z_b})` for the others, computed as
+/// For the winner, `−ln v_b = e^{−z_b}`. For the other classes, `−ln v_k = p_k (e^{−z_k} − e^{−z_b})`, computed as
 /// `e^{ln p_k − z_k}(1 − e^{z_k − z_b})`. The value at a masked class does not matter and is ½.
 ///
 /// ```

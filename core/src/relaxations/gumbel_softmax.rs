@@ -2,9 +2,10 @@
 //! differentiable function of the logits. As `τ` falls, the point approaches the one-hot vector of the class, and the
 //! variance of its gradient grows.
 //!
-//! Logits may be of any size. Next to a large logit the spacing of floats would absorb the noise, so the largest logit
-//! is subtracted before noise is added if both are large ([`perturb`]). The class is the class of
-//! [`largest_sum`](crate::largest_sum), and `y` is largest there; rounding may make other entries equal to it.
+//! Logits may be of any size. Near a large logit, the spacing of floats is so wide that adding the noise would lose it.
+//! If the largest logit and the largest sum are large, [`perturb`] therefore subtracts the largest logit before it adds
+//! the noise. The class is the class of [`largest_sum`](crate::largest_sum). The entry of `y` at this class is the
+//! largest; rounding may make other entries equal to it.
 //!
 //! ```text
 //! y = softmax((l + G)/τ),   ∂⟨c, y⟩/∂l = (1/τ) y ⊙ (c − ⟨y, c⟩),   P(y_k = max y) = softmax(l)_k at every τ
@@ -14,8 +15,8 @@
 //! |---|---|
 //! | needs from `f` | value and gradient at one relaxed sample |
 //! | bias | exact for `E[f(y)]`; for `E[f]` of the classes, the bias of the relaxation, which falls with `τ` |
-//! | variance on the toy | one bit: see [`concrete_relaxation`](crate::concrete_relaxation), the estimator based on it |
-//! | cost | a word of noise, two logarithms and an exponential per class, one logarithm at `τ` = 1 and ½; the gradient a few products more |
+//! | variance on the toy | for one bit, see the estimator [`concrete_relaxation`](crate::concrete_relaxation) |
+//! | cost | per class: a word of noise, an exponential, and two logarithms (one at `τ` = 1 and ½); the gradient takes a few more products |
 //! | use it | as a sample whose cotangent is computed elsewhere: by a network, or by automatic differentiation |
 //! | avoid it | for a class without a gradient: see [`inverse_cdf`](crate::inverse_cdf); where `f` needs a class: [`straight_through`](crate::straight_through) |
 //!
@@ -73,7 +74,7 @@ enum Drawn<const N: usize, L: Lane> {
 
 impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
     /// Draws a relaxed sample from one word of the source per class, in class order, masked classes included. At `τ` =
-    /// 1 and ½ it is a [`relaxed_race`](crate::relaxed_race) of the same words.
+    /// 1 and ½, the sample is computed by a [`relaxed_race`](crate::relaxed_race) from the same words.
     pub fn sample<S: Source<L> + ?Sized>(logits: &Logits<N, L>, tau: Temperature, source: &mut S) -> Self {
         if let Some(race) = RelaxedRace::at(tau) {
             return Self::race(logits, tau, race, source);
@@ -111,7 +112,7 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
         check::length("noise", logits.as_slice().len(), noise.len())?;
         check::finite("noise", noise)?;
         let mut sample = Self::perturb(logits, tau, copied(noise));
-        // Given noise can have any size: sums may be small although logits are large.
+        // The given noise can have any size, so sums may be small although logits are large.
         let largest = gumbel_max::largest(logits.as_slice(), noise.iter().copied());
         if let Drawn::Perturbed { class, .. } = &mut sample.drawn {
             *class = largest.class;
@@ -133,8 +134,8 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
         &self.y
     }
 
-    /// Returns `ln y_k = (z_k − max z)/τ − ln Σ`: finite even if `y` itself is too small for a float, −∞ at masked
-    /// classes, as [`Concrete::log_density_exp`](crate::Concrete::log_density_exp) accepts it.
+    /// Returns `ln y_k = (z_k − max z)/τ − ln Σ`. It is finite even if `y_k` is too small for a float, and −∞ at masked
+    /// classes. [`Concrete::log_density_exp`](crate::Concrete::log_density_exp) accepts these numbers.
     pub fn log_values(&self) -> Vec<L, N> {
         let (mut log_y, (z, _)) = (zeros(self.y.len()), self.relative());
         let sum = match &self.drawn {
@@ -155,7 +156,7 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
         z
     }
 
-    /// Returns the result of [`perturb`] for the logits and the noise, and its largest number.
+    /// Returns the result of [`perturb`] for the logits and the noise, and the largest perturbed logit.
     fn relative(&self) -> (Vec<L, N>, L) {
         let (logits, noise) = self.summands();
         let mut z: Vec<L, N> = zeros(noise.len());
@@ -177,9 +178,9 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
         }
     }
 
-    /// Returns the class `argmax y`, decided before `y` is rounded, the first on ties: an exact sample of `softmax(l)`
-    /// at every temperature. It equals the class of [`gumbel_max`](crate::gumbel_max) for the same words; at `τ` = 1
-    /// and ½ they may differ if rounding decides.
+    /// Returns the class `argmax y`, decided before `y` is rounded; the first class wins ties. The class is an exact
+    /// sample of `softmax(l)` at every temperature. It equals the class of [`gumbel_max`](crate::gumbel_max) for the
+    /// same words. At `τ` = 1 and ½, the two classes may differ if rounding decides.
     #[inline]
     pub fn hard(&self) -> L::Word {
         match &self.drawn {
@@ -212,8 +213,8 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
         Ok(gradient)
     }
 
-    /// Returns `∂f/∂τ = −(1/τ²) Σ_k y_k (ȳ_k − ⟨y, ȳ⟩)(z_k − max z)`, from first to last. In exact arithmetic the
-    /// shift by the maximum changes nothing; in floating point it keeps the terms small.
+    /// Returns `∂f/∂τ = −(1/τ²) Σ_k y_k (ȳ_k − ⟨y, ȳ⟩)(z_k − max z)`, summed from first to last. In exact arithmetic
+    /// the shift by the maximum changes nothing; in floating point it keeps the terms small.
     ///
     /// # Errors
     /// [`Error::Length`] unless there is one cotangent per class.
@@ -228,7 +229,7 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Peak<L: Lane = f32> {
-    /// The first class of the largest written perturbed logit.
+    /// The first class whose written perturbed logit is the largest.
     pub mode: L::Word,
     /// The largest written perturbed logit.
     pub max: L,
@@ -236,12 +237,14 @@ pub struct Peak<L: Lane = f32> {
     pub class: L::Word,
 }
 
-/// The bound of a sum's magnitude below which its logit is below [`LARGE`], since Gumbel noise is from −3.2 to 22.9.
+/// A bound on the magnitude of a sum. Below this bound, the logit in the sum is below [`LARGE`] in magnitude, since
+/// Gumbel noise lies between −3.2 and 22.9.
 const NEAR: f32 = LARGE - 64.0;
 
-/// Writes perturbed logits for [`relax`]: `z_k = l_k + g_k`. If the largest logit has a magnitude of [`LARGE`] or
-/// more, and the largest sum nearly as much, it writes `z_k = (l_k − max l) + g_k` instead: the softmax is the same
-/// for both, and no noise is lost. On slices of checked logits and of Gumbel noise; works on the shortest length.
+/// Writes perturbed logits for [`relax`]: `z_k = l_k + g_k`. If the magnitude of the largest logit is at least
+/// [`LARGE`], and the magnitude of the largest sum is nearly as large, it writes `z_k = (l_k − max l) + g_k` instead.
+/// Both forms have the same softmax, but the second form loses no noise. Works on slices of checked logits and of
+/// Gumbel noise, up to the shortest length.
 ///
 /// ```
 /// use samplegrad_core::gumbel_softmax;
@@ -261,7 +264,7 @@ pub fn perturb<L: Lane>(logits: &[L], noise: &[L], z: &mut [L]) -> Peak<L> {
     if is_far(max).any() { perturb_far(logits, noise, z, (mode, max)) } else { Peak { mode, max, class: mode } }
 }
 
-/// Returns whether the largest of the sums `l + g` is so large that [`perturb`] may subtract the largest logit and
+/// Returns whether the largest of the sums `l + g` is so large that [`perturb`] may subtract the largest logit, and
 /// that rounding errors may decide the class.
 ///
 /// ```
@@ -283,14 +286,14 @@ fn perturb_far<L: Lane>(logits: &[L], noise: &[L], z: &mut [L], (mode, max): (L:
     for ((z, &l), &g) in z.iter_mut().zip(logits).zip(noise) {
         *z = (l - shift) + g;
     }
-    // The result of a lane does not depend on whether other lanes are far.
+    // The class of a lane must not depend on whether the sums of other lanes are far.
     let class = L::Word::select(far, class, mode);
     let (mode, max) = reduce::arg_max(z);
     Peak { mode, max, class }
 }
 
 /// Writes `y = softmax(z/τ)` for perturbed logits `z = l + G`: `y_k = e_k · (1/Σ e)`,
-/// `e_k = exp((z_k − max z) · (1/τ))`. On slices; works on the shorter length.
+/// `e_k = exp((z_k − max z) · (1/τ))`. Works on slices, up to the shorter length.
 #[inline(always)]
 pub fn relax<L: Lane>(z: &[L], tau: Temperature, y: &mut [L]) -> Normalizer<L> {
     relax_below(z, reduce::arg_max(z), tau, y)
@@ -307,7 +310,7 @@ fn relax_below<L: Lane>(z: &[L], largest: (L::Word, L), tau: Temperature, y: &mu
     sum
 }
 
-/// Writes `ln y_k = (z_k − max z) · (1/τ) − ln Σ` from the result of [`relax`]. On slices; works on the shorter
+/// Writes `ln y_k = (z_k − max z) · (1/τ) − ln Σ` from the result of [`relax`]. Works on slices, up to the shorter
 /// length.
 #[inline(always)]
 pub fn log_relaxed<L: Lane>(z: &[L], sum: Normalizer<L>, tau: Temperature, log_y: &mut [L]) {
@@ -317,13 +320,13 @@ pub fn log_relaxed<L: Lane>(z: &[L], sum: Normalizer<L>, tau: Temperature, log_y
     }
 }
 
-/// Writes `(y_k (ȳ_k − ⟨y, ȳ⟩)) · (1/τ)`. On slices; works on the shortest length.
+/// Writes `(y_k (ȳ_k − ⟨y, ȳ⟩)) · (1/τ)`. Works on slices, up to the shortest length.
 #[inline(always)]
 pub fn vjp<L: Lane>(y: &[L], cotangent: &[L], tau: Temperature, gradient: &mut [L]) {
     softmax::vjp(y, cotangent, tau.recip(), gradient);
 }
 
-/// Computes `−(1/τ²) Σ_k y_k (ȳ_k − ⟨y, ȳ⟩)(z_k − max z)`, from first to last. On slices; works on the shortest
+/// Computes `−(1/τ²) Σ_k y_k (ȳ_k − ⟨y, ȳ⟩)(z_k − max z)`, from first to last. Works on slices, up to the shortest
 /// length.
 #[inline(always)]
 pub fn vjp_temperature<L: Lane>(z: &[L], max: L, y: &[L], cotangent: &[L], tau: Temperature) -> L {

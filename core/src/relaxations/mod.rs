@@ -1,4 +1,4 @@
-//! Relaxed samples, differentiable in their logits, with densities; and noise given the sample.
+//! Relaxed samples that are differentiable in their logits, densities of relaxed samples, and noise given the sample.
 
 pub mod binary_concrete;
 pub mod concrete;

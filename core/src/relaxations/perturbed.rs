@@ -1,8 +1,9 @@
-//! Discrete variables as functions of perturbed logits `z`: `z` determines the sample, its relaxation is
-//! differentiable, and `z̃` can be drawn given the sample.
+//! Discrete variables as functions of perturbed logits `z`. The sample is a function of `z`, the relaxed sample is a
+//! differentiable function of `z`, and perturbed logits `z̃` can be drawn given the sample.
 //!
-//! A bit is `[z > 0]` of `z = l + logit u` and relaxes to `σ(z/τ)`; a class is `argmax z` of `z = ln p + G` and
-//! relaxes to `softmax(z/τ)`. Logits are normalised, so that adding a number to all of them changes nothing.
+//! A bit is `[z > 0]` with `z = l + logit u`, and its relaxed sample is `σ(z/τ)`. A class is `argmax z` with
+//! `z = ln p + G`, and its relaxed sample is `softmax(z/τ)`. The logits of classes are normalised, so that adding a
+//! number to all of them changes nothing.
 //!
 //! Sources: see [`conditional`].
 
@@ -22,7 +23,7 @@ use crate::{
     relaxations::conditional,
 };
 
-/// Perturbed logits and their derivatives in the logits: two `T` with one number per logit each, like
+/// Perturbed logits and their derivatives in the logits. Each `T` holds one number per logit, like
 /// [`Variables::Numbers`](crate::variables::Variables::Numbers).
 ///
 /// ```
@@ -65,9 +66,9 @@ pub trait Perturbed: Embedded {
         let (x, own) = self.perturb(&u);
         (x, own.z)
     }
-    /// Computes the perturbed logits `z̃` given the sample from uniforms, one per logit.
+    /// Computes the perturbed logits `z̃` given the sample, from one uniform per logit.
     fn given(&self, x: &[Self::Value], v: &[Uniform<Self::Lane>]) -> Perturbation<Self::Numbers>;
-    /// Computes the perturbed logits with tied noise: `z̃ = z`, at the uniforms `v` that give them.
+    /// Computes the perturbed logits with tied noise, at the uniforms `v` for which `z̃ = z`.
     fn tied(&self, x: &[Self::Value], z: &[Self::Lane]) -> Perturbation<Self::Numbers>;
     /// Computes the vector–Jacobian product: given `c = ∂/∂z`, returns `∂/∂l`, which is `w ⊙ c` for bits, and
     /// `w ⊙ c − p Σ_k w_k c_k` for each variable of classes.
@@ -85,9 +86,9 @@ pub trait Perturbed: Embedded {
         cotangent: &[Self::Lane],
         recip: Self::Lane,
     ) -> Self::Numbers;
-    /// Returns the perturbed logits nearest to the variables' own at which a value wins and all others are at least
-    /// `gap` below it. For a bit: `s max(s l, gap)` with `s = 2b − 1`. For classes: the largest `ln p` for the value,
-    /// `min(ln p_k, max ln p − gap)` for the others.
+    /// Returns perturbed logits at which a value wins and all other values are at least `gap` below it. They are as
+    /// near as possible to the logits of the variables. For a bit, they are `s max(s l, gap)` with `s = 2b − 1`. For
+    /// classes, the entry of the value is the largest `ln p`, and the other entries are `min(ln p_k, max ln p − gap)`.
     fn gapped(&self, x: &[Self::Value], gap: f32) -> Self::Numbers;
 }
 
@@ -229,12 +230,12 @@ fn unless_masked<L: Lane>(log_p: L, x: L) -> L {
     L::select(log_p.equals(L::NEG_INFINITY), L::ZERO, x)
 }
 
-/// Returns the part of one variable in the concatenated numbers of all; empty if there is no such part.
+/// Returns the part of one variable in the concatenated numbers of all variables; empty if there is no such part.
 fn part<'a, T>(all: &'a [T], span: &Range<usize>) -> &'a [T] {
     all.get(span.clone()).unwrap_or_default()
 }
 
-/// Returns the part of one variable, as [`part`], for writing.
+/// Returns the part of one variable for writing, like [`part`].
 fn part_mut<'a, T>(all: &'a mut [T], span: &Range<usize>) -> &'a mut [T] {
     all.get_mut(span.clone()).unwrap_or_default()
 }

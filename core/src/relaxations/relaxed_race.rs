@@ -4,11 +4,12 @@
 //! e^{(l + G)/τ} = e^{l/τ} E^{−1/τ},   G = −ln E,   E = −ln u
 //! ```
 //!
-//! A Gumbel number is the negative logarithm of an arrival time, and the softmax computes an exponential of it. If
-//! `1/τ` is a small integer, neither is needed. The weight of class `k` is `e^{(l_k − max l)/τ} / E_k^{1/τ}`. The
-//! result is also closer to the exact one, since no rounding error of `l + G` passes through an exponential.
+//! A Gumbel number is the negative logarithm of an arrival time, and the softmax computes the exponential of this
+//! logarithm. If `1/τ` is a small integer, both can be omitted: the weight of class `k` is
+//! `e^{(l_k − max l)/τ} / E_k^{1/τ}`. The result is also closer to the exact result, since no rounding error of `l + G`
+//! passes through an exponential.
 //!
-//! Source: C. J. Maddison, A. Mnih and Y. W. Teh, *The Concrete distribution*, ICLR 2017, appendix; the race itself:
+//! Source: C. J. Maddison, A. Mnih and Y. W. Teh, *The Concrete distribution*, ICLR 2017, appendix. For the race, see
 //! [`exponential_race`](crate::exponential_race).
 
 use crate::{
@@ -48,7 +49,7 @@ impl RelaxedRace {
     }
 
     /// Writes `y_k = w_k · (1/Σ w)` for arrival times, with the sum [in strides](reduce::sum_in_strides). Returns the
-    /// class of the largest weight, the first on ties. On slices; works on the shortest length.
+    /// class of the largest weight, the first on ties. Works on slices, up to the shortest length.
     ///
     /// ```
     /// use samplegrad_core::{Temperature, relaxed_race::RelaxedRace};

@@ -18,8 +18,9 @@ use crate::{
 
 /// An alias table over up to `N` classes.
 ///
-/// The weights are those of [`inverse_cdf`](crate::inverse_cdf). The law is exact up to `K · 2^−32`: a word `r` selects
-/// column `⌊r·K/2^32⌋`, and the low 32 bits of `r·K` select the column's own class or its alias.
+/// The weights are the integer weights of [`inverse_cdf`](crate::inverse_cdf). A word `r` selects column `⌊r·K/2^32⌋`,
+/// and the low 32 bits of `r·K` select the column's own class or its alias. The distribution is exact up to
+/// `K · 2^−32`.
 ///
 /// # Example
 /// ```
@@ -36,7 +37,7 @@ pub struct AliasTable<const N: usize> {
     columns: Vec<Column, N>,
 }
 
-/// A column: its own class where the low bits lie below the threshold, its alias elsewhere.
+/// A column of the table. It gives its own class where the low bits are below the threshold, and its alias elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 struct Column {
@@ -45,8 +46,9 @@ struct Column {
 }
 
 impl<const N: usize> AliasTable<N> {
-    /// Builds the table: `K` exponentials, `K` divisions of 64-bit integers. The last poor column is paired with the
-    /// last rich column until one kind is used up.
+    /// Builds the table with `K` exponentials and `K` divisions of 64-bit integers. A column with less than a full
+    /// share is poor; the others are rich. The last poor column is paired with the last rich column until no column of
+    /// one kind is left.
     pub fn new(logits: &Logits<N>) -> Self {
         let (_, max) = reduce::arg_max(logits.as_slice());
         let classes = logits.as_slice().len() as u64;
@@ -56,7 +58,7 @@ impl<const N: usize> AliasTable<N> {
         let (mut poor, mut rich) = (Vec::<(u32, u64), N>::new(), Vec::<(u32, u64), N>::new());
         let mut columns = Vec::new();
         for (k, &l) in (0..).zip(logits.as_slice()) {
-            // In units where a full column holds `total`. No push can fail, because K ≤ N.
+            // Shares are in units in which a full column holds `total`. No push can fail, because K ≤ N.
             let share = weight(l) * classes;
             let _ = if share < total { poor.push((k, share)) } else { rich.push((k, share)) };
             let _ = columns.push(Column { threshold: u32::MAX, alias: k });

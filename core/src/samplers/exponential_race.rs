@@ -15,7 +15,7 @@ use crate::{
     settings::logits::Logits,
 };
 
-/// The mean times `e^{max l − l_k}` of up to `N` runners. A masked class never arrives.
+/// A race of up to `N` classes, given by their mean arrival times `e^{max l − l_k}`. A masked class never arrives.
 ///
 /// # Example
 /// ```
@@ -32,7 +32,7 @@ pub struct ExponentialRace<const N: usize, L: Lane = f32> {
 }
 
 impl<const N: usize, L: Lane> ExponentialRace<N, L> {
-    /// Prepares the race: `K` exponentials.
+    /// Prepares the race with `K` exponentials.
     pub fn new(logits: &Logits<N, L>) -> Self {
         let mut means: Vec<L, N> = zeros(logits.as_slice().len());
         prepare(logits.as_slice(), &mut means);
@@ -46,7 +46,8 @@ impl<const N: usize, L: Lane> ExponentialRace<N, L> {
     }
 }
 
-/// Writes the mean times `e^{max l − l_k}`: +∞ for a masked class, and beyond the floats. Needs checked logits.
+/// Writes the mean times `e^{max l − l_k}`. A mean time is +∞ for a masked class, and where it overflows. Needs checked
+/// logits.
 #[inline(always)]
 pub fn prepare<L: Lane>(logits: &[L], means: &mut [L]) {
     let (_, max) = reduce::arg_max(logits);
@@ -70,7 +71,8 @@ pub fn mean_of<L: Lane>(l: L, max: L) -> L {
 pub fn run<L: Lane, S: Source<L> + ?Sized>(means: &[L], source: &mut S) -> L::Word {
     let (mut class, mut first) = (L::Word::splat(0), L::splat(f32::INFINITY));
     for (k, &mean) in means.iter().enumerate() {
-        // E = −ln u uses the same uniform number as G = −ln(−ln u), so the race and the trick draw the same class.
+        // E = −ln u uses the same uniform number as G = −ln(−ln u), so the race and the Gumbel-max trick draw the same
+        // class.
         let arrival = Uniform::<L>::neg_ln_of_word(source.next_word()) * mean;
         let earlier = arrival.lt(first);
         class = L::Word::select(earlier, L::Word::splat(k as u32), class);

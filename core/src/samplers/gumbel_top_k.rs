@@ -100,7 +100,7 @@ impl<const N: usize, L: Lane> GumbelTopK<N, L> {
     }
 }
 
-/// Checks that at least `k` classes, and at least one, can be drawn.
+/// Checks that `k` is at least 1 and that `k` classes can be drawn.
 fn check_count<L: Lane>(logits: &[L], k: usize) -> Result<(), Error> {
     let one = |&l: &L| L::select(L::NEG_INFINITY.lt(l), L::ONE, L::ZERO);
     let possible = logits.iter().fold(L::ZERO, |count, l| count + one(l));
@@ -115,9 +115,10 @@ fn check_count<L: Lane>(logits: &[L], k: usize) -> Result<(), Error> {
 /// Draws as many classes as fit in the shortest of `classes`, `perturbed` and `lost`, and returns the threshold `κ`.
 /// Takes one word of the source per logit. Needs checked logits.
 ///
-/// Writes the rounding errors of the perturbed logits to `lost`. Where rounded logits are equal, their errors decide,
-/// as in [`largest_sum`](crate::largest_sum), then the first class wins. A masked class is never drawn. Places beyond
-/// the possible classes repeat the first class drawn, with the perturbed logit −∞.
+/// Writes the rounding errors of the perturbed logits to `lost`. Where rounded perturbed logits are equal, their
+/// rounding errors decide, as in [`largest_sum`](crate::largest_sum). Where the errors are equal too, the first class
+/// wins. A masked class is never drawn. Places beyond the possible classes repeat the first class drawn, with the
+/// perturbed logit −∞.
 #[inline]
 pub fn draw<L: Lane, S: Source<L> + ?Sized>(
     logits: &[L],
@@ -141,7 +142,8 @@ fn largest<L: Lane>(
     errors.fill(L::ZERO);
     let mut threshold = L::NEG_INFINITY;
     for ((k, &l), g) in (0..).zip(logits).zip(noise) {
-        // The new class takes the place of the first smaller one; the later ones move on by one place.
+        // The new class takes the place of the first class with a smaller sum. This class and all later classes move by
+        // one place.
         let (mut class, mut z, mut moves) = (L::Word::splat(k), l + g, L::Mask::splat(false));
         let mut error = lost(l, g, z);
         for ((place, ranked), of_ranked) in classes.iter_mut().zip(&mut *perturbed).zip(&mut *errors) {

@@ -1,9 +1,9 @@
 //! Inverse-CDF sampling of a class: one uniform word, `K` exponentials, no logarithm.
 //!
 //! The weights are integers, `W_k = ⌊2^31 e^{l_k − max l}⌋`, and their running sums `C_k` are exact in 64 bits. A word
-//! `r` draws the first class with `C_k > ⌊r · C_{K−1} / 2^32⌋`. Every class, including rare ones, is therefore drawn at
-//! the rate of its weight, in any position; a sum of floats would lose a class of probability 1e−8 behind one of 0.5. A
-//! class more than 21.4 nats below the mode has weight zero.
+//! `r` draws the first class with `C_k > ⌊r · C_{K−1} / 2^32⌋`. Every class, however rare and in any position, is
+//! therefore drawn at the rate of its weight. A sum of floats would lose a class of probability 1e−8 after a class of
+//! probability 0.5. A class more than 21.4 nats below the mode has weight zero.
 
 use heapless::Vec;
 
@@ -37,7 +37,7 @@ pub fn sample<const N: usize, L: Lane, S: Source<L> + ?Sized>(logits: &Logits<N,
         return draw_inlined(logits, &mut [L::Word::splat(0); N], source.next_word());
     }
     let mut weights: Vec<L::Word, N> = Vec::new();
-    // This cannot fail: the logits have the same capacity.
+    // This cannot fail, because the logits have the same capacity.
     let _ = weights.resize(logits.as_slice().len(), L::Word::splat(0));
     draw(logits.as_slice(), &mut weights, source.next_word())
 }
@@ -95,7 +95,7 @@ fn select<W: Word>(weights: &[W], total: U64<W>, r: W) -> W {
     class
 }
 
-/// Thresholds of weights that are used for many draws: a draw scans words, without arithmetic.
+/// Thresholds of weights that are used for many draws. A draw compares words and needs no arithmetic.
 ///
 /// A draw returns the class that [`sample`] returns for the same word.
 ///
@@ -111,12 +111,12 @@ fn select<W: Word>(weights: &[W], total: U64<W>, r: W) -> W {
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Cdf<const N: usize> {
-    /// The thresholds `⌈C_k · 2^32 / total⌉` of every class before the last that a word reaches.
+    /// The thresholds `⌈C_k · 2^32 / total⌉` of every class before the last class that a word reaches.
     thresholds: Vec<u32, N>,
 }
 
 impl<const N: usize> Cdf<N> {
-    /// Prepares the thresholds: `K` exponentials, `K` divisions of 64-bit integers.
+    /// Prepares the thresholds with `K` exponentials and `K` divisions of 64-bit integers.
     pub fn new(logits: &Logits<N>) -> Self {
         let (_, max) = reduce::arg_max(logits.as_slice());
         let weight = |l: f32| (Lane::exp(l - max) * TWO_POW_31) as u32;

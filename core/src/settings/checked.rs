@@ -1,4 +1,4 @@
-//! Generator of number types that are checked once, where they are built.
+//! Macro that generates number types whose values are checked once, in the constructor.
 
 macro_rules! parameter {
     ($(#[$doc:meta])* $name:ident, $what:literal, $requirement:literal, |$x:ident| $holds:expr) => {

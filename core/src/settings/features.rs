@@ -30,7 +30,8 @@ impl<const D: usize, L: Lane> Features<D, L> {
     /// Checks the features of every lane.
     ///
     /// # Errors
-    /// [`Error::NotANumber`] and [`Error::Infinite`] with the index; [`Error::OutOfRange`] beyond [`Features::MAX`].
+    /// [`Error::NotANumber`] and [`Error::Infinite`] with the index of the feature; [`Error::OutOfRange`] for a
+    /// magnitude above [`Features::MAX`].
     pub fn new(values: [L; D]) -> Result<Self, Error> {
         check::finite("features", &values)?;
         for &x in &values {
@@ -44,8 +45,8 @@ impl<const D: usize, L: Lane> Features<D, L> {
         Ok(Self { values })
     }
 
-    /// Converts bytes as fixed-point numbers, `x · 2^−fraction_bits`, equal in every lane. Nothing is checked or
-    /// rounded. More than 64 fraction bits count as 64.
+    /// Converts bytes, read as fixed-point numbers, to features `x · 2^−fraction_bits`, equal in every lane. Nothing is
+    /// checked or rounded. More than 64 fraction bits count as 64.
     pub fn from_fixed_point(bytes: &[u8; D], fraction_bits: u32) -> Self {
         let scale = 1.0 / (1_u128 << fraction_bits.min(64)) as f32;
         // Multiply in lanes: a compiler that sees one number stored many times would emit a scatter.

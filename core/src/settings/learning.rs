@@ -56,7 +56,7 @@ parameter! {
     MaxNorm, "largest norm", "from 1e-6 to 1e15", |x| x >= 1e-6 && x <= 1e15
 }
 
-/// Reads a decay from its stored form, for an owner that keeps it as a plain number.
+/// Reads a decay from its stored form, for a type that stores the decay as a plain number.
 #[cfg(feature = "serde")]
 pub(crate) fn stored_decay<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
     crate::stored::numbers::number(deserializer, |decay| Decay::new(decay).map(Decay::get))

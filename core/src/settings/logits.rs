@@ -28,7 +28,7 @@ impl<const N: usize, L: Lane> Logits<N, L> {
     /// Checks and copies the logits.
     ///
     /// # Errors
-    /// The errors of [`check`], and [`Error::Capacity`] for more than `N`.
+    /// The errors of [`check`], and [`Error::Capacity`] for more than `N` logits.
     pub fn new(logits: &[L]) -> Result<Self, Error> {
         check(logits)?;
         let values =
@@ -48,7 +48,7 @@ impl<const N: usize, L: Lane> Logits<N, L> {
     }
 }
 
-/// Stored as a sequence of as many logits as there are classes, of one lane only.
+/// Logits are stored as a sequence with one logit per class. Only logits of one lane can be stored.
 #[cfg(feature = "serde")]
 impl<const N: usize> serde::Serialize for Logits<N> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -67,7 +67,8 @@ impl<'de, const N: usize> serde::Deserialize<'de> for Logits<N> {
 /// Checks logits in every lane: at least one class, no NaN, no +∞, and at least one unmasked class.
 ///
 /// # Errors
-/// [`Error::Empty`], [`Error::NotANumber`] and [`Error::PositiveInfinity`] with the class, [`Error::AllMasked`].
+/// [`Error::Empty`]; [`Error::NotANumber`] and [`Error::PositiveInfinity`] with the index of the class;
+/// [`Error::AllMasked`].
 pub fn check<L: Lane>(logits: &[L]) -> Result<(), Error> {
     const WHAT: &str = "logits";
     if logits.is_empty() {

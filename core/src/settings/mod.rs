@@ -1,4 +1,4 @@
-//! Settings of samplers, estimators and learners: numbers that are checked once, where they are built.
+//! Settings of samplers, estimators and learners. Each setting is checked once, in its constructor.
 
 pub mod checked;
 pub mod features;

@@ -32,12 +32,12 @@ enum Shape {
         #[cfg_attr(feature = "serde", serde(deserialize_with = "stored_rate"))]
         rate: f32,
     },
-    /// A straight line from `start` to `end` in `steps`.
+    /// A straight line from `start` to `end` over `steps` steps.
     Linear {
         #[cfg_attr(feature = "serde", serde(deserialize_with = "stored_steps"))]
         steps: f32,
     },
-    /// Half a cosine from `start` to `end` in `steps`.
+    /// Half a period of a cosine from `start` to `end` over `steps` steps.
     Cosine {
         #[cfg_attr(feature = "serde", serde(deserialize_with = "stored_steps"))]
         steps: f32,
@@ -102,7 +102,8 @@ impl Schedule {
     }
 }
 
-/// Returns `start · share + end · (1 − share)`: exactly `start` at 1 and `end` at 0.
+/// Returns `start · share + end · (1 − share)`. The result is exactly `start` for a share of 1 and exactly `end` for a
+/// share of 0.
 fn blend(start: f32, end: f32, share: f32) -> f32 {
     start * share + end * (1.0 - share)
 }
@@ -124,7 +125,7 @@ fn stored_rate<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f32,
     crate::stored::numbers::number(deserializer, checked_rate)
 }
 
-/// Reads the steps of a schedule: a whole number, rounded from a `u32` that is not 0.
+/// Reads the number of steps of a schedule. It must be a whole number, the rounded value of a `u32` that is not 0.
 #[cfg(feature = "serde")]
 fn stored_steps<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
     crate::stored::numbers::number(deserializer, |steps| {

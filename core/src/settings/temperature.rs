@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 
-/// A temperature `τ`, from 1e−10 to 1e10, and its reciprocal, by which the kernels multiply.
+/// A temperature `τ` from 1e−10 to 1e10. It also stores the reciprocal `1/τ`, by which the kernels multiply.
 ///
 /// ```
 /// use samplegrad_core::{Error, Temperature};
@@ -40,7 +40,7 @@ impl Temperature {
         }
     }
 
-    /// Returns the nearest temperature to a number that is not NaN.
+    /// Returns the temperature nearest to `tau`, which must not be NaN.
     pub(crate) fn saturating(tau: f32) -> Self {
         let tau = if tau < Self::MAX { tau } else { Self::MAX };
         let tau = if tau > Self::MIN { tau } else { Self::MIN };

@@ -1,5 +1,5 @@
-//! A parser for the table of digits with checks, used when the firmware is built and by programs that read the file
-//! again.
+//! A parser, with checks, for the table of digits. It is used when the firmware is built, and by programs that read the
+//! file again.
 
 use core::fmt;
 

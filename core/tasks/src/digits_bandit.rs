@@ -18,7 +18,7 @@ use crate::{
     optdigits::{self, DIGITS, Example, PIXELS},
 };
 
-/// The seed of every device; its stream is the device's number.
+/// The seed of all devices. The number of a device selects its stream.
 pub const SEED: u64 = 2026;
 /// Passes over the training rows.
 pub const PASSES: u32 = 20;
@@ -94,8 +94,8 @@ impl<L: Lane> Bandit<L> {
         Ok(())
     }
 
-    /// Makes one step of a pass: sees a picture, acts, learns from the reward, and returns it. Takes one word of the
-    /// source.
+    /// Makes one step of a pass: sees a picture, acts, learns from the reward, and returns the reward. Takes one word
+    /// of the source.
     ///
     /// # Errors
     /// None: rewards are 0 and 1.
@@ -114,7 +114,7 @@ impl<L: Lane> Bandit<L> {
         reduce::arg_max(&self.learner.policy().logits(&see(example))).0
     }
 
-    /// Returns the number of held-out digits that each lane reads right.
+    /// Returns the number of held-out digits that each lane reads correctly.
     pub fn held_out_right(&self) -> L {
         optdigits::held_out().fold(L::ZERO, |right, example| {
             let is_right = self.read(example).equals(L::Word::splat(u32::from(example.digit)));
@@ -143,9 +143,10 @@ lines! {
     /// assert_eq!(Line::Pass { pass: 1, rewards: 752, held_out: 299 }.to_string(), "pass 1 rewards 752 held out 299");
     /// ```
     pub enum Line {
-        /// The number of held-out digits that are read right before the first step.
+        /// The number of held-out digits that are read correctly before the first step.
         Start { device: u32, held_out: u32 } => "device {} knows nothing: held out {}",
-        /// A pass, counted from 1, the rewards in it, and the number of held-out digits that are read right after it.
+        /// The number of a pass, counted from 1; the number of rewards in the pass; the number of held-out digits that
+        /// are read correctly after the pass.
         Pass { pass: u32, rewards: u32, held_out: u32 } => "pass {} rewards {} held out {}",
         /// The bits of one pixel's weights.
         Weights { pixel: usize, bits: [u32; DIGITS] } => "weights {} {:?}",

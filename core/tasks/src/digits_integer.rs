@@ -17,7 +17,7 @@ use crate::{
     optdigits::{self, DIGITS, Example, PIXELS},
 };
 
-/// The seed of every device; its stream is the device's number.
+/// The seed of all devices. The number of a device selects its stream.
 pub const SEED: u64 = 2026;
 /// Passes over the training rows.
 pub const PASSES: u32 = 20;
@@ -84,7 +84,7 @@ impl<L: Lane> IntegerBandit<L> {
         self.policy().logits(&see(example)).arg_max()
     }
 
-    /// Returns the number of held-out digits that each lane reads right.
+    /// Returns the number of held-out digits that each lane reads correctly.
     pub fn held_out_right(&self) -> L::Word {
         optdigits::held_out().fold(L::Word::splat(0), |right, example| {
             let is_right = self.read(example).equals(L::Word::splat(example.digit.into()));
@@ -126,7 +126,8 @@ lines! {
     /// assert_eq!(Line::Pass { pass: 1, rewards: 752, held_out: 299 }.to_string(), "pass 1 rewards 752 held out 299");
     /// ```
     pub enum Line {
-        /// A pass, counted from 1, the rewards in it, and the number of held-out digits that are read right after it.
+        /// The number of a pass, counted from 1; the number of rewards in the pass; the number of held-out digits that
+        /// are read correctly after the pass.
         Pass { pass: u32, rewards: u32, held_out: u32 } => "pass {} rewards {} held out {}",
         /// [`IntegerBandit::fingerprint`].
         Fingerprint { hash: u64 } => "fingerprint {:016x}",

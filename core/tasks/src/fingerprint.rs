@@ -1,4 +1,4 @@
-//! A hash of a device's parameters, for comparing it with its lane.
+//! A hash of the parameters of a device, for comparing the device with its lane.
 
 /// The hash of no words.
 pub const EMPTY: u64 = 0xcbf2_9ce4_8422_2325;

@@ -1,6 +1,6 @@
-//! Tasks for policies that learn on a microcontroller, each with a device's whole run and the lines that it logs. All
-//! code is generic over the lane: a device runs it in `f32`, a host runs the same code in SIMD vectors, one device per
-//! lane.
+//! Tasks for policies that learn on a microcontroller. Each task has the whole run of a device and the lines that the
+//! device logs. All code is generic over the lane: a device runs it in `f32`, a host runs the same code in SIMD
+//! vectors, one device per lane.
 //!
 //! | file | content |
 //! |---|---|

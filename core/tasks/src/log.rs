@@ -5,7 +5,7 @@ use core::ops::ControlFlow;
 
 use samplegrad_core::Error;
 
-/// Declares an enumeration of lines: each variant has its numbers, and a text with places for them, in this order.
+/// Declares an enumeration of lines. Each variant has numbers, and a text with places for these numbers in their order.
 macro_rules! lines {
     (
         $(#[$about:meta])*
@@ -61,7 +61,8 @@ lines! {
     }
 }
 
-/// Parses the number of the bits from its line. A log without this line is of release 0.1.0, whose number is 1.
+/// Parses the number of the bits from its line. A log without this line was written by release 0.1.0, whose number of
+/// the bits is 1.
 pub fn bits(message: &str) -> Option<u32> {
     message.strip_prefix("bits ")?.parse().ok()
 }

@@ -7,17 +7,17 @@
 //! # The simulated world
 //! | quantity | model |
 //! |---|---|
-//! | path loss `l` | a random walk of uniform steps within ±1.5 dB, kept from 78 to 114 dB |
+//! | path loss `l` | a random walk of uniform steps within ±1.5 dB, clamped to the range from 78 to 114 dB |
 //! | loss measured by the beacon | `l` with a uniform error within ±1.5 dB |
-//! | noise | −100 dBm at the gateway, which receives half of the packets 6 dB above the noise |
+//! | noise | −100 dBm at the gateway, which receives half of the packets that arrive 6 dB above the noise |
 //! | arrival of a packet sent at `P` dBm | with probability `1/(1 + e^{−m/1.5})`, with a margin of `m = P − l + 100 − 6` dB |
 //! | energy of a packet | 6 mW for the electronics and `10^{P/10}` mW at an efficiency of 0.3, as a share of the energy at the highest level |
-//! | battery | holds the energy of 1000 packets at the highest level; by day (500 packets, then 500 by night) the sun adds the energy of one such packet with each packet |
+//! | battery | holds the energy of 1000 packets at the highest level; days and nights of 500 packets each alternate; by day, the sun adds the energy of one packet at the highest level with each packet |
 //! | reward | 1 if the packet arrived, minus the energy times its price, `0.1 + (1 − charge)²` |
 //!
-//! The policy is compared with two kinds of nodes: nodes that keep to one level each, of which the best in hindsight
-//! counts, and a node that knows the true loss and takes the level of the largest expected reward, found by
-//! enumeration. All nodes see the same losses and the same random numbers.
+//! The policy is compared with two kinds of nodes. The nodes of the first kind each keep to one level; the best of them
+//! in hindsight counts. The node of the second kind knows the true loss, and takes the level of the largest expected
+//! reward, found by enumeration. All nodes see the same losses and the same random numbers.
 
 use core::ops::ControlFlow;
 
@@ -34,7 +34,7 @@ use crate::{
     log::{Ended, lines, log},
 };
 
-/// The seed of every device; its stream is the device's number.
+/// The seed of all devices. The number of a device selects its stream.
 pub const SEED: u64 = 2026;
 /// The number of levels.
 pub const LEVELS: usize = 6;
@@ -73,7 +73,7 @@ const DRAIN: f32 = 1.0 / 1000.0;
 const HARVEST: f32 = DRAIN;
 /// Packets of a day, and of a night.
 const HALF_DAY: u32 = 500;
-/// The reserve: a level is possible if the battery has the energy of this many packets at it.
+/// The reserve: a level is possible if the battery has the energy of this many packets at the level.
 const RESERVE: f32 = 20.0;
 
 /// Computes the energy of a packet at each level, as a share of the energy at the highest level.
@@ -191,7 +191,7 @@ impl<L: Lane> Weather<L> {
 /// The learner: online REINFORCE with a model of the rewards.
 pub type Learner<L = f32> = Reinforce<FEATURES, LEVELS, ActionModel<FEATURES, LEVELS, L>, L>;
 
-/// A trial of the learning node and the nodes that it is compared with.
+/// A trial of the learning node and of the nodes for comparison.
 ///
 /// ```
 /// use samplegrad_core::stream;
@@ -275,8 +275,8 @@ impl<L: Lane> Trial<L> {
     }
 
     /// Computes the policy's features: the charge, scaled to −1 to 1, and for each knot an interpolation weight of the
-    /// measured loss, 1 at the knot and 0 from the neighbouring knots on. The policy is therefore linear in the loss
-    /// between knots.
+    /// measured loss. The weight falls from 1 at the knot to 0 at the neighbouring knots, and is 0 beyond them. The
+    /// policy is therefore linear in the loss between knots.
     fn features(&self) -> Result<Features<FEATURES, L>, Error> {
         let mut features = [self.node.charge * 2.0 - 1.0; FEATURES];
         for (knot, feature) in (0_u8..).zip(features.iter_mut().skip(1)) {

@@ -38,7 +38,8 @@ pub enum Task {
     SensorNode,
 }
 
-/// A callback for the lines of a log, each with the device's steps of learning so far; it returns whether to go on.
+/// A callback that receives each line of a log, with the device's steps of learning so far, and returns whether to go
+/// on.
 pub type Listener<'a> = &'a mut dyn FnMut(u64, &dyn Display) -> ControlFlow<()>;
 
 impl Task {
@@ -55,7 +56,7 @@ impl Task {
         }
     }
 
-    /// Returns the task of a name.
+    /// Returns the task with a given name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|task| task.name() == name)
     }
@@ -80,9 +81,9 @@ impl Task {
         }
     }
 
-    /// Runs the device in a lane, whose stream is `source`, and logs all lines that the device logs, except the last
-    /// line, which is about its stack. The listener can stop the run early. `arguments` are those of
-    /// [`Task::arguments`].
+    /// Runs the device in the lane `lane` with the stream `source`. Logs all lines that the device logs, except the
+    /// last line, which reports the stack. The listener can stop the run early. `arguments` are the values of the
+    /// arguments that [`Task::arguments`] names.
     ///
     /// # Errors
     /// None for passes within the schedule: the constants are in range.

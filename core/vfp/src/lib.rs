@@ -1,4 +1,5 @@
-//! Safe functions over instructions of Arm's floating-point unit, with the bits of plain Rust.
+//! Safe functions for instructions of Arm's floating-point unit. The results have the same bits as the results of plain
+//! Rust.
 //!
 //! | function | instruction | plain |
 //! |---|---|---|
@@ -8,7 +9,7 @@
 //!
 //! `vmla.f32` is not fused: it rounds the product and then the sum, as two instructions do, and the order of the sums
 //! is the order of the plain loop. `vsqrt.f32` rounds correctly, as `libm` does. Each function therefore has the bits
-//! of its plain form, except for the payload of a NaN, and a device with the unit agrees with a device without one.
+//! of its plain form, except for the payload of a NaN. A device with the unit agrees with a device without the unit.
 //!
 //! The instructions are used on Arm with hardware floating point (`eabihf`: Cortex-M4F, M7, M33 and up). The plain form
 //! is used on other targets, and on all targets for rows of more than 15 weights, which do not fit the registers.
@@ -135,7 +136,8 @@ mod assembly {
         naked_asm!(".fpu fpv4-sp-d16", "vsqrt.f32 s0, s0", "bx lr")
     }
 
-    /// A kernel of one width: three pointers to rows or matrices, as each kernel defines them, and the number of rows.
+    /// The signature of a kernel of one width. The arguments are three pointers to rows or matrices, as each kernel
+    /// defines them, and the number of rows.
     type Kernel = unsafe extern "C" fn(*mut f32, *const f32, *const f32, usize);
 
     /// Implements `add_rows` for `D > 0`; returns false and does nothing if a row does not fit the registers.
@@ -163,7 +165,8 @@ mod assembly {
             15 => add_rows_15,
             _ => return false,
         };
-        // SAFETY: the kernel of width K reads D numbers and D rows, and reads and writes one row: these arrays.
+        // SAFETY: the kernel of width K reads D numbers and D rows, and reads and writes one row. The three arrays have
+        // these sizes.
         unsafe { kernel(out.as_mut_ptr(), rows.as_ptr().cast(), x.as_ptr(), D) };
         true
     }
@@ -193,7 +196,8 @@ mod assembly {
             15 => add_outer_15,
             _ => return false,
         };
-        // SAFETY: the kernel of width K reads D numbers and one row, and reads and writes D rows: these arrays.
+        // SAFETY: the kernel of width K reads D numbers and one row, and reads and writes D rows. The three arrays have
+        // these sizes.
         unsafe { kernel(rows.as_mut_ptr().cast(), x.as_ptr(), step.as_ptr(), D) };
         true
     }

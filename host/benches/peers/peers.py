@@ -1,15 +1,15 @@
-"""PyTorch, NumPy and JAX as servers of single timed runs, so that a benchmark can interleave them with its own.
+"""Times single runs of PyTorch, NumPy and JAX for a benchmark, which interleaves them with its own runs.
 
-Asked on standard input, answered on standard output, a line each:
+Requests come on standard input and replies go to standard output, one line each:
 
     PEER OPERATION B K REPEAT   ->  nanoseconds per element (B*K of them) of that many calls, timed together
     versions                    ->  what is installed
 
-A line that cannot be answered gets `error: why`; a peer without the operation, `none`.
+The reply to a request that fails is `error: ` and the reason. A peer without the operation replies `none`.
 
-Fairness: one core and one thread each; float32; compiled, allocated and warmed up before the clock starts; each in the fastest
-idiom of its own that was found and that draws from the same distribution. Where several were tried, the fastest is here and
-the others are named.
+Fairness: each peer has one core and one thread and computes in float32. Programs are compiled and warmed up, and memory
+is allocated, before the clock starts. Each peer uses the fastest idiom that was found and that draws from the same
+distribution. If several idioms were tried, comments name the slower ones.
 """
 
 import os
@@ -33,7 +33,7 @@ SEED = 2026
 
 
 def inputs(rows, classes):
-    """Logits, and the cotangent of the backward passes: the benchmark's own have the same law."""
+    """Returns logits, and the cotangent of the backward passes, with the distribution of the benchmark's inputs."""
     rng = np.random.default_rng(SEED)
     shape = (rows, classes)
     return rng.standard_normal(shape, dtype=np.float32), rng.standard_normal(shape, dtype=np.float32)
@@ -46,8 +46,8 @@ def numpy_peer(operation, rows, classes):
     z, g = np.empty_like(logits), np.empty_like(logits)
     column = np.empty((rows, 1), dtype=np.float32)
 
-    # Faster than -ln of `standard_exponential`, which in float32 can be 0 and then gives NaN. A uniform of 0 gives
-    # -inf here, a class that is not drawn: as good as right.
+    # Faster than -ln of `standard_exponential`, which in float32 can be 0 and then gives NaN. A uniform number of 0
+    # gives -inf here, and this class is not drawn, which is almost exactly right.
     np.seterr(divide="ignore")
 
     def log_exponential():
@@ -77,7 +77,7 @@ def numpy_peer(operation, rows, classes):
 
     def vjp(tau):
         softmax(tau)
-        # One pass over both arrays, without an array between.
+        # One pass over both arrays, without a temporary array.
         np.einsum("bk,bk->b", z, cotangent, out=column[:, 0])
         np.subtract(cotangent, column, out=g)
         np.multiply(g, z, out=g)
@@ -132,7 +132,7 @@ def torch_peer(operation, rows, classes):
         torch.autograd.grad(y, parameters, cotangent)
 
     return {
-        # Four times as fast as `exponential_`, which PyTorch's own `gumbel_softmax` and `multinomial` take.
+        # Four times as fast as `exponential_`, which PyTorch's own `gumbel_softmax` and `multinomial` call.
         "gumbel_noise": inference(lambda: log_exponential().neg_()),
         "normal_noise": inference(lambda: z.normal_()),
         "gumbel_softmax": inference(lambda: functional.gumbel_softmax(logits, tau=1.0)),
@@ -140,13 +140,14 @@ def torch_peer(operation, rows, classes):
         "gumbel_softmax_vjp": lambda: vjp(1.0),
         "gumbel_softmax_vjp_half": lambda: vjp(0.5),
         "straight_through": inference(lambda: functional.gumbel_softmax(logits, tau=1.0, hard=True)),
-        # What `Categorical(logits=logits).sample()` comes to, without making and checking the distribution: faster.
+        # The computation of `Categorical(logits=logits).sample()`, but faster: the distribution is not created and
+        # checked.
         "gumbel_max": inference(lambda: torch.multinomial(torch.softmax(logits, 1), 1)),
     }.get(operation)
 
 
 def torch_by_hand(operation, rows, classes):
-    """PyTorch without its own functions for the purpose, for who knows that its exponential numbers are slow."""
+    """PyTorch by hand: avoids its own functions for these operations, because their exponential numbers are slow."""
     import torch
 
     torch.set_num_threads(1)
@@ -179,7 +180,7 @@ def jax_peer(operation, rows, classes):
     import jax
     import jax.numpy as jnp
 
-    # The caller waits anyway, and there is no second core to go on with.
+    # The caller waits for the result in any case, and there is no second core for other work.
     jax.config.update("jax_cpu_enable_async_dispatch", False)
     logits, cotangent = (jnp.asarray(x) for x in inputs(rows, classes))
     shape = (rows, classes)
@@ -216,8 +217,8 @@ def jax_peer(operation, rows, classes):
         key, used = jax.random.split(key)
         return key, f(used)
 
-    # Keys are JAX's default, threefry; its other kind, rbg, takes two to six times as long on a CPU.
-    # The last result's memory is given back for the next one: no fresh pages in every call.
+    # Keys are of JAX's default kind, threefry; the other kind, rbg, takes two to six times as long on a CPU. The memory
+    # of the last result is reused for the next result, so that calls allocate no new pages.
     compiled = jax.jit(step, donate_argnums=(0, 1), keep_unused=True)
     state = [jax.random.key(SEED), None]
     state[1] = jax.jit(lambda key: step(key, None, logits, cotangent)[1])(state[0])
@@ -236,7 +237,7 @@ def versions():
     import jax
     import torch
 
-    # A local part, such as "+cpu", says which wheel it was, not which version.
+    # A local part of the version, such as "+cpu", identifies the wheel, not the version.
     return f"torch {torch.__version__.split('+')[0]}, numpy {np.__version__}, jax {jax.__version__}"
 
 
@@ -247,7 +248,7 @@ def answer(request, ready):
     rows, classes, repeat = int(rows), int(classes), int(repeat)
     work = (operation, rows, classes)
     if ready.get("work") != work:
-        # Only one operation's arrays at a time.
+        # The arrays of only one operation are in memory at a time.
         ready.clear()
         ready["work"] = work
     if peer not in ready:
@@ -265,13 +266,13 @@ def answer(request, ready):
 
 
 def main():
-    # Libraries that print must not be taken for answers.
+    # Output that libraries print must not be mistaken for answers.
     answers, sys.stdout = sys.stdout, sys.stderr
     ready = {}
     for line in sys.stdin:
         try:
             said = answer(line.strip(), ready)
-        except Exception as error:  # whatever it is, the benchmark shall say it
+        except Exception as error:  # the benchmark reports any error
             said = f"error: {type(error).__name__}: {error}".replace("\n", " ")
         print(said, file=answers, flush=True)
 

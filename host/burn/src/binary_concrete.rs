@@ -7,8 +7,8 @@ use samplegrad_host::{
 
 use super::node::{self, Input};
 
-/// Draws relaxed bits `y = σ(z/τ)`, `z = l + logit u`, or with `hard` the bits `[z > 0]`. In both cases the gradient
-/// with respect to the logits is the gradient of `y`: `ȳ y (1 − y)/τ`.
+/// Draws relaxed bits `y = σ(z/τ)` with `z = l + logit u`. With `hard`, draws the bits `[z > 0]` instead. In both cases
+/// the gradient with respect to the logits is the gradient of `y`: `ȳ y (1 − y)/τ`.
 ///
 /// `logits` have any shape and are finite. Element `e` in row-major order is drawn from stream `e mod n`, as in
 /// [`batch::binary_concrete`](samplegrad_host::batch::binary_concrete).

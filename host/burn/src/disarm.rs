@@ -9,7 +9,8 @@ use super::{
     samples::checked_costs,
 };
 
-/// An antithetic pair of samples of rows of bits, and the loss of DisARM, also called U2G, computed from their costs.
+/// An antithetic pair of samples for each row of bits. [`AntitheticPair::disarm`] computes the loss of DisARM, also
+/// called U2G, from the costs of the samples.
 ///
 /// Source: Z. Dong, A. Mnih and G. Tucker, *DisARM: an antithetic gradient estimator for binary latent variable models*,
 /// NeurIPS 2020.
@@ -53,9 +54,9 @@ impl AntitheticPair {
         Tensor::from_data(TensorData::new(self.points.concat(), [2 * rows, columns]), &self.logits.device())
     }
 
-    /// Computes the loss of DisARM for costs `[2 · rows]` in the order of [`AntitheticPair::values`]: the mean cost of
-    /// each row, `[rows]`. Its gradient with respect to the logits is `½ (f(b¹) − f(b²)) (−1)^{b²_i} [b¹_i ≠ b²_i]
-    /// σ(|l_i|)`.
+    /// Computes the loss of DisARM for costs `[2 · rows]` in the order of [`AntitheticPair::values`]. The loss is the
+    /// mean cost of each row, `[rows]`. The gradient of the loss with respect to the logits is `½ (f(b¹) − f(b²))
+    /// (−1)^{b²_i} [b¹_i ≠ b²_i] σ(|l_i|)`.
     ///
     /// # Errors
     /// [`Error::NotSingle`] for costs that are not `f32`; [`Error::Length`] unless there are two per row; [`Error::Cost`] with

@@ -9,8 +9,8 @@ use crate::{
     variables::Variables,
 };
 
-/// Computes the joint entropy of each row's variables in nats, `[rows]`, from `logits` `[rows × columns]`: a sum over
-/// the variables from first to last.
+/// Computes the joint entropy of each row's variables in nats, `[rows]`, from `logits` `[rows × columns]`. The
+/// entropies of the variables are added from first to last.
 ///
 /// `n ln K` minus this entropy is the KL divergence from `n` uniform variables of `K` values.
 ///

@@ -7,9 +7,9 @@ use samplegrad_host::{
 
 use super::node::{self, Input};
 
-/// Draws relaxed samples `y = softmax((l + G)/τ)` over the last dimension, or with `hard` one-hot vectors of
-/// `argmax (l + G)`. In both cases the gradient with respect to the logits is the gradient of `y`:
-/// `(1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`.
+/// Draws relaxed samples `y = softmax((l + G)/τ)` over the last dimension. With `hard`, draws one-hot vectors of
+/// `argmax (l + G)` instead. In both cases the gradient with respect to the logits is the gradient of `y`: `(1/τ) y ⊙
+/// (ȳ − ⟨y, ȳ⟩)`.
 ///
 /// `logits` have any shape; the last dimension is the classes, and `−∞` masks a class. Row `b` in row-major order is
 /// drawn from stream `b mod n`, as in [`batch::gumbel_softmax`] and [`batch::straight_through`], and has the same bits.

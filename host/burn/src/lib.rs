@@ -13,13 +13,13 @@
 //! Values and gradients are computed on the host in `f32`, by the kernels of `samplegrad-host`. Noise comes from
 //! [`Streams`](samplegrad_host::Streams). A result has the same bits on every machine and at every width, provided that
 //! the input tensors have the same bits. Tensors of any device and checkpointing strategy are accepted; a tensor that
-//! is not on burn's CPU backend `flex` is copied there and back. Gradients are of the first order, as burn's are.
+//! is not on burn's CPU backend `flex` is copied there and back. Gradients are of the first order, as in burn.
 //!
 //! # Losses
 //! An expected cost `E_{x ~ q}[f(x)]` of discrete `x` has a gradient with respect to the logits of `q` that no chain
 //! rule gives. A loss of this crate takes the samples and the costs `f(x)` that your program computed from them. It
-//! returns one number per row, the estimate of the mean cost. Its backward pass gives the logits the estimator's
-//! gradient, and each cost its share of the mean, so that the parameters in `f` learn in the same pass:
+//! returns one number per row, the estimate of the mean cost. Its backward pass gives the estimator's gradient to the
+//! logits. It also gives each cost its share of the mean, so that the parameters in `f` learn in the same pass:
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};

@@ -10,9 +10,9 @@ use crate::{
     variables::Variables,
 };
 
-/// Computes the log-probability of each row's values in nats, `[rows]`, from `logits` and `values` `[rows × columns]`:
-/// a sum over the variables from first to last. Its gradient with respect to the logits is the score, `b − p` for bits
-/// and `onehot − p` for classes; the values get no gradient.
+/// Computes the log-probability of each row's values in nats, `[rows]`, from `logits` and `values` `[rows × columns]`.
+/// The log-probabilities of the variables are added from first to last. The gradient with respect to the logits is the
+/// score: `b − p` for bits and `onehot − p` for classes. The values get no gradient.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};

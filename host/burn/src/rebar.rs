@@ -10,8 +10,8 @@ use crate::{
     variables::Variables,
 };
 
-/// A sample of rows of discrete variables with the two relaxed samples of REBAR, and the loss computed from their
-/// costs.
+/// A sample of rows of discrete variables, and the two relaxed samples of REBAR. [`RebarDraw::loss`] computes the loss
+/// of REBAR from the costs of these three samples.
 ///
 /// Source: G. Tucker, A. Mnih, C. J. Maddison, J. Lawson and J. Sohl-Dickstein, *REBAR*, NIPS 2017.
 ///
@@ -38,8 +38,8 @@ pub struct RebarDraw {
 }
 
 impl RebarDraw {
-    /// Draws for each row of `logits` `[rows × columns]` at a temperature of the relaxation. Variable `v` in row-major
-    /// order is drawn from stream `v mod n`, as in [`Rebar`] with independent noise.
+    /// Draws the samples for each row of `logits` `[rows × columns]`. `tau` is the temperature of the relaxation.
+    /// Variable `v` in row-major order is drawn from stream `v mod n`, as in [`Rebar`] with independent noise.
     ///
     /// # Errors
     /// As [`straight_through`](super::straight_through()).
@@ -90,10 +90,10 @@ impl RebarDraw {
         self.given.clone()
     }
 
-    /// Computes the loss of REBAR for the costs `[rows]` of [`hard`](Self::hard), [`relaxed`](Self::relaxed) and
-    /// [`relaxed_given`](Self::relaxed_given) and the weight `η` of the control variate: the cost `f(b)` of each row.
-    /// Its gradient is `(f(b) − η f(σ_τ(z̃))) ∇ ln q(b) + η ∇ f(σ_τ(z)) − η ∇ f(σ_τ(z̃))`. It is unbiased for every
-    /// `η`; parameters in `f` get the same control variate.
+    /// Computes the loss of REBAR from the costs `[rows]` of [`hard`](Self::hard), [`relaxed`](Self::relaxed) and
+    /// [`relaxed_given`](Self::relaxed_given), and from the weight `η` of the control variate. The value of the loss is
+    /// the cost `f(b)` of each row. The gradient of the loss is `(f(b) − η f(σ_τ(z̃))) ∇ ln q(b) + η ∇ f(σ_τ(z)) − η ∇
+    /// f(σ_τ(z̃))`. This gradient is unbiased for every `η`. Parameters in `f` get the same control variate.
     ///
     /// # Errors
     /// [`Error::NotSingle`] for costs that are not `f32`; [`Error::Length`] unless each has one cost per row;

@@ -1,6 +1,6 @@
-//! A replay of an estimator of the core, which runs twice with the same noise. The forward run records the points at
-//! which it evaluates the cost; the backward run takes the values and gradients of the graph at those points. So its
-//! samples, noise and gradient have the bits of the core.
+//! A replay of an estimator of the core. The estimator runs twice with the same noise. The forward run records the
+//! points at which the estimator evaluates the cost. The backward run takes the values and gradients of burn's graph at
+//! these points. So the samples, noise and gradient have the bits of the core.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -28,8 +28,8 @@ pub(super) struct Answers {
     pub(super) slopes: Vec<Vec<f32>>,
 }
 
-/// A cost function known only by its value and slope at each evaluated point. An [`Estimator`] runs with it as a node
-/// of burn's graph.
+/// A cost function that is known only by its value and slope at each evaluated point. With such a cost function, an
+/// [`Estimator`] runs as a node of burn's graph.
 ///
 /// Bounds: [`OfBits`], [`OfClasses`].
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl Linear {
     /// Calls `f` with the number of the row and the lane, once for each row.
     fn each_row(&self, mut f: impl FnMut(usize, usize)) {
         for lane in 0..Native::LANES {
-            // Lanes beyond the last row repeat it, with the same noise.
+            // Lanes beyond the last row repeat the last row, with the same noise.
             if lane == 0 || self.rows.row(lane) != self.rows.row(lane - 1) {
                 f(self.rows.row(lane), lane);
             }
@@ -144,7 +144,7 @@ impl<E> OfClasses for E where
 {
 }
 
-/// The most classes of a variable, for an estimator of the core in this crate.
+/// The most classes of a variable for which this crate can run an estimator of the core.
 pub const MOST_CLASSES: usize = 128;
 
 /// The points that an estimator evaluated, row-major, and its gradient.
@@ -167,7 +167,7 @@ fn conversation<R>(
     Ok((points, outcome))
 }
 
-/// Runs an estimator on every bit, one row per bit. The values of `answers` are one per bit.
+/// Runs an estimator on every bit, one row per bit. `answers` has one value per bit.
 ///
 /// # Errors
 /// The errors of [`estimator::bernoullis`]. Streams are then unchanged.
@@ -186,7 +186,7 @@ pub(super) fn bits(
     Ok(Replay { points, gradient })
 }
 
-/// Runs an estimator on every categorical variable, one row per variable. The values of `answers` are one per variable.
+/// Runs an estimator on every categorical variable, one row per variable. `answers` has one value per variable.
 ///
 /// # Errors
 /// The errors of [`estimator::categoricals`]; [`Error::TooLarge`] for more than [`MOST_CLASSES`]. Streams are then

@@ -14,7 +14,8 @@ use crate::{
     variables::Variables,
 };
 
-/// Samples of rows of discrete variables, and the losses of the score function computed from their costs.
+/// Samples of rows of discrete variables. Methods of this type compute losses of the score function from the costs of
+/// the samples.
 ///
 /// Example: [losses](crate#losses).
 ///
@@ -70,12 +71,12 @@ impl Samples {
     }
 
     /// Computes the loss of REINFORCE for costs `[samples · rows]` in the order of [`Samples::values`] and a baseline
-    /// `b` that depends on none of these samples: the mean cost of each row, `[rows]`. Its gradient is `(1/S) Σ_s
-    /// (f(x_s) − b) ∇ ln q(x_s)`.
+    /// `b` that depends on none of these samples. The loss is the mean cost of each row, `[rows]`. The gradient of the
+    /// loss is `(1/S) Σ_s (f(x_s) − b) ∇ ln q(x_s)`.
     ///
     /// # Errors
     /// [`Error::NotSingle`] for costs that are not `f32`; [`Error::Length`] unless there is one cost per sample;
-    /// [`Error::Cost`] with the row whose cost, less the baseline, is not finite.
+    /// [`Error::Cost`] with the row whose cost minus the baseline is not finite.
     pub fn reinforce(&self, costs: Tensor<1>, baseline: f32) -> Result<Tensor<1>, Error> {
         self.loss(costs, |values, advantages| {
             advantages.iter_mut().zip(values).for_each(|(a, cost)| *a = cost - baseline);
@@ -84,7 +85,7 @@ impl Samples {
     }
 
     /// Computes the leave-one-out loss: the baseline of each sample is the mean cost of the row's other samples. The
-    /// gradient is `1/(S − 1) Σ_s (f(x_s) − f̄) ∇ ln q(x_s)`. Otherwise as [`Samples::reinforce`].
+    /// gradient is `1/(S − 1) Σ_s (f(x_s) − f̄) ∇ ln q(x_s)`. Everything else is as in [`Samples::reinforce`].
     ///
     /// # Errors
     /// As [`Samples::reinforce`]; [`Error::Row`] for fewer than two samples.

@@ -7,9 +7,9 @@ use crate::{
     variables::Variables,
 };
 
-/// Draws samples whose gradient comes from an estimator of the core's straight-through family, given the cotangent at
-/// the sample: [`PlainStraightThrough`], [`StraightThroughGumbel`], [`DecoupledStraightThrough`], [`GumbelRao`],
-/// [`GappedStraightThrough`], [`ReinMax`].
+/// Draws samples. In the backward pass, an estimator of the core's straight-through family computes the gradient from
+/// the cotangent at the sample. The family has the estimators [`PlainStraightThrough`], [`StraightThroughGumbel`],
+/// [`DecoupledStraightThrough`], [`GumbelRao`], [`GappedStraightThrough`], [`ReinMax`].
 ///
 /// The input is `logits` `[rows × columns]`; the output is bits or one-hot vectors of the same shape. Variable `v` in
 /// row-major order is drawn from stream `v mod n`. Sample, noise and gradient have the bits of the core's estimator for

@@ -1,6 +1,6 @@
 use samplegrad_host::Error;
 
-/// The kind of variables that the columns of a row of logits are for.
+/// The kind of the variables whose logits form a row.
 ///
 /// ```
 /// use samplegrad_burn::Variables;

@@ -1,5 +1,5 @@
-//! Vector–Jacobian products of the operations on burn's tensors against the golden files. The files have the noise: the
-//! streams are set to a state from which they draw it.
+//! Tests that compare vector–Jacobian products of the operations on burn's tensors with the golden files. The files
+//! contain the noise, and the streams are set to a state from which they draw this noise.
 
 use std::{fs, path::Path};
 
@@ -67,15 +67,16 @@ fn close(case: &Case, name: &str, found: &[f32], expected: &[f64], allowed: f64)
     }
 }
 
-/// Returns the word whose uniform number is `u`, or `None` where `u` is finer than words are, 2^−24 of itself.
+/// Returns the word whose uniform number is `u`, or `None` if no word has this uniform number within a relative error
+/// of 2^−24.
 fn word(u: f32) -> Option<u32> {
     let k = (f64::from(u) * 4_294_967_296.0 - 0.5).round();
     let near = ((k + 0.5) / 4_294_967_296.0 - f64::from(u)).abs() <= f64::from(u.min(1.0 - u)) * ULP / 2.0;
     (near && (0.0..=4_294_967_295.0).contains(&k)).then_some(k as u32)
 }
 
-/// Computes the state of a generator whose next words are the two given: `next = w ⊕ (w ≫ 19) ⊕ t ⊕ (t ≫ 8)`, `t = x ⊕
-/// (x ≪ 11)`, solved for `x`, and then for `y`.
+/// Computes the state of a generator whose next two words are `words`. Solves `next = w ⊕ (w ≫ 19) ⊕ t ⊕ (t ≫ 8)`,
+/// where `t = x ⊕ (x ≪ 11)`, for `x`, and then the same equation of the second word for `y`.
 fn state(words: [u32; 2]) -> [u32; 4] {
     let before = |w: u32, next: u32| {
         let mut t = next ^ w ^ (w >> 19);

@@ -46,7 +46,7 @@ fn weighted(x: &[f32]) -> f64 {
 }
 
 /// Compares the gradient of `Σ w ⊙ f(l)` by burn with central differences of step 1/64. The error of the differences is
-/// a third derivative times 4e-5, and rounding of 1e-7 times 32.
+/// at most 4e-5 times a third derivative, plus 32 times a rounding error of 1e-7.
 fn against_differences<const D: usize>(
     name: &str,
     allowed: f64,
@@ -238,8 +238,8 @@ fn exact(logits: &[f32], variables: Variables) -> Vec<f64> {
 
 const ROWS: usize = 40_000;
 
-/// Checks that the mean over rows of one distribution, each an independent estimate, is within 5 standard errors of the
-/// exact gradient.
+/// Checks that the mean estimate is within 5 standard errors of the exact gradient. All rows have the same
+/// distribution, and each row gives an independent estimate.
 fn unbiased(name: &str, variables: Variables, loss: impl Fn(&Tensor<2>, &mut Streams) -> Tensor<1>) {
     let logits = &LOGITS[..4];
     let l = tensor(&logits.repeat(ROWS), [ROWS, 4]).require_grad();
@@ -254,7 +254,7 @@ fn unbiased(name: &str, variables: Variables, loss: impl Fn(&Tensor<2>, &mut Str
     }
 }
 
-/// Makes 36 comparisons at 5 standard errors: with another seed one would fail with a probability of 2e-5.
+/// Makes 36 comparisons at 5 standard errors. With another seed, the probability that one of them fails is 2e-5.
 #[test]
 fn losses_are_unbiased() {
     for variables in [Variables::Bits, Variables::Classes(2)] {

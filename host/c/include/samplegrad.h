@@ -99,30 +99,31 @@ typedef enum {
   SG_ESTIMATOR_ENUMERATION = 4,
 } sg_estimator;
 
-// The baseline that a learner compares rewards with.
+// The baseline with which a learner compares rewards.
 typedef enum {
   // A moving average of the rewards; its parameter is the decay, the weight of past rewards, from 0 to 1.
   SG_BASELINE_MOVING_AVERAGE = 0,
-  // A linear model of the reward of every action, as a control variate whose mean is added back; its parameter is the
-  // model's learning rate.
+  // A linear model that predicts the reward of every action. It is a control variate whose mean is added back. Its
+  // parameter is the model's learning rate.
   SG_BASELINE_ACTION_MODEL = 1,
 } sg_baseline;
 
 // Learners, each with its own weights and random numbers: linear-softmax policies that learn online by REINFORCE, one
-// step per reward. Each learner has the bits of the device of its number.
+// step per reward. Each learner has the bits of the device with the same number.
 //
-// Learners may be used by one thread at a time: another gets SG_STATUS_BUSY.
+// Learners may be used by one thread at a time. A second thread gets SG_STATUS_BUSY.
 typedef struct sg_learners sg_learners;
 
-// Streams of random numbers: row `b` of a batch draws from stream `b mod count`, as the device of that number does.
+// Streams of random numbers: row `b` of a batch draws from stream `b mod count`, as the device with the number of the
+// stream does.
 //
-// Streams may be used by one thread at a time: another gets SG_STATUS_BUSY.
+// Streams may be used by one thread at a time. A second thread gets SG_STATUS_BUSY.
 typedef struct sg_streams sg_streams;
 
 // Threads that share the rows of a batch. No result depends on their number.
 //
-// Any number of threads may use them at once. After a fork the child creates as many new threads when it first uses
-// them.
+// Any number of threads may use one `sg_threads` at the same time. After a fork, the child creates the same number of
+// new threads at the first use.
 typedef struct sg_threads sg_threads;
 
 // Numbers to read.
@@ -157,9 +158,9 @@ typedef struct {
   size_t length;
 } sg_words_out;
 
-// The cost function `f` of a row of `count` bits, each 0 or 1; `context` is the pointer passed with the function. It
-// must return: no `longjmp` and no C++ exception may leave it. It may not use the streams of the call that evaluates
-// it.
+// The cost function `f` of a row of `count` bits, each 0 or 1; `context` is the pointer passed with the function. The
+// function must return: no `longjmp` and no C++ exception may leave it. The function may not use the streams of the
+// call that evaluates it.
 typedef float (*sg_cost)(const float *bits, size_t count, size_t row, void *context);
 
 // The settings of learners.
@@ -190,7 +191,7 @@ typedef struct {
 extern "C" {
 #endif // __cplusplus
 
-// Writes `p = softmax(l)` and `ln p`, rows of `classes`.
+// Writes `p = softmax(l)` and `ln p`, in rows of `classes`.
 sg_status sg_categorical_probabilities(sg_floats logits, size_t classes, sg_floats_out p, sg_floats_out log_p);
 
 // Writes `ln p` of one class per row, one number per row.
@@ -211,7 +212,8 @@ sg_status sg_concrete_log_density(const sg_threads *threads,
                                   sg_floats_out density);
 
 // Writes the log-density of the ExpConcrete distribution at the logarithm of a point of the simplex, with the shapes
-// of `sg_concrete_log_density`. It is finite where a coordinate of the point itself is too small for a float.
+// of `sg_concrete_log_density`. The log-density is finite even where a coordinate of the point is too small for a
+// float.
 sg_status sg_concrete_log_density_exp(const sg_threads *threads,
                                       sg_floats logits,
                                       size_t classes,
@@ -219,8 +221,8 @@ sg_status sg_concrete_log_density_exp(const sg_threads *threads,
                                       sg_floats log_point,
                                       sg_floats_out density);
 
-// Writes the gradients of `sg_concrete_log_density` with respect to the logits and to the point, rows of `classes`,
-// and to the temperature, one number per row.
+// Writes the gradients of `sg_concrete_log_density` with respect to the logits, the point and the temperature. The
+// first two gradients have rows of `classes`; the third has one number per row.
 sg_status sg_concrete_gradient(const sg_threads *threads,
                                sg_floats logits,
                                size_t classes,
@@ -241,7 +243,7 @@ sg_status sg_gumbel_softmax_sample(const sg_threads *threads,
                                    sg_streams *streams,
                                    sg_floats_out y);
 
-// Computes relaxed samples for given Gumbel noise, finite numbers in rows of `classes`.
+// Computes relaxed samples for given Gumbel noise. The noise must be finite, in rows of `classes`.
 sg_status sg_gumbel_softmax_with_noise(const sg_threads *threads,
                                        sg_floats logits,
                                        size_t classes,
@@ -249,8 +251,8 @@ sg_status sg_gumbel_softmax_with_noise(const sg_threads *threads,
                                        sg_floats noise,
                                        sg_floats_out y);
 
-// Computes the vector–Jacobian product of relaxed samples: from `y` and `∂f/∂y` to `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`,
-// all finite, in rows of `classes`.
+// Computes the vector–Jacobian product `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)` of relaxed samples `y` for the cotangent `ȳ =
+// ∂f/∂y`. All arrays are finite, in rows of `classes`.
 sg_status sg_gumbel_softmax_vjp(const sg_threads *threads,
                                 sg_floats y,
                                 sg_floats cotangent,
@@ -268,7 +270,8 @@ sg_status sg_gumbel_softmax_vjp_temperature(const sg_threads *threads,
                                             sg_floats cotangent,
                                             sg_floats_out gradient);
 
-// Fills `out`, rows of `columns`, with one kind of noise, an `sg_noise`: row `b` from stream `b mod n`, in order.
+// Fills the rows of `out`, each of `columns` numbers, with one kind of noise, an `sg_noise`. Row `b` is drawn from
+// stream `b mod n`, in order.
 //
 // `threads` may be NULL in every function of this library: the caller's thread then does all the work.
 sg_status sg_noise_fill(const sg_threads *threads,
@@ -286,8 +289,8 @@ sg_status sg_gumbel_max_sample(const sg_threads *threads,
                                sg_streams *streams,
                                sg_words_out drawn);
 
-// Draws a class from each row of logits by the inverse of the distribution function: one word of the stream. This is
-// the cheapest method where only a class is needed.
+// Draws a class from each row of logits by the inverse of the distribution function: one word of the stream per row.
+// This is the cheapest method where only a class is needed.
 //
 // The shapes are as in `sg_gumbel_max_sample`.
 sg_status sg_inverse_cdf_sample(const sg_threads *threads,
@@ -296,12 +299,12 @@ sg_status sg_inverse_cdf_sample(const sg_threads *threads,
                                 sg_streams *streams,
                                 sg_words_out drawn);
 
-// Writes leave-one-out advantages of rows of `samples` finite costs, at least two: each cost less the mean of the
-// other costs in its row.
+// Writes leave-one-out advantages: each cost minus the mean of the other costs in its row. A row has `samples` finite
+// costs, at least two.
 sg_status sg_leave_one_out_advantages(sg_floats costs, size_t samples, sg_floats_out advantages);
 
-// Writes the score-function (REINFORCE) estimate of `∂E[f]/∂l` of each row: the mean over its `samples` of the advantage
-// times `onehot(class) − softmax(l)`.
+// Writes the score-function (REINFORCE) estimate of `∂E[f]/∂l` of each row. The estimate is the mean of the advantage
+// times `onehot(class) − softmax(l)` over the `samples` of the row.
 //
 // `logits` and `gradient` have rows of `classes`; `drawn` and `advantages` rows of `samples`. (R. J. Williams, Machine
 // Learning 8, 1992; with `sg_leave_one_out_advantages` the estimate is unbiased.)
@@ -316,7 +319,7 @@ sg_status sg_score_function_estimate(const sg_threads *threads,
 // Draws straight-through Gumbel-softmax samples: the class of each row and the relaxed sample of the same draw.
 //
 // `drawn` has room for one class per row, `soft` for rows of `classes`. The gradient is `sg_gumbel_softmax_vjp` of
-// `soft`, for `∂f/∂y` at the drawn class.
+// `soft`, with `∂f/∂y` at the drawn class as its cotangent.
 sg_status sg_straight_through_sample(const sg_threads *threads,
                                      sg_floats logits,
                                      size_t classes,
@@ -325,8 +328,8 @@ sg_status sg_straight_through_sample(const sg_threads *threads,
                                      sg_words_out drawn,
                                      sg_floats_out soft);
 
-// Estimates `E[f(b)]` and its gradient with respect to the logits, for rows of `bits` independent bits, P(b = 1) =
-// 1/(1 + e^−l), by an `sg_estimator`.
+// Estimates `E[f(b)]` and its gradient with respect to the logits by an `sg_estimator`. A row has `bits` independent
+// bits with P(b = 1) = 1/(1 + e^−l).
 //
 // `logits` and `gradient` have rows of `bits`, at most SG_MOST_BITS; `mean` has room for one number per row. `cost` is
 // called in the caller's thread, for four rows at a time, one row after the other. If a cost is not finite, nothing is
@@ -361,8 +364,8 @@ sg_status sg_learners_policy(sg_learners *learners, size_t number, sg_floats_out
 // Frees learners; does nothing for NULL.
 void sg_learners_free(sg_learners *learners);
 
-// Returns the message of the last failed call of this thread, in English, UTF-8; it is empty if no call has failed. It
-// is valid until the next failed call of this thread, and must not be freed.
+// Returns the message of the last failed call of this thread, in English, UTF-8. The message is empty if no call has
+// failed. It is valid until the next failed call of this thread, and must not be freed.
 //
 // The message is per thread, not a buffer in every call: the caller needs no buffer size and no further argument, and
 // no other thread can overwrite it.
@@ -376,13 +379,15 @@ sg_status sg_streams_new(uint64_t seed,
                          size_t count,
                          sg_streams **out);
 
-// Creates streams that continue from states, four words each, as `sg_streams_states` or a device wrote them.
+// Creates streams that continue from given states, four words each. The states were written by `sg_streams_states` or
+// by a device.
 sg_status sg_streams_from_states(sg_words states, sg_streams **out);
 
 // Writes the number of streams.
 sg_status sg_streams_count(sg_streams *streams, size_t *count);
 
-// Writes the current states of all streams, four words each, equal to the state of the device of that number.
+// Writes the current states of all streams, four words each. Each state equals the state of the device with the number
+// of the stream.
 sg_status sg_streams_states(sg_streams *streams, sg_words_out states);
 
 // Frees streams; does nothing for NULL.

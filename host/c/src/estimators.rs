@@ -41,9 +41,9 @@ pub enum sg_estimator {
     Enumeration = 4,
 }
 
-/// The cost function `f` of a row of `count` bits, each 0 or 1; `context` is the pointer passed with the function. It
-/// must return: no `longjmp` and no C++ exception may leave it. It may not use the streams of the call that evaluates
-/// it.
+/// The cost function `f` of a row of `count` bits, each 0 or 1; `context` is the pointer passed with the function. The
+/// function must return: no `longjmp` and no C++ exception may leave it. The function may not use the streams of the
+/// call that evaluates it.
 pub type sg_cost =
     Option<unsafe extern "C" fn(bits: *const f32, count: usize, row: usize, context: *mut c_void) -> f32>;
 
@@ -54,7 +54,7 @@ pub const SG_MOST_BITS: usize = 64;
 /// The most bits for enumeration: 65 536 values.
 const MOST_ENUMERATED: usize = 16;
 
-/// Four rows are computed at a time, and the cost function is called lane after lane.
+/// The vector of the four rows that are computed at a time. The cost function is called lane after lane.
 type Lanes = F32x4;
 
 /// The arguments of one estimate.
@@ -92,7 +92,7 @@ impl samplegrad_core::cost::Cost<[Lanes], Lanes> for CallbackCost {
         let mut last = None;
         for (lane, cost) in costs.iter_mut().enumerate() {
             let row = self.rows.row(lane);
-            // Lanes beyond the last row repeat it; their costs are not used.
+            // Lanes beyond the last row repeat the last row; their costs are not used.
             if last == Some(row) {
                 break;
             }
@@ -108,8 +108,8 @@ impl samplegrad_core::cost::Cost<[Lanes], Lanes> for CallbackCost {
     }
 }
 
-/// Estimates `E[f(b)]` and its gradient with respect to the logits, for rows of `bits` independent bits, P(b = 1) =
-/// 1/(1 + e^−l), by an `sg_estimator`.
+/// Estimates `E[f(b)]` and its gradient with respect to the logits by an `sg_estimator`. A row has `bits` independent
+/// bits with P(b = 1) = 1/(1 + e^−l).
 ///
 /// `logits` and `gradient` have rows of `bits`, at most SG_MOST_BITS; `mean` has room for one number per row. `cost` is
 /// called in the caller's thread, for four rows at a time, one row after the other. If a cost is not finite, nothing is

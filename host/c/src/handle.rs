@@ -10,7 +10,7 @@ use crate::{
 /// Writes a new handle to `out`.
 ///
 /// # Safety
-/// `out`, if it is not null, points to a pointer.
+/// If `out` is not null, it must point to a pointer.
 pub(crate) unsafe fn give<T>(out: *mut *mut T, make: impl FnOnce() -> Result<T, Failure>) -> Result<(), Failure> {
     pointer(out, "the handle's place")?;
     let made = Box::into_raw(Box::new(make()?));
@@ -22,7 +22,7 @@ pub(crate) unsafe fn give<T>(out: *mut *mut T, make: impl FnOnce() -> Result<T, 
 /// Returns a reference to the value of a handle.
 ///
 /// # Safety
-/// `handle`, if it is not null, came from [`give`] and has not been freed.
+/// If `handle` is not null, it must come from [`give`] and must not have been freed.
 pub(crate) unsafe fn borrow<'a, T>(handle: *const T, what: &str) -> Result<&'a T, Failure> {
     pointer(handle, what)?;
     // SAFETY: not null, aligned, and alive, as the caller promises; only shared references to it are created.
@@ -42,7 +42,7 @@ pub(crate) fn lock<'a, T>(mutex: &'a Mutex<T>, what: &str) -> Result<MutexGuard<
 /// Frees a handle; does nothing for null.
 ///
 /// # Safety
-/// As [`borrow`], and no other code uses the handle.
+/// As [`borrow`]. In addition, no other code may use the handle.
 pub(crate) unsafe fn take<T>(handle: *mut T) {
     if !handle.is_null() {
         // SAFETY: the handle came from `Box::into_raw`, as the caller promises. The values dropped are plain numbers

@@ -17,14 +17,14 @@ pub const SG_MOST_FEATURES: usize = 64;
 pub const SG_MOST_ACTIONS: usize = 16;
 const _: () = assert!(SG_MOST_FEATURES == MOST_FEATURES && SG_MOST_ACTIONS == MOST_ACTIONS);
 
-/// The baseline that a learner compares rewards with.
+/// The baseline with which a learner compares rewards.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum sg_baseline {
     /// A moving average of the rewards; its parameter is the decay, the weight of past rewards, from 0 to 1.
     MovingAverage = 0,
-    /// A linear model of the reward of every action, as a control variate whose mean is added back; its parameter is the
-    /// model's learning rate.
+    /// A linear model that predicts the reward of every action. It is a control variate whose mean is added back. Its
+    /// parameter is the model's learning rate.
     ActionModel = 1,
 }
 
@@ -47,9 +47,9 @@ pub struct sg_learner_settings {
 }
 
 /// Learners, each with its own weights and random numbers: linear-softmax policies that learn online by REINFORCE, one
-/// step per reward. Each learner has the bits of the device of its number.
+/// step per reward. Each learner has the bits of the device with the same number.
 ///
-/// Learners may be used by one thread at a time: another gets SG_STATUS_BUSY.
+/// Learners may be used by one thread at a time. A second thread gets SG_STATUS_BUSY.
 pub struct sg_learners(Mutex<Learners>);
 
 impl From<Error> for Failure {

@@ -95,11 +95,11 @@ impl Memory {
     /// Returns memory to read.
     ///
     /// # Safety
-    /// Memory whose pointer is not null exists during the whole call.
+    /// If the pointer is not null, the memory must stay valid during the whole call.
     pub(crate) unsafe fn read<'a, G: Given>(&mut self, given: G, what: &'static str) -> Result<&'a [G::Item], Failure> {
         let (data, length) = given.place();
         self.check(data, length, false, what)?;
-        // SAFETY: not null, aligned, of a possible length, not written by another part of this call; it exists, as the
+        // SAFETY: not null, aligned, of a possible length, not written by another part of this call; valid, as the
         // caller promises.
         Ok(unsafe { std::slice::from_raw_parts(data, length) })
     }
@@ -107,7 +107,8 @@ impl Memory {
     /// Returns memory to write.
     ///
     /// # Safety
-    /// Memory whose pointer is not null exists and is not used by other code during the whole call.
+    /// If the pointer is not null, the memory must stay valid during the whole call, and no other code may use it
+    /// during the call.
     pub(crate) unsafe fn write<'a, G: GivenOut>(
         &mut self,
         given: G,

@@ -109,8 +109,8 @@ fn said(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("it does not say which")
 }
 
-/// Returns the message of the last failed call of this thread, in English, UTF-8; it is empty if no call has failed. It
-/// is valid until the next failed call of this thread, and must not be freed.
+/// Returns the message of the last failed call of this thread, in English, UTF-8. The message is empty if no call has
+/// failed. It is valid until the next failed call of this thread, and must not be freed.
 ///
 /// The message is per thread, not a buffer in every call: the caller needs no buffer size and no further argument, and
 /// no other thread can overwrite it.

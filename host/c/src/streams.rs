@@ -11,16 +11,17 @@ use crate::{
     status::{Failure, guarded, sg_status},
 };
 
-/// Streams of random numbers: row `b` of a batch draws from stream `b mod count`, as the device of that number does.
+/// Streams of random numbers: row `b` of a batch draws from stream `b mod count`, as the device with the number of the
+/// stream does.
 ///
-/// Streams may be used by one thread at a time: another gets SG_STATUS_BUSY.
+/// Streams may be used by one thread at a time. A second thread gets SG_STATUS_BUSY.
 pub struct sg_streams(Mutex<Streams>);
 
 impl sg_streams {
     /// Locks the streams for one call.
     ///
     /// # Safety
-    /// The handle, if it is not null, is alive.
+    /// If the handle is not null, it must not have been freed.
     pub(crate) unsafe fn with<T>(
         streams: *mut Self,
         work: impl FnOnce(&mut Streams) -> Result<T, Failure>,
@@ -38,7 +39,8 @@ pub unsafe extern "C" fn sg_streams_new(seed: u64, count: usize, out: *mut *mut 
     guarded(|| unsafe { give(out, || Ok(sg_streams(Mutex::new(Streams::new(seed, count)?)))) })
 }
 
-/// Creates streams that continue from states, four words each, as `sg_streams_states` or a device wrote them.
+/// Creates streams that continue from given states, four words each. The states were written by `sg_streams_states` or
+/// by a device.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_streams_from_states(states: sg_words, out: *mut *mut sg_streams) -> sg_status {
     // SAFETY: the caller's promises.
@@ -64,7 +66,8 @@ pub unsafe extern "C" fn sg_streams_count(streams: *mut sg_streams, count: *mut 
     })
 }
 
-/// Writes the current states of all streams, four words each, equal to the state of the device of that number.
+/// Writes the current states of all streams, four words each. Each state equals the state of the device with the number
+/// of the stream.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_streams_states(streams: *mut sg_streams, states: sg_words_out) -> sg_status {
     // SAFETY: the caller's promises.

@@ -9,8 +9,8 @@ use crate::{
 
 /// Threads that share the rows of a batch. No result depends on their number.
 ///
-/// Any number of threads may use them at once. After a fork the child creates as many new threads when it first uses
-/// them.
+/// Any number of threads may use one `sg_threads` at the same time. After a fork, the child creates the same number of
+/// new threads at the first use.
 pub struct sg_threads(Threads);
 
 /// Creates `count` threads, which wait until there is work. Free them with `sg_threads_free`.
@@ -30,7 +30,7 @@ pub unsafe extern "C" fn sg_threads_free(threads: *mut sg_threads) {
 /// Runs the work on these threads, or in the caller's thread if there are none.
 ///
 /// # Safety
-/// The handle, if it is not null, is alive.
+/// If the handle is not null, it must not have been freed.
 pub(crate) unsafe fn spread(
     threads: *const sg_threads,
     work: impl FnOnce() -> Result<(), samplegrad_host::Error> + Send,

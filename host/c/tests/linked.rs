@@ -1,5 +1,5 @@
-//! Programs in C, built by gcc and linked to this library, run alone and under valgrind: the numbers of the example are
-//! bit for bit those of Rust.
+//! Tests that build programs in C with gcc, link them to this library, and run them alone and under valgrind. The
+//! numbers of the example have the bits of the Rust results.
 //!
 //! `cargo xtask test c` installs gcc and valgrind where they are missing.
 
@@ -88,7 +88,7 @@ impl Told {
         }
     }
 
-    /// Returns the bits of written numbers of the same kind. Nine digits restore the same float.
+    /// Reads printed numbers of the same kind and returns their bits. Nine digits restore the same float.
     fn bits_of(&self, written: &str) -> Vec<u32> {
         let number = |x: &str| match self {
             Told::Floats(_) => x.parse::<f32>().expect("a number").to_bits(),
@@ -205,7 +205,7 @@ fn the_example_has_the_bits_of_rust() {
     let expected = expected();
     let program = build("examples/gradients.c", &libraries, false);
     let shared = build("examples/gradients.c", &libraries, true);
-    // Valgrind's processor has no AVX-512: other instructions, the same bits.
+    // Valgrind's processor has no AVX-512. So other instructions run, and they must give the same bits.
     for told in [run(&mut Command::new(&shared)), run(&mut Command::new(&program)), under_valgrind(&program)] {
         let lines = told.lines().map(|line| line.split_once(':').expect("a name and numbers"));
         let told: BTreeMap<_, _> = lines.collect();
@@ -216,8 +216,8 @@ fn the_example_has_the_bits_of_rust() {
         }
     }
     refusals(&libraries);
-    // This runs without valgrind, which runs one thread at a time; and the memory of a child is a copy of its parent's
-    // memory.
+    // This program runs without valgrind, because valgrind runs one thread at a time. In addition, the memory of a
+    // child is a copy of its parent's memory.
     let forked = run(&mut Command::new(build("tests/forked.c", &libraries, false)));
     assert_eq!(forked, "child: 0, parent: 0\n");
     fs::remove_dir_all(libraries.join(programs())).expect("the programs can be removed");

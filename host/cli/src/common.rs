@@ -23,7 +23,7 @@ pub struct Run {
     /// The seed of the random numbers: the same seed gives the same bits
     #[arg(long, default_value_t = 2026)]
     pub seed: u64,
-    /// On how many threads; it changes no bit [default: as many as the machine runs at once]
+    /// The number of threads; the results do not depend on it [default: as many as the machine runs at once]
     #[arg(long)]
     threads: Option<usize>,
 }
@@ -39,10 +39,11 @@ impl Run {
 /// The destination of a table.
 #[derive(Args)]
 pub struct Out {
-    /// A file for the table, NumPy's if it ends in `.npy`, otherwise CSV [default: CSV on the standard output]
+    /// A file for the table, in NumPy's format if the name ends in `.npy`, otherwise CSV [default: CSV on the standard
+    /// output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// JSON on the standard output, without other output
+    /// Prints JSON on the standard output, without other output
     #[arg(long)]
     json: bool,
 }

@@ -16,7 +16,7 @@ use crate::{
     progress::Bar,
 };
 
-/// Runs every estimator of a problem and holds it against the exact gradient.
+/// Runs every estimator of a problem and compares it with the exact gradient.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -35,13 +35,13 @@ pub struct Compare {
 
 #[derive(Args)]
 struct Options {
-    /// Draws of each estimator [default: from 2^14 to 2^20, fewer for more parameters]
+    /// The number of draws of each estimator [default: from 2^14 to 2^20, fewer for more parameters]
     #[arg(long, global = true, value_parser = clap::value_parser!(u64).range(32..=1 << 36))]
     draws: Option<u64>,
     /// The seed of the random numbers: the same seed gives the same figures, except times
     #[arg(long, global = true, default_value_t = 2026)]
     seed: u64,
-    /// Selects estimators whose names hold one of these words [default: all]
+    /// Selects estimators whose names contain one of these words [default: all]
     #[arg(long, global = true, value_delimiter = ',')]
     only: Vec<String>,
     /// The temperature of relaxations
@@ -50,28 +50,28 @@ struct Options {
     /// The weight of control variates that have one
     #[arg(long, global = true, default_value_t = 1.0, allow_negative_numbers = true)]
     eta: f32,
-    /// The learning rate of the estimators' own parameters: weights, temperatures
+    /// The learning rate of the estimators' own parameters, such as weights and temperatures
     #[arg(long, global = true, default_value_t = 0.01, allow_negative_numbers = true)]
     own_rate: f32,
-    /// The number of times that each estimator is timed, of which the shortest counts; 0: not at all
+    /// The number of times that each estimator is timed; the shortest time counts; 0 disables timing
     #[arg(long, global = true, default_value_t = 5, value_parser = clap::value_parser!(u32).range(0..=1000))]
     repeats: u32,
-    /// JSON on the standard output, without other output
+    /// Prints JSON on the standard output, without other output
     #[arg(long, global = true)]
     json: bool,
-    /// A folder for CSV, JSON, a plot and a page for a browser; it is made if it is not there
+    /// A folder for CSV, JSON, a plot and a page for a browser; it is created if it does not exist
     #[arg(long, global = true, value_name = "FOLDER")]
     out: Option<PathBuf>,
     /// Lets each estimator learn the problem by gradient descent instead
     #[arg(long, global = true)]
     learn: bool,
-    /// Steps of gradient descent
+    /// The number of steps of gradient descent
     #[arg(long, global = true, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     steps: u64,
-    /// The length of a step [default: the problem's own]
+    /// The learning rate [default: the problem's own]
     #[arg(long, global = true, allow_negative_numbers = true)]
     rate: Option<f32>,
-    /// Learners of each estimator, each with its own random numbers; whole vectors of 16
+    /// The number of learners of each estimator, each with its own random numbers; rounded up to a multiple of 16
     #[arg(long, global = true, default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=4096))]
     learners: u16,
 }
@@ -135,7 +135,7 @@ fn advised(error: lab::Error) -> anyhow::Error {
     }
 }
 
-/// Writes the files, then prints: output appears only for a run that succeeded.
+/// Writes the files, then prints. Output therefore appears only for a run that succeeded.
 fn finish(
     options: &Options,
     (problem, what): (&str, &str),

@@ -33,11 +33,12 @@ use crate::{
     },
 };
 
-/// Many devices learn classes from reward alone, in lanes and on threads; each is the same device alone, bit for bit.
+/// Many devices learn classes from reward alone, in SIMD lanes and on threads; each has the bits of a device that runs
+/// alone.
 #[derive(Args)]
 #[command(after_help = "\
-Device n learns as `samplegrad train --device n` does, whose fingerprint it has. Its baseline is the model of the reward of
-every action; it sees at most 64 features and 16 classes.
+Device n learns as `samplegrad train --device n` does and ends with the same fingerprint. Its baseline is the model of the
+reward of every action. A device has at most 64 features and 16 classes.
 
 Examples:
   samplegrad fleet core/tasks/data/optdigits.csv --scale 16 --devices 1000000 --steps 100
@@ -50,30 +51,30 @@ pub struct Fleet {
     /// The number of devices
     #[arg(long, default_value_t = 1000)]
     devices: u64,
-    /// The number of the first
+    /// The number of the first device
     #[arg(long, default_value_t = 0)]
     first: u64,
     /// Passes over the rows
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     passes: u32,
-    /// Steps of each device [default: all passes]
+    /// The number of steps of each device [default: all passes]
     #[arg(long)]
     steps: Option<u64>,
-    /// Steps that rewards are averaged over [default: a pass, or all steps if they are fewer]
+    /// The number of steps over which rewards are averaged [default: a pass, or all steps if they are fewer]
     #[arg(long)]
     window: Option<u64>,
-    /// Devices in a vector; it changes no bit
+    /// The number of devices in a SIMD vector; the results do not depend on it
     #[arg(long, value_parser = lanes(), default_value_t)]
     lanes: Lanes,
-    /// A CSV file of the mean reward against steps
+    /// A CSV file for the mean reward over the steps
     #[arg(long, value_name = "FILE")]
     curve: Option<PathBuf>,
-    /// A CSV file with a line for every device: its number, its rewards, the fingerprint of what it learned
+    /// A CSV file with a line for every device: its number, its rewards, the fingerprint of its learned parameters
     #[arg(long, value_name = "FILE")]
     reports: Option<PathBuf>,
     #[command(flatten)]
     run: Run,
-    /// JSON on the standard output, without other output
+    /// Prints JSON on the standard output, without other output
     #[arg(long)]
     json: bool,
 }

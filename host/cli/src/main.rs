@@ -21,7 +21,7 @@ use clap_complete::Shell;
 
 use ended::Ended;
 
-/// Gradients through random samples: drawn, relaxed, compared, learned with.
+/// Gradients through random samples: draws and relaxes samples, compares estimators, trains policies.
 #[derive(Parser)]
 #[command(
     name = "samplegrad",
@@ -33,12 +33,12 @@ Examples:
   samplegrad relax logits.npy --tau 0.5            relaxed samples
   samplegrad compare toy                           every estimator against the exact gradient
   samplegrad train digits.csv --scale 16           a policy learns from reward alone
-  samplegrad fleet digits.csv --devices 100000     as many policies
-  samplegrad replay device.log --elf digits-bandit whether a device did what its host does
+  samplegrad fleet digits.csv --devices 100000     100000 policies
+  samplegrad replay device.log --elf digits-bandit compares a device with its host
   samplegrad completions bash > /etc/bash_completion.d/samplegrad
   samplegrad man > /usr/local/share/man/man1/samplegrad.1
 
-`samplegrad COMMAND --help` has more of them."
+`samplegrad COMMAND --help` has more examples."
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -49,9 +49,9 @@ struct Arguments {
 enum Task {
     /// Draws classes from logits, or noise
     Sample(sample::Sample),
-    /// Relaxed samples by Gumbel-softmax, hard ones by straight-through, and gradients through both
+    /// Draws relaxed samples by Gumbel-softmax or hard samples by straight-through, and computes gradients through them
     Relax(relax::Relax),
-    /// Runs every estimator of a problem and holds it against the exact gradient
+    /// Runs every estimator of a problem and compares it with the exact gradient
     Compare(compare::Compare),
     /// A policy learns classes from reward alone
     Train(train::Train),
@@ -61,7 +61,7 @@ enum Task {
     Replay(replay::Replay),
     /// Prints the manual page, in the format of `man`
     Man,
-    /// Prints the script with which a shell completes these commands
+    /// Prints a script that makes a shell complete these commands
     Completions {
         /// The shell
         shell: Shell,

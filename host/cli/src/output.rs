@@ -8,8 +8,8 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-/// Writes files into a folder: each first under another name, then all are renamed, so that a failed run leaves the old
-/// files.
+/// Writes files into a folder. Each file is first written under another name. Then all files are renamed, so that a
+/// failed run leaves the old files unchanged.
 pub fn write(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<Vec<PathBuf>> {
     let shown = folder.display();
     make_folder(folder)?;
@@ -41,7 +41,7 @@ pub fn make_folder(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).with_context(what)
 }
 
-/// Writes one file, which an option named, completely or not at all. A path that is not a regular file, such as
+/// Writes one file, whose path an option gave, completely or not at all. A path that is not a regular file, such as
 /// `/dev/stdout`, is written directly.
 pub fn file(path: &Path, option: &str, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let shown = path.display();

@@ -1,4 +1,4 @@
-//! A page for a browser: the printed table, the plot, and links to the files beside it.
+//! A page for a browser: the printed table, the plot, and links to the files in its folder.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,8 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// Builds the page. `picture` is the name of a plot beside it, `files` are the names of all files beside it.
+/// Builds the page. `picture` is the name of a plot in the folder of the page; `files` are the names of all files in
+/// that folder.
 pub fn html(title: &str, text: &str, picture: &str, files: &[String]) -> String {
     let mut links = String::new();
     for file in files {

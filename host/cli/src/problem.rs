@@ -21,7 +21,7 @@ pub enum Any {
 pub enum Choice {
     /// One bit: E[(b - t)^2], once for each logit
     Toy(Toy),
-    /// N bits whose products with their neighbours cost or pay
+    /// N bits with a cost that contains products of neighbouring bits
     Bernoullis(Bernoullis),
     /// Quadratic programming: E[(1/n) sum (b_i - t)^2] of n bits
     Quadratic(Quadratic),
@@ -47,7 +47,7 @@ pub struct Toy {
     /// The target of the bit
     #[arg(long, default_value_t = 0.45, allow_negative_numbers = true)]
     t: f32,
-    /// Logits of the bit, a comparison each
+    /// Logits of the bit; each gives a separate comparison
     #[arg(long, value_delimiter = ',', default_value = "0,2", allow_hyphen_values = true)]
     logits: Vec<f32>,
 }
@@ -57,7 +57,7 @@ pub struct Bernoullis {
     /// The number of bits
     #[arg(short, long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=256))]
     n: u16,
-    /// Their logits [default: evenly from -1 to 1]
+    /// The logit of each bit [default: evenly spaced from -1 to 1]
     #[arg(long, value_delimiter = ',', allow_hyphen_values = true, conflicts_with = "n")]
     logits: Option<Vec<f32>>,
 }
@@ -74,10 +74,10 @@ pub struct Quadratic {
 
 #[derive(Args)]
 pub struct Normal {
-    /// Costs, a comparison each: (x - k)^2, exp(-k x^2), cos(k x)
+    /// Costs: (x - k)^2, exp(-k x^2), cos(k x); each gives a separate comparison
     #[arg(long, value_enum, value_delimiter = ',', default_value = "quadratic,exponential,cosine")]
     cost: Vec<CostName>,
-    /// The cost's k, a comparison each
+    /// Values of k in the cost; each gives a separate comparison
     #[arg(long, value_delimiter = ',', default_value = "0.5", allow_hyphen_values = true)]
     k: Vec<f32>,
     /// The mean
@@ -112,10 +112,11 @@ pub struct Bandit {
 pub struct FromTable {
     /// The table, as CSV
     file: PathBuf,
-    /// Logits of all classes, those of the first variable first; `-inf` masks one; with --bits one a variable [default: 0]
+    /// Logits of all classes of the first variable, then of the next; -inf masks a class; --bits: one per variable
+    /// [default: 0]
     #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
     logits: Option<Vec<f32>>,
-    /// Variables of two classes as Bernoulli variables, which have estimators of their own
+    /// Treats variables of two classes as Bernoulli variables, for which there are other estimators
     #[arg(long)]
     bits: bool,
 }

@@ -20,37 +20,37 @@ use crate::{
     },
 };
 
-/// Relaxed samples by Gumbel-softmax, hard ones by straight-through, and gradients through both.
+/// Draws relaxed samples by Gumbel-softmax or hard samples by straight-through, and computes gradients through them.
 #[derive(Args)]
 #[command(after_help = "\
 Each row of the table is a distribution, each column a class; -inf masks a class. Row b draws from stream b of the seed, as
-device b does. --columns chooses columns of the logits; noise and cotangent have as many.
+device b does. --columns selects columns of the logits; noise and cotangent have as many columns.
 
 Examples:
   samplegrad relax logits.csv --tau 0.5                          softmax((l + G)/τ) of every row
   samplegrad relax logits.npy --hard --out y.npy                 one-hot rows
   samplegrad relax logits.csv --noise gumbel.npy                 for noise of your own
   samplegrad relax logits.csv --cotangent df_dy.csv --gradient df_dl.csv
-                                                                 the gradient in the logits of your own cost")]
+                                                                 the gradient of your own cost in the logits")]
 pub struct Relax {
     /// Logits, as CSV or `.npy`; `-` reads the standard input
     logits: PathBuf,
     /// The temperature
     #[arg(long, default_value_t = 1.0, value_parser = temperature)]
     tau: f32,
-    /// One-hot rows of the largest: straight-through, whose gradient is that of the relaxed sample
+    /// Returns one-hot rows (straight-through); their gradient is the gradient of the relaxed sample
     #[arg(long)]
     hard: bool,
-    /// The logarithm of the relaxed sample, finite where itself is too small
+    /// Returns the logarithm of the relaxed sample, which is finite where the sample underflows
     #[arg(long, conflicts_with = "hard")]
     log: bool,
-    /// Gumbel noise in the shape of the logits, instead of random numbers
+    /// A file with Gumbel noise in the shape of the logits, used instead of random numbers
     #[arg(long, value_name = "FILE", conflicts_with = "seed")]
     noise: Option<PathBuf>,
-    /// The gradient of a cost in the samples, in their shape
+    /// A file with the gradient of a cost in the samples, in the shape of the samples
     #[arg(long, value_name = "FILE", requires = "gradient")]
     cotangent: Option<PathBuf>,
-    /// A file for its gradient in the logits
+    /// A file for the gradient of the cost in the logits
     #[arg(long, value_name = "FILE", requires = "cotangent", conflicts_with = "log")]
     gradient: Option<PathBuf>,
     #[command(flatten)]

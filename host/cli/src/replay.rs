@@ -14,13 +14,14 @@ use crate::{common, ended::Ended, output};
 /// Replays a device and reports the step, if any, at which its log departs from the host.
 #[derive(Args)]
 #[command(after_help = "\
-LOG holds the defmt frames as the device sent them, the ELF file of its firmware the texts that they stand for. The numbers are
-those that the device was started with, its own first; those that are not given are the firmware's own.
+LOG contains the defmt frames as the device sent them; the ELF file of its firmware contains the texts of the frames. ARGUMENTS
+are the numbers that the device was started with, beginning with the number of the device. Missing numbers have the defaults of
+the firmware.
 
-The first message is the number of the bits of the device's version; a log without one is of version 0.1.0, with bits 1. If it is
-not this program's number, device and host are not expected to agree, and the answer says so.
+The first message is the version of the bits that the device computes. A log without this message is from release 0.1.0, with
+bits 1. If the version is not this program's, device and host are not expected to agree, and the output says so.
 
-The exit code is 0 if device and host agree, to the end or to where the log ends, and 1 if they do not.
+The exit code is 0 if device and host agree in the whole log, even if the log ends early, and 1 if they do not.
 
 Examples:
   cargo xtask demo                                                      keeps a log: target/demo/device.log
@@ -30,7 +31,8 @@ Examples:
 pub struct Replay {
     /// The device's log
     log: PathBuf,
-    /// The device's arguments: DEVICE PASSES SCHEDULE for digits, DEVICE STEPS EPISODES for the pole, NODE PACKETS
+    /// The device's arguments: DEVICE PASSES SCHEDULE for digits, DEVICE STEPS EPISODES for the pole, NODE PACKETS for
+    /// the node
     arguments: Vec<u32>,
     /// The ELF file of the device's firmware
     #[arg(long, value_name = "FILE")]
@@ -38,12 +40,12 @@ pub struct Replay {
     /// The name of the firmware [default: the name of the ELF file]
     #[arg(long, value_parser = Task::ALL.map(Task::name))]
     firmware: Option<String>,
-    /// JSON on the standard output, without other output
+    /// Prints JSON on the standard output, without other output
     #[arg(long)]
     json: bool,
 }
 
-/// The number of the bits of release 0.1.0, whose firmware does not log the number.
+/// The version of the bits of release 0.1.0. The firmware of that release does not log the version.
 const FIRST_BITS: u32 = 1;
 
 /// Runs the command.

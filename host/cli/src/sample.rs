@@ -22,7 +22,7 @@ use crate::{
 #[derive(Args)]
 #[command(after_help = "\
 Each row of the table is a distribution, each column a class; -inf masks a class. Row b draws from stream b of the seed, as
-device b does. Without logits, --columns says how many columns of noise there are [default: 1].
+device b does. Without logits, --columns is the number of columns of noise [default: 1].
 
 Examples:
   samplegrad sample logits.csv                                 a class for every row
@@ -38,13 +38,13 @@ pub struct Sample {
     /// The method of drawing classes
     #[arg(long, value_enum, default_value = "gumbel-max", conflicts_with = "noise")]
     method: Method,
-    /// Classes drawn for every row, each a column of the result
+    /// The number of classes drawn for every row; each is a column of the result
     #[arg(long, default_value_t = 1, conflicts_with = "noise", value_parser = clap::value_parser!(u32).range(1..))]
     draws: u32,
-    /// Noise instead of classes, in the shape of the logits if there are any
+    /// Draws noise instead of classes, in the shape of the logits if there are any
     #[arg(long, value_enum)]
     noise: Option<Noise>,
-    /// Rows of noise
+    /// The number of rows of noise
     #[arg(long, default_value_t = 1, requires = "noise", conflicts_with = "logits", value_parser = clap::value_parser!(u32).range(1..))]
     rows: u32,
     #[command(flatten)]
@@ -57,11 +57,11 @@ pub struct Sample {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Method {
-    /// The largest of logits and Gumbel noise: a word for every class
+    /// The class with the largest sum of logit and Gumbel noise: one random word per class
     GumbelMax,
-    /// The inverse of the distribution function: one word
+    /// The inverse of the distribution function: one random word per draw
     InverseCdf,
-    /// The first of exponential clocks: a word for every class
+    /// The class with the earliest of the exponential clocks: one random word per class
     ExponentialRace,
 }
 

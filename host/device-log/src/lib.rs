@@ -132,10 +132,10 @@ impl Decoder<'_> {
 /// The first difference between a device and its host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Departure {
-    /// The number of messages before, which are equal.
+    /// The number of equal messages before the difference.
     pub after: usize,
-    /// The numbers of learning steps at the last equal message of the host, and at its message that differs from the
-    /// device's.
+    /// Two numbers of learning steps of the host: at its last equal message, and at its message that differs from the
+    /// device's message.
     pub steps: (u64, u64),
     /// The message of the device; `None` if it has no more messages.
     pub device: Option<String>,

@@ -1,4 +1,4 @@
-//! A fleet of devices that read digits, learned online: by default a million of them for a hundred steps.
+//! A fleet of devices that learn online to read digits. By default, a million devices learn for a hundred steps.
 //!
 //! `cargo run --release -p samplegrad-host --example fleet -- --devices 10000 --steps 1438 --threads 2`
 
@@ -49,7 +49,7 @@ fn main() -> Result<()> {
     bar.enable_steady_tick(Duration::from_millis(200));
     let progress = |devices| bar.inc(devices);
     let run = fleet.live(&digits).on(&threads).lanes(asked.lanes).progress(&progress);
-    // A sum: it does not depend on the order of the reports.
+    // A sum does not depend on the order of the reports.
     let sum = AtomicU64::new(0);
     let start = Instant::now();
     let rewards =

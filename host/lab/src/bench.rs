@@ -1,4 +1,5 @@
-//! A problem on the bench: its variables, the estimators that apply, and the values they are built from.
+//! A problem prepared for drawing: its variables, the estimators that apply to it, and the values from which these
+//! estimators are built.
 
 use core::ops::Range;
 
@@ -15,12 +16,12 @@ use crate::{
     variable_kind::VariableKind,
 };
 
-/// A problem, ready for drawing, and the estimators that apply.
+/// A problem that is ready for drawing, with the estimators that apply to it.
 pub(super) struct Bench<'a, const N: usize, K: VariableKind> {
     pub problem: &'a Problem<K>,
     pub variables: K::Variables<N>,
     pub entries: Vec<&'a Entry<N, K>>,
-    /// The estimator whose time is the unit of the other times, selected or not.
+    /// The plain score function, selected or not. Its time is the unit of all other times.
     pub plain: Option<&'a Entry<N, K>>,
     pub given: Given,
     pub seed: u64,
@@ -58,7 +59,7 @@ impl<'a, const N: usize, K: VariableKind> Bench<'a, N, K> {
         Ok(Self { problem, variables, entries: entries.collect(), plain, given, seed: settings.seed })
     }
 
-    /// Keeps only the estimators at these places.
+    /// Keeps only the estimators with indices in `places`.
     pub fn only(mut self, places: Range<usize>) -> Self {
         let end = places.end.min(self.entries.len());
         self.entries = self.entries[places.start.min(end)..end].to_vec();
@@ -80,7 +81,7 @@ pub(super) fn refused<const N: usize, K: VariableKind>(
     Error::Cost { problem: problem.to_owned(), sample: format!("[{}]", sample.join(", ")), value: error.value }
 }
 
-/// Estimates the constant baseline with the smallest variance from samples, for problems without a table of values.
+/// Estimates, from samples, the constant baseline with the smallest variance, for problems without a table of values.
 fn sampled_constant<const N: usize, K: VariableKind>(
     problem: &Problem<K>,
     variables: &K::Variables<N>,

@@ -1,4 +1,4 @@
-//! The comparison: a row per estimator.
+//! The comparison of estimators: one row for each estimator.
 
 use core::ops::Range;
 
@@ -23,8 +23,8 @@ use crate::{
 /// The number of standard errors above which a mean counts as biased.
 pub const ALARM: f64 = 5.0;
 
-/// The allowed rounding error of single precision, as a share of the size of the estimates. It and the rounding error
-/// of the cost are added to a standard error before a bias is reported.
+/// The allowed rounding error of single precision, as a share of the size of the estimates. This error and the rounding
+/// error of the cost are added to a standard error before a bias is reported.
 const ROUNDING: f64 = 1e-6;
 /// The allowed rounding error of the cost, half a unit in the last place.
 const ROUNDING_OF_COST: f64 = 1.0 / 16_777_216.0;
@@ -74,17 +74,17 @@ pub struct Row {
     pub gradients: f64,
     /// The number of draws in the figures.
     pub draws: u64,
-    /// The mean along the exact gradient; for one parameter, the mean itself.
+    /// The component of the mean along the exact gradient. For one parameter, it is the mean itself.
     pub mean: f64,
     /// The mean minus its exact value.
     pub bias: f64,
     /// The standard error of mean and bias.
     pub bias_error: f64,
-    /// The largest bias, in standard errors, of all coordinates and of the mean along the exact gradient.
+    /// The largest bias in standard errors, over all coordinates and the mean along the exact gradient.
     pub worst: f64,
     /// True if `worst` is more than [`ALARM`].
     pub biased: bool,
-    /// The variance of all coordinates together.
+    /// The sum of the variances of all coordinates.
     pub variance: f64,
     /// The standard error of the variance.
     pub variance_error: f64,
@@ -104,7 +104,7 @@ impl Row {
         }
     }
 
-    /// Returns variance times nanoseconds, the cost of a given precision.
+    /// Returns the variance times the nanoseconds per draw, which is proportional to the time for a given precision.
     pub fn price(&self) -> Option<f64> {
         Some(self.variance * self.nanoseconds?)
     }
@@ -205,7 +205,7 @@ pub fn rows<K: Registered>(problem: &Problem<K>, settings: &Settings) -> Result<
     }
 }
 
-/// Computes some rows of a comparison, each with its bits in the whole comparison. Times nothing.
+/// Computes some rows of a comparison. Each row has the same bits as in the whole comparison. Measures no times.
 ///
 /// ```
 /// use samplegrad_lab::{self as lab, Settings, problems};
@@ -250,8 +250,8 @@ fn direction(exact: &[f64]) -> Vec<f64> {
     }
 }
 
-/// Measures one estimator. It first makes a sixteenth as many draws, which are not counted: they determine the centre
-/// of the moments, and let a learning estimator learn.
+/// Measures one estimator. Some draws come first and are not counted: a sixteenth of the number of counted draws. The
+/// uncounted draws determine the centre of the moments and let a learning estimator learn.
 fn measured<const N: usize, K: VariableKind>(
     bench: &Bench<'_, N, K>,
     entry: &Entry<N, K>,
@@ -306,7 +306,7 @@ fn row<K: VariableKind>(name: &str, moments: &RunningMoments, cost: &CountedCost
     let each = each.map(|(c, &g)| c.bias.abs() / (c.bias_error + rounding(g, c.variance)));
     let along_error = along.error + rounding(wanted, trace.value);
     let worst = each.fold(bias.abs() / along_error, f64::max);
-    // Each call of the cost counts once per lane, and each estimate too.
+    // A call of the cost counts once per lane, and so does a draw of the estimator.
     let calls = |calls: u64| calls as f64 * L::LANES as f64 / moments.count();
     Row {
         name: name.to_owned(),

@@ -2,11 +2,11 @@
 
 use crate::{compare::Comparison, learn::Learning};
 
-/// Writes a row per problem and estimator. Columns: `problem`, `estimator`, `asks` (of the cost), `values` and
-/// `gradients` (calls per draw), `draws`, `exact` (the exact gradient; its norm for several parameters), `mean`,
-/// `bias`, `bias_error` (along the exact gradient, with its standard error), `worst` (in standard errors, of all
-/// coordinates), `biased`, `variance` (of all coordinates together), `variance_error`. The last columns vary between
-/// runs: `ns_per_draw`, `times_plain`, `variance_ns`.
+/// Writes a row per problem and estimator. Columns: `problem`, `estimator`, `asks` (the evaluations of the cost that
+/// the estimator needs), `values` and `gradients` (calls per draw), `draws`, `exact` (the exact gradient; its norm for
+/// several parameters), `mean`, `bias`, `bias_error` (along the exact gradient, with its standard error), `worst` (the
+/// largest bias of any coordinate, in standard errors), `biased`, `variance` (the sum over all coordinates),
+/// `variance_error`. The last columns vary between runs: `ns_per_draw`, `times_plain`, `variance_ns`.
 pub fn comparisons(comparisons: &[Comparison]) -> String {
     let mut text = Lines::new(&[
         "problem",

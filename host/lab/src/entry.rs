@@ -17,7 +17,7 @@ pub struct Given {
     pub parameters: usize,
     /// The number of values of discrete variables, if they can be enumerated.
     pub values: Option<usize>,
-    /// The constant baseline with the smallest variance of all coordinates together.
+    /// The constant baseline that minimises the sum of the variances of all coordinates.
     pub optimal_constant: f32,
     /// True if the cost's curvature is known.
     pub curved: bool,

@@ -4,7 +4,7 @@ use samplegrad_core::lane::Lane;
 
 use crate::{error::Error, lanes::MOST_VALUES, objective::Objective, variable_kind::VariableKind};
 
-/// Returns the number of values of discrete variables with so many classes; `None` above [`MOST_VALUES`].
+/// Returns the number of values of discrete variables with these numbers of classes; `None` above [`MOST_VALUES`].
 pub(super) fn count(sizes: &[usize]) -> Option<usize> {
     let product = sizes.iter().try_fold(1_usize, |product, &size| product.checked_mul(size))?;
     (product <= MOST_VALUES).then_some(product)
@@ -41,7 +41,7 @@ pub(super) fn tabulate<K: VariableKind>(
     (0..count).map(value).collect::<Result<Vec<_>, _>>().map(Some)
 }
 
-/// Computes the mean of a table of values: variables are summed out one after the other, from the first.
+/// Computes the mean of a table of values by summing out one variable after the other, beginning with the first.
 pub(super) fn mean(table: &[f64], probabilities: &[Vec<f64>]) -> f64 {
     let mut rest = table.to_vec();
     for p in probabilities {

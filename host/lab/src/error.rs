@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-/// An error of a comparison or learning run. No output has been written when one is returned.
+/// An error of a comparison or learning run. A call that returns an error has written no output.
 ///
 /// ```
 /// use samplegrad_lab::{Error, problems};
@@ -42,7 +42,7 @@ pub enum Error {
         /// The problem.
         problem: String,
     },
-    /// The register has no estimator of these variables with this name.
+    /// The register has no estimator with this name for these variables.
     NoEstimator {
         /// The requested name.
         wanted: String,

@@ -72,7 +72,7 @@ impl Registered for Normals {
     }
 }
 
-/// The largest number of values for which enumeration is compared.
+/// The largest number of values for which enumeration is included in a comparison.
 const MOST_ENUMERATED: usize = 1024;
 
 /// Returns the estimators of Bernoulli variables.
@@ -217,7 +217,7 @@ fn per_action<const N: usize>(given: &Given) -> PerAction<0, N, L> {
     PerAction::new(given.own_rate, Features::new([]).expect("no number to be wrong"))
 }
 
-/// Creates the decoupled estimator: the cost at the sample itself, the gradient at temperature 1.
+/// Creates the decoupled estimator. It evaluates the cost at the sample itself and the gradient at temperature 1.
 fn decoupled(_: &Given) -> DecoupledStraightThrough {
     DecoupledStraightThrough { forward: None, backward: Temperature::ONE }
 }
@@ -240,7 +240,7 @@ fn long() -> Decay {
     Decay::new(0.999).expect("a decay")
 }
 
-/// Creates the weight of an expansion, which is learned.
+/// Creates the learned weight of an expansion.
 fn coefficient() -> Coefficient<L> {
     Coefficient::tuned(1.0, decay()).expect("a weight")
 }

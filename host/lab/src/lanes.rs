@@ -7,13 +7,13 @@ pub type L = samplegrad_host::Native;
 /// A word per lane.
 pub type Words = <L as Lane>::Word;
 
-/// The number of independent streams of a comparison's draws, at every width of the lanes.
+/// The number of independent streams in a comparison. It does not depend on the number of lanes.
 pub const STREAMS: usize = 16;
 
 /// The largest number of parameters of a problem.
 pub const CAPACITY: usize = 256;
 
-/// The small capacity, for problems of at most so many parameters; it copies less.
+/// The capacity for problems with at most this number of parameters. Smaller values are cheaper to copy.
 pub const SMALL: usize = 8;
 
 /// The largest number of values for a sum over all values.

@@ -1,4 +1,4 @@
-//! Learning: the exact objective over steps of gradient descent, with the estimates of each estimator.
+//! Learning runs: gradient descent with the estimates of each estimator, and the exact objective at recorded steps.
 
 use core::ops::Range;
 
@@ -57,7 +57,7 @@ impl Curve {
         self.objectives.iter().map(|row| row.iter().sum::<f64>() / row.len() as f64).collect()
     }
 
-    /// Returns the quantile of the learners at `share`, by row.
+    /// Returns the `share` quantile over the learners, by row.
     pub fn quantiles(&self, share: f64) -> Vec<f64> {
         let of = |row: &Vec<f64>| {
             let mut sorted = row.clone();
@@ -119,8 +119,8 @@ pub fn learn_with<const N: usize, K: VariableKind>(
     on(&Bench::new(problem, entries, settings)?, steps, progress)
 }
 
-/// Computes some curves of a learning run, selected by number among [`rows`](super::rows()), each with its bits in the
-/// whole run.
+/// Computes some curves of a learning run, selected by their numbers among [`rows`](super::rows()). Each curve has the
+/// same bits as in the whole run.
 ///
 /// ```
 /// use samplegrad_lab::{self as lab, LearnSettings, Settings, problems};
@@ -190,7 +190,7 @@ fn on<const N: usize, K: VariableKind>(
 }
 
 /// Computes one estimator's learners, one vector of lanes after the other. All learners stop at the first step at which
-/// one diverges.
+/// a learner diverges.
 fn curve<const N: usize, K: VariableKind>(
     bench: &Bench<'_, N, K>,
     entry: &Entry<N, K>,

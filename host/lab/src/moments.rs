@@ -15,15 +15,15 @@ pub(super) struct Measured {
 #[derive(Clone, Debug, Default)]
 struct Sums {
     count: f64,
-    /// Sums of `d`, `d²` and `d⁴`, with each coordinate's distance `d` from the centre.
+    /// Sums of `d`, `d²` and `d⁴` for each coordinate, where `d` is the distance of an estimate from the centre.
     coordinates: Vec<[f64; 3]>,
-    /// Sums of `⟨d, u⟩` and its square, along a direction `u`.
+    /// Sums of `⟨d, u⟩` and of `⟨d, u⟩²` for the direction `u`.
     along: [f64; 2],
-    /// Sums of `‖d‖²` and its square.
+    /// Sums of `‖d‖²` and of `‖d‖⁴`.
     square: [f64; 2],
 }
 
-/// Moments of estimates about a centre near their mean, which avoids cancellation.
+/// Moments of estimates about a centre. A centre near the mean of the estimates avoids cancellation.
 pub(super) struct RunningMoments {
     centre: Vec<f64>,
     direction: Vec<f64>,
@@ -92,7 +92,7 @@ impl RunningMoments {
         Measured { value: centre + shift, error: (variance / count).sqrt() }
     }
 
-    /// Returns the variance of all coordinates together, the trace of the covariance matrix.
+    /// Returns the sum of the variances of all coordinates, which is the trace of the covariance matrix.
     pub fn trace(&self) -> Measured {
         let count = self.count();
         let shift = |j: usize| self.total(|sums| sums.coordinates[j][0]) / count;
@@ -107,8 +107,8 @@ impl RunningMoments {
     }
 }
 
-/// Computes a variance from the second moment about an approximate centre, and its standard error from the fourth
-/// moment.
+/// Computes a variance from the second moment about an approximate centre, and the standard error of the variance from
+/// the fourth moment.
 fn spread(shift: f64, second: f64, fourth: f64, count: f64) -> Measured {
     let value = (second - shift).max(0.0) * (count / (count - 1.0));
     Measured { value, error: ((fourth - second * second).max(0.0) / count).sqrt() }

@@ -1,5 +1,6 @@
-//! The multilinear extension of a table of values: its mean under independent classes of given probabilities. It equals
-//! the table where each class is certain, and is differentiable in between.
+//! The multilinear extension of a table of values: the mean of the table when every variable draws its class
+//! independently with given probabilities. The extension equals the table where each class is certain, and it is
+//! differentiable in between.
 
 use samplegrad_core::lane::{Lane, Word};
 
@@ -14,12 +15,12 @@ use crate::{
 pub(super) struct Multilinear {
     sizes: Vec<usize>,
     table: Vec<f32>,
-    /// The indices of each value's class weights in the vector of all weights, a row per value.
+    /// For each value, a row with the indices of its classes in the vector of all class weights.
     places: Vec<usize>,
 }
 
 impl Multilinear {
-    /// Creates the extension of a table with as many values as the product of the sizes.
+    /// Creates the extension of a table. The number of values must be the product of the sizes.
     pub(super) fn new(sizes: &[usize], table: Vec<f32>) -> Self {
         let starts = sizes.iter().scan(0, |end, &size| {
             *end += size;
@@ -36,7 +37,7 @@ impl Multilinear {
         L::from_fn(|lane| self.table.get(index.extract(lane) as usize).copied().unwrap_or(0.0))
     }
 
-    /// Returns the index of classes.
+    /// Returns the index of the value with these classes.
     fn index(&self, classes: impl Iterator<Item = Words>) -> Words {
         let mut stride = 1;
         classes.zip(&self.sizes).fold(Words::splat(0), |index, (class, &size)| {
@@ -46,7 +47,7 @@ impl Multilinear {
         })
     }
 
-    /// Computes the extension at given weights of all classes, and its derivatives; values are added from first to
+    /// Computes the extension and its derivatives at given weights of all classes. The values are added from first to
     /// last.
     fn extend(&self, weights: &[L], gradient: &mut [L]) -> L {
         let count = self.sizes.len();

@@ -29,8 +29,8 @@ use crate::{exact::Exact, lanes::L, variable_kind::VariableKind};
 pub trait Objective<K: VariableKind>: Send + Sync {
     /// Returns `f(x)` of a sample, which has a value per variable.
     fn value(&self, x: &[K::Value]) -> L;
-    /// Returns `f(y)` and writes `∂f/∂y` at a point, which has a number per variable; for classes, a number per class
-    /// of every variable.
+    /// Returns `f(y)` and writes `∂f/∂y` at a point. A point has a number per variable; for classes, it has a number
+    /// per class of every variable.
     fn value_and_gradient(&self, y: &[L], gradient: &mut [L]) -> L;
     /// Writes `∂²f/∂y_k²` at a point; returns false if it is not known.
     fn curvature(&self, y: &[L], curvature: &mut [L]) -> bool {
@@ -76,7 +76,7 @@ impl<K: VariableKind> DifferentiableCost<L> for CountedCost<K> {
     }
 }
 
-/// Used only for problems whose curvature is known.
+/// The implementation applies only to problems whose curvature is known.
 impl<K: VariableKind> TwiceDifferentiableCost<L> for CountedCost<K> {
     #[inline]
     fn expand(&mut self, y: &[L], slope: &mut [L], curvature: &mut [L]) -> L {

@@ -191,8 +191,9 @@ impl<K: VariableKind> Problem<K> {
         (0..table.len()).filter(possible).map(|index| table[index]).min_by(f64::total_cmp)
     }
 
-    /// Computes the constant baseline with the smallest variance of all coordinates together, `E[f ‖s‖²]/E[‖s‖²]`, if
-    /// all values can be enumerated: `‖s‖²` is a sum over variables, of `(b − p)²` or of `‖D_a − p‖²`.
+    /// Computes the constant baseline that minimises the sum of the variances of all coordinates, `E[f ‖s‖²]/E[‖s‖²]`,
+    /// if all values can be enumerated. `‖s‖²` is a sum over the variables: of `(b − p)²` for bits, of `‖D_a − p‖²` for
+    /// classes.
     pub(super) fn optimal_constant(&self) -> Option<f64> {
         let table = self.table.as_ref()?;
         let probabilities = K::probabilities(&self.sizes, &self.parameters());

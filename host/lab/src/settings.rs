@@ -14,7 +14,7 @@ use crate::{error::Error, lanes::STREAMS};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// Draws of each estimator; by default fewer for more parameters.
+    /// The number of draws of each estimator. The default decreases with the number of parameters.
     pub draws: Option<u64>,
     /// The seed of the streams.
     pub seed: u64,
@@ -24,9 +24,10 @@ pub struct Settings {
     pub eta: f32,
     /// The learning rate of estimators' own parameters, such as weights and temperatures.
     pub own_rate: f32,
-    /// The number of times that each estimator is timed, of which the shortest counts; 0 disables timing.
+    /// The number of times that each estimator is timed. The shortest time counts; 0 disables timing.
     pub repeats: u32,
-    /// Words, one of which must be part of an estimator's name, in any case; empty selects all estimators.
+    /// Words that select estimators. An estimator is selected if its name contains one of the words, in upper or lower
+    /// case. Without words, all estimators are selected.
     pub only: Vec<String>,
 }
 
@@ -38,7 +39,8 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Returns the number of draws for a problem with so many parameters: the same whole number from each stream.
+    /// Returns the number of draws for a problem with this number of parameters. Each stream makes the same number of
+    /// draws.
     pub fn draws_for(&self, parameters: usize) -> u64 {
         let fitting = (1 << 23) / (parameters.max(1) as u64);
         let draws = self.draws.unwrap_or(fitting.clamp(1 << 14, 1 << 20));
@@ -69,7 +71,7 @@ pub struct LearnSettings {
     pub steps: u64,
     /// The learning rate; by default the problem's own.
     pub rate: Option<f32>,
-    /// The number of learners, each with a stream of its own; rounded up to whole vectors of 16.
+    /// The number of learners, each with its own stream. The number is rounded up to a multiple of 16.
     pub learners: usize,
     /// The number of steps at which the objective is recorded.
     pub points: usize,

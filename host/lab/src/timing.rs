@@ -1,5 +1,5 @@
-//! Nanoseconds per draw: the shortest of several times, measured for all estimators in turn, so that a slow moment
-//! affects all of them.
+//! Timing in nanoseconds per draw, of which the shortest of several times counts. The estimators are measured in turn,
+//! so that a slow moment of the machine affects all of them.
 
 use std::{hint::black_box, time::Instant};
 
@@ -40,8 +40,8 @@ pub(super) fn nanoseconds<const N: usize, K: VariableKind>(
                     *best = best.min(seconds / (*count as f64 * L::LANES as f64));
                     break;
                 }
-                // As many draws as should take long enough; at most eight times as many as before, because the first
-                // call is slow.
+                // The number of draws that should take long enough. It grows at most eightfold per call, because the
+                // first call is slow.
                 let wanted = (1.25 * SPAN / seconds.max(1e-9)).clamp(2.0, 8.0);
                 *count = (*count as f64 * wanted).ceil() as u64;
             }

@@ -11,8 +11,8 @@ use samplegrad_core::{
 
 use crate::lanes::{L, Words};
 
-/// A kind of variables, with the construction of the core's variables from parameters. Kinds with registered estimators
-/// are [`Registered`](crate::Registered).
+/// A kind of variables. It creates the core's variables from parameters. Kinds with registered estimators are
+/// [`Registered`](crate::Registered).
 pub trait VariableKind: Sized + Send + Sync + 'static {
     /// The value of one variable.
     type Value: Copy + Debug + PartialEq + Send + Sync + 'static;
@@ -43,11 +43,11 @@ pub trait VariableKind: Sized + Send + Sync + 'static {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Bits {}
 
-/// Categorical variables, with the logits of all classes of the first variable, then of the next, as parameters.
+/// Categorical variables. Their parameters are the logits of all classes of the first variable, then of the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Classes {}
 
-/// Normal variables, with mean and `ln σ` of the first variable, then of the next, as parameters.
+/// Normal variables. Their parameters are the mean and `ln σ` of the first variable, then of the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Normals {}
 

@@ -1,5 +1,5 @@
-//! Tests of the laboratory: exact gradients against differences, figures against published ones, and that only times
-//! change from run to run.
+//! Tests of the laboratory. They compare exact gradients with differences and figures with published figures, and check
+//! that only times change from run to run.
 
 use samplegrad_core::lane::Lane;
 use samplegrad_lab::{
@@ -149,8 +149,8 @@ fn the_toy_has_its_relaxed_figures() {
     }
 }
 
-/// Compares the variances of the score function and the pathwise estimator for `N(1, 1)` and `(x − k)²`, gradient in
-/// `μ`.
+/// Checks the variances of the score function and of the pathwise estimator of the gradient in `μ`, for the cost `(x −
+/// k)²` of `N(1, 1)`.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn the_normal_has_its_figures() {
@@ -230,7 +230,7 @@ fn a_table_comes_back() {
     assert_eq!(table.values(), [1.0, -2.0, 0.5, 4.0, 0.0, 3.0]);
 }
 
-/// Checks that a table of two-class variables gives the same results as classes and as bits.
+/// Checks that a table of two-class variables gives equal results whether its variables are classes or bits.
 #[test]
 fn bits_and_classes_of_a_table_agree() {
     let table = Table::parse("a,b,f\n0,0,1\n1,0,2\n0,1,3\n1,1,7\n").unwrap();

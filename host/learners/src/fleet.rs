@@ -7,7 +7,7 @@ use samplegrad_core::{
 };
 use samplegrad_host::{Error, F32x8, LaneRng};
 
-/// A tile of eight learners, on every machine: the bits do not depend on it.
+/// The vector of a tile, with eight learners on every machine. The results do not depend on this number.
 type Lanes = F32x8;
 type Masks = <Lanes as Lane>::Mask;
 
@@ -62,7 +62,7 @@ impl<const D: usize, const K: usize, C: ControlVariate<D, K, Lanes>> Padded<D, K
         Ok(Self { shape, tiles })
     }
 
-    /// Returns the number of the learner in a lane of a tile; lanes beyond the last learner repeat it.
+    /// Returns the number of the learner in a lane of a tile; lanes beyond the last learner repeat the last learner.
     fn number(&self, tile: usize, lane: usize) -> usize {
         (tile * Lanes::LANES + lane).min(self.shape.count - 1)
     }

@@ -2,7 +2,8 @@
 //! [`Reinforce`](samplegrad_core::Reinforce) has these numbers in its type.
 //!
 //! A learner is padded to the smallest capacity that is large enough: unused features are zero, and unused actions are
-//! masked. Neither changes a sum, so the bits equal the bits of a device of exactly its size.
+//! masked. Neither changes a sum. So the results have the bits of a device with exactly the same numbers of features
+//! and actions as the learner.
 
 mod error;
 mod fleet;
@@ -17,14 +18,15 @@ pub const MOST_FEATURES: usize = 64;
 /// The most actions of a learner.
 pub const MOST_ACTIONS: usize = 16;
 
-/// The baseline that a learner compares rewards with.
+/// The baseline with which a learner compares rewards.
 ///
 /// Example: [`Learners`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Baseline {
     /// A moving average of the rewards: [`MovingAverage`].
     MovingAverage(Decay),
-    /// A linear model of the reward of every action, as a control variate whose mean is added back: [`ActionModel`].
+    /// A linear model that predicts the reward of every action: [`ActionModel`]. It is a control variate whose mean is
+    /// added back.
     ActionModel(LearningRate),
 }
 
@@ -41,12 +43,13 @@ pub struct Settings {
     pub rate: LearningRate,
     /// The weight of the entropy in the objective.
     pub entropy_bonus: EntropyBonus,
-    /// The baseline that rewards are compared with.
+    /// The baseline with which rewards are compared.
     pub baseline: Baseline,
 }
 
 /// Learners, each with its own weights and random numbers: linear-softmax policies that learn online by REINFORCE, one
-/// step per reward. Each learner is bit for bit [`Reinforce`](samplegrad_core::Reinforce) on the device of its number.
+/// step per reward. Each learner has bit for bit the results of [`Reinforce`](samplegrad_core::Reinforce) on the device
+/// with the same number.
 ///
 /// ```
 /// use samplegrad_core::{EntropyBonus, LearningRate};
@@ -127,8 +130,8 @@ impl Learners {
     /// learner, 0 for an impossible action, or is empty if all actions are possible.
     ///
     /// # Errors
-    /// [`Error::Host`] for a wrong length, a feature that [`Features`](samplegrad_core::Features) refuses, with the
-    /// learner, or a learner whose actions are all masked. Nothing is drawn then.
+    /// [`Error::Host`] for a wrong length, for a feature that [`Features`](samplegrad_core::Features) refuses (with the
+    /// number of the learner), or for a learner whose actions are all masked. Nothing is drawn then.
     pub fn act(&mut self, features: &[f32], allowed: &[u8], actions: &mut [u32]) -> Result<(), Error> {
         Ok(self.fleet.act(features, allowed, actions)?)
     }
@@ -136,8 +139,9 @@ impl Learners {
     /// Makes one learning step for the actions drawn last, with one reward for each.
     ///
     /// # Errors
-    /// [`Error::NothingWaits`] if no actions were drawn since the last step; [`Error::Host`] for a wrong length or a
-    /// reward that [`Reward`](samplegrad_core::Reward) refuses, with the learner. Nothing is learned then.
+    /// [`Error::NothingWaits`] if no actions were drawn since the last step; [`Error::Host`] for a wrong length, or for
+    /// a reward that [`Reward`](samplegrad_core::Reward) refuses (with the number of the learner). Nothing is learned
+    /// then.
     pub fn learn(&mut self, rewards: &[f32]) -> Result<(), Error> {
         if !self.fleet.waits() {
             return Err(Error::NothingWaits);

@@ -1,5 +1,5 @@
-//! Test that every learner of a fleet is bit for bit the device of its number and of exactly its size, at every
-//! capacity.
+//! Test that every learner of a fleet has bit for bit the results of a device with the same number and exactly the same
+//! size, at every capacity.
 
 use samplegrad_core::{
     ActionMask, ActionModel, Decay, EntropyBonus, Features, LearningRate, MovingAverage, Reinforce, Reward,

@@ -48,9 +48,9 @@ pub fn collect<T: Word>(
 }
 
 /// Computes the sums over all rows, column by column. `work` receives a range of neighbouring rows and their streams,
-/// and returns their sums. The rows are halved repeatedly, until there is one block of 64 rows or 256 pieces. Each
-/// first half has whole blocks and is the larger half; the sum of both is the sum of the first half plus the sum of the
-/// second.
+/// and returns the sums of these rows. The rows are halved repeatedly, until a piece has one block of 64 rows or there
+/// are 256 pieces. Each first half has whole blocks and is the larger half. The sum of two halves is the sum of the
+/// first half plus the sum of the second half.
 ///
 /// ```no_run
 /// use samplegrad_core::disarm::DisArm;
@@ -104,7 +104,7 @@ fn streams(seed: u64, rows: Range<usize>) -> Result<Streams, HostError> {
 
 /// A number of 32 bits in the result of a row.
 pub trait Word: Copy {
-    /// Returns its bits.
+    /// Returns the bits of the number.
     fn to_word(self) -> u32;
     /// Creates the number from its bits.
     fn from_word(word: u32) -> Self;

@@ -1,8 +1,8 @@
 //! Checkpoints: finished pieces in a file.
 //!
-//! Format: `SGmp`, then little-endian the version (u32), the number of the bits (u32, [`samplegrad_core::BITS`]), the
-//! job (u64), the number of pieces (u64), for each finished piece its number, its length and its words (u64 each), and
-//! a CRC-32 of all that (u32).
+//! A file begins with `SGmp`. The little-endian numbers after this are the version (u32), the number of the bits (u32,
+//! [`samplegrad_core::BITS`]), the job (u64) and the number of pieces (u64). Each finished piece has its number, its
+//! length and its words (u64 each). The file ends with a CRC-32 of all preceding bytes (u32).
 
 use std::{
     fs::{self, File},

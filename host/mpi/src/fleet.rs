@@ -1,4 +1,4 @@
-//! Fleets, divided by the tree of their sums.
+//! Fleets, divided among ranks by repeated halving, in the order in which their rewards are summed.
 
 use samplegrad_host::{
     Error as HostError, Threads,
@@ -11,9 +11,9 @@ use crate::{
     tree::DEPTH,
 };
 
-/// Runs a fleet on the ranks: its halves of halves, at most 256 of them, are shared among the ranks, and each rank uses
-/// `threads` for its part. The rewards have the bits of a run of the fleet on one machine. `name` identifies the
-/// devices: use a new name after every change of the devices.
+/// Runs a fleet on the ranks. The fleet is halved repeatedly into at most 256 pieces, which are shared among the ranks.
+/// Each rank runs its pieces on `threads`. The rewards have the bits of a run of the fleet on one machine. `name`
+/// identifies the devices: use a new name after every change of the devices.
 ///
 /// ```no_run
 /// # use samplegrad_core::{Error, lane::Lane};

@@ -86,8 +86,8 @@ fn asked<K: VariableKind>(problem: &Problem<K>, settings: &str) -> (String, Vec<
     (format!("{} {} {settings}", problem.name(), problem.formula()), numbers)
 }
 
-/// Encodes a curve as words: the length of its name, the name, the step at which it diverged, if it did, and its
-/// objectives.
+/// Encodes a curve as words: the length of its name, the name, the step at which the curve diverged, if it did, and the
+/// objectives of the curve.
 fn words_of_curve(curve: &Curve) -> Vec<u64> {
     let mut words = vec![curve.name.len() as u64];
     words.extend(curve.name.bytes().map(u64::from));
@@ -104,7 +104,7 @@ fn curve(words: &[u64], learners: usize) -> Option<Curve> {
     Some(Curve { name, objectives, diverged: (has_diverged != 0).then_some(step) })
 }
 
-/// Decodes the name at the beginning. Returns it and the remaining words.
+/// Decodes the name at the beginning. Returns the name and the remaining words.
 fn name(words: &[u64]) -> Option<(String, &[u64])> {
     let (&length, rest) = words.split_first()?;
     let (name, rest) = rest.split_at_checked(usize::try_from(length).ok()?)?;

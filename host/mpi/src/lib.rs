@@ -10,7 +10,7 @@
 //!
 //! # Same bits
 //! Work is divided into pieces by its size alone, never by the number of ranks. A piece has the same bits as on one
-//! machine. Sums are merged by one tree of repeated halves. So every result is bit for bit the same for any number of
+//! machine. Sums are merged in one tree of repeated halves. So every result is bit for bit the same for any number of
 //! ranks, and the same as with `samplegrad-host` alone.
 //!
 //! # Failures

@@ -199,7 +199,7 @@ impl<'a> Ranks<'a> {
         values
     }
 
-    /// Sends a rank's values to all ranks, where all ranks know their number.
+    /// Sends a rank's values to all ranks. All ranks must know the number of values.
     fn broadcast<T: Equivalence>(&self, rank: i32, values: &mut [T]) {
         // For an empty slice, MPI may mistake the address for one of its constants.
         if !values.is_empty() {

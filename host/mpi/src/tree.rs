@@ -1,10 +1,10 @@
-//! The tree that divides rows and merges sums: repeated halves, determined by the number of rows alone.
+//! The tree of repeated halves that divides rows and merges sums. The number of rows alone determines the tree.
 
 use core::ops::Range;
 
 /// The number of rows in a block, which is not divided.
 const BLOCK: usize = 64;
-/// The depth of the tree: at most 256 pieces.
+/// The depth of the tree, which gives at most 256 pieces.
 pub(crate) const DEPTH: u32 = 8;
 
 /// Returns the leaves, from first to last. Each first half has whole blocks and is the larger half.

@@ -150,7 +150,7 @@ fn rank(words: &[String]) -> ExitCode {
         let job = Job { name: "pieces", numbers: &[1], pieces: PIECES };
         match *words {
             ["together", out] => together(&ranks, (world.rank() == 0).then_some(out.as_ref())),
-            // The last word is the event at piece 7, on any rank.
+            // The last argument is the event that happens at piece 7, on any rank.
             ["pieces", file, out, end] => {
                 let mut computed = 0;
                 let results = ranks.keep(file).run(&job, |number| {

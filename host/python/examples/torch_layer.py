@@ -65,7 +65,7 @@ def main():
         for tau in (0.1, 0.5, 1.0, 5.0):
             value, gradient = compare(tau, hard)
             print(f"tau {tau}, {'hard' if hard else 'soft'}: value {value:.1e}, gradient {gradient:.1e}")
-            # PyTorch's noise is a rounded logarithm: half a unit in the last place of 16, over tau.
+            # PyTorch's noise is a rounded logarithm. Its error is half a unit in the last place of 16, divided by tau.
             bound = 2e-6 / min(tau, 1.0) + 1e-6
             if not (value < bound and gradient < bound):
                 raise SystemExit(f"they differ by more than {bound:.1e}")

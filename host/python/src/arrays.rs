@@ -53,7 +53,7 @@ pub(crate) fn check_mask(array: &Bound<'_, PyAny>, what: &str) -> PyResult<()> {
     )))
 }
 
-/// Returns an array of this type whose memory can be a slice.
+/// Returns the array if it has this type and its memory can be used as a slice.
 fn slice_like<'py, T: Element>(array: &Bound<'py, PyAny>, what: &str) -> PyResult<Bound<'py, PyArrayDyn<T>>> {
     let Ok(untyped) = array.cast::<PyUntypedArray>() else {
         let found = array.get_type().name()?;

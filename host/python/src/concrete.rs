@@ -30,7 +30,7 @@ fn density<'py>(
     Ok(out.done())
 }
 
-/// Computes the log-density of the Concrete distribution at a point of the simplex of each row. (C. J. Maddison, A.
+/// Computes the log-density of the Concrete distribution at a point of the simplex, for each row. (C. J. Maddison, A.
 /// Mnih and Y. W. Teh, ICLR 2017, equation 22.)
 ///
 /// Parameters
@@ -58,8 +58,8 @@ pub(crate) fn concrete_log_density<'py>(
     density(py, (logits, tau), y, "y", out, threads, concrete::log_density)
 }
 
-/// Computes the log-density of the ExpConcrete distribution at the logarithm of a point of the simplex of each row. It
-/// is finite where a coordinate of the point itself is too small for a float.
+/// Computes the log-density of the ExpConcrete distribution at the logarithm of a point of the simplex, for each row.
+/// The log-density is finite even where a coordinate of the point is too small for a float.
 ///
 /// Parameters
 /// ----------

@@ -1,4 +1,4 @@
-//! Work without the interpreter's lock, which Ctrl-C stops.
+//! Work without the interpreter's lock. Ctrl-C stops the work.
 
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -10,8 +10,8 @@ use samplegrad_host::{Error, batch};
 
 use crate::{arrays::value_error, threads::Threads};
 
-/// The state of signals. A check of it runs their handlers, such as the handler of Ctrl-C; Python runs them in its main
-/// thread alone.
+/// The state of signals. A check runs the handlers of signals, such as the handler of Ctrl-C. Python runs the handlers
+/// in its main thread alone.
 #[derive(Clone, Default)]
 struct Signals(Arc<Mutex<Option<PyErr>>>);
 

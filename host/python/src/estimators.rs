@@ -24,7 +24,7 @@ use crate::{
     streams::Streams,
 };
 
-/// Sixteen rows are evaluated at once: calls of Python are expensive.
+/// The vector of sixteen rows, which are evaluated at once because calls of Python are expensive.
 type Lanes = F32x16;
 
 /// The most bits of a row.
@@ -32,8 +32,8 @@ const MOST_BITS: usize = 64;
 /// The most bits for enumeration: 65 536 values.
 const MOST_ENUMERATED: usize = 16;
 
-/// The caller's cost function and the exception that it raised. It is called in the caller's thread, which is in no
-/// pool of `rayon`'s.
+/// The caller's cost function and the exception that it raised. The cost function is called in the caller's thread,
+/// which is not in a `rayon` pool.
 struct Asker {
     cost: Py<PyAny>,
     raised: Mutex<Option<PyErr>>,
@@ -47,7 +47,7 @@ struct CallbackCost<'a> {
 
 impl CallbackCost<'_> {
     fn ask(&self, py: Python<'_>, bits: &[Lanes]) -> PyResult<Lanes> {
-        // Lanes beyond the last row repeat it.
+        // Lanes beyond the last row repeat the last row.
         let distinct = |&lane: &usize| lane == 0 || self.rows.row(lane) != self.rows.row(lane - 1);
         let count = (0..Lanes::LANES).take_while(distinct).count();
         let values = (0..count).flat_map(|lane| bits.iter().map(move |bit| bit.extract(lane))).collect();
@@ -69,7 +69,7 @@ impl CallbackCost<'_> {
     }
 }
 
-/// Converts the result of a cost function to single precision: an array, or a list of numbers.
+/// Converts the result of a cost function, which is an array or a list of numbers, to single precision.
 fn numbers<'py>(told: &Bound<'py, PyAny>) -> PyResult<PyArrayLikeDyn<'py, f32, AllowTypeChange>> {
     check_mask(told, "cost")?;
     let refused = || {
@@ -116,8 +116,8 @@ where
     estimator::bernoullis::<MOST_BITS, Lanes, _>(logits, &estimator, cost, streams, out.mean, out.gradient)
 }
 
-/// Estimates ``E[f(b)]`` and its gradient with respect to the logits, unbiased, for rows of independent bits, from
-/// values of ``f`` alone.
+/// Estimates ``E[f(b)]`` and its gradient with respect to the logits, for rows of independent bits. The estimates are
+/// unbiased and use values of ``f`` alone.
 ///
 /// Parameters
 /// ----------
@@ -132,7 +132,7 @@ where
 ///     most 16. It returns n finite numbers, shape (n,). It is called in the caller's thread, several times for each
 ///     row.
 /// streams : Streams
-///     Unchanged if the cost raises or is not finite; so is `out`.
+///     The streams and `out` are unchanged if the cost function raises an exception or a cost is not finite.
 /// out : pair of arrays of float32, shape (...) and shape of `logits`, optional
 ///
 /// Returns

@@ -55,7 +55,7 @@ pub(crate) fn gumbel_softmax<'py>(
     Ok(out.done())
 }
 
-/// Computes relaxed samples for given Gumbel noise, finite, of the shape of `logits`.
+/// Computes relaxed samples for given Gumbel noise. The noise must be finite and have the shape of `logits`.
 ///
 /// Parameters
 /// ----------
@@ -88,8 +88,8 @@ pub(crate) fn gumbel_softmax_with_noise<'py>(
     Ok(out.done())
 }
 
-/// Computes the vector-Jacobian product of relaxed samples: from ``y`` and ``df/dy`` to ``df/dl = y * (c - <y, c>) /
-/// tau``, which is also ``df/dG``.
+/// Computes the vector-Jacobian product ``df/dl = y * (c - <y, c>) / tau`` of relaxed samples ``y`` for the cotangent
+/// ``c = df/dy``. The product is also the gradient ``df/dG`` with respect to the noise.
 ///
 /// Parameters
 /// ----------
@@ -169,7 +169,7 @@ pub(crate) fn gumbel_softmax_vjp_temperature<'py>(
 }
 
 /// Draws straight-through Gumbel-softmax samples: the class of each row, and the relaxed sample of the same draw. The
-/// `gumbel_softmax_vjp` of the relaxed sample is the gradient for ``df/dy`` at the drawn class.
+/// gradient is the `gumbel_softmax_vjp` of the relaxed sample, with ``df/dy`` at the drawn class as its cotangent.
 ///
 /// Parameters
 /// ----------

@@ -11,14 +11,15 @@ use crate::{
 };
 
 /// Learners, each with its own weights and random numbers: linear-softmax policies that learn online by REINFORCE, one
-/// step per reward. Each learner is bit for bit the device of its number. (R. J. Williams, Machine Learning 8, 1992.)
+/// step per reward. Each learner has bit for bit the results of the device with the same number. (R. J. Williams,
+/// Machine Learning 8, 1992.)
 ///
 /// Python threads that use the same learners wait for each other.
 ///
 /// Parameters
 /// ----------
 /// features, actions : int
-///     The number of features, at most 64, and of actions, at most 16, of each learner.
+///     The numbers of features (at most 64) and of actions (at most 16) of each learner.
 /// count : int
 ///     The number of learners.
 /// seed, first : int
@@ -28,11 +29,11 @@ use crate::{
 /// entropy_bonus : float
 ///     The weight of the entropy in the objective, from 0 to 1000.
 /// model_rate : float, optional
-///     The learning rate of a linear model of the reward of every action, which rewards are compared with: a control
-///     variate whose mean is added back.
+///     The learning rate of a linear model that predicts the reward of every action. The model is the baseline of the
+///     rewards, a control variate whose mean is added back.
 /// decay : float, optional
-///     The decay, from 0 to 1, of the moving average that rewards are compared with: the weight of past rewards.
-///     Exactly one of `model_rate` and `decay` must be given.
+///     The weight of past rewards, from 0 to 1, in a moving average of the rewards, which is the baseline. Exactly one
+///     of `model_rate` and `decay` must be given.
 #[pyclass(frozen, module = "samplegrad")]
 pub(crate) struct Learners {
     features: usize,
@@ -144,8 +145,8 @@ impl Learners {
         self.with(py, |learners| learners.learn(rewards))
     }
 
-    /// Returns the parameters of a learner: weights, shape (features, actions), and biases, shape (actions,), new
-    /// arrays. The logit of an action is its bias plus the features times its weights.
+    /// Returns the parameters of a learner in new arrays: the weights, of shape (features, actions), and the biases, of
+    /// shape (actions,). The logit of an action is its bias plus the features times its weights.
     #[allow(clippy::type_complexity)]
     fn policy<'py>(
         &self,

@@ -26,8 +26,8 @@ const KINDS: [(&str, NoiseKind); 7] = [
     ("cauchy", NoiseKind::Cauchy),
 ];
 
-/// Draws standard noise, ``float32``, with the full tail of 32 random bits: row ``b`` from stream ``b % count``, in
-/// order.
+/// Draws standard noise as ``float32``, with the full tail of 32 random bits. Row ``b`` is drawn from stream ``b %
+/// count``, in order.
 ///
 /// Parameters
 /// ----------

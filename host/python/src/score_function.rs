@@ -4,7 +4,7 @@ use samplegrad_host::batch::{Logits, score_function as batch};
 
 use crate::{arrays::Memory, detached::detached, threads::Threads};
 
-/// Computes leave-one-out advantages: each cost less the mean of the other costs in its row.
+/// Computes leave-one-out advantages: each cost minus the mean of the other costs in its row.
 ///
 /// Parameters
 /// ----------
@@ -30,9 +30,9 @@ pub(crate) fn leave_one_out<'py>(
     Ok(out.done())
 }
 
-/// Computes the score-function (REINFORCE) estimate of ``dE[f]/dl``: the mean over the samples of each row of the
-/// advantage times ``onehot(class) - softmax(l)``. It is unbiased with the advantages of `leave_one_out`. (R. J.
-/// Williams, Machine Learning 8, 1992.)
+/// Computes the score-function (REINFORCE) estimate of ``dE[f]/dl`` for each row. The estimate is the mean of the
+/// advantage times ``onehot(class) - softmax(l)`` over the samples of the row. It is unbiased with the advantages of
+/// `leave_one_out`. (R. J. Williams, Machine Learning 8, 1992.)
 ///
 /// Parameters
 /// ----------

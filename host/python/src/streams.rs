@@ -9,7 +9,8 @@ use crate::{
     arrays::{Memory, tuple, value_error},
 };
 
-/// Streams of random numbers: row ``b`` of a batch draws from stream ``b % count``, as the device of that number does.
+/// Streams of random numbers: row ``b`` of a batch draws from stream ``b % count``, as the device with the number of
+/// the stream does.
 ///
 /// Python threads that use the same streams wait for each other.
 ///
@@ -46,8 +47,8 @@ impl Streams {
         samplegrad_host::Streams::new(seed, count).map(|streams| Self(Mutex::new(streams))).map_err(value_error)
     }
 
-    /// Creates streams that continue from states, a ``uint32`` array of shape ``(count, 4)``, as `states` or a device
-    /// wrote them.
+    /// Creates streams that continue from given states, a ``uint32`` array of shape ``(count, 4)``. The states were
+    /// returned by `states` or written by a device.
     #[staticmethod]
     fn from_states(states: &Bound<'_, PyAny>) -> PyResult<Self> {
         let states = Memory::default().read::<u32>(states, "states")?;
@@ -59,8 +60,8 @@ impl Streams {
         Ok(Self(Mutex::new(streams)))
     }
 
-    /// Returns the current state of every stream, a new ``uint32`` array of shape ``(count, 4)``, equal to the state of
-    /// the device of that number.
+    /// Returns the current state of every stream, in a new ``uint32`` array of shape ``(count, 4)``. Each state equals
+    /// the state of the device with the number of the stream.
     fn states<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArrayDyn<u32>>> {
         let words: Vec<[u32; 4]> = py.detach(|| {
             let streams = self.lock();

@@ -7,8 +7,8 @@ use crate::{
 
 /// Threads that share the rows of a batch. No result depends on their number.
 ///
-/// Any number of Python threads may use them at once. After a fork, as by `multiprocessing`, the child creates as many
-/// new threads when it first uses them.
+/// Any number of Python threads may use one `Threads` object at the same time. After a fork, for example by
+/// `multiprocessing`, the child creates the same number of new threads at the first use.
 ///
 /// Parameters
 /// ----------

@@ -381,7 +381,7 @@ def test_others_run_while_it_works() -> None:
         done = True
 
     interval = sys.getswitchinterval()
-    # From here on another thread gets the interpreter's lock only when it is released.
+    # After this call, another thread gets the interpreter's lock only when the lock is released.
     sys.setswitchinterval(1e6)
     try:
         worker = threading.Thread(target=work)

@@ -1,4 +1,4 @@
-"""Python's results are Rust's, bit for bit: `cargo xtask test python` writes what Rust computes."""
+"""Compares Python's results bit for bit with Rust's results, which `cargo xtask test python` writes."""
 
 import os
 from pathlib import Path

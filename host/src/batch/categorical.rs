@@ -109,7 +109,7 @@ fn check_pair(p: &Logits<'_>, q: &Logits<'_>) -> Result<(), Error> {
     check_length("rows of q", p.rows(), q.rows())
 }
 
-/// Writes `KL(p ‖ q)` of each pair of rows in nats, in the lanes of `p`.
+/// Writes `KL(p ‖ q)` of each pair of rows, in nats. The number of lanes is the one set for `p`.
 ///
 /// # Errors
 /// [`Error::Length`] unless the shapes agree and there is room for one number per row.
@@ -121,7 +121,8 @@ pub fn kl(p: &Logits<'_>, q: &Logits<'_>, kl: &mut [f32]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes the gradients of `KL(p ‖ q)` with respect to the logits of `p` and of `q`, row-major, in the lanes of `p`.
+/// Writes the gradients of `KL(p ‖ q)` with respect to the logits of `p` and of `q`, row-major. The number of lanes is
+/// the one set for `p`.
 ///
 /// # Errors
 /// [`Error::Length`] unless the shapes agree and there is room for one number per class in both outputs.
@@ -135,7 +136,8 @@ pub fn kl_gradients(p: &Logits<'_>, q: &Logits<'_>, of_p: &mut [f32], of_q: &mut
     Ok(())
 }
 
-/// Writes `KL(p ‖ uniform)` of each row in nats, over all classes, masked ones included.
+/// Writes `KL(p ‖ uniform)` of each row, in nats. The uniform distribution is over all classes, also the masked
+/// classes.
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one number per row.

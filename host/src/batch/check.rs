@@ -12,8 +12,9 @@ pub(crate) fn check_length(what: &'static str, expected: usize, found: usize) ->
     if expected == found { Ok(()) } else { Err(Error::Length { what, expected, found }) }
 }
 
-/// Checks every row; the error has the row's number. No check refuses a row of finite numbers, and most batches are
-/// finite. The test for finite numbers takes a fraction of the time of the detailed check.
+/// Checks every row. The error has the row's number. The detailed check runs only if some number is not finite, because
+/// no check refuses a row of finite numbers. Most batches are finite, and the test for finite numbers takes a fraction
+/// of the time of the detailed check.
 pub(crate) fn check_rows(
     values: &[f32],
     columns: usize,

@@ -50,7 +50,7 @@ pub fn log_density_exp(logits: &Logits<'_>, tau: Temperature, x: &[f32], density
 /// Writes the log-density of the Concrete distribution at the point `y` of the simplex, for each row.
 ///
 /// # Errors
-/// As [`log_density_exp`]; [`Error::Row`] with a coordinate of a possible class that is not above 0 and finite.
+/// As [`log_density_exp`]; [`Error::Row`] if a coordinate of a possible class is not above 0 or not finite.
 pub fn log_density(logits: &Logits<'_>, tau: Temperature, y: &[f32], density: &mut [f32]) -> Result<(), Error> {
     logits.check_values("point", y.len())?;
     logits.check_column("density", density.len())?;
@@ -61,8 +61,8 @@ pub fn log_density(logits: &Logits<'_>, tau: Temperature, y: &[f32], density: &m
     Ok(())
 }
 
-/// Writes the gradients of [`log_density_exp`] with respect to the logits and to `x`, row-major, and to the
-/// temperature, one per row.
+/// Writes the gradients of [`log_density_exp`] with respect to the logits, to `x` and to the temperature. The first two
+/// gradients are row-major; the third is one number per row.
 ///
 /// # Errors
 /// As [`log_density_exp`], with room for each gradient.
@@ -85,8 +85,8 @@ pub fn gradient_exp(
     Ok(())
 }
 
-/// Writes the gradients of [`log_density`] with respect to the logits and to the point `y`, row-major, and to the
-/// temperature, one per row.
+/// Writes the gradients of [`log_density`] with respect to the logits, to the point `y` and to the temperature. The
+/// first two gradients are row-major; the third is one number per row.
 ///
 /// # Errors
 /// As [`log_density`], with room for each gradient.

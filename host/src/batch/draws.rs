@@ -1,8 +1,8 @@
 //! Many draws from each of a few distributions.
 //!
 //! Draw `i` of a row follows draw `i − 1` in the row's stream. If the rows are too few to keep all lanes busy, the
-//! draws of a row are divided into chunks. Each chunk has the stream in its state at the start of the chunk, and the
-//! chunks are the rows of a larger batch.
+//! draws of a row are divided into chunks. Each chunk gets a copy of the stream, moved to the first draw of the chunk.
+//! The chunks are computed as the rows of a larger batch.
 
 use std::cell::Cell;
 
@@ -50,7 +50,7 @@ impl Sampler {
 
 /// The number of rows that keeps lanes and threads busy.
 const ROWS: usize = 1024;
-/// The least number of draws in a chunk for which a jump along the stream pays.
+/// The least number of draws in a chunk. For smaller chunks, a jump along the stream costs more time than it saves.
 const DRAWS: usize = 16;
 /// The largest number of logits of all chunks together.
 const MOST_LOGITS: usize = 1 << 18;
@@ -87,7 +87,8 @@ pub fn sample(
 ) -> Result<(), Error> {
     let (rows, k) = (logits.rows(), logits.classes());
     check_length("classes", rows.saturating_mul(draws), classes.len())?;
-    // Rows that share a stream draw in turn, and the samplers divide long rows themselves.
+    // Rows that share a stream are not divided, because they draw from the stream in order. Long rows are not divided
+    // here, because the samplers divide them.
     let alone = streams.count() >= rows && k < LONG;
     let most = (ROWS / rows).min(draws / DRAWS).min(MOST_LOGITS / (rows * k));
     if !alone || most < 2 {
@@ -122,7 +123,7 @@ pub fn sample(
     Ok(())
 }
 
-/// Writes one column of rows of `columns` classes.
+/// Writes column `at` of `classes`, which has rows of `columns` classes.
 fn scatter(column: &[u32], columns: usize, at: usize, classes: &mut [u32]) {
     for (&class, row) in column.iter().zip(classes.chunks_exact_mut(columns)) {
         row[at] = class;

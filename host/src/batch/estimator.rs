@@ -1,8 +1,8 @@
 //! Estimators of the core over batches: every row has its own parameters, stream and gradient.
 //!
-//! A cost function takes typed lanes. So its vector type, the second type argument below, sets the lanes of the
-//! computation, and `in_lanes` of the logits has no effect. In a `rayon` pool the rows are divided among its threads.
-//! Each thread calls `cost` for the cost function of some rows, and alone uses the returned function.
+//! A cost function takes vectors of one type. This type is the second type argument in the example. It sets the lanes
+//! of the computation, and `in_lanes` of the logits has no effect. In a `rayon` pool the rows are divided among its
+//! threads. Each thread calls `cost` for the cost function of some rows. No other thread uses the returned function.
 //!
 //! ```
 //! use samplegrad_core::disarm::DisArm;
@@ -72,7 +72,7 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Returns the row of a lane. Lanes beyond the last row repeat it.
+    /// Returns the row of a lane. Lanes beyond the last row repeat the last row.
     pub fn row(self, lane: usize) -> usize {
         self.first + lane.min(self.active - 1)
     }
@@ -86,9 +86,9 @@ impl Rows {
     }
 }
 
-/// Writes, for each row of Bernoulli logits, the estimate of `E[f]` to `mean` and the estimate of its gradient with
-/// respect to the logits, row-major, to `gradient`. `cost` returns the cost function of some rows, in lanes of `L`. `N`
-/// is the capacity, at least the number of bits.
+/// Estimates `E[f]` and its gradient with respect to the logits, for each row of Bernoulli logits. Writes the estimates
+/// of `E[f]` to `mean` and the estimates of the gradient, row-major, to `gradient`. `cost` returns the cost function of
+/// some rows, in lanes of `L`. `N` is the capacity, at least the number of bits.
 ///
 /// Each row starts with a copy of `estimator`. The state that an estimator learns from its samples is discarded.
 ///

@@ -134,10 +134,10 @@ fn draw_all<L: Vector>(logits: Table<'_>, streams: &mut StreamsMut<'_>, classes:
     }
 }
 
-/// A mark in place of the first class of a tile that is drawn later: no class has this number.
+/// The mark of a tile that is drawn later. It takes the place of the first class of the tile. No class has this number.
 const LEFT: u32 = u32::MAX;
 
-/// Returns whether two rounded sums are the largest in any row.
+/// Returns whether, in any row, two rounded sums equal the largest sum of the row.
 #[inline(always)]
 fn is_tied<L: Lane>(z: &[L], largest: L) -> bool {
     let (mut once, mut twice) = (L::Mask::splat(false), L::Mask::splat(false));
@@ -192,21 +192,22 @@ fn extract<L: Lane>(largest: &LargestSum<L>, lane: usize) -> LargestSum<f32> {
     LargestSum { class: class.extract(lane), sum: sum.extract(lane), lost: lost.extract(lane) }
 }
 
-/// Returns whether rounding errors matter to a largest sum; false where there is no sum yet.
+/// Returns whether any lane has a largest sum to which rounding errors matter. A lane without a sum is ignored.
 #[inline(always)]
 fn matters<L: Lane>(sum: L) -> bool {
     is_far(sum).and(L::NEG_INFINITY.lt(sum)).any()
 }
 
-/// The number of first columns whose Gumbel numbers are all computed: in most of these columns one lane or another has
-/// a new largest sum.
+/// The number of leading columns whose Gumbel numbers are always computed. In most of these columns at least one lane
+/// has a new largest sum.
 const ALL: usize = 48;
 
 /// Draws for a tile as [`samplegrad_core::gumbel_max::draw`] does. Skips the logarithms of sums that cannot exceed the
-/// largest so far. If all lanes belong to one row, it compares with the largest of any lane and with `least`.
+/// largest sum so far. If all lanes belong to one row, the largest sum so far is the largest of `least` and the sums of
+/// all lanes.
 ///
-/// With `EXACT`, sums are exact. Without it, rounding errors are ignored; where they [matter](matters) to the largest
-/// sum, the result is invalid and the generator is in an unspecified state.
+/// With `EXACT`, sums are exact. Without `EXACT`, rounding errors are ignored. If rounding errors [matter](matters) to
+/// the largest sum, the result is then invalid and the generator is in an unspecified state.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn draw_by<L: Vector, const EXACT: bool>(
     rows: TileRows,
@@ -221,7 +222,7 @@ fn draw_by<L: Vector, const EXACT: bool>(
         let count = COLUMNS.min(logits.columns - start);
         let l = rows.block(logits.values, logits.columns, start, count);
         if start < all {
-            // −0 added to a number leaves it as it is, including a zero of either sign.
+            // Adding −0 does not change a number, including a zero of either sign.
             let mut z = if EXACT { [L::splat(-0.0); MOST_LANES] } else { l };
             // A full block has a constant length.
             if count == COLUMNS {
@@ -272,7 +273,7 @@ fn see<L: Lane>(best: &mut LargestSum<L>, class: u32, z: L) {
     best.sum = L::select(larger, z, best.sum);
 }
 
-/// Returns the largest sum of any lane, or `least` if that is larger, in all lanes.
+/// Returns the largest of `least` and the sums of all lanes, copied to every lane.
 #[inline(always)]
 fn largest_of_any<L: Lane>(best: &LargestSum<L>, least: LargestSum<L>) -> LargestSum<L> {
     let mut largest = extract(&least, 0);

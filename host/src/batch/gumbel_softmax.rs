@@ -57,7 +57,7 @@ fn sample_chunk(lanes: Lanes, tau: Temperature, of: Table<'_>, y: TableMut<'_>, 
     }
 }
 
-/// The kernel of [`sample`] for a chunk, at a temperature that has a race.
+/// The kernel of [`sample`] for a chunk, at a temperature for which there is a [`RelaxedRace`].
 struct Race<'a> {
     race: RelaxedRace,
     of: Table<'a>,
@@ -99,9 +99,9 @@ impl Kernel for Relax<'_> {
 /// Draws as [`sample`] does and propagates the gradient of a cost function back through the samples, for some rows at a
 /// time: the samples are still in the cache when their gradient is computed.
 ///
-/// `cost(row, y, cotangent)` evaluates `∂f/∂y` at some rows `y`, from number `row` on, and writes it to `cotangent`,
-/// row-major. The order and the threads of these calls are unspecified. Writes the samples of [`sample`] to `y`, and
-/// the gradient of [`vjp`] to `gradient`.
+/// `cost(row, y, cotangent)` receives the samples `y` of some rows, of which the first has number `row`. It evaluates
+/// `∂f/∂y` at `y` and writes the result to `cotangent`, row-major. The order and the threads of these calls are
+/// unspecified. Writes the samples of [`sample`] to `y`, and the gradient of [`vjp`] to `gradient`.
 ///
 /// ```
 /// use samplegrad_core::Temperature;
@@ -147,11 +147,11 @@ pub fn sample_and_vjp(
     Ok(())
 }
 
-/// The numbers of `y` that stay in a second-level cache with their working memory.
+/// The count of numbers of `y` that fit into a second-level cache together with their working memory.
 const NEAR: usize = 1 << 13;
 
-/// Draws as [`sample`] does and computes the gradient for a cotangent that is known before: [`sample`] and [`vjp`] in
-/// one pass, which saves passes through memory.
+/// Draws as [`sample`] does and computes the gradient for a cotangent that is known in advance. Combines [`sample`] and
+/// [`vjp`] in one pass, which saves passes through memory.
 ///
 /// ```
 /// use samplegrad_core::Temperature;
@@ -199,7 +199,7 @@ pub fn sample_with_vjp(
     Ok(())
 }
 
-/// The kernel of [`sample_with_vjp`] for a chunk, at a temperature that has a race.
+/// The kernel of [`sample_with_vjp`] for a chunk, at a temperature for which there is a [`RelaxedRace`].
 struct RaceWithVjp<'a> {
     race: RelaxedRace,
     scale: f32,
@@ -235,7 +235,7 @@ pub fn with_noise(logits: &Logits<'_>, tau: Temperature, noise: &[f32], y: &mut 
     Ok(())
 }
 
-/// Writes `ln y` of the relaxed samples for given Gumbel noise, row-major. It is finite where `y` itself is too small
+/// Writes `ln y` of the relaxed samples for given Gumbel noise, row-major. `ln y` is finite even where `y` is too small
 /// for a float.
 ///
 /// # Errors
@@ -259,7 +259,7 @@ pub fn vjp(y: &[f32], cotangent: &[f32], classes: usize, tau: Temperature, gradi
 }
 
 /// Writes the vector–Jacobian product of each row, in the given lanes. A cotangent that is not finite makes the
-/// gradient of its row not finite; [`check_finite`](crate::batch::check_finite) finds it.
+/// gradient of its row not finite; [`check_finite`](crate::batch::check_finite) finds such a cotangent.
 ///
 /// # Errors
 /// [`Error::Empty`] for no classes, [`Error::NotRows`] if `y` is not a whole number of rows, [`Error::Length`] unless
@@ -310,7 +310,7 @@ pub fn vjp_temperature(
     Ok(())
 }
 
-/// Writes the class `argmax (l + G)` of each row for given noise: by exact sums, the first class on ties.
+/// Writes the class `argmax (l + G)` of each row for given noise. The sums are exact. On ties, writes the first class.
 ///
 /// # Errors
 /// As [`with_noise`], with room for one class per row.

@@ -84,17 +84,17 @@ impl Kernel for Sample<'_> {
     }
 }
 
-/// Returns the number of classes in a block of weights: 32 vectors, so few that the sum of near weights fits a word in
-/// every lane.
+/// Returns the number of classes in a block of weights. A block has 32 vectors, so that in every lane the sum of the
+/// [near weights](near_weight) fits a word.
 const fn block<L: Lane>() -> usize {
     32 * L::LANES
 }
 
-/// The ratio of weights to near weights.
+/// The ratio of exact weights to [near weights](near_weight), which are fast approximations.
 const SCALE: u64 = 32;
 
-/// Draws the class of one long row: by near weights first, and by exact weights if the near weights leave two classes
-/// possible.
+/// Draws the class of one long row. Tries near weights first, and uses exact weights if the near weights leave two
+/// classes possible.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn draw_long<L: Vector>(logits: &[f32], r: u32) -> u32 {
     let mut strides = [0.0; reduce::STRIDES];
@@ -112,9 +112,10 @@ fn target(total: u64, r: u32) -> u64 {
     ((u128::from(total) * u128::from(r)) >> 32) as u64
 }
 
-/// Draws the class by near weights, if it is certain. A sum of near weights differs from the sum of weights by at most
-/// [`most_error`]. A class is certain if its least running sum exceeds the largest target, and the largest running sum
-/// of the class before it does not exceed the least target.
+/// Draws the class by near weights, or returns `None` if they do not determine the class. A sum of near weights differs
+/// from the sum of exact weights by at most [`most_error`], which gives bounds of every running sum and of the target.
+/// A class is certain under two conditions: the lower bound of its running sum exceeds the upper bound of the target,
+/// and the upper bound of the previous running sum does not exceed the lower bound of the target.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn draw_nearly<L: Vector>(logits: &[f32], max: f32, r: u32, sums: &mut [u64]) -> Option<u32> {
     for (sum, logits) in sums.iter_mut().zip(logits.chunks(block::<L>())) {
@@ -145,8 +146,8 @@ fn draw_nearly<L: Vector>(logits: &[f32], max: f32, r: u32, sums: &mut [u64]) ->
     None
 }
 
-/// Draws the class by exact weights. The running sums are integers, so their order does not change the class: first the
-/// sums of blocks of classes, then the sums in one block.
+/// Draws the class by exact weights. Computes the sums of blocks of classes first, and then the running sums in one
+/// block. All sums are integers, so the order of summation does not change the class.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn draw_exactly<L: Vector>(logits: &[f32], max: f32, r: u32, sums: &mut [u64]) -> u32 {
     for (sum, logits) in sums.iter_mut().zip(logits.chunks(block::<L>())) {
@@ -170,7 +171,8 @@ fn draw_exactly<L: Vector>(logits: &[f32], max: f32, r: u32, sums: &mut [u64]) -
     first
 }
 
-/// Returns the sum of the weights, or of near weights, of at most one block.
+/// Returns the sum of the weights of at most one block: of the near weights with `NEAR`, otherwise of the exact
+/// weights.
 // No closures: they would not be compiled for the instructions of the vector.
 #[inline(always)]
 fn sum_of_words<L: Vector, const NEAR: bool>(logits: &[f32], max: f32) -> u64 {
@@ -197,14 +199,15 @@ fn sum_of_words<L: Vector, const NEAR: bool>(logits: &[f32], max: f32) -> u64 {
     sum + words[..whole.remainder().len()].iter().map(|&word| u64::from(word)).sum::<u64>()
 }
 
-/// Returns the largest difference between a sum of near weights and the sum of weights, in units of [`SCALE`]: a part
-/// in 2^21, and one per class.
+/// Returns the largest difference between a sum of near weights and the sum of exact weights, in units of [`SCALE`].
+/// The difference is at most 2^−21 of the sum, plus one per class, plus one.
 fn most_error(sum: u64, classes: usize) -> u64 {
     (sum >> 21) + 1 + classes as u64
 }
 
-/// Computes about a 32nd of [`inverse_cdf::weight`], given the difference to the largest logit. It is `2^26 e^x` in
-/// half of the time, by a reduction of `x` and a polynomial with an error of at most 1.6e-7.
+/// Computes about 1/32 of [`inverse_cdf::weight`], given the difference `x` between the logit and the largest logit.
+/// The result is `2^26 e^x`. It is computed by a reduction of `x` and a polynomial with an error of at most 1.6e-7,
+/// which takes half of the time of the exact weight.
 #[inline(always)]
 fn near_weight<L: Vector>(difference: L) -> L::Word {
     const LN2_HIGH: f32 = 6.931_457_5e-1;
@@ -252,7 +255,7 @@ impl Kernel for Race<'_> {
     }
 }
 
-/// Fills `classes` from the thresholds of one distribution, one draw per element, element `b` from stream `b mod n`.
+/// Fills `classes` with draws from the thresholds of one distribution. Element `b` is drawn from stream `b mod n`.
 ///
 /// ```
 /// use samplegrad_core::{Cdf, Logits};
@@ -290,7 +293,7 @@ impl<const N: usize> Kernel for FromCdf<'_, N> {
     }
 }
 
-/// Fills `classes` from the alias table of one distribution, one draw per element, element `b` from stream `b mod n`.
+/// Fills `classes` with draws from the alias table of one distribution. Element `b` is drawn from stream `b mod n`.
 ///
 /// ```
 /// use samplegrad_core::{AliasTable, Logits};
@@ -333,7 +336,7 @@ mod tests {
     use super::*;
     use crate::lanes::portable::{F32x4, F32x16};
 
-    /// Checks differences from −0 to −∞: `LANES` consecutive floats of every `step`.
+    /// Checks near weights for differences from −0 to −∞. Of every `step` consecutive floats, checks the first `LANES`.
     fn check<L: Vector>(step: usize) {
         let none = f32::NEG_INFINITY.to_bits();
         for first in ((-0.0_f32).to_bits()..=none).step_by(step) {
@@ -342,7 +345,7 @@ mod tests {
             for lane in 0..L::LANES {
                 let weight = u64::from(inverse_cdf::weight(f32::from_bits(bits(lane)), 0.0));
                 let near = u64::from(near.extract(lane));
-                // The bound is a part in 2^21, and one.
+                // In units of SCALE, the error is at most 2^−21 of the near weight, plus one.
                 let error = (SCALE * near).abs_diff(weight) << 21;
                 assert!(error <= SCALE * (near + (1 << 21)), "{:08x}: {near} for {weight}", bits(lane));
             }
@@ -361,8 +364,8 @@ mod tests {
         check::<F32x16>(16);
     }
 
-    /// Checks words at the ends of every fifth class, including the first and the last, where only exact weights
-    /// separate the classes, and words inside a class.
+    /// Checks words at the ends of every fifth class, including the first and the last class, and words inside these
+    /// classes. At the end of a class, only exact weights separate the classes.
     #[test]
     fn the_class_is_that_of_the_core_on_either_side_of_an_end() {
         let (k, step) = (1101_usize, 5);
@@ -389,7 +392,7 @@ mod tests {
                 }
             }
         }
-        // Three words of four are at an end.
+        // Of the four words of each class, three are at the end of the class.
         let words = 4 * k.div_ceil(step);
         assert!((words / 2..words).contains(&unsure), "{unsure} of {words} were not certain");
     }

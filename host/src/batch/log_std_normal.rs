@@ -15,7 +15,7 @@ use crate::{
     streams::{streams::Streams, streams_mut::StreamsMut},
 };
 
-/// Normal variables, one per element, with means `μ` and `ln σ`.
+/// Normal variables, one per element, each with a mean `μ` and a log standard deviation `ln σ`.
 ///
 /// ```
 /// use samplegrad_host::{Streams, batch::log_std_normal::LogStdNormals};
@@ -96,8 +96,8 @@ impl<'a> LogStdNormals<'a> {
         Ok(())
     }
 
-    /// Writes the pathwise gradient with respect to `μ` and `ln σ` of each element, for the cotangent `f'(x)` of the
-    /// `x` computed from `noise`.
+    /// Writes the pathwise gradient with respect to `μ` and `ln σ` of each element, for the cotangent `f'(x)` at the
+    /// `x` that was computed from `noise`.
     ///
     /// # Errors
     /// [`Error::Length`] unless all slices have one number per element.

@@ -76,7 +76,8 @@ impl<'a> Logits<'a> {
         Table::new(self.values, self.classes)
     }
 
-    /// Returns logits that repeat all checked rows of these, in order, without another check.
+    /// Returns a larger batch of logits. `values` must repeat all rows of this batch, in order; it is not checked
+    /// again.
     pub(super) fn again<'b>(&self, values: &'b [f32]) -> Logits<'b> {
         Logits { values, classes: self.classes, lanes: self.lanes }
     }

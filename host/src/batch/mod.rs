@@ -2,18 +2,18 @@
 //! classes.
 //!
 //! Each file mirrors the file of the same name in the core and runs its kernels, one row per lane. Row `b` of a result
-//! has the bits that a device computes from row `b`, with the stream that [`Streams`](crate::Streams) gives it, in any
-//! lanes. Sizes, costs, points and noise are checked once, before anything is written. Cotangents are not checked:
-//! products with them are linear, and a cotangent that is not finite makes the gradient of its row not finite;
-//! [`check_finite`] finds it.
+//! has the bits that a device computes from row `b` with the row's stream of [`Streams`](crate::Streams), for any
+//! number of lanes. Sizes, costs, points and noise are checked once, before anything is written. Cotangents are not
+//! checked. Products with cotangents are linear, so a cotangent that is not finite makes the gradient of its row not
+//! finite. [`check_finite`] finds such a cotangent.
 //!
 //! Lanes: every operation runs in the widest lanes of the machine, chosen at run time, unless the caller sets others
 //! with `in_lanes` ([`Lanes`](crate::Lanes)). In [`estimator`] alone the caller's cost function sets the lanes.
 //!
 //! Threads: in a `rayon` pool, as in [`Threads::run`](crate::Threads::run), rows are divided among its threads;
 //! elsewhere the caller's thread computes all. Long rows, or a few rows of hundreds of classes, are divided among
-//! lanes, and each lane jumps ahead in the row's stream. Memory: outputs are the caller's; other memory is allocated by
-//! the first call on a thread, and kept.
+//! lanes, and each lane jumps ahead in the row's stream. Memory: the caller allocates the outputs. The first call on a
+//! thread allocates all other memory, and the thread keeps this memory for later calls.
 
 pub mod bernoulli;
 pub mod binary_concrete;

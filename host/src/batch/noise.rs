@@ -76,7 +76,7 @@ macro_rules! kinds {
 /// A kind of noise, computed from words.
 // A trait and not a closure: see `Kernel`.
 trait OfWord {
-    /// Computes the number of a word.
+    /// Computes the noise number of a word.
     fn of_word<L: Lane>(word: L::Word) -> L;
 }
 
@@ -174,7 +174,7 @@ fn fill_block<L: Vector, N: OfWord>(
     rows.store_block(&block, columns, start, count, out);
 }
 
-/// Fills `out`, rows of `columns`, with one kind of noise, in the widest lanes of the machine.
+/// Fills the rows of `out`, each of `columns` numbers, with one kind of noise, in the widest lanes of the machine.
 ///
 /// # Errors
 /// [`Error::Empty`] for no columns, [`Error::NotRows`] if `out` is not a whole number of rows.
@@ -182,7 +182,7 @@ pub fn fill(kind: NoiseKind, streams: &mut Streams, columns: usize, out: &mut [f
     fill_in(Lanes::Widest, kind, streams, columns, out)
 }
 
-/// Fills `out`, rows of `columns`, with one kind of noise, in the given lanes.
+/// Fills the rows of `out`, each of `columns` numbers, with one kind of noise, in the given lanes.
 ///
 /// ```
 /// use samplegrad_host::{Lanes, Streams, batch::noise::{self, NoiseKind}};

@@ -16,8 +16,8 @@ use crate::{
     lanes::{kernel::Kernel, vector::Vector},
 };
 
-/// Writes the estimate of `∇_l E[f]` of each row from its `samples` classes and advantages, row-major
-/// `[rows × samples]`, as [`samplegrad_core::score_function::estimate`] does.
+/// Writes the estimate of `∇_l E[f]` of each row, as [`samplegrad_core::score_function::estimate`] does. Each row has
+/// `samples` classes and advantages, row-major `[rows × samples]`.
 ///
 /// ```
 /// use samplegrad_host::batch::{self, Logits};
@@ -96,8 +96,8 @@ impl Kernel for Estimate<'_> {
 ///
 /// # Errors
 /// [`Error::NotRows`] if the costs are not a whole number of rows, [`Error::Length`] unless there is room for one
-/// advantage per cost, [`Error::Row`] for fewer than two samples and for a cost that is not finite, which would make
-/// all advantages of its row not finite.
+/// advantage per cost, [`Error::Row`] for fewer than two samples or for a cost that is not finite. Such a cost would
+/// make all advantages of its row not finite.
 pub fn leave_one_out(costs: &[f32], samples: usize, advantages: &mut [f32]) -> Result<(), Error> {
     check_samples(costs, samples)?;
     check_length("advantages", costs.len(), advantages.len())?;
@@ -115,8 +115,8 @@ pub fn leave_one_out(costs: &[f32], samples: usize, advantages: &mut [f32]) -> R
     Ok(())
 }
 
-/// Writes the self-critical advantages of rows of `samples` costs, row-major: each cost less the cost of its row's
-/// greedy choice, which is in `of_mode`, one per row.
+/// Writes the self-critical advantages of rows of `samples` costs, row-major. An advantage is a cost minus the cost of
+/// the greedy choice of its row. `of_mode` has one cost of the greedy choice per row.
 ///
 /// # Errors
 /// [`Error::NotRows`] if the costs are not a whole number of rows, [`Error::Length`] unless there is one greedy cost

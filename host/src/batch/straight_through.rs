@@ -18,8 +18,9 @@ use crate::{
     streams::{streams::Streams, streams_mut::StreamsMut},
 };
 
-/// Draws as [`samplegrad_core::StraightThrough::sample`] does: writes the class of each row and the relaxed sample behind
-/// it, row-major. Its gradient is [`gumbel_softmax::vjp`](crate::batch::gumbel_softmax::vjp) of the relaxed sample.
+/// Draws as [`samplegrad_core::StraightThrough::sample`] does. Writes the class of each row and the relaxed sample of
+/// the same draw, row-major. The gradient is [`gumbel_softmax::vjp`](crate::batch::gumbel_softmax::vjp) of the relaxed
+/// sample.
 ///
 /// ```
 /// use samplegrad_core::Temperature;
@@ -57,7 +58,7 @@ pub fn sample(
     Ok(())
 }
 
-/// The kernel of [`sample`] for a chunk, at a temperature that has a race.
+/// The kernel of [`sample`] for a chunk, at a temperature for which there is a [`RelaxedRace`].
 struct Race<'a> {
     race: RelaxedRace,
     of: Table<'a>,

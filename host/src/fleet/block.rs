@@ -17,10 +17,11 @@ use crate::{
     streams::lane_rng::LaneRng,
 };
 
-/// Partial sums of a block: one for each lane of the widest vector, for every choice of vector.
+/// The number of partial sums of a block. It equals the number of lanes of the widest vector, and is the same for every
+/// choice of vector.
 pub(super) const SLOTS: usize = 16;
-/// Bytes of a tile above which eight lanes are faster than sixteen. Half of such a tile comes from the second-level
-/// cache in any case; with eight lanes the other half stays in the first level.
+/// The number of bytes of a tile above which eight lanes are faster than sixteen. Half of such a tile comes from the
+/// second-level cache in either case. With eight lanes, the other half stays in the first-level cache.
 const LARGEST_TILE: usize = 32_768;
 
 /// The devices from number `first` on, at most one [`BLOCK`](crate::fleet::fleet::BLOCK).

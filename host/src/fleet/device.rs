@@ -61,11 +61,11 @@ use crate::streams::lane_rng::LaneRng;
 pub trait Device: Sync {
     /// The state of the devices of a tile, one per lane.
     type Life<L: Lane>;
-    /// The result kept of a device after its last step.
+    /// The result of a device, kept after its last step.
     type Report: Send;
 
-    /// Creates devices before their first step. Device `n` has the generator of its number; this function draws from it
-    /// first.
+    /// Creates devices before their first step. Device `n` has generator number `n`, and this function makes the first
+    /// draws from the generators.
     ///
     /// # Errors
     /// Errors of the core.
@@ -77,7 +77,7 @@ pub trait Device: Sync {
     /// Errors of the core.
     fn step<L: Lane>(&self, life: &mut Self::Life<L>, step: u64, rng: &mut LaneRng<L>) -> Result<L, Error>;
 
-    /// Returns the report of the device in a lane; [`LaneRng::device`] has its generator.
+    /// Returns the report of the device in a lane. [`LaneRng::device`] returns the generator of this device.
     fn report<L: Lane>(&self, life: &Self::Life<L>, lane: usize, rng: &LaneRng<L>) -> Self::Report;
 }
 

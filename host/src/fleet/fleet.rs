@@ -81,8 +81,9 @@ impl Fleet {
         self.seed
     }
 
-    /// Returns the two halves of the fleet in the tree of sums. The sums of the halves, joined by [`Rewards::and`], are
-    /// bit for bit the sums of the whole. Returns `None` for a fleet of at most one block, which is not divided.
+    /// Returns the two halves of the fleet whose rewards are summed separately. The sums of the halves, added by
+    /// [`Rewards::and`], are bit for bit the sums of the whole fleet. Returns `None` for a fleet of at most one block,
+    /// which is not divided.
     ///
     /// ```
     /// use samplegrad_host::fleet::Fleet;

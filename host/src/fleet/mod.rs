@@ -6,16 +6,17 @@
 //! reports.
 //!
 //! # Results that do not depend on the machine
-//! Device `n` has stream `n` of the seed, and lanes do not mix: its report is bit for bit the report of the same device
-//! alone. Rewards are summed in double precision in one order, for every width of lanes and number of threads. The
-//! devices are divided into blocks of 64. In a block, partial sum `s` of 16 adds the devices whose place is `s` modulo
-//! 16, from first to last, and the rewards of each of them step after step; then the 16 partial sums are added from
-//! first to last. The sum of several blocks is the sum of the first half of them, rounded up, plus the sum of the
+//! Device `n` has stream `n` of the seed, and lanes do not mix. So the report of a device is bit for bit the report of
+//! the same device alone. Rewards are summed in double precision in one order, for every width of lanes and number of
+//! threads. The devices are divided into blocks of 64. A block has 16 partial sums. Partial sum `s` adds the devices
+//! whose place in the block is `s` modulo 16, from first to last, and the rewards of each device step after step. Then
+//! the 16 partial sums are added from first to last. Several blocks are divided into two halves; if their number is
+//! odd, the first half has one block more. The sum of the blocks is the sum of the first half plus the sum of the
 //! second half. Rewards that are integers are summed exactly, as long as no sum exceeds 2^53.
 //!
 //! # Memory
-//! Besides the tiles of the threads: 128 bytes per window and thread, and 8 bytes per window, thread and level of the
-//! tree of blocks. Nothing is allocated while devices run.
+//! Besides the tiles of the threads, a run uses 128 bytes per window and thread, and 8 bytes per window, thread and
+//! level of the division into halves. Nothing is allocated while devices run.
 
 mod block;
 mod buffers;

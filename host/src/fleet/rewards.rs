@@ -31,7 +31,8 @@ pub struct Rewards {
 }
 
 impl Rewards {
-    /// Adds the rewards of other devices that ran as many steps: the sums of each window, these first.
+    /// Adds the rewards of other devices that ran the same number of steps. The new sum of each window is the sum of
+    /// `self` plus the sum of `others`.
     ///
     /// # Errors
     /// [`Error::Length`] unless both have the same number of windows.
@@ -64,7 +65,7 @@ impl Rewards {
     }
 }
 
-/// Adds the sums of other devices: one node of the tree of sums.
+/// Adds the sums of other devices, window by window. Each call adds the sums of two halves.
 pub(super) fn add(sums: &mut [f64], others: &[f64]) {
     for (sum, other) in sums.iter_mut().zip(others) {
         *sum += other;

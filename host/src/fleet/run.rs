@@ -74,7 +74,7 @@ impl<'a, D: Device> Run<'a, D> {
     }
 
     /// Sets a function that receives the number of devices that have finished since the last call, about 64 at a time.
-    /// It runs on the thread that computed them.
+    /// The function runs on the thread that computed these devices.
     pub fn progress(self, progress: &'a (dyn Fn(u64) + Sync)) -> Self {
         Self { progress, ..self }
     }
@@ -88,20 +88,20 @@ impl<'a, D: Device> Run<'a, D> {
         self.run(Nothing)
     }
 
-    /// Runs the fleet, and passes the number of each device and its report to a function, in no order. It runs on the
-    /// thread that computed the device.
+    /// Runs the fleet, and passes the number of each device and its report to a function, in no particular order. The
+    /// function runs on the thread that computed the device.
     ///
     /// # Errors
-    /// As [`Run::end`]; the function has received some reports then.
+    /// As [`Run::end`]. The function has then received some reports.
     pub fn tell(self, told: impl Fn(u64, D::Report) + Sync) -> Result<Rewards, Error> {
         self.run(Told(&told))
     }
 
-    /// Runs the fleet, and writes the report of each device, in the order of their numbers.
+    /// Runs the fleet, and writes the report of each device, in the order of the device numbers.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is room for exactly one report per device, before the run; otherwise as
-    /// [`Run::end`], and some reports have been written then.
+    /// [`Error::Length`], before the run, unless there is room for exactly one report per device. Otherwise as
+    /// [`Run::end`]; some reports have then been written.
     pub fn fill(self, reports: &mut [D::Report]) -> Result<Rewards, Error> {
         let expected = usize::try_from(self.fleet.devices).map_err(|_| Error::TooLarge { what: "reports" })?;
         if reports.len() != expected {

@@ -1,6 +1,6 @@
 //! Sinks for the reports of devices.
 
-/// A sink for the reports of some devices. It splits as the devices do.
+/// A sink for the reports of some devices. It is split wherever the devices are split.
 pub(super) trait Sink<R>: Send + Sized {
     /// Splits into the sink of the first `count` devices and the sink of the others.
     fn split(self, count: usize) -> (Self, Self);

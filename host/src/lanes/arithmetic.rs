@@ -1,5 +1,5 @@
-//! Arithmetic of the vectors of [`wide`](crate::lanes::portable). Some functions use the machine's own instructions
-//! where these are wider than the build's.
+//! Arithmetic of the vectors of [`wide`](crate::lanes::portable). Some functions use wider instructions than the build
+//! requires, where the machine has such instructions.
 
 use samplegrad_core::lane::{Lane, Mask, Word};
 use wide::bytemuck::cast;
@@ -61,7 +61,7 @@ macro_rules! arithmetic {
             #[inline(always)]
             fn add_rows<const D: usize, const K: usize>(out: &mut [Self; K], rows: &[[Self; K]; D], x: &[Self; D]) {
                 // A row of zeros does not change a sum, unless the sum is −0. A sum becomes −0 only if it started as
-                // −0. The test for zeros pays where rows are long.
+                // −0. The test for zeros saves time where rows are long.
                 let negative_zero = $word::splat(1 << 31);
                 let skip = K >= 8 && !out.iter().any(|out| out.to_bits().equals(negative_zero).any());
                 if Self::WIDER {
@@ -120,11 +120,11 @@ macro_rules! arithmetic {
             }
             #[inline(always)]
             fn normalized(k: $word) -> (Self, Self) {
-                // Shifts by a number of bits per lane are products here, of each half of the word. The products are
-                // exact.
+                // A shift by a different number of bits in each lane is computed here by products, one for each half of
+                // the word. The products are exact.
                 let (high, low) = (k.shr(16), k.and($word::splat(0xffff)));
-                // The exponent of the word as a float. The bit below the highest is cleared: only it could round the
-                // float up to the next exponent.
+                // The exponent of the word, converted to a float. The bit below the highest bit is cleared, because
+                // only this bit could round the float up to the next exponent.
                 let exponent = Self::from_signed(k.and(k.shr(1).not())).to_bits().shr(23);
                 let upper = $word::splat(0).equals(k.shr_signed(31)).not();
                 let zeros = $word::select(upper, $word::splat(0), $word::splat(158).wrapping_sub(exponent));

@@ -1,8 +1,8 @@
 //! Dispatch: the choice of vectors at run time.
 //!
-//! A program built for any x86-64 may use SSE2 alone, four lanes. Each kernel is therefore compiled again for AVX2,
-//! eight lanes, and for AVX-512, sixteen. Dispatch takes the widest that the machine has. On other machines there is
-//! one choice, the vectors of `wide`.
+//! A program built for every x86-64 processor may use only SSE2, which has four lanes. Each kernel is therefore
+//! compiled again for AVX2 (eight lanes) and for AVX-512 (sixteen lanes). Dispatch takes the widest vectors that the
+//! machine has. On other architectures there is only one choice, the vectors of `wide`.
 
 use core::{error::Error, fmt, str::FromStr};
 
@@ -35,7 +35,7 @@ pub enum Lanes {
     Four,
     /// Eight lanes of AVX2; the widest vector of the build where the machine has no AVX2.
     Eight,
-    /// Sixteen lanes of AVX-512 (F, BW, CD, DQ, VL); the widest vector of the build where the machine has none.
+    /// Sixteen lanes of AVX-512 (F, BW, CD, DQ, VL); the widest vector of the build where the machine has no AVX-512.
     Sixteen,
 }
 
@@ -106,8 +106,8 @@ impl fmt::Display for NoSuchLanes {
 
 impl Error for NoSuchLanes {}
 
-/// Runs a kernel in vectors `V`, which every machine of the build has. Never inlined, so that a kernel is compiled once
-/// for each vector; a copy at every call would double the compile time.
+/// Runs a kernel in vectors `V`, which every machine that can run the build has. This function is never inlined, so
+/// that a kernel is compiled once for each vector; a copy at every call would double the compile time.
 #[inline(never)]
 fn in_vectors<K: Kernel, V: Vector>(kernel: K) -> K::Output {
     kernel.run::<V>()
@@ -175,7 +175,7 @@ mod machine {
         }
     }
 
-    /// Runs a kernel in sixteen lanes of AVX-512, or in the widest vector of the build if the machine has none.
+    /// Runs a kernel in sixteen lanes of AVX-512, or in the widest vector of the build if the machine has no AVX-512.
     #[inline]
     pub(crate) fn in_sixteen<K: Kernel>(kernel: K) -> K::Output {
         if has_avx512() {

@@ -18,7 +18,7 @@ use samplegrad_core::lane::{Lane, Mask, Word};
 
 /// Conversion between floats and small signed integers, stored in two's complement words.
 pub(crate) trait Convert: Lane {
-    /// True if there are instructions that shift each lane by its own number of bits.
+    /// True if there are instructions that shift each lane by a different number of bits.
     const SHIFTS: bool = true;
     /// Returns the integer part, for a magnitude below 2^31.
     fn to_integer(self) -> Self::Word;
@@ -43,7 +43,8 @@ macro_rules! elementary_functions {
 }
 pub(crate) use elementary_functions;
 
-/// Computes [`Lane::normalized`] where each lane can be shifted by its own number of bits: the default implementation.
+/// Computes [`Lane::normalized`] with instructions that shift each lane by a different number of bits. This is the
+/// default implementation.
 #[inline(always)]
 pub(crate) fn normalized<L: Lane>(k: L::Word) -> (L, L) {
     let zeros = k.leading_zeros();
@@ -125,7 +126,7 @@ pub(crate) fn exp<L: Convert>(x: L) -> L {
     let above = |bits: u32| L::Word::splat(bits).lt(magnitude);
     let signed = |x: f32| L::from_bits(L::Word::splat(x.to_bits()).or(sign));
 
-    // k: beyond 1.5 ln 2 the nearest integer to x / ln 2, beyond 0.5 ln 2 it is ±1, else 0.
+    // k is the nearest integer to x / ln 2 where |x| exceeds 1.5 ln 2, ±1 where |x| exceeds 0.5 ln 2, and otherwise 0.
     let nearest = (x * INV_LN2 + signed(0.5)).to_integer();
     let one = L::Word::select(sign.equals(L::Word::splat(0)), L::Word::splat(1), L::Word::splat(u32::MAX));
     let k = L::Word::select(above(0x3f85_1592), nearest, one);
@@ -154,7 +155,7 @@ fn scale<L: Convert>(y: L, k: L::Word) -> L {
 /// underflow and NaN.
 #[inline(always)]
 fn scale_any<L: Convert>(x: L, y: L, k: L::Word) -> L {
-    // Unsigned comparisons of words moved up by 512, in place of signed comparisons.
+    // 512 is added to the words, so that unsigned comparisons can replace signed comparisons.
     let moved = k.wrapping_add(L::Word::splat(512));
     let low = moved.lt(L::Word::splat(512 - 126));
     let high = L::Word::splat(512 + 127).lt(moved);
@@ -178,7 +179,7 @@ fn scale_any<L: Convert>(x: L, y: L, k: L::Word) -> L {
 #[inline(always)]
 pub(crate) fn ln_1p<L: Convert>(x: L) -> L {
     let bits = x.to_bits();
-    // √½ ≤ 1 + x < √2, tested on the bits of x: no reduction.
+    // Where √½ ≤ 1 + x < √2, no reduction is needed. The test is on the bits of x.
     let negative = L::Word::splat(0x7fff_ffff).lt(bits);
     let near = L::Word::select(negative, bits, bits.wrapping_add(L::Word::splat(0xbe95_f619 - 0x3ed4_13cf)))
         .lt(L::Word::splat(0xbe95_f619 + 1));

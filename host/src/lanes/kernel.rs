@@ -5,7 +5,7 @@ use crate::lanes::vector::Vector;
 /// A computation that is written once and runs in vectors of any width. [`Lanes::run`](crate::Lanes::run) chooses the
 /// width.
 ///
-/// A kernel may not contain a closure, which would be compiled separately, and not for the instructions of the vectors.
+/// A kernel may not contain a closure. A closure is compiled separately, and not for the instructions of the vectors.
 ///
 /// ```
 /// use samplegrad_core::{Source, lane::Lane, noise::{self, Uniform}};

@@ -1,14 +1,14 @@
 //! SIMD kernels for linear models and exponentials, dispatched at run time.
 //!
-//! A learner is not compiled for several instruction sets: it is a user's code, and every call in it would have to be
-//! inlined. But most of its time is spent on its weights and exponentials, in a few functions of [`Lane`]. Those
+//! A learner is user code. It is not compiled for several instruction sets, because every call in it would have to be
+//! inlined. But a learner spends most of its time on weights and exponentials, in a few functions of [`Lane`]. These
 //! functions are dispatched.
 
 use samplegrad_core::lane::{Lane, Mask, Word};
 
 use crate::lanes::{kernel::Kernel, vector::Vector};
 
-/// A vector that exposes its numbers and words as they lie in memory.
+/// A vector that gives access to its numbers and words as slices.
 pub(crate) trait InMemory: Lane {
     /// Returns the lanes in order.
     fn numbers(&self) -> &[f32];

@@ -1,4 +1,4 @@
-//! Lanes: vectors whose lanes each compute what a device computes, and the dispatch among them.
+//! Vectors in which each lane computes what a device computes, and the dispatch that chooses a vector.
 
 mod arithmetic;
 pub(crate) mod dispatch;

@@ -2,9 +2,9 @@
 //!
 //! Each is a new type over the vector of the same name in `wide`. It uses only operations of `wide` that round once or
 //! select by bits: `+ − × ÷ √`, comparisons and bit operations. The elementary functions of `wide` differ between
-//! widths and builds, and its `max` treats NaN in its own way: [`elementary`](crate::lanes::elementary) replaces the
-//! functions and [`Lane::select`](samplegrad_core::lane::Lane::select) replaces `max`.
-//! [`arithmetic`](crate::lanes::arithmetic) has the functions composed of these operations.
+//! widths and builds; [`elementary`](crate::lanes::elementary) replaces them. The function `max` of `wide` treats NaN
+//! differently from other vectors; [`Lane::select`](samplegrad_core::lane::Lane::select) replaces it.
+//! [`arithmetic`](crate::lanes::arithmetic) has the functions that are composed of the operations above.
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -73,7 +73,7 @@ macro_rules! lanes {
                 self.0.to_array()
             }
 
-            /// Computes, lane by lane, an operation that vectors have no instruction for.
+            /// Computes an operation lane by lane, because vectors have no instruction for the operation.
             #[inline(always)]
             fn by_lane(self, other: Self, f: impl Fn(u32, u32) -> u32) -> Self {
                 let (a, b) = (self.0.to_array(), other.0.to_array());

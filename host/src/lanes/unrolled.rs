@@ -1,8 +1,8 @@
 //! Eight vectors unrolled as one: each operation is done on all eight before the next operation.
 //!
-//! An elementary function is one long chain of operations, and each waits four cycles for the one before. A processor
-//! that starts two operations per cycle, and looks ahead only a limited distance, needs eight independent chains to
-//! hide this latency. Unrolling changes no bit.
+//! An elementary function is one long chain of operations. Each operation waits four cycles for the result of the
+//! previous operation. A processor that starts two operations per cycle, and looks ahead only a limited distance, needs
+//! eight independent chains to hide this latency. Unrolling changes no bit.
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -252,7 +252,8 @@ impl<M: Mask> Mask for Unrolled<M> {
     }
     #[inline(always)]
     fn from_fn(mut f: impl FnMut(usize) -> bool) -> Self {
-        // A mask does not know its number of lanes: the number of the widest vector is enough for all.
+        // The type of a mask does not have its number of lanes. The number of lanes of the widest vector is enough for
+        // every mask.
         let values: [[bool; MOST_LANES]; UNROLLED] =
             core::array::from_fn(|part| core::array::from_fn(|lane| f(part * MOST_LANES + lane)));
         Self(values.map(|values| M::from_fn(|lane| values[lane.min(MOST_LANES - 1)])))

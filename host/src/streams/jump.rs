@@ -1,9 +1,9 @@
 //! Jumps along a stream of G. Marsaglia's xorshift. All lanes work on one row of many columns, and each lane draws its
 //! chunk of the row's stream.
 //!
-//! A step of the generator is a matrix `M` over the field of two elements, and `P(M) = 0` for its characteristic
-//! polynomial `P`, of degree 128. So `M^n s = Σ_j c_j M^j s` with `x^n mod P = Σ_j c_j x^j`: a jump of any length costs
-//! 128 steps, for all lanes together.
+//! A step of the generator multiplies the state `s` by a matrix `M` over the field of two elements. The characteristic
+//! polynomial `P` of `M` has degree 128, and `P(M) = 0`. So the state after `n` steps is `M^n s = Σ_j c_j M^j s`, where
+//! `x^n mod P = Σ_j c_j x^j`. A jump of any length costs 128 steps, for all lanes together.
 //!
 //! Source: H. Haramoto, M. Matsumoto, T. Nishimura, F. Panneton and P. L'Ecuyer, *Efficient jump ahead for F2-linear random
 //! number generators*, INFORMS Journal on Computing 20, 2008, section 2.
@@ -62,7 +62,7 @@ impl Jumps {
 }
 
 thread_local! {
-    /// The jumps used last: rows of a batch have equal lengths.
+    /// The jumps used last. They are kept because the rows of a batch have equal lengths.
     static LAST: RefCell<Option<Box<Jumps>>> = const { RefCell::new(None) };
 }
 

@@ -33,7 +33,8 @@ use crate::{
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Streams {
-    /// Word `i` of the state of every stream: a structure of arrays, so that lanes load neighbours.
+    /// Array `i` has word `i` of the state of every stream. With this structure of arrays, the lanes of a vector load
+    /// neighbouring words.
     state: [Vec<u32>; 4],
 }
 
@@ -78,8 +79,8 @@ impl Streams {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Empty`] for 0 states; [`Error::Row`] with the number of a stream whose state is all zero, which no
-    /// generator leaves; [`Error::TooLarge`] if 16 bytes per stream cannot be allocated.
+    /// [`Error::Empty`] for 0 states; [`Error::Row`] with the number of a stream whose state is all zero (a generator
+    /// would stay in this state forever); [`Error::TooLarge`] if 16 bytes per stream cannot be allocated.
     pub fn from_states(states: &[[u32; 4]]) -> Result<Self, Error> {
         for (row, &words) in states.iter().enumerate() {
             stream::resumed(words).map_err(|source| Error::Row { row, source })?;
@@ -103,8 +104,8 @@ impl Streams {
         Self { state: [const { Vec::new() }; 4] }
     }
 
-    /// Sets these streams to chunks of the first `rows` streams of `whole`, each chunk `words` words long: first the
-    /// first chunk of every row, then the second chunk of every row, and so on.
+    /// Divides the first `rows` streams of `whole` into chunks of `words` words, and sets these streams to the starts
+    /// of the chunks. The order is the first chunk of every row, then the second chunk of every row, and so on.
     ///
     /// # Errors
     /// [`Error::TooLarge`] if 16 bytes per stream cannot be allocated.
@@ -156,7 +157,7 @@ impl Streams {
         }
     }
 
-    /// Returns the first `count` streams, to draw from.
+    /// Returns the first `count` streams for drawing.
     pub(crate) fn first_mut(&mut self, count: usize) -> StreamsMut<'_> {
         StreamsMut { state: self.state.each_mut().map(|words| &mut words[..count]) }
     }

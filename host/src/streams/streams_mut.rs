@@ -1,4 +1,4 @@
-//! Streams of some rows, for a batch operation to draw from.
+//! Streams from which a batch operation draws some rows.
 
 use core::ops::Range;
 
@@ -6,7 +6,7 @@ use samplegrad_core::Source;
 
 use crate::{lanes::vector::Vector, streams::lane_rng::LaneRng};
 
-/// Some streams to draw from, one per row.
+/// The streams from which some rows are drawn, one per row.
 pub(crate) struct StreamsMut<'a> {
     pub(super) state: [&'a mut [u32]; 4],
 }
@@ -46,8 +46,8 @@ impl StreamsMut<'_> {
         LaneRng::from_states(|lane| self.state.each_ref().map(|words| words[first + lane.min(active - 1)]))
     }
 
-    /// Draws the next words of the streams of some rows, tile after tile, `columns` of each row. Returns the number of
-    /// vectors written.
+    /// Draws the next `columns` words of the stream of each row, tile after tile. Returns the number of vectors
+    /// written.
     #[inline(always)]
     pub(crate) fn words<L: Vector>(&mut self, rows: &Range<usize>, columns: usize, words: &mut [L::Word]) -> usize {
         let mut count = 0;

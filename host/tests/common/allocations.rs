@@ -7,7 +7,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-/// A number of allocations, one per test that counts.
+/// A counter of allocations. Each test that counts has one counter.
 pub struct Count(AtomicUsize);
 
 thread_local! {

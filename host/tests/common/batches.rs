@@ -1,5 +1,5 @@
-//! Batches of every shape, and a device for each of their rows. Row `b` has bit for bit the results of a device with
-//! stream `b mod n`, for ragged numbers of rows, streams and classes.
+//! Batches of every shape, and a device for each row. Row `b` has bit for bit the results of a device with stream `b
+//! mod n`, also if the numbers of rows, streams and classes do not fill whole vectors.
 
 // Each test program uses a part of this module.
 #![allow(dead_code)]
@@ -55,7 +55,7 @@ impl Batch {
         Categorical::new(&Row::new(self.row(&self.logits, row)).unwrap())
     }
 
-    /// Checks two calls of a batch operation against two draws of every row from its own stream.
+    /// Compares two calls of a batch operation with two draws of a device for every row, from the stream of the row.
     pub fn drawn<const W: usize>(
         &self,
         name: &str,
@@ -79,7 +79,7 @@ impl Batch {
         }
     }
 
-    /// Checks a batch operation that draws nothing against every row.
+    /// Compares a batch operation that draws nothing with the results of a device for every row.
     pub fn computed<const W: usize>(
         &self,
         name: &str,
@@ -127,9 +127,9 @@ pub fn batches() -> impl Iterator<Item = Batch> {
         [(1, 2, 0.5), (3, 1, 1.0), (16, 10, 1e-3), (40, 33, 1e3), (7, 3, 0.1), (33, 10, 1.0), (20, 67, 0.5)]
             .map(|(streams, k, tau)| Batch::new(rows, streams, k, tau))
     });
-    // Pairs over several packs of tiles, rows with whole blocks, and rows too long to stay in a cache.
-    // Long rows, divided into chunks: with some columns left over, with none, and batches with few enough rows that
-    // shorter rows are divided.
+    // The shapes are pairs over several packs of tiles, rows with whole blocks, and rows too long to stay in a cache.
+    // Long rows are divided into chunks, with and without columns left over. Some batches have so few rows that shorter
+    // rows are divided too.
     let more = [
         (600, 500, 2, 1.0),
         (32, 32, 32, 1.0),
@@ -143,7 +143,7 @@ pub fn batches() -> impl Iterator<Item = Batch> {
     some.chain(more.map(|(rows, streams, k, tau)| Batch::new(rows, streams, k, tau)))
 }
 
-/// A module with a test of the function of the same name for each choice of lanes.
+/// A module for each given function. The module has one test of the function for each choice of lanes.
 macro_rules! in_all_lanes {
     ($($name:ident)*) => {$(
         mod $name {

@@ -48,8 +48,8 @@ fn encode(file: &str) -> Result<()> {
     fs::write(file, bytes).with_context(|| format!("writing {file}"))
 }
 
-/// Checks results, one case after the other as number of words and words, against the golden values and, bit for bit,
-/// against this machine's results.
+/// Checks a device's results against the golden values and, bit for bit, against this machine's results. For each case,
+/// the file has the number of words, then the words.
 fn check(file: &str) -> Result<()> {
     let bytes = fs::read(file).with_context(|| format!("reading {file}"))?;
     let (words, rest) = bytes.as_chunks::<4>();
@@ -139,8 +139,8 @@ impl Kernel for InLanes<'_> {
 /// Number of lanes of the widest vector.
 const MOST_LANES: u64 = 16;
 
-/// Fails unless every lane of each vector width that batches choose among, in the code of this build, has the digest of
-/// its stream.
+/// Fails unless every lane has the digest of its stream, at each vector width from which batches choose, in the code of
+/// this build.
 fn lanes(draws: u32) -> Result<()> {
     let due = (0..MOST_LANES).map(|stream| scalar(draws, stream)).collect::<Result<Vec<_>>>()?;
     let lanes = || InLanes { draws, due: &due };

@@ -8,7 +8,7 @@ use std::f64::consts::PI;
 use samplegrad_core::Error;
 use statrs::distribution::{ContinuousCDF, Normal as Exact};
 
-/// Returns `−ln` of the probability on the left, accurate at both ends.
+/// Returns `−ln p`, accurate at both ends: `p` is the probability on the left, `q` the probability on the right.
 fn neg_ln(p: f64, q: f64) -> f64 {
     if q < p { -(-q).ln_1p() } else { -p.ln() }
 }
@@ -78,7 +78,7 @@ pub fn expectation(law: Law, parameters: [f64; 2], g: impl Fn(f64) -> f64) -> f6
         let (p, q) = (1.0 / (1.0 + (-s).exp()), 1.0 / (1.0 + s.exp()));
         g((law.0)(parameters, p, q)) * p * q
     };
-    // The families below have no contribution beyond e^{−34}.
+    // For the families below, points with tail probabilities below e^{−34} contribute nothing.
     (-34 * 128..=34 * 128).map(term).sum::<f64>() * STEP
 }
 

@@ -1,8 +1,9 @@
 //! Shared parts of the statistics suite: draws in lanes, p-values, moments.
 //!
 //! A test function returns a [`Verdict`]: the smallest of its p-values, times their number (Bonferroni). A correct
-//! sampler gets a verdict below [`ALARM`] with at most that probability, for any choice of compared numbers. A wrong
-//! sampler passed to the same function must get one, which shows that the test is able to fail.
+//! sampler gets a verdict below [`ALARM`] with a probability of at most [`ALARM`], for any choice of compared numbers.
+//! A wrong sampler passed to the same function must get a verdict below [`ALARM`], which shows that the test is able to
+//! fail.
 
 #![allow(dead_code, unused_macros, unused_imports, reason = "each test file uses its own part")]
 
@@ -149,8 +150,8 @@ pub fn chi_square(statistic: f64, freedom: usize) -> f64 {
     if freedom < 30 { law.sf(statistic) } else { two_sided(law.cdf(statistic), law.sf(statistic)) }
 }
 
-/// Compares counts with the probabilities of their cells: each rare cell by itself, and the other cells together, given
-/// their total count.
+/// Compares counts with the probabilities of their cells. Each rare cell is compared by itself. The other cells are
+/// compared together, given their total count.
 pub fn counts(observed: &[u64], probabilities: &[f64]) -> Verdict {
     let total = observed.iter().sum::<u64>() as f64;
     let cells = || observed.iter().zip(probabilities).map(|(&n, &p)| (n, p * total));
@@ -177,8 +178,8 @@ pub fn softmax(logits: &[f32]) -> Vec<f64> {
 const TAILS: [f64; 4] = [1.0 / 4096.0, 1.0 / 65_536.0, 1.0 / 1_048_576.0, 0.75 / 16_777_216.0];
 
 /// Compares numbers with a continuous distribution, given by its quantile function of the probabilities on the left and
-/// on the right. There are 1024 equally probable cells; the first and the last are divided further, down to `ends` of
-/// four tails.
+/// on the right. There are 1024 equally probable cells. The first and the last cell are divided further at the first
+/// tail probabilities of [`TAILS`]: `ends` is their number at the lower and at the upper end.
 pub fn continuous(
     draws: u64,
     seed: u64,
@@ -251,8 +252,8 @@ impl Moments {
         }
     }
 
-    /// Compares the mean with the exact one, in standard errors. Estimates may depend on earlier ones, for example
-    /// through a learned baseline, if each is unbiased given the earlier ones (the central limit theorem of
+    /// Compares the mean with the exact one, in standard errors. Estimates may depend on earlier estimates, for example
+    /// through a learned baseline, if each estimate is unbiased given the earlier ones (the central limit theorem of
     /// martingales).
     pub fn mean(&self) -> Verdict {
         let error = (self.sums[1] / self.count / self.count).sqrt();
@@ -261,8 +262,8 @@ impl Moments {
     }
 
     /// Compares the variance with the exact one, in standard errors computed from the fourth moment. A tolerance allows
-    /// for the rounding of single precision: an estimator with two values at equal distance from the mean has no other
-    /// error.
+    /// for the rounding of single precision. For an estimator with two values at equal distance from the mean, rounding
+    /// is the only error of the variance.
     pub fn variance(&self, exact: f64) -> Verdict {
         let [_, second, fourth] = self.sums.map(|sum| sum / self.count);
         let error = ((fourth - second * second).max(0.0) / self.count).sqrt();

@@ -76,7 +76,8 @@ impl Exact {
         (0..self.gradient.len()).map(of).collect()
     }
 
-    /// Returns the variances of an estimate that is a function of one sample; its mean must be the gradient.
+    /// Returns the variances of an estimate that is a function of one sample. The mean of the estimate must be the
+    /// gradient.
     pub fn variances(&self, estimate: impl Fn(&Outcome) -> Vec<f64>) -> Vec<f64> {
         let all: Vec<(f64, Vec<f64>)> = self.outcomes.iter().map(|o| (o.p, estimate(o))).collect();
         let of = |(j, exact): (usize, &f64)| {

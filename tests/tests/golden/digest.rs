@@ -1,5 +1,5 @@
-//! A seeded run of every operation in a debug build: each lane has the hash of its own stream in scalar form. The
-//! program `golden-io` compares more draws in optimised builds.
+//! A seeded run of every operation in a debug build. Each lane must have the hash that scalar code has for the lane's
+//! stream. The program `golden-io` compares more draws in optimised builds.
 
 use samplegrad_conformance::digest::{Digest, digest, digest_stream};
 use samplegrad_core::lane::Lane;
@@ -7,7 +7,8 @@ use samplegrad_host::{F32x4, F32x8, F32x16, Kernel, LaneRng, Lanes, Vector};
 
 const DRAWS: u32 = 100;
 
-/// Draws for vectors chosen at run time: core code that is not inlined calls a function for each of their operations.
+/// Number of draws for vectors chosen at run time. It is small, because core code that is not inlined calls a function
+/// for each operation on a vector.
 const FEW: u32 = 100;
 
 fn scalar(draws: u32, stream: u64) -> Vec<(&'static str, u64)> {

@@ -101,7 +101,8 @@ fn every_input_makes_a_difference() {
     }
 }
 
-/// Checks cases of all sizes up to the largest against sums in `f64`; the next size is refused, with the limit.
+/// Checks cases of all sizes up to the largest against sums in `f64`. The next size must be refused with an error that
+/// contains the limit.
 #[test]
 fn policies_of_every_size() {
     let suite = SUITES.iter().position(|suite| suite.name == "online_softmax_policy").unwrap() as u32;

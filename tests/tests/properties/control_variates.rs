@@ -84,8 +84,8 @@ fn bad_costs_teach_nothing() {
         unmoved!(DeltaMethod { coefficient, baseline: optimal }, 1);
         unmoved!(SecondOrder { coefficient, baseline: average }, 2);
     }
-    // The mode has a 1 in the second place: the self-critical estimator evaluates the cost there too, and the error
-    // names it.
+    // The mode has a 1 in the second place. The self-critical estimator evaluates the cost at the mode too, and the
+    // error names the mode.
     let mut bad = |y: &[f32]| if y == [0.0, 1.0, 0.0, 1.0, 0.0] { f32::NAN } else { 0.0 };
     let error = SelfCritical.estimate(&b, &mut bad, rng).unwrap_err();
     assert_eq!(error.sample, [0.0, 1.0, 0.0, 1.0, 0.0]);

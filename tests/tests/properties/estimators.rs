@@ -22,7 +22,7 @@ use samplegrad_core::{
 /// Capacity of variables that are enumerated.
 const N: usize = 8;
 
-/// Points where a cost is not finite: nowhere, or at random at one in `one_in` samples or relaxed samples.
+/// Points where a cost is not finite: no point, or a random choice of one in `one_in` samples or relaxed samples.
 #[derive(Clone, Copy, Debug)]
 struct Bad {
     one_in: u32,
@@ -38,8 +38,8 @@ enum At {
     RelaxedSlopes,
 }
 
-/// A random cost within a scale, with a fixed value at each point. It records the values that it returned that were not
-/// finite, and the sample if it was evaluated at one.
+/// A random cost within a scale, with a fixed value at each point. It records every returned value that was not finite,
+/// together with the sample if the point was a sample.
 #[derive(Clone, Debug)]
 struct Any {
     seed: u32,

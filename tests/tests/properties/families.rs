@@ -104,8 +104,8 @@ fn what_diverges_is_infinite() {
     assert_eq!((weibull.log_prob(-1.0), weibull.cdf(-1.0)), (f32::NEG_INFINITY, 0.0));
 }
 
-/// Checks that every function of a draw is finite at both ends of the noise and of every parameter; points rise with
-/// `u`.
+/// Checks that every function of a draw is finite at both ends of the noise and of every parameter, and that points
+/// rise with `u`.
 #[test]
 fn extremes_are_finite() {
     fn of<D: InverseCdf<Lane = f32>>(name: &str, p: D) {

@@ -88,8 +88,8 @@ fn no_seed_is_all_zero() {
     assert_ne!((generator.next_u32(), generator.next_u32()), (0, 0));
 }
 
-/// Checks that distinct numbers, and distinct words of a hardware generator, have distinct streams: 2^17 states of 128
-/// bits.
+/// Checks that distinct numbers, and distinct words of a hardware generator, select distinct streams. It compares 2^17
+/// states of 128 bits.
 #[test]
 fn streams_differ() {
     let mut seen = HashSet::new();

@@ -162,7 +162,8 @@ proptest! {
         prop_assert_eq!(hard.vjp(c).unwrap(), gradient);
         prop_assert_eq!(hard.one_hot().iter().filter(|&&x| x == 1.0).count(), 1);
 
-        // The density at the sample: −∞ for masked coordinates, and possible coordinates that do not underflow.
+        // The density at the sample. Masked coordinates stay −∞; possible coordinates are clamped so that they are
+        // finite.
         let log_values = y.log_values();
         let own = log_values.iter().zip(logits.as_slice());
         let x: Vec<f32> = own.map(|(x, &l)| if l == MASKED { *x } else { x.max(-1e30) }).collect();

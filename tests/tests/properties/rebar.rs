@@ -146,7 +146,7 @@ proptest! {
     ) {
         let x = Categoricals::<N>::new(&[l.len()], &l).unwrap();
         prop_assert!(finite(&x, &u, &v, t, length));
-        // A masked class has no gradient, nor has a single class.
+        // A masked class has no gradient, and the only class of a variable has none either.
         for coupling in COUPLINGS {
             let rebar = Rebar::new(tau(t), 0.5).unwrap().coupled(coupling);
             let mut relax = BlackBox { coupling, surrogate: Linear::<N>::tanh(rate(0.1)).starting_at(1.0, &[3.0; N]) };
@@ -291,7 +291,7 @@ fn errors_leave_what_was_learned() {
     type Outcome = Estimated<Bernoullis<N>>;
     let b = Bernoullis::<N>::new(&[0.5, -0.5]).unwrap();
     let rng = &mut stream::xorshift(2026, 0);
-    // Bad number by case: the value at samples, the value between them, a slope between them.
+    // The bad number in the three cases: the value at samples, the value between samples, a slope between samples.
     for wrong in 0..3 {
         let bad = |y: &[f32], gradient: &mut [f32]| {
             let between = y.iter().any(|&y| y > 0.0 && y < 1.0);

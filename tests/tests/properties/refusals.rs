@@ -1,5 +1,5 @@
-//! Bad input to the core: each constructor refuses it with an error that names the quantity and the index, accepts its
-//! valid neighbour, and leaves existing values unchanged.
+//! Bad input to the core. Each constructor refuses the bad input with an error that names the quantity and the index,
+//! accepts a neighbouring valid input, and leaves existing values unchanged.
 
 use samplegrad_core::{
     ActionMask, Bernoulli, BinaryConcrete, Categorical, Concrete, Constant, Decay, Decision, EntropyBonus, Error,

@@ -163,7 +163,8 @@ fn bad_costs() {
     assert!(seen.iter().all(|&seen| seen > 30), "{seen:?}");
 }
 
-/// Checks that ties select the first class, in every place; masked classes are last, as repetitions of the first class.
+/// Checks that ties select the first class in every place of the set. Masked classes must come last, as repetitions of
+/// the first class.
 #[test]
 fn ties() {
     let logits = Logits::<N>::new(&[1.0, 2.0, MASKED, 2.0, 1.0, 2.0]).expect("valid logits");

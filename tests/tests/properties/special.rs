@@ -8,7 +8,7 @@ fn shapes() -> impl Iterator<Item = f32> {
     (0..=90_000).map(|i| f64::from(i) * 1e-4 - 3.0).map(|power| 10.0_f64.powf(power) as f32)
 }
 
-/// Returns the largest error over all of them, relative to `max(1, |exact|)`.
+/// Returns the largest error over all shapes, relative to `max(1, |exact|)`.
 fn worst(of: impl Fn(f32) -> f32, exact: impl Fn(f64) -> f64) -> f64 {
     let mut worst = (0.0, 0.0);
     for x in shapes() {

@@ -36,8 +36,8 @@ fn small_gamma_numbers() {
     close(at(1.0, 1e-6), 1.000_000_497_486_18e-6, 2e-6);
 }
 
-/// Checks gamma quantiles: of shape 1, the exponential distribution `−ln(1 − u)`; of shapes below 1 far in the lower
-/// tail, `(u Γ(1 + α))^{1/α}` with a correction below 1e-7.
+/// Checks gamma quantiles against closed forms. For shape 1, the quantile is `−ln(1 − u)`, as for the exponential
+/// distribution. For shapes below 1, far in the lower tail, it is `(u Γ(1 + α))^{1/α}` with a correction below 1e-7.
 #[test]
 fn gamma_numbers_from_their_logarithm() {
     for k in 0..32 {
@@ -70,7 +70,7 @@ fn share_of_the_smallest_float() {
     assert!((count - mean).abs() < 5.0 * mean.sqrt(), "{count} for {mean}");
 }
 
-/// Checks that a rate below 1 returns samples as floats that would underflow at rate 1.
+/// Checks that samples that would underflow at rate 1 do not underflow at a rate below 1.
 #[test]
 fn rates_scale_before_rounding() {
     let u = Uniform::new(1e-4_f32).expect("within");
@@ -111,7 +111,7 @@ fn densities_at_the_ends() {
         assert_eq!(beta(1.0, 1.0).log_prob(x), -INFINITY, "{x}");
         assert_eq!(Kumaraswamy::new(1.0, 1.0).expect("in range").log_prob(x), -INFINITY, "{x}");
     }
-    // The next float has nearly that density; its terms are about 87 and cancel.
+    // The next float has nearly the same density. The terms of the logarithm are about 87 and cancel.
     close(beta(1.0, 3.0).log_prob(f32::MIN_POSITIVE), 3.0_f64.ln(), 5e-6);
 
     let unit = |a: f32, b: f32| Kumaraswamy::new(a, b).expect("in range");
@@ -162,8 +162,8 @@ fn densities_on_and_off_the_simplex() {
     assert!((0..200).all(|_| p.log_prob(&p.sample(rng)).is_ok_and(f32::is_finite)));
 }
 
-/// Checks densities and scores at logarithms and logits: equal to those at the number if a float holds it, else to the
-/// formulas.
+/// Checks densities and scores at logarithms and logits. They must equal the densities and scores at the number if a
+/// float holds the number, and otherwise the formulas.
 #[test]
 fn logarithms_and_logits() {
     for (a, b) in [(2.0_f32, 0.05_f32), (1e-3, 1e-3), (1e3, 1e-3), (0.5, 3.0), (1e3, 1e3)] {
@@ -224,8 +224,8 @@ fn softplus(x: f64) -> f64 {
     x.max(0.0) + (-x.abs()).exp().ln_1p()
 }
 
-/// Checks the logits and derivatives that a sampler returns with a sample that is clamped to the range of floats: the
-/// logit agrees with the sample if a float holds it, and the derivatives agree with each other.
+/// Checks the logits and derivatives that a sampler returns with a sample that is clamped to the range of floats. The
+/// logit must agree with the sample if a float holds the sample, and the derivatives must agree with each other.
 #[test]
 fn samplers_of_logits() {
     let sigmoid = |l: f32| 1.0 / (1.0 + (-f64::from(l)).exp());
@@ -299,7 +299,8 @@ trait IntoSource: Iterator<Item = u32> + Sized {
 
 impl<I: Iterator<Item = u32>> IntoSource for I {}
 
-/// Checks that a rounded sample has the score of its noise, from the words that the sampler takes.
+/// Checks that a rounded sample has the score of its noise. The noise is computed from the words that the sampler
+/// takes.
 #[test]
 fn scores_of_the_noise() {
     fn same_numbers(

@@ -86,7 +86,7 @@ fn lanes<L: Lane>() {
 
 crate::in_every_width!(lanes);
 
-/// Returns mean returns of 100 episodes for as many devices as there are lanes, after full training.
+/// Returns the mean return of 100 episodes after full training, for one device per lane.
 fn trained(first: u64, rate: Option<f32>) -> [f32; 16] {
     type L = F32x16;
     let mut rng = LaneRng::<L>::new(SEED, first);

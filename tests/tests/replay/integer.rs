@@ -33,7 +33,8 @@ fn see<L: Lane>(example: Example) -> Features<PIXELS, L> {
     Features::from_fixed_point(&bytes(example), 7)
 }
 
-/// Returns the shares for `f32` learners, with the same pictures, rates and baseline, but other streams.
+/// Returns the shares of held-out digits that `f32` learners read correctly. The pictures, rates and baseline are the
+/// same, the streams are different.
 fn in_floats() -> Vec<f64> {
     let mut shares = Vec::new();
     for first in (0..DEVICES).step_by(F32x16::LANES) {

@@ -60,7 +60,7 @@ fn every_node_beats_the_best_level() {
             a_packet(trial.regret_of_not_knowing())
         );
         assert!(trial.regret().to_array().iter().all(|&regret| regret < 0.0), "{:?}", trial.regret());
-        // The node knows less than the informed node and comes near its reward.
+        // The node knows less than the informed node and comes near the informed node's reward.
         assert!(trial.regret_of_not_knowing().to_array().iter().all(|&regret| regret > 0.0));
         assert!(a_packet(trial.regret_of_not_knowing()) < 0.1);
         for level in 0..LEVELS {

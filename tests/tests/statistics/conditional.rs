@@ -13,7 +13,8 @@ use samplegrad_core::{
 
 const LONG: u64 = 100_000_000;
 
-/// Checks the perturbed logit of a bit, drawn anew given the bit: over both bits, its distribution is unchanged.
+/// Checks the perturbed logit of a bit, drawn anew given the bit. Over both values of the bit, the distribution of the
+/// perturbed logit must be unchanged.
 fn conditional_bit(draws: u64, shift: f32) -> Verdict {
     let quantile = |p: f64, q: f64| 0.75 + p.ln() - q.ln();
     common::continuous(draws, 11, (3, 3), quantile, |rng| {
@@ -27,8 +28,8 @@ fn conditional_bit(draws: u64, shift: f32) -> Verdict {
 
 const CLASSES: [f32; 4] = [1.0, 0.0, -1.0, 2.0];
 
-/// Checks the perturbed logit of each class that is drawn first: it has the distribution `Gumbel(ln p_k)`, and the
-/// winner's is the largest.
+/// Checks the perturbed logits of all classes when the winner is drawn first. The logit of each class must have the
+/// distribution `Gumbel(ln p_k)`, and the logit of the winner must be the largest.
 fn conditional_class(draws: u64) -> Verdict {
     let l = Logits::<4, L>::new(&CLASSES.map(L::splat)).expect("valid logits");
     let law = Categoricals::<4, L>::one(&l);

@@ -216,7 +216,8 @@ const TOY: [[f64; 6]; 2] = [
     [4.827192e-3, 4.147314e-4, 1.706202e-4, 8.145439e-4, 4.926838e-2, 1.994882e-4],
 ];
 
-/// Checks the moving average's long-run variance on the toy problem: `V(E f) + E[s²] Var f (1 − ρ)/(1 + ρ)` at `ρ = ½`.
+/// Checks the variance with a moving average on the toy problem, in the long run. It is `V(E f) + E[s²] Var f (1 −
+/// ρ)/(1 + ρ)` at `ρ = ½`.
 fn average_in_the_long_run(draws: u64, logit: f32, off: f64) -> Verdict {
     let exact = Exact::new(&[&[logit]], |y| (y[0] - 0.45).powi(2));
     let mean = exact.mean(|o| o.f);
@@ -233,8 +234,8 @@ fn average_in_the_long_run(draws: u64, logit: f32, off: f64) -> Verdict {
     })
 }
 
-/// Checks `N(1, 1)` with `f = (x − k)²`, in `μ` and in `ln σ`: exact gradients `2 (1 − k)` and 2, and the variance in
-/// `μ` of the plain score function, of the optimal baseline, and of the expansion.
+/// Checks the cost `(x − k)²` of `N(1, 1)`. The exact gradients are `2 (1 − k)` in `μ` and 2 in `ln σ`. The variance in
+/// `μ` is checked for the plain score function, for the optimal baseline, and for the expansion.
 fn normal(draws: u64, k: f32, [plain, best]: [f64; 2]) -> Verdict {
     let x = Independent::<_, N>::new(&[LogStdNormal::new(L::ONE, L::ZERO).expect("normal")]).expect("room");
     let f = &mut Square(k);

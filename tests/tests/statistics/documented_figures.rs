@@ -1,4 +1,4 @@
-//! Figures on the estimators' pages for the toy problem, compared with the laboratory's.
+//! Figures on the estimators' pages for the toy problem, compared with the figures of the laboratory.
 //!
 //! The tolerance is five standard errors of 2^20 draws for variances and means. At about forty figures, a false alarm
 //! has a probability of 3·10^−5; the seed is fixed.
@@ -7,7 +7,8 @@ use std::{fs, path::Path};
 
 use samplegrad_lab::{self as lab, Comparison, Settings, problems};
 
-/// Pages whose first figures are for an estimator as the laboratory sets it up, with its name there.
+/// Pages whose first figures are for an estimator with the laboratory's settings, and the estimator's name in the
+/// laboratory.
 const PAGES: [(&str, &str); 12] = [
     ("score_function", "score function"),
     ("leave_one_out", "leave-one-out of 2"),

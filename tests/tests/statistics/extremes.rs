@@ -1,8 +1,9 @@
-//! The online fit of a Gumbel distribution to block maxima: against the maximum likelihood of the batch, its errors
-//! against the exact Fisher information, the distribution of the fitted maxima, and its results for any finite input.
+//! Tests of the online fit of a Gumbel distribution to block maxima. The fit is compared with the maximum likelihood of
+//! the batch, and its errors with the exact Fisher information. The distribution of the fitted maxima and the results
+//! for any finite input are checked too.
 //!
-//! Tests that count raise a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)); seeds are
-//! fixed.
+//! Tests that compare counts raise a false alarm with a probability of at most 10^−6 ([`ALARM`](crate::common::ALARM)).
+//! Seeds are fixed.
 
 use std::f64::consts::PI;
 
@@ -80,7 +81,7 @@ fn fitted(
     (fit.law(), seen)
 }
 
-/// A name, the start of the fit, the distribution, and the maxima before its own.
+/// A name, the start of the fit, the distribution, and the maxima observed before those of the distribution.
 type Start = (&'static str, (f32, f32), (f32, f32), &'static [f32]);
 
 /// Starts near and far in location and in scale, above and below, and first maxima that are outliers.
@@ -94,8 +95,9 @@ const CASES: [Start; 7] = [
     ("after maxima far off", (0.0, 1.0), (-50.0, 3.0), &[f32::MAX, f32::MIN]),
 ];
 
-/// Checks that a fit from any start ends within 0.6 standard errors of the batch's maximum likelihood after 1000
-/// maxima, and within 0.25 after 10 000: in root mean square over 64 seeds; the worst seed is at most twice as far.
+/// Checks that a fit from any start ends near the maximum likelihood of the batch. The root mean square of the distance
+/// over 64 seeds must be below 0.6 standard errors after 1000 maxima, and below 0.25 after 10 000. The worst seed may
+/// be at most twice as far away.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn ends_at_the_maximum_likelihood() {
@@ -172,8 +174,9 @@ fn constants_are_those_of_the_scores() {
     assert!((by_level / scale - ((1.0 + (A + y).powi(2) / C) / 25.0).sqrt()).abs() < 1e-5);
 }
 
-/// Checks how often the confidence region around a fit to 1000 maxima, `dᵀ J d` at most the quantile of χ² with two
-/// degrees of freedom, contains the true distribution. A tolerance of 0.02 allows for the finite number of 1000 maxima.
+/// Checks how often the confidence region around a fit to 1000 maxima contains the true distribution. In the region, `n
+/// dᵀ J d` (see [`distance`]) is at most the quantile of χ² with two degrees of freedom. A tolerance of 0.02 allows for
+/// the finite number of 1000 maxima.
 fn coverage(draws: u64, level: f64, claimed: f64) -> Verdict {
     let count = 1000;
     let (mut held, mut fits) = (0.0, 0.0);
@@ -191,13 +194,13 @@ fn coverage(draws: u64, level: f64, claimed: f64) -> Verdict {
 }
 
 quick_and_long! {
-    /// 90 % confidence region: it contains the distribution in nine of ten fits, of 50 000.
+    /// Confidence region of 90 %: among 50 000 fits, nine of ten regions contain the true distribution.
     region_of_confidence: accept, 50_000_000, |draws| coverage(draws, 0.9, 0.9);
     /// Negative control: errors that are too small by a fifth.
     wrong_region_is_rejected: reject, 50_000_000, |draws| coverage(draws, 0.77, 0.9);
 }
 
-/// Checks that the fit follows a distribution that moves, with the variance of a memory of `2/rate − 1` maxima.
+/// Checks that the fit follows a distribution that moves. Its variance must be that of a fit to `2/rate − 1` maxima.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn follows_a_law_that_moves() {

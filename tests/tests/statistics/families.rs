@@ -17,7 +17,7 @@ const SAMPLES: u64 = 1 << 27;
 const LONG: u64 = 1 << 24;
 const N: usize = 4;
 
-/// Checks samples of one family at all its example parameters. `off` shifts the second parameter (of the exponential:
+/// Checks samples of one family at all its example parameters. `off` shifts the second parameter (for the exponential,
 /// the first).
 fn samples(draws: u64, off: f32, only: &str) -> Verdict {
     let mut verdicts = Vec::new();
@@ -40,7 +40,7 @@ fn samples(draws: u64, off: f32, only: &str) -> Verdict {
     verdicts.into_iter().collect()
 }
 
-/// Computes the cost `1/(1 + x²)`. It and its derivative are bounded, so that every estimator has a variance.
+/// Computes the cost `1/(1 + x²)`. The cost and its derivative are bounded, so that every estimator has a variance.
 fn hill(x: &[L], gradient: &mut [L]) -> L {
     let f = (x[0] * x[0] + 1.0).recip();
     gradient[0] = -(x[0] + x[0]) * f * f;
@@ -185,8 +185,8 @@ quick_and_long! {
     moving_support_is_rejected: reject, LONG, score_of_moving_support;
     /// Gradients in closed form.
     gradients_in_closed_form: accept, LONG, closed_forms;
-    /// Variances for `N(1, 1)` and `(x − k)²`: 4 at every `k` for the pathwise estimator; 30 and 495 for the score
-    /// function, and 14 and 134 for it with the best constant baseline.
+    /// Variances for the cost `(x − k)²` of `N(1, 1)` at `k` = 0 and −3. The pathwise estimator has 4 at every `k`; the
+    /// score function has 30 and 495, or 14 and 134 with the best constant baseline.
     variances_of_a_square: accept, LONG, |draws| [
         square(draws, 0.0, None, 4.0),
         square(draws, -3.0, None, 4.0),

@@ -2,8 +2,8 @@
 //! known.
 //!
 //! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)), shared by all the
-//! means and variances it compares: depending on their number, each passes within 5.0 to 5.9 standard errors. Seeds are
-//! fixed.
+//! means and variances that the test compares. Each of them passes within 5.0 to 5.9 standard errors, depending on
+//! their number. Seeds are fixed.
 
 use crate::common::{self, L, Moments, Verdict, Words, accept, quick_and_long, reject, repeat, softmax};
 use samplegrad_core::{
@@ -68,7 +68,8 @@ fn verdict(moments: &[Moments; K], variances: Option<[f64; K]>) -> Verdict {
     means.chain(variances.map(|(k, (v, m))| m.variance(v).within(k))).collect()
 }
 
-/// Compares the score-function estimator of `S` samples, with the core's advantages, with its own enumeration.
+/// Compares the score-function estimator of `S` samples, which uses the core's advantages, with an enumeration of its
+/// draws.
 fn sampled<const S: usize>(
     draws: u64,
     advantages: impl Fn(&[L; S], &mut [L; S]),
@@ -143,7 +144,7 @@ fn control_variate<C: ControlVariate<1, K, L>>(draws: u64, mut control: C, const
     verdict(&moments, variances)
 }
 
-/// A moving average that includes the reward before the comparison: biased, by the reward's share of the average.
+/// A moving average that includes the reward before the comparison. It is biased by the reward's share of the average.
 struct Peeking(MovingAverage<L>);
 
 impl<X: ?Sized> Baseline<L, X> for Peeking {
@@ -268,7 +269,7 @@ fn toy(draws: u64, toy: &Toy) -> Verdict {
     known.into_iter().flat_map(|(m, v, name)| [m.mean(), m.variance(v)].map(|verdict| verdict.within(name))).collect()
 }
 
-/// Compares a learner's step with the gradient of `E[r] + β H`, one action of four masked, in every weight and bias.
+/// Compares a learner's step with the gradient of `E[r] + β H` in every weight and bias. One of four actions is masked.
 fn policy_gradient(draws: u64, bonus: f32, claimed: f64) -> Verdict {
     let (weights, bias) = ([[0.5, -0.25, 1.0, 0.0], [0.25, 0.75, 0.0, -0.5]], [0.0, 0.5, -0.5, 0.25]);
     let (x, possible) = ([0.5, -1.5], [true, true, false, true]);
@@ -289,7 +290,7 @@ fn policy_gradient(draws: u64, bonus: f32, claimed: f64) -> Verdict {
     let log_p = |p: f64| if p > 0.0 { p.ln() } else { 0.0 };
     let entropy = -p.iter().map(|&p| p * log_p(p)).sum::<f64>();
     let gradient = |k: usize| p[k] * (f64::from(rewards[k]) - mean - claimed * (log_p(p[k]) + entropy));
-    // Per input; the bias has the input 1. The entropy's part of the step has no variance.
+    // The step is compared for each input; the input of the bias is 1. The entropy's part of the step has no variance.
     let inputs = [1.0, x[0], x[1]];
     let mut moments = inputs.map(|x| std::array::from_fn(|k| Moments::about(f64::from(x) * gradient(k))));
     repeat(draws, 5, |rng| {

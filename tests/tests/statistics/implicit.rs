@@ -74,7 +74,7 @@ fn beta(draws: u64, a: f32, b: f32) -> Verdict {
     let law = Beta::new(L::splat(a), L::splat(b)).expect("in range");
     let (a, b) = (f64::from(a), f64::from(b));
     let quantile = |p: f64, q: f64| {
-        // The solution is in the logit of the sample, which has good precision at both ends.
+        // The equation is solved for the logit of the sample, which has good precision at both ends.
         let tail = |y: f64| (beta_reg(a, b, 1.0 / (1.0 + (-y).exp())), beta_reg(b, a, 1.0 / (1.0 + y.exp())));
         let y = solve(-80.0, 80.0, |y| if p < q { tail(y).0 < p } else { tail(y).1 > q });
         1.0 / (1.0 + (-y).exp())

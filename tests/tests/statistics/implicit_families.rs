@@ -34,9 +34,9 @@ fn ln_quantile(shape: f64, tail: f64, upper: bool) -> f64 {
     }
 }
 
-/// Returns the largest errors for one shape over 41 points in each tail: of the tail probability, relative; of `ln x`,
-/// over `max(1, |ln x|)`; of `d ln x/dα`, relative; of `dv/dα`, over its own size or `α^−1.5`, its size at one standard
-/// deviation.
+/// Returns the largest errors for one shape over 41 points in each tail. The errors of the tail probability and of `d
+/// ln x/dα` are relative. The error of `ln x` is divided by `max(1, |ln x|)`. The error of `dv/dα` is divided by its
+/// size, or by `α^−1.5`, its size at one standard deviation, if that is larger.
 fn errors_of_quantiles(shape: f32) -> [f64; 4] {
     let law = StandardGamma::new(shape).expect("a shape");
     let wide = f64::from(shape);
@@ -138,7 +138,7 @@ fn gamma() {
                 let steep = 1e-7 * c * (a * d / (b * c) - 1.0).abs() / kl(a, b, c, d).max(1.0);
                 close(p.kl(q), kl(a, b, c, d), 3e-6 + steep, "KL");
                 if shape > 1e4 {
-                    continue; // differences of so large terms have no digits left
+                    continue; // differences of terms this large have no precision left
                 }
                 let found = p.kl_derivatives(q);
                 let exact = [
@@ -317,7 +317,7 @@ fn multivariate_normal() {
     let quadratic: f64 = (0..9).map(|ij| m[ij / 3] * cofactor(ij / 3, ij % 3) * m[ij % 3]).sum::<f64>() / determinant;
     let expected = 0.5 * (inverse_trace + quadratic - 3.0 + determinant.ln());
     close(standard.kl(&p).expect("one size"), expected, 3e-6, "KL from the standard normal");
-    // Its gradient, by differences.
+    // The gradient of the divergence is compared with differences.
     let kl = |parameters: &[f64]| {
         let (mean, factor) = parameters.split_at(3);
         let diagonal = [0, 2, 5];

@@ -1,8 +1,8 @@
 //! Logits so large that the spacing of floats exceeds the Gumbel noise: classes, sets of classes and relaxed samples
 //! have the same distribution as for logits near zero.
 //!
-//! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)), or none; seeds are
-//! fixed.
+//! Tests that draw raise a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)), the others
+//! never; seeds are fixed.
 
 use crate::common::{self, L, Rng, Verdict, Words, accept, counts, discrete, quick_and_long, reject};
 use samplegrad_core::{
@@ -18,7 +18,8 @@ use samplegrad_core::{
 const LONG: u64 = 10_000_000;
 const MASKED: f32 = f32::NEG_INFINITY;
 
-/// Equal logits of several sizes, two logits that differ by 8, the spacing of floats there, and some that are masked.
+/// Sets of logits: equal logits of several sizes, two large logits that differ by 8 (the spacing of floats of their
+/// size), and sets with masked classes.
 const CASES: [&[f32]; 9] = [
     &[4e6; 2],
     &[-4e6; 2],

@@ -51,7 +51,7 @@ fn smooth(y: &[L], gradient: &mut [L]) -> L {
     sum * sum * 0.25 + y[0] * y[1] * 3.0
 }
 
-/// Returns its exact gradient and the variance of the score function.
+/// Returns the exact gradient of this cost and the variance of the score function.
 fn exact_of_bits() -> [Vec<f64>; 2] {
     let b = Bernoullis::<N>::new(&BITS).expect("finite logits");
     let mut cost = |b: &[f32]| smooth(&b.iter().map(|&b| L::splat(b)).collect::<Vec<_>>(), &mut []).extract(0);
@@ -188,7 +188,8 @@ fn gradient_of_the_variance(draws: u64, at: f64) -> Verdict {
         let variance = |ln_tau: f64| moments(l, coupling, relaxed(ln_tau.exp()));
         let by_tau = (variance(at.ln() + 1e-3).variance(eta) - variance(at.ln() - 1e-3).variance(eta)) / 2e-3;
         let exact = [variance(at.ln()).eta_derivative(eta), by_tau];
-        // The rate is too small to change a parameter, but the difference alternates between forward and backward.
+        // The rate is too small to change a parameter. The steps are needed because the finite difference alternates
+        // between forward and backward.
         let mut rebar = TunedRebar::new(tau(1.5), 0.5, coupling, rate(1e-30)).expect("in range");
         let (b, mut cost) = (toy(logit), FnWithGradient::<N, _>(toy_cost));
         let mut sums = [[0.0_f64; 3]; 2];

@@ -92,8 +92,8 @@ impl Moments {
     }
 }
 
-/// Returns the temperature, weight and variance of the smallest variance over a grid of temperatures from 1/1000 to
-/// 1000, each at its best weight.
+/// Returns the temperature and weight that minimise the variance, and this variance. The temperatures are a grid from
+/// 1/1000 to 1000, and each temperature has its best weight.
 pub fn best(logit: f64, coupling: Coupling) -> (f64, f64, f64) {
     let at = |i: i32| {
         let tau = 10_f64.powf(f64::from(i) / 10.0);

@@ -64,8 +64,8 @@ fn cold(draws: u64, exponent: i32) -> Verdict {
     moments.mean()
 }
 
-/// Checks that no coordinate differs from `1/K` by more than the span of the perturbed logits over `τ`. The span is at
-/// most 3 for the logits plus 26 for the noise.
+/// Checks that no coordinate differs from `1/K` by more than the span of the perturbed logits divided by `τ`. The span
+/// is at most 3 for the logits plus 26 for the noise.
 fn hot(draws: u64, tau: f32, bound: f32) -> Verdict {
     let l = logits(&LOGITS);
     let mut inside = true;
@@ -150,9 +150,9 @@ fn three_classes(draws: u64, tau: f32, claimed: f64) -> Verdict {
     counts(&observed, &probabilities)
 }
 
-/// Checks which coordinate, if any, is exactly 1. The others then sum to at most 2^−24. To first order in `τ`, the gap
-/// `g` to the second largest perturbed logit is at least `24 τ ln 2`, which has probability `p_k/(p_k + (1 − p_k) e^g)`
-/// with class `k` the largest.
+/// Checks which coordinate, if any, is exactly 1. The other coordinates then sum to at most 2^−24. To first order in
+/// `τ`, this happens if the gap to the second largest perturbed logit is at least `g = 24 τ ln 2`. The probability of
+/// such a gap with class `k` the largest is `p_k/(p_k + (1 − p_k) e^g)`.
 fn exactly_one_hot(draws: u64, tau: f32, claimed: f64) -> Verdict {
     let (l, mut observed) = (logits(&LOGITS), vec![0; 5]);
     repeat(draws, 14, |rng| {
@@ -221,7 +221,7 @@ quick_and_long! {
     two_classes: accept, LONG, |draws| of_two_classes(draws, 2.0);
     /// Negative control: a temperature that is off by a twentieth.
     wrong_temperature_is_rejected: reject, LONG, |draws| of_two_classes(draws, 2.1);
-    /// Distribution of its logarithm.
+    /// Distribution of the logarithm of the relaxed sample for two classes.
     two_classes_logarithm: accept, LONG, logarithms_of_two_classes;
     /// Distribution of the relaxed sample for three classes.
     three_classes_together: accept, LONG, |draws| three_classes(draws, 0.75, 0.75);
@@ -244,7 +244,7 @@ quick_and_long! {
     maximum_and_its_tails: accept, LONG, |draws| law_of_maximum(draws, log_sum_exp());
     /// Negative control: a location that is off by a fortieth of a deviation.
     wrong_maximum_is_rejected: reject, LONG, |draws| law_of_maximum(draws, log_sum_exp() + 0.03);
-    /// Negative control: a dependence.
+    /// Negative control: a number that depends on the arg-max.
     dependent_maximum_is_rejected: reject, LONG, joint_of_winners_noise;
 }
 
@@ -283,8 +283,9 @@ quick_and_long! {
     hot_density_is_not_log_convex: reject, 10_000_000, |draws| log_convex(draws, &[1.0, 0.0, -1.0], 0.7);
 }
 
-/// Computes the integral over the simplex of `f`, a function of the logarithms of the coordinates, times their product.
-/// It uses the trapezoidal rule in the coordinates `r_k = ln y_k − ln y_K`: `dy = Π y_k dr`.
+/// Computes the integral over the simplex of `f` times the product of the coordinates. `f` is a function of the
+/// logarithms of the coordinates. The method is the trapezoidal rule in the coordinates `r_k = ln y_k − ln y_K`: `dy =
+/// Π y_k dr`.
 fn integral(classes: usize, tau: f64, mut f: impl FnMut(&[f64]) -> f64) -> f64 {
     // In these units the density falls off as e^−|r| or faster, and is analytic up to a distance of π/2 from the real
     // axis.
@@ -317,7 +318,7 @@ fn density_integrates_to_one() {
         let p = Concrete::<4>::new(&logits(of), temperature(tau));
         let of_point = |x: &[f64]| {
             let y: Vec<f64> = x.iter().map(|x| x.exp()).collect();
-            // Coordinates that underflow single precision are where the density has no mass.
+            // The density has no mass where coordinates underflow single precision.
             p.log_density(&single(&y)).map_or(0.0, |density| (f64::from(density) + x.iter().sum::<f64>()).exp())
         };
         let of_logarithm = |x: &[f64]| f64::from(p.log_density_exp(&single(x)).expect("finite")).exp();

@@ -18,7 +18,7 @@ const LONG: u64 = 1 << 27;
 /// Number of draws for which 24 draws are expected beyond the range of a grid of 2^−24.
 const TAIL: u64 = 1 << 29;
 
-/// Returns `−ln` of the probability on the left, accurate at both ends.
+/// Returns `−ln p`, accurate at both ends: `p` is the probability on the left, `q` the probability on the right.
 fn neg_ln(p: f64, q: f64) -> f64 {
     if q < p { -(-q).ln_1p() } else { -p.ln() }
 }
@@ -35,8 +35,8 @@ fn gumbel(draws: u64, uniform: impl Fn(&mut Rng) -> Uniform<L>) -> Verdict {
 }
 
 quick_and_long! {
-    /// Noise: the uniform, lower tail to 4e−8. The upper end has the coarse resolution of floats near 1, so the
-    /// complement tests it from below.
+    /// Noise: the uniform, with the lower tail to 4e−8. The upper end has the coarse resolution of floats near 1, so
+    /// the next test checks that end through the complement.
     uniform: accept, LONG, |draws| {
         continuous(draws, 1, (4, 1), |p, _| p, |rng| Uniform::sample(rng).value())
     };
@@ -86,8 +86,8 @@ fn wrong_noise_is_rejected() {
 
 const MASKED: f32 = f32::NEG_INFINITY;
 
-/// Logits of the classes: ten equal ones, one of ten above the others, from −6 to 6, two that are 8 nats apart, some
-/// that are masked, and a single one.
+/// Sets of logits: ten equal logits, ten logits of which one is above the others, logits from −6 to 6, two logits that
+/// are 8 nats apart, logits of which some are masked, and a single logit.
 const CASES: [&[f32]; 6] = [
     &[0.0; 10],
     &[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 6.0, 0.0, 0.0, 0.0],
@@ -103,13 +103,13 @@ fn logits<T: Lane>(of: &[f32]) -> Logits<10, T> {
 }
 
 /// Returns the number of draws of a case, chosen so that all cases cost the same: `draws` for one or two classes, whose
-/// rare class is the hardest test, and a fraction `2/K` of it for more. The total is three times `draws`.
+/// rare class is the hardest test, and `2/K` times `draws` for more classes. The total is three times `draws`.
 fn share(draws: u64, case: &[f32]) -> u64 {
     draws * 2 / case.len().max(2) as u64
 }
 
-/// Checks a sampler that `prepare` creates on every case. With 19 p-values in all, the rate of the loser of two classes
-/// passes within 5.6 standard errors.
+/// Checks a sampler that `prepare` creates on every case. There are 19 p-values in all, so the rate of the less likely
+/// of two classes passes within 5.6 standard errors.
 fn classes<F: FnMut(&mut Rng) -> Words>(draws: u64, seed: u64, prepare: impl Fn(&[f32]) -> F) -> Verdict {
     (seed..).zip(CASES).map(|(seed, case)| discrete(share(draws, case), seed, case, prepare(case))).collect()
 }
@@ -239,8 +239,8 @@ fn quick_wrong_classes_are_rejected() {
     reject(discrete(QUICK, 31, &[0.0, MASKED], |rng| gumbel_max::sample(&possible, rng)));
 }
 
-/// Checks that the long test rejects finer errors: one part in a thousand, and the loser of two classes 8 nats apart,
-/// which uniforms of 12 bits draw at a wrong rate.
+/// Checks that the long test rejects finer errors: one part in a thousand, and the less likely of two classes 8 nats
+/// apart, which uniforms of 12 bits draw at a wrong rate.
 #[test]
 #[ignore = "statistics: long"]
 fn wrong_classes_are_rejected() {

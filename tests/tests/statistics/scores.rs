@@ -39,7 +39,8 @@ const LONGEST: u64 = 10_000_000;
 /// Allowed deviation in standard errors.
 const ALLOWED: f64 = 4.0;
 
-/// Record of a run: the number of comparisons, the largest in standard errors, and those beyond four.
+/// Record of a run: the number of comparisons, the largest deviation in standard errors, and the comparisons beyond
+/// four standard errors.
 struct Table {
     draws: u64,
     comparisons: usize,
@@ -157,7 +158,7 @@ fn gamma(table: &mut Table) {
     }
 }
 
-/// Checks the cost `x`, whose mean is `a/(a + b)`. It takes longest, so three threads share it in parts.
+/// Checks the cost `x`, whose mean is `a/(a + b)`. This check takes longest, so three threads share it.
 fn beta_of(table: &mut Table, first: &[f64], others: &[(f64, f64)]) {
     let cases: Vec<(f64, f64)> = first.iter().flat_map(|&a| DECADES.map(|b| (a, b))).collect();
     for (a, b) in table.of(&cases, 8).into_iter().chain(others.iter().copied()) {
@@ -227,7 +228,7 @@ fn location_scale(table: &mut Table) {
         of::<samplegrad_core::laplace::StandardLaplace>(table, "Laplace", at);
         of::<samplegrad_core::gumbel::StandardGumbel>(table, "Gumbel", at);
     }
-    // The mean of 1/(1 + z²) for Cauchy's distribution of another scale t: 1/(1 + t/σ).
+    // For Cauchy's distribution of another scale t, the mean of 1/(1 + z²) is 1/(1 + t/σ).
     for [location, scale] in [[0.0, 1.0], [1e3, 1e-2]] {
         let (location, scale) = (wide(location), wide(scale));
         let p = Cauchy::new(l(location), l(scale)).expect("in range");
@@ -246,7 +247,8 @@ fn location_scale(table: &mut Table) {
     table.family("narrow Cauchy".into(), Cauchy::new(a, b).expect("in range"), &[0.0; 2], 0.0, nothing);
 }
 
-/// Checks the cost `z + z²` of normal variables by `ln σ`, and of two dependent ones.
+/// Checks the cost `z + z²` of a normal variable parameterised by `ln σ`, and a linear cost of two dependent normal
+/// variables.
 fn gaussian(table: &mut Table) {
     for (mean, log_std) in table.of(&[(0.0, 0.0), (1e3, -10.0), (-5.0, 6.0)], 1) {
         let std = wide(libm_exp(log_std));
@@ -268,7 +270,7 @@ fn gaussian(table: &mut Table) {
     }
 }
 
-/// Returns the deviation that a normal variable computes.
+/// Returns the standard deviation that a normal variable computes from `ln σ`.
 fn libm_exp(log_std: f64) -> f64 {
     f64::from(LogStdNormal::new(0.0, log_std as f32).expect("in range").std())
 }
@@ -281,7 +283,7 @@ fn half_line(table: &mut Table) {
         let p = Exponential::new(l(r)).expect("in range");
         table.family(format!("Exponential({r})"), p, &exact, r / (r + k), |x| (x * -(k as f32)).exp());
     }
-    // The mean of 1/(1 + x/λ), with y = ln E of an exponential number.
+    // The mean of 1/(1 + x/λ) is an integral over y = ln E, where E is an exponential number.
     for k in table.of(&[0.25, 1.0, 10.0, 100.0], 3) {
         for scale in [1e-6, 1.0].map(wide) {
             let mean_of =
@@ -303,7 +305,7 @@ fn half_line(table: &mut Table) {
         let p = LogNormal::new(l(0.0), l(sigma)).expect("in range");
         table.family(format!("LogNormal(0, {sigma})"), p, &exact, 0.5, |x| (x + 1.0).recip());
     }
-    // Of Pareto's distribution, only the shape: the support depends on the scale.
+    // For Pareto's distribution, only the score in the shape is checked, because the support depends on the scale.
     for shape in table.of(&[0.5, 10.0, 1e3], 2) {
         let p = Pareto::new(l(1.0), l(shape)).expect("in range");
         let variables = Independent::<_, N>::new(&[p]).expect("room");

@@ -1,5 +1,5 @@
-//! Samples without replacement and the estimators based on them, and the multi-sample objective: against sums over all
-//! values, sets and tuples in double precision.
+//! Samples without replacement and the estimators based on them, and the multi-sample objective, compared with sums
+//! over all values, sets and tuples in double precision.
 //!
 //! Every test raises a false alarm with probability 10^−6 at most ([`ALARM`](crate::common::ALARM)); seeds are fixed.
 
@@ -156,8 +156,8 @@ fn other_objective(draws: u64) -> Verdict {
     estimates(draws, &exact, &[], |rng| vimco.estimate(&x, &mut cost, rng))
 }
 
-/// Compares the variance of pairs, after as many evaluations as one enumeration needs, with the square of the exact
-/// break-even.
+/// Compares the variance of the mean of three pairs, which need as many evaluations as one enumeration, with the square
+/// of the exact break-even error.
 fn overtaking(draws: u64) -> Verdict {
     let law =
         samplegrad_core::enumeration::law(&PRODUCT.variables::<f32>(), &mut PRODUCT.cost::<f32>()).expect("finite");

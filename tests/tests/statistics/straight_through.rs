@@ -77,7 +77,7 @@ fn of_bit(logit: f64, [zero, one]: [f64; 2]) -> [f64; 2] {
     [p * one + (1.0 - p) * zero, p * (1.0 - p) * (one - zero).powi(2)]
 }
 
-/// Returns the means of `∂y/∂l` given that the bit is 0 and given that it is 1, and the means of its square.
+/// Returns the means of `∂y/∂l` given that the bit is 0 and given that it is 1, and the means of `(∂y/∂l)²`.
 fn given_bit(logit: f64, tau: f64) -> [[f64; 2]; 2] {
     let p = [sigmoid(-logit), sigmoid(logit)];
     let mean = |power: i32| {
@@ -182,7 +182,8 @@ fn on_the_toy(of: Of, draws: u64) -> Verdict {
     CASES.map(|(logit, tau)| on_the_toy_of(of, draws, logit, tau, of.exact(logit, tau))).into_iter().collect()
 }
 
-/// Checks the toy problem for a variable of two classes: its gradient is the bit's gradient and the negative of it.
+/// Checks the toy problem for a variable of two classes. Its gradient has two coordinates: the gradient of the bit, and
+/// minus the gradient of the bit.
 fn of_two_classes(of: Of, draws: u64) -> Verdict {
     let verdict = |(logit, at): (f64, f64)| {
         let [mean, variance] = of.exact(logit, at);
@@ -204,8 +205,8 @@ fn classes() -> Categoricals<N, L> {
     Categoricals::new(&SIZES, &CLASSES.map(L::splat)).expect("valid logits")
 }
 
-/// Cost of two categorical variables: `⟨a, y⟩⟨b, y'⟩ + curvature · ⟨d, y'⟩²`; multilinear without the second term,
-/// quadratic with it.
+/// Cost of two categorical variables: `⟨a, y⟩⟨b, y'⟩ + curvature · ⟨d, y'⟩²`; the cost is multilinear without the
+/// second term, and quadratic with the second term.
 struct TwoVariables {
     curvature: f32,
 }
@@ -244,7 +245,7 @@ fn against_enumeration(of: Of, draws: u64, curvature: f32) -> Verdict {
     .within(format!("{of:?}, curvature {curvature}"))
 }
 
-/// Checks Gumbel-Rao minus ST-Gumbel of other draws: its mean is zero.
+/// Checks that the difference between Gumbel-Rao and ST-Gumbel, computed from other draws, has mean zero.
 fn rao_as_gumbel(draws: u64, at: [f64; 2]) -> Verdict {
     let mut cost = TwoVariables { curvature: 0.5 };
     estimates(draws, &[0.0; 6], &[], |rng| -> Result<_, CostError<()>> {
@@ -337,7 +338,7 @@ quick_and_long! {
     };
 }
 
-/// Checks the exact figures on the estimators' pages. Those of the relaxed estimator and of ST-Gumbel were known
+/// Checks the exact figures on the estimators' pages. The figures of the relaxed estimator and of ST-Gumbel were known
 /// before.
 #[test]
 fn exact_values_on_the_toy() {

@@ -1,4 +1,4 @@
-//! The transcript on the page of the boards, compared with the lane of the device shown.
+//! A comparison of the transcript on the page of the boards with the lane of the device in the transcript.
 
 use std::fs;
 

@@ -27,8 +27,8 @@ const LIMIT: Duration = Duration::from_secs(300);
 /// Number of the device in every run; its lane is in the middle of a vector.
 const DEVICE: u32 = 5;
 
-/// Returns whether a core runs a task to its last step. Cores with a floating-point unit do; the others, in software
-/// floating point, run only the beginning.
+/// Returns whether a core runs a task to its last step. Cores with a floating-point unit do. The other cores compute in
+/// software floating point and run only the beginning.
 fn whole(board: &Board) -> bool {
     board.target.ends_with("eabihf")
 }
@@ -66,7 +66,7 @@ fn digits() -> Result<()> {
     Ok(())
 }
 
-/// Arguments of a device, and its expected log, as its lane computes it.
+/// Arguments of a device, and the log that its lane computes.
 struct Life {
     task: Task,
     arguments: Vec<u32>,
@@ -85,7 +85,7 @@ impl Life {
     }
 }
 
-/// Boots a firmware and compares its log with its lane's.
+/// Boots a firmware and compares its log with the log of its lane.
 fn live(board: &Board, life: &Life) -> Result<()> {
     let binary = life.task.name();
     let elf = firmware::build(board, PACKAGE, binary, OptLevel::Fast)?;

@@ -1,4 +1,4 @@
-//! The digits bandit on an emulated device, and its comparison with its lane.
+//! The digits bandit on an emulated device, and a comparison of the device with its lane.
 
 use std::{path::Path, time::Duration};
 
@@ -15,7 +15,7 @@ use crate::{
 pub const DEVICE: u32 = 0;
 /// Default number of replayed devices.
 pub const DEVICES: u64 = 32;
-/// RAM that firmware may use in all, in bytes.
+/// Total RAM that firmware may use, in bytes.
 pub const RAM: u64 = 16 * 1024;
 
 /// Runs a learning device. Calls `told` after each pass with the number of passes done and of held-out digits read

@@ -100,14 +100,15 @@ fn template() -> Result<()> {
     copy("build.rs", &[])?;
     copy("src/main.rs", &[])?;
     fs::copy(root().join(FOLDER).join("Cargo.lock"), to.join("Cargo.lock")).context("copying Cargo.lock")?;
-    // The first build would do this update with a network: it keeps the versions and removes those of other boards.
+    // The first build would make this update, but with a network. The update keeps the versions of the crates in use
+    // and removes the crates of other boards.
     let mut update = clean("cargo");
     capture(update.args(["update", "--quiet", "--workspace", "--offline"]).current_dir(&to))
         .with_context(|| format!("locking {}", to.display()))?;
     let memory = Some(memory(&read(&to.join("memory.x"))?).context("memory.x")?);
     let name = "my-board".to_owned();
     let board = Board { name, folder: to.clone(), target: TARGET.into(), chip: String::new(), memory };
-    // The boards' profile under the boards' name, so that their build products are reused.
+    // This profile has the settings and the name of the boards' profile, so that their build products are reused.
     prove(&board, "", &["--config", "profile.firmware.inherits=\"release\""])?;
     fs::remove_dir_all(&to).with_context(|| format!("removing {}", to.display()))
 }

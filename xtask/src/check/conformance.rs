@@ -113,7 +113,7 @@ struct Firmware {
 
 impl Firmware {
     /// Builds the programs of a board. The smallest core's 256 KB of flash cannot hold all operations at once, so it
-    /// gets two programs, optimised for size. The check includes that these have the same bits.
+    /// gets two programs, optimised for size. The check also shows that these programs have the same bits.
     fn build(board: &Board) -> Result<Self> {
         let build = |level, features: &[&str]| {
             firmware::build_with(board, "samplegrad-device-tests", "conformance", level, features)

@@ -40,7 +40,7 @@ impl Memory {
         Self { commit: Some(commit), passed }
     }
 
-    /// Returns the time of a step when it passed.
+    /// Returns the time that a step took, if the step has passed.
     pub fn passed(&self, step: &str) -> Option<Duration> {
         self.passed.iter().find(|(name, _)| name == step).map(|(_, time)| *time)
     }

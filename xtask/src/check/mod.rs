@@ -53,7 +53,9 @@ const STEPS: [Step; 24] = [
     step("first-steps", "the README's lines for each kind of user run from an empty folder", Tier::Full, |_| {
         first_steps::run()
     }),
-    step("packages", "crates are complete, and the command line installs from them alone", Tier::Full, |_| packages::run()),
+    step("packages", "crates are complete, and the command line installs from them alone", Tier::Full, |_| {
+        packages::run()
+    }),
     step("targets", "the core with all features builds for a core of each kind", Tier::Full, |_| firmware::targets()),
     step("release", "golden files and stored snapshots, optimised for any processor", Tier::Full, |_| {
         workspace::release()

@@ -1,8 +1,8 @@
-//! The step `packages`: what would be published is complete, and builds without this repository.
+//! The step `packages`: the published crates are complete, and build without this repository.
 //!
-//! Every published crate is packed and unpacked. The command line is then installed from the unpacked crates alone and run
-//! from an empty folder; the crates that it does not use are compiled. `samplegrad-burn` and `samplegrad-mpi` are packed
-//! only: the steps `models` and `mpi` build them.
+//! Every published crate is packed and unpacked. The command line is then installed from the unpacked crates alone and
+//! run from an empty folder. The crates that the command line does not use are compiled. `samplegrad-burn` and
+//! `samplegrad-mpi` are packed only: the steps `models` and `mpi` build them.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use xtask::shell::{capture, clean, root};
 
-/// A published crate, by what its manifest says.
+/// A published crate: its name and version from its manifest.
 struct Package {
     name: String,
     version: String,
@@ -71,7 +71,7 @@ fn install(packages: &[Package], folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Starts cargo in an unpacked crate, which takes the others from beside it.
+/// Returns a cargo command in an unpacked crate. The command uses the other unpacked crates in the same folder.
 fn apart(packages: &[Package], folder: &Path, package: &Package) -> Command {
     let mut command = clean("cargo");
     for other in packages {
@@ -97,7 +97,7 @@ fn published() -> Result<Vec<Package>> {
     Ok(public.map(|package| Package { name: text(&package["name"]), version: text(&package["version"]) }).collect())
 }
 
-/// Fails unless a package has what a registry shows.
+/// Fails unless a package has the files and fields that a registry shows.
 fn complete(folder: &Path) -> Result<()> {
     let file = |name: &str| -> PathBuf { folder.join(name) };
     for name in ["LICENSE-MIT", "LICENSE-APACHE", "Cargo.toml"] {

@@ -74,8 +74,8 @@ fn install(python: &Path, wheel: &Path) -> Result<()> {
     capture(pip.arg(wheel)).map(drop)
 }
 
-/// Compares the layer for PyTorch with PyTorch if PyTorch is installed: it takes 6 GB, and only the benchmark installs
-/// it.
+/// Compares the layer for PyTorch with PyTorch if PyTorch is installed. PyTorch takes 6 GB, and only the benchmark
+/// installs it.
 fn torch(wheel: &Path) -> Result<()> {
     let Some(python) = python::installed("peers", &root().join("host/benches/peers/requirements.txt"))? else {
         println!("PyTorch is not here, so its layer was not run; `cargo xtask bench` installs it");

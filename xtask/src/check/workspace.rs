@@ -32,7 +32,8 @@ pub fn lint(tier: Tier) -> Result<()> {
         return run(command.args(INNER).args(DENY));
     }
     command.args(["--workspace", "--all-features"]);
-    // Steps of their own lint these: they need a newer Rust and minutes, an MPI library, and a Python interpreter.
+    // Separate steps lint these packages. The first needs a newer Rust and minutes, the second an MPI library, the
+    // third a Python interpreter.
     for elsewhere in ["samplegrad-burn", "samplegrad-mpi", "samplegrad-python"] {
         command.args(["--exclude", elsewhere]);
     }
@@ -44,13 +45,13 @@ pub fn doc() -> Result<()> {
     run(command.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-/// Checks the operations on burn's tensors, which take minutes to compile and are built only here, and the models that
-/// they train.
+/// Checks the operations on burn's tensors and the models that they train. The operations take minutes to compile and
+/// are built only here.
 pub fn models() -> Result<()> {
     const PACKAGE: [&str; 2] = ["--package", "samplegrad-burn"];
     lint_and_doc(PACKAGE)?;
-    // The tests run the example, which is built with them. Optimising burn takes two minutes and saves only seconds of
-    // training.
+    // The tests run the example, which cargo builds together with the tests. Optimising burn takes two minutes and
+    // saves only seconds of training.
     let mut command = stock_build();
     for package in ["burn-flex", "burn-dispatch", "burn-nn", "burn-optim", "burn-tensor"] {
         command.arg(format!("--config=profile.release.package.{package}.opt-level=0"));
@@ -107,7 +108,7 @@ fn stock_build() -> Command {
     command
 }
 
-/// Runs the golden files optimised for any processor, and the long form of the tests of stored snapshots. The steps
+/// Runs the golden files in the build for any processor, and the long form of the tests of stored snapshots. The steps
 /// `device` and `exhaustive` compare this build's vectors; tests of vectors run without optimisation and optimised for
 /// this processor.
 pub fn release() -> Result<()> {
@@ -140,8 +141,8 @@ pub fn mpi() -> Result<()> {
     run(cargo(&TEST).args(PACKAGE))
 }
 
-/// Runs statistics and learning, optimised. The whole form adds the long tests, in the fastest build: the bits are
-/// equal.
+/// Runs statistics and learning, optimised. The whole form adds the long tests, in the fastest build, which computes
+/// the same bits.
 pub fn statistics(tier: Tier) -> Result<()> {
     const TESTS: [&str; 2] = ["statistics", "replay"];
     let mut command = if tier.whole() { native_build() } else { stock_build() };

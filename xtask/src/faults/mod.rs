@@ -1,5 +1,5 @@
-//! `cargo xtask faults`: plants faults in a copy of the sources, one at a time; each must fail a test of the default
-//! tier.
+//! `cargo xtask faults`: plants faults in a copy of the sources, one at a time. Each fault must make a test of the
+//! default tier fail.
 
 mod list;
 

@@ -1,5 +1,5 @@
-// The example's start-up code on a Cortex-M4F, without a C library: vectors, memory, floating-point unit, text by
-// semihosting.
+// The example's start-up code on a Cortex-M4F, without a C library: the vectors, the initialization of memory and of
+// the floating-point unit, and text output by semihosting.
 #include <stdint.h>
 
 #include "../learning.h"

@@ -1,5 +1,6 @@
-//! ARM, augment–REINFORCE–merge: two antithetic samples of Bernoulli variables, and the uniform numbers that they were
-//! computed from. The difference of their costs removes a common offset, so no baseline is needed.
+//! ARM (augment–REINFORCE–merge) for Bernoulli variables. The estimate uses two antithetic samples and the uniform
+//! numbers from which they were computed. The difference of the two costs removes a common offset, so no baseline is
+//! needed.
 //!
 //! ```text
 //! g_i = (f(b¹) − f(b²)) (u_i − ½),     b¹ = [1 − u < p],  b² = [u < p]
@@ -12,7 +13,7 @@
 //! | variance on the toy | 2.083333e-4 at logit 0, 3.549767e-4 at logit 2 |
 //! | cost | 2 calls, one word of noise per variable |
 //! | use it | to compare with the literature |
-//! | avoid it | in all other cases: [`DisArm`](crate::disarm::DisArm) has the uniform numbers integrated out, for the same calls |
+//! | avoid it | in all other cases: [`DisArm`](crate::disarm::DisArm) integrates the uniform numbers out, with as many calls |
 //!
 //! Source: M. Yin and M. Zhou, *ARM: augment-REINFORCE-merge gradient for stochastic binary networks*, ICLR 2019.
 
@@ -83,7 +84,7 @@ pub fn with_noise<const N: usize, L: Lane>(
 ) -> Estimated<Bernoullis<N, L>> {
     let pair = Pair::ask(variables, uniforms, cost)?;
     let difference = pair.costs[0] - pair.costs[1];
-    // u − ½ from the nearer end, exact for a tail t: ½ − t or t − ½.
+    // u − ½ is ½ − t or t − ½, which is exact with the tail t from the nearer end.
     let centred = |u: &Uniform<L>| L::select(u.is_upper(), -u.tail() + 0.5, u.tail() - 0.5);
     let gradient = collected(uniforms.iter().map(|u| difference * centred(u)));
     Ok(Estimate { mean: pair.mean(), gradient })

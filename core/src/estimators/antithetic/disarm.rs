@@ -1,5 +1,5 @@
-//! DisARM, also U2G: ARM with the uniform numbers integrated out. Only the bits that differ between the antithetic
-//! samples count, each multiplied by the mean of the factor in ARM.
+//! DisARM (also called U2G): ARM with the uniform numbers integrated out. Only bits that differ between the two
+//! antithetic samples contribute. For these bits, the factor `u_i − ½` of ARM is replaced by its mean.
 //!
 //! ```text
 //! g_i = ½ (f(b¹) − f(b²)) (−1)^{b²_i} [b¹_i ≠ b²_i] σ(|l_i|),     b¹ = [1 − u < p],  b² = [u < p]
@@ -9,7 +9,7 @@
 //! |---|---|
 //! | needs from `f` | values at two antithetic samples |
 //! | bias | none |
-//! | variance on the toy | 0 at logit 0, 3.521537e-4 at logit 2; never above ARM's |
+//! | variance on the toy | 0 at logit 0, 3.521537e-4 at logit 2; never above the variance of ARM |
 //! | cost | 2 calls, one word of noise per variable |
 //! | use it | the first choice for many Bernoulli variables whose cost is a black box |
 //! | avoid it | for few variables, where all values can be evaluated; where most bits are nearly certain, since the samples then seldom differ |

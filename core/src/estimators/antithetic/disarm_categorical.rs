@@ -1,13 +1,14 @@
-//! DisARM for classes, by stick-breaking. The class is the first bit in a row that is 1. Each bit has the probability
-//! of its class among the remaining classes, and the bits of the two samples are antithetic.
+//! DisARM for classes, by stick-breaking. A class is drawn by a sequence of bits, one per class: the first bit that is
+//! 1 gives the class. The probability of each bit is the probability of its class among the remaining classes. The bits
+//! of the two samples are antithetic.
 //!
 //! ```text
 //! α_k = ln p_k − ln Σ_{j>k} p_j,   b¹_k = [1 − u_k < σ(α_k)],   b²_k = [u_k < σ(α_k)],   z = min{k: b_k = 1}
 //!
-//! g_k = ½ (f(z¹) − f(z²)) ·  (−1)^{b²_k} [b¹_k ≠ b²_k] σ(|α_k|)     where both samples come to k
-//!                            b¹_k − σ(α_k)                          where the first alone does
-//!                            σ(α_k) − b²_k                          where the second alone does
-//!                            0                                      where both have ended
+//! g_k = ½ (f(z¹) − f(z²)) ·  (−1)^{b²_k} [b¹_k ≠ b²_k] σ(|α_k|)     where both samples reach bit k
+//!                            b¹_k − σ(α_k)                          where only the first sample reaches bit k
+//!                            σ(α_k) − b²_k                          where only the second sample reaches bit k
+//!                            0                                      where neither sample reaches bit k
 //! ```
 //!
 //! `g` is the gradient in `α` and is pulled back to the logits. If only one sample reaches a bit, the bit of the other
@@ -22,7 +23,7 @@
 //! | avoid it | for one variable of few classes, where all values can be evaluated; where one class is nearly certain, since the samples then seldom differ |
 //!
 //! The order of the classes is the order of the logits. It changes the variance, not the mean. With two classes the
-//! estimator is [`disarm`](crate::disarm) of the bit of the first class.
+//! estimator equals [`disarm`](crate::disarm), applied to the bit of the first class.
 //!
 //! Source: Z. Dong, A. Mnih and G. Tucker, *Coupled gradient estimators for discrete latent variables*, NeurIPS 2021
 //! (DisARM-SB).
@@ -43,8 +44,8 @@ use crate::{
 };
 use heapless::Vec;
 
-/// Computes the estimate from given uniforms: for each variable, one per class but the last, in order. Further
-/// uniforms are not read. Sums over classes run from first to last.
+/// Computes the estimate from given uniforms, in order: for each variable, one uniform per class except the last class.
+/// Further uniforms are not read. Sums over classes run from first to last.
 ///
 /// # Example
 /// ```
@@ -85,7 +86,7 @@ pub fn with_noise<const N: usize, L: Lane>(
     let mut gradient: Vec<L, N> = zeros(log_p.len());
     for ((span, _), (&one, &other)) in rows().zip(one.iter().zip(other)) {
         let (own, sticks) = (gradient.get_mut(span.clone()).unwrap_or_default(), sticks.get(span).unwrap_or_default());
-        // The gradient of the earlier sticks with respect to each remaining class, without the factor of its share.
+        // The earlier sticks contribute −taken, times the share of the class, to the gradient of each remaining class.
         let mut taken = L::ZERO;
         let last = sticks.len().saturating_sub(1);
         for (k, (g, &stick)) in (0..).zip(own.iter_mut().zip(sticks)) {
@@ -101,8 +102,8 @@ pub fn with_noise<const N: usize, L: Lane>(
     Ok(Estimate { mean: (costs[0] + costs[1]) * 0.5, gradient })
 }
 
-/// Returns `α` of every class. The value of a variable's last class is not used. An impossible class has −∞, the last
-/// possible one +∞.
+/// Returns `α` of every class. The value of a variable's last class is not used. An impossible class has `α = −∞`, and
+/// the last possible class has `α = +∞`.
 fn sticks<const N: usize, L: Lane>(variables: &Categoricals<N, L>) -> Vec<L, N> {
     let mut sticks: Vec<L, N> = collected(variables.log_probabilities().iter().copied());
     for span in variables.spans() {
@@ -117,8 +118,8 @@ fn sticks<const N: usize, L: Lane>(variables: &Categoricals<N, L>) -> Vec<L, N> 
     sticks
 }
 
-/// Returns the first class whose bit is 1, for the uniforms (`sign` 1) or their complements (`sign` −1); otherwise the
-/// last class.
+/// Returns the first class whose bit is 1, or the last class if no bit is 1. The bits are computed from the uniforms
+/// (`sign` 1) or from their complements (`sign` −1).
 fn class<L: Lane>(sticks: &[L], uniforms: &[Uniform<L>], sign: f32) -> L::Word {
     let last = L::Word::splat(sticks.len().saturating_sub(1) as u32);
     let (mut class, mut open) = (last, L::Mask::splat(true));

@@ -3,23 +3,23 @@
 //! One trait, [`Baseline`], serves estimators and policies. An estimator of any variables takes a number,
 //! [`MovingAverage`](crate::MovingAverage), [`OptimalBaseline`](crate::OptimalBaseline),
 //! [`OptimalBaselines`](crate::optimal_baseline::OptimalBaselines) per coordinate, or [`Critic`](crate::Critic). A
-//! policy that learns online takes these too, except for [`Critic`](crate::Critic), and baselines that use the
-//! [`Step`]: [`LinearCritic`](crate::LinearCritic) uses its features, [`ActionModel`](crate::ActionModel) its action as
-//! well. For several samples of one distribution there are functions on slices,
-//! [`leave_one_out::advantages`](crate::leave_one_out::advantages) and
+//! policy that learns online takes all of these except [`Critic`](crate::Critic). It also takes baselines that use the
+//! [`Step`]: [`LinearCritic`](crate::LinearCritic) uses the features of the step, and
+//! [`ActionModel`](crate::ActionModel) uses the features and the action. For several samples of one distribution there
+//! are functions on slices, [`leave_one_out::advantages`](crate::leave_one_out::advantages) and
 //! [`self_critical::advantages`](crate::self_critical::advantages).
 
 use crate::{arithmetic::lane::Lane, distributions::categorical::Categorical, settings::features::Features};
 
 /// A baseline or control variate: it turns the score of one sample into an estimate of the gradient, and learns.
 ///
-/// `X` is the context, the data of the step that the baseline may use: `()` in an estimator, a [`Step`] in a policy.
-/// Most baselines need none, and accept any.
+/// `X` is the context: the data of the step that the baseline may use. It is `()` in an estimator and a [`Step`] in a
+/// policy. Most baselines need no context and accept any type.
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, baseline::Baseline, estimator::Estimator, score_function::ScoreFunction, stream};
 ///
-/// /// The last cost, of estimators and policies.
+/// /// The last cost as the baseline, for estimators and policies.
 /// struct Last(f32);
 ///
 /// impl<X: ?Sized> Baseline<f32, X> for Last {
@@ -37,11 +37,12 @@ use crate::{arithmetic::lane::Lane, distributions::categorical::Categorical, set
 /// ```
 pub trait Baseline<L: Lane = f32, X: ?Sized = ()> {
     /// Replaces the score `s` by the estimate, such as `(f − b) s`, then learns from value and score. This order is
-    /// required: a baseline that has already seen the value makes the estimate biased.
+    /// required: a baseline that has already learned from the value makes the estimate biased.
     fn centre(&mut self, context: &X, value: L, score: &mut [L]);
 }
 
-/// One step of an online policy, the context of its baseline. `D` is the number of features, `K` the number of actions.
+/// One step of an online policy: the context of the policy's baseline. `D` is the number of features, `K` the number of
+/// actions.
 ///
 /// ```
 /// use samplegrad_core::{Categorical, Features, LearningRate, LinearCritic, Logits, baseline::{Baseline, Step}};
@@ -64,8 +65,8 @@ pub struct Step<'a, const D: usize, const K: usize, L: Lane = f32> {
     pub action: L::Word,
 }
 
-/// The baselines of a policy with `D` features and `K` actions: a short name for a bound. Every [`Baseline`] that
-/// accepts a [`Step`] implements it.
+/// The trait of baselines for a policy with `D` features and `K` actions. It is a short name for a trait bound: every
+/// [`Baseline`] that accepts a [`Step`] implements it.
 ///
 /// ```
 /// use samplegrad_core::{Decay, MovingAverage, baseline::ControlVariate};

@@ -10,7 +10,7 @@
 //! | needs from `f` | a value at each of `S` samples |
 //! | bias | none: a sample's baseline does not contain its own cost |
 //! | variance on the toy | two samples 6.25e-4 at logit 0, 4.147314e-4 at logit 2; four 1.041667e-4, 1.706202e-4 |
-//! | cost | `S` calls of `f`, `S` samples, `S` scores of memory |
+//! | cost | `S` calls of `f`, `S` samples, memory for `S` scores |
 //! | use it | wherever `S` calls are affordable |
 //! | avoid it | where a call is so expensive that a learned baseline with one sample is cheaper |
 //!

@@ -1,5 +1,5 @@
-//! The linear critic: a baseline that is a linear function of features of the step (the input of a policy, the index
-//! of an example), learned by least mean squares. It explains differences between steps, which an average cannot.
+//! The linear critic: a baseline that is a linear function of features of the step (the input of a policy, the index of
+//! an example), learned by least mean squares. It explains differences between steps, which an average cannot explain.
 //!
 //! ```text
 //! g = (f(x) − b) ∇ ln p(x)   with   b = c + ⟨v, features⟩,   then   v ← v + η (f(x) − b) features,   c ← c + η (f(x) − b)
@@ -9,8 +9,8 @@
 //! |---|---|
 //! | needs from `f` | a value at one sample |
 //! | bias | none, if the features do not depend on the sample: the critic learns after the step |
-//! | variance on the toy | without features, in the long run, equal to [`moving_average`](crate::moving_average) with `ρ = 1 − η` |
-//! | cost | one call of `f`, one sample, `D + 1` numbers of memory |
+//! | variance on the toy | without features, in the long run, as for [`moving_average`](crate::moving_average) with `ρ = 1 − η` |
+//! | cost | one call of `f`, one sample, memory for `D + 1` numbers |
 //! | use it | where the mean cost of a step depends on quantities known before it |
 //! | avoid it | with features that change within a step; with `η ‖features‖² ≥ 2`, where least mean squares diverges (predictions stay within ±10^6) |
 //!
@@ -56,7 +56,7 @@ impl<const D: usize, L: Lane> LinearCritic<D, L> {
         &self.weights
     }
 
-    /// Returns the prediction `b(x)`, summed from the bias through the features from first to last.
+    /// Returns the prediction `b(x)`. The sum starts with the bias and adds the features from first to last.
     #[inline]
     pub fn predict(&self, features: &Features<D, L>) -> L {
         limits::reward(linear::combination(&self.weights, self.bias, features.as_array()))
@@ -82,8 +82,8 @@ impl<const D: usize, const K: usize, L: Lane> Baseline<L, Step<'_, D, K, L>> for
     }
 }
 
-/// A [`LinearCritic`] and the features of the step, as the baseline of an estimator. Set the features before each
-/// step. It learns from errors up to 10^6 in magnitude; a larger error counts as 10^6.
+/// A [`LinearCritic`] and the features of the step, as the baseline of an estimator. Set the features before each step.
+/// The critic learns from errors up to 10^6 in magnitude; a larger error counts as 10^6.
 ///
 /// ```
 /// use samplegrad_core::{
@@ -107,7 +107,7 @@ impl<const D: usize, const K: usize, L: Lane> Baseline<L, Step<'_, D, K, L>> for
 pub struct Critic<const D: usize, L: Lane = f32> {
     /// The model of the cost.
     pub critic: LinearCritic<D, L>,
-    /// The features of the step, known before it.
+    /// The features of the step, known before the sample is drawn.
     pub features: Features<D, L>,
 }
 

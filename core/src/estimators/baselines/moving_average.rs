@@ -9,10 +9,10 @@
 //! |---|---|
 //! | needs from `f` | a value at one sample |
 //! | bias | none: the baseline of a step does not contain its own cost |
-//! | variance on the toy | in the long run 3.289474e-5 at logit 0, 6.147917e-4 at logit 2 with ρ = 0.9; 3.140704e-6, 6.095437e-4 with ρ = 0.99 |
+//! | variance on the toy | in the long run, with ρ = 0.9: 3.289474e-5 at logit 0, 6.147917e-4 at logit 2; with ρ = 0.99: 3.140704e-6 at logit 0, 6.095437e-4 at logit 2 |
 //! | cost | one call of `f`, one sample, one number of memory |
 //! | use it | as the first baseline to try with one sample per step |
-//! | avoid it | where costs depend on the input ([`linear_critic`](crate::linear_critic)), or change faster than `1/(1 − ρ)` steps |
+//! | avoid it | where costs depend on the input ([`linear_critic`](crate::linear_critic)), or change within fewer than `1/(1 − ρ)` steps |
 //!
 //! The variance in the long run is the variance with `b = E[f]`, plus `E[s²] Var[f] (1 − ρ)/(1 + ρ)` for the noise of
 //! the average.

@@ -6,15 +6,15 @@
 //! b*_j = E[f s_j²] / E[s_j²]          one per coordinate: the smallest variance of each
 //! ```
 //!
-//! The score is `s = ∇ ln p(x)`. The means are estimated from earlier samples, with older ones forgotten at the rate
-//! `ρ`: `W ← ρ W + ‖s‖²`, `b ← b + (f − b) ‖s‖²/W`. For discrete variables
+//! The score is `s = ∇ ln p(x)`. The means are estimated from earlier samples. With each sample, the weight of the
+//! older samples decays by the factor `ρ`: `W ← ρ W + ‖s‖²`, `b ← b + (f − b) ‖s‖²/W`. For discrete variables
 //! [`enumeration::Law`](crate::enumeration::Law) gives the exact baselines.
 //!
 //! | | |
 //! |---|---|
 //! | needs from `f` | a value at one sample |
 //! | bias | none: the baseline of a step is computed from earlier samples only |
-//! | variance on the toy | in the limit 0 at every logit, as for any single bit; at `N(1, 1)` with `f = x²`, in μ, 14 (without a baseline 30) |
+//! | variance on the toy | in the limit 0 at every logit, as for any single bit. For the gradient in `μ` of `N(1, 1)` with `f = x²`: 14 (without a baseline 30) |
 //! | cost | one call of `f`, one sample, two numbers of memory, or two per coordinate |
 //! | use it | instead of a moving average where costs and scores are correlated: a skewed distribution, few samples |
 //! | avoid it | per coordinate with many coordinates and few samples, since each baseline must be learned |

@@ -1,6 +1,6 @@
-//! The variance-optimal baseline within a batch: several samples, each with the weighted mean cost of the others as
-//! its baseline. It corresponds to the [optimal baseline](crate::optimal_baseline) as
-//! [`leave_one_out`](crate::leave_one_out) corresponds to the mean cost.
+//! The variance-optimal baseline within a batch: the baseline of each sample is the weighted mean cost of the other
+//! samples. This is the [optimal baseline](crate::optimal_baseline), computed from the other samples as in
+//! [`leave_one_out`](crate::leave_one_out).
 //!
 //! ```text
 //! g = 1/S Σ_s (f(x_s) − b_s) s_s,   b_s = Σ_{t≠s} f(x_t) ‖s_t‖² / Σ_{t≠s} ‖s_t‖²   with s_s = ∇ ln p(x_s)
@@ -10,8 +10,8 @@
 //! |---|---|
 //! | needs from `f` | a value at each of `S` samples |
 //! | bias | none: the baseline of a sample is computed from the others only |
-//! | variance on the toy | two samples as leave-one-out, 6.25e-4 at logit 0, 4.147314e-4 at logit 2; four samples 1.041667e-4, 1.994882e-4; eight samples 2.232143e-5, 7.874272e-5 |
-//! | cost | `S` calls of `f`, `S` samples, `S` scores of memory, `S²` additions (per coordinate: `S²` for each coordinate) |
+//! | variance on the toy | at logit 0 and logit 2: two samples 6.25e-4 and 4.147314e-4, as for leave-one-out; four samples 1.041667e-4 and 1.994882e-4; eight samples 2.232143e-5 and 7.874272e-5 |
+//! | cost | `S` calls of `f`, `S` samples, memory for `S` scores, `S²` additions (per coordinate: `S²` for each coordinate) |
 //! | use it | with many samples and scores of unequal size |
 //! | avoid it | with few samples: their weighted mean is noisier than their mean, as four samples on the toy at logit 2 show |
 //!
@@ -29,8 +29,9 @@ use crate::{
     noise::source::Source,
 };
 
-/// The score-function estimator of `S ≥ 2` samples with the optimal baseline of the other samples. If all scores of
-/// the others are zero, the baseline is the cost of the first sample; for the first sample, the cost of the second.
+/// The score-function estimator of `S ≥ 2` samples with the optimal baseline of the other samples. If the scores of all
+/// other samples are zero, the baseline is the cost of the first sample. For the first sample, the baseline is then the
+/// cost of the second sample.
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, estimator::Estimator, optimal_leave_one_out::OptimalLeaveOneOut, stream};
@@ -82,8 +83,8 @@ where
     }
 }
 
-/// Writes each value less the weighted mean of the others, summed from first to last. The first of the others (the
-/// second value, for the first) is subtracted from each before, so that a common offset cancels exactly.
+/// Writes each value minus the weighted mean of the other values, summed from first to last. The first of the other
+/// values is subtracted from every term before it is summed, so that a common offset cancels exactly.
 fn compare<L: Lane>(values: &[L], weights: &[L], advantages: &mut [L]) {
     for (s, (advantage, &value)) in advantages.iter_mut().zip(values).enumerate() {
         let others = || values.iter().zip(weights).enumerate().filter(move |&(t, _)| t != s).map(|(_, other)| other);

@@ -1,5 +1,5 @@
 //! Self-critical: the cost of the most probable value as the baseline. The gradient then compares a sample with the
-//! greedy choice. The baseline does not learn; it takes one deterministic call in place of a sample.
+//! greedy choice. The baseline does not learn; it needs one call of the cost at the mode in place of another sample.
 //!
 //! ```text
 //! g = (f(x) − f(mode)) ∇ ln p(x)
@@ -11,7 +11,7 @@
 //! | bias | none: the mode does not depend on the sample |
 //! | variance on the toy | 6.25e-4 at logit 0, 8.145439e-4 at logit 2 |
 //! | cost | two calls of `f`, one sample, no memory |
-//! | use it | where the greedy choice is the one deployed, and its cost is near the mean: a trained model, sharp distributions |
+//! | use it | where the greedy choice is deployed and its cost is near the mean cost, as for a trained model with sharp distributions |
 //! | avoid it | where the mode is not typical; [`leave_one_out`](crate::leave_one_out) then makes better use of two calls |
 //!
 //! Source: S. J. Rennie, E. Marcheret, Y. Mroueh, J. Ross and V. Goel, *Self-critical sequence training for image
@@ -60,7 +60,7 @@ pub fn advantages<L: Lane>(values: &[L], of_mode: L, advantages: &mut [L]) -> Re
 ///
 /// let (b, rng) = (Bernoullis::<1>::new(&[0.0])?, &mut stream::xorshift(2026, 0));
 /// let estimate = SelfCritical.estimate(&b, &mut |b: &[f32]| 7.0 + b[0], rng).unwrap();
-/// assert_eq!(estimate.gradient[0], 0.5 * (estimate.mean - 7.0));     // nothing at the mode, b = 0
+/// assert_eq!(estimate.gradient[0], 0.5 * (estimate.mean - 7.0));     // zero at the mode, b = 0
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]

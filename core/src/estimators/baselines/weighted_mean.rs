@@ -12,7 +12,7 @@ pub(crate) struct WeightedMean<L: Lane> {
 }
 
 impl<L: Lane> WeightedMean<L> {
-    /// Creates a mean with no values seen: the first value replaces `mean`.
+    /// Creates a mean of no values yet. The first value replaces `mean`.
     pub(crate) fn starting_at(mean: L) -> Self {
         Self { mean, total: L::ZERO }
     }

@@ -6,17 +6,18 @@
 //! ∂ E[f(x)]/∂ln σ = E[f(μ + σ M)] − E[f(μ + σ ε)],                 M with density m² e^{−m²/2}/√(2π)
 //! ```
 //!
-//! `W` has a Weibull (Rayleigh) distribution, `M` a double-sided Maxwell distribution. Both pairs are coupled. `W` is
-//! the same on both sides. `M = sign(ε) √(ε² + W²)` given the normal number `ε` of the sample, which is the law of `M`
-//! given `ε = M U` with a uniform `U`. The other variables keep their values in the sample.
+//! `W` has a Weibull (Rayleigh) distribution, `M` a double-sided Maxwell distribution. The two terms of each difference
+//! are coupled. In the first difference, both terms use the same `W`. In the second difference,
+//! `M = sign(ε) √(ε² + W²)` is computed from the normal number `ε` of the sample. This is the distribution of `M` given
+//! `ε = M U`, where `U` is uniform. All other variables keep their sampled values.
 //!
 //! | | |
 //! |---|---|
 //! | needs from `f` | values: at one sample, and at three more points per variable |
 //! | bias | none |
-//! | variance at `N(1, 1)`, `f = (x − k)²` | in `μ` (16/π − 4) (1 − k)²; in `ln σ` 4 (1 − k)² + 4; at k = 0 1.092958 and 8, at k = −3 17.48733 and 68; pathwise in `μ` 4, score function 30 and 495 |
+//! | variance at `N(1, 1)`, `f = (x − k)²` | in `μ`: (16/π − 4) (1 − k)², which is 1.092958 at k = 0 and 17.48733 at k = −3; in `ln σ`: 4 (1 − k)² + 4, which is 8 at k = 0 and 68 at k = −3. For comparison, in `μ`: pathwise 4; score function 30 at k = 0 and 495 at k = −3 |
 //! | cost | `1 + 3n` calls of `f` and `2n` words for `n` variables; no memory between calls |
-//! | use it | for costs with jumps, or without a gradient, of few variables: unlike the variance of the score function, its variance does not grow with the number of variables |
+//! | use it | for costs of few variables that have jumps or no gradient: the variance does not grow with the number of variables, unlike the variance of the score function |
 //! | avoid it | for many variables, since the calls add up; where there is a gradient, [`Pathwise`](crate::pathwise::Pathwise) takes one call |
 //!
 //! Sources: S. Mohamed, M. Rosca, M. Figurnov and A. Mnih, *Monte Carlo gradient estimation in machine learning*, JMLR
@@ -44,7 +45,7 @@ const ROOT_2PI: f32 = 2.506_628_3;
 /// use samplegrad_core::{LogStdNormal, estimator::Estimator, independent::Independent, measure_valued::MeasureValued, stream};
 ///
 /// let x = Independent::<_, 2>::new(&[LogStdNormal::new(0.0, 0.0)?])?;
-/// // A step has no useful gradient; its mean, Φ(μ/σ), does.
+/// // A step has no useful gradient, but its mean Φ(μ/σ) has one.
 /// let mut step = |x: &[f32]| if x[0] > 0.0 { 1.0 } else { 0.0 };
 /// let estimate = MeasureValued.estimate(&x, &mut step, &mut stream::xorshift(2026, 0)).unwrap();
 /// assert!((estimate.gradient[0] - 0.398_942_3).abs() < 1e-6 && estimate.gradient[1] == 0.0);

@@ -12,12 +12,12 @@
 //! | variance | gradient in `μ` of `N(1, 1)` for `f = (x − k)²`: 4 at every `k`. The score function has 30 at `k = 0` and 495 at `k = −3`; with the best constant baseline, `(1 − k)² + 3`, it has 14 and 134 |
 //! | cost | 1 call of `f`, 1 word of noise and a derivative per variable; memory for a number per parameter |
 //! | use it | wherever `x` is continuous and `f` has a gradient; it is the correct choice where the support depends on `φ` (uniform, Pareto) |
-//! | avoid it | for discrete `x`; for an `f` with jumps, which its derivative does not see; for the scale of a Cauchy distribution unless `f` flattens out faster than `1/x`; where `f'` is much larger than the variation of `f` (a cost with fine ripples), since the score function then varies less |
+//! | avoid it | for discrete `x`; for an `f` with jumps, since the derivative does not include them; for the scale of a Cauchy distribution unless `f` flattens out faster than `1/x`; where `f'` is much larger than the variation of `f` (a cost with fine ripples), since the score function then varies less |
 //!
-//! Sources: D. P. Kingma and M. Welling, *Auto-encoding variational Bayes*, ICLR 2014; D. J. Rezende, S. Mohamed and
-//! D. Wierstra, *Stochastic backpropagation and approximate inference in deep generative models*, ICML 2014;
-//! requirements on `f`: S. Mohamed, M. Rosca, M. Figurnov and A. Mnih, *Monte Carlo gradient estimation in machine
-//! learning*, JMLR 21, 2020. The families are in [`family`](crate::family::InverseCdf).
+//! Sources: D. P. Kingma and M. Welling, *Auto-encoding variational Bayes*, ICLR 2014; D. J. Rezende, S. Mohamed and D.
+//! Wierstra, *Stochastic backpropagation and approximate inference in deep generative models*, ICML 2014; requirements
+//! on `f`: S. Mohamed, M. Rosca, M. Figurnov and A. Mnih, *Monte Carlo gradient estimation in machine learning*, JMLR
+//! 21, 2020. The families of distributions are in [`family`](crate::family::InverseCdf).
 
 use crate::{
     distributions::variables::Reparameterized,
@@ -41,7 +41,7 @@ use crate::{
 ///     x[0] * x[0]
 /// });
 /// let estimate = Pathwise.estimate(&x, &mut square, &mut stream::xorshift(2026, 0)).unwrap();
-/// assert_eq!(estimate.gradient[0] * estimate.gradient[0], 4.0 * estimate.mean);   // 2 x in the mean of x
+/// assert_eq!(estimate.gradient[0] * estimate.gradient[0], 4.0 * estimate.mean);   // the gradient in `μ` is 2 x
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,19 +1,20 @@
-//! The per-action model: a prediction of the cost of every class, or bit, as a control variate. Its mean is added back
-//! exactly, so the part of the cost that the model predicts adds no variance.
+//! The per-action model: a prediction of the cost of every class or bit, used as a control variate. The exact mean of
+//! the prediction is added back, so the part of the cost that the model predicts adds no variance.
 //!
 //! ```text
 //! g = (f(x) − c(x)) ∇ ln p(x) + ∇ E[c]      with   c(x) = b + Σ_i q_i[x_i]
 //! ```
 //!
-//! The model is additive: a common level `b`, and a table with one number per class of every variable (a bit counts if
-//! it is 1). Each is a linear function of the step's features or, without features, a number. All learn after the
-//! step, by least mean squares, from the residual of the cost, `f − c`.
+//! The model is a sum: a common level `b`, plus one table entry for the class of each variable. (A bit has one table
+//! entry, which is added if the bit is 1.) The level and the entries are linear functions of the step's features or,
+//! without features, numbers. After the step, the level and the entries learn from the residual `f − c` by least mean
+//! squares.
 //!
 //! | | |
 //! |---|---|
 //! | needs from `f` | a value at one sample |
 //! | bias | none: `∇ E[c]` is exact, and the model of a step has learned from earlier steps only |
-//! | variance on the toy | untrained, equal to the score function, 1.593906e-2 at logit 0, 4.827192e-3 at logit 2; trained, 0 |
+//! | variance on the toy | untrained, as for the score function: 1.593906e-2 at logit 0, 4.827192e-3 at logit 2; trained: 0 |
 //! | cost | one call of `f`, one sample, `(D + 1) (N + 1)` numbers of memory |
 //! | use it | where the cost is close to a sum over the variables, or is a function of one variable |
 //! | avoid it | where interactions dominate; with `η (1 + n)(1 + ‖features‖²) ≥ 2` for `n` variables, where least mean squares diverges |
@@ -38,8 +39,8 @@ use crate::{
     stored::in_place::Learned,
 };
 
-/// A linear model of the reward of every action, `q_k(x) = c_k + ⟨v_k, x⟩`, as a control variate with its mean added
-/// back:
+/// A linear model of the reward of every action, used as a control variate. The model is `q_k(x) = c_k + ⟨v_k, x⟩`.
+/// With the mean of the model added back, the estimate is
 ///
 /// ```text
 /// g = (r − q_a)(onehot(a) − p) + p ⊙ (q − ⟨p, q⟩)
@@ -80,13 +81,14 @@ impl<const D: usize, const K: usize, L: Lane> ActionModel<D, K, L> {
         &self.weights
     }
 
-    /// Returns the predicted reward of every action, summed from the bias through the features from first to last.
+    /// Returns the predicted reward of every action. Each sum starts with the bias and adds the features from first to
+    /// last.
     #[inline]
     pub fn predict(&self, features: &Features<D, L>) -> [L; K] {
         linear::map(&self.weights, &self.bias, features.as_array()).map(limits::reward)
     }
 
-    /// Learns from the residual (`surprise`) of the sum of predictions at a point, `Σ_k y_k q_k`.
+    /// Learns from the residual `surprise` at the point `y`, where the prediction is the sum `Σ_k y_k q_k`.
     #[inline]
     pub(crate) fn correct(&mut self, features: &Features<D, L>, point: &[L], surprise: L) {
         let step = surprise * self.rate.get();
@@ -117,9 +119,10 @@ impl<const D: usize, const K: usize, L: Lane> Baseline<L, Step<'_, D, K, L>> for
     }
 }
 
-/// The score function with an [`ActionModel`] of `D` features and `N` classes in all, added to the level of a
-/// [`LinearCritic`]. Set the features before each step; with `D = 0` the model is a table. Predictions of the level
-/// and of each class stay within ±10^6; it learns from a larger error as from ±10^6.
+/// The score function with the per-action model as its control variate. The model is the sum of an [`ActionModel`],
+/// with `D` features and `N` classes in all, and a [`LinearCritic`] for the level. Set the features before each step;
+/// with `D = 0` the model is a table. Predictions of the level and of each class stay within ±10^6. A learning error
+/// larger in magnitude counts as ±10^6.
 ///
 /// ```
 /// use samplegrad_core::{Categoricals, Features, LearningRate, action_model::PerAction, estimator::Estimator, stream};
@@ -130,7 +133,7 @@ impl<const D: usize, const K: usize, L: Lane> Baseline<L, Step<'_, D, K, L>> for
 /// for _ in 0..1000 {
 ///     estimator.estimate(&x, &mut cost, rng).unwrap();
 /// }
-/// let one = estimator.estimate(&x, &mut cost, rng).unwrap();          // all is known: nothing varies any more
+/// let one = estimator.estimate(&x, &mut cost, rng).unwrap();          // the model has learned the cost: no variance
 /// let other = estimator.estimate(&x, &mut cost, rng).unwrap();
 /// assert!(one.gradient.iter().zip(&other.gradient).all(|(a, b)| (a - b).abs() < 1e-5));
 /// # Ok::<(), samplegrad_core::Error>(())
@@ -143,7 +146,7 @@ pub struct PerAction<const D: usize, const N: usize, L: Lane = f32> {
     pub critic: LinearCritic<D, L>,
     /// The model of the difference between each class and the level.
     pub model: ActionModel<D, N, L>,
-    /// The features of the step, known before it.
+    /// The features of the step, known before the sample is drawn.
     pub features: Features<D, L>,
 }
 
@@ -154,7 +157,7 @@ impl<const D: usize, const N: usize, L: Lane> PerAction<D, N, L> {
     }
 }
 
-// The vectors of the variables determine the capacity of a model without an explicit size.
+// The capacity `N` of the model is inferred from the type of the variables' vectors.
 impl<const D: usize, const N: usize, V, F> Estimator<V, F> for PerAction<D, N, V::Lane>
 where
     V: Embedded<Numbers = heapless::Vec<<V as Variables>::Lane, N>>,

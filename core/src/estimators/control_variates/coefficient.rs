@@ -1,8 +1,8 @@
 //! The weight of a control variate: fixed, or learned.
 //!
-//! For a control variate `h` with a known mean, the estimate contains `−β B`, `B = h s − ∇E[h]`, whose mean is zero.
-//! The total variance is smallest at `β* = E[⟨A, B⟩]/E[‖B‖²]`, with the estimate `A` at `β = 0`. This regression is
-//! computed online.
+//! For a control variate `h` with a known mean, the estimate contains the term `−β B`, where `B = h s − ∇E[h]` has mean
+//! zero. The total variance is smallest at `β* = E[⟨A, B⟩]/E[‖B‖²]`, where `A` is the estimate at `β = 0`. This
+//! regression coefficient is computed online.
 //!
 //! Source: S. Mohamed, M. Rosca, M. Figurnov and A. Mnih, *Monte Carlo gradient estimation in machine learning*, JMLR
 //! 21, 2020, §7.4.1.
@@ -51,7 +51,7 @@ impl<L: Lane> Coefficient<L> {
     }
 
     /// Creates a weight that starts at `start` and follows the optimum. Each step keeps the share `decay` of the past;
-    /// with a decay of 1 it forgets nothing.
+    /// with a decay of 1 nothing is forgotten.
     ///
     /// # Errors
     /// The errors of [`Coefficient::fixed`].
@@ -70,8 +70,8 @@ impl<L: Lane> Coefficient<L> {
         self.decay.is_some()
     }
 
-    /// Learns from an estimate `g` that was computed with this weight, and from its part `B`: `A = g + β B`, so
-    /// `β* = β + E[⟨g, B⟩]/E[‖B‖²]`.
+    /// Learns from an estimate `g` that was computed with this weight `β`, and from `B`. Since `A = g + β B`, the
+    /// optimal weight is `β* = β + E[⟨g, B⟩]/E[‖B‖²]`.
     pub(crate) fn learn(&mut self, gradient: &[L], part: &[L]) {
         let Some(decay) = self.decay else { return };
         let square = reduce::dot(part, part);

@@ -7,15 +7,15 @@
 //! g    = (f(x) − f(x̄) − β h(x) − b) ∇ ln p(x) + β ∇_φ E[h]
 //! ```
 //!
-//! with `∇ E[h]`: for normal variables, `f'` in `μ` and `f'' σ²` in `ln σ`; for bits and classes, whose coordinates
-//! are 0 or 1, `∇ ⟨f' + ½ f'' (1 − 2p), p⟩`. Mixed second derivatives are omitted, since for independent variables
-//! their part of `∇ E[h]` is zero.
+//! For normal variables, `∇ E[h]` is `f'` in `μ` and `f'' σ²` in `ln σ`. For bits and classes, whose coordinates are 0
+//! or 1, it is `∇ ⟨f' + ½ f'' (1 − 2p), p⟩`. Mixed second derivatives are omitted, since for independent variables they
+//! contribute zero to `∇ E[h]`.
 //!
 //! | | |
 //! |---|---|
-//! | needs from `f` | a value at one sample; at the mean value and gradient, and for second order the curvature |
+//! | needs from `f` | a value at one sample; value and gradient at the mean, and for second order also the curvature at the mean |
 //! | bias | none, at every `β` |
-//! | variance on the toy | first order with `β = 1` and `b = 0` as [`muprop`](crate::muprop), 1.5625e-2 at logit 0, 4.926838e-2 at logit 2; second order 0 |
+//! | variance on the toy | first order with `β = 1` and `b = 0`, as for [`muprop`](crate::muprop): 1.5625e-2 at logit 0, 4.926838e-2 at logit 2; second order: 0 |
 //! | cost | two calls of `f` and its derivatives, one sample, `4 N` numbers for a step |
 //! | use it | where derivatives are available at one point, but not along samples; second order for normal variables with small `σ` |
 //! | avoid it | where `f` curves on the scale of the samples' spread, unless `β` is tuned; where samples are differentiable, [`pathwise`](crate::pathwise) is simpler |
@@ -91,8 +91,8 @@ impl<V: PointMoments> Expansion<V> {
         })
     }
 
-    /// Returns the residual of a cost after the expansion, `f − f(x̄) − β h`; an error if a steep expansion makes it
-    /// not finite.
+    /// Returns the residual `f − f(x̄) − β h` of a cost. Returns an error if a steep expansion makes the residual not
+    /// finite.
     pub(crate) fn rest(
         &self,
         variables: &V,
@@ -166,7 +166,7 @@ pub struct SecondOrder<B = f32, L: Lane = f32> {
     pub baseline: B,
 }
 
-/// Computes the estimate with an expansion; then the weight learns.
+/// Computes the estimate with an expansion, then updates the weight.
 fn estimate<V: PointMoments>(
     variables: &V,
     (x, mean, score): (&V::Values, V::Lane, &V::Numbers),

@@ -1,8 +1,8 @@
-//! Couplings of the noise of `z̃`, the perturbed logits given the sample, with the noise of the sample, for REBAR and
-//! RELAX.
+//! Couplings of two kinds of noise in REBAR and RELAX: the noise of the sample, and the noise of `z̃`, the perturbed
+//! logits given the sample.
 //!
-//! Every coupling is unbiased, since each `v` is uniform given the sample. On the toy at `τ = ½`, `η = 1` the
-//! variances are:
+//! Every coupling is unbiased, since the noise `v` of `z̃` is uniform given the sample. On the toy at `τ = ½`, `η = 1`
+//! the variances are:
 //!
 //! | | words of noise | relaxed points | logit 0 | logit 2 |
 //! |---|---|---|---|---|
@@ -40,7 +40,7 @@ pub enum Coupling {
     /// `v` is the noise that gives `z̃ = z`, as in the REBAR paper. The two relaxations agree in value but not in
     /// their derivatives in the logits, so the cost is evaluated at one relaxed sample instead of two.
     Tied,
-    /// The mean over `v`, drawn independently, and `1 − v`.
+    /// `v` is drawn independently, and the mean over `v` and `1 − v` is taken.
     Antithetic,
 }
 
@@ -49,7 +49,7 @@ fn uniforms<V: Perturbed, S: Source<V::Lane> + ?Sized>(count: usize, source: &mu
     collected((0..count).map(|_| Uniform::sample(source)))
 }
 
-/// A sample, the noise that gave it, and the perturbed logits drawn given it.
+/// A sample, the noise from which it was computed, and the perturbed logits drawn given the sample.
 pub(crate) struct Draw<V: Perturbed> {
     pub(crate) x: V::Values,
     /// The score `∇ ln p(x)`.
@@ -63,7 +63,7 @@ pub(crate) struct Draw<V: Perturbed> {
 pub(crate) struct Control<V: Perturbed> {
     /// The mean of `c(z̃)`.
     pub(crate) value: V::Lane,
-    /// `∇ c(z)` less the mean of `∇ c(z̃)`.
+    /// `∇ c(z)` minus the mean of `∇ c(z̃)`.
     pub(crate) path: V::Numbers,
 }
 
@@ -75,7 +75,7 @@ impl<V: Perturbed> Control<V> {
 }
 
 impl<V: Perturbed> Draw<V> {
-    /// Draws a sample. The words of `u` come before the words of `v`; a tied draw has no words of `v`.
+    /// Draws a sample. The words for `u` come before the words for `v`; a tied draw takes no words for `v`.
     pub(crate) fn sample<S: Source<V::Lane> + ?Sized>(variables: &V, coupling: Coupling, source: &mut S) -> Self {
         let u = uniforms::<V, S>(variables.parameters(), source);
         let count = if coupling == Coupling::Tied { 0 } else { variables.parameters() };
@@ -96,8 +96,8 @@ impl<V: Perturbed> Draw<V> {
         Self { score: variables.score(&x), x, own, given, tied }
     }
 
-    /// Computes a control variate from its value and its gradient in `z`, evaluated at `z`, then at each `z̃` that
-    /// differs from `z`.
+    /// Computes a control variate from a function that returns its value and its gradient in `z`. The function is
+    /// evaluated at `z`, then at each `z̃` that differs from `z`.
     pub(crate) fn control<E>(
         &self,
         variables: &V,
@@ -122,7 +122,7 @@ impl<V: Perturbed> Draw<V> {
         Ok(Control { value, path })
     }
 
-    /// Computes the cost of relaxed samples at a temperature, given as `1/τ`, as a control variate.
+    /// Computes the control variate whose value is the cost of the relaxed sample. The temperature is given as `1/τ`.
     pub(crate) fn relaxed(
         &self,
         variables: &V,
@@ -137,7 +137,8 @@ impl<V: Perturbed> Draw<V> {
         })
     }
 
-    /// Computes the estimate of a cost with control variates: `(f − Σ c) ∇ ln p(x) + Σ path`, in their order.
+    /// Computes the estimate of a cost with control variates: `(f − Σ c) ∇ ln p(x) + Σ path`. The sums run in the order
+    /// of the control variates.
     pub(crate) fn estimate(&self, value: V::Lane, controls: &[&Control<V>]) -> V::Numbers {
         let advantage = controls.iter().fold(value, |rest, control| rest - control.value);
         let mut gradient: V::Numbers = collected(self.score.iter().map(|&s| advantage * s));

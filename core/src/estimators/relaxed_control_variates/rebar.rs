@@ -1,9 +1,9 @@
-//! REBAR: the score function with the relaxation as its control variate. The cost of a relaxed sample, drawn given the
-//! hard sample, is correlated with the cost of the hard sample. Its gradient is known by reparameterization and is
-//! added back.
+//! REBAR: the score function with the relaxation as its control variate. The control variate is the cost of a relaxed
+//! sample that is drawn given the hard sample, and is correlated with the cost of the hard sample. The gradient of the
+//! control variate is computed by reparameterization and added back.
 //!
-//! With perturbed logits `z`, the sample `b` computed from them, and perturbed logits `z̃` drawn given `b`
-//! ([`conditional`](crate::conditional)):
+//! Let `z` be perturbed logits, `b` the sample computed from `z`, and `z̃` perturbed logits drawn given `b`
+//! ([`conditional`](crate::conditional)). The estimate is
 //!
 //! ```text
 //! g = (f(b) − η f(σ_τ(z̃))) ∇ ln p(b) + η ∇ f(σ_τ(z)) − η ∇ f(σ_τ(z̃))
@@ -13,12 +13,12 @@
 //! |---|---|
 //! | needs from `f` | a value at one sample; value and gradient at two relaxed samples, one if tied, three if antithetic |
 //! | bias | none, at every `η` and `τ` |
-//! | variance on the toy | `τ = ½`, `η = 1`: 2.265312e-2 at logit 0, 1.131859e-2 at logit 2, above the 1.593906e-2 and 4.827192e-3 of the score function; at the best `η`, 2.2e-2 and 8.5e-3: 1.593552e-2 and 4.826712e-3; at `τ = 16` and the best `η`, 39 and 20: 9.736917e-3 and 3.713460e-3 |
-//! | cost | three calls of `f`, two words of noise a logit (one if tied); no memory |
+//! | variance on the toy | at logit 0 and logit 2, with `τ = ½` and `η = 1`: 2.265312e-2 and 1.131859e-2 (score function: 1.593906e-2 and 4.827192e-3); with `τ = ½` and the best `η` (2.2e-2 and 8.5e-3): 1.593552e-2 and 4.826712e-3; with `τ = 16` and the best `η` (39 and 20): 9.736917e-3 and 3.713460e-3 |
+//! | cost | three calls of `f`, two words of noise per logit (one if tied); no memory |
 //! | use it | where `f` is smooth between the values of the variables, and `η` and `τ` are known or learned ([`TunedRebar`](crate::rebar_tuned::TunedRebar)) |
-//! | avoid it | at untested settings: it can be worse than no control variate; for bits with a black-box cost, where DisARM needs less |
+//! | avoid it | at untested settings: it can be worse than no control variate; for bits with a black-box cost, where DisARM needs only values of `f` |
 //!
-//! Values and slopes of the cost, times `|η|` and `1/τ`, have to stay within the range of a float.
+//! Values and slopes of the cost, multiplied by `|η|` and `1/τ`, must stay within the range of a float.
 //!
 //! Source: G. Tucker, A. Mnih, C. J. Maddison, J. Lawson and J. Sohl-Dickstein, *REBAR: low-variance, unbiased gradient
 //! estimates for discrete latent variable models*, NIPS 2017.
@@ -65,7 +65,7 @@ pub struct Rebar {
 
 impl Rebar {
     /// Creates the estimator with the temperature of the relaxation and the weight `η` of the control variate. At
-    /// `η = 0` it is the score function. The noise is independent.
+    /// `η = 0` the estimator is the score function. The noise `v` is drawn independently of `u`.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless `η` is from −1000 to 1000.
@@ -85,8 +85,8 @@ impl Rebar {
     /// one of each per logit, in order. With tied noise `v` is not read.
     ///
     /// # Errors
-    /// [`CostError`](crate::cost::CostError) with the sample, if a value or a slope of the cost is not finite there or
-    /// at one of its relaxations.
+    /// [`CostError`](crate::cost::CostError) with the sample, if a value or a slope of the cost is not finite at the
+    /// sample or at one of its relaxations.
     pub fn with_noise<V: Perturbed>(
         &self,
         variables: &V,

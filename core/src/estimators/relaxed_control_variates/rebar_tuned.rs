@@ -1,26 +1,27 @@
-//! REBAR that learns its weight and temperature. The mean of an unbiased estimate does not depend on them, so reducing
-//! its mean square reduces its variance. The gradient of the square is available.
+//! REBAR that learns its weight `η` and its temperature `τ`. The mean of the unbiased estimate `g` does not depend on
+//! `η` and `τ`, so reducing the mean square of `g` reduces the variance of `g`. The gradient of the square can be
+//! computed:
 //!
 //! ```text
 //! g = a + η B_τ,   ∂(g·g)/∂η = 2 g·B_τ,   ∂(g·g)/∂ln τ = 2 η g·∂B_τ/∂ln τ
 //! ```
 //!
-//! where `B_τ = −f(σ_τ(z̃)) ∇ ln p(b) + ∇ f(σ_τ(z)) − ∇ f(σ_τ(z̃))`. The paper computes the derivative in `τ`, which
-//! needs second derivatives of `f`, by automatic differentiation. Here it is the difference `(B_{τ′} − B_τ)/h` of the
-//! same noise, at `ln τ′ = ln τ ± h` with `h = 2^−6`, alternating forwards and backwards so that the first-order error
-//! averages out. The difference only changes `η` and `τ`. The estimate uses `η` and `τ` from before the step, so it is
-//! unbiased for all values.
+//! where `B_τ = −f(σ_τ(z̃)) ∇ ln p(b) + ∇ f(σ_τ(z)) − ∇ f(σ_τ(z̃))`. The derivative in `τ` needs second derivatives of
+//! `f`. The paper computes it by automatic differentiation. Here it is approximated by the difference
+//! `(B_{τ′} − B_τ)/h` with the same noise, where `ln τ′ = ln τ ± h` and `h = 2^−6`. The step alternates forwards and
+//! backwards, so that the first-order error averages out. The approximation affects only the learned values of `η` and
+//! `τ`. The estimate uses `η` and `τ` from before the step, so it is unbiased for all values of `η` and `τ`.
 //!
 //! | | |
 //! |---|---|
 //! | needs from `f` | a value at one sample; value and gradient at four relaxed samples, two if tied, six if antithetic; half as many relaxed samples if the temperature is fixed |
 //! | bias | none |
-//! | variance on the toy | falls towards 3.2e-6 at logit 0, 9.9e-7 at logit 2 (`η` near 100, `τ` = 1000, its bound: for one bit a flat relaxation is the best); 5000 times below the score function |
-//! | cost | five calls of `f`, two words of noise a logit; nine floats of memory |
+//! | variance on the toy | falls towards 3.2e-6 at logit 0, 9.9e-7 at logit 2 (`η` is then near 100, and `τ` at its bound 1000: for one bit a flat relaxation is the best); 5000 times below the score function |
+//! | cost | five calls of `f`, two words of noise per logit; memory for nine floats |
 //! | use it | in place of [`Rebar`](crate::Rebar), if there are thousands of steps to learn from |
 //! | avoid it | where every call of `f` is expensive and a few more samples would be enough; for a handful of steps |
 //!
-//! Source: section 3.2 of the source of [`rebar`](crate::rebar).
+//! Source: the paper cited in [`rebar`](crate::rebar), section 3.2.
 
 use crate::{
     arithmetic::lane::Lane,
@@ -85,8 +86,8 @@ pub(crate) struct Tuned<V: Perturbed> {
 }
 
 impl<L: Lane> TunedRebar<L> {
-    /// Creates the estimator with a starting temperature and weight. The rate is the length of a step of `η` and of
-    /// `ln τ` (Adam).
+    /// Creates the estimator with a starting temperature and weight. The rate is the length of a step of Adam, for `η`
+    /// and for `ln τ`.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless `τ` is from 1/1000 to 1000 and `η` from −1000 to 1000. Both stay in these ranges.
@@ -108,7 +109,7 @@ impl<L: Lane> TunedRebar<L> {
         Self { learns_temperature: false, ..self }
     }
 
-    /// Returns the estimator with another length of the next steps: a smaller one settles closer to the optimum.
+    /// Returns the estimator with another rate for the next steps. A smaller rate settles closer to the optimum.
     pub fn at_rate(self, rate: LearningRate) -> Self {
         Self { clock: self.clock.at_rate(rate), ..self }
     }
@@ -129,10 +130,10 @@ impl<L: Lane> TunedRebar<L> {
     }
 
     /// Computes the estimate from given uniforms, as [`Rebar::with_noise`](crate::Rebar::with_noise); then learns from
-    /// it.
+    /// the estimate.
     ///
     /// # Errors
-    /// [`CostError`] with the sample, if a value or a slope of the cost is not finite there or at one of its
+    /// [`CostError`] with the sample, if a value or a slope of the cost is not finite at the sample or at one of its
     /// relaxations. The learned state is then unchanged.
     pub fn with_noise<V: Perturbed<Lane = L>>(
         &mut self,
@@ -144,9 +145,9 @@ impl<L: Lane> TunedRebar<L> {
         self.at(variables, &Draw::new(variables, self.coupling, u, v), cost)
     }
 
-    /// Computes the gradient for learning from given uniforms, without learning: `∂(g·g)/∂η` and `∂(g·g)/∂ln τ`. Their
-    /// means are the derivatives of the variance summed over the logits. The derivative in `ln τ` is zero if the
-    /// temperature is fixed.
+    /// Computes the gradient that learning uses, from given uniforms and without learning. Returns `∂(g·g)/∂η` and
+    /// `∂(g·g)/∂ln τ`. Their means are the derivatives of the variance, summed over the logits. The derivative in
+    /// `ln τ` is zero if the temperature is fixed.
     ///
     /// # Errors
     /// The errors of [`TunedRebar::with_noise`].

@@ -1,6 +1,6 @@
-//! RELAX: the score function with a learned control variate, the relaxation of the cost plus a small surrogate, a
-//! function of the perturbed logits. REBAR uses the same relaxation. The surrogate learns the rest of the cost or,
-//! for a black-box cost, all of it.
+//! RELAX: the score function with a learned control variate. The control variate is the relaxation of the cost, as in
+//! REBAR, plus a small surrogate. The surrogate is a function of the perturbed logits. It learns the rest of the cost
+//! or, for a black-box cost, the whole cost.
 //!
 //! ```text
 //! c(z) = η f(σ_τ(z)) + r(z)
@@ -15,8 +15,8 @@
 //! | needs from `f` | [`Relax`]: as [`rebar_tuned`](crate::rebar_tuned); [`BlackBox`]: only a value at one sample |
 //! | bias | none |
 //! | variance on the toy | falls towards 0 at both logits: the bias of the linear surrogate is a baseline, and for one bit the best baseline (0.2525 at logit 0, 0.2144 at logit 2) leaves no variance |
-//! | cost | calls of `f` as above; two words of noise per logit; three floats of memory per logit |
-//! | use it | black box: where the cost has no slope and a sample is expensive; with the relaxation: where variance remains with REBAR |
+//! | cost | calls of `f` as above; two words of noise per logit; memory for three floats per logit |
+//! | use it | [`BlackBox`]: where the cost has no slope and a sample is expensive; [`Relax`]: where variance remains with REBAR |
 //! | avoid it | for a handful of steps; for bits with two calls of a black box per step, where DisARM needs no learning |
 //!
 //! Logits are normalised as everywhere in [`perturbed`](crate::perturbed): for classes, the surrogate gets
@@ -96,7 +96,7 @@ pub struct BlackBox<R> {
     pub surrogate: R,
 }
 
-/// Evaluates a surrogate at a draw; an error if a number is not finite.
+/// Evaluates a surrogate at a draw. Returns an error if a number is not finite.
 fn ask<V: Perturbed, R: Surrogate<V::Lane>>(
     surrogate: &R,
     variables: &V,
@@ -116,11 +116,11 @@ fn ask<V: Perturbed, R: Surrogate<V::Lane>>(
 
 impl<R, L: Lane> Relax<R, L> {
     /// Computes the estimate from given uniforms, as [`Rebar::with_noise`](crate::Rebar::with_noise); then learns from
-    /// it.
+    /// the estimate.
     ///
     /// # Errors
-    /// [`CostError`] with the sample, if a value or a slope of the cost or of the surrogate is not finite there or at
-    /// one of its relaxations. The learned state is then unchanged.
+    /// [`CostError`] with the sample, if a value or a slope of the cost or of the surrogate is not finite at the sample
+    /// or at one of its relaxations. The learned state is then unchanged.
     pub fn with_noise<V: Perturbed<Lane = L>>(
         &mut self,
         variables: &V,
@@ -155,11 +155,11 @@ impl<R, L: Lane> Relax<R, L> {
 
 impl<R> BlackBox<R> {
     /// Computes the estimate from given uniforms, as [`Rebar::with_noise`](crate::Rebar::with_noise); then learns from
-    /// it.
+    /// the estimate.
     ///
     /// # Errors
-    /// [`CostError`] with the sample, if the cost is not finite there, or if a value or a slope of the surrogate is
-    /// not finite at its perturbed logits. The learned state is then unchanged.
+    /// [`CostError`] with the sample, if the cost is not finite at the sample, or if a value or a slope of the
+    /// surrogate is not finite at the perturbed logits. The learned state is then unchanged.
     pub fn with_noise<V: Perturbed>(
         &mut self,
         variables: &V,

@@ -11,8 +11,8 @@ use crate::{
     settings::learning::LearningRate,
 };
 
-/// A point at which a surrogate was evaluated, and the derivatives of the square of the estimate there:
-/// `∂(g·g) = by_value · ∂r(z) + Σ_k by_slopes_k · ∂(∂r/∂z_k)`, summed over all points.
+/// A point at which a surrogate was evaluated, and the derivatives of the square of the estimate at this point. The sum
+/// of `by_value · ∂r(z) + Σ_k by_slopes_k · ∂(∂r/∂z_k)` over all points is `∂(g·g)`.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Influence<'a, L: Lane = f32> {
@@ -45,8 +45,8 @@ pub struct Influence<'a, L: Lane = f32> {
 /// }
 /// ```
 pub trait Surrogate<L: Lane = f32> {
-    /// Returns `r(z)` and writes `∂r/∂z`. Both must be finite, also where `z` is −∞: at masked classes, whose slope is
-    /// not read.
+    /// Returns `r(z)` and writes `∂r/∂z`. Both must be finite, even though `z` is −∞ at masked classes. The slope at a
+    /// masked class is not read.
     fn value_and_gradient(&self, z: &[L], gradient: &mut [L]) -> L;
     /// Updates the weights by one step that reduces the square of the estimate.
     fn learn(&mut self, influences: &[Influence<'_, L>]);
@@ -98,8 +98,8 @@ impl<const N: usize, L: Lane> Linear<N, L> {
         Self { weights: [zero; N], bias: zero, clock: Clock::new(rate), feature }
     }
 
-    /// Sets the bias and the weights, for as many weights as are given. A value beyond ±10^6, or NaN, becomes the
-    /// limit.
+    /// Sets the bias and the first weights, as many as are given. A value beyond ±10^6 becomes the limit, and so does
+    /// NaN.
     pub fn starting_at(mut self, bias: L, weights: &[L]) -> Self {
         let within = |w: L| DescentParameter::new(L::splat(Self::LIMITS[0]).max(w).min(L::splat(Self::LIMITS[1])));
         self.bias = within(bias);

@@ -1,6 +1,6 @@
 //! Adam in fixed memory, for the few numbers of a control variate that descend along the gradient of the variance.
 //!
-//! Adam does not depend on the scale of the gradient, which is the scale of the squared cost.
+//! The steps of Adam do not depend on the scale of the gradient, which is proportional to the square of the cost.
 //!
 //! Source: D. P. Kingma and J. Ba, *Adam: a method for stochastic optimization*, ICLR 2015, algorithm 1, with its β₁ =
 //! 0.9 and β₂ = 0.999.
@@ -9,7 +9,8 @@ use crate::{arithmetic::lane::Lane, settings::learning::LearningRate};
 
 const KEPT: [f32; 2] = [0.9, 0.999];
 
-/// The number of steps, as the factors that correct the bias of the moments, and the step length.
+/// The step length, and the powers of the decays that correct the bias of the moments. The powers stand for the number
+/// of steps.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) struct Clock {
@@ -65,7 +66,7 @@ impl<L: Lane> DescentParameter<L> {
         self.second = self.second * KEPT[1] + (g * g) * (1.0 - KEPT[1]);
         let first = self.first / (1.0 - clock.powers[0]);
         let second = self.second / (1.0 - clock.powers[1]);
-        // The quotient is at most a few; a gradient far below 10^−12 is rounding noise.
+        // The quotient is of order 1. The constant suppresses gradients far below 10^−12, which are rounding noise.
         let step = (first / (second.sqrt() + 1e-12)) * clock.rate;
         self.value = (self.value - step).max(L::splat(low)).min(L::splat(high));
     }

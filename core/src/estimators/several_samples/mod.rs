@@ -1,4 +1,4 @@
-//! Estimators from several different samples, and for the objective of several samples.
+//! Estimators from several different samples, and an estimator for the multi-sample objective.
 
 pub mod stochastic_beam;
 pub mod sum_and_sample;

@@ -1,17 +1,18 @@
 //! Stochastic beam search: Gumbel-top-k over the joint values of several variables, without enumerating all of them.
 //!
 //! The variables are processed in order. A beam holds the `K` prefixes of values with the largest perturbed
-//! log-probabilities. Each prefix is continued by every value of the next variable, with Gumbel noise drawn *given*
-//! that the maximum over its continuations equals its own perturbed log-probability `z`. With `φ` the log-probability
-//! of a continuation and `E = −ln u`:
+//! log-probabilities. Each prefix is continued by every value of the next variable. The Gumbel noise of the
+//! continuations is drawn *given* that the maximum over them equals the perturbed log-probability `z` of the prefix.
+//! Let `φ` be the log-probability of a continuation and `E = −ln u`. The perturbed log-probability `z'` of the
+//! continuation is
 //!
 //! ```text
 //! winner, drawn with p_i:  z' = z,      others:  z' = −logaddexp(ln E − φ, −z)
 //! ```
 //!
-//! The final beam has the distribution of Gumbel-top-k over all `∏ K_i` values, in its order, but at most `K Σ K_i`
-//! prefixes are evaluated. The prefixes discarded from the beam partition all other values, so the total probability
-//! of the other values is known without a subtraction that cancels.
+//! The final beam has the distribution and the order of Gumbel-top-k over all `∏ K_i` values, but at most `K Σ K_i`
+//! prefixes are evaluated. The prefixes discarded from the beam partition all other values. The total probability of
+//! the other values is therefore a sum, without a subtraction that cancels.
 //!
 //! Perturbed log-probabilities of −1024 and less may be equal only because of rounding. Their rounding errors break
 //! such ties, as in [`largest_sum`](crate::largest_sum).
@@ -60,9 +61,9 @@ by_fields! {
 }
 
 impl<V: Factorized, const K: usize> StochasticBeam<V, K> {
-    /// Draws the values. The source gives one word per value of the first variable. For each later variable and each
-    /// prefix on the beam it gives two words per value: first one each for the winner, then one each for the noise of
-    /// the others.
+    /// Draws the values. The first variable takes one word of the source per value. Each later variable takes two words
+    /// per value for each prefix on the beam: first one word per value to draw the winner, then one word per value for
+    /// the noise of the others.
     pub fn sample<S: Source<V::Lane> + ?Sized>(variables: &V, source: &mut S) -> Self {
         search(variables, &mut Perturbed { source, winner: <V::Lane as Lane>::Word::splat(0), first: true }).0
     }
@@ -98,7 +99,7 @@ impl<V: Factorized, const K: usize> StochasticBeam<V, K> {
     }
 }
 
-/// A prefix of a value on a beam: the place of its parent prefix, and the index of its last variable's value.
+/// A prefix on a beam: the place of its parent prefix, and the index of the value of its last variable.
 #[derive(Clone, Copy)]
 pub(crate) struct Place<L: Lane> {
     pub rank: L,
@@ -118,7 +119,7 @@ pub(crate) trait Ranking<P, L: Lane> {
     fn rank(&mut self, parent: &Place<L>, number: u32, log_p: L) -> (L, L);
     /// Receives a continuation that is discarded from the beam. An empty place has the log-probability −∞.
     fn discard(&mut self, place: &Place<L>);
-    /// Ends a variable: all given prefixes, `before`, have been continued by it.
+    /// Ends a variable, after all prefixes in `before` have been continued by its values.
     fn end(&mut self, variable: usize, before: &[P]);
 }
 
@@ -157,7 +158,7 @@ impl<P, L: Lane, S: Source<L> + ?Sized> Ranking<P, L> for Perturbed<'_, S, L::Wo
     }
 }
 
-/// Computes [`log_add_exp`] of two sums with their rounding errors, and the rounding error of the result.
+/// Computes [`log_add_exp`] of two sums, given with their rounding errors, and the rounding error of the result.
 fn add_exp<L: Lane>(x: (L, L), y: (L, L)) -> (L, L) {
     let swapped = is_less(x, y);
     let larger = (L::select(swapped, y.0, x.0), L::select(swapped, y.1, x.1));

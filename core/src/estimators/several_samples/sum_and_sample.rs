@@ -5,21 +5,21 @@
 //! g = Σ_{c∈C} p(c) (f(c) − b) ∇ ln p(c) + p(D∖C) (f(v) − b) ∇ ln p(v),     v ~ p( · | v ∉ C)
 //! ```
 //!
-//! The baseline is a given constant or, built in, the mean cost of the summed values, `b = Σ_C p f / Σ_C p`. The
-//! built-in baseline is not random, so it adds no bias.
+//! The baseline is a given constant, or the mean cost of the summed values, `b = Σ_C p f / Σ_C p`. This built-in
+//! baseline is not random, so it adds no bias.
 //!
-//! The set holds joint values of all variables. Beam search finds it. The prefixes discarded from the beam partition
-//! all other values. One of them is kept in proportion to its probability and continued by free draws, so a sample of
-//! the other values needs no rejection.
+//! The set `C` holds joint values of all variables and is found by beam search. The prefixes discarded from the beam
+//! partition all other values. One discarded prefix is chosen at random, in proportion to the probabilities of the
+//! prefixes, and continued by unconstrained draws. A sample of the other values therefore needs no rejection.
 //!
 //! | | |
 //! |---|---|
 //! | needs from `f` | values at `C + 1` different samples |
 //! | bias | none |
 //! | variance on the toy | 0 at either logit: the value outside the sum is certain |
-//! | cost | `C + 1` calls; one word per value of every prefix that is continued, one per value of every variable but the first |
+//! | cost | `C + 1` calls; one word per value of every prefix that is continued, and one word per value of every variable but the first |
 //! | use it | when few values carry most of the probability: late in training, sharp logits |
-//! | avoid it | early in training, when `p(C)` is small: it is then the score function, at `C + 1` times its cost; for many variables, whose single values all have small probabilities |
+//! | avoid it | early in training, when `p(C)` is small: the estimator is then nearly the score function, at `C + 1` times the cost; for many variables, since every joint value then has a small probability |
 //!
 //! Sources: C. Liang, M. Norouzi, J. Berant, Q. V. Le and N. Lao, *Memory augmented policy optimization for program
 //! synthesis and semantic parsing*, NeurIPS 2018; R. Liu, J. Regier, N. Tripuraneni, M. I. Jordan and J. McAuliffe,
@@ -89,8 +89,8 @@ impl<L: Lane, P: FixedVec<L::Word>, S: Source<L> + ?Sized> Ranking<P, L> for Kee
     }
     fn end(&mut self, variable: usize, before: &[P]) {
         let prefix = continued(before, self.parent, self.number);
-        // If the kept prefix belongs to an earlier variable, its number stays; the number of this variable is chosen
-        // later.
+        // If the kept prefix belongs to an earlier variable, its numbers stay, and the number for this variable is
+        // chosen later.
         for (i, &number) in prefix.iter().enumerate() {
             match self.prefix.get_mut(i) {
                 Some(kept) => *kept = L::Word::select(self.new, number, *kept),
@@ -142,7 +142,7 @@ where
 /// Computes the estimate from the summed values and the value drawn from the others. Sums run over the values, the
 /// most probable first, the drawn value last.
 ///
-/// If fewer values are possible, the cost is evaluated at the first value again, with weight zero.
+/// If fewer than `C + 1` values are possible, the cost is evaluated at the first value again, with weight zero.
 fn of_values<const C: usize, V: Factorized>(
     summed: &StochasticBeam<V, C>,
     sample: &V::Values,

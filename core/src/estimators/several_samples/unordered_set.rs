@@ -1,14 +1,15 @@
 //! The unordered-set estimator: `K` different values are drawn without replacement. The weight of each value is the
-//! probability that it was drawn first, given the set. No call of the cost is spent on a value that is already known.
+//! probability that it was drawn first, given the set. No call of the cost is spent on a value whose cost is already
+//! known.
 //!
 //! ```text
 //! g = Σ_{s∈S} p(s) R(S,s) (f(s) − B_s) ∇ ln p(s),          R(S,s) = p^{D∖s}(S∖s) / p(S)
 //! B_s = Σ_{s'∈S} p(s') R^{D∖s}(S,s') f(s'),                R^{D∖s}(S,s') = p^{D∖{s,s'}}(S∖{s,s'}) / p^{D∖s}(S∖s),   R^{D∖s}(S,s) = 1
 //! ```
 //!
-//! `p^{D∖C}(A)` is the probability that drawing without replacement from all values except `C` gives the set `A`
-//! first. All of these probabilities are computed from one table over the subsets of `S`. With `r` the probability of
-//! the values not drawn:
+//! `p^{D∖C}(A)` is the probability that drawing without replacement from all values except `C` gives the set `A` first.
+//! All of these probabilities are computed from one table over the subsets of `S`. Let `r` be the total probability of
+//! the values not drawn. Then
 //!
 //! ```text
 //! W(∅) = 1,   W(A) = Σ_{a∈A} p(a)/(r + p(A)) · W(A∖a),     p(S) = W(S),  p^{D∖s}(S∖s) = W(S∖s),  …
@@ -70,12 +71,12 @@ pub struct UnorderedSet<const K: usize> {
 /// The largest number of samples: the table over the subsets then has 2^8 entries.
 const MOST: u32 = 8;
 
-/// Probabilities of each element of a set to be drawn first, given the set.
+/// The probability that each element of a set was drawn first, given the set.
 ///
 /// ```
 /// use samplegrad_core::unordered_set::Weights;
 ///
-/// // Of probabilities ½ and ¼ with ¼ left: ½·¼/½ = ¼ against ¼·½/¾ = ⅙.
+/// // Elements of probabilities ½ and ¼; others ¼. The two orders have ½·¼/½ = ¼ and ¼·½/¾ = ⅙.
 /// let weights = Weights::new(&[0.5_f32.ln(), 0.25_f32.ln()], 0.25_f32.ln());
 /// assert!((weights.first(0) - 0.6).abs() < 1e-6 && (weights.first(1) - 0.4).abs() < 1e-6);
 /// assert!((weights.probability() - 5.0 / 12.0).abs() < 1e-6);
@@ -90,9 +91,9 @@ pub struct Weights<const K: usize, L: Lane = f32> {
 }
 
 impl<const K: usize, L: Lane> Weights<K, L> {
-    /// Computes the weights from the log-probabilities of the elements, −∞ for an absent element, and the
-    /// log-probability of all other values. Sums run over elements from first to last, over subsets in the order of
-    /// their bits.
+    /// Computes the weights from the log-probabilities of the elements and the log-probability of all other values. An
+    /// absent element has the log-probability −∞. Sums run over elements from first to last, over subsets in the order
+    /// of their bits.
     pub fn new(log_p: &[L; K], log_rest: L) -> Self {
         const { assert!(K > 0 && K <= MOST as usize, "from one to eight samples") };
         let mut table = [L::ZERO; 1 << MOST];
@@ -131,8 +132,8 @@ impl<const K: usize, L: Lane> Weights<K, L> {
         self.first.get(s).copied().unwrap_or(L::ZERO)
     }
 
-    /// Returns `w_{t|s} = p(t) R^{D∖s}(S,t)/(1 − p(s))`, the probability that element `t` is drawn first of the others
-    /// if `s` is excluded; zero for `t = s`.
+    /// Returns `w_{t|s} = p(t) R^{D∖s}(S,t)/(1 − p(s))`, the probability that element `t` is drawn first among the
+    /// other elements if `s` is excluded; zero for `t = s`.
     #[inline]
     pub fn second(&self, s: usize, t: usize) -> L {
         self.second.get(s).and_then(|of| of.get(t)).copied().unwrap_or(L::ZERO)

@@ -18,7 +18,7 @@
 //! | bias | none for `𝓛`; biased as an estimator of `∇ E[f]` |
 //! | toy, `S = 2` | mean 2.5e-2 at logit 0, 1.029954e-2 at logit 2 (`∇ E[f]`: 2.5e-2, 1.049936e-2); variance 6.25e-4, 3.990953e-4 |
 //! | toy, `S = 4` | mean 2.499219e-2, 1.020200e-2; variance 1.042782e-4, 1.619029e-4 (arithmetic), 1.040999e-4, 1.614136e-4 (geometric) |
-//! | cost | `S` calls, `S` samples' noise, `S² + S` exponentials and `S + 1` logarithms |
+//! | cost | `S` calls, the noise of `S` samples, `S² + S` exponentials and `S + 1` logarithms |
 //! | use it | for bounds of a log-likelihood with discrete latent variables |
 //! | avoid it | to minimise a mean cost: [`LeaveOneOut`](crate::leave_one_out::LeaveOneOut) does that with as many calls |
 //!
@@ -35,7 +35,7 @@ use crate::{
     noise::source::Source,
 };
 
-/// A replacement for a sample's own value in its baseline.
+/// The replacement for a sample's own value in the baseline of the sample.
 ///
 /// ```
 /// use samplegrad_core::vimco::{HoldoutValue, Vimco};
@@ -46,9 +46,10 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum HoldoutValue {
-    /// The logarithm of the mean weight of the others, `ln mean e^f`: their own bound is the baseline.
+    /// The logarithm of the mean weight of the other samples, `ln mean e^f`. The baseline is then the bound of the
+    /// other samples alone.
     Arithmetic,
-    /// The logarithm of the geometric mean weight of the others, `mean f`, which the paper prefers.
+    /// The logarithm of the geometric mean weight of the other samples, `mean f`. The paper prefers this one.
     Geometric,
 }
 
@@ -67,14 +68,14 @@ pub enum HoldoutValue {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Vimco<const S: usize> {
-    /// The replacement for a sample's own value in its baseline.
+    /// The replacement for a sample's own value in the baseline of the sample.
     pub stand_in: HoldoutValue,
 }
 
 /// Returns `L` and writes the learning signals `L − L_{−s}` and the weights `softmax(f)` of the samples.
 ///
-/// Values are relative to the first one; sums run from first to last. The result is finite for values that differ by
-/// less than 1e38.
+/// All values are taken relative to the first one. Sums run from first to last. The result is finite for values that
+/// differ by less than 1e38.
 ///
 /// ```
 /// use samplegrad_core::vimco::{self, HoldoutValue};
@@ -102,8 +103,8 @@ pub fn signals<const S: usize, L: Lane>(
         for (_, &f) in excess.iter().enumerate().filter(|&(t, _)| t != s) {
             others = others + f * recip;
         }
-        // With the arithmetic mean, the bound is the bound of the S − 1 others; with e^{−∞} = 0 the same kernel
-        // computes it.
+        // With the arithmetic mean, L_{−s} is the bound of the S − 1 other samples. The same kernel computes it, with
+        // e^{−∞} = 0 in place of the sample's own weight.
         let (own, ratio) = match stand_in {
             HoldoutValue::Arithmetic => (L::NEG_INFINITY, S as f32 * recip),
             HoldoutValue::Geometric => (others, 1.0),

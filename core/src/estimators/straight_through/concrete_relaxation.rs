@@ -1,5 +1,6 @@
 //! The relaxed estimator (Concrete, Gumbel-softmax): relaxed samples replace the samples, and the gradient of the cost
-//! is computed through them. It is the exact gradient of another objective, `E[f(y)]` of the relaxed samples.
+//! is computed through the relaxed samples. The mean of the estimate is the exact gradient of another objective,
+//! `E[f(y)]`.
 //!
 //! ```text
 //! g = ∂f(y)/∂l,   y = softmax((l + G)/τ) of a class,   σ((l + logit u)/τ) of a bit
@@ -9,7 +10,7 @@
 //! |---|---|
 //! | needs from `f` | value and gradient at one relaxed sample |
 //! | bias | the bias of the relaxation: falls with `τ`, while the variance grows as `1/τ` |
-//! | variance on the toy | `τ` = 0.5: 1.424446e-2 at logit 0 (mean 2.146018e-2 for 0.025), 7.357994e-3 at logit 2 (mean 4.517627e-2 for 1.049936e-2) |
+//! | variance on the toy | `τ` = 0.5: 1.424446e-2 at logit 0 (mean 2.146018e-2, exact 0.025), 7.357994e-3 at logit 2 (mean 4.517627e-2, exact 1.049936e-2) |
 //! | | `τ` = 1: 4.817460e-3 at logit 0 (mean 1.666667e-2), 2.415897e-3 at logit 2 (mean 5.352376e-2) |
 //! | cost | one call of `f`; a word of noise and two exponentials or logarithms per logit |
 //! | use it | where `f` is meaningful between values, and a low variance is worth a bias |
@@ -38,7 +39,7 @@ use crate::{
 /// use samplegrad_core::{Categoricals, Temperature, cost::FnWithGradient, stream};
 /// use samplegrad_core::{concrete_relaxation::ConcreteRelaxation, estimator::Estimator};
 ///
-/// // f(y) = y_0 + 2 y_1 of one class of two.
+/// // f(y) = y_0 + 2 y_1 for one variable of two classes.
 /// let mut f = FnWithGradient::<2, _>(|y: &[f32], gradient: &mut [f32]| {
 ///     gradient.copy_from_slice(&[1.0, 2.0]);
 ///     y[0] + 2.0 * y[1]

@@ -1,6 +1,6 @@
-//! Decoupled straight-through: one temperature forward, another backward, on the same noise. The forward temperature
-//! sets the distance between a value and the point where the cost is evaluated. The backward temperature sets the
-//! spread of the gradient.
+//! Decoupled straight-through: the forward pass and the backward pass use the same noise, but different temperatures.
+//! The forward temperature sets the distance between a value and the point where the cost is evaluated. The backward
+//! temperature sets the spread of the gradient.
 //!
 //! ```text
 //! g = ∂⟨∇f(y_f), y_b⟩/∂l,   y_f = softmax(z/τ_f) or the value itself,   y_b = softmax(z/τ_b)
@@ -12,13 +12,14 @@
 //! |---|---|
 //! | needs from `f` | value and gradient at one point: relaxed at `τ_f`, or a value |
 //! | bias | from the relaxation at `τ_f`, and from the difference of the two temperatures |
-//! | variance on the toy | `τ_f` = 0.5, `τ_b` = 1: 1.148613e-2 at logit 0 (mean 1.666667e-2 for 0.025), 5.660225e-3 at logit 2 (mean 6.825969e-2 for 1.049936e-2) |
+//! | variance on the toy | `τ_f` = 0.5, `τ_b` = 1: 1.148613e-2 at logit 0 (mean 1.666667e-2, exact 0.025), 5.660225e-3 at logit 2 (mean 6.825969e-2, exact 1.049936e-2) |
 //! | cost | one call of `f`; a word of noise and an exponential or two per logit and temperature |
 //! | use it | where [`StraightThroughGumbel`](crate::straight_through_gumbel::StraightThroughGumbel) is sensitive to its temperature and both can be tuned |
 //! | avoid it | where a bias is not acceptable: see [`Rebar`](crate::Rebar) |
 //!
-//! With a hard forward pass it is ST-Gumbel at `τ_b`, since the arg-max is the same at every temperature. At
-//! `τ_f = τ_b` it is [`ConcreteRelaxation`](crate::concrete_relaxation::ConcreteRelaxation).
+//! With a hard forward pass the estimator equals ST-Gumbel at `τ_b`, since the arg-max is the same at every
+//! temperature. At `τ_f = τ_b` the estimator equals
+//! [`ConcreteRelaxation`](crate::concrete_relaxation::ConcreteRelaxation).
 //!
 //! Source: R. Shah, M. Yan, M. C. Mozer and D. Liu, *Improving discrete optimisation via decoupled straight-through
 //! Gumbel-softmax*, 2024 (arXiv 2410.13331).

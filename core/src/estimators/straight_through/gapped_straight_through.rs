@@ -1,24 +1,24 @@
-//! Gapped straight-through: the logit of the sample is raised to the largest, the other logits are lowered to at least
-//! a gap below it, and the gradient is pulled back through the softmax of the result. It resembles ST-Gumbel, with a
-//! function of the sample in place of the noise.
+//! Gapped straight-through: the logit of the drawn class is raised to the largest logit, and the other logits are
+//! lowered to at least a gap below the largest. The gradient is pulled back through the softmax of the result. The
+//! estimator resembles ST-Gumbel, with a function of the sample in place of the noise.
 //!
 //! ```text
 //! g = ∂⟨∇f(D), softmax((l + m_1 − m_2)/τ)⟩/∂l
 //! m_1 = (max l − l_D) D,   m_2 = max(l + gap − max l, 0) ⊙ (1 − D)
 //! ```
 //!
-//! where `m_1` and `m_2` are held fixed in `∂/∂l`. A bit is a class of two with logits `l` and 0. Its logit becomes
-//! `s max(s l, gap)`, with `s = 2b − 1`.
+//! where `m_1` and `m_2` are held fixed in `∂/∂l`. A bit is treated as a variable of two classes with logits `l` and 0.
+//! The logit of the bit becomes `s max(s l, gap)`, with `s = 2b − 1`.
 //!
 //! | | |
 //! |---|---|
 //! | needs from `f` | value and gradient at one sample |
 //! | bias | yes, even for a linear `f` |
-//! | variance on the toy | gap 1, `τ` = 0.5: 4.409461e-2 at logit 0 (mean 2.099872e-2 for 0.025), 5.450635e-3 at logit 2 (mean 1.169800e-2 for 1.049936e-2) |
+//! | variance on the toy | gap 1, `τ` = 0.5: 4.409461e-2 at logit 0 (mean 2.099872e-2, exact 0.025), 5.450635e-3 at logit 2 (mean 1.169800e-2, exact 1.049936e-2) |
 //! | | gap 1, `τ` = 1: 3.865625e-2 at logit 0 (mean 1.966119e-2), 8.979399e-3 at logit 2 (mean 8.063280e-2) |
 //! | cost | one call of `f`; a word of noise per variable, an exponential per logit |
-//! | use it | as a low-cost ST-Gumbel of low variance: the only noise is the noise of the sample |
-//! | avoid it | where logits grow: its gradient vanishes with the leading class, for every gap |
+//! | use it | as a low-cost alternative to ST-Gumbel with low variance: the only noise is the noise of the sample |
+//! | avoid it | where logits grow: the gradient vanishes if the most probable class is drawn, for every gap |
 //!
 //! Source: T.-H. Fan, T.-C. Chi, A. I. Rudnicky and P. J. Ramadge, *Training discrete deep generative models via
 //! gapped straight-through estimator*, ICML 2022; the authors choose the gap 1.
@@ -48,7 +48,7 @@ use crate::{
 /// let b = Bernoullis::<4>::new(&[0.0])?;
 /// let mut estimator = GappedStraightThrough::new(Temperature::ONE, 1.0)?;
 /// let estimate = estimator.estimate(&b, &mut twice, &mut stream::xorshift(2026, 0)).unwrap();
-/// assert!((estimate.gradient[0] - 2.0 * 0.196_611_93).abs() < 1e-6);   // 2 σ(1) σ(−1), either way
+/// assert!((estimate.gradient[0] - 2.0 * 0.196_611_93).abs() < 1e-6);   // 2 σ(1) σ(−1) for either bit
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]

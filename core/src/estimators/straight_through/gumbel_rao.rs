@@ -5,14 +5,14 @@
 //! g = (1/S) Σ_s ∂⟨∇f(D), softmax(z_s/τ)⟩/∂l,   z_s = l + G_s,   G_s drawn given that argmax (l + G_s) is D
 //! ```
 //!
-//! The noise is held fixed in `∂/∂l`, although its distribution given `D` depends on `l`; so the mean equals the mean
-//! of ST-Gumbel.
+//! The noise is held fixed in `∂/∂l`, although the distribution of the noise given `D` depends on `l`. The mean of the
+//! estimate therefore equals the mean of ST-Gumbel.
 //!
 //! | | |
 //! |---|---|
 //! | needs from `f` | value and gradient at one sample |
 //! | bias | the bias of [`StraightThroughGumbel`](crate::straight_through_gumbel::StraightThroughGumbel), at every `S` |
-//! | variance on the toy | `τ` = 0.5, `S` = 10: 4.924192e-2 at logit 0 (mean 2.146018e-2 for 0.025), 1.492696e-2 at logit 2 (mean 6.009456e-2 for 1.049936e-2) |
+//! | variance on the toy | `τ` = 0.5, `S` = 10: 4.924192e-2 at logit 0 (mean 2.146018e-2, exact 0.025), 1.492696e-2 at logit 2 (mean 6.009456e-2, exact 1.049936e-2) |
 //! | | `τ` = 1, `S` = 10: 2.833889e-2 at logit 0 (mean 1.666667e-2), 9.092390e-3 at logit 2 (mean 7.967429e-2) |
 //! | cost | one call of `f`; `S` words of noise and about `3 S` exponentials and logarithms per logit |
 //! | use it | in place of ST-Gumbel if `f` costs more than the noise; ten draws give most of the improvement |
@@ -58,8 +58,7 @@ pub struct GumbelRao {
 }
 
 impl GumbelRao {
-    /// Creates the estimator with the temperature of the gradient and the number of draws of the noise to average
-    /// over.
+    /// Creates the estimator from the temperature of the gradient and the number of draws of the noise in the average.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] if `draws` is zero.
@@ -72,7 +71,7 @@ impl GumbelRao {
 }
 
 /// Computes one draw of the noise from a uniform number per logit. Returns the relaxed point given the value `x`, and
-/// the pullback of a cotangent through it.
+/// the pullback of a cotangent through this point.
 ///
 /// ```
 /// use samplegrad_core::{Categoricals, Temperature, gumbel_rao, noise::Uniform};

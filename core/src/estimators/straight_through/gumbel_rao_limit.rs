@@ -1,35 +1,36 @@
-//! The limit of Gumbel-Rao for bits: the gradient of straight-through Gumbel-softmax with all noise integrated out,
-//! given the sample. It draws no further noise; its variance comes from the sample only.
+//! The limit of Gumbel-Rao for bits: the gradient of straight-through Gumbel-softmax, with all noise given the sample
+//! integrated out. The estimator draws no noise beyond the noise of the sample, so its variance comes from the sample
+//! only.
 //!
 //! ```text
 //! g = c A_b,   A_1 = E[σ'(z/τ)/τ | z > 0],   A_0 the same at −l,   z = l + logit u,   c = f'(b)
 //! ```
 //!
-//! At `τ = 1`, with `a = e^l`, there is a closed form, which cancels near `l = 0`:
+//! At `τ = 1`, with `a = e^l`, there is a closed form, whose terms cancel near `l = 0`:
 //!
 //! ```text
 //! A_1 = (1 + a)/(1 − a)² · ((1 + a)/(1 − a) · ln(2/(1 + a)) − (1 + 3 a)/(2 (1 + a))),   1/6 at l = 0
 //! ```
 //!
-//! Other rational `τ` have other closed forms, of growing length; irrational `τ` have none. So one fixed rule of 40
-//! nodes integrates every `τ`. Its relative error is below 2e-6 for `|l| ≤ 40` at every `τ`, below 1e-4 beyond; the
-//! rounding of `f32` adds a few parts in 10^6.
+//! Other rational `τ` have closed forms of growing length, and irrational `τ` have none. A fixed quadrature rule of 40
+//! nodes is therefore used at every `τ`. At every `τ`, its relative error is below 2e-6 for `|l| ≤ 40` and below 1e-4
+//! for larger `|l|`. The rounding of `f32` adds a relative error of a few times 10^−6.
 //!
 //! | | |
 //! |---|---|
 //! | needs from `f` | value and gradient at one sample |
 //! | bias | the bias of [`StraightThroughGumbel`](crate::straight_through_gumbel::StraightThroughGumbel) |
-//! | variance on the toy | `τ` = 0.5: 4.605395e-2 at logit 0 (mean 2.146018e-2 for 0.025), 1.261921e-2 at logit 2 (mean 6.009456e-2 for 1.049936e-2) |
+//! | variance on the toy | `τ` = 0.5: 4.605395e-2 at logit 0 (mean 2.146018e-2, exact 0.025), 1.261921e-2 at logit 2 (mean 6.009456e-2, exact 1.049936e-2) |
 //! | | `τ` = 1: 2.777778e-2 at logit 0 (mean 1.666667e-2), 8.424892e-3 at logit 2 (mean 7.967429e-2) |
 //! | cost | one call of `f`; a word of noise and 80 exponentials per bit |
-//! | use it | for bits, if `f` costs as much as the exponentials: it has the least variance possible with the mean of ST-Gumbel |
+//! | use it | for bits, if `f` costs as much as the exponentials: it has the least possible variance among estimators with the mean of ST-Gumbel |
 //! | avoid it | for classes: with three and more there is no closed form and no one-dimensional integral, use [`GumbelRao`](crate::gumbel_rao::GumbelRao) |
 //!
 //! A variable of two classes is equivalent to a bit whose logit is the difference of the two logits.
 //!
 //! Sources: M. B. Paulus, C. J. Maddison and A. Krause, *Rao-Blackwellizing the straight-through Gumbel-softmax
-//! gradient estimator*, ICLR 2021, whose Monte Carlo mean this limit replaces; for the rule, C. F. Gauss and A.-M.
-//! Legendre, 20 nodes.
+//! gradient estimator*, ICLR 2021 (the limit replaces the Monte Carlo mean of the paper); C. F. Gauss and A.-M.
+//! Legendre (the quadrature rule of 20 nodes).
 
 use heapless::Vec;
 
@@ -81,14 +82,15 @@ const NODES: [(f32, f32); 10] = [
     (0.963_971_9, 0.040_601_43),
     (0.993_128_6, 0.017_614_007),
 ];
-/// The number of widths beyond which the integrand is below one part in 10^7.
+/// The number of widths of the narrower factor beyond which the integrand is below 10^−7 of its maximum.
 const TAIL: f32 = 17.0;
 
-/// Computes `E[σ'(z/τ)/τ | b]` of a bit: the mean of `∂y/∂l` of its relaxed sample, given the bit.
+/// Computes `E[σ'(z/τ)/τ | b]`: the mean slope `∂y/∂l` of the relaxed sample, given the bit `b`.
 ///
-/// The integrand is the product of `σ'(z/τ)`, centred at 0, and the density of `z`, centred at `l`; one of the two is
-/// narrower. The rule is applied between the two centres, as far as the integrand matters, and to the tail beyond.
-/// Sums run over the first part, then the second, from the inner nodes outwards, left before right.
+/// The integrand is the product of two factors: `σ'(z/τ)`, centred at 0, and the density of `z`, centred at `l`. One of
+/// the factors is narrower than the other. The rule is applied to two intervals: the part between the two centres where
+/// the integrand is not negligible, and the tail beyond a centre. The intervals are summed in this order. In each
+/// interval, the sum runs from the inner nodes outwards, with the left node before the right node.
 ///
 /// ```
 /// use samplegrad_core::{Temperature, gumbel_rao_limit::mean_slope};
@@ -99,13 +101,13 @@ pub fn mean_slope<L: Lane>(b: L::Mask, logit: L, tau: Temperature) -> L {
     // The slope for the bit 0 equals the slope for the bit 1 at the opposite logit.
     let l = L::select(b, logit, -logit);
     let (wide_slope, unit) = if tau.get() < 1.0 { (false, tau.get()) } else { (true, 1.0) };
-    // The integrand falls between the centres at this rate per width of the narrower factor.
+    // Between the centres, the integrand falls exponentially, at this rate per width of the narrower factor.
     let rate = 1.0 - if wide_slope { tau.recip() } else { unit };
     let reach = if TAIL < 120.0 * rate { TAIL / rate } else { 120.0 };
     let centre = l.max(L::ZERO);
     let between = (centre / unit).min(L::splat(reach)) * unit;
     let tail = L::splat(TAIL * unit);
-    // Distances from the centre of the narrower factor: from the density's centre if the slope is wider, from 0
+    // Positions relative to the centre of the narrower factor: the centre of the density if the slope is wider, 0
     // otherwise.
     let parts = if wide_slope { [(-between, between), (L::ZERO, tail)] } else { [(L::ZERO, between), (between, tail)] };
 

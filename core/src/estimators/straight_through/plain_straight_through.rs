@@ -1,5 +1,5 @@
-//! Plain straight-through: the cost is evaluated at the sample, and the gradient is computed as if at the
-//! probabilities.
+//! Plain straight-through: the cost is evaluated at the sample, and its gradient is used as if it had been computed at
+//! the probabilities.
 //!
 //! ```text
 //! g = ∂⟨∇f(D), p⟩/∂l:   p ⊙ (c − ⟨p, c⟩) of a class,   p (1 − p) c of a bit,   with c = ∇f(D)
@@ -8,14 +8,14 @@
 //! | | |
 //! |---|---|
 //! | needs from `f` | value and gradient at one sample |
-//! | bias | none if `f` is linear in each variable (the forward Euler method: first order); otherwise biased |
-//! | variance on the toy | 6.25e-2 at logit 0 (mean 2.5e-2, the exact 0.025), 4.629651e-3 at logit 2 (mean 9.046186e-2 for 1.049936e-2) |
+//! | bias | none if `f` is linear in each variable (first order, as the forward Euler method); otherwise biased |
+//! | variance on the toy | 6.25e-2 at logit 0 (mean 2.5e-2, exact 0.025), 4.629651e-3 at logit 2 (mean 9.046186e-2, exact 1.049936e-2) |
 //! | cost | one call of `f`; a word of noise per variable, no other computation |
 //! | use it | as the cheapest of its family, without a temperature |
-//! | avoid it | in general: [`ReinMax`](crate::reinmax::ReinMax) costs the same call and is also exact for a quadratic `f` |
+//! | avoid it | in general: [`ReinMax`](crate::reinmax::ReinMax) needs one call as well, and is also exact for a quadratic `f` |
 //!
 //! For a bit with a quadratic `f` the mean is `p(1 − p)(p f'(1) + (1 − p) f'(0))`, while the exact gradient has the
-//! weights `½` and `½`. They agree at logit 0 only.
+//! weights `½` and `½` in place of `p` and `1 − p`. The mean and the exact gradient agree at logit 0 only.
 //!
 //! Sources: Y. Bengio, N. Léonard and A. Courville, *Estimating or propagating gradients through stochastic neurons for
 //! conditional computation*, 2013; the order: L. Liu et al., NeurIPS 2023 (see [`reinmax`](crate::reinmax)).

@@ -5,7 +5,7 @@
 //! g = 2 J(½ (D + p_τ)) c − ½ J(p) c,   c = ∇f(D),   J(q) c = q ⊙ (c − ⟨q, c⟩),   p_τ = softmax(l/τ)
 //! ```
 //!
-//! For a bit, `J(q) c = q (1 − q) c` and `p_τ = σ(l/τ)`; at `τ = 1` this is `½ (1 − p) c` for the bit 1, `½ p c` for
+//! For a bit, `J(q) c = q (1 − q) c` and `p_τ = σ(l/τ)`. At `τ = 1`, `g` is `½ (1 − p) c` for the bit 1 and `½ p c` for
 //! the bit 0.
 //!
 //! | | |
@@ -13,7 +13,7 @@
 //! | needs from `f` | value and gradient at one sample |
 //! | bias | none at `τ` = 1 if `f` is at most quadratic in each variable; otherwise biased |
 //! | variance on the toy | `τ` = 1: 6.25e-2 at logit 0 (mean 2.5e-2, exact), 2.240252e-2 at logit 2 (mean 1.049936e-2, exact) |
-//! | | `τ` = 0.5: 6.25e-2 at logit 0 (mean 2.5e-2, exact), 1.394701e-2 at logit 2 (mean −8.158519e-2 for 1.049936e-2) |
+//! | | `τ` = 0.5: 6.25e-2 at logit 0 (mean 2.5e-2, exact), 1.394701e-2 at logit 2 (mean −8.158519e-2, exact 1.049936e-2) |
 //! | cost | one call of `f`; a word of noise per variable, an exponential per logit |
 //! | use it | as the first choice of its family: the least bias for one call |
 //! | avoid it | where `f` is far from quadratic between two values, or has no gradient: see [`DisArm`](crate::disarm::DisArm) |

@@ -11,7 +11,7 @@
 //! |---|---|
 //! | needs from `f` | value and gradient at one sample |
 //! | bias | yes, even for a linear `f`; the bias grows with `τ`, while the variance falls |
-//! | variance on the toy | `τ` = 0.5: 7.793369e-2 at logit 0 (mean 2.146018e-2 for 0.025), 3.569666e-2 at logit 2 (mean 6.009456e-2 for 1.049936e-2) |
+//! | variance on the toy | `τ` = 0.5: 7.793369e-2 at logit 0 (mean 2.146018e-2, exact 0.025), 3.569666e-2 at logit 2 (mean 6.009456e-2, exact 1.049936e-2) |
 //! | | `τ` = 1: 3.338889e-2 at logit 0 (mean 1.666667e-2), 1.509987e-2 at logit 2 (mean 7.967429e-2) |
 //! | cost | one call of `f`; a word of noise and two exponentials or logarithms per logit |
 //! | use it | if `f` must be evaluated at a value and has a gradient there, and only one call is possible |

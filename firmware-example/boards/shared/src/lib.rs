@@ -21,8 +21,9 @@ use samplegrad_tasks::{
 
 /// Runs two devices to their last step, then stays silent.
 ///
-/// The first is device 0 of the demo, whose bits a host replays: its fingerprint shows that this core computes the same
-/// bits as the emulated cores. The second is seeded with the board's own `entropy`, which differs at every start.
+/// The first device is device 0 of the demo, whose bits a host replays. The fingerprint of device 0 shows that this
+/// core computes the same bits as the emulated cores. The second device is seeded with the board's own `entropy`, which
+/// differs at every start.
 pub fn learn_digits(entropy: [u32; 4]) -> ! {
     info!("{}", Frame::Bits { bits: BITS });
     info!("device 0 of seed {=u64}", SEED);

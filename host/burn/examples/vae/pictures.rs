@@ -12,7 +12,7 @@ use embedded_graphics::{
     text::{Alignment, Text},
 };
 
-/// A picture to draw on, white at first.
+/// A drawing area, white at first.
 pub struct Canvas {
     width: u32,
     height: u32,
@@ -63,7 +63,7 @@ impl DrawTarget for Canvas {
     }
 }
 
-/// Draws rows of pictures of one width. Pixels are from 0, paper, to 1, ink.
+/// Draws rows of pictures of equal width. Pixels are from 0 (paper) to 1 (ink).
 pub fn table(rows: &[&[f32]], width: usize) -> Canvas {
     let pixels = width * width;
     let (scale, gap) = ((48 / width).max(2), 4);

@@ -5,7 +5,7 @@ use crate::{
     status::{guarded, sg_status},
 };
 
-/// Writes `p = softmax(l)` and `ln p`, rows of `classes`.
+/// Writes `p = softmax(l)` and `ln p`, in rows of `classes`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_categorical_probabilities(
     logits: sg_floats,

@@ -52,7 +52,8 @@ pub unsafe extern "C" fn sg_concrete_log_density(
 }
 
 /// Writes the log-density of the ExpConcrete distribution at the logarithm of a point of the simplex, with the shapes
-/// of `sg_concrete_log_density`. It is finite where a coordinate of the point itself is too small for a float.
+/// of `sg_concrete_log_density`. The log-density is finite even where a coordinate of the point is too small for a
+/// float.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_concrete_log_density_exp(
     threads: *const sg_threads,
@@ -66,8 +67,8 @@ pub unsafe extern "C" fn sg_concrete_log_density_exp(
     unsafe { self::density(threads, logits, classes, tau, log_point, density, concrete::log_density_exp) }
 }
 
-/// Writes the gradients of `sg_concrete_log_density` with respect to the logits and to the point, rows of `classes`,
-/// and to the temperature, one number per row.
+/// Writes the gradients of `sg_concrete_log_density` with respect to the logits, the point and the temperature. The
+/// first two gradients have rows of `classes`; the third has one number per row.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_concrete_gradient(
     threads: *const sg_threads,

@@ -31,7 +31,7 @@ pub unsafe extern "C" fn sg_gumbel_softmax_sample(
     })
 }
 
-/// Computes relaxed samples for given Gumbel noise, finite numbers in rows of `classes`.
+/// Computes relaxed samples for given Gumbel noise. The noise must be finite, in rows of `classes`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_gumbel_softmax_with_noise(
     threads: *const sg_threads,
@@ -50,8 +50,8 @@ pub unsafe extern "C" fn sg_gumbel_softmax_with_noise(
     })
 }
 
-/// Computes the vector–Jacobian product of relaxed samples: from `y` and `∂f/∂y` to `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)`,
-/// all finite, in rows of `classes`.
+/// Computes the vector–Jacobian product `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)` of relaxed samples `y` for the cotangent `ȳ =
+/// ∂f/∂y`. All arrays are finite, in rows of `classes`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_gumbel_softmax_vjp(
     threads: *const sg_threads,

@@ -43,7 +43,8 @@ fn kind(number: u32) -> Result<NoiseKind, Failure> {
         .ok_or_else(|| Failure::new(sg_status::Kind, format!("noise: there is no kind {number}")))
 }
 
-/// Fills `out`, rows of `columns`, with one kind of noise, an `sg_noise`: row `b` from stream `b mod n`, in order.
+/// Fills the rows of `out`, each of `columns` numbers, with one kind of noise, an `sg_noise`. Row `b` is drawn from
+/// stream `b mod n`, in order.
 ///
 /// `threads` may be NULL in every function of this library: the caller's thread then does all the work.
 #[unsafe(no_mangle)]

@@ -47,8 +47,8 @@ pub unsafe extern "C" fn sg_gumbel_max_sample(
     unsafe { sample(threads, logits, classes, streams, drawn, batch::gumbel_max::sample) }
 }
 
-/// Draws a class from each row of logits by the inverse of the distribution function: one word of the stream. This is
-/// the cheapest method where only a class is needed.
+/// Draws a class from each row of logits by the inverse of the distribution function: one word of the stream per row.
+/// This is the cheapest method where only a class is needed.
 ///
 /// The shapes are as in `sg_gumbel_max_sample`.
 #[unsafe(no_mangle)]

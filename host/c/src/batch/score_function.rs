@@ -6,8 +6,8 @@ use crate::{
     threads::{sg_threads, spread},
 };
 
-/// Writes leave-one-out advantages of rows of `samples` finite costs, at least two: each cost less the mean of the
-/// other costs in its row.
+/// Writes leave-one-out advantages: each cost minus the mean of the other costs in its row. A row has `samples` finite
+/// costs, at least two.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_leave_one_out_advantages(
     costs: sg_floats,
@@ -22,8 +22,8 @@ pub unsafe extern "C" fn sg_leave_one_out_advantages(
     })
 }
 
-/// Writes the score-function (REINFORCE) estimate of `∂E[f]/∂l` of each row: the mean over its `samples` of the advantage
-/// times `onehot(class) − softmax(l)`.
+/// Writes the score-function (REINFORCE) estimate of `∂E[f]/∂l` of each row. The estimate is the mean of the advantage
+/// times `onehot(class) − softmax(l)` over the `samples` of the row.
 ///
 /// `logits` and `gradient` have rows of `classes`; `drawn` and `advantages` rows of `samples`. (R. J. Williams, Machine
 /// Learning 8, 1992; with `sg_leave_one_out_advantages` the estimate is unbiased.)

@@ -21,8 +21,8 @@ const MOST_NUMBERS: usize = 1 << 28;
 
 /// Reads lines of numbers. The first line may be a head ([`head::is_head`]), which is skipped.
 pub(super) fn read<T: Number>(name: &str, from: impl Read, format: &Format) -> Result<Table<T>> {
-    // An end is added to the last line, so that the reader's own line count is always one more than the number of the
-    // line just read. The carriage return of some systems is trimmed as a blank.
+    // A line end is added to the last line, so that the reader's own line count is always one more than the number of
+    // the line just read. The carriage return of some systems is trimmed as a blank.
     let bytes = Cell::new(0);
     let delimiter = format.delimiter.unwrap_or(b',');
     let mut reader = csv::ReaderBuilder::new()
@@ -33,7 +33,7 @@ pub(super) fn read<T: Number>(name: &str, from: impl Read, format: &Format) -> R
         .trim(csv::Trim::All)
         .from_reader(Bounded { from: from.chain(&b"\n"[..]), bytes: &bytes });
     let (mut values, mut lines) = (Vec::new(), Vec::new());
-    // The number of fields of the head, or else of the first row.
+    // The number of fields in the head or, without a head, in the first row, and the name of that line.
     let mut width: Option<(usize, &str)> = None;
     let mut chosen: Vec<usize> = Vec::new();
     let mut record = csv::ByteRecord::new();
@@ -123,7 +123,7 @@ struct Bounded<'a, R> {
 
 impl<R: Read> Read for Bounded<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // The consumer has used all earlier bytes: there was no end of a line since the count was set to 0.
+        // The consumer has used all earlier bytes, and found no line end since the count was set to 0.
         if self.bytes.get() > MOST_OF_LINE {
             return Err(io::Error::from(io::ErrorKind::FileTooLarge));
         }

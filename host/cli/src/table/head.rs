@@ -43,8 +43,8 @@ fn is(field: &[u8], number: u64) -> bool {
     field == number.to_string().as_bytes()
 }
 
-/// Refuses a head whose first name is missing, unless the user selected columns: pandas and R write row numbers below
-/// it.
+/// Refuses a head whose first name is missing, unless the user selected columns. The column below a missing first name
+/// contains row numbers if pandas or R wrote the file.
 pub(super) fn check(head: &ByteRecord, format: &Format, name: &str, line: u64) -> Result<()> {
     if head.len() > 1 && head[0].is_empty() && format.columns.is_none() {
         bail!(

@@ -22,8 +22,8 @@ pub(super) fn begin(from: &mut impl Read) -> io::Result<Vec<u8>> {
     Ok(begin)
 }
 
-/// Reads an array of one row or of rows: little-endian, in C order, of `f4`, `f8`, or integers. The input may be a pipe
-/// of unknown length, so memory is allocated as numbers arrive.
+/// Reads an array of one or two dimensions, little-endian and in C order, of `f4`, `f8` or integers. The input may be a
+/// pipe of unknown length, so memory is allocated as numbers arrive.
 pub(super) fn read<T: Number>(name: &str, mut from: impl Read) -> Result<Table<T>> {
     let head = read_head(&mut from).with_context(|| format!("{name}: the head of the .npy file cannot be read"))?;
     let (dtype, shape) = (head.dtype(), head.shape().to_vec());

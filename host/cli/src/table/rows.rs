@@ -8,7 +8,7 @@ pub trait Number: Copy {
     const WANTED: &str;
     /// Parses the text of a CSV field.
     fn parse(field: &str) -> Option<Self>;
-    /// Converts a number of an `.npy` file, which double precision holds exactly, unless it is too large for any use.
+    /// Converts a number of an `.npy` file. The argument is exact, except for integers that are too large to be valid.
     fn from_f64(x: f64) -> Option<Self>;
 }
 

@@ -17,18 +17,18 @@ pub const FEATURES: usize = 1024;
 /// The source of the rows.
 #[derive(Args)]
 pub struct Source {
-    /// Features, a row an example, as CSV or `.npy`; without --labels the last column is the class
+    /// Features as CSV or `.npy`, one example per row; without --labels, the last column is the class
     data: PathBuf,
     /// The class of each row, counted from 0: one column
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
-    /// The divisor of the features, 16 for the pixels of the digits
+    /// The divisor of the features; use 16 for the pixels of the digits
     #[arg(long, default_value_t = 1.0)]
     scale: f32,
-    /// Every so many rows one is held out, the last of them; 0: none
+    /// Holds out the last row of each group of this many rows; 0 holds out none
     #[arg(long, default_value_t = 5, value_name = "ROWS")]
     held_out: usize,
-    /// The number of classes [default: one more than the largest, and each of them must occur]
+    /// The number of classes [default: one more than the largest class; then each class must occur]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=CLASSES as i64))]
     classes: Option<u32>,
     #[command(flatten)]

@@ -20,11 +20,11 @@ use super::{
 
 /// A policy that learns from one reward at a time.
 pub trait Learn {
-    /// Sets the learning rate and the entropy bonus from here on.
+    /// Sets the learning rate and the entropy bonus of the following steps.
     fn steer(&mut self, rate: LearningRate, bonus: EntropyBonus);
     /// Sees a row, acts, and learns from the reward. Returns whether the action was right.
     fn step(&mut self, row: &[f32], class: u32, rng: &mut XorShiftRng) -> Result<bool>;
-    /// Returns the class that the policy reads in a row, without randomness.
+    /// Returns the class with the largest logit for a row, without randomness.
     fn read(&self, row: &[f32]) -> Result<u32>;
     /// Returns the weights, a row per feature, and the biases.
     fn weights(&self) -> (Vec<f32>, Vec<f32>);
@@ -90,7 +90,7 @@ where
     }
 
     fn load(&mut self, snapshot: &[u8]) -> Result<Progress> {
-        // Errors of another type, version or program come first.
+        // A snapshot of another type, version or program is reported first.
         let bits = bits_of(snapshot).map_err(refused)?;
         let (progress, learner): (Progress, Reinforce<D, K, C>) = decode(self.kind, snapshot).map_err(refused)?;
         ensure!(

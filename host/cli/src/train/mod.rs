@@ -33,11 +33,12 @@ use crate::{
     table::{self, rows::Values},
 };
 
-/// A policy learns classes from reward alone: it sees a row, draws a class, and receives a reward if that was right.
+/// A policy learns classes from reward alone: it sees a row, draws a class, and receives a reward if the class is
+/// right.
 #[derive(Args)]
 #[command(after_help = "\
-The folder gets weights.npy (a row a feature) and bias.npy, curve.csv, curve.svg and train.json. While it learns, the folder
-holds `checkpoint`: Ctrl-C leaves it, and --resume goes on from there to the same bits.
+The folder gets weights.npy (a row per feature), bias.npy, curve.csv, curve.svg and train.json. During learning, it also holds
+`checkpoint`. Ctrl-C leaves the checkpoint, and --resume continues from it with the same bits as an uninterrupted run.
 
 Examples:
   samplegrad train core/tasks/data/optdigits.csv --scale 16        the digits, as the firmware learns them
@@ -57,22 +58,22 @@ pub struct Train {
     /// The seed of the random numbers: the same seed and device give the same bits
     #[arg(long, default_value_t = 2026)]
     seed: u64,
-    /// The stream of the seed, as the device of this number has it
+    /// The number of the device, which selects its stream of the seed
     #[arg(long, default_value_t = 0)]
     device: u64,
-    /// A folder for what it learned; it is made if it is not there
+    /// A folder for the results; it is created if it does not exist
     #[arg(long, value_name = "FOLDER", default_value = "samplegrad-train")]
     out: PathBuf,
-    /// Goes on from the checkpoint in the folder
+    /// Continues from the checkpoint in the folder
     #[arg(long, conflicts_with = "restart")]
     resume: bool,
     /// Starts anew, even if there is a checkpoint in the folder
     #[arg(long)]
     restart: bool,
-    /// Stops after so many steps, counted from the first, and leaves a checkpoint
+    /// Stops after this many steps, counted from the first step of the run, and leaves a checkpoint
     #[arg(long, value_name = "STEPS")]
     stop_after: Option<u64>,
-    /// JSON on the standard output, without other output
+    /// Prints JSON on the standard output, without other output
     #[arg(long)]
     json: bool,
 }
@@ -81,7 +82,7 @@ pub struct Train {
 const CHECKPOINT: &str = "checkpoint";
 /// The time between two checkpoints.
 const INTERVAL: Duration = Duration::from_secs(10);
-/// The stack size in bytes: reading moves the largest learner over the stack a few times.
+/// The stack size in bytes. Reading a checkpoint moves the largest learner over the stack a few times.
 const STACK: usize = 64 << 20;
 
 /// True after Ctrl-C.

@@ -4,17 +4,17 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use samplegrad_core::{Decay, EntropyBonus, LearningRate, Reward};
 
-/// The learning rates and the entropy bonus. Rate and bonus fall linearly, pass by pass, to their last part in the last
-/// pass.
+/// The learning rates and the entropy bonus. The learning rate and the bonus fall linearly from pass to pass. In the
+/// last of `n` passes they are `1/n` of their first values.
 #[derive(Args, Clone)]
 pub struct Steering {
-    /// The length of a step in the first pass
+    /// The learning rate in the first pass
     #[arg(long, default_value_t = 0.4, allow_negative_numbers = true)]
     pub rate: f32,
     /// The weight of the entropy in the first pass
     #[arg(long, default_value_t = 0.2, allow_negative_numbers = true)]
     pub entropy: f32,
-    /// The length of a step of the model of rewards, or of the critic
+    /// The learning rate of the model of rewards, or of the critic
     #[arg(long, default_value_t = 0.02, allow_negative_numbers = true)]
     pub model_rate: f32,
 }
@@ -22,7 +22,7 @@ pub struct Steering {
 /// The baseline, which is subtracted from a reward to reduce the variance of its gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Baseline {
-    /// A linear model of the reward of every action, its mean added back
+    /// A linear model of the reward of every action; the mean of the model is added back
     ActionModel,
     /// A linear model of the mean reward
     LinearCritic,

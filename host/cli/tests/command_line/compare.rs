@@ -164,7 +164,7 @@ fn folders_that_cannot_be_written() {
         &["cannot make the folder", "choose another with --out"],
     );
     assert_eq!(fs::read_to_string(&file).unwrap(), "kept");
-    // A folder has the name of an output file: no other file is left beside it.
+    // If a folder has the name of an output file, no other output file may be left beside the folder.
     let report = folder.join("report");
     fs::create_dir_all(report.join("toy-coordinates.csv")).unwrap();
     fails(&quick(&["toy", "--out", report.to_str().unwrap()]), &["cannot replace", "another folder with --out"]);

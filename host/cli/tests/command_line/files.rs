@@ -44,7 +44,7 @@ fn a_disk_that_is_full() {
     assert_eq!(names(&folder), ["kept.csv"]);
 }
 
-/// Checks folders of several files, and checkpoints, which are written before learning starts.
+/// Checks a folder of several files, and a checkpoint, which is written before learning starts.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_folder_on_a_disk_that_is_full() {

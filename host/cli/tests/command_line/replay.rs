@@ -1,8 +1,9 @@
 //! Tests of `samplegrad replay`, with the log of an emulated device.
 //!
-//! The folder `device` has the log that `cargo xtask demo --device 7 --passes 3` leaves in `target/demo`, and its ELF
-//! file reduced to the texts (`arm-none-eabi-objcopy -w --only-section=.defmt --strip-debug -K '*tag*' -K '_defmt*'
-//! --strip-unneeded`). Record them again when the number of the bits is raised or a firmware logs another line:
+//! The folder `device` has the log that `cargo xtask demo --device 7 --passes 3` leaves in `target/demo`, and the ELF
+//! file of the firmware reduced to the texts (`arm-none-eabi-objcopy -w --only-section=.defmt --strip-debug -K '*tag*'
+//! -K '_defmt*' --strip-unneeded`). Record both files again when the version of the bits is raised or a firmware logs
+//! another line:
 //!
 //! ```text
 //! cargo xtask demo --device 7 --passes 3
@@ -11,7 +12,7 @@
 //!     target/demo/digits-bandit host/cli/tests/command_line/device/digits-bandit
 //! ```
 //!
-//! The folder `device/first` has the same files of release 0.1.0, whose firmware logs no number of bits.
+//! The folder `device/first` has the same files of release 0.1.0, whose firmware does not log the version of the bits.
 
 use std::{fs, path::Path};
 

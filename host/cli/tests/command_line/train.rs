@@ -99,7 +99,8 @@ fn every_baseline_learns_and_goes_on_to_the_same_bits() {
         let said = run(&[&clouds], &whole);
         assert!(said.contains("right held out"), "{said}");
         let value: Value = serde_json::from_slice(&fs::read(whole.join("train.json")).unwrap()).unwrap();
-        // The clouds are two standard deviations to either side: a line between them is right in 99.8 % of 80 rows.
+        // In each coordinate, the clouds are two standard deviations to either side of 0. A line between them
+        // classifies 99.8 % of points correctly; there are 80 held-out rows.
         assert!(value["held_out_right"][2].as_u64() >= Some(76), "{baseline}: {value}");
         // In three parts, with the labels in a separate file.
         let apart = [features.as_str(), "--labels", &labels];
@@ -111,8 +112,7 @@ fn every_baseline_learns_and_goes_on_to_the_same_bits() {
     }
 }
 
-/// Checks that Ctrl-C leaves the checkpoint of its step, equal to the checkpoint of a run with `--stop-after` at that
-/// step.
+/// Checks that Ctrl-C leaves a checkpoint that equals the checkpoint of a run with `--stop-after` at the same step.
 #[cfg(unix)]
 #[test]
 fn ctrl_c_leaves_a_checkpoint() {
@@ -176,7 +176,7 @@ fn checkpoints_that_cannot_be_gone_on_from() {
     damaged(&good[..good.len() - 1], "bytes, at least");
     damaged(b"", "bytes, at least");
     damaged(b"hello", "not a snapshot");
-    // A version with other bits, and release 0.1.0, whose format had no number of the bits.
+    // A version with other bits, and release 0.1.0, whose format did not contain the version of the bits.
     let of_bits = |bits: u32| sealed(&[&good[..20], &bits.to_le_bytes(), &good[24..good.len() - 4]].concat());
     damaged(&of_bits(7), "the checkpoint has bits 7, this program has bits 2");
     let first = sealed(&[&good[..4], &[1, 0, 0, 0], &good[8..20], &good[24..good.len() - 4]].concat());

@@ -5,8 +5,8 @@ use crate::plot::{
     style::{BLUE, INK, RED, check_table, drawing, svg, text},
 };
 
-/// Draws the accuracy of a learning policy, in percent, over passes of so many rows: at most two curves, each with its
-/// name.
+/// Draws the accuracy of a learning policy, in percent, after each pass over `rows` rows. There may be one or two
+/// curves, each with its name.
 ///
 /// # Errors
 /// [`PlotError::Empty`], [`PlotError::Ragged`] or [`PlotError::NotFinite`] for curves that cannot be drawn.

@@ -183,7 +183,8 @@ impl Frame<'_, '_> {
         Ok(())
     }
 
-    /// Draws the bias with five standard errors to either side; bars that extend beyond the column end in an arrow.
+    /// Draws the bias with a bar of five standard errors to either side. A bar that extends beyond the column ends in
+    /// an arrow.
     fn bias(
         &self,
         left: i32,

@@ -16,7 +16,7 @@ const PANEL: (i32, i32) = (286, 200);
 const LEFT: i32 = 92;
 const ABOVE: i32 = 66;
 const BELOW: i32 = 40;
-/// Within a panel: its title above, and the gap to the next.
+/// Room within a panel for the title above it, and the gap to the next panel.
 const TITLE: i32 = 30;
 const GAP: i32 = 28;
 
@@ -52,7 +52,7 @@ pub fn learning(learnings: &[Learning]) -> Result<String, PlotError> {
     })
 }
 
-/// Returns the number of panels per row, about equal in all rows, and the number of rows.
+/// Returns the number of panels per row and the number of rows. All rows have about the same number of panels.
 fn arrangement(learning: &Learning) -> (i32, i32) {
     let count = learning.curves.len().max(1);
     let rows = count.div_ceil(ACROSS);
@@ -96,8 +96,9 @@ fn draw(area: &Area<'_>, top: i32, learning: &Learning) -> Result<(), PlotError>
     put(of.to_owned(), (18, top + ABOVE + (TITLE - GAP + PANEL.1 * lines) / 2), style)
 }
 
-/// Returns the vertical scale. If the smallest cost is known: decades of the difference from it, at most six of them.
-/// Otherwise: from the lowest curve to a little above the start. Curves that rise further leave the panel.
+/// Returns the vertical scale. If the smallest cost is known, the scale shows the difference from the smallest cost in
+/// decades, at most six below the start. Otherwise, the scale extends from the lowest curve to a little above the
+/// start. Curves that rise further leave the panel.
 fn heights(learning: &Learning, start: i32, length: i32) -> Scale {
     let all = || learning.curves.iter().flat_map(Curve::means);
     let lowest = all().fold(learning.start, f64::min);

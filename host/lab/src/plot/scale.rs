@@ -48,7 +48,7 @@ impl Scale {
         (self.low..=self.high).contains(&x)
     }
 
-    /// Returns the places and labels of about so many ticks.
+    /// Returns the places and labels of about `wanted` ticks.
     pub fn ticks(&self, wanted: usize) -> Vec<(f64, String)> {
         if self.log {
             let step = ((self.high - self.low) / wanted as f64).ceil().max(1.0) as i32;

@@ -5,8 +5,9 @@ use crate::plot::{
     style::{Area, BLUE, RED, centred, check_table, drawing, svg},
 };
 
-/// Draws weights as pictures, one per class, from `weights[pixel][class]`: pixels row by row, in a square. Blue is
-/// positive, red negative, white zero; the strongest colour is the largest magnitude of all classes.
+/// Draws one picture of weights per class from `weights[pixel][class]`. The pixels form a square and are in row order.
+/// Blue is positive, red is negative, white is zero. The strongest colour stands for the largest magnitude over all
+/// classes.
 ///
 /// ```
 /// use samplegrad_lab::plot;

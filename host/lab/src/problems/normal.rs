@@ -76,8 +76,8 @@ impl Objective<Normals> for OfNormal {
         };
         true
     }
-    /// Computes Gaussian integrals: with `s = 1 + 2kσ²`, `E[e^{−kx²}] = s^{−½} e^{−kμ²/s}`; `E[cos kx] = cos(kμ)
-    /// e^{−k²σ²/2}`.
+    /// Computes the mean and its gradient from Gaussian integrals. `E[e^{−kx²}]` is `s^{−½} e^{−kμ²/s}` with `s = 1 +
+    /// 2kσ²`; `E[cos kx]` is `cos(kμ) e^{−k²σ²/2}`.
     fn closed_form(&self, parameters: &[f64]) -> Option<Exact> {
         let (mu, variance, k) = (parameters[0], (2.0 * parameters[1]).exp(), f64::from(self.1));
         let (mean, by_mu, by_log_std) = match self.0 {

@@ -12,7 +12,7 @@ struct Quadratic {
 }
 
 impl Objective<Bits> for Quadratic {
-    /// Computes `t² + (1/n) Σ b_i (b_i − 2t)`, whose terms, and their rounding errors, are small.
+    /// Computes `t² + (1/n) Σ b_i (b_i − 2t)`. The terms of this form and their rounding errors are small.
     fn value(&self, b: &[L]) -> L {
         let sum = b.iter().fold(L::ZERO, |sum, &b| sum + b * (b - 2.0 * self.t));
         sum * (1.0 / self.count as f32) + self.t * self.t

@@ -10,7 +10,7 @@ use crate::{
     variable_kind::{Bits, Classes},
 };
 
-/// The largest number of values of a table: evaluating its extension between the values uses all of them.
+/// The largest number of values of a table. An evaluation of the table's extension between the values uses all of them.
 const MOST_VALUES: usize = 4096;
 /// The largest size of a file in bytes.
 const MOST_BYTES: u64 = 16 << 20;
@@ -145,8 +145,8 @@ impl Table {
         format!("E[{}({})]", self.names[self.sizes.len()], self.names[..self.sizes.len()].join(", "))
     }
 
-    /// Creates the problem of categorical variables with these logits: all classes of the first variable, then of the
-    /// next.
+    /// Creates the problem of categorical variables with these logits. The logits of all classes of the first variable
+    /// come first, then those of the next variable.
     ///
     /// # Errors
     /// [`Error::Setting`] unless there is a logit per class, [`Error::Core`] for logits that the core refuses.

@@ -19,8 +19,8 @@ use crate::{
     streams::{lane_rng::LaneRng, streams_mut::StreamsMut},
 };
 
-/// The number of first classes whose arrivals are all computed: in most of these columns one lane or another has a new
-/// first arrival.
+/// The number of leading classes whose arrivals are always computed. In most of these columns at least one lane has a
+/// new first arrival.
 const ALL: usize = 48;
 
 /// The first arrival so far, and its class; the lowest class on ties.
@@ -42,7 +42,7 @@ impl<L: Lane> First<L> {
         self.arrival = L::select(earlier, arrival, self.arrival);
     }
 
-    /// Returns the first arrival of any lane, in all lanes.
+    /// Returns the earliest arrival of all lanes, copied to every lane.
     #[inline(always)]
     fn of_any(&self) -> L {
         L::splat((0..L::LANES).fold(f32::INFINITY, |first, lane| first.min(self.arrival.extract(lane))))
@@ -108,8 +108,8 @@ fn run_long<L: Vector>(long: &LongRows, logits: &[f32], rng: &mut LaneRng<L>) ->
 }
 
 /// Runs the race as [`samplegrad_core::exponential_race::run`] does. Skips the logarithms and exponentials of arrivals
-/// that cannot be before the first so far. If all lanes belong to one row, it compares with the first of any lane and
-/// with `first`.
+/// that cannot be before the first arrival so far. If all lanes belong to one row, the first arrival so far is the
+/// earliest of `first` and the arrivals of all lanes.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn run<L: Vector>(
     rows: TileRows,

@@ -11,7 +11,8 @@ use crate::{
     streams::lane_rng::LaneRng,
 };
 
-/// Adds a Gumbel number to each element of `z`, each from one word of the source, several columns at a time.
+/// Adds a Gumbel number to each element of `z`, several columns at a time. Each Gumbel number takes one word of the
+/// source.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn add_gumbel<V: Convert>(z: &mut [V], rng: &mut LaneRng<V>) {
     for z in z.chunks_mut(UNROLLED) {

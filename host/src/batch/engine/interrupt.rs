@@ -8,7 +8,7 @@ use std::{
 
 use crate::error::Error;
 
-/// The numbers computed between two calls of `stop`: some ten milliseconds of work.
+/// The count of numbers computed between two calls of `stop`. Computing them takes about ten milliseconds.
 const RUN: usize = 1 << 20;
 
 /// A function that returns true if the batch must stop.
@@ -25,7 +25,7 @@ thread_local! {
     static WATCH: RefCell<Option<Rc<Watch>>> = const { RefCell::new(None) };
 }
 
-/// The previous watch, restored at the drop, also when the work panics.
+/// The previous watch. It is restored when this value is dropped, also when the work panics.
 struct Restore(Option<Rc<Watch>>);
 
 impl Drop for Restore {
@@ -36,13 +36,13 @@ impl Drop for Restore {
 
 /// Runs a batch operation that stops when `stop` returns true. `stop` is called at intervals in this thread.
 ///
-/// Rows are computed in runs of about a million numbers. Each run is completed, on all threads of the pool that the
-/// caller runs in. Code outside batch operations is not stopped, and neither is [`estimator`](crate::batch::estimator),
-/// which writes all rows or none.
+/// Rows are computed in runs of about a million numbers. A run that has started is completed, on all threads of the
+/// pool that the caller runs in. Code outside batch operations is not stopped. Operations of
+/// [`estimator`](crate::batch::estimator) are not stopped either: they write all rows or none.
 ///
 /// # Errors
-/// The errors of `work`; [`Error::Interrupted`] if it was stopped. Outputs then hold the results of the completed rows,
-/// whose streams have advanced; the other rows and their streams are unchanged.
+/// The errors of `work`; [`Error::Interrupted`] if the batch was stopped. Outputs then hold the results of the
+/// completed rows, whose streams have advanced; the other rows and their streams are unchanged.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -66,7 +66,7 @@ pub(crate) fn rows_of_run(columns: usize) -> Option<usize> {
     WATCH.with_borrow(|watch| watch.is_some()).then(|| (RUN / columns.max(1)).max(1))
 }
 
-/// Returns whether the batch must stop before the next `numbers` numbers.
+/// Returns whether the batch must stop before it computes the next `numbers` numbers.
 pub(crate) fn stops_before(numbers: usize) -> bool {
     // The watch is not borrowed while the caller's function runs.
     let Some(watch) = WATCH.with_borrow(Option::clone) else { return false };

@@ -1,9 +1,10 @@
 //! Long rows: all lanes of a tile work on one row, one chunk per lane.
 //!
 //! A tile has as many rows as there are lanes. A batch of a hundred thousand classes, for example the next word of a
-//! language model, often has one row only; and sixteen such rows do not stay in a cache while one is computed. So a
-//! long row is divided into as many chunks as there are lanes. The chunks are the rows of a tile of their own, and each
-//! lane jumps ahead in the row's stream. The result of the row is the same.
+//! language model, often has only one row, so that most lanes would be idle. A tile of sixteen such rows would not fit
+//! into a cache. So a long row is divided into as many chunks as there are lanes, and these chunks are the rows of a
+//! tile. Each lane jumps ahead in the row's stream to the start of its chunk. The division does not change the result
+//! of the row.
 
 use core::ops::Range;
 
@@ -15,11 +16,12 @@ use crate::{
     streams::{jump::Chunks, lane_rng::LaneRng, streams_mut::StreamsMut},
 };
 
-/// The number of columns from which rows are divided, however many rows there are: sixteen such rows, with their
+/// The least number of columns for which rows are divided in every batch. Sixteen rows of this length, with their
 /// working memory, fill a cache.
 pub(crate) const LONG: usize = 4096;
 
-/// The number of columns from which dividing rows costs less than idle lanes, where half of the lanes or more are idle.
+/// The least number of columns for which rows are divided if at least half of the lanes would be idle. For fewer
+/// columns, dividing the rows costs more time than the idle lanes.
 const LONG_FOR_A_FEW: usize = 512;
 
 /// Returns whether it is faster to compute each of the remaining `rows` rows in all lanes, one row after the other.
@@ -28,7 +30,8 @@ pub(crate) fn pays<L: Lane>(columns: usize, rows: usize) -> bool {
     L::LANES > 1 && (columns >= LONG || (columns >= LONG_FOR_A_FEW && 2 * rows <= L::LANES))
 }
 
-/// A tile of a long row: the range of its columns, divided into rows of `columns` columns.
+/// A tile made from one long row. `of` is the range of the row's columns in the tile. The range is divided into chunks
+/// of `columns` columns, and each chunk is one row of the tile.
 pub(crate) struct Cut {
     pub(crate) of: Range<usize>,
     pub(crate) rows: TileRows,
@@ -43,7 +46,7 @@ pub(crate) struct LongRows {
 }
 
 impl LongRows {
-    /// Creates the division if it pays for the remaining `rows` rows.
+    /// Creates the division, or returns `None` if the remaining `rows` rows are faster undivided.
     #[inline(always)]
     pub(crate) fn new<L: Vector>(columns: usize, rows: usize) -> Option<Self> {
         if !pays::<L>(columns, rows) {
@@ -53,7 +56,7 @@ impl LongRows {
         Some(Self { chunks: Chunks::new::<L>(columns_of_chunk), columns, columns_of_chunk })
     }
 
-    /// Returns the tile of all lanes, and the tile of the remaining columns in one lane.
+    /// Returns two tiles: the first uses all lanes, and the second has the remaining columns in one lane.
     #[inline(always)]
     pub(crate) fn cuts<L: Lane>(&self) -> [Cut; 2] {
         let cut = L::LANES * self.columns_of_chunk;
@@ -63,14 +66,16 @@ impl LongRows {
         ]
     }
 
-    /// Returns the stream of a row, for the lanes of the first tile.
+    /// Returns the generators of the first tile. Each lane has the row's stream, moved to the start of the lane's
+    /// chunk.
     #[inline(always)]
     pub(crate) fn start<L: Vector>(&self, streams: &StreamsMut<'_>, row: usize) -> LaneRng<L> {
         self.chunks.lanes(&streams.load::<f32>(row, 1))
     }
 }
 
-/// Moves all lanes to the state of the last lane: the end of the columns of a tile.
+/// Sets all lanes to the state of the last lane. After a tile has been drawn, this is the state of the row's stream
+/// behind the columns of the tile.
 #[inline(always)]
 pub(crate) fn go_on<L: Vector>(rng: &mut LaneRng<L>) {
     let state = rng.state.map(|word| Word::extract(word, L::LANES - 1));

@@ -27,7 +27,7 @@ pub(crate) fn relax_drawn<L: Vector>(
         *rng = streams.load::<L>(rows.first, rows.active);
         let room = &mut Room::<L, 1>::new(z.len(), L::ZERO);
         let [noise] = room.slices();
-        // −0 added to a number leaves it as it is, including a zero of either sign.
+        // Adding −0 does not change a number, including a zero of either sign.
         noise.fill(L::splat(-0.0));
         gumbel::add_gumbel(noise, rng);
         class = relax_far(rows, logits, noise, tau, z, y).1;
@@ -36,7 +36,7 @@ pub(crate) fn relax_drawn<L: Vector>(
     class
 }
 
-/// Relaxes the logits of a tile perturbed by the given noise. Returns the normalizer of `y`.
+/// Adds the given noise to the logits of a tile and relaxes the sums to `y`. Returns the normalizer of `y`.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn relax_given<L: Vector>(
     rows: TileRows,

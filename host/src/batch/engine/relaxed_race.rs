@@ -22,7 +22,7 @@ use crate::{
     streams::{lane_rng::LaneRng, streams_mut::StreamsMut},
 };
 
-/// The further output beside a relaxed sample.
+/// The second output, in addition to a relaxed sample.
 pub(crate) enum Also<'a> {
     Nothing,
     /// The class with the first arrival in each row.
@@ -109,11 +109,12 @@ fn relax_long<L: Vector>(
     finish(rows, L::splat(reduce::sum(&strides)), y, also);
 }
 
-/// Prefetches: memory needed soon after a weight is computed, requested while the processor has time to wait.
+/// The memory to prefetch while weights are computed. It is needed soon afterwards, and its latency is hidden by the
+/// computation.
 struct Ahead<'a> {
     /// The start of the logits and weights of the next rows.
     next: usize,
-    /// The cotangents of the same rows, for rows long enough that a prefetch pays.
+    /// The cotangents of the same rows; `None` without cotangents, or for rows so short that a prefetch saves no time.
     cotangent: Option<&'a [f32]>,
 }
 
@@ -127,8 +128,8 @@ impl<'a> Ahead<'a> {
         }
     }
 
-    /// Returns the prefetches for the rest of the logits and weights from `place` on, and of the cotangents from
-    /// `of_cotangents` on.
+    /// Returns the memory to prefetch for parts of the tables: the logits and weights begin at `place`, and the
+    /// cotangents at `of_cotangents`.
     #[inline(always)]
     fn from(&self, place: usize, of_cotangents: usize) -> Self {
         Self { next: self.next - place, cotangent: self.cotangent.map(|c| &c[of_cotangents..]) }
@@ -226,7 +227,7 @@ fn finish<L: Vector>(rows: TileRows, sums: L, y: &mut TableMut<'_>, also: &mut A
     }
 }
 
-/// Rows of a few classes, in packs of enough tiles for unrolled operations.
+/// A pack of rows with few classes. It has enough tiles for unrolled operations.
 struct Pack<L: Lane> {
     w: [L; PACK],
     arrivals: [L; PACK],

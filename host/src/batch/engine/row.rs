@@ -1,4 +1,5 @@
-//! Operations on single rows of more than [`STRIDES`] columns, in place: sixteen numbers of a row at a time.
+//! Operations in place on single rows of more than [`STRIDES`] columns. They compute sixteen numbers of a row at a
+//! time.
 
 use samplegrad_core::{
     lane::{Lane, Mask, Word},
@@ -44,7 +45,8 @@ impl Strides {
     }
 }
 
-/// The largest number so far of each stride of each row of a tile, and the start of its block.
+/// The largest number so far in each stride of each row of a tile, and the first column of the block that contains this
+/// number.
 pub(crate) struct First {
     largest: Strides,
     start: [[u32; STRIDES]; MOST_LANES],
@@ -56,7 +58,8 @@ impl First {
         Self { largest: Strides([[f32::NEG_INFINITY; STRIDES]; MOST_LANES]), start: [[0; STRIDES]; MOST_LANES] }
     }
 
-    /// Updates row `row` with numbers of the block of columns from `start` on, at strides from `at` on.
+    /// Updates row `row` with a vector `x`. Lane `i` of `x` belongs to stride `at + i` and to the block of columns that
+    /// begins at `start`.
     #[inline(always)]
     pub(crate) fn see<L: Vector>(&mut self, row: usize, start: usize, at: usize, x: L) {
         let (largest, starts) = (&mut self.largest.0[row][at..at + L::LANES], &mut self.start[row][at..at + L::LANES]);
@@ -190,7 +193,7 @@ pub(crate) fn scale_and_dot<L: Vector>(factor: f32, x: &mut [f32], y: &[f32], ne
     put::<L>(&all, sums);
 }
 
-/// Writes `(p_k (c_k − mean)) · scale` of a row. Without `c`, `out` holds `c` at the start.
+/// Writes `(p_k (c_k − mean)) · scale` of a row. Without `c`, the numbers `c_k` are read from `out`.
 #[inline(always)]
 pub(crate) fn centre<L: Vector>(p: &[f32], c: Option<&[f32]>, mean: f32, scale: f32, out: &mut [f32]) {
     let whole = p.len() / L::LANES * L::LANES;
@@ -209,7 +212,7 @@ pub(crate) fn arg_max<L: Vector>(x: &[f32]) -> u32 {
     let (mut best, mut block_of_best) = ([L::NEG_INFINITY; MOST_LANES], [L::Word::splat(0); MOST_LANES]);
     for (number, x) in (0_u32..).zip(x.chunks(STRIDES)) {
         for (i, x) in x.chunks(L::LANES).enumerate() {
-            // Numbers beyond the row are loaded as zero, and no largest weight is zero.
+            // Lanes beyond the row are loaded as zero. They are not selected, because the largest weight is never zero.
             let x = L::load(x);
             let larger = best[i].lt(x);
             best[i] = L::select(larger, x, best[i]);

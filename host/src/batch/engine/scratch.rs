@@ -11,7 +11,7 @@ thread_local! {
     static FREE: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A buffer whose numbers start with the values that an earlier call left.
+/// A buffer that initially contains the values that an earlier call left.
 #[allow(clippy::box_collection, reason = "it goes back among others as the box that it came in")]
 pub(crate) struct Scratch<T: Copy + 'static> {
     /// Present until the value is dropped.
@@ -34,8 +34,8 @@ impl<T: Copy + 'static> Scratch<T> {
     }
 }
 
-/// Returns the place of the shortest buffer that is long enough, or of the longest buffer. So similar calls allocate no
-/// more than the first of them.
+/// Returns the place of the shortest buffer that is long enough, or of the longest buffer if none is long enough. So a
+/// series of similar calls allocates no more memory than the first call alone.
 fn best(free: &[Box<dyn Any>], len: impl Fn(&dyn Any) -> Option<usize>, needed: usize) -> Option<usize> {
     let of_type = free.iter().enumerate().filter_map(|(place, kept)| len(&**kept).map(|len| (place, len)));
     let rank = |&(_, len): &(usize, usize)| if len < needed { (1, usize::MAX - len) } else { (0, len) };
@@ -63,7 +63,7 @@ impl<T: Copy + 'static> DerefMut for Scratch<T> {
     }
 }
 
-/// The most vectors of a [`Room`] that are on the stack.
+/// The largest number of vectors that a [`Room`] keeps on the stack.
 pub(crate) const FEW: usize = 32;
 
 /// Room for `N` slices of vectors, or of vectors of words: on the stack for a short length, otherwise in memory kept by

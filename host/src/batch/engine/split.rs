@@ -8,7 +8,7 @@ use crate::{
     streams::{streams::Streams, streams_mut::StreamsMut},
 };
 
-/// A set of rows that can be divided between two rows.
+/// A set of rows that can be split into the first rows and the others.
 pub(crate) trait Splittable: Send + Sized {
     /// Returns the number of rows.
     fn rows(&self) -> usize;
@@ -104,9 +104,9 @@ macro_rules! tuples {
 
 tuples! { (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) }
 
-/// The least number of elements in a chunk for which another thread pays.
+/// The least number of elements in a chunk. For smaller chunks, another thread costs more time than it saves.
 const GRAIN: usize = 1 << 13;
-/// Chunks per thread: an interrupted thread leaves some of its chunks to others.
+/// Chunks per thread. If a thread is interrupted, other threads compute some of its chunks.
 const CHUNKS: usize = 4;
 
 /// Computes chunk after chunk, on the threads of the `rayon` pool that the caller runs in, or in the caller's thread
@@ -153,7 +153,7 @@ pub(crate) fn for_each_run<P: Splittable>(mut parts: P, rows: usize, mut work: i
     work(parts);
 }
 
-/// Returns the number of rows computed side by side.
+/// Returns the number of rows that are computed together.
 pub(crate) fn rows_of_tile(columns: usize) -> usize {
     if columns >= LONG { 1 } else { MOST_LANES }
 }

@@ -1,4 +1,4 @@
-//! Tiles: as many rows as there are lanes. One column of a tile is one vector.
+//! Tiles. A tile has as many rows as there are lanes, and each column of a tile is one vector.
 
 use core::ops::Range;
 
@@ -51,7 +51,7 @@ impl TileRows {
         }
     }
 
-    /// Loads column `k` of the rows, of words.
+    /// Loads column `k` of rows of words.
     #[inline(always)]
     pub(crate) fn words<W: Word>(self, values: &[u32], columns: usize, k: usize) -> W {
         W::from_fn(|lane| values[self.row(lane) * columns + k])
@@ -185,7 +185,8 @@ impl TileRows {
 }
 
 /// Returns the tiles of all rows, from first to last.
-// For a loop, not for a closure: a closure would not be compiled for the instructions of the loop that contains it.
+// An iterator for a loop, not a function that takes a closure: a closure would not be compiled for the instructions of
+// the vector.
 #[inline(always)]
 pub(crate) fn tiles<L: Lane>(rows: usize) -> Tiles {
     Tiles { first: 0, rows, lanes: L::LANES }
@@ -197,11 +198,11 @@ pub(crate) fn tiles_of<L: Lane>(rows: &Range<usize>) -> Tiles {
     Tiles { first: rows.start, rows: rows.end, lanes: L::LANES }
 }
 
-/// The number of vectors of the tiles that are computed side by side.
+/// The largest number of vectors in a group of tiles that are computed together.
 pub(crate) const PACK: usize = 64;
 
-/// Returns all rows in runs, for rows of few columns: each run has as many tiles as are computed side by side. If
-/// possible the tiles fill whole groups of unrolled vectors.
+/// Divides rows of few columns into runs. Each run has as many tiles as are computed together. If possible, the tiles
+/// of a run fill whole groups of unrolled vectors.
 #[inline(always)]
 pub(crate) fn packs<L: Lane>(rows: usize, columns: usize) -> impl Iterator<Item = Range<usize>> {
     let even = UNROLLED >> columns.trailing_zeros().min(UNROLLED.trailing_zeros());
@@ -213,8 +214,8 @@ pub(crate) fn packs<L: Lane>(rows: usize, columns: usize) -> impl Iterator<Item 
 /// The number of columns of a block, one vector each.
 pub(crate) const COLUMNS: usize = 16;
 
-/// Draws the next `count` words of each stream, at most sixteen, followed by zeros. The order is: the first `LANES`
-/// words of each row, row after row, then the next `LANES` words of each row.
+/// Draws the next `count` words of each stream, at most sixteen, and fills the rest with zeros. The result has the
+/// first `LANES` words of each row, row after row, and then the next `LANES` words of each row.
 #[inline(always)]
 pub(crate) fn row_words<L: Vector>(rng: &mut LaneRng<L>, count: usize) -> [L::Word; MOST_LANES] {
     let mut words = [L::Word::splat(0); MOST_LANES];

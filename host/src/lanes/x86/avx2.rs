@@ -162,7 +162,7 @@ impl Vector for F32x8 {
     #[inline(always)]
     fn unzip(a: Self, b: Self) -> (Self, Self) {
         unsafe {
-            // First within halves: 0 2 8 10 | 4 6 12 14, then pairs to their places.
+            // The first shuffles work within halves and give 0 2 8 10 | 4 6 12 14. Then pairs move to their places.
             let (even, odd) = (_mm256_shuffle_ps::<0x88>(a.0, b.0), _mm256_shuffle_ps::<0xdd>(a.0, b.0));
             let (even, odd) = (_mm256_castps_pd(even), _mm256_castps_pd(odd));
             (
@@ -202,7 +202,7 @@ impl Vector for F32x8 {
 }
 
 impl U32x8 {
-    /// Moves the words so that signed comparisons order them as unsigned.
+    /// Moves the words so that signed comparisons of the results give the order of the unsigned words.
     #[inline(always)]
     fn moved(self) -> __m256i {
         self.xor(Self::splat(0x8000_0000)).0
@@ -274,11 +274,11 @@ impl Word for U32x8 {
     }
     #[inline(always)]
     fn leading_zeros(self) -> Self {
-        // The exponent of the word as a float. The bit below the highest is cleared: only it could round the float up
-        // to the next exponent.
+        // The exponent of the word, converted to a float. The bit below the highest bit is cleared, because only this
+        // bit could round the float up to the next exponent.
         let float = F32x8::from_signed(self.and(self.shr(1).not())).to_bits();
-        // A word with its highest bit set converts to a negative float. Its sign makes the exponent large, so that the
-        // saturating 158 − exponent is 0.
+        // A word with its highest bit set converts to a negative float. The sign bit makes the exponent large, so that
+        // the saturating 158 − exponent is 0.
         unsafe {
             let zeros = _mm256_subs_epu16(_mm256_set1_epi32(158), float.shr(23).0);
             Self(_mm256_min_epu32(zeros, _mm256_set1_epi32(32)))

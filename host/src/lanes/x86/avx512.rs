@@ -167,8 +167,8 @@ impl Vector for F32x16 {
     #[inline(always)]
     fn transpose(block: &mut Block<Self>) {
         unsafe {
-            // First pairs of rows, then pairs of pairs, within quarters of a vector.
-            // Quarter h of row j of q[i] then has column 4h + j of rows 4i to 4i + 3.
+            // First pairs of rows are interleaved within quarters of a vector, then pairs of pairs. After this, quarter
+            // h of row j of q[i] has column 4h + j of rows 4i to 4i + 3.
             let mut q = [[_mm512_setzero_ps(); 4]; 4];
             for i in 0..4 {
                 let [a, b, c, d] = [block[4 * i].0, block[4 * i + 1].0, block[4 * i + 2].0, block[4 * i + 3].0];

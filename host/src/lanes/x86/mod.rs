@@ -2,11 +2,11 @@
 //! time.
 //!
 //! `wide` chooses its instructions at compile time, so that a default build has four lanes on every machine. The types
-//! of this module have their instructions in every build.
+//! of this module use their instructions in every build.
 //!
-//! Soundness of the `unsafe` code: the types are private. Only a kernel creates a value of one, and `dispatch` runs
-//! such a kernel only if the machine has the instructions. Every use is an intrinsic without other requirements, or one
-//! that reads or writes as many elements as its mask allows, of a slice of at least that length.
+//! Soundness of the `unsafe` code: the types are private. Only a kernel creates values of these types, and `dispatch`
+//! runs such a kernel only if the machine has the instructions. Most of the intrinsics have no other requirements. The
+//! others read or write as many elements of a slice as their mask allows, and the slice has at least this length.
 #![allow(unsafe_code)]
 
 pub(super) mod avx2;

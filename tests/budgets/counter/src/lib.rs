@@ -62,7 +62,7 @@ pub static qemu_plugin_version: c_int = 1;
 /// Registers the callbacks. The emulator calls it after loading this library and stops if the result is not 0.
 ///
 /// # Safety
-/// `argv` holds `argc` strings.
+/// `argv` must point to `argc` C strings.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn qemu_plugin_install(
     id: u64,
@@ -97,8 +97,8 @@ extern "C" fn translated(_id: u64, block: *mut Block) {
     unsafe {
         for index in 0..qemu_plugin_tb_n_insns(block) {
             let instruction = qemu_plugin_tb_get_insn(block, index);
-            // No longer instruction begins with these bytes. The size is not checked: at the end of a page, the
-            // emulator adds the size of the next instruction.
+            // No instruction of four bytes begins with these two bytes. The size is not checked: at the end of a page,
+            // the emulator adds the size of the next instruction.
             let kind = match ptr::read_unaligned(qemu_plugin_insn_data(instruction).cast::<[u8; 2]>()) {
                 BEGIN => BEGINS,
                 END => ENDS,

@@ -1,7 +1,7 @@
 //! The smallest program that samples or learns: no runtime, no start-up code, only the operation and the code it needs.
 //!
-//! One of the features `sampler`, `learner`, `integer-sampler` and `integer-learner` selects the operation. The result
-//! is the size of the program.
+//! One of the features `sampler`, `learner`, `integer-sampler` and `integer-learner` selects the operation. The
+//! measured result is the size of the program.
 
 #![cfg_attr(target_os = "none", no_std, no_main)]
 

@@ -1,4 +1,4 @@
-//! Expected output of the example for devices, `core/c/examples/learning.c`: computed in lanes, one of which is the
+//! Expected output of the example for devices, `core/c/examples/learning.c`: computed in lanes. One of the lanes is the
 //! device.
 
 use anyhow::{Context, Result, anyhow};

@@ -1,4 +1,5 @@
-//! Rust's results for the comparison with Python: the operations of `host/python/tests/test_bits.py`, in its order.
+//! Rust's results for the comparison with Python: the operations of `host/python/tests/test_bits.py`, in the order of
+//! that file.
 
 use std::fmt::Write;
 

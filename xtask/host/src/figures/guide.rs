@@ -110,8 +110,8 @@ fn row_of(comparison: &Comparison, row: &Row) -> [String; 7] {
     [row.name.clone(), row.asks().to_owned(), calls, bias, variance, time, price]
 }
 
-/// Returns a table of the calls of the cost that sampling needs until its standard error is a share of the gradient,
-/// compared with the calls of the exact sum.
+/// Returns a table of calls of the cost. It compares the calls that sampling needs until its standard error is a given
+/// share of the gradient with the calls of the exact sum.
 fn overtaken(settings: &Settings) -> Result<String> {
     let mut text =
         String::from("| bits | calls of the sum | DisARM, 30 % off | 10 % | 3 % | 1 % |\n|---|---|---|---|---|---|\n");

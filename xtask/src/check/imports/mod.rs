@@ -1,8 +1,8 @@
 //! A part of the step `lint`: files of a crate import each other without cycles, and never from a floor above.
 //!
 //! Every path of the sources counts: `use`, paths within expressions and attributes, and macros. Code compiled only for
-//! tests does not count. A re-export imports the item that it names, so a file that imports from a re-export makes a
-//! cycle with it: files import by the real path.
+//! tests does not count. A re-export imports the item that it names. A file that imports from a re-export would
+//! therefore form a cycle with the re-exporting file. Files import by the real path instead.
 
 mod graph;
 mod paths;

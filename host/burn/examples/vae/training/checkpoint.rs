@@ -120,7 +120,8 @@ impl<'a> Training<'a> {
     }
 }
 
-/// Writes a file under another name first: if that fails, an existing file is unchanged, and no new file is left.
+/// Writes a file under another name first, then renames it. If this fails, an existing file is unchanged, and no new
+/// file is left.
 pub fn write_whole(file: &Path, bytes: &[u8]) -> Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || -> Result<()> {

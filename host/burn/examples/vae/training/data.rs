@@ -17,7 +17,7 @@ pub struct Images {
 }
 
 impl Images {
-    /// Loads the 8×8 digits of this repository: ink from 8 of 16 on; every fifth row is held out.
+    /// Loads the 8×8 digits of this repository. Pixels from 8 of 16 on are ink. Every fifth row is held out.
     pub fn digits() -> Self {
         let binary = |example: optdigits::Example| example.pixels.map(|pixel| f32::from(u8::from(pixel >= 8)));
         Self {
@@ -29,7 +29,7 @@ impl Images {
         }
     }
 
-    /// Loads Fashion-MNIST, 28×28, from Debian's package `dataset-fashion-mnist`: ink from 128 of 255 on.
+    /// Loads Fashion-MNIST, 28×28, from Debian's package `dataset-fashion-mnist`. Pixels from 128 of 255 on are ink.
     pub fn fashion_mnist(folder: &Path) -> Result<Self> {
         let (training, width) = idx(&folder.join("train-images-idx3-ubyte.gz"))?;
         let (held_out, same) = idx(&folder.join("t10k-images-idx3-ubyte.gz"))?;
@@ -37,8 +37,8 @@ impl Images {
         Ok(Self { name: "fashion-mnist".into(), width, pixels: width * width, training, held_out })
     }
 
-    /// Reads pictures from rows of square pictures in CSV without a header, each pixel from 0 to 1, ink from ½ on;
-    /// every fifth row is held out.
+    /// Reads square pictures from a CSV file without a header, one picture per row. Pixels are from 0 to 1, and pixels
+    /// from ½ on are ink. Every fifth row is held out.
     pub fn csv(file: &Path) -> Result<Self> {
         let name = file.display().to_string();
         let mut reader =
@@ -65,7 +65,8 @@ impl Images {
         Ok(Self { name, width, pixels, training, held_out })
     }
 
-    /// Computes the log-odds of ink at each pixel in the training pictures, with half a picture of each kind added.
+    /// Computes the log-odds of ink at each pixel in the training pictures. Half a picture with ink and half a picture
+    /// without ink are added to the counts.
     pub fn log_odds(&self) -> Vec<f32> {
         let inked = |pixel| self.training.iter().skip(pixel).step_by(self.pixels).sum::<f32>();
         let count = self.count() as f32;

@@ -70,7 +70,7 @@ impl EstimatorKind {
     }
 
     /// Estimates `E_q[f(z)]` of each row, `[rows]`. The cost function `f` takes codes and the number of samples per
-    /// row, which are ordered sample after sample: one sample of all rows, then the next.
+    /// row. The codes are ordered sample after sample: one sample of all rows, then the next.
     pub fn loss(
         self,
         latents: Latents,

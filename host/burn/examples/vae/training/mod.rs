@@ -1,7 +1,7 @@
 //! A variational autoencoder with discrete latent variables, trained by any estimator.
 //!
-//! Its bound on the log-probability of a picture is `E_q[ln p(x|z)] − KL(q ‖ uniform)`. The estimators are for the
-//! expectation over discrete `z`; the divergence is exact.
+//! Its bound on the log-probability of a picture is `E_q[ln p(x|z)] − KL(q ‖ uniform)`. The estimators estimate the
+//! gradient of the expectation over discrete `z`; the divergence is exact.
 
 mod checkpoint;
 mod data;

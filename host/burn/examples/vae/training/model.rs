@@ -11,7 +11,7 @@ pub struct Model {
     encoder: usize,
 }
 
-/// Returns the sizes of all layers, of the encoder and then of the decoder, its mirror image.
+/// Returns the sizes of all layers: first of the encoder, then of the decoder, which mirrors the encoder.
 fn sizes(pixels: usize, code: usize, hidden: &[usize]) -> (Vec<(usize, usize)>, usize) {
     let widths: Vec<usize> = [pixels].iter().chain(hidden).chain(&[code]).copied().collect();
     let encoder: Vec<(usize, usize)> = widths.windows(2).map(|pair| (pair[0], pair[1])).collect();
@@ -25,9 +25,9 @@ pub fn shapes(pixels: usize, code: usize, hidden: &[usize]) -> Vec<[usize; 2]> {
 }
 
 impl Model {
-    /// Creates normal weights of variance one over the number of inputs, and offsets of zero. The offsets of the pixels
-    /// are `ink`, the log-odds of each pixel in the training pictures, because learning them would take most of the
-    /// steps.
+    /// Creates normal weights whose variance is 1 divided by the number of inputs, and offsets of zero. The offsets of
+    /// the pixels are `ink`, the log-odds of each pixel in the training pictures, because learning them would take most
+    /// of the steps.
     pub fn new(ink: &[f32], code: usize, hidden: &[usize], seed: u64) -> Result<Self> {
         let pixels = ink.len();
         let shapes = shapes(pixels, code, hidden);
@@ -48,7 +48,7 @@ impl Model {
         Ok(Self::from_values(pixels, code, hidden, values))
     }
 
-    /// Creates a model with given parameters, of the [`shapes`] of the sizes.
+    /// Creates a model with given parameters, which must have the [`shapes`] for these sizes.
     pub fn from_values(pixels: usize, code: usize, hidden: &[usize], values: Vec<Vec<f32>>) -> Self {
         let device = Device::flex().autodiff();
         let parameter = |(values, shape)| Tensor::from_data(TensorData::new(values, shape), &device).require_grad();
@@ -63,12 +63,12 @@ impl Model {
         Self { parameters, encoder: self.encoder }
     }
 
-    /// Computes the logits of the latent variables of pictures.
+    /// Computes the logits of the latent variables from pictures.
     pub fn encode(&self, pictures: Tensor<2>) -> Tensor<2> {
         layers(&self.parameters[..2 * self.encoder], pictures * 2.0 - 1.0)
     }
 
-    /// Computes the logits of the pixels of codes.
+    /// Computes the logits of the pixels from codes.
     pub fn decode(&self, codes: Tensor<2>) -> Tensor<2> {
         layers(&self.parameters[2 * self.encoder..], codes)
     }

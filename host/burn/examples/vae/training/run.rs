@@ -42,7 +42,8 @@ pub struct Training<'a> {
     order: Vec<usize>,
 }
 
-/// The first stream number of the picture orders, beyond the streams that draw the latent variables.
+/// The number of the first stream that draws picture orders. It is above the numbers of all streams that draw latent
+/// variables.
 const ORDER: u64 = 1 << 40;
 /// The number added to a seed to draw the initial weights.
 const INITIAL: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -82,7 +83,8 @@ impl<'a> Training<'a> {
         }
     }
 
-    /// Returns the number of steps of an epoch. Pictures that do not fill a batch are left out, others in each epoch.
+    /// Returns the number of steps of an epoch. Pictures that do not fill a batch are left out. Each epoch leaves out
+    /// different pictures.
     pub fn epoch(&self) -> usize {
         self.images.count() / self.settings.batch
     }
@@ -161,7 +163,7 @@ impl<'a> Training<'a> {
     }
 
     /// Computes the bound on the log-probability of the held-out pictures, in nats per picture, from `samples` samples
-    /// of each, always with the same noise.
+    /// of each picture. The noise is the same in every call.
     pub fn held_out(&self, samples: usize) -> Result<f32> {
         let (latents, pixels, model) = (self.settings.latents, self.images.pixels, self.model.frozen());
         let mut streams = Streams::new(self.settings.seed.wrapping_add(EVALUATION), ROWS * latents.count())?;

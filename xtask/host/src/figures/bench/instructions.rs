@@ -6,8 +6,8 @@ use anyhow::Result;
 
 use super::{figures::Counted, progress::bar, servers::Server, shapes::WITH_PEERS};
 
-/// Rows and classes: for each of the page's numbers of classes, a smaller shape of the same kind, because a traced step
-/// takes microseconds.
+/// Rows and classes of the traced calls. A traced step takes microseconds, so each shape has fewer rows than the shape
+/// on the page with the same number of classes.
 #[cfg(target_os = "linux")]
 const SHAPES: [(usize, usize); 4] = [(512, 2), (128, 10), (32, 64), (16, 1024)];
 

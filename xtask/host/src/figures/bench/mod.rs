@@ -33,7 +33,7 @@ pub struct Bench {
     /// Leaves out PyTorch, NumPy and JAX, which take 6 GB of disk
     #[arg(long)]
     no_peers: bool,
-    /// Runs a trial of seconds that changes no page: two shapes, one round, this library only
+    /// Runs a trial of a few seconds that changes no page: two shapes, one round, this library only
     #[arg(long)]
     quick: bool,
     /// Measures nothing: writes the page from the last figures

@@ -43,8 +43,8 @@ pub fn write(figures: &Figures) -> Result<()> {
     let mut links = String::new();
     for (name, svg) in [("speed", plots::speed(figures)?), ("scale", plots::scale(figures)?)] {
         fs::write(folder.join(name).with_extension("svg"), &svg).with_context(|| format!("writing {name}.svg"))?;
-        // If a link has two definitions, the first counts. In the documentation it is the embedded picture, in the
-        // plain page it is the file.
+        // If a link has two definitions, the first counts. In the documentation, the first definition is the embedded
+        // picture. In the plain page, it is the file.
         writeln!(links, "[{name}]: data:image/svg+xml;base64,{}", base64(svg.as_bytes()))?;
     }
     fs::write(folder.join("pictures.md"), links).context("writing the links to the pictures")?;

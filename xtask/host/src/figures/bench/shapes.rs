@@ -30,7 +30,7 @@ pub const OF_CLASSES: [&str; 3] = ["gumbel_softmax", "gumbel_softmax_vjp", "gumb
 pub const DRAWS: [usize; 7] = [100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
 /// Returns whether an operation writes a number for each element. The comparison with plain writes is meaningful only
-/// for these.
+/// for such operations.
 pub fn writes_all(operation: &str) -> bool {
     !["gumbel_max", "inverse_cdf", "concrete_log_density"].contains(&operation)
 }
