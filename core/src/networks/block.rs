@@ -23,6 +23,8 @@ use crate::{
 /// assert_eq!(Parameters::<1, 2>::ZERO, Parameters::zero());
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
+// The supertrait seals the trait: what a learner stores is a type of this crate.
+#[allow(private_bounds)]
 pub trait Block: Copy + Debug + PartialEq + Numbers {
     /// The lane of each number.
     type Lane: Lane;

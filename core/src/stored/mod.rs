@@ -8,7 +8,7 @@ pub mod numbers;
 #[cfg(not(feature = "serde"))]
 pub mod numbers {
     /// Numbers in stored form.
-    pub trait Numbers {}
+    pub(crate) trait Numbers {}
 
     impl<T> Numbers for T {}
 }

@@ -26,7 +26,7 @@ use serde::{
 use crate::{arithmetic::lane::Lane, check, error::Error};
 
 /// A number per lane, or an array of such numbers, or an array of arrays.
-pub trait Numbers {
+pub(crate) trait Numbers {
     /// A number of every lane.
     type Number: Lane;
     /// Count of numbers per lane.

@@ -21,9 +21,11 @@ fn types(text: &str) -> Vec<(&str, bool)> {
             let by_hand = format!("defmt::Format for {name}");
             let by_fields =
                 |line: &str| line.trim_start().trim_start_matches("by_fields! { ").starts_with(&format!("{name}<"));
+            let of_macro = |start: &str| text.split(start).skip(1).any(|rest| by_fields(rest.trim_start()));
             let written = || {
                 text.lines().any(|line| line.contains(&by_hand))
-                    || text.split("by_fields! {").skip(1).any(|rest| by_fields(rest.trim_start()))
+                    || of_macro("by_fields! {")
+                    || of_macro("format_where!(")
             };
             found.push((name, derived || written()));
         }
