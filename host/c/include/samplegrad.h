@@ -1,10 +1,10 @@
 // samplegrad for C. Made of the Rust sources by `cargo xtask headers`: change those, not this.
 //
-// Every function but those that free returns an sg_status, and writes its results through pointers. Numbers are row-major,
-// one distribution a row. A call that fails writes no result, and sg_last_message() returns the reason.
+// Every function but those that free returns an sg_status, and writes its results through pointers. Numbers are row-major:
+// each row is one distribution. A call that fails writes no result, and sg_last_message() returns the reason.
 //
-// Requirements: a pointer that is not NULL points to as many numbers as its length says; a handle was returned by this library
-// and has not been freed. The library refuses null pointers, addresses that are no multiple of four, lengths that do not fit
+// Requirements: a pointer that is not NULL must point to as many numbers as its length says; a handle must have been returned
+// by this library and not have been freed. The library refuses null pointers, addresses that are no multiple of four, lengths that do not fit
 // together, and memory that is both an input and an output.
 //
 // Threads: any number of threads may use one sg_threads at once. sg_streams and sg_learners may go from thread to thread; if

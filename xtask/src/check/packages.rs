@@ -35,7 +35,8 @@ pub fn run() -> Result<()> {
     packages.iter().for_each(|package| _ = pack.args(["--package", &package.name]));
     capture(&mut pack).context("packing")?;
 
-    let folder = root().join("target/unpacked");
+    // Outside of the repository, whose workspace would claim them.
+    let folder = std::env::temp_dir().join("samplegrad-packages");
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))?;
     }
@@ -51,7 +52,8 @@ pub fn run() -> Result<()> {
         let package = find(&packages, name)?;
         capture(apart(&packages, &folder, package).args(["check", "--quiet", "--lib"]))?;
     }
-    install(&packages, &folder)
+    install(&packages, &folder)?;
+    fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))
 }
 
 /// Installs the command line from the unpacked crates and runs it from an empty folder.
