@@ -1,17 +1,23 @@
 use std::sync::{Mutex, PoisonError};
 
-use numpy::{AllowTypeChange, PyArrayDyn, PyArrayLikeDyn, PyArrayMethods, PyUntypedArrayMethods};
+use numpy::{AllowTypeChange, Element, PyArrayDyn, PyArrayLikeDyn, PyArrayMethods, PyUntypedArrayMethods};
 use pyo3::{
     exceptions::{PyRuntimeError, PyTypeError},
     prelude::*,
     types::PyString,
 };
 use samplegrad_core::{
-    Bernoullis, arm::Arm, cost::Cost, disarm::DisArm, enumeration::Enumeration, estimator::Estimator, lane::Lane,
+    Bernoullis, Categoricals,
+    arm::Arm,
+    cost::Cost,
+    disarm::DisArm,
+    enumeration::Enumeration,
+    estimator::Estimator,
+    lane::{Lane, Word},
     leave_one_out::LeaveOneOut,
 };
 use samplegrad_host::{
-    Error, F32x16, Streams as Generators,
+    Error, F32x16, Streams as Generators, U32x16,
     batch::{
         Logits,
         estimator::{self, Rows},
@@ -27,10 +33,15 @@ use crate::{
 /// The vector of sixteen rows, which are evaluated at once because calls of Python are expensive.
 type Lanes = F32x16;
 
+/// The words of the vector, which hold classes.
+type Words = U32x16;
+
 /// The most bits of a row.
 const MOST_BITS: usize = 64;
-/// The most bits for enumeration: 65 536 values.
-const MOST_ENUMERATED: usize = 16;
+/// The most logits of a row of categorical variables.
+const MOST_LOGITS: usize = 64;
+/// The most values of a row for enumeration.
+const MOST_ENUMERATED: usize = 1 << 16;
 
 /// The caller's cost function and the exception that it raised. The cost function is called in the caller's thread,
 /// which is not in a `rayon` pool.
@@ -46,12 +57,18 @@ struct CallbackCost<'a> {
 }
 
 impl CallbackCost<'_> {
-    fn ask(&self, py: Python<'_>, bits: &[Lanes]) -> PyResult<Lanes> {
+    /// Calls the cost function for a sample of each row. `extract` returns the value of a variable in a lane.
+    fn ask<V, T: Element>(
+        &self,
+        py: Python<'_>,
+        variables: &[V],
+        extract: impl Fn(&V, usize) -> T + Copy,
+    ) -> PyResult<Lanes> {
         // Lanes beyond the last row repeat the last row.
         let distinct = |&lane: &usize| lane == 0 || self.rows.row(lane) != self.rows.row(lane - 1);
         let count = (0..Lanes::LANES).take_while(distinct).count();
-        let values = (0..count).flat_map(|lane| bits.iter().map(move |bit| bit.extract(lane))).collect();
-        let of_rows = numpy::PyArray1::from_vec(py, values).reshape([count, bits.len()])?;
+        let values = (0..count).flat_map(|lane| variables.iter().map(move |x| extract(x, lane))).collect();
+        let of_rows = numpy::PyArray1::from_vec(py, values).reshape([count, variables.len()])?;
         let rows: Vec<usize> = (0..count).map(|lane| self.rows.row(lane)).collect();
         // A cost function that is not written in Python runs no handlers of signals.
         py.check_signals()?;
@@ -83,37 +100,106 @@ fn numbers<'py>(told: &Bound<'py, PyAny>) -> PyResult<PyArrayLikeDyn<'py, f32, A
     told.extract().map_err(|_| refused())
 }
 
-impl Cost<[Lanes], Lanes> for CallbackCost<'_> {
-    fn value(&mut self, bits: &[Lanes]) -> Lanes {
+impl CallbackCost<'_> {
+    /// Returns the costs, or NaN, which ends the estimate, if the cost function raises an exception or has raised one.
+    fn or_nan(&self, ask: impl FnOnce(Python<'_>) -> PyResult<Lanes>) -> Lanes {
         if self.asker.raised.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
             return Lanes::splat(f32::NAN);
         }
-        Python::attach(|py| self.ask(py, bits)).unwrap_or_else(|error| {
+        Python::attach(ask).unwrap_or_else(|error| {
             *self.asker.raised.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-            // A NaN ends the estimate.
             Lanes::splat(f32::NAN)
         })
     }
 }
 
-/// The outputs of estimates.
-struct Outputs<'a> {
+impl Cost<[Lanes], Lanes> for CallbackCost<'_> {
+    fn value(&mut self, bits: &[Lanes]) -> Lanes {
+        self.or_nan(|py| self.ask(py, bits, |bit, lane| bit.extract(lane)))
+    }
+}
+
+impl Cost<[Words], Lanes> for CallbackCost<'_> {
+    fn value(&mut self, classes: &[Words]) -> Lanes {
+        self.or_nan(|py| self.ask(py, classes, |class, lane| class.extract(lane)))
+    }
+}
+
+/// The arguments of an estimate.
+struct Call<'a> {
+    logits: Logits<'a>,
+    asker: &'a Asker,
+    streams: &'a mut Generators,
     mean: &'a mut [f32],
     gradient: &'a mut [f32],
 }
 
-fn run<'a, E>(
-    estimator: E,
-    logits: &Logits<'_>,
-    asker: &'a Asker,
-    streams: &mut Generators,
-    out: Outputs<'_>,
-) -> Result<(), Error>
-where
-    E: Estimator<Bernoullis<MOST_BITS, Lanes>, CallbackCost<'a>> + Clone + Sync,
-{
-    let cost = |rows: Rows| CallbackCost { asker, rows };
-    estimator::bernoullis::<MOST_BITS, Lanes, _>(logits, &estimator, cost, streams, out.mean, out.gradient)
+impl<'a> Call<'a> {
+    fn of_bits<E>(self, estimator: E) -> Result<(), Error>
+    where
+        E: Estimator<Bernoullis<MOST_BITS, Lanes>, CallbackCost<'a>> + Clone + Sync,
+    {
+        let Self { logits, asker, streams, mean, gradient } = self;
+        let cost = |rows: Rows| CallbackCost { asker, rows };
+        estimator::bernoullis::<MOST_BITS, Lanes, _>(&logits, &estimator, cost, streams, mean, gradient)
+    }
+
+    fn of_classes<E>(self, sizes: &[usize], estimator: E) -> Result<(), Error>
+    where
+        E: Estimator<Categoricals<MOST_LOGITS, Lanes>, CallbackCost<'a>> + Clone + Sync,
+    {
+        let Self { logits, asker, streams, mean, gradient } = self;
+        let cost = |rows: Rows| CallbackCost { asker, rows };
+        estimator::categoricals::<MOST_LOGITS, Lanes, _>(&logits, sizes, &estimator, cost, streams, mean, gradient)
+    }
+}
+
+type Estimates<'py> = (Bound<'py, PyArrayDyn<f32>>, Bound<'py, PyArrayDyn<f32>>);
+
+/// Computes estimates: reads the arguments, runs `estimate`, and keeps the drawn streams if it succeeds. `check` refuses a
+/// number of logits in a row.
+fn estimated<'py>(
+    py: Python<'py>,
+    (logits, cost, streams): (&Bound<'py, PyAny>, &Bound<'py, PyAny>, &Bound<'py, PyAny>),
+    out: Option<&Bound<'py, PyAny>>,
+    check: impl FnOnce(usize) -> PyResult<()>,
+    estimate: impl FnOnce(Call<'_>) -> PyResult<Result<(), Error>>,
+) -> PyResult<Estimates<'py>> {
+    let mut memory = Memory::default();
+    let streams = Streams::of(streams)?;
+    let logits = memory.read::<f32>(logits, "logits")?;
+    check(logits.columns())?;
+    let [to_mean, to_gradient] = arguments::several(out)?;
+    let mut mean = memory.write(py, to_mean.as_ref(), logits.rows(), "out[0]")?;
+    let mut gradient = memory.write(py, to_gradient.as_ref(), logits.shape(), "out[1]")?;
+    let l = Logits::new(logits.slice()?, logits.columns()).map_err(value_error)?;
+    let asker = Asker { cost: cost.clone().unbind(), raised: Mutex::new(None) };
+    // A copy: the cost function may use these streams itself.
+    let before = py.detach(|| streams.lock().clone());
+    let mut drawn = before.clone();
+    let (to, by) = (mean.slice()?, gradient.slice()?);
+    let done = estimate(Call { logits: l, asker: &asker, streams: &mut drawn, mean: to, gradient: by })?;
+    if let Some(raised) = asker.raised.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(raised);
+    }
+    done.map_err(value_error)?;
+    let kept = py.detach(|| {
+        let mut streams = streams.lock();
+        let unchanged = *streams == before;
+        if unchanged {
+            *streams = drawn;
+        }
+        unchanged
+    });
+    if !kept {
+        return Err(PyRuntimeError::new_err("streams: they were drawn from by something else during the estimate"));
+    }
+    Ok((mean.done(), gradient.done()))
+}
+
+/// Returns the error for an estimator that does not exist.
+fn no_estimator(name: &str, kinds: &str) -> PyErr {
+    value_error(format!("estimator: there is no `{name}`; there are {kinds}"))
 }
 
 /// Estimates ``E[f(b)]`` and its gradient with respect to the logits, for rows of independent bits. The estimates are
@@ -140,7 +226,6 @@ where
 /// pair of arrays, as `out`
 #[pyfunction]
 #[pyo3(signature = (estimator, logits, cost, streams, *, out=None))]
-#[allow(clippy::type_complexity)]
 pub(crate) fn estimate_bernoullis<'py>(
     py: Python<'py>,
     estimator: &Bound<'py, PyAny>,
@@ -148,52 +233,91 @@ pub(crate) fn estimate_bernoullis<'py>(
     cost: &Bound<'py, PyAny>,
     streams: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
-) -> PyResult<(Bound<'py, PyArrayDyn<f32>>, Bound<'py, PyArrayDyn<f32>>)> {
-    let estimator = &*arguments::word(estimator, "estimator")?;
-    let mut memory = Memory::default();
-    let streams = Streams::of(streams)?;
-    let logits = memory.read::<f32>(logits, "logits")?;
-    let bits = logits.columns();
-    let most = if estimator == "enumeration" { MOST_ENUMERATED } else { MOST_BITS };
-    if bits > most {
-        return Err(value_error(format!(
-            "logits: {bits} bits in a row, at most {most} are possible with this estimator"
-        )));
-    }
-    let [to_mean, to_gradient] = arguments::several(out)?;
-    let mut mean = memory.write(py, to_mean.as_ref(), logits.rows(), "out[0]")?;
-    let mut gradient = memory.write(py, to_gradient.as_ref(), logits.shape(), "out[1]")?;
-    let l = Logits::new(logits.slice()?, bits).map_err(value_error)?;
-    let outputs = Outputs { mean: mean.slice()?, gradient: gradient.slice()? };
-    let asker = Asker { cost: cost.clone().unbind(), raised: Mutex::new(None) };
-    // A copy: the cost function may use these streams itself.
-    let before = py.detach(|| streams.lock().clone());
-    let mut drawn = before.clone();
-    let done = match estimator {
-        "leave_one_out_2" => run(LeaveOneOut::<2>, &l, &asker, &mut drawn, outputs),
-        "leave_one_out_4" => run(LeaveOneOut::<4>, &l, &asker, &mut drawn, outputs),
-        "arm" => run(Arm, &l, &asker, &mut drawn, outputs),
-        "disarm" => run(DisArm, &l, &asker, &mut drawn, outputs),
-        "enumeration" => run(Enumeration, &l, &asker, &mut drawn, outputs),
-        _ => {
-            let kinds = "leave_one_out_2, leave_one_out_4, arm, disarm, enumeration";
-            return Err(value_error(format!("estimator: there is no `{estimator}`; there are {kinds}")));
+) -> PyResult<Estimates<'py>> {
+    let name = &*arguments::word(estimator, "estimator")?;
+    let most = if name == "enumeration" { MOST_ENUMERATED.ilog2() as usize } else { MOST_BITS };
+    let check = |bits| {
+        if bits <= most {
+            return Ok(());
         }
+        Err(value_error(format!("logits: {bits} bits in a row, at most {most} are possible with this estimator")))
     };
-    if let Some(raised) = asker.raised.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        return Err(raised);
-    }
-    done.map_err(value_error)?;
-    let kept = py.detach(|| {
-        let mut streams = streams.lock();
-        let unchanged = *streams == before;
-        if unchanged {
-            *streams = drawn;
+    estimated(py, (logits, cost, streams), out, check, |call| {
+        Ok(match name {
+            "leave_one_out_2" => call.of_bits(LeaveOneOut::<2>),
+            "leave_one_out_4" => call.of_bits(LeaveOneOut::<4>),
+            "arm" => call.of_bits(Arm),
+            "disarm" => call.of_bits(DisArm),
+            "enumeration" => call.of_bits(Enumeration),
+            _ => return Err(no_estimator(name, "leave_one_out_2, leave_one_out_4, arm, disarm, enumeration")),
+        })
+    })
+}
+
+/// Estimates ``E[f(x)]`` and its gradient with respect to the logits, for rows of independent categorical variables. The
+/// estimates are unbiased and use values of ``f`` alone.
+///
+/// Parameters
+/// ----------
+/// estimator : str
+///     ``"leave_one_out_2"``, ``"leave_one_out_4"``: the score function; the baseline of each sample is the mean cost
+///     of the others; ``"disarm"``: by stick-breaking (Z. Dong, A. Mnih and G. Tucker, NeurIPS 2021);
+///     ``"enumeration"``: the exact sum, of at most 65536 values.
+/// logits : array of float32, shape (..., sum(sizes))
+///     The logits of the variables, one variable after the other, at most 64; ``-inf`` masks a class.
+/// sizes : sequence of int
+///     The number of classes of each variable.
+/// cost : callable
+///     ``cost(classes, rows)`` receives classes, uint32 of shape (n, len(sizes)), and the numbers of their n rows, at
+///     most 16. It returns n finite numbers, shape (n,). It is called in the caller's thread, several times for each
+///     row.
+/// streams : Streams
+///     The streams and `out` are unchanged if the cost function raises an exception or a cost is not finite.
+/// out : pair of arrays of float32, shape (...) and shape of `logits`, optional
+///
+/// Returns
+/// -------
+/// pair of arrays, as `out`
+#[pyfunction]
+#[pyo3(signature = (estimator, logits, sizes, cost, streams, *, out=None))]
+pub(crate) fn estimate_categoricals<'py>(
+    py: Python<'py>,
+    estimator: &Bound<'py, PyAny>,
+    logits: &Bound<'py, PyAny>,
+    sizes: &Bound<'py, PyAny>,
+    cost: &Bound<'py, PyAny>,
+    streams: &Bound<'py, PyAny>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Estimates<'py>> {
+    let name = &*arguments::word(estimator, "estimator")?;
+    let sizes: Vec<usize> = sizes.extract().map_err(|_| {
+        PyTypeError::new_err("sizes: it must be a sequence of the number of classes of each variable, such as [3, 2]")
+    })?;
+    let check = |columns: usize| {
+        if sizes.contains(&0) || sizes.is_empty() {
+            return Err(value_error("sizes: each variable must have at least one class, and there must be a variable"));
         }
-        unchanged
-    });
-    if !kept {
-        return Err(PyRuntimeError::new_err("streams: they were drawn from by something else during the estimate"));
-    }
-    Ok((mean.done(), gradient.done()))
+        let total = sizes.iter().fold(0_usize, |total, &size| total.saturating_add(size));
+        if total != columns {
+            return Err(value_error(format!("sizes: they add up to {total}, but a row of logits has {columns}")));
+        }
+        if columns > MOST_LOGITS {
+            return Err(value_error(format!("logits: {columns} in a row, at most {MOST_LOGITS} are possible")));
+        }
+        let values = sizes.iter().fold(1_usize, |values, &size| values.saturating_mul(size));
+        if name == "enumeration" && values > MOST_ENUMERATED {
+            let message = format!("sizes: {values} values, at most {MOST_ENUMERATED} are possible with enumeration");
+            return Err(value_error(message));
+        }
+        Ok(())
+    };
+    estimated(py, (logits, cost, streams), out, check, |call| {
+        Ok(match name {
+            "leave_one_out_2" => call.of_classes(&sizes, LeaveOneOut::<2>),
+            "leave_one_out_4" => call.of_classes(&sizes, LeaveOneOut::<4>),
+            "disarm" => call.of_classes(&sizes, DisArm),
+            "enumeration" => call.of_classes(&sizes, Enumeration),
+            _ => return Err(no_estimator(name, "leave_one_out_2, leave_one_out_4, disarm, enumeration")),
+        })
+    })
 }

@@ -26,7 +26,7 @@ mod _samplegrad {
     use super::{
         concrete::{concrete_gradient, concrete_log_density, concrete_log_density_exp},
         distributions::{entropy, log_prob, probabilities},
-        estimators::estimate_bernoullis,
+        estimators::{estimate_bernoullis, estimate_categoricals},
         gumbel_softmax::{
             gumbel_softmax, gumbel_softmax_vjp, gumbel_softmax_vjp_temperature, gumbel_softmax_with_noise,
             straight_through,

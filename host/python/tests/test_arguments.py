@@ -174,6 +174,12 @@ WRONG: list[tuple[type[Exception], str, Callable[[Any], object]]] = [
     (ValueError, "logits: 65 bits in a row, at most 64", lambda s: estimate(s, print, bits=65)),
     (ValueError, "logits: 17 bits in a row, at most 16", lambda s: estimate(s, print, "enumeration", bits=17)),
     (RuntimeError, "streams: they were drawn from", lambda s: estimate(s.copy(), None, draws=True)),
+    (TypeError, "sizes: it must be a sequence", lambda s: of_classes(s, odd(3))),
+    (ValueError, "sizes: they add up to 4, but a row of logits has 5", lambda s: of_classes(s, [2, 2])),
+    (ValueError, "sizes: each variable must have at least one class", lambda s: of_classes(s, [5, 0])),
+    (ValueError, "estimator: there is no `arm`; there are leave", lambda s: of_classes(s, [3, 2], odd("arm"))),
+    (ValueError, "logits: 66 in a row, at most 64", lambda s: of_classes(s, [33, 33])),
+    (ValueError, "sizes: 78125 values, at most 65536", lambda s: of_classes(s, [5] * 7, "enumeration")),
 ]
 
 
@@ -190,6 +196,12 @@ def estimate(streams: Any, cost: Any, kind: Any = "arm", bits: int = 3, draws: b
     logits = np.zeros((4, bits), dtype=np.float32)
     with np.errstate(all="ignore"):
         return samplegrad.estimate_bernoullis(kind, logits, drawing if draws else cost, streams)
+
+
+def of_classes(streams: Any, sizes: Any, kind: Any = "disarm") -> object:
+    columns = sum(sizes) if isinstance(sizes, list) and sum(sizes) > 5 else 5
+    logits = np.zeros((4, columns), dtype=np.float32)
+    return samplegrad.estimate_categoricals(kind, logits, sizes, lambda x, rows: x[:, 0], streams)
 
 
 def learn(rewards: Any) -> None:

@@ -95,6 +95,20 @@ def estimates() -> dict[str, Array]:
     for kind in kinds:
         told[f"{kind}-mean"], told[f"{kind}-gradient"] = samplegrad.estimate_bernoullis(kind, logits, cost, streams)
     told["states-after-estimates"] = streams.states()
+
+    sizes = [3, 2]
+
+    def of_classes(x: NDArray[np.uint32], rows: NDArray[np.uintp]) -> NDArray[np.float32]:
+        assert x.shape == (len(rows), len(sizes)) and x.dtype == np.uint32
+        off: NDArray[np.float32] = (x[:, 0] * 2 + x[:, 1]).astype(np.float32) - (rows % 4).astype(np.float32)
+        return off * off
+
+    names: tuple[Literal["leave_one_out_2", "leave_one_out_4", "disarm", "enumeration"], ...]
+    names = ("leave_one_out_2", "leave_one_out_4", "disarm", "enumeration")
+    for name in names:
+        mean, gradient = samplegrad.estimate_categoricals(name, logits, sizes, of_classes, streams)
+        told[f"{name}-of-classes-mean"], told[f"{name}-of-classes-gradient"] = mean, gradient
+    told["states-after-classes"] = streams.states()
     return told
 
 

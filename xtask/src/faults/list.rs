@@ -95,8 +95,8 @@ pub const FAULTS: [Fault; 15] = [
     Fault {
         name: "bias-of-adam-left-in",
         file: "core/src/optimizers/adam.rs",
-        right: "(L::ONE - *power, L::ONE - *power_of_square)",
-        wrong: "(L::ONE - *power, L::ONE)",
+        right: "(B::Lane::ONE - *power, B::Lane::ONE - *power_of_square)",
+        wrong: "(B::Lane::ONE - *power, B::Lane::ONE)",
         test: RECORDED,
     },
     Fault {

@@ -14,6 +14,7 @@ __all__ = [
     "concrete_log_density_exp",
     "entropy",
     "estimate_bernoullis",
+    "estimate_categoricals",
     "gumbel_max",
     "gumbel_softmax",
     "gumbel_softmax_vjp",
@@ -141,6 +142,15 @@ def estimate_bernoullis(
     estimator: Literal["leave_one_out_2", "leave_one_out_4", "arm", "disarm", "enumeration"],
     logits: _Floats,
     cost: Callable[[_Floats, NDArray[np.uintp]], ArrayLike],
+    streams: Streams,
+    *,
+    out: tuple[_Floats, _Floats] | None = None,
+) -> tuple[_Floats, _Floats]: ...
+def estimate_categoricals(
+    estimator: Literal["leave_one_out_2", "leave_one_out_4", "disarm", "enumeration"],
+    logits: _Floats,
+    sizes: Sequence[int],
+    cost: Callable[[_Words, NDArray[np.uintp]], ArrayLike],
     streams: Streams,
     *,
     out: tuple[_Floats, _Floats] | None = None,

@@ -5,12 +5,19 @@ use std::fmt::Write;
 
 use anyhow::Result;
 use samplegrad_core::{
-    ActionMask, ActionModel, Bernoullis, Decay, EntropyBonus, Features, LearningRate, MovingAverage, Reinforce, Reward,
-    Temperature, arm::Arm, baseline::ControlVariate, disarm::DisArm, enumeration::Enumeration, estimator::Estimator,
-    lane::Lane, leave_one_out::LeaveOneOut, reduce, stream,
+    ActionMask, ActionModel, Bernoullis, Categoricals, Decay, EntropyBonus, Features, LearningRate, MovingAverage,
+    Reinforce, Reward, Temperature,
+    arm::Arm,
+    baseline::ControlVariate,
+    disarm::DisArm,
+    enumeration::Enumeration,
+    estimator::Estimator,
+    lane::{Lane, Word},
+    leave_one_out::LeaveOneOut,
+    reduce, stream,
 };
 use samplegrad_host::{
-    F32x8, Streams,
+    F32x8, Streams, U32x8,
     batch::{
         self, Logits,
         estimator::{self, Rows},
@@ -144,7 +151,39 @@ fn estimates(lines: &mut Lines) -> Result<()> {
     one(lines, "disarm", &DisArm, streams)?;
     one(lines, "enumeration", &Enumeration, streams)?;
     let states = (0..STREAMS).filter_map(|number| streams.device(number)).flat_map(|device| stream::words(&device));
-    lines.words("states-after-estimates", "u32", &[STREAMS, 4], states)
+    lines.words("states-after-estimates", "u32", &[STREAMS, 4], states)?;
+    of_classes(lines, "leave_one_out_2", &LeaveOneOut::<2>, streams)?;
+    of_classes(lines, "leave_one_out_4", &LeaveOneOut::<4>, streams)?;
+    of_classes(lines, "disarm", &DisArm, streams)?;
+    of_classes(lines, "enumeration", &Enumeration, streams)?;
+    let states = (0..STREAMS).filter_map(|number| streams.device(number)).flat_map(|device| stream::words(&device));
+    lines.words("states-after-classes", "u32", &[STREAMS, 4], states)
+}
+
+/// The numbers of classes of two variables.
+const SIZES: [usize; 2] = [3, 2];
+type ClassCost = Box<dyn Fn(&[U32x8]) -> F32x8>;
+
+/// Writes estimates for two categorical variables. The cost is the squared difference of `2 x_0 + x_1` and the row's
+/// number modulo 4.
+fn of_classes<E>(lines: &mut Lines, name: &str, estimator: &E, streams: &mut Streams) -> Result<()>
+where
+    E: Estimator<Categoricals<BITS, F32x8>, ClassCost> + Clone + Sync,
+{
+    let values: Vec<f32> = (0..ROWS * BITS).map(|i| (i % 17) as f32 * 0.25 - 2.0).collect();
+    let logits = Logits::new(&values, BITS)?;
+    let cost = |rows: Rows| -> ClassCost {
+        let target = F32x8::from_fn(|lane| (rows.row(lane) % 4) as f32);
+        Box::new(move |x: &[U32x8]| {
+            let class = |i: usize| F32x8::from_fn(|lane| x[i].extract(lane) as f32);
+            let off = class(0) * 2.0 + class(1) - target;
+            off * off
+        })
+    };
+    let (mut mean, mut gradient) = ([0.0; ROWS], [0.0; ROWS * BITS]);
+    estimator::categoricals::<BITS, F32x8, _>(&logits, &SIZES, estimator, cost, streams, &mut mean, &mut gradient)?;
+    lines.floats(&format!("{name}-of-classes-mean"), &[ROWS], &mean)?;
+    lines.floats(&format!("{name}-of-classes-gradient"), &[ROWS, BITS], &gradient)
 }
 
 type Cost = Box<dyn Fn(&[F32x8]) -> F32x8>;
