@@ -26,7 +26,8 @@
 //!
 //! Related crates: `samplegrad-lab` (comparison of estimators with each other and with the exact gradient, plots),
 //! `samplegrad-cli` (the program `samplegrad`), `samplegrad-device-log` (comparison of a device's log with its host),
-//! `samplegrad-burn` (tensors of burn), `samplegrad-mpi` (several machines).
+//! `samplegrad-burn` (tensors of burn), `samplegrad-mpi` (several machines), `samplegrad-learners` (learners whose
+//! numbers of features and actions are chosen at run time).
 //!
 //! # A fleet in lanes
 //! Every type of the core takes a lane as its last parameter. This learner is eight devices at once, each with its own

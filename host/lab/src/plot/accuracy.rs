@@ -2,7 +2,7 @@ use plotters::prelude::*;
 
 use crate::plot::{
     error::PlotError,
-    style::{BLUE, INK, RED, check_table, drawing, svg, text},
+    style::{BLUE, INK, ORANGE, check_table, drawing, svg, text},
 };
 
 /// Draws the accuracy of a learning policy, in percent, after each pass over `rows` rows. There may be one or two
@@ -43,7 +43,7 @@ pub fn accuracy(rows: u64, curves: &[(&str, &[f64])]) -> Result<String, PlotErro
             .axis_style(INK.mix(0.6))
             .draw()
             .map_err(drawing)?;
-        for (&(name, curve), colour) in curves.iter().zip([RED, BLUE]) {
+        for (&(name, curve), colour) in curves.iter().zip([ORANGE, BLUE]) {
             let points = (1..).zip(curve).map(|(pass, &y)| (f64::from(pass), y));
             chart
                 .draw_series(LineSeries::new(points, colour.stroke_width(2)).point_size(2))

@@ -5,7 +5,7 @@ use crate::{
     plot::{
         error::PlotError,
         scale::Scale,
-        style::{Area, BLUE, GREY, INK, RED, beginning, centred, drawing, ending, svg, text},
+        style::{Area, BLUE, GREY, INK, ORANGE, beginning, centred, drawing, ending, svg, text},
     },
 };
 
@@ -90,7 +90,7 @@ fn panel(area: &Area<'_>, top: i32, comparison: &Comparison) -> Result<(), PlotE
             let band = [(8, middle(i) - ROW / 2), (WIDTH - 8, middle(i) + ROW / 2)];
             area.draw(&Rectangle::new(band, INK.mix(0.04).filled())).map_err(drawing)?;
         }
-        let style = ending(15).color(if row.biased { &RED } else { &INK });
+        let style = ending(15).color(if row.biased { &ORANGE } else { &INK });
         put(row.name.clone(), (NAMES - 12, middle(i)), style)?;
     }
 
@@ -135,7 +135,7 @@ impl Frame<'_, '_> {
     fn point(&self, place: (i32, i32), hollow: bool) -> Result<(), PlotError> {
         if hollow {
             self.area.draw(&Circle::new(place, 5, WHITE.filled())).map_err(drawing)?;
-            return self.area.draw(&Circle::new(place, 5, RED.stroke_width(2))).map_err(drawing);
+            return self.area.draw(&Circle::new(place, 5, ORANGE.stroke_width(2))).map_err(drawing);
         }
         self.area.draw(&Circle::new(place, 5, BLUE.filled())).map_err(drawing)
     }
@@ -206,7 +206,7 @@ impl Frame<'_, '_> {
         self.axis(left, title, below, &scale)?;
         self.line((scale.pixel(0.0), self.first), (scale.pixel(0.0), self.last), INK.mix(0.7))?;
         for (i, row) in rows.iter().enumerate() {
-            let colour = if row.biased { RED } else { BLUE };
+            let colour = if row.biased { ORANGE } else { BLUE };
             let (low, high) = ((row.bias - 5.0 * row.bias_error) / unit, (row.bias + 5.0 * row.bias_error) / unit);
             let y = middle(i);
             self.line((scale.pixel(low), y), (scale.pixel(high), y), colour.mix(0.55).stroke_width(2))?;
@@ -223,7 +223,7 @@ impl Frame<'_, '_> {
         }
         let legend = "hollow: biased, beyond 5 standard errors";
         if rows.iter().any(|row| row.biased) {
-            self.put(legend, (left, self.last + 36), text(13).color(&RED))?;
+            self.put(legend, (left, self.last + 36), text(13).color(&ORANGE))?;
         }
         Ok(())
     }

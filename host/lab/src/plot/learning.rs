@@ -5,7 +5,7 @@ use crate::{
     plot::{
         error::PlotError,
         scale::Scale,
-        style::{Area, BLUE, GREY, INK, RED, beginning, centred, drawing, ending, svg},
+        style::{Area, BLUE, GREY, INK, ORANGE, beginning, centred, drawing, ending, svg},
     },
 };
 
@@ -170,7 +170,7 @@ impl Panel<'_, '_> {
         }
         self.path(self.points(&learning.steps, &own.means()).collect(), BLUE.stroke_width(2))?;
         let (words, colour) = match (own.diverged, own.means().last()) {
-            (Some(step), _) => (format!("diverged at {step}"), &RED),
+            (Some(step), _) => (format!("diverged at {step}"), &ORANGE),
             (None, Some(last)) => (format!("{last:.5}"), &BLUE),
             (None, None) => (String::new(), &BLUE),
         };

@@ -2,7 +2,7 @@ use plotters::prelude::*;
 
 use crate::plot::{
     error::PlotError,
-    style::{Area, BLUE, INK, RED, check_table, drawing, svg, text},
+    style::{Area, BLUE, INK, ORANGE, check_table, drawing, svg, text},
 };
 
 /// Draws learning curves from each device's accuracy in percent, before learning and after every pass. The plot shows
@@ -71,10 +71,10 @@ pub(super) fn draw(area: &Area<'_>, curves: &[Vec<f64>], device: &[f64]) -> Resu
         .label(format!("mean of {} devices in lanes", curves.len()))
         .legend(|(x, y)| PathElement::new([(x, y), (x + 18, y)], BLUE.stroke_width(2)));
     chart
-        .draw_series(device.iter().enumerate().map(|(pass, &y)| Circle::new((pass as f64, y), 3, RED.filled())))
+        .draw_series(device.iter().enumerate().map(|(pass, &y)| Circle::new((pass as f64, y), 3, ORANGE.filled())))
         .map_err(drawing)?
         .label("the emulated device")
-        .legend(|(x, y)| Circle::new((x + 9, y), 3, RED.filled()));
+        .legend(|(x, y)| Circle::new((x + 9, y), 3, ORANGE.filled()));
     chart
         .configure_series_labels()
         .position(SeriesLabelPosition::LowerRight)

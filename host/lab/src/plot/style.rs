@@ -15,7 +15,7 @@ pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// Okabe and Ito's blue and vermilion, which colour-blind readers can distinguish.
 pub(super) const BLUE: RGBColor = RGBColor(0, 114, 178);
-pub(super) const RED: RGBColor = RGBColor(213, 94, 0);
+pub(super) const ORANGE: RGBColor = RGBColor(213, 94, 0);
 pub(super) const INK: RGBColor = RGBColor(40, 40, 40);
 /// The colour of secondary text.
 pub(super) const GREY: RGBColor = RGBColor(95, 95, 95);

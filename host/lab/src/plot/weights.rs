@@ -2,11 +2,11 @@ use plotters::prelude::*;
 
 use crate::plot::{
     error::PlotError,
-    style::{Area, BLUE, RED, centred, check_table, drawing, svg},
+    style::{Area, BLUE, ORANGE, centred, check_table, drawing, svg},
 };
 
 /// Draws one picture of weights per class from `weights[pixel][class]`. The pixels form a square and are in row order.
-/// Blue is positive, red is negative, white is zero. The strongest colour stands for the largest magnitude over all
+/// Blue is positive, orange is negative, white is zero. The strongest colour stands for the largest magnitude over all
 /// classes.
 ///
 /// ```
@@ -56,7 +56,7 @@ pub(super) fn draw<const K: usize>(area: &Area<'_>, weights: &[[f32; K]]) -> Res
         for (place, weights) in rows.iter().enumerate() {
             let (x, y) = (left + (place % side) as i32 * pixel, top + (place / side) as i32 * pixel);
             let share = if largest > 0.0 { weights[class] / largest } else { 0.0 };
-            let colour = if share < 0.0 { RED } else { BLUE };
+            let colour = if share < 0.0 { ORANGE } else { BLUE };
             let square = Rectangle::new([(x, y), (x + pixel, y + pixel)], colour.mix(share.abs().sqrt()).filled());
             area.draw(&square).map_err(drawing)?;
         }

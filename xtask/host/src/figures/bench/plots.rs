@@ -18,7 +18,7 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 const INK: RGBColor = RGBColor(40, 40, 40);
 /// Okabe and Ito's colours, which readers with any colour vision can tell apart.
 const BLUE: RGBColor = RGBColor(0, 114, 178);
-const RED: RGBColor = RGBColor(213, 94, 0);
+const ORANGE: RGBColor = RGBColor(213, 94, 0);
 const GREEN: RGBColor = RGBColor(0, 158, 115);
 const PINK: RGBColor = RGBColor(204, 121, 167);
 const SKY: RGBColor = RGBColor(86, 180, 233);
@@ -29,7 +29,7 @@ const SERIES: [(&str, &str, RGBColor); 6] = [
     ("write", "writing alone", GREY),
     ("jax", "JAX", PINK),
     ("numpy", "NumPy", GREEN),
-    ("torch", "PyTorch", RED),
+    ("torch", "PyTorch", ORANGE),
     ("stock", "this, stock build", SKY),
     ("ours", "this", BLUE),
 ];
@@ -127,7 +127,7 @@ fn lines(area: &Area<'_>, name: &str, x: &str, ends: (f64, f64), lines: &[(&str,
         .axis_style(INK.mix(0.6))
         .draw()
         .map_err(drawing)?;
-    for ((name, points), colour) in lines.iter().zip([BLUE, RED, GREEN]) {
+    for ((name, points), colour) in lines.iter().zip([BLUE, ORANGE, GREEN]) {
         let dots = points.iter().map(|point| Circle::new(*point, 4, colour.filled()));
         chart.draw_series(dots).map_err(drawing)?;
         let line = LineSeries::new(points.iter().copied(), colour.stroke_width(2));
