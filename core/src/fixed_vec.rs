@@ -1,4 +1,4 @@
-//! Vectors of fixed capacity that are as long as another vector.
+//! Vectors of fixed capacity, and functions that create a vector as long as another one.
 
 use core::{
     fmt::Debug,
@@ -9,8 +9,8 @@ use heapless::Vec;
 
 use crate::arithmetic::lane::Lane;
 
-/// A vector of fixed capacity, returned by [`Variables`](crate::variables::Variables). Its capacity is known only where
-/// the variables are constructed.
+/// A vector of fixed capacity, returned by [`Variables`](crate::variables::Variables). The capacity is known only to
+/// the code that constructs the variables.
 ///
 /// ```
 /// use samplegrad_core::{heapless::Vec, variables::FixedVec};
@@ -19,13 +19,13 @@ use crate::arithmetic::lane::Lane;
 /// assert_eq!(two, [1.0, 2.0]);
 /// ```
 pub trait FixedVec<T>: Clone + Debug + Default + PartialEq + Deref<Target = [T]> + DerefMut {
-    /// Collects the elements of an iterator, as many as fit.
+    /// Collects the elements of an iterator. Elements beyond the capacity are left out.
     fn collected(elements: impl IntoIterator<Item = T>) -> Self;
-    /// Returns a vector of `len` copies of an element; an empty vector if they do not fit.
+    /// Returns a vector of `len` copies of an element. The vector is empty if `len` exceeds the capacity.
     fn repeated(element: T, len: usize) -> Self;
     /// Adds an element, if there is room.
     fn add(&mut self, element: T);
-    /// Returns a vector of `len` zeros; an empty vector if they do not fit.
+    /// Returns a vector of `len` zeros. The vector is empty if `len` exceeds the capacity.
     #[inline]
     fn zeros(len: usize) -> Self
     where
@@ -37,7 +37,7 @@ pub trait FixedVec<T>: Clone + Debug + Default + PartialEq + Deref<Target = [T]>
 
 impl<T: Clone + Debug + PartialEq, const N: usize> FixedVec<T> for Vec<T, N> {
     // `collect` panics if there are more elements than fit, and a vector's by-value iterator can panic when dropped.
-    // Therefore iterate by reference.
+    // This code therefore iterates by reference.
     #[inline]
     fn collected(elements: impl IntoIterator<Item = T>) -> Self {
         let mut vec = Self::new();
@@ -52,7 +52,7 @@ impl<T: Clone + Debug + PartialEq, const N: usize> FixedVec<T> for Vec<T, N> {
     #[inline]
     fn repeated(element: T, len: usize) -> Self {
         let mut vec = Self::new();
-        // Kernels work on the shortest length, so an empty vector makes them do nothing.
+        // Kernels process as many elements as the shortest of their slices has. With an empty vector they do nothing.
         let _ = vec.resize(len, element);
         vec
     }
@@ -63,7 +63,7 @@ impl<T: Clone + Debug + PartialEq, const N: usize> FixedVec<T> for Vec<T, N> {
     }
 }
 
-/// Returns the slice as an array if its length is `N`; the compiler then knows the length of every loop.
+/// Returns the slice as an array if its length is `N`. With an array, the compiler knows the length of every loop.
 #[inline]
 pub(crate) fn full<const N: usize, L>(x: &[L]) -> Option<&[L; N]> {
     x.try_into().ok()
@@ -75,20 +75,20 @@ pub(crate) fn copied<const N: usize, L: Lane>(x: &[L]) -> Vec<L, N> {
     Vec::from_slice(x).unwrap_or_default()
 }
 
-/// Returns a vector of `len` zeros. They fit because `len` is the length of another vector of capacity `N`.
+/// Returns a vector of `len` zeros. The zeros fit, because `len` is the length of another vector of capacity `N`.
 #[inline]
 pub(crate) fn zeros<const N: usize, L: Lane>(len: usize) -> Vec<L, N> {
     Vec::zeros(len)
 }
 
-/// Collects the elements of an iterator, as many as fit.
+/// Collects the elements of an iterator. Elements beyond the capacity are left out.
 #[inline]
 pub(crate) fn collected<T, V: FixedVec<T>>(elements: impl IntoIterator<Item = T>) -> V {
     V::collected(elements)
 }
 
-/// Implements the traits that `derive` would implement. The bounds are on the types of the fields, not on the type of
-/// the variables.
+/// Implements the traits that `derive` would implement, but with trait bounds on the types of the fields instead of the
+/// type of the variables.
 macro_rules! by_fields {
     ($name:ident<$v:ident: $bound:ident $(, const $k:ident: usize)?> { $($field:ident: $type:ty),+ }) => {
         impl<$v: $bound $(, const $k: usize)?> Clone for $name<$v $(, $k)?> {
@@ -124,7 +124,8 @@ macro_rules! by_fields {
 }
 pub(crate) use by_fields;
 
-/// Implements `defmt::Format` for a type whose fields have associated types of its parameters, with the bounds given.
+/// Implements `defmt::Format`, with the given trait bounds, for a type whose fields have associated types of its
+/// parameters.
 macro_rules! format_where {
     ($name:ident<$($v:ident $(: $trait:ident)?),+> { $($field:ident),+ } where $($bounded:ty),+) => {
         #[cfg(feature = "defmt")]

@@ -1,4 +1,4 @@
-//! Build and measurement of firmware.
+//! Builds firmware and measures the size.
 
 use std::path::{Path, PathBuf};
 
@@ -11,12 +11,12 @@ use crate::{
     toolchain,
 };
 
-/// Optimisation goal of the compiler.
+/// Optimisation goal for the compiler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptLevel {
-    /// Speed, as in the profile.
+    /// Optimises for speed, as the profile does.
     Fast,
-    /// Size.
+    /// Optimises for size.
     Small,
 }
 
@@ -25,7 +25,7 @@ pub fn build(board: &Board, package: &str, binary: &str, level: OptLevel) -> Res
     build_with(board, package, binary, level, &[])
 }
 
-/// Builds a binary like [`build`], with features.
+/// Builds a binary as [`build`] does, with additional features.
 pub fn build_with(board: &Board, package: &str, binary: &str, level: OptLevel, features: &[&str]) -> Result<PathBuf> {
     let Some(toolchain) = toolchain::find(board.target) else {
         bail!("no compiler for {} ({}); run `cargo xtask setup`", board.core, board.target);
@@ -52,11 +52,11 @@ pub fn build_with(board: &Board, package: &str, binary: &str, level: OptLevel, f
 pub struct Size {
     /// Code, constants and initial values of variables.
     pub flash: u64,
-    /// Variables, without the stack.
+    /// Variables, excluding the stack.
     pub ram: u64,
 }
 
-/// Adds up the loaded sections.
+/// Returns the size of a firmware: the sums of the sizes of the loaded sections.
 pub fn size(elf: &Path) -> Result<Size> {
     const ALLOC: u64 = 2;
     const WRITE: u64 = 1;
@@ -65,7 +65,7 @@ pub fn size(elf: &Path) -> Result<Size> {
     let mut size = Size { flash: 0, ram: 0 };
     for section in file.sections() {
         let SectionFlags::Elf { sh_flags } = section.flags() else { continue };
-        // Some linker scripts make a section of the RAM left for the stack.
+        // Some linker scripts define a section for the RAM that remains for the stack. This section is not counted.
         if sh_flags & ALLOC == 0 || section.name() == Ok(".stack") {
             continue;
         }

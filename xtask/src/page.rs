@@ -1,4 +1,4 @@
-//! Pages of the documentation with generated figures: the text between two markers is generated, the rest is written by
+//! Documentation files with generated figures. The text between two markers is generated. All other text is written by
 //! hand.
 //!
 //! ```text
@@ -11,7 +11,7 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, Result, ensure};
 
-/// Replaces the figures of a page; `figures` returns the text for each name in the page's markers.
+/// Replaces the figures of a file. `figures` returns the new text for each name in the markers of the file.
 pub fn write(file: &Path, mut figures: impl FnMut(&str) -> Result<String>) -> Result<()> {
     let text = read(file)?;
     let mut made = String::new();
@@ -30,7 +30,7 @@ pub fn write(file: &Path, mut figures: impl FnMut(&str) -> Result<String>) -> Re
     Ok(())
 }
 
-/// Calls `look` with every name and the page's figures of that name.
+/// Calls `look` with the name and the text of each generated figure.
 pub fn each(file: &Path, mut look: impl FnMut(&str, &str) -> Result<()>) -> Result<()> {
     let text = read(file)?;
     let mut tables = 0;
@@ -52,7 +52,7 @@ enum Part<'a> {
     Figures { name: &'a str, kept: &'a str },
 }
 
-/// Returns the page, split at its markers.
+/// Returns the text, split at the markers.
 fn parts(text: &str) -> Result<Vec<Part<'_>>> {
     const START: &str = "<!-- figures: ";
     const STOP: &str = " -->\n";

@@ -1,5 +1,5 @@
-//! `cargo xtask repeat`: runs every test program of the default tier repeatedly beside busy processes, to find tests
-//! that fail by chance.
+//! `cargo xtask repeat`: runs every test program of the default tier repeatedly. Busy processes run at the same time.
+//! This finds tests that fail at random.
 
 use std::{
     path::{Path, PathBuf},
@@ -26,14 +26,14 @@ pub struct Repeat {
     busy: u32,
 }
 
-/// A test program, and the working folder that cargo gives it.
+/// A test program, and the working folder in which cargo runs it.
 struct Program {
     name: String,
     file: PathBuf,
     folder: PathBuf,
 }
 
-/// Processes that keep a core busy until they are dropped.
+/// Processes that each keep one core busy. Dropping this value ends them.
 struct Busy(Vec<Child>);
 
 impl Busy {
@@ -51,14 +51,14 @@ impl Busy {
 impl Drop for Busy {
     fn drop(&mut self) {
         for child in &mut self.0 {
-            // The process may have ended already.
+            // The error is ignored, because the process may already have ended.
             child.kill().ok();
             child.wait().ok();
         }
     }
 }
 
-/// Runs the programs; fails if a run fails.
+/// Runs the programs. Fails if a run fails.
 pub fn run(repeat: &Repeat) -> Result<()> {
     ensure!(repeat.times > 0, "--times: at least one run is needed");
     let programs = programs()?;

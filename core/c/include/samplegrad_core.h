@@ -93,8 +93,8 @@ typedef struct {
 // refused thing), and bits 16 to 31 are the place in the refused thing, counted from 0.
 typedef uint32_t sgc_status;
 
-// Memory for a learner of up to 16 features and 4 actions. The learner is a linear-softmax policy that goes on
-// learning by online REINFORCE. Its control variate is a linear model of the reward of every action.
+// Memory for a learner of up to 16 features and 4 actions. The learner is a linear-softmax policy that continues to
+// learn by online REINFORCE. The control variate is a linear model that predicts the reward of every action.
 // `sgc_learner_16x4_new` initializes the memory. The memory holds no pointer and may be copied and stored.
 typedef struct {
   // The learner's state.
@@ -115,7 +115,7 @@ typedef struct {
   float entropy_bonus;
 } sgc_settings;
 
-// Memory for a learner of up to 64 features and 16 actions, otherwise like `sgc_learner_16x4`.
+// Memory for a learner of up to 64 features and 16 actions. Apart from the size, it is like `sgc_learner_16x4`.
 typedef struct {
   // The learner's state.
   uint64_t memory[SGC_LEARNER_64X16_WORDS];
@@ -162,19 +162,19 @@ sgc_status sgc_gumbel_softmax_vjp(const float *y,
 // Creates an untrained learner in the caller's memory.
 sgc_status sgc_learner_16x4_new(sgc_learner_16x4 *learner, sgc_settings settings);
 
-// Draws an action. `features` has as many numbers as the learner has features, each at most 1e6 in magnitude. Bit `a`
-// of `allowed` is 1 if action `a` is possible; 0xFFFFFFFF allows all actions.
+// Draws an action. `features` contains one number per feature of the learner. Each number is at most 1e6 in magnitude.
+// Bit `a` of `allowed` is 1 if action `a` is possible; 0xFFFFFFFF allows all actions.
 sgc_status sgc_learner_16x4_act(sgc_learner_16x4 *learner,
                                 sgc_generator *generator,
                                 const float *features,
                                 uint32_t allowed,
                                 uint32_t *action);
 
-// Learns from the reward of the last drawn action, from -1e6 to 1e6.
+// Learns from the reward of the last drawn action. The reward must be from -1e6 to 1e6.
 sgc_status sgc_learner_16x4_learn(sgc_learner_16x4 *learner, float reward);
 
-// Writes the learned policy. The weights are feature-major, `weights[feature * actions + action]`. There is one bias
-// per action.
+// Writes the learned policy. The weights are stored feature-major: `weights[feature * actions + action]`. There is one
+// bias per action.
 sgc_status sgc_learner_16x4_policy(sgc_learner_16x4 *learner, float *weights, float *bias);
 
 // Does the same as `sgc_learner_16x4_new`.

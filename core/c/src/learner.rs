@@ -1,4 +1,4 @@
-//! A policy that goes on learning, in the caller's memory.
+//! Policies that continue to learn on the device. The caller provides their memory.
 
 use core::mem::MaybeUninit;
 
@@ -15,8 +15,8 @@ pub const SGC_LEARNER_16X4_WORDS: usize = 100;
 /// Size of `sgc_learner_64x16` in words of eight bytes.
 pub const SGC_LEARNER_64X16_WORDS: usize = 1100;
 
-/// Memory for a learner of up to 16 features and 4 actions. The learner is a linear-softmax policy that goes on
-/// learning by online REINFORCE. Its control variate is a linear model of the reward of every action.
+/// Memory for a learner of up to 16 features and 4 actions. The learner is a linear-softmax policy that continues to
+/// learn by online REINFORCE. The control variate is a linear model that predicts the reward of every action.
 /// `sgc_learner_16x4_new` initializes the memory. The memory holds no pointer and may be copied and stored.
 #[repr(C)]
 pub struct sgc_learner_16x4 {
@@ -24,7 +24,7 @@ pub struct sgc_learner_16x4 {
     pub memory: [u64; SGC_LEARNER_16X4_WORDS],
 }
 
-/// Memory for a learner of up to 64 features and 16 actions, otherwise like `sgc_learner_16x4`.
+/// Memory for a learner of up to 64 features and 16 actions. Apart from the size, it is like `sgc_learner_16x4`.
 #[repr(C)]
 pub struct sgc_learner_64x16 {
     /// The learner's state.
@@ -47,7 +47,7 @@ pub struct sgc_settings {
     pub entropy_bonus: f32,
 }
 
-/// The content of the memory. Unused features are zero and unused actions are masked; neither changes a sum.
+/// The content of the memory. Unused features are zero, and unused actions are masked. They do not change any sum.
 #[repr(C)]
 struct Learner<const D: usize, const K: usize> {
     mark: u32,
@@ -66,8 +66,8 @@ const _: () = {
 };
 
 impl<const D: usize, const K: usize> Learner<D, K> {
-    /// The mark of an initialized learner of this capacity. Unused memory, such as zeroed memory, has another first
-    /// word.
+    /// The first word of an initialized learner of this capacity. Memory that is not initialized, for example zeroed
+    /// memory, has a different first word.
     const MARK: u32 = 0x5EED_0000 | (D as u32) << 8 | K as u32;
 
     unsafe fn make(memory: *mut Self, settings: sgc_settings) -> Result<(), sgc_status> {
@@ -81,7 +81,8 @@ impl<const D: usize, const K: usize> Learner<D, K> {
         let rate = LearningRate::new(settings.rate).map_err(refused(sgc_thing::Rate))?;
         let model = LearningRate::new(settings.model_rate).map_err(refused(sgc_thing::ModelRate))?;
         let bonus = EntropyBonus::new(settings.entropy_bonus).map_err(refused(sgc_thing::EntropyBonus))?;
-        // SAFETY: as the caller promises; memory that is not yet a learner is only written.
+        // SAFETY: the caller promises that the memory is valid. Memory that is not yet a learner is written, never
+        // read.
         let place = unsafe { change(memory.cast::<MaybeUninit<Self>>(), sgc_thing::Learner) }?;
         place.write(Self {
             mark: Self::MARK,
@@ -102,7 +103,7 @@ impl<const D: usize, const K: usize> Learner<D, K> {
         if *mark != Self::MARK {
             return Err(refuse(sgc_code::NotMade, sgc_thing::Learner, 0));
         }
-        // SAFETY: as the caller promises, and the mark shows that the learner was initialized.
+        // SAFETY: the caller promises that the memory is valid. The mark shows that the learner was initialized.
         unsafe { change(memory, sgc_thing::Learner) }
     }
 
@@ -113,9 +114,9 @@ impl<const D: usize, const K: usize> Learner<D, K> {
         allowed: u32,
         drawn: *mut u32,
     ) -> Result<(), sgc_status> {
-        // SAFETY: the caller's promises.
+        // SAFETY: the caller promises that every pointer is valid.
         let learner = unsafe { Self::of(memory) }?;
-        // SAFETY: the caller's promises.
+        // SAFETY: the caller promises that every pointer is valid.
         let given = unsafe { read(features, learner.features as usize, sgc_thing::Features) }?;
         let mut padded = [0.0; D];
         padded.iter_mut().zip(given).for_each(|(to, &from)| *to = from);
@@ -125,7 +126,7 @@ impl<const D: usize, const K: usize> Learner<D, K> {
             *possible = allowed >> (k & 31) & 1 == 1;
         }
         let mask = ActionMask::new(possible).map_err(refused(sgc_thing::Actions))?;
-        // SAFETY: the caller's promises.
+        // SAFETY: the caller promises that every pointer is valid.
         let (drawn, source) = unsafe { (change(drawn, sgc_thing::Output)?, generator(source)?) };
         let decision = learner.learner.act(&seen, &mask, source);
         *drawn = decision.action();
@@ -136,26 +137,26 @@ impl<const D: usize, const K: usize> Learner<D, K> {
     }
 
     unsafe fn learn(memory: *mut Self, reward: f32) -> Result<(), sgc_status> {
-        // SAFETY: the caller's promises.
+        // SAFETY: the caller promises that every pointer is valid.
         let learner = unsafe { Self::of(memory) }?;
         let reward = Reward::new(reward).map_err(refused(sgc_thing::Reward))?;
         if !learner.waiting {
             return Err(refuse(sgc_code::Order, sgc_thing::Reward, 0));
         }
         learner.waiting = false;
-        // SAFETY: both were written before `waiting` was set.
+        // SAFETY: `seen` and `decision` were written before `waiting` was set.
         let (seen, decision) = unsafe { (learner.seen.assume_init_ref(), learner.decision.assume_init_ref()) };
         learner.learner.learn(seen, decision, reward);
         Ok(())
     }
 
     unsafe fn policy(memory: *mut Self, weights: *mut f32, bias: *mut f32) -> Result<(), sgc_status> {
-        // SAFETY: the caller's promises.
+        // SAFETY: the caller promises that every pointer is valid.
         let learner = unsafe { Self::of(memory) }?;
         let (features, actions) = (learner.features as usize, learner.actions as usize);
-        // SAFETY: the caller's promises.
+        // SAFETY: the caller promises that every pointer is valid.
         let weights = unsafe { write(weights, features * actions, &[]) }?;
-        // SAFETY: the caller's promises.
+        // SAFETY: the caller promises that every pointer is valid.
         let bias = unsafe { write(bias, actions, &[weights]) }?;
         let policy = learner.learner.policy();
         let rows = policy.weights().iter().take(features);
@@ -169,12 +170,12 @@ impl<const D: usize, const K: usize> Learner<D, K> {
 /// Creates an untrained learner in the caller's memory.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_learner_16x4_new(learner: *mut sgc_learner_16x4, settings: sgc_settings) -> sgc_status {
-    // SAFETY: the caller's promises.
+    // SAFETY: the caller promises that every pointer is valid.
     ended(unsafe { Learner::<16, 4>::make(learner.cast(), settings) })
 }
 
-/// Draws an action. `features` has as many numbers as the learner has features, each at most 1e6 in magnitude. Bit `a`
-/// of `allowed` is 1 if action `a` is possible; 0xFFFFFFFF allows all actions.
+/// Draws an action. `features` contains one number per feature of the learner. Each number is at most 1e6 in magnitude.
+/// Bit `a` of `allowed` is 1 if action `a` is possible; 0xFFFFFFFF allows all actions.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_learner_16x4_act(
     learner: *mut sgc_learner_16x4,
@@ -183,33 +184,33 @@ pub unsafe extern "C" fn sgc_learner_16x4_act(
     allowed: u32,
     action: *mut u32,
 ) -> sgc_status {
-    // SAFETY: the caller's promises.
+    // SAFETY: the caller promises that every pointer is valid.
     ended(unsafe { Learner::<16, 4>::act(learner.cast(), generator, features, allowed, action) })
 }
 
-/// Learns from the reward of the last drawn action, from -1e6 to 1e6.
+/// Learns from the reward of the last drawn action. The reward must be from -1e6 to 1e6.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_learner_16x4_learn(learner: *mut sgc_learner_16x4, reward: f32) -> sgc_status {
-    // SAFETY: the caller's promises.
+    // SAFETY: the caller promises that every pointer is valid.
     ended(unsafe { Learner::<16, 4>::learn(learner.cast(), reward) })
 }
 
-/// Writes the learned policy. The weights are feature-major, `weights[feature * actions + action]`. There is one bias
-/// per action.
+/// Writes the learned policy. The weights are stored feature-major: `weights[feature * actions + action]`. There is one
+/// bias per action.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_learner_16x4_policy(
     learner: *mut sgc_learner_16x4,
     weights: *mut f32,
     bias: *mut f32,
 ) -> sgc_status {
-    // SAFETY: the caller's promises.
+    // SAFETY: the caller promises that every pointer is valid.
     ended(unsafe { Learner::<16, 4>::policy(learner.cast(), weights, bias) })
 }
 
 /// Does the same as `sgc_learner_16x4_new`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_learner_64x16_new(learner: *mut sgc_learner_64x16, settings: sgc_settings) -> sgc_status {
-    // SAFETY: the caller's promises.
+    // SAFETY: the caller promises that every pointer is valid.
     ended(unsafe { Learner::<64, 16>::make(learner.cast(), settings) })
 }
 
@@ -222,14 +223,14 @@ pub unsafe extern "C" fn sgc_learner_64x16_act(
     allowed: u32,
     action: *mut u32,
 ) -> sgc_status {
-    // SAFETY: the caller's promises.
+    // SAFETY: the caller promises that every pointer is valid.
     ended(unsafe { Learner::<64, 16>::act(learner.cast(), generator, features, allowed, action) })
 }
 
 /// Does the same as `sgc_learner_16x4_learn`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgc_learner_64x16_learn(learner: *mut sgc_learner_64x16, reward: f32) -> sgc_status {
-    // SAFETY: the caller's promises.
+    // SAFETY: the caller promises that every pointer is valid.
     ended(unsafe { Learner::<64, 16>::learn(learner.cast(), reward) })
 }
 
@@ -240,6 +241,6 @@ pub unsafe extern "C" fn sgc_learner_64x16_policy(
     weights: *mut f32,
     bias: *mut f32,
 ) -> sgc_status {
-    // SAFETY: the caller's promises.
+    // SAFETY: the caller promises that every pointer is valid.
     ended(unsafe { Learner::<64, 16>::policy(learner.cast(), weights, bias) })
 }

@@ -1,12 +1,12 @@
 //! Kernels of linear models: a product with a matrix, and a step along an outer product.
 //!
-//! Matrices are feature-major, `weights[d][k]`: a row holds the weights of one feature for all outputs, so that both
-//! kernels read consecutive memory.
+//! Matrices are stored feature-major: `weights[d][k]` is the weight of feature `d` for output `k`. With this layout,
+//! both kernels read consecutive memory.
 
 use crate::arithmetic::lane::Lane;
 
-/// Returns `bias + Σ_d x_d weights_d`, starting from the bias and adding the features from first to last. Weights must
-/// be finite, because the product of zero and infinity may or may not be added.
+/// Returns `bias + Σ_d x_d weights_d`. The sum starts with the bias and adds the features from first to last. Weights
+/// must be finite, because the kernel may skip features that are zero.
 ///
 /// ```
 /// let y = samplegrad_core::linear::map(&[[1.0_f32, 2.0], [3.0, 4.0]], &[0.5, 0.0], &[1.0, -1.0]);
@@ -19,7 +19,7 @@ pub fn map<const D: usize, const K: usize, L: Lane>(weights: &[[L; K]; D], bias:
     out
 }
 
-/// Returns `bias + Σ_d x_d weights_d` for one output, from first to last.
+/// Returns `bias + Σ_d x_d weights_d` for one output. The features are added from first to last.
 ///
 /// ```
 /// assert_eq!(samplegrad_core::linear::combination(&[1.0_f32, 2.0], 0.5, &[3.0, 4.0]), 11.5);
@@ -29,7 +29,8 @@ pub fn combination<const D: usize, L: Lane>(weights: &[L; D], bias: L, x: &[L; D
     x.iter().zip(weights).fold(bias, |total, (&x, &w)| total + x * w)
 }
 
-/// Adds the outer product of features and `step`: `bias ← bias + step`, `weights_d ← weights_d + x_d · step`.
+/// Adds `step` to the bias, and adds the outer product of the features and `step` to the weights: `weights_d ←
+/// weights_d + x_d · step`.
 ///
 /// ```
 /// let (mut weights, mut bias) = ([[0.0_f32; 1]; 2], [0.0]);

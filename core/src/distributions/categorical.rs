@@ -13,7 +13,7 @@ use crate::{
     settings::logits::Logits,
 };
 
-/// A categorical distribution `p = softmax(l)` over up to `N` classes, stored as `p` and `ln p`.
+/// A categorical distribution `p = softmax(l)` over up to `N` classes. It stores `p` and `ln p`.
 ///
 /// # Example
 /// ```
@@ -33,7 +33,7 @@ pub struct Categorical<const N: usize, L: Lane = f32> {
 }
 
 impl<const N: usize, L: Lane> Categorical<N, L> {
-    /// Normalises the logits by [`softmax::log_softmax`].
+    /// Creates the distribution: normalises the logits by [`softmax::log_softmax`].
     pub fn new(logits: &Logits<N, L>) -> Self {
         if let Some(logits) = full::<N, L>(logits.as_slice()) {
             let (mut p, mut log_p) = ([L::ZERO; N], [L::ZERO; N]);
@@ -52,31 +52,32 @@ impl<const N: usize, L: Lane> Categorical<N, L> {
         &self.p
     }
 
-    /// Returns `ln p`, in class order; −∞ for a masked class.
+    /// Returns `ln p`, in class order. The value for a masked class is −∞.
     #[inline]
     pub fn log_probabilities(&self) -> &[L] {
         &self.log_p
     }
 
-    /// Returns the most probable class, the first on ties: the greedy choice.
+    /// Returns the most probable class (the greedy choice). On ties it returns the first such class.
     #[inline]
     pub fn mode(&self) -> L::Word {
         self.mode
     }
 
-    /// Returns `ln p(class)`; −∞ for a class that does not exist.
+    /// Returns `ln p(class)`. The result is −∞ for a class that does not exist.
     #[inline]
     pub fn log_prob(&self, class: L::Word) -> L {
         let exists = class.lt(L::Word::splat(self.p.len() as u32));
         L::select(exists, L::gather(&self.log_p, class), L::NEG_INFINITY)
     }
 
-    /// Returns the entropy `−Σ p ln p` in nats, from first to last; a masked class contributes zero.
+    /// Returns the entropy `−Σ p ln p` in nats. The terms are summed from first to last. A masked class contributes
+    /// zero.
     pub fn entropy(&self) -> L {
         entropy(&self.p, &self.log_p)
     }
 
-    /// Returns the gradient of the entropy in the logits: `−p_k (ln p_k + H)`.
+    /// Returns the gradient of the entropy `H` in the logits. Its elements are `−p_k (ln p_k + H)`.
     pub fn entropy_gradient(&self) -> Vec<L, N> {
         let mut gradient: Vec<L, N> = zeros(self.p.len());
         entropy_gradient(&self.p, &self.log_p, &mut gradient);
@@ -94,8 +95,8 @@ impl<const N: usize, L: Lane> Categorical<N, L> {
         Ok(score)
     }
 
-    /// Returns the Kullback–Leibler divergence `KL(self ‖ other) = Σ p (ln p − ln q)` in nats, from first to last. A
-    /// class with `p = 0` contributes zero. A class with `q = 0 < p` makes the divergence +∞.
+    /// Returns the Kullback–Leibler divergence `KL(self ‖ other) = Σ p (ln p − ln q)` in nats. The terms are summed
+    /// from first to last. A class with `p = 0` contributes zero. A class with `q = 0 < p` makes the divergence +∞.
     ///
     /// # Errors
     /// [`Error::Length`] if the numbers of classes differ.
@@ -104,8 +105,8 @@ impl<const N: usize, L: Lane> Categorical<N, L> {
         Ok(kl(&self.p, &self.log_p, &other.log_p))
     }
 
-    /// Returns the two gradients of `KL(self ‖ other)`: `p_k (ln p_k − ln q_k − KL)` in the logits of `self`, and
-    /// `q_k − p_k` in the logits of `other`. They are finite where the divergence is finite.
+    /// Returns the two gradients of `KL(self ‖ other)`: `p_k (ln p_k − ln q_k − KL)` in the logits of `self`, and `q_k
+    /// − p_k` in the logits of `other`. Both gradients are finite if the divergence is finite.
     ///
     /// # Errors
     /// The errors of [`Categorical::kl`].
@@ -116,13 +117,14 @@ impl<const N: usize, L: Lane> Categorical<N, L> {
         Ok((of_self, of_other))
     }
 
-    /// Returns `KL(self ‖ uniform) = ln K − H` over all `K` classes, masked classes included.
+    /// Returns `KL(self ‖ uniform) = ln K − H`. The uniform distribution is over all `K` classes, including masked
+    /// classes.
     pub fn kl_to_uniform(&self) -> L {
         kl_to_uniform(&self.p, &self.log_p)
     }
 }
 
-/// Returns `−Σ p ln p` from first to last, on slices; a term with `p = 0` is zero.
+/// Returns `−Σ p ln p` of slices. The terms are summed from first to last. A term with `p = 0` is zero.
 #[cfg_attr(target_arch = "x86_64", inline(always))]
 #[cfg_attr(not(target_arch = "x86_64"), inline)]
 pub fn entropy<L: Lane>(p: &[L], log_p: &[L]) -> L {
@@ -133,7 +135,7 @@ pub fn entropy<L: Lane>(p: &[L], log_p: &[L]) -> L {
     -total
 }
 
-/// Returns `Σ p (ln p − ln q)` from first to last, on slices; a term with `p = 0` is zero.
+/// Returns `Σ p (ln p − ln q)` of slices. The terms are summed from first to last. A term with `p = 0` is zero.
 #[cfg_attr(target_arch = "x86_64", inline(always))]
 #[cfg_attr(not(target_arch = "x86_64"), inline)]
 pub fn kl<L: Lane>(p: &[L], log_p: &[L], log_q: &[L]) -> L {
@@ -158,14 +160,14 @@ pub fn kl_gradients<L: Lane>((p, log_p): (&[L], &[L]), (q, log_q): (&[L], &[L]),
     }
 }
 
-/// Returns `ln K − H` over all classes, masked classes included, on slices.
+/// Returns `ln K − H` of slices. `K` counts all classes, including masked classes.
 #[cfg_attr(target_arch = "x86_64", inline(always))]
 #[cfg_attr(not(target_arch = "x86_64"), inline)]
 pub fn kl_to_uniform<L: Lane>(p: &[L], log_p: &[L]) -> L {
     -entropy(p, log_p) + libm::logf(p.len() as f32)
 }
 
-/// Writes `−p_k (ln p_k + H)`, the gradient of the entropy in the logits, on slices.
+/// Writes the gradient of the entropy `H` in the logits, `−p_k (ln p_k + H)`, to a slice.
 #[cfg_attr(target_arch = "x86_64", inline(always))]
 #[cfg_attr(not(target_arch = "x86_64"), inline)]
 pub fn entropy_gradient<L: Lane>(p: &[L], log_p: &[L], gradient: &mut [L]) {
@@ -175,7 +177,7 @@ pub fn entropy_gradient<L: Lane>(p: &[L], log_p: &[L], gradient: &mut [L]) {
     }
 }
 
-/// Writes `scale · (onehot(class) − p)`, the scaled score, on slices.
+/// Writes the scaled score `scale · (onehot(class) − p)` to a slice.
 #[inline]
 pub fn score<L: Lane>(p: &[L], class: L::Word, scale: L, score: &mut [L]) {
     for (k, (&p, s)) in p.iter().zip(score).enumerate() {

@@ -2,7 +2,7 @@
 //!
 //! Let `z = (x − μ)/β` and `t = e^{−z}`. Then `F(x) = e^{−t}` and `ln p(x) = −z − t − ln β`.
 //!
-//! Source: E. J. Gumbel, *Statistics of extremes*, Columbia University Press, 1958; divergence: derived from
+//! Source: E. J. Gumbel, *Statistics of extremes*, Columbia University Press, 1958; the divergence is derived from
 //! `E[X] = μ + γβ` and `E[e^{−sZ}] = Γ(1 + s)`.
 
 use crate::{
@@ -18,17 +18,18 @@ use crate::{
 /// Euler's constant.
 pub(crate) const EULER: f32 = 0.577_215_7;
 
-/// The limit distribution of the largest of many numbers. It has mean `γ` and variance `π²/6`.
+/// The standard Gumbel distribution, the limit distribution of the largest of many numbers. It has mean `γ` and
+/// variance `π²/6`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct StandardGumbel;
 
 /// A Gumbel distribution.
 ///
-/// The lower tail falls as `e^{−e^{−z}}`, so results far below the location overflow. The log-probability is −∞ for
-/// `z < −88.7`. The score in the scale is +∞ for about `z < −84 − ln β`, and the score in the location is +∞ for
-/// `z < −88.7 − ln β`. Samples have `z ≥ −3.14`. The divergence from another distribution is +∞ where the mean of
-/// `e^{−z}` overflows, with `z` computed from the other location and scale.
+/// The lower tail falls as `e^{−e^{−z}}`. Therefore, results at points far below the location overflow. The
+/// log-probability is −∞ for `z < −88.7`. The score in the scale is +∞ for about `z < −84 − ln β`, and the score in the
+/// location is +∞ for `z < −88.7 − ln β`. Every sample has `z ≥ −3.14`. The divergence from another distribution is +∞
+/// if the mean of `e^{−z}` overflows. This `z` is computed from the location and scale of the other distribution.
 ///
 /// # Example
 /// ```
@@ -51,14 +52,14 @@ impl<L: Lane> Gumbel<L> {
         -self.rarity(x)
     }
 
-    /// Returns `P(X > x) = 1 − e^{−t}`, to full precision where it is small.
+    /// Returns `P(X > x) = 1 − e^{−t}`. Small probabilities have full relative precision.
     #[inline]
     pub fn survival(self, x: L) -> L {
         one_minus_exp(self.rarity(x))
     }
 
-    /// Returns `ln P(X > x) = ln(1 − e^{−t})`. For `t ≤ 1` it is computed as `−z + ln((1 − e^{−t})/t)`, which remains
-    /// accurate where `t` underflows.
+    /// Returns `ln P(X > x) = ln(1 − e^{−t})`. For `t ≤ 1` the logarithm is computed as `−z + ln((1 − e^{−t})/t)`. This
+    /// form remains accurate if `t` underflows.
     #[inline]
     pub fn log_survival(self, x: L) -> L {
         let (z, t) = (self.standard(x), self.rarity(x));
@@ -67,7 +68,7 @@ impl<L: Lane> Gumbel<L> {
     }
 
     /// Returns `KL(self ‖ other) = γ (r − 1) − ln r + d + e^{−d} Γ(1 + r) − 1` with `r = β₁/β₂` and `d = (μ₁ − μ₂)/β₂`.
-    /// It is +∞ where it overflows.
+    /// The result is +∞ if it overflows.
     #[inline]
     pub fn kl(self, other: Self) -> L {
         let (shift, ratio) = self.relative_to(other);
@@ -80,7 +81,8 @@ impl<L: Lane> Gumbel<L> {
     }
 }
 
-/// Returns the divergence of two distributions whose locations differ by `d` and whose scales have the ratio `r`.
+/// Returns the divergence of two distributions. The locations, divided by the second scale, differ by `d`. The ratio of
+/// the scales is `r`.
 pub(crate) fn divergence<L: Lane>(d: L, r: L) -> L {
     (r - 1.0) * EULER - r.ln() + d + (ln_gamma_ratio(L::ONE, r) - d).exp() - 1.0
 }
@@ -92,7 +94,7 @@ impl Standard for StandardGumbel {
     fn quantile<L: Lane>(u: Uniform<L>) -> L {
         gumbel::quantile(u)
     }
-    /// Returns `−z − e^{−z}`. The result is −∞ for `z < −88.7`, where `e^{−z}` overflows.
+    /// Returns `−z − e^{−z}`. The result is −∞ for `z < −88.7`, because `e^{−z}` then overflows.
     #[inline]
     fn log_density<L: Lane>(z: L) -> L {
         -z - (-z).exp()

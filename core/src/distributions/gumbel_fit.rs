@@ -1,6 +1,6 @@
-//! Online fit of a Gumbel distribution to block maxima. Each maximum moves the fit by one step along the score,
-//! preconditioned by the inverse of the Fisher information. The fit stores no maximum, but becomes as precise as
-//! maximum likelihood over the batch.
+//! Online fit of a Gumbel distribution to block maxima. Each maximum moves the fit by one step along the score. The
+//! score is multiplied by the inverse of the Fisher information. The fit does not store the maxima. It nevertheless
+//! becomes as precise as the maximum-likelihood fit to all maxima.
 //!
 //! ```text
 //! z = (x − μ)/β,  t = e^{−z},  a = 1 − γ,  c = π²/6,  γ Euler's constant
@@ -9,21 +9,21 @@
 //! step                       (μ/β, ln β) += ρ J⁻¹ s,   ρ = min(1/k, 1/√(sᵀ J⁻¹ s))
 //! ```
 //!
-//! `J` is constant, so a step does not depend on the units of the maxima. No step is longer than 1 in the metric of
-//! `J`, so even an extreme maximum cannot derail the fit. The count `k` starts at 1. It grows by `1/p` after a score
-//! `s` that points against the previous score `s'`, which means `sᵀ J⁻¹ s' < 0`. At the maximum likelihood, a score
-//! points against the previous score with probability `p`, so `k` grows on average by 1 per maximum. Far from the
-//! maximum likelihood, successive scores point in the same direction. Then `k` does not grow, and steps stay long until
-//! the fit has converged.
+//! `J` is constant, so a step does not depend on the units of the maxima. In the metric of `J`, the length of a step is
+//! at most 1. This limits the effect of an extreme maximum. The count `k` starts at 1. It grows by `1/p` after every
+//! score `s` that opposes the previous score `s'`. Two scores oppose each other if `sᵀ J⁻¹ s' < 0`. At the maximum
+//! likelihood, a score opposes the previous score with probability `p`. There `k` grows on average by 1 per maximum.
+//! Far from the maximum likelihood, successive scores point in the same direction. There `k` does not grow, and steps
+//! stay long until the fit approaches the maximum likelihood.
 //!
 //! | | |
 //! |---|---|
 //! | needs | one block maximum at a time, for example the highest tide or the heaviest rain of each year |
-//! | bias | of order `1/n` after `n` maxima; from a distant start, `β` is larger than the batch's `β` by a factor of about `1 + 10/n` |
+//! | bias | of order `1/n` after `n` maxima; after a distant start, the ratio of `β` to the maximum-likelihood `β` is about `1 + 10/n` |
 //! | variance | `J⁻¹/n`, the smallest possible: `1.109 β²/n` in `μ`, `0.608/n` in `ln β` |
-//! | cost of a step | two exponentials, one square root, a few divisions; six numbers of memory |
+//! | cost of a step | two exponentials, one square root and a few divisions; the fit stores six numbers |
 //! | use it | if memory cannot hold all maxima, or if their distribution drifts ([`GumbelFit::following`]) |
-//! | do not use it | if all maxima are in memory (for fewer than a hundred, iterate over the batch), or if the tails are not Gumbel's (Fréchet, Weibull) |
+//! | do not use it | if all maxima are in memory (for fewer than a hundred, maximise the likelihood instead), or if the maxima have another distribution (Fréchet, Weibull) |
 //!
 //! Sources: S. Amari, *Natural gradient works efficiently in learning*, Neural Computation 10, 1998 (steps of `1/n` are
 //! Fisher efficient); H. Kesten, *Accelerated stochastic approximation*, Annals of Mathematical Statistics 29, 1958,
@@ -43,9 +43,10 @@ use crate::{
 const A: f32 = 0.422_784_34;
 /// The constant `√c = π/√6`.
 const ROOT_C: f32 = 1.282_549_8;
-/// The constant `1/p`. Two scores oppose each other with probability `p = 0.439828`, by numerical integration.
+/// The constant `1/p`. `p = 0.439828` is the probability that two scores oppose each other, computed by numerical
+/// integration.
 const PER_TURN: f32 = 2.273_613;
-/// Bounds of `z` in the score. For `z` outside these bounds, a step has its greatest length in any case.
+/// Bounds to which `z` is clamped in the score. At and beyond these bounds, a step has the greatest length.
 const Z: (f32, f32) = (-20.0, 1e12);
 
 /// The distribution fitted to the block maxima so far.
@@ -78,14 +79,14 @@ pub struct GumbelFit<L: Lane = f32> {
 }
 
 impl<L: Lane> GumbelFit<L> {
-    /// Creates a fit from any starting distribution. The start does not count as data. With a better start, the fit
-    /// converges sooner.
+    /// Creates a fit from any starting distribution. The start does not count as data. The closer the start, the sooner
+    /// the fit converges.
     pub fn new(start: Gumbel<L>) -> Self {
         Self { law: start, turns: L::ONE, last: (L::ZERO, L::ZERO), count: 0, floor: 0.0 }
     }
 
-    /// Creates a fit with steps `ρ` of at least `rate`. It follows a changing distribution and remembers about `2/rate`
-    /// maxima.
+    /// Creates a fit with steps `ρ` of at least `rate`. Such a fit follows a changing distribution. It is as precise as
+    /// a fit to about the last `2/rate` maxima.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a rate above 1.
@@ -100,14 +101,14 @@ impl<L: Lane> GumbelFit<L> {
     /// Updates the fit by one step for a block's maximum. Location and scale stay in the range of [`Gumbel::new`].
     ///
     /// # Errors
-    /// [`Error::NotANumber`] and [`Error::Infinite`] for a maximum that is not finite in every lane. The fit is then
+    /// [`Error::NotANumber`] or [`Error::Infinite`] if the maximum is not finite in some lane. The fit is then
     /// unchanged.
     pub fn observe(&mut self, maximum: L) -> Result<(), Error> {
         check::finite("maximum", &[maximum])?;
         let (location, scale) = (self.law.location(), self.law.scale());
         let z = ((maximum - location) / scale).max(L::splat(Z.0)).min(L::splat(Z.1));
         let slope = -(-z).exp() + 1.0;
-        // J⁻¹ = Bᵀ B with B = [[1, 0], [a, 1]/√c]. The score is represented as B s.
+        // J⁻¹ = Bᵀ B with B = [[1, 0], [a, 1]/√c]. `score` is B s.
         let score = (slope, (slope * A + (z * slope - 1.0)) / ROOT_C);
         let length = (score.0 * score.0 + score.1 * score.1).sqrt();
         let gain = self.turns.recip().max(L::splat(self.floor)).min(length.recip());
@@ -117,7 +118,7 @@ impl<L: Lane> GumbelFit<L> {
         let location = location + scale * (gain * by_location);
         let scale = scale * (gain * by_log_scale).exp();
         let within = |x: L, low: f32, high: f32| x.max(L::splat(low)).min(L::splat(high));
-        // This cannot fail: location and scale are within their ranges.
+        // This cannot fail, because location and scale are clamped to the ranges of `Gumbel::new`.
         if let Ok(law) = Gumbel::new(within(location, -1e6, 1e6), within(scale, 1e-6, 1e6)) {
             self.law = law;
         }
@@ -141,16 +142,17 @@ impl<L: Lane> GumbelFit<L> {
     }
 
     /// Returns the standard errors of `μ` and of `ln β` by the exact Fisher information: `β √((1 + a²/c)/n)` and
-    /// `√(1/(c n))` after `n` maxima. In a [following](Self::following) fit, `n` is at most `2/rate − 1`, the number of
-    /// maxima that the fit remembers. These errors are valid after the fit has converged. This takes about ten maxima,
-    /// or a hundred from a start that is orders of magnitude away.
+    /// `√(1/(c n))` after `n` maxima. In a fit created by [`GumbelFit::following`], `n` is at most `2/rate − 1`, the
+    /// effective number of maxima. The standard errors are valid after the fit has converged. Convergence takes about
+    /// ten maxima, or about a hundred if the start is wrong by orders of magnitude.
     pub fn standard_errors(&self) -> (L, L) {
         let root = self.root_of_count();
-        // √(1 + a²/c).
+        // The constant 1.052… is √(1 + a²/c).
         (self.law.scale() * (1.052_931_6 / root), L::splat(1.0 / (ROOT_C * root)))
     }
 
-    /// Returns the standard error `β √((1 + (a + y)²/c)/n)` of [`Gumbel::return_level`], where `y` is the level's `z`.
+    /// Returns the standard error of [`Gumbel::return_level`]. It is `β √((1 + (a + y)²/c)/n)`, where `y` is the `z` of
+    /// the level.
     pub fn level_standard_error(&self, period: ReturnPeriod) -> L {
         let y = (gumbel::quantile::<f32>(period.probability()) + A) / ROOT_C;
         self.law.scale() * (Lane::sqrt(y * y + 1.0) / self.root_of_count())
@@ -158,12 +160,13 @@ impl<L: Lane> GumbelFit<L> {
 
     fn root_of_count(&self) -> f32 {
         let count = (self.count as f32).max(1.0);
-        // Without following, the floor is 0 and 2/0 is infinite: `min` takes the count.
+        // If the fit does not follow a changing distribution, the floor is 0 and 2/0 is infinite. Then `min` returns
+        // the count.
         Lane::sqrt(count.min(2.0 / self.floor - 1.0))
     }
 }
 
-/// The average number of blocks until a level is exceeded once. It is above 1 and at most 10^9.
+/// A return period: the mean number of blocks until a level is exceeded once. It is above 1 and at most 10^9.
 ///
 /// ```
 /// use samplegrad_core::{Error, Gumbel, gumbel_fit::ReturnPeriod};
@@ -182,7 +185,7 @@ impl ReturnPeriod {
     /// Checks the number of blocks.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless it is above 1 and at most 10^9.
+    /// [`Error::OutOfRange`] unless the number is above 1 and at most 10^9.
     pub const fn new(blocks: f32) -> Result<Self, Error> {
         if blocks > 1.0 && blocks <= 1e9 {
             Ok(Self(blocks))
@@ -203,15 +206,15 @@ impl ReturnPeriod {
 
     /// Returns `1 − 1/T`, the probability that a block stays below the level.
     fn probability<L: Lane>(self) -> Uniform<L> {
-        // This cannot fail: 1/T lies within the unit interval.
+        // This cannot fail, because 1/T is within the unit interval.
         let exceeded = Uniform::new(L::splat(1.0 / self.0)).unwrap_or(Uniform::from_word(L::Word::splat(0)));
         exceeded.complement()
     }
 }
 
 impl<L: Lane> Gumbel<L> {
-    /// Returns the level that one block in `T` exceeds. It is the quantile `μ − β ln(−ln(1 − 1/T))` at `1 − 1/T`, to
-    /// full precision for every period.
+    /// Returns the level that on average one block in `T` exceeds. This level is the quantile at `1 − 1/T`, which is `μ
+    /// − β ln(−ln(1 − 1/T))`. The result has full precision for every period.
     #[inline]
     pub fn return_level(self, period: ReturnPeriod) -> L {
         self.quantile(period.probability())

@@ -1,9 +1,11 @@
-//! The Kumaraswamy distribution with shapes `a` and `b`. It is similar to the beta distribution on the unit interval,
-//! but has an elementary inverse. Its divergences have no closed form in general.
+//! The Kumaraswamy distribution with shapes `a` and `b`. Like the beta distribution, it is a distribution on the unit
+//! interval. Unlike the beta distribution, it has an elementary quantile function. Its divergences have no closed form
+//! in general.
 //!
-//! Samples are floats between 0 and 1. A sample above `1 − 2^{−24}` is replaced by `1 − 2^{−24}`; for `b = ¼` this
-//! happens to one sample in a hundred. Derivatives at fixed `u`, and the scores that estimators use, are computed from
-//! `u` and lose no precision near 1. [`Kumaraswamy::sample_logit`] returns the logit of the unrounded number.
+//! Samples are floats between 0 and 1. A sample above `1 − 2^{−24}` is replaced by `1 − 2^{−24}`. For `b = ¼`, one
+//! sample in a hundred is replaced. Derivatives at fixed `u` are computed from `u`, not from the rounded sample. The
+//! scores that estimators use are computed from `u` too. Therefore both lose no precision near 1.
+//! [`Kumaraswamy::sample_logit`] returns the logit of the unrounded number.
 //!
 //! Sources: P. Kumaraswamy, *A generalized probability density function for double-bounded random processes*, Journal
 //! of Hydrology 46, 1980; M. C. Jones, *Kumaraswamy's distribution*, Statistical Methodology 6, 2009.
@@ -39,13 +41,13 @@ pub struct Kumaraswamy<L: Lane = f32> {
     b: L,
 }
 
-/// Quantities shared by the functions of a point, with `s = −a ln x` and `y = x^a = e^{−s}`.
+/// Quantities of a point `x` that several functions use. In these definitions, `s = −a ln x` and `y = x^a = e^{−s}`.
 struct Point<L> {
     /// The point, inside the interval.
     x: L,
     /// The logarithm `ln x`.
     ln: L,
-    /// The ratio `y/(1 − y)`, times `s`.
+    /// The product `s · y/(1 − y)`.
     odds: L,
     /// The logarithm `ln(1 − y)`.
     rest: L,
@@ -62,19 +64,19 @@ impl<L: Lane> Kumaraswamy<L> {
         Ok(Self { a, b })
     }
 
-    /// Returns the shape `a`: the density near 0 behaves as `x^{a − 1}`.
+    /// Returns the shape `a`. Near 0, the density is proportional to `x^{a − 1}`.
     #[inline]
     pub fn a(self) -> L {
         self.a
     }
 
-    /// Returns the shape `b`: the density near 1 behaves as `(1 − x)^{b − 1}`.
+    /// Returns the shape `b`. Near 1, the density is proportional to `(1 − x)^{b − 1}`.
     #[inline]
     pub fn b(self) -> L {
         self.b
     }
 
-    /// Returns the nearest float inside the interval.
+    /// Returns the float inside the interval that is nearest to `x`.
     #[inline]
     fn inside(x: L) -> L {
         x.max(L::splat(f32::MIN_POSITIVE)).min(L::splat(1.0 - f32::EPSILON / 2.0))
@@ -92,8 +94,8 @@ impl<L: Lane> Kumaraswamy<L> {
         Point { x, ln, odds: (-s).exp() * (s / one_minus_exp(s)), rest: ln_one_minus_exp(s) }
     }
 
-    /// Returns the point at the logit of `x`. `ln x` is clamped to at most `−NEAREST`, so that it is not a subnormal
-    /// float.
+    /// Returns the point at the logit of `x`. `ln x` is clamped to at most `−NEAREST`, so that `ln x` is not a
+    /// subnormal float.
     #[inline]
     fn at_logit(self, logit: L) -> Point<L> {
         let ln = -softplus(-logit).max(L::splat(NEAREST));
@@ -103,8 +105,9 @@ impl<L: Lane> Kumaraswamy<L> {
         Point { rest: L::select(near_one, self.a.ln() - logit, at.rest), ..at }
     }
 
-    /// Returns the logit of `x` at `u`, and the number `t`, which is the exponential number at `u` divided by `b`. With
-    /// `w = −ln x = −ln(1 − e^{−t})/a`, the logit is `−ln(e^w − 1)`. For `t` above `FAR` it is computed as `t + ln a`.
+    /// Returns the logit of `x` at `u`, and the number `t`. This number is the exponential number at `u`, divided by
+    /// `b`. With `w = −ln x = −ln(1 − e^{−t})/a`, the logit is `−ln(e^w − 1)`. For `t` above `FAR` the logit is
+    /// computed as `t + ln a`.
     #[inline]
     fn logit_of(self, u: Uniform<L>) -> (L, L) {
         let t = exponential::quantile(u) / self.b;
@@ -116,8 +119,8 @@ impl<L: Lane> Kumaraswamy<L> {
         (logit, t)
     }
 
-    /// Draws the logit of `x` from the word that [`Family::sample_path`] takes, and returns it with its derivatives in
-    /// `a` and in `b`.
+    /// Draws the logit of `x` from one word, the same word from which [`Family::sample_path`] draws `x`. Returns the
+    /// logit and the derivatives of the logit in `a` and in `b`.
     ///
     /// ```
     /// use samplegrad_core::{kumaraswamy::Kumaraswamy, stream};
@@ -166,7 +169,7 @@ impl<L: Lane> Kumaraswamy<L> {
 /// The smallest `−ln x` used in computations at a logit.
 const NEAREST: f32 = 1e-36;
 
-/// Threshold of the logit and of `t`. Above it, terms that are small relative to 1 are left out.
+/// Threshold of the logit and of `t`. Above this threshold, terms that are negligible relative to 1 are left out.
 const FAR: f32 = 40.0;
 
 impl<L: Lane> Family for Kumaraswamy<L> {
@@ -178,8 +181,9 @@ impl<L: Lane> Family for Kumaraswamy<L> {
     fn sample_path<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
         self.path(Uniform::sample(source))
     }
-    /// Returns `ln a + ln b + (a − 1) ln x + (b − 1) ln(1 − x^a)`; at 0 and 1 the result is the limit: `+∞` for a shape
-    /// below 1, finite for a shape of 1, `−∞` for a shape above 1.
+    /// Returns `ln a + ln b + (a − 1) ln x + (b − 1) ln(1 − x^a)`. At 0 the result is a limit that depends on the shape
+    /// `a`, and at 1 it is a limit that depends on the shape `b`. The limit is `+∞` for a shape below 1, finite for a
+    /// shape of 1, and `−∞` for a shape above 1.
     #[inline]
     fn log_prob(self, x: L) -> L {
         let inside = self.log_prob_at(&self.at(x));
@@ -203,7 +207,7 @@ impl<L: Lane> Family for Kumaraswamy<L> {
         let t = exponential::quantile(u) / self.b;
         let (l, q) = (ln_one_minus_exp(t), (-t).exp());
         let x = Self::inside(exp_of_quotient(l, self.a));
-        // −(1 − q) ln(1 − q)/q tends to 1 as q = 1 − x^a vanishes.
+        // −(1 − q) ln(1 − q)/q tends to 1 as q = 1 − x^a tends to 0.
         let far = q.lt(L::splat(1e-8));
         let odds = L::select(far, L::ONE, -((-q + 1.0) * (l / L::select(far, L::ONE, q))));
         (x, self.score_at(&Point { x, ln: l / self.a, odds, rest: -t }))
@@ -211,8 +215,8 @@ impl<L: Lane> Family for Kumaraswamy<L> {
 }
 
 impl<L: Lane> InverseCdf for Kumaraswamy<L> {
-    /// Returns `x = (1 − e^{−t})^{1/a}` with `t = E/b` and an exponential number `E`. The derivatives are `−x ln x/a`
-    /// in `a` and `−(x/(a b)) t e^{−t}/(1 − e^{−t})` in `b`.
+    /// Returns `x = (1 − e^{−t})^{1/a}`, where `t = E/b` and `E` is an exponential number. The derivatives are `−x ln
+    /// x/a` in `a` and `−(x/(a b)) t e^{−t}/(1 − e^{−t})` in `b`.
     #[inline]
     fn path(self, u: Uniform<L>) -> (L, [L; 2]) {
         let t = exponential::quantile(u) / self.b;
@@ -236,7 +240,7 @@ impl<L: Lane> InverseCdf for Kumaraswamy<L> {
     #[inline]
     fn implicit(self, x: L) -> [L; 2] {
         let at = self.at(x);
-        // (1 − y) ln(1 − y)/y tends to −1 as y vanishes.
+        // (1 − y) ln(1 − y)/y tends to −1 as y tends to 0.
         let s = -(self.a * at.ln);
         let y = (-s).exp();
         let slope = L::select(y.lt(L::splat(1e-8)), -L::ONE, one_minus_exp(s) * (at.rest / y));
@@ -257,7 +261,7 @@ impl<L: Lane> Moments for Kumaraswamy<L> {
         let s = self.a.recip();
         (ln_gamma_ratio(L::ONE, s) - ln_gamma_ratio(self.b + 1.0, s)).exp()
     }
-    /// Returns `E[X²] − E[X]²`, without cancellation.
+    /// Returns the variance `E[X²] − E[X]²`. It is computed without cancellation.
     #[inline]
     fn variance(self) -> L {
         let (mean, s) = (self.mean(), self.a.recip());

@@ -1,8 +1,8 @@
-//! The logistic distribution with location `μ` and scale `s`. It is the distribution of the difference of two Gumbel
-//! numbers, and of the noise that is added to a logit.
+//! The logistic distribution with location `μ` and scale `s`. The difference of two independent Gumbel numbers has a
+//! logistic distribution. Relaxations of bits add logistic noise to a logit.
 //!
-//! Source: N. Balakrishnan, *Handbook of the logistic distribution*, Marcel Dekker, 1991. Its divergences have no
-//! closed form.
+//! Source: N. Balakrishnan, *Handbook of the logistic distribution*, Marcel Dekker, 1991. Divergences between logistic
+//! distributions have no closed form.
 
 use crate::{
     arithmetic::{elementary::sigmoid, lane::Lane, powers::one_minus_exp},

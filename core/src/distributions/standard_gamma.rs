@@ -1,8 +1,9 @@
-//! The gamma distribution with rate 1, sampled by inversion, and the derivative of its quantiles in the shape. The
-//! gamma, beta, Dirichlet and Student's t distributions use this file.
+//! The gamma distribution with rate 1. Samples are drawn by inversion. The derivatives of the quantiles in the shape
+//! are computed too. The gamma, beta, Dirichlet and Student's t distributions use this module.
 //!
-//! One word makes one number, without rejection, so a lane takes as many words as a device does. The number is stored
-//! as `v = ln(x/α)`, which neither underflows at a small shape `α` nor loses precision at a large shape.
+//! Each number is computed from one word, without rejection. A lane therefore takes as many words as a device. A number
+//! `x` is stored as `v = ln(x/α)`. `v` does not underflow at a small shape `α`, and loses no precision at a large
+//! shape.
 //!
 //! # Tails
 //! Let `ψ₂(r) = e^r − 1 − r` and `a = e^v − 1`. The Mills ratio `M` of a tail is the probability of the tail divided by
@@ -21,8 +22,9 @@
 //! `1/α` becomes part of the integral by `∫ w' ds = −1`.
 //!
 //! The integrand is computed with `ψ₂(v + r) = ψ₂(v) + ψ₂(r) + a (e^r − 1)`. No terms of this sum cancel, because `v`
-//! and `r` have the same sign. Each integral is a Gauss–Legendre sum of [`NODES`] terms, added from first to last. It
-//! ends where `w` has fallen to 6e-8. For `α < 2` and `x ≤ 1.5`, the power series in `x` replaces the integrals:
+//! and `r` have the same sign. Each integral is a Gauss–Legendre sum of [`NODES`] terms, which are added from first to
+//! last. The upper limit of the integral is the `s` at which `w` is 6e-8. For `α < 2` and `x ≤ 1.5`, the power series
+//! in `x` replaces the integrals:
 //!
 //! ```text
 //! P(X ≤ x) = x^α/Γ(1 + α) · (1 + α Σ_{n≥1} (−x)^n/(n! (α + n)))
@@ -30,10 +32,11 @@
 //!
 //! # Quantiles
 //! The equation `ln P = ln tail(u)` is solved for `v` in the nearer tail by [`STEPS`] steps of Halley's method. The
-//! start is the cube of E. B. Wilson and M. M. Hilferty, or the first term of the series where this term is larger.
+//! start is the approximation of E. B. Wilson and M. M. Hilferty, a cube. If the first term of the power series gives a
+//! larger start, that start is used instead.
 //!
-//! Each step computes `dv/dα` at the point before the step and moves it to the point after the step. As a function of
-//! `v`, `dv/dα` is a flow that carries the density of `v` from one shape to the next. It therefore satisfies
+//! Each step computes `dv/dα` at the point before the step. It then extrapolates this value linearly to the point after
+//! the step. The slope follows from the continuity equation for the density of `v`, in which `dv/dα` is the velocity:
 //! `d(dv/dα)/dv = ψ₂(v) − (ln α − ψ(α)) + α a dv/dα`.
 //!
 //! # Accuracy
@@ -60,7 +63,7 @@ use crate::{
 
 /// Number of terms of the sum that approximates an integral.
 pub const NODES: usize = 12;
-/// Number of steps from the start to a quantile; a third step changes only the rounding.
+/// Number of steps from the start to a quantile. A third step would change a result only by rounding errors.
 pub const STEPS: usize = 2;
 
 /// Nodes and weights of the Gauss–Legendre rule on the unit interval.
@@ -154,30 +157,31 @@ impl<L: Lane> Point<L> {
         self.derivative + self.shape.recip()
     }
 
-    /// Returns `x`, at least the smallest normal float. Below `α/e`, `x` is computed from its logarithm, so the
-    /// relative error of `x` is the absolute error of `ln x`.
+    /// Returns `x`, clamped to at least the smallest normal float. Below `α/e`, `x` is computed as the exponential of
+    /// `ln x`. The relative error of `x` is then the absolute error of `ln x`.
     #[inline]
     pub fn value(self) -> L {
         self.over(L::ONE)
     }
 
-    /// Returns `x/β`, at least the smallest normal float.
+    /// Returns `x/β`, clamped to at least the smallest normal float.
     #[inline]
     pub(crate) fn over(self, rate: L) -> L {
         let small = self.log_ratio.lt(-L::ONE);
         let floor = L::splat(f32::MIN_POSITIVE);
         let near = (self.shape + self.shape * exp_1m(self.log_ratio)) / rate;
-        // Scalar code skips the branch that it does not need. Skipping it does not change the bits.
+        // If no lane needs a branch, the branch is skipped. This does not change the result.
         if !small.any() {
             return near.max(floor);
         }
-        // The factor e^v could underflow although the product does not. Multiplication by e^{v/2} twice avoids this.
+        // The factor e^v could underflow even if the product does not. Multiplying twice by e^{v/2} avoids this
+        // underflow.
         let half = (self.log_ratio * 0.5).exp();
         L::select(small, self.shape / rate * half * half, near).max(floor)
     }
 }
 
-/// Values of a tail at a given `v`.
+/// The probability of a tail and related values, at a given `v`.
 struct Tail<L> {
     ln_probability: L,
     mills: L,
@@ -204,7 +208,7 @@ impl<L: Lane> StandardGamma<L> {
         Ok(Self::trusted(shape))
     }
 
-    /// Creates a distribution from a shape that is in range, or a sum of such shapes.
+    /// Creates a distribution from a shape that has been checked, or from a sum of checked shapes.
     pub(crate) fn trusted(shape: L) -> Self {
         let ln_shape = shape.ln();
         Self {
@@ -214,7 +218,7 @@ impl<L: Lane> StandardGamma<L> {
             peak: stirling_peak(shape, ln_shape),
             ln_gamma_1p: L::select(shape.lt(L::ONE), ln_gamma_1p(shape.min(L::ONE)), ln_gamma(shape) + ln_shape),
             digamma_1p: digamma(shape + 1.0),
-            // This is 8 √α + 30 above the mean, far beyond the last quantile.
+            // At this `v`, `x` exceeds the mean by 8 √α + 30. It is far above the largest quantile.
             largest: (L::splat(8.0) / shape.sqrt() + L::splat(30.0) / shape).ln_1p(),
         }
     }
@@ -231,13 +235,13 @@ impl<L: Lane> StandardGamma<L> {
         self.ln_shape
     }
 
-    /// Returns `ln α − ψ(α)`, which is `−E[v]` and `E[ψ₂(v)]`.
+    /// Returns `ln α − ψ(α)`. This difference equals `−E[v]`, and also equals `E[ψ₂(v)]`.
     #[inline]
     pub(crate) fn gap(self) -> L {
         self.gap
     }
 
-    /// Returns `α ln α − α − ln Γ(α)`, the largest value of `ln(x p(x))`.
+    /// Returns `α ln α − α − ln Γ(α)`. This is the largest value of `ln(x p(x))`.
     #[inline]
     pub(crate) fn peak(self) -> L {
         self.peak
@@ -264,7 +268,8 @@ impl<L: Lane> StandardGamma<L> {
             let bend = -(self.shape * exp_1m(log_ratio)) - L::select(upper, -hazard, hazard);
             let halley = (-(newton * bend * 0.5) + 1.0).max(L::splat(0.5)).min(L::splat(2.0));
             let next = (log_ratio - newton / halley).max(below).min(self.largest);
-            // Move the derivative to the new point by the differential equation of the module's documentation.
+            // Extrapolate the derivative to the new point by the differential equation in the documentation of the
+            // module.
             let bend = exp_less_line(log_ratio) - self.gap + self.shape * exp_1m(log_ratio) * tail.derivative;
             derivative = tail.derivative + bend * (next - log_ratio);
             log_ratio = next;
@@ -272,7 +277,7 @@ impl<L: Lane> StandardGamma<L> {
         Point { shape: self.shape, ln_shape: self.ln_shape, log_ratio, derivative }
     }
 
-    /// Returns a lower bound of `v`. It is `ln(x/α)` for the `x` that solves `u = x^α/Γ(1 + α)`.
+    /// Returns a lower bound of `v`. The bound is `ln(x/α)` for the `x` that solves `u = x^α/Γ(1 + α)`.
     fn smallest(self, u: Uniform<L>) -> L {
         let ln_u = L::select(u.is_upper(), (-u.tail()).ln_1p(), u.tail().ln());
         (ln_u + self.ln_gamma_1p) / self.shape - self.ln_shape
@@ -293,7 +298,7 @@ impl<L: Lane> StandardGamma<L> {
 
     fn tail(self, v: L, upper: L::Mask) -> Tail<L> {
         let small = self.shape.lt(L::splat(SMALL)).and((v + self.ln_shape).lt(L::splat(LN_SERIES)));
-        // Scalar code computes only one of the two. This does not change the bits.
+        // If all lanes use the same method, the other method is skipped. This does not change the result.
         if small.all() {
             return self.by_series(v, upper);
         }
@@ -319,12 +324,13 @@ impl<L: Lane> StandardGamma<L> {
         Tail { ln_probability, mills, derivative: L::select(upper, -moment, moment) }
     }
 
-    /// Returns the `s` at which `w` has fallen to `e^{−16.6}`, or a slightly larger number.
+    /// Returns the `s` at which `w` is `e^{−16.6}`, or a slightly larger number.
     fn end(self, a: L, upper: L::Mask) -> L {
         let slope = self.shape * a;
         let x = self.shape + slope;
-        // In the upper tail, −ln w = slope s + x ψ₂(s) is at least slope s + x s²/2. The `s` at which this bound is END
-        // is too large. One fixed-point step in x (e^s − 1) − α s = END improves it.
+        // In the upper tail, −ln w = slope s + x ψ₂(s) is at least slope s + x s²/2. If this bound equals END at some
+        // s, this s is larger than the solution of −ln w = END. One fixed-point step for x (e^s − 1) − α s = END
+        // improves it.
         let gaussian = L::splat(2.0 * END) / (slope + (slope * slope + x * (2.0 * END)).sqrt());
         let of_upper = gaussian.min(((self.shape * gaussian + END) / x).ln_1p());
         // In the lower tail, ψ₂(−s) is at least s²/(2 + s).
@@ -339,7 +345,8 @@ impl<L: Lane> StandardGamma<L> {
         let alpha = self.shape;
         let ln_x = v + self.ln_shape;
         let x = ln_x.min(L::splat(LN_SERIES)).exp();
-        // The sum Σ (−x)^n/(n! (α + n)) and the negative of its derivative in α, added from the first term to the last.
+        // `sum` is Σ (−x)^n/(n! (α + n)), and `by_shape` is the negative of the derivative of this sum in α. The terms
+        // are added from first to last.
         let (mut sum, mut by_shape) = (L::ZERO, L::ZERO);
         let mut term = L::ONE;
         for &(n, recip) in &FACTORS {
@@ -350,8 +357,8 @@ impl<L: Lane> StandardGamma<L> {
         }
         let inner = alpha * sum;
         let of_lower = alpha * ln_x - self.ln_gamma_1p + inner.ln_1p();
-        // 1 − P is computed by W. Kahan's form of e^y − 1. It has relative precision at a small shape, whose upper tail
-        // is small.
+        // 1 − P is computed by W. Kahan's form of e^y − 1. This form keeps the relative precision at a small shape,
+        // where 1 − P is small.
         let of_upper = (-exp_1m(of_lower)).ln();
         let lower_mills = (inner + 1.0) * x.exp() / alpha;
         let ratio = (of_upper - of_lower).exp();
@@ -364,7 +371,7 @@ impl<L: Lane> StandardGamma<L> {
     }
 }
 
-/// Factors `n` and `1/n` of the terms of the power series; the last term is below 3e-9.
+/// Factors `n` and `1/n` of the terms of the power series. The last term is below 3e-9.
 const FACTORS: [(f32, f32); 14] = [
     (1.0, 1.0),
     (2.0, 1.0 / 2.0),
@@ -382,7 +389,7 @@ const FACTORS: [(f32, f32); 14] = [
     (14.0, 1.0 / 14.0),
 ];
 
-/// Returns `α ln α − α − ln Γ(α)`. With Stirling's formula, this difference contains no large terms.
+/// Returns `α ln α − α − ln Γ(α)`. Stirling's formula avoids the cancellation of the large terms in this difference.
 fn stirling_peak<L: Lane>(shape: L, ln_shape: L) -> L {
     let large = shape.lt(L::splat(special::LARGE)).not();
     let of_large = ln_shape * 0.5 - special::HALF_LN_2PI - special::stirling(L::select(large, shape, L::ONE));

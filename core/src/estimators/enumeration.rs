@@ -1,5 +1,5 @@
-//! Enumeration: the exact sum over all values. The gradient needs no sample and has no variance. Enumeration is the
-//! method to consider first for a discrete variable with few values.
+//! Enumeration computes the exact sum over all values. The gradient needs no sample and has no variance. For a discrete
+//! variable with few values, consider enumeration first.
 //!
 //! ```text
 //! ∇_l E[f] = Σ_x p(x) (f(x) − f(x_0)) ∇_l ln p(x),     x_0 the first possible value
@@ -9,20 +9,22 @@
 //! |---|---|
 //! | needs from `f` | values at every possible sample |
 //! | bias | none |
-//! | variance on the toy | 0 at either logit |
-//! | cost | at most `∏ K_i` calls: values of probability zero are not evaluated; no noise |
-//! | use it | up to the number of values at which sampling becomes cheaper, see below |
-//! | avoid it | for more than a dozen bits, or where a less precise gradient for less computation is enough |
+//! | variance on the toy | 0 at both logits |
+//! | cost | at most `∏ K_i` calls, because values of probability zero are not evaluated; no noise |
+//! | use it | for fewer values than the number at which sampling becomes cheaper (see below) |
+//! | avoid it | for more than a dozen bits, or if a less precise gradient at a lower cost is enough |
 //!
 //! # The number of values at which sampling becomes cheaper
-//! Consider pairs of samples in which each sample is the other's baseline
-//! ([`LeaveOneOut`](crate::leave_one_out::LeaveOneOut)). The estimate of one pair takes two calls and has the variance
-//! `V`. The mean of `n/2` pairs has the standard error `e = √(2V/n)` after `n` calls, so `n = 2V/e²` calls reach the
-//! error `e` ([`Law::calls_to_reach`]). With `n = ∏ K_i` calls, sampling reaches the error `√(2V/∏ K_i)`
-//! ([`Law::break_even`]). Enumerate for a smaller error; sample if a larger error is acceptable.
+//! Consider pairs of samples. In a pair, the cost of each sample is the baseline of the other sample
+//! ([`LeaveOneOut`](crate::leave_one_out::LeaveOneOut)). The estimate of one pair takes two calls of the cost. Let `V`
+//! be the variance of this estimate. After `n` calls, the mean of `n/2` pairs has the standard error `e = √(2V/n)`.
+//! Therefore the error `e` takes `n = 2V/e²` calls ([`Law::calls_to_reach`]). With `n = ∏ K_i` calls, sampling reaches
+//! the error `√(2V/∏ K_i)` ([`Law::break_even`]). For a smaller error, enumerate. If a larger error is acceptable,
+//! sample.
 //!
-//! An enumeration also gives the exact variances of the score-function estimator. These serve to choose a baseline and
-//! to test estimators. Every sum runs over the values in order, where the first variable changes fastest.
+//! An enumeration also gives the exact variances of the score-function estimator. The variances are used to choose a
+//! baseline and to test estimators. Every sum adds the values in a fixed order, in which the first variable changes
+//! fastest.
 
 use crate::{
     arithmetic::{
@@ -38,7 +40,8 @@ use crate::{
     noise::source::Source,
 };
 
-/// The exact sum as an estimator. It draws nothing, evaluates every possible value, and has no variance.
+/// The exact sum, as an implementation of [`Estimator`]. It draws nothing, evaluates every possible value, and has no
+/// variance.
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, enumeration};
@@ -63,8 +66,9 @@ where
 }
 
 /// Computes `∇_l E[f] = Σ_x p(x) (f(x) − f(x_0)) ∇_l ln p(x)` over all values, where `x_0` is the first possible value.
-/// Subtracting `f(x_0)` changes nothing in exact arithmetic; in floating point it removes a common offset. The cost is
-/// called once for each of the `∏ K_i` values with a probability above zero in any lane.
+/// In exact arithmetic, subtracting `f(x_0)` does not change the result. In floating point, the subtraction removes a
+/// common offset. The cost is called once for each value that has a probability above zero in some lane. There are at
+/// most `∏ K_i` such values.
 ///
 /// # Errors
 /// [`CostError`] with the first value whose cost is not finite.
@@ -106,7 +110,8 @@ fn for_each<V: Enumerable>(
     }
 }
 
-/// Moments of a cost and of its score-function estimator, per logit, with `s = ∂ ln p/∂l_j` and `d = f − E[f]`.
+/// Moments of a cost, and moments of its score-function estimator for each logit `j`. In these moments, `s = ∂ ln
+/// p/∂l_j` and `d = f − E[f]`.
 ///
 /// ```
 /// use samplegrad_core::{Bernoullis, enumeration};
@@ -138,7 +143,7 @@ by_fields! {
     }
 }
 
-/// Computes the moments. It enumerates twice, so the cost must return the same values both times.
+/// Computes the moments. The values are enumerated twice. The cost must return equal numbers in both enumerations.
 ///
 /// # Errors
 /// The errors of [`gradient`].
@@ -177,8 +182,8 @@ impl<V: Enumerable> Law<V> {
         self.variance
     }
 
-    /// Returns the variance of one sample's estimate `(f − b) s` for logit `j` with the constant baseline `b`; zero
-    /// for a logit that does not exist.
+    /// Returns the variance of the estimate `(f − b) s` from one sample, for logit `j` and the constant baseline `b`.
+    /// The result is zero for a logit that does not exist.
     pub fn variance(&self, j: usize, baseline: V::Lane) -> V::Lane {
         let shift = baseline - self.exact.mean;
         let (s2, ds2, d2s2) = self.moments(j);
@@ -187,50 +192,51 @@ impl<V: Enumerable> Law<V> {
         (second - g * g).max(V::Lane::ZERO)
     }
 
-    /// Returns the constant baseline with the smallest variance for logit `j`. It is `E[f s²]/E[s²]`, or `E[f]` if the
-    /// score is always zero.
+    /// Returns the constant baseline with the smallest variance for logit `j`. This baseline is `E[f s²]/E[s²]`, or
+    /// `E[f]` if the score is always zero.
     pub fn optimal_baseline(&self, j: usize) -> V::Lane {
         let (s2, ds2, _) = self.moments(j);
         let shift = V::Lane::select(s2.equals(V::Lane::ZERO), V::Lane::ZERO, ds2 / s2);
         self.exact.mean + shift
     }
 
-    /// Returns the common baseline for all logits with the smallest [`Law::total_variance`]. It is `E[f ‖s‖²]/E[‖s‖²]`,
-    /// or `E[f]` if the score is always zero.
+    /// Returns the constant baseline, common to all logits, with the smallest [`Law::total_variance`]. This baseline is
+    /// `E[f ‖s‖²]/E[‖s‖²]`, or `E[f]` if the score is always zero.
     pub fn optimal_common_baseline(&self) -> V::Lane {
         let (s2, ds2) = (reduce::sum(&self.s2), reduce::sum(&self.ds2));
         let shift = V::Lane::select(s2.equals(V::Lane::ZERO), V::Lane::ZERO, ds2 / s2);
         self.exact.mean + shift
     }
 
-    /// Returns the total variance of one sample's estimate: the sum of [`Law::variance`] from the first logit to the
-    /// last.
+    /// Returns the total variance of the estimate from one sample. It is the sum of [`Law::variance`] over the logits,
+    /// added from first to last.
     pub fn total_variance(&self, baseline: V::Lane) -> V::Lane {
         (0..self.s2.len()).fold(V::Lane::ZERO, |total, j| total + self.variance(j, baseline))
     }
 
-    /// Returns the variance of the estimate from two samples, each the other's baseline:
-    /// `(E[d² s²] + Var[f] E[s²])/2`.
+    /// Returns the variance of the estimate from two samples, where the cost of each sample is the baseline of the
+    /// other. This variance is `(E[d² s²] + Var[f] E[s²])/2`.
     pub fn variance_leave_one_out(&self, j: usize) -> V::Lane {
         let (s2, _, d2s2) = self.moments(j);
         (d2s2 + self.variance * s2) * 0.5
     }
 
-    /// Returns the number of possible values, which is the number of calls of one enumeration.
+    /// Returns the number of possible values. One enumeration calls the cost once for each of them.
     pub fn values(&self) -> V::Lane {
         self.values
     }
 
-    /// Returns the number of cost calls that pairs of samples need to reach the standard error `e` for logit `j`. It is
-    /// `2V/e²` with the variance `V` of [`Law::variance_leave_one_out`]. If the number exceeds [`Law::values`],
-    /// enumeration is cheaper. The number is zero if there is no variance; otherwise it is +∞ if the error is zero.
+    /// Returns the number of cost calls that pairs of samples need to reach the standard error `e` for logit `j`. This
+    /// number is `2V/e²` with the variance `V` of [`Law::variance_leave_one_out`]. If it exceeds [`Law::values`],
+    /// enumeration is cheaper. If `V` is zero, the number is zero. If `V` is above zero and `e` is zero, the number is
+    /// +∞.
     pub fn calls_to_reach(&self, j: usize, standard_error: V::Lane) -> V::Lane {
         let doubled = self.variance_leave_one_out(j) * 2.0;
         V::Lane::select(doubled.equals(V::Lane::ZERO), V::Lane::ZERO, (doubled / standard_error) / standard_error)
     }
 
-    /// Returns the standard error that pairs of samples reach for logit `j` with as many calls as one enumeration. It
-    /// is `√(2V/∏ K_i)`. If a larger error is acceptable, sampling is cheaper.
+    /// Returns the standard error that pairs of samples reach for logit `j` with as many calls as one enumeration. This
+    /// error is `√(2V/∏ K_i)`. If a larger error is acceptable, sampling is cheaper.
     pub fn break_even(&self, j: usize) -> V::Lane {
         ((self.variance_leave_one_out(j) * 2.0) / self.values).sqrt()
     }

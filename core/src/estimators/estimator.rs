@@ -1,13 +1,13 @@
 //! The common trait of estimators of `∇_φ E[f(x)]`. An estimator takes variables, a cost function and a source of
 //! random words, and returns a gradient.
 //!
-//! The trait bound of an implementation states the requirement on the cost: [`Cost`](crate::cost::Cost) if values at
-//! samples are enough, [`DifferentiableCost`](crate::cost::DifferentiableCost) if value and gradient are needed at a
-//! sample or a relaxed sample. Each module page says when to use its estimator;
-//! [`which_estimator`](crate::which_estimator) compares them.
+//! The trait bound of an implementation states the requirement on the cost. The bound [`Cost`](crate::cost::Cost) means
+//! that the estimator needs values at samples. The bound [`DifferentiableCost`](crate::cost::DifferentiableCost) means
+//! that it needs a value and a gradient, at a sample or at a relaxed sample. The documentation of each module says when
+//! to use its estimator. [`which_estimator`](crate::which_estimator) compares the estimators.
 //!
 //! # Unbiased
-//! "Any" means bits, classes and continuous variables; "discrete" means bits and classes, including products of them.
+//! "Any" means bits, classes and continuous variables. "Discrete" means bits, classes, and products of bits or classes.
 //!
 //! | estimator | variables | needs from `f` | calls of `f` |
 //! |---|---|---|---|
@@ -16,11 +16,11 @@
 //! | [`SelfCritical`](crate::self_critical::SelfCritical) | any | values | 2 |
 //! | [`LeaveOneOut`](crate::leave_one_out::LeaveOneOut), [`OptimalLeaveOneOut`](crate::optimal_leave_one_out::OptimalLeaveOneOut) | any | values | `S` |
 //! | [`PerAction`](crate::action_model::PerAction) | discrete | values | 1 |
-//! | [`MuProp`](crate::muprop::MuProp) | any | a value; value and gradient at the mean | 2 |
-//! | [`DeltaMethod`](crate::delta_method::DeltaMethod), [`SecondOrder`](crate::delta_method::SecondOrder) | any | a value; value and gradient at the mean, for second order the curvature too | 2 |
-//! | [`Arm`](crate::arm::Arm), [`DisArm`](crate::disarm::DisArm) | bits; DisARM also [classes](crate::disarm_categorical) | values | 2 |
-//! | [`Rebar`](crate::Rebar) | discrete | a value at a sample; value and gradient at relaxed samples | 3 (with tied noise 2, antithetic 4) |
-//! | [`TunedRebar`](crate::rebar_tuned::TunedRebar), [`Relax`](crate::relax::Relax) | discrete | a value at a sample; value and gradient at relaxed samples | 5 (with tied noise 3, antithetic 7) |
+//! | [`MuProp`](crate::muprop::MuProp) | any | a value at a sample; value and gradient at the mean | 2 |
+//! | [`DeltaMethod`](crate::delta_method::DeltaMethod), [`SecondOrder`](crate::delta_method::SecondOrder) | any | a value at a sample; value and gradient at the mean; second order also needs the curvature at the mean | 2 |
+//! | [`Arm`](crate::arm::Arm), [`DisArm`](crate::disarm::DisArm) | bits; for DisARM, [classes](crate::disarm_categorical) too | values | 2 |
+//! | [`Rebar`](crate::Rebar) | discrete | a value at a sample; value and gradient at relaxed samples | 3; with tied noise 2; with antithetic noise 4 |
+//! | [`TunedRebar`](crate::rebar_tuned::TunedRebar), [`Relax`](crate::relax::Relax) | discrete | a value at a sample; value and gradient at relaxed samples | 5; with tied noise 3; with antithetic noise 7 |
 //! | [`BlackBox`](crate::relax::BlackBox) | discrete | values | 1 |
 //! | [`UnorderedSet`](crate::unordered_set::UnorderedSet) | discrete | values | `K` |
 //! | [`SumAndSample`](crate::sum_and_sample::SumAndSample) | discrete | values | `C + 1` |
@@ -65,10 +65,11 @@ pub struct Estimate<V: Variables> {
 
 by_fields! { Estimate<V: Variables> { mean: V::Lane, gradient: V::Numbers } }
 
-/// The result of an estimator for variables `V`: an estimate, or the first sample with a cost that is not finite.
+/// The result of an estimator for variables `V`. It is an estimate, or an error with the first sample whose cost is not
+/// finite.
 pub type Estimated<V> = Result<Estimate<V>, CostError<<V as Variables>::Values>>;
 
-/// An estimator of `∇_φ E[f(x)]` for variables `V` and a cost `F`. A custom estimator implements this trait:
+/// An estimator of `∇_φ E[f(x)]` for variables `V` and a cost `F`. Implement this trait for a custom estimator:
 ///
 /// ```
 /// use samplegrad_core::{
@@ -91,10 +92,10 @@ pub type Estimated<V> = Result<Estimate<V>, CostError<<V as Variables>::Values>>
 /// }
 /// ```
 pub trait Estimator<V: Variables, F: ?Sized> {
-    /// Draws the samples that it needs, evaluates the cost, and returns the estimate.
+    /// Draws samples, evaluates the cost, and returns the estimate.
     ///
     /// # Errors
-    /// [`CostError`] with the first sample whose cost is not finite. The learned state of the estimator is then
-    /// unchanged.
+    /// [`CostError`] with the first sample whose cost is not finite. In this case, the learned state of the estimator
+    /// is unchanged.
     fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V>;
 }

@@ -1,4 +1,4 @@
-//! The Gumbel-max trick with integers: a word of the source and two logarithms per class.
+//! The Gumbel-max trick with integers. Each class takes one word of the source and two logarithms.
 
 use crate::{
     arithmetic::lane::{Lane, Word},
@@ -6,14 +6,15 @@ use crate::{
     noise::source::Source,
 };
 
-/// The offset `2^24 (−5 − log2 ln 2)`: it corrects a logarithm that is 5 too large and whose base is 2 instead of e.
+/// The offset `2^24 (−5 − log2 ln 2)`. It corrects a logarithm that is 5 too large and has base 2 instead of base e.
 const OFFSET: u32 = (8_871_228 - (5 << 24)) as u32;
 
-/// The distance below the mode at which logits are clamped: 64. Two noise numbers differ by at most 31.
+/// The distance 64. Logits further below the mode are clamped to this distance. Two noise numbers differ by at most 31,
+/// so clamping does not change the drawn class.
 const REACH: u32 = 64 << 16;
 
-/// Computes Gumbel noise to base 2, `−log2(−ln u)` with 24 fraction bits, signed, for `u = (k + ½)/2^24` with the
-/// upper 24 bits `k` of a word.
+/// Computes Gumbel noise to base 2, `−log2(−ln u)`. The result is signed and has 24 fraction bits. `u` is `(k +
+/// ½)/2^24`, where `k` is the upper 24 bits of a word.
 ///
 /// Multiplied by `ln 2`, the noise has the standard Gumbel distribution. It lies between −4.2 and 25.
 ///
@@ -29,7 +30,7 @@ pub fn noise<W: Word>(word: W) -> W {
     log2(log2(u)).wrapping_add(W::splat(4)).shr(3).wrapping_add(W::splat(OFFSET))
 }
 
-/// Draws a class with one word of the source per class, in class order, masked classes included.
+/// Draws a class. It takes one word of the source for each class, in class order. A masked class also takes a word.
 ///
 /// ```
 /// use samplegrad_core::{integer::{FixedLogits, gumbel_max}, stream};
@@ -43,8 +44,8 @@ pub fn sample<const K: usize, L: Lane, S: Source<L> + ?Sized>(logits: &FixedLogi
     arg_max(logits, core::iter::repeat_with(|| source.next_word()))
 }
 
-/// Draws a class from given words, one per class: the largest `l_k + noise(r_k)` with 24 fraction bits, the first on
-/// ties.
+/// Draws a class from given words `r_k`, one per class. The drawn class has the largest `l_k + noise(r_k)`, computed
+/// with 24 fraction bits. On ties it is the first such class.
 #[inline]
 pub fn draw<const K: usize, L: Lane>(logits: &FixedLogits<K, L>, words: &[L::Word; K]) -> L::Word {
     arg_max(logits, words.iter().copied())

@@ -1,4 +1,5 @@
-//! Sampling by the inverse of the distribution function: one word of the source, `K` powers of two, no division.
+//! Sampling by the inverse of the distribution function. A sample takes one word of the source and `K` powers of two.
+//! It takes no division.
 
 use crate::{
     arithmetic::lane::{Lane, Word},
@@ -8,8 +9,9 @@ use crate::{
 
 /// Integer weights of `K` classes and their sum.
 ///
-/// `W_k = ⌊2^S 2^{l_k − max l}⌋`, with the largest `S ≤ 30` for which the sum of `K` weights is below 2^32. For ten
-/// classes, `S` is 28. A class more than `S` bits below the mode has weight zero.
+/// The weights are `W_k = ⌊2^S 2^{l_k − max l}⌋`. `S` is the largest number up to 30 for which the sum of `K` weights
+/// is below 2^32. For ten classes, `S` is 28. If a logit is more than `S` below the largest logit, the weight of the
+/// class is zero.
 ///
 /// ```
 /// use samplegrad_core::integer::{FixedLogits, FixedWeights};
@@ -27,18 +29,18 @@ pub struct FixedWeights<const K: usize, L: Lane = f32> {
 }
 
 impl<const K: usize, L: Lane> FixedWeights<K, L> {
-    /// The exponent `S`: the weight of the mode is 2 to this power.
+    /// The exponent `S`. The weight of the mode is 2^S.
     pub const SCALE: u32 = {
         assert!(K > 0 && K <= 1 << 16, "from 1 to 65536 classes");
         let largest = (u32::MAX / K as u32).ilog2();
         if largest < 30 { largest } else { 30 }
     };
 
-    /// Computes the weights of the classes, summed from first to last.
+    /// Computes the weights of the classes and their sum. The weights are added from first to last.
     #[inline]
     pub fn new(logits: &FixedLogits<K, L>) -> Self {
-        // exp2 has 30 fraction bits. The mode is raised by 30 − S, so that the weights have S fraction bits and the sum
-        // fits.
+        // exp2 has 30 fraction bits. `top` is the largest logit plus 30 − S. Subtracting `top` gives weights with S
+        // fraction bits, so that the sum fits a word.
         let top = logits.max().wrapping_add(L::Word::splat((30 - Self::SCALE) << 16));
         let mut total = L::Word::splat(0);
         let weights = logits.as_array().map(|l| {
@@ -55,13 +57,13 @@ impl<const K: usize, L: Lane> FixedWeights<K, L> {
         &self.weights
     }
 
-    /// Returns the sum of the weights, from 2^S to below 2^32.
+    /// Returns the sum of the weights. The sum is at least 2^S and below 2^32.
     #[inline]
     pub fn total(&self) -> L::Word {
         self.total
     }
 
-    /// Returns the class drawn by the word `r`: the first whose running sum exceeds `⌊r · total / 2^32⌋`.
+    /// Returns the class drawn by the word `r`. It is the first class whose running sum exceeds `⌊r · total / 2^32⌋`.
     #[inline]
     pub fn draw(&self, r: L::Word) -> L::Word {
         let target = product::high(r, self.total);

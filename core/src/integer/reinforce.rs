@@ -1,4 +1,5 @@
-//! Online REINFORCE in integers: act, get a reward, take one gradient step, forget.
+//! Online REINFORCE in integers. For each action, the learner draws the action, gets a reward and takes one gradient
+//! step. It stores no past steps.
 
 use crate::{
     arithmetic::lane::{Lane, Mask, Word},
@@ -12,11 +13,10 @@ use crate::{
     settings::learning::Decay,
 };
 
-/// The largest step of a logit: 32.
+/// The largest change of a logit in one step. It is 32.
 const LARGEST_STEP: i32 = 32 << 16;
 
-/// A linear-softmax policy that learns from one reward at a time, with a moving average of the rewards as its
-/// baseline.
+/// A linear-softmax policy that learns from one reward at a time. The baseline is a moving average of the rewards.
 ///
 /// ```
 /// use samplegrad_core::{
@@ -43,7 +43,7 @@ const LARGEST_STEP: i32 = 32 << 16;
 pub struct IntegerReinforce<const D: usize, const K: usize, L: Lane = f32> {
     policy: IntegerPolicy<D, K, L>,
     average: FixedReward<L>,
-    /// The share `1 − ρ` of a new reward in the average.
+    /// The weight `1 − ρ` of a new reward in the average.
     #[cfg_attr(feature = "serde", serde(with = "super::stored::share"))]
     share: u32,
     rate: FixedRate,
@@ -64,13 +64,13 @@ pub struct IntegerReinforce<const D: usize, const K: usize, L: Lane = f32> {
 pub struct IntegerDecision<const K: usize, L: Lane = f32> {
     action: L::Word,
     weights: FixedWeights<K, L>,
-    /// The dither that rounds the step, from 0 to 255.
+    /// The random number from 0 to 255 by which the step is rounded.
     dither: L::Word,
 }
 
 impl<const K: usize, L: Lane> IntegerDecision<K, L> {
-    /// Creates a decision from an action that was selected elsewhere, and from the weights of the actions. The lower 8
-    /// bits of the random word `word` make the rounding of the step unbiased.
+    /// Creates a decision from an action that other code selected, and from the weights of the actions. The step is
+    /// rounded by the lower 8 bits of the random word `word`, so that the rounding is unbiased.
     ///
     /// # Errors
     /// [`Error::NoSuchIndex`] for an action that does not exist.
@@ -96,12 +96,12 @@ impl<const K: usize, L: Lane> IntegerDecision<K, L> {
         &self.weights
     }
 
-    /// Computes the probabilities of the actions with 16 fraction bits, each with an error of at most 1e−4. They are
-    /// computed as `W_k · 2^{−log2 total}` from the tables, without a division.
+    /// Computes the probabilities of the actions with 16 fraction bits. The error of each is at most 1e−4. The
+    /// probabilities are computed from tables as `W_k · 2^{−log2 total}`, without a division.
     #[inline]
     pub fn probabilities(&self) -> [L::Word; K] {
         let scale = FixedWeights::<K, L>::SCALE;
-        // The logarithm of the total divided by 2^S. This quotient is at least 1.
+        // This is the logarithm of total/2^S. The quotient is at least 1.
         let logarithm = L::Word::splat((32 - scale) << 16).wrapping_sub(log2(self.weights.total()).shr(11));
         let reciprocal = exp2(product::clamped(logarithm, 0, i32::MAX)).shr(14);
         let half = L::Word::splat(1 << 14);
@@ -110,8 +110,8 @@ impl<const K: usize, L: Lane> IntegerDecision<K, L> {
 }
 
 impl<const D: usize, const K: usize, L: Lane> IntegerReinforce<D, K, L> {
-    /// Creates a learner with an untrained policy. The average of the rewards starts at 0 and keeps the share `decay`
-    /// of its value at each step.
+    /// Creates a learner with an untrained policy. The average of the rewards starts at 0. At each step, the old
+    /// average has the weight `decay` in the new average.
     pub fn new(rate: FixedRate, decay: Decay) -> Self {
         Self::with_policy(IntegerPolicy::new(), FixedReward::one_where(L::Mask::splat(false)), rate, decay)
     }
@@ -133,13 +133,13 @@ impl<const D: usize, const K: usize, L: Lane> IntegerReinforce<D, K, L> {
         self.average.to_word()
     }
 
-    /// Sets the length of the next steps.
+    /// Sets the learning rate of the next steps.
     pub fn set_rate(&mut self, rate: FixedRate) {
         self.rate = rate;
     }
 
-    /// Draws an action by the inverse of the distribution function, from one word of the source. The lower 8 bits of
-    /// the word also round the step; they affect the action only once in 2^24 draws.
+    /// Draws an action by the inverse of the distribution function, from one word of the source. The step is rounded by
+    /// the lower 8 bits of the same word. These bits affect the action only once in 2^24 draws.
     #[inline]
     pub fn act<S: Source<L> + ?Sized>(&self, features: &ByteFeatures<D, L>, source: &mut S) -> IntegerDecision<K, L> {
         self.act_with(features, source.next_word())
@@ -152,11 +152,11 @@ impl<const D: usize, const K: usize, L: Lane> IntegerReinforce<D, K, L> {
         IntegerDecision::drawn(weights.draw(word), weights, word)
     }
 
-    /// Learns from the reward of a decision: takes one step up along `(r − b)(onehot(a) − p) xᵀ`, then
-    /// `b ← b + (1 − ρ)(r − b)`.
+    /// Learns from the reward of a decision. Takes one step of gradient ascent along `(r − b)(onehot(a) − p) xᵀ`. Then
+    /// updates the baseline: `b ← b + (1 − ρ)(r − b)`.
     ///
-    /// The step of a logit is at most 32. Learning takes three times as long while a weight lies at the end of its
-    /// range, since all weights are then checked.
+    /// A logit changes by at most 32 in one step. If a weight is at an end of the range of weights, learning takes
+    /// three times as long, because all weights are then checked.
     #[inline]
     pub fn learn(&mut self, features: &ByteFeatures<D, L>, decision: &IntegerDecision<K, L>, reward: FixedReward<L>) {
         let advantage = reward.to_word().wrapping_sub(self.average.to_word());

@@ -8,7 +8,7 @@ use crate::{
     noise::{source::Source, uniform::Uniform},
 };
 
-/// Returns the standard Gumbel number at lower-tail probability `u`: `−ln(−ln u)`, increasing in `u`.
+/// Returns the standard Gumbel number at lower-tail probability `u`. It is `−ln(−ln u)`, which increases with `u`.
 ///
 /// ```
 /// use samplegrad_core::noise::{Uniform, gumbel};
@@ -18,7 +18,7 @@ use crate::{
 /// assert!((smallest + 3.13).abs() < 1e-3);
 /// assert!((largest - 22.87).abs() < 1e-2);
 /// ```
-// Inlined for the reason given at `neg_ln`.
+// This function is inlined for the same reason as `neg_ln`.
 #[inline(always)]
 pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
     of_arrival(u.neg_ln())
@@ -27,7 +27,7 @@ pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
 /// Returns the Gumbel number `−ln E` for an arrival time `E = −ln u`.
 #[inline(always)]
 pub(crate) fn of_arrival<L: Lane>(arrival: L) -> L {
-    // The arrival time is between 2^−126 and 104, a normal number.
+    // The arrival time is between 2^−126 and 104, so it is a normal float.
     unit_log::neg_ln_of_normal(arrival)
 }
 
@@ -37,8 +37,8 @@ pub fn sample<L: Lane, S: Source<L> + ?Sized>(source: &mut S) -> L {
     of_word(source.next_word())
 }
 
-/// Returns the Gumbel number for the word `k`. It is the [`quantile`] at the uniform number of the word, computed in
-/// fewer steps; only the last places differ.
+/// Returns the Gumbel number for the word `k`. It is the [`quantile`] at the uniform number of the word, but computed
+/// in fewer steps. The two results differ only in the last places.
 ///
 /// ```
 /// use samplegrad_core::noise::{Uniform, gumbel};

@@ -5,7 +5,8 @@ use crate::{
     noise::{source::Source, uniform::Uniform},
 };
 
-/// Returns the standard Laplace number at lower-tail probability `u`: `± ln(2t)` with the tail `t = min(u, 1 − u)`.
+/// Returns the standard Laplace number at lower-tail probability `u`. With the tail `t = min(u, 1 − u)`, it is `ln(2t)`
+/// for `u ≤ ½` and `−ln(2t)` for `u > ½`.
 ///
 /// ```
 /// use samplegrad_core::noise::{Uniform, laplace};
@@ -16,7 +17,7 @@ use crate::{
 /// ```
 #[inline(always)]
 pub fn quantile<L: Lane>(u: Uniform<L>) -> L {
-    // Doubling is exact.
+    // The addition doubles the tail without rounding.
     let l = unit_log::neg_ln(u.tail() + u.tail());
     L::select(u.is_upper(), l, -l)
 }

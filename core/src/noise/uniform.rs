@@ -12,9 +12,10 @@ use crate::{
 
 /// A number `u` strictly between 0 and 1, stored as its distance from the nearer end.
 ///
-/// Floats near 1 have a spacing of 2^−24, which would cut off the tails of derived numbers. The largest Gumbel number
-/// would be 16.6, and a class eight nats below another class would be drawn at a wrong rate. A uniform number is
-/// therefore stored as `min(u, 1 − u)` and a side, with a resolution of 2^−33 at both ends.
+/// Floats just below 1 have a spacing of 2^−24. If `u` were such a float, the tails of derived numbers would be cut
+/// off: the largest Gumbel number would be 16.6, and a class eight nats below another class would be drawn at a wrong
+/// rate. A uniform number is therefore stored as the distance `min(u, 1 − u)` from the nearer end, and the side of this
+/// end. The resolution is 2^−33 at both ends.
 ///
 /// ```
 /// use samplegrad_core::noise::Uniform;
@@ -54,8 +55,8 @@ impl<L: Lane> Uniform<L> {
         Self { tail: L::from_word(odd) * (0.5 / 4_294_967_296.0), upper }
     }
 
-    /// Returns `−ln u` of the word `k`, without rounding `u` first. This is [`neg_ln`](Self::neg_ln) of
-    /// [`from_word`](Self::from_word), computed in fewer steps; only the last places differ.
+    /// Returns `−ln u` of the word `k`, without rounding `u` first. It equals [`neg_ln`](Self::neg_ln) of
+    /// [`from_word`](Self::from_word) except in the last places, and is computed in fewer steps.
     ///
     /// ```
     /// use samplegrad_core::noise::Uniform;
@@ -63,13 +64,14 @@ impl<L: Lane> Uniform<L> {
     /// let (x, same) = (Uniform::<f32>::neg_ln_of_word(7), Uniform::<f32>::from_word(7).neg_ln());
     /// assert!((x - same).abs() < 1e-6 * same);
     /// ```
-    // Inlined for the reason given at `neg_ln`.
+    // This function is inlined for the same reason as `neg_ln`.
     #[inline(always)]
     pub fn neg_ln_of_word(k: L::Word) -> L {
         unit_log::neg_ln_of_word(k)
     }
 
-    /// Creates a uniform number from the distance to the nearer end, which is clamped to `(0, ½]`, and the side.
+    /// Creates a uniform number from the distance to the nearer end and the side of this end. The distance is clamped
+    /// to `(0, ½]`.
     #[inline(always)]
     pub(crate) fn from_tail(tail: L, upper: L::Mask) -> Self {
         Self { tail: tail.max(L::splat(f32::MIN_POSITIVE)).min(L::splat(0.5)), upper }
@@ -106,25 +108,26 @@ impl<L: Lane> Uniform<L> {
         Self { tail: self.tail, upper: self.upper.not() }
     }
 
-    /// Returns `u` as a float of at most `1 − 2^−24`. Near 1, the float has a coarser resolution than `self`.
+    /// Returns `u` as a float, at most `1 − 2^−24`. Near 1, the resolution of the float is coarser than the resolution
+    /// of `self`.
     #[inline(always)]
     pub fn value(self) -> L {
         let below_one = L::splat(1.0 - f32::EPSILON / 2.0);
         L::select(self.upper, (-self.tail + 1.0).min(below_one), self.tail)
     }
 
-    /// Returns `−ln u`, to full relative precision at both ends. The result is positive and finite.
+    /// Returns `−ln u`. The result has full relative precision at both ends. The result is positive and finite.
     ///
     /// For `u ≥ ¾`, the reduced argument of the logarithm is `−t`, where `t = 1 − u` is the stored tail. This argument
-    /// is exact, so one formula serves both ends.
-    // A call would reload a dozen constants for every number.
+    /// is exact, so one formula is accurate at both ends.
+    // This function is inlined, because a call would reload a dozen constants for every number.
     #[inline(always)]
     pub fn neg_ln(self) -> L {
         unit_log::neg_ln_of_tail(self.tail, self.upper)
     }
 
-    /// Returns the logit `ln u − ln(1 − u)`, to full precision at both ends. It is computed as `± ln(t/(1 − t))` with
-    /// the tail `t`.
+    /// Returns the logit `ln u − ln(1 − u)`, with full precision at both ends. With the tail `t`, the logit is computed
+    /// as `ln(t/(1 − t))` for `u ≤ ½`, and as the negative of this logarithm for `u > ½`.
     #[inline(always)]
     pub fn logit(self) -> L {
         let l = unit_log::neg_ln(self.tail / (-self.tail + 1.0));

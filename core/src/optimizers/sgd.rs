@@ -6,7 +6,7 @@ use crate::{
     settings::learning::LearningRate,
 };
 
-/// Stochastic gradient ascent, `θ ← θ + η g`, without state.
+/// Stochastic gradient ascent, `θ ← θ + η g`. The optimizer stores only the learning rate.
 ///
 /// ```
 /// use samplegrad_core::{LearningRate, Sgd};
@@ -23,12 +23,12 @@ pub struct Sgd {
 }
 
 impl Sgd {
-    /// Creates the optimizer with this step length.
+    /// Creates the optimizer with a learning rate.
     pub const fn new(rate: LearningRate) -> Self {
         Self { rate }
     }
 
-    /// Sets the length of the next steps.
+    /// Sets the learning rate of the next steps.
     pub fn set_rate(&mut self, rate: LearningRate) {
         self.rate = rate;
     }

@@ -1,12 +1,12 @@
-//! The trait that maps the outputs of linear maps to a distribution over actions.
+//! A trait for policies: it maps the outputs of linear models to a distribution over actions.
 
 use crate::{arithmetic::lane::Lane, error::Error, noise::source::Source};
 
 /// A distribution over actions whose parameters are `H` rows of `K` numbers.
 ///
-/// Learners use a policy only through this trait, so that traces, clipping, optimizers and learners are written once.
-/// Implementations are [`SoftmaxHead`](crate::SoftmaxHead), [`BernoulliHead`](crate::BernoulliHead) and
-/// [`GaussianHead`](crate::GaussianHead); custom heads are possible.
+/// Learners use a policy only through this trait. The code of traces, clipping, optimizers and learners is therefore
+/// common to all policies. Implementations are [`SoftmaxHead`](crate::SoftmaxHead),
+/// [`BernoulliHead`](crate::BernoulliHead) and [`GaussianHead`](crate::GaussianHead); custom heads are possible.
 ///
 /// ```
 /// use samplegrad_core::{ActionMask, Head, SoftmaxHead};
@@ -21,17 +21,19 @@ pub trait Head<const K: usize, const H: usize, L: Lane = f32> {
     type Distribution;
     /// The type of an action.
     type Action: Copy;
-    /// The constraint on actions known before a draw, such as a mask; `()` for none.
+    /// The constraint on actions that is known before a draw, such as a mask. It is `()` if there is no constraint.
     type Constraint;
 
-    /// Returns whether row `h` depends on the features. A row that does not is learned as a bias only.
+    /// Returns whether row `h` depends on the features. If a row does not depend on the features, only the bias of this
+    /// row is learned.
     fn sees_features(&self, h: usize) -> bool;
-    /// Returns the distribution for the outputs. It is finite for all finite outputs.
+    /// Returns the distribution for the outputs. For finite outputs, the numbers of the distribution are finite.
     fn distribution(&self, outputs: &[[L; K]; H], constraint: &Self::Constraint) -> Self::Distribution;
     /// Draws an action.
     fn draw<S: Source<L> + ?Sized>(&self, distribution: &Self::Distribution, source: &mut S) -> Self::Action;
-    /// Draws an action from the same words as [`Head::draw`], and keeps with the distribution the part that rounding
-    /// the action loses and [`Head::score`] needs. Policies draw with this method. The default keeps nothing.
+    /// Draws an action from the same words as [`Head::draw`]. Policies call this method. If the action is rounded and
+    /// [`Head::score`] needs the unrounded action, the method stores the rounding error in the distribution. The
+    /// default implementation stores nothing.
     #[inline]
     fn draw_kept<S: Source<L> + ?Sized>(&self, distribution: &mut Self::Distribution, source: &mut S) -> Self::Action {
         self.draw(distribution, source)
@@ -43,7 +45,7 @@ pub trait Head<const K: usize, const H: usize, L: Lane = f32> {
     /// # Errors
     /// An [`Error`] that names the action.
     fn check(&self, distribution: &Self::Distribution, action: Self::Action) -> Result<(), Error>;
-    /// Writes the score, the gradient of `ln p(action)` in the outputs.
+    /// Writes the score, which is the gradient of `ln p(action)` in the outputs.
     fn score(&self, distribution: &Self::Distribution, action: Self::Action, score: &mut [[L; K]; H]);
     /// Writes the gradient of the entropy in the outputs.
     fn entropy_gradient(&self, distribution: &Self::Distribution, gradient: &mut [[L; K]; H]);

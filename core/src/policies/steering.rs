@@ -10,7 +10,7 @@ use crate::{
 };
 
 parameter! {
-    /// The discount `γ`: the value of a reward one step later, relative to a reward now.
+    /// The discount `γ`. A reward that comes one step later is multiplied by `γ`.
     ///
     /// ```
     /// use samplegrad_core::Discount;
@@ -22,7 +22,8 @@ parameter! {
     Discount, "discount", "from 0 to 1", |x| x >= 0.0 && x <= 1.0
 }
 parameter! {
-    /// The decay `λ` of an eligibility trace in addition to the discount: 0 keeps one step, 1 the whole episode.
+    /// The decay `λ` of an eligibility trace, in addition to the discount. With 0, the trace contains one step. With 1,
+    /// it contains the whole episode.
     ///
     /// ```
     /// use samplegrad_core::TraceDecay;
@@ -44,12 +45,12 @@ parameter! {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum StepWeight {
-    /// Equal weights, the usual choice. With a discount below 1 the result is not the gradient of the discounted
-    /// return (P. S. Thomas, *Bias in natural actor-critic algorithms*, ICML 2014).
+    /// Equal weights for all steps, the usual choice. With a discount below 1, the weighted sum is not the gradient of
+    /// the discounted return (P. S. Thomas, *Bias in natural actor-critic algorithms*, ICML 2014).
     #[default]
     Equal,
-    /// Weight `γ^t` for step `t`: the exact gradient of the discounted return from the start. In a task without ends
-    /// the weight tends to zero.
+    /// The weight `γ^t` for step `t`. It gives the exact gradient of the discounted return from the start. In a task
+    /// that never ends, the weight tends to zero.
     Discounted,
 }
 
@@ -72,18 +73,18 @@ pub enum StepWeight {
 pub struct Steering {
     /// The discount `γ`.
     pub discount: Discount,
-    /// The decay `λ` of the policy's trace. Episodic REINFORCE does not use it, since it sums whole returns.
+    /// The decay `λ` of the policy's trace. Episodic REINFORCE sums whole returns and does not use this decay.
     pub trace_decay: TraceDecay,
     /// The weight `β` of the entropy.
     pub entropy_bonus: EntropyBonus,
-    /// The norm to which the policy's gradient is clipped, if any.
+    /// The norm to which the gradient of the policy is clipped, or `None` for no clipping.
     pub max_norm: Option<MaxNorm>,
     /// The weight of each step.
     pub step_weight: StepWeight,
 }
 
 impl Default for Steering {
-    /// Returns settings without discount, entropy bonus or clipping, with the whole episode in the trace and equal
+    /// Returns default settings: no discount, no entropy bonus, no clipping, the whole episode in the trace, and equal
     /// step weights.
     fn default() -> Self {
         Self {
@@ -96,7 +97,8 @@ impl Default for Steering {
     }
 }
 
-/// The end of an episode with a step, terminal or truncated, if it ended: one truth value each per lane.
+/// The ending of a step: whether the episode ended with this step, and whether the end is terminal or truncated. There
+/// is one truth value per lane for each.
 ///
 /// ```
 /// use samplegrad_core::Ending;
@@ -112,8 +114,8 @@ pub struct Ending<L: Lane = f32> {
 }
 
 impl<L: Lane> Ending<L> {
-    /// Creates an ending. Terminal: nothing follows. Truncated: cut off by a time limit; the episode would have
-    /// continued. An ending that is both counts as terminal.
+    /// Creates an ending. A terminal ending has no later rewards. A truncated ending means that a time limit cut off an
+    /// episode that would have continued. An ending that is both counts as terminal.
     pub fn new(terminal: L::Mask, truncated: L::Mask) -> Self {
         Self { terminal, truncated: truncated.and(terminal.not()) }
     }
@@ -123,23 +125,23 @@ impl<L: Lane> Ending<L> {
         Self::new(L::Mask::splat(false), L::Mask::splat(false))
     }
 
-    /// Creates a terminal ending: nothing follows.
+    /// Creates a terminal ending. There are no later rewards.
     pub fn terminal() -> Self {
         Self::new(L::Mask::splat(true), L::Mask::splat(false))
     }
 
-    /// Creates a truncated ending: the episode was cut off.
+    /// Creates a truncated ending. The episode was cut off and would have continued.
     pub fn truncated() -> Self {
         Self::new(L::Mask::splat(false), L::Mask::splat(true))
     }
 
-    /// Returns the lanes where the episode ended and nothing follows.
+    /// Returns the lanes in which the episode ended terminally.
     #[inline]
     pub fn is_terminal(&self) -> L::Mask {
         self.terminal
     }
 
-    /// Returns the lanes where the episode ended, terminal or truncated.
+    /// Returns the lanes in which the episode ended, either terminally or by truncation.
     #[inline]
     pub fn ended(&self) -> L::Mask {
         self.terminal.or(self.truncated)

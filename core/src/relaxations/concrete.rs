@@ -1,22 +1,22 @@
 //! The density of the Concrete distribution on the simplex, and the density of its logarithm (ExpConcrete).
 //!
 //! Source: C. J. Maddison, A. Mnih and Y. W. Teh, *The Concrete distribution*, ICLR 2017, equations 10 and 22 and
-//! appendix C.3. With `s = softmax(l − τ ln y)`:
+//! appendix C.3. Below, `s = softmax(l − τ ln y)`. The densities are:
 //!
 //! ```text
 //! ln p(ln y) = ln Γ(K) + (K − 1) ln τ + Σ_k (l_k − τ ln y_k) − K · logsumexp_k(l_k − τ ln y_k)
 //! ln p(y)    = ln p(ln y) − Σ_k ln y_k
 //! ```
 //!
-//! Masked classes are excluded: the density is over the possible classes only, and `K` is the number of possible
+//! Masked classes are excluded. The density is over the possible classes only, and `K` is the number of possible
 //! classes. The coordinate of a masked class may be 0, with the logarithm −∞, as in
 //! [`GumbelSoftmax`](crate::GumbelSoftmax).
 //!
 //! The gradient in `y_k` is `(τ (K s_k − 1) − 1)/y_k`. Near a corner of the simplex, `s_m` is close to 1 for one class
-//! `m`, which is the class with the smallest `y`. The expression `τ (K s_m − 1) − 1` then loses precision by
-//! cancellation; it cancels entirely if `τ (K − 1) = 1`. Let `r = 1 − s_m` be the sum of the other `s_k`. The
-//! expression equals `(τ (K − 1) − 1) − τ K r`. This form is used where `s_m` exceeds ½. If `τ (K − 1) − 1` is 0,
-//! `r/y_m` is computed as a separate sum of exponentials.
+//! `m`. The expression `τ (K s_m − 1) − 1` then loses precision by cancellation. If `τ (K − 1) = 1`, it loses all
+//! digits. Let `r = 1 − s_m`, which is the sum of the other `s_k`. The expression equals `(τ (K − 1) − 1) − τ K r`. The
+//! code uses this form if `s_m` exceeds ½. If `τ (K − 1) − 1` is 0, the code computes `r/y_m` as a separate sum of
+//! exponentials.
 
 use heapless::Vec;
 
@@ -65,26 +65,26 @@ pub struct Concrete<const N: usize, L: Lane = f32> {
 pub struct DensityGradient<const N: usize, L: Lane = f32> {
     /// The gradient in the logits.
     pub logits: Vec<L, N>,
-    /// The gradient in the point, whose coordinates are taken as independent.
+    /// The gradient in the point. The coordinates of the point are treated as independent.
     pub point: Vec<L, N>,
     /// The derivative in the temperature.
     pub temperature: L,
 }
 
 impl<const N: usize, L: Lane> Concrete<N, L> {
-    /// Creates the distribution and its normalizer.
+    /// Creates the distribution and computes the normalizer.
     pub fn new(logits: &Logits<N, L>, tau: Temperature) -> Self {
         let logits = copied(logits.as_slice());
         Self { normalizer: DensityNormalizer::new(&logits, tau), logits }
     }
 
-    /// Returns the log-density `ln p(y)` at the point `y` of the simplex. It is a density in all coordinates of `y` but
-    /// one.
+    /// Returns the log-density `ln p(y)` at the point `y` of the simplex. The density is with respect to all
+    /// coordinates of `y` except one.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one coordinate per class, [`Error::OutOfRange`] if the coordinate of a
-    /// possible class is not above 0 and finite. A relaxed sample may underflow to 0: use its logarithm and
-    /// [`Concrete::log_density_exp`].
+    /// [`Error::Length`] unless there is one coordinate per class. [`Error::OutOfRange`] unless the coordinate of every
+    /// possible class is above 0 and finite. A coordinate of a relaxed sample may underflow to 0. For such a sample,
+    /// use the logarithm of the sample and [`Concrete::log_density_exp`].
     pub fn log_density(&self, y: &[L]) -> Result<L, Error> {
         let log_y = self.logarithm(y)?;
         Ok(self.exp_density(&log_y) - sum_possible(&self.logits, &log_y))
@@ -94,15 +94,14 @@ impl<const N: usize, L: Lane> Concrete<N, L> {
     /// [`GumbelSoftmax::log_values`](crate::GumbelSoftmax::log_values).
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one coordinate per class, [`Error::NotANumber`] and [`Error::Infinite`] with
+    /// [`Error::Length`] unless there is one coordinate per class. [`Error::NotANumber`] or [`Error::Infinite`] with
     /// the index of a coordinate that is not finite. The coordinate of a masked class may be −∞.
     pub fn log_density_exp(&self, x: &[L]) -> Result<L, Error> {
         self.check_point(x)?;
         Ok(self.exp_density(x))
     }
 
-    /// Computes the gradients of [`Concrete::log_density`]. A derivative in the point beyond the largest float becomes
-    /// the largest float.
+    /// Computes the gradients of [`Concrete::log_density`]. A derivative in the point is clamped to the largest float.
     ///
     /// # Errors
     /// The errors of [`Concrete::log_density`].
@@ -113,10 +112,10 @@ impl<const N: usize, L: Lane> Concrete<N, L> {
         Ok(DensityGradient { logits, point, temperature })
     }
 
-    /// Computes the gradients of [`Concrete::log_density_exp`]: `1 − K s` in the logits, `τ (K s − 1)` in `x`, and
-    /// `(K − 1)/τ + Σ (K s_k − 1)(x_k − x_m)` in the temperature. The sum runs from first to last, and `m` is the first
-    /// class with the largest `s`. In exact arithmetic the shift by `x_m` changes nothing; in floating point it keeps
-    /// the terms small.
+    /// Computes the gradients of [`Concrete::log_density_exp`]. The gradient in the logits is `1 − K s`. The gradient
+    /// in `x` is `τ (K s − 1)`. The derivative in the temperature is `(K − 1)/τ + Σ (K s_k − 1)(x_k − x_m)`, where `m`
+    /// is the first class with the largest `s`. The terms of the sum are added from first to last. In exact arithmetic,
+    /// subtracting `x_m` does not change the sum. In floating point, the subtraction keeps the terms small.
     ///
     /// # Errors
     /// The errors of [`Concrete::log_density_exp`].
@@ -157,8 +156,8 @@ impl<const N: usize, L: Lane> Concrete<N, L> {
     }
 }
 
-/// The part of a log-density that is common to all points: the number of possible classes and
-/// `ln Γ(K) + (K − 1) ln τ`.
+/// The part of a log-density that is common to all points. It consists of the number `K` of possible classes and the
+/// term `ln Γ(K) + (K − 1) ln τ`.
 ///
 /// ```
 /// use samplegrad_core::{Temperature, concrete::{DensityNormalizer, log_density_exp}};
@@ -174,42 +173,42 @@ impl<const N: usize, L: Lane> Concrete<N, L> {
 pub struct DensityNormalizer<L: Lane = f32> {
     possible: L,
     constant: L,
-    /// The term `τ (K − 1) − 1`, computed as zero only if it is exactly zero.
+    /// The term `τ (K − 1) − 1`. The computed term is zero only if the exact term is zero.
     corner: L,
     tau: Temperature,
 }
 
 impl<L: Lane> DensityNormalizer<L> {
-    /// Computes the normalizer of checked logits, on a slice.
-    // Inlined, like the kernels below.
+    /// Computes the normalizer of a slice of checked logits.
+    // This function is inlined, like the kernels below.
     #[inline(always)]
     pub fn new(logits: &[L], tau: Temperature) -> Self {
         let one = |l: &L| L::select(l.equals(L::NEG_INFINITY), L::ZERO, L::ONE);
         let possible = logits.iter().fold(L::ZERO, |count, l| count + one(l));
         let mut ln_gamma = L::ZERO;
         let mut total = 0.0;
-        // ln Γ(count) for the count of each lane, in one pass: Σ ln i from first to last.
+        // One pass computes ln Γ(count) = Σ ln i for the count of each lane. The terms are added from first to last.
         for (i, _) in (1_u32..).zip(logits) {
             let here = possible.equals(L::from_word(L::Word::splat(i)));
             ln_gamma = L::select(here, L::splat(total), ln_gamma);
             total += libm::logf(i as f32);
         }
         let constant = ln_gamma + (possible - 1.0) * libm::logf(tau.get());
-        // τ is split into two parts. The product of the upper part and a number of classes below 4096 is exact.
-        // Subtracting 1 from a product near 1 is exact too.
+        // τ is split into an upper part and a lower part. The product of the upper part and a number of classes below
+        // 4096 is exact. If the product is near 1, subtracting 1 from it is exact too.
         let upper = f32::from_bits(tau.get().to_bits() & 0xffff_f000);
         let corner = ((possible - 1.0) * upper - 1.0) + (possible - 1.0) * (tau.get() - upper);
         Self { possible, constant, corner, tau }
     }
 }
 
-/// Computes `Σ x_k` of a slice over the possible classes, from first to last.
+/// Computes `Σ x_k` of a slice over the possible classes. The terms are added from first to last.
 #[inline(always)]
 pub fn sum_possible<L: Lane>(logits: &[L], x: &[L]) -> L {
     logits.iter().zip(x).fold(L::ZERO, |total, (&l, &x)| total + L::select(l.equals(L::NEG_INFINITY), L::ZERO, x))
 }
 
-/// Writes `l_k − τ x_k`; −∞ at masked classes, for any coordinate of the point.
+/// Writes `l_k − τ x_k`. For a masked class, writes −∞, regardless of the coordinate of the point.
 #[inline(always)]
 fn energies<L: Lane>(logits: &[L], tau: Temperature, x: &[L], energies: &mut [L]) {
     for ((e, &l), &x) in energies.iter_mut().zip(logits).zip(x) {
@@ -266,15 +265,15 @@ fn gradient_and_mode<L: Lane>(
     (temperature + (normalizer.possible - 1.0) * normalizer.tau.recip(), sum)
 }
 
-/// Returns the element of a class; the class must exist in every lane.
+/// Returns the element of a class. The class must exist in every lane.
 #[inline(always)]
 fn at<L: Lane>(x: &[L], class: L::Word) -> L {
     let is = |k: usize| class.equals(L::Word::splat(k as u32));
     x.iter().enumerate().fold(L::ZERO, |found, (k, &x)| L::select(is(k), x, found))
 }
 
-/// Writes the gradients of the log-density at `y` in the logits and in `y`, given `x = ln y`, and returns the
-/// derivative in the temperature. All slices must have equal length.
+/// Writes the gradients of the log-density at `y` in the logits and in `y`, and returns the derivative in the
+/// temperature. The argument `x` must be `ln y`. All slices must have equal length.
 #[inline(always)]
 pub fn gradient<L: Lane>(
     logits: &[L],
@@ -289,7 +288,7 @@ pub fn gradient<L: Lane>(
     let in_corner = sum.others().lt(L::ONE);
     for (k, ((g, &y), &l)) in by_point.iter_mut().zip(y).zip(logits).enumerate() {
         let smallest = in_corner.and(sum.mode().equals(L::Word::splat(k as u32)));
-        // d ln y/dy = 1/y, and the derivative of the term −ln y is −1/y.
+        // The chain rule: d ln y/dy is 1/y, and the derivative of the term −ln y is −1/y.
         let of_class = L::select(smallest, by_smallest, (*g - 1.0) / y);
         *g = L::select(l.equals(L::NEG_INFINITY), L::ZERO, within_floats(of_class));
     }
@@ -305,7 +304,7 @@ fn at_corner<L: Lane>(logits: &[L], normalizer: DensityNormalizer<L>, y: L, x: &
     if !alone.any() {
         return together;
     }
-    // r itself may be too small for a float, so r/y is computed as Σ exp((l_k − l_m) − τ x_k + (τ − 1) x_m)/Σ.
+    // r may underflow. Therefore r/y is computed as Σ exp((l_k − l_m) − τ x_k + (τ − 1) x_m)/Σ.
     let (l_m, x_m, tau) = (at(logits, sum.mode()), at(x, sum.mode()), normalizer.tau.get());
     let mut total = L::ZERO;
     for (k, (&l, &x)) in logits.iter().zip(x).enumerate() {

@@ -1,5 +1,5 @@
-//! The Gumbel-max trick: add Gumbel noise to the logits and take the largest. It is a sampler, not an estimator: it
-//! differentiates nothing.
+//! The Gumbel-max trick: add Gumbel noise to the logits, and choose the class with the largest sum. It is a sampler,
+//! not an estimator, and computes no gradient.
 //!
 //! ```text
 //! a = argmax_k (l_k + G_k) ~ softmax(l),   max_k (l_k + G_k) ~ Gumbel(ln Σ e^l), independent of a
@@ -8,11 +8,11 @@
 //! | | |
 //! |---|---|
 //! | requirements on `f` | none |
-//! | bias | none: exact up to the grid of the noise, 2^−32, for logits of any size ([`largest_sum`](crate::largest_sum)) |
-//! | variance on the toy | no gradient; with a sampled class see [`score_function`](crate::score_function) |
-//! | cost | one word of noise and two logarithms per class, no exponential, no normalization |
-//! | use it | if the noise is needed with the class: relaxations, classes without replacement, conditional noise |
-//! | do not use it | for a class alone: [`inverse_cdf`](crate::inverse_cdf) takes one word, [`alias_table`](crate::alias_table) a look-up |
+//! | bias | none, except that the uniform numbers have a resolution of 2^−32; the sums are compared exactly for logits of any size ([`largest_sum`](crate::largest_sum)) |
+//! | variance on the toy | not applicable, because there is no gradient; [`score_function`](crate::score_function) estimates a gradient from a sampled class |
+//! | cost | one word of noise and two logarithms per class; no exponential and no normalization |
+//! | use it | if your program needs the noise as well as the class, as relaxations, sampling without replacement and conditional noise do |
+//! | do not use it | if your program needs only the class; [`inverse_cdf`](crate::inverse_cdf) takes one word, and [`alias_table`](crate::alias_table) takes one look-up |
 //!
 //! Sources: E. J. Gumbel, 1954; C. J. Maddison, D. Tarlow and T. Minka, *A\* sampling*, NIPS 2014.
 
@@ -23,7 +23,7 @@ use crate::{
     settings::logits::Logits,
 };
 
-/// Draws a class from one word of the source per class, in class order, masked classes included.
+/// Draws a class. It takes one word of the source for each class, in class order. A masked class also takes a word.
 ///
 /// # Example
 /// ```
@@ -53,15 +53,16 @@ pub fn with_noise<const N: usize, L: Lane>(
     Ok((largest.class, largest.sum))
 }
 
-/// Draws a class and returns it with the rounded maximum `max_k (l_k + G_k)`, which is `Gumbel(ln Σ e^l)` and
-/// independent of the class. Needs checked logits.
+/// Draws a class and returns it with the rounded maximum `max_k (l_k + G_k)`. The maximum has the distribution
+/// `Gumbel(ln Σ e^l)` and is independent of the class. The logits must have been checked.
 #[inline(always)]
 pub fn draw<L: Lane, S: Source<L> + ?Sized>(logits: &[L], source: &mut S) -> (L::Word, L) {
     let largest = largest(logits, core::iter::repeat_with(|| gumbel::sample(source)));
     (largest.class, largest.sum)
 }
 
-/// Returns the largest sum of logits and noise, over the shorter length, as [`draw`] does. Needs checked logits.
+/// Returns the class and the largest sum of logit and noise, as [`draw`] does. If the lengths differ, excess elements
+/// are ignored. The logits must have been checked.
 ///
 /// ```
 /// use samplegrad_core::gumbel_max;

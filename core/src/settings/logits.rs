@@ -1,4 +1,4 @@
-//! Logits: unnormalised log-probabilities, checked once.
+//! Logits, which are unnormalised log-probabilities. A constructor checks them once.
 
 use heapless::Vec;
 
@@ -7,8 +7,8 @@ use crate::{
     error::Error,
 };
 
-/// Logits `l` of up to `N` classes, `p = softmax(l)`. A class with logit −∞ is masked: it has probability zero and is
-/// never drawn.
+/// Logits `l` of up to `N` classes. The probabilities are `p = softmax(l)`. A class with logit −∞ is masked: it has
+/// probability zero and is never drawn.
 ///
 /// ```
 /// use samplegrad_core::{Error, Logits};
@@ -64,11 +64,11 @@ impl<'de, const N: usize> serde::Deserialize<'de> for Logits<N> {
     }
 }
 
-/// Checks logits in every lane: at least one class, no NaN, no +∞, and at least one unmasked class.
+/// Checks logits in every lane. There must be at least one class, no NaN, no +∞, and at least one unmasked class.
 ///
 /// # Errors
-/// [`Error::Empty`]; [`Error::NotANumber`] and [`Error::PositiveInfinity`] with the index of the class;
-/// [`Error::AllMasked`].
+/// [`Error::Empty`] for no classes. [`Error::NotANumber`] or [`Error::PositiveInfinity`] with the index of the class.
+/// [`Error::AllMasked`] if every class is masked.
 pub fn check<L: Lane>(logits: &[L]) -> Result<(), Error> {
     const WHAT: &str = "logits";
     if logits.is_empty() {

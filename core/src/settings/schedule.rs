@@ -1,4 +1,5 @@
-//! Temperature schedules: from smooth samples with small gradient variance to sharp samples with small bias.
+//! Temperature schedules. A high temperature gives smooth samples and a small gradient variance. A low temperature
+//! gives sharp samples and a small bias.
 
 use crate::{error::Error, settings::temperature::Temperature};
 
@@ -125,7 +126,7 @@ fn stored_rate<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f32,
     crate::stored::numbers::number(deserializer, checked_rate)
 }
 
-/// Reads the number of steps of a schedule. It must be a whole number, the rounded value of a `u32` that is not 0.
+/// Reads the number of steps of a schedule. The stored number must be the float nearest to a `u32` other than 0.
 #[cfg(feature = "serde")]
 fn stored_steps<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
     crate::stored::numbers::number(deserializer, |steps| {

@@ -1,7 +1,7 @@
-//! Large arrays of learners, named after the range of their numbers.
+//! Types for the large arrays of learners. Each type is named after the allowed range of its numbers.
 //!
-//! Learners use each type as its array. Deserialization overwrites the existing array: a thousand numbers that move
-//! from function to function would take several times their size on the stack.
+//! Each type dereferences to its array. Deserialization overwrites the existing array. If functions passed a thousand
+//! numbers by value instead, the stack would need several times the size of the array.
 
 use core::ops::{Deref, DerefMut};
 
@@ -51,12 +51,12 @@ macro_rules! state {
 }
 
 state! {
-    /// The traces and sums of an episode.
+    /// The traces and sums of an episode, which must be finite.
     Finite: finite;
-    /// Parameters, and the velocity of an optimizer: at most 10^15.
+    /// Parameters and the velocities of optimizers, at most 10^15 in magnitude.
     Kept: kept;
-    /// Learned numbers of a model or an optimizer, at most 10^30.
+    /// Learned numbers of a model or an optimizer, at most 10^30 in magnitude.
     Learned: learned;
-    /// Adam's means of squares.
+    /// The means of squared gradients in Adam.
     Squares: square;
 }

@@ -1,13 +1,13 @@
-//! Cart-pole: a policy learns on the device to balance a pole on a cart.
+//! The cart-pole task. A policy learns on the device to balance a pole on a cart.
 //!
-//! The cart is pushed left or right, 50 times a second, until the pole leans by more than 12° or the cart leaves the
-//! track, for up to 500 steps. Each step is rewarded by 1. The policy sees the four numbers of the state and learns at
-//! the end of each episode, in constant memory. Every lane has its own episode, which ends and restarts independently,
-//! so that each lane computes what a device computes.
+//! The cart is pushed left or right 50 times per second. An episode ends if the pole leans by more than 12°, if the
+//! cart leaves the track, or after 500 steps. The reward of each step is 1. The policy sees the four numbers of the
+//! state and learns at the end of each episode, in constant memory. Every lane has its own episode, which ends and
+//! restarts independently of other lanes. Each lane therefore computes what a device computes.
 //!
 //! Source: A. G. Barto, R. S. Sutton and C. W. Anderson, *Neuronlike adaptive elements that can solve difficult
-//! learning control problems*, IEEE Transactions on Systems, Man, and Cybernetics 13, 1983. The start, the limits, and
-//! Euler's rule for the steps are taken from later benchmarks in the field.
+//! learning control problems*, IEEE Transactions on Systems, Man, and Cybernetics 13, 1983. The initial state, the
+//! limits and Euler's rule for the steps come from later benchmarks.
 
 use core::ops::ControlFlow;
 
@@ -29,17 +29,17 @@ pub const SEED: u64 = 2026;
 pub const FEATURES: usize = 4;
 /// The number of actions: left and right.
 pub const ACTIONS: usize = 2;
-/// Steps after which an episode is cut off, which is also the best possible return.
+/// Number of steps after which an episode is truncated. It is also the largest possible return.
 pub const MAX_STEPS: u32 = 500;
-/// Steps of the whole training.
+/// Number of steps of the whole training.
 pub const TRAINING_STEPS: u32 = 150_000;
 /// The names and default values of a device's arguments.
 pub const ARGUMENTS: [(&str, u32); 3] = [("DEVICE", 0), ("STEPS", TRAINING_STEPS), ("EPISODES", 100)];
 
-/// The initial learning rate of the policy; it falls linearly to 1/100 of this.
+/// The initial learning rate of the policy. During the training, the rate falls linearly to 1/100 of this value.
 const RATE: f32 = 0.04;
 const DISCOUNT: f32 = 0.99;
-/// The weight of the past in the average return.
+/// The weight of earlier returns in the average return.
 const BASELINE_DECAY: f32 = 0.9;
 
 const GRAVITY: f32 = 9.8;
@@ -52,12 +52,12 @@ const FORCE: f32 = 10.0;
 const STEP_SECONDS: f32 = 0.02;
 /// Distance from the centre to either end of the track.
 const MAX_POSITION: f32 = 2.4;
-/// 12°, in radians.
+/// The largest angle of the pole: 12°, in radians.
 const MAX_ANGLE: f32 = 0.209_439_51;
-/// The limit of the initial state: each number of the state starts between minus and plus this limit.
+/// The limit of the initial state. Each number of the initial state is between `−START` and `START`.
 const START: f32 = 0.05;
 
-/// Computes `sin x` for `|x| ≤ ½` by Taylor's polynomial of degree 7, within 6·10^−8.
+/// Computes `sin x` for `|x| ≤ ½` by Taylor's polynomial of degree 7. The error is at most 6·10^−8.
 ///
 /// ```
 /// use samplegrad_tasks::cart_pole::sine;
@@ -69,7 +69,7 @@ pub fn sine<L: Lane>(x: L) -> L {
     x + x * (s * (s * (s * (-1.0 / 5040.0) + 1.0 / 120.0) - 1.0 / 6.0))
 }
 
-/// Computes `cos x` for `|x| ≤ ½` by Taylor's polynomial of degree 8, within 1.2·10^−7.
+/// Computes `cos x` for `|x| ≤ ½` by Taylor's polynomial of degree 8. The error is at most 1.2·10^−7.
 ///
 /// ```
 /// use samplegrad_tasks::cart_pole::cosine;
@@ -81,7 +81,7 @@ pub fn cosine<L: Lane>(x: L) -> L {
     s * (s * (s * (s * (1.0 / 40320.0) - 1.0 / 720.0) + 1.0 / 24.0) - 0.5) + 1.0
 }
 
-/// A cart with a pole: position and angle, their velocities, and the steps of the episode so far.
+/// The state of a cart with a pole, and the number of steps of the episode so far.
 ///
 /// ```
 /// use samplegrad_core::stream;
@@ -113,10 +113,10 @@ impl<L: Lane> CartPole<L> {
         &self.state
     }
 
-    /// Returns the policy's features: the state, scaled so that its numbers have similar sizes.
+    /// Returns the features for the policy. They are the numbers of the state, scaled to similar sizes.
     ///
     /// # Errors
-    /// None for a cart that is not pushed after the end of its episode.
+    /// Returns no error if the cart is never pushed after the end of an episode.
     pub fn features(&self) -> Result<Features<FEATURES, L>, Error> {
         let [position, velocity, angle, spin] = self.state;
         Features::new([position * (1.0 / MAX_POSITION), velocity * 0.5, angle * 5.0, spin * 0.5])
@@ -144,7 +144,7 @@ impl<L: Lane> CartPole<L> {
         Ending::new(fallen, self.steps.lt(L::splat(MAX_STEPS as f32)).not())
     }
 
-    /// Replaces the cart by another one in the lanes of the mask.
+    /// Replaces the cart by the cart `other` in the lanes of the mask.
     fn replace(&mut self, lanes: L::Mask, other: &Self) {
         for (x, &y) in self.state.iter_mut().zip(&other.state) {
             *x = L::select(lanes, y, *x);
@@ -153,7 +153,7 @@ impl<L: Lane> CartPole<L> {
     }
 }
 
-/// The learner: it learns once per episode, with an average return as the baseline.
+/// The type of the learner. It learns once per episode. The baseline is an average of earlier returns.
 pub type Learner<L = f32> = EpisodicReinforce<
     CategoricalPolicy<FEATURES, ACTIONS, L>,
     Adam<Parameters<FEATURES, ACTIONS, 1, L>>,
@@ -187,7 +187,7 @@ impl<L: Lane> Trainer<L> {
     /// Creates an untrained policy, before its first episode.
     ///
     /// # Errors
-    /// None: the constants are in range.
+    /// Returns no error, because the constants are in range.
     pub fn new<S: Source<L> + ?Sized>(source: &mut S) -> Result<Self, Error> {
         Self::with_rate(LearningRate::new(RATE)?, source)
     }
@@ -195,7 +195,7 @@ impl<L: Lane> Trainer<L> {
     /// Creates an untrained policy with another learning rate.
     ///
     /// # Errors
-    /// None: the constants are in range.
+    /// Returns no error, because the constants are in range.
     pub fn with_rate<S: Source<L> + ?Sized>(rate: LearningRate, source: &mut S) -> Result<Self, Error> {
         let learner = EpisodicReinforce::new(
             CategoricalPolicy::new(SoftmaxHead),
@@ -216,12 +216,12 @@ impl<L: Lane> Trainer<L> {
         self.steps
     }
 
-    /// Trains for some more steps, across episodes, on the schedule of [`TRAINING_STEPS`]. Returns the number of
-    /// episodes that ended in each lane. A step takes five words of the source, whether or not an episode starts, so
-    /// that a lane draws the same words as a device.
+    /// Trains for `steps` more steps, across episodes. The learning rate falls as scheduled for [`TRAINING_STEPS`].
+    /// Returns the number of episodes that ended in each lane. Every step takes five words of the source, even if no
+    /// episode starts. Each lane therefore draws the same words as a device.
     ///
     /// # Errors
-    /// None: the constants are in range.
+    /// Returns no error, because the constants are in range.
     pub fn train<S: Source<L> + ?Sized>(&mut self, steps: u32, source: &mut S) -> Result<L, Error> {
         let mut episodes = L::ZERO;
         for _ in 0..steps {
@@ -232,7 +232,7 @@ impl<L: Lane> Trainer<L> {
         Ok(episodes)
     }
 
-    /// Makes one step; returns a mask of the lanes in which an episode ended with this step.
+    /// Makes one step. Returns a mask of the lanes in which an episode ended with this step.
     fn step<S: Source<L> + ?Sized>(&mut self, source: &mut S) -> Result<L::Mask, Error> {
         let features = self.cart.features()?;
         let choice = self.learner.act(&features, &ActionMask::all(), source);
@@ -243,11 +243,11 @@ impl<L: Lane> Trainer<L> {
         Ok(ending.ended())
     }
 
-    /// Returns the mean return of some episodes in which the policy always takes the more probable action. An episode
-    /// takes four words of the source.
+    /// Returns the mean return of `episodes` episodes in which the policy always takes the more probable action. Each
+    /// episode takes four words of the source.
     ///
     /// # Errors
-    /// None: the constants are in range.
+    /// Returns no error, because the constants are in range.
     pub fn evaluate<S: Source<L> + ?Sized>(&self, episodes: u32, source: &mut S) -> Result<L, Error> {
         let mut total = L::ZERO;
         for _ in 0..episodes {
@@ -266,7 +266,8 @@ impl<L: Lane> Trainer<L> {
         Ok(total / episodes.max(1) as f32)
     }
 
-    /// Returns a hash of the bits of every weight and bias of one lane: 64-bit FNV-1a over the words, weights first.
+    /// Returns a hash of the bits of every weight and bias of one lane. The hash is 64-bit FNV-1a over the words. The
+    /// weights come before the biases.
     pub fn fingerprint(&self, lane: usize) -> u64 {
         let parameters = self.learner.policy().parameters();
         let weights = parameters.weights().iter().flatten().flatten();
@@ -289,23 +290,23 @@ lines! {
         Trained { steps: u32, ended: u32 } => "{} steps, {} episodes ended in the last",
         /// Evaluation episodes, in which the policy is deterministic.
         Evaluated { episodes: u32, mean: f32 } => "mean return of {} episodes: {:?}",
-        /// [`Trainer::fingerprint`].
+        /// The hash of [`Trainer::fingerprint`].
         Fingerprint { hash: u64 } => "fingerprint {:016x}",
     }
 }
 
-/// Runs a device with these arguments (number, steps of training, episodes of evaluation) and logs one lane of it. The
-/// device's stream is made from its number.
+/// Runs a device and logs one lane. The arguments are the number of the device, the steps of training and the episodes
+/// of evaluation. The caller creates `source` from the number of the device.
 ///
 /// # Errors
-/// None: the constants are in range.
+/// Returns no error, because the constants are in range.
 pub fn live<L: Lane, S: Source<L> + ?Sized>(
     [_, steps, episodes]: [u32; 3],
     lane: usize,
     source: &mut S,
     mut listener: impl FnMut(u64, Line) -> ControlFlow<()>,
 ) -> Ended {
-    /// Steps between two lines of the log.
+    /// Number of steps between two lines of the log.
     const PART: u32 = 10_000;
     let mut trainer = Trainer::<L>::new(source)?;
     while trainer.steps() < steps {

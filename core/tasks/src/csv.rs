@@ -1,21 +1,21 @@
-//! A parser, with checks, for the table of digits. It is used when the firmware is built, and by programs that read the
-//! file again.
+//! A parser that also checks the table of digits. The build of the firmware uses the parser, and so do programs that
+//! read the file at run time.
 
 use core::fmt;
 
 use crate::fingerprint;
 
-/// Rows of the table.
+/// Number of rows of the table.
 pub const ROWS: usize = 1797;
-/// Numbers in a row: 64 pixels, then the digit.
+/// Number of columns. Each row has 64 pixels and then the digit.
 pub const COLUMNS: usize = 65;
 /// The largest value of a pixel.
 pub const INK: u8 = 16;
 
-/// 64-bit FNV-1a over all numbers, row by row.
+/// The checksum of the table: 64-bit FNV-1a over all numbers, row by row.
 const CHECKSUM: u64 = 0x7768_69cc_e379_5967;
 
-/// An error in the table, with its place. Rows and columns count from 1, as in an editor.
+/// An error in the table, with the row and column if known. Rows and columns count from 1, as in an editor.
 ///
 /// ```
 /// use samplegrad_tasks::csv::{CsvError, parse};
@@ -45,7 +45,7 @@ pub enum CsvError {
         /// The number of rows found.
         found: usize,
     },
-    /// Every row is valid, but the table is a different one.
+    /// Every row is valid, but the numbers differ from the original table.
     Checksum {
         /// The checksum found.
         found: u64,
@@ -75,8 +75,8 @@ impl core::error::Error for CsvError {}
 /// Calls `each` for every row, from first to last.
 ///
 /// # Errors
-/// [`CsvError`] at the first damaged row, after `each` was called for the rows before it; at the end if rows are
-/// missing or numbers differ from the original.
+/// [`CsvError`] for the first damaged row. In this case `each` has been called for the rows before the damaged row. If
+/// rows are missing or numbers differ from the original, the error is returned after the last row.
 pub fn parse(text: &str, mut each: impl FnMut(&[u8; COLUMNS])) -> Result<(), CsvError> {
     let (mut rows, mut checksum) = (0, fingerprint::EMPTY);
     for line in text.lines() {

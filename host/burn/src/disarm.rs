@@ -35,11 +35,12 @@ pub struct AntitheticPair {
 }
 
 impl AntitheticPair {
-    /// Draws a pair for each row of `logits` `[rows × bits]`, bit `e` in row-major order from stream `e mod n`.
+    /// Draws a pair for each row of `logits` `[rows × bits]`. In row-major order, bit `e` is drawn from stream `e mod
+    /// n`.
     ///
     /// # Errors
-    /// [`Error::NotSingle`] for logits that are not `f32`; [`Error::Empty`] for none; [`Error::Row`] with the number of
-    /// a logit that is not finite. Streams are then unchanged.
+    /// [`Error::NotSingle`] for logits that are not `f32`. [`Error::Empty`] for no logits. [`Error::Row`] with the
+    /// number of a logit that is not finite. If an error is returned, the streams are unchanged.
     pub fn draw(logits: &Tensor<2>, streams: &mut Streams) -> Result<Self, Error> {
         let values = Input::new("logits", logits)?.values;
         let before = streams.clone();
@@ -47,20 +48,20 @@ impl AntitheticPair {
         Ok(Self { logits: logits.clone(), before, points })
     }
 
-    /// Returns the samples `[2 · rows × bits]`: first the sample of `1 − u` of each row, then the sample of `u`. They
-    /// have no gradient.
+    /// Returns the samples, of shape `[2 · rows × bits]`. The samples of `1 − u` of all rows come first. The samples of
+    /// `u` of all rows follow. No gradient is backpropagated through the samples.
     pub fn values(&self) -> Tensor<2> {
         let [rows, columns] = self.logits.dims();
         Tensor::from_data(TensorData::new(self.points.concat(), [2 * rows, columns]), &self.logits.device())
     }
 
-    /// Computes the loss of DisARM for costs `[2 · rows]` in the order of [`AntitheticPair::values`]. The loss is the
-    /// mean cost of each row, `[rows]`. The gradient of the loss with respect to the logits is `½ (f(b¹) − f(b²))
+    /// Computes the loss of DisARM for costs `[2 · rows]` in the order of [`AntitheticPair::values`]. The loss `[rows]`
+    /// is the mean cost of each row. The gradient of the loss with respect to the logits is `½ (f(b¹) − f(b²))
     /// (−1)^{b²_i} [b¹_i ≠ b²_i] σ(|l_i|)`.
     ///
     /// # Errors
-    /// [`Error::NotSingle`] for costs that are not `f32`; [`Error::Length`] unless there are two per row; [`Error::Cost`] with
-    /// the row whose cost is not finite.
+    /// [`Error::NotSingle`] for costs that are not `f32`. [`Error::Length`] unless there are two costs per row.
+    /// [`Error::Cost`] with the row whose cost is not finite.
     pub fn disarm(&self, costs: Tensor<1>) -> Result<Tensor<1>, Error> {
         let [rows, columns] = self.logits.dims();
         let inputs = [Input::new("logits", &self.logits)?, checked_costs(&costs, 2, rows)?];

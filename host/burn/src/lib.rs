@@ -1,4 +1,4 @@
-//! The operations of samplegrad on the tensors of [burn](https://burn.dev), with their own backward passes.
+//! The operations of samplegrad on tensors of [burn](https://burn.dev). Each operation has a custom backward pass.
 //!
 //! | file | content |
 //! |---|---|
@@ -8,18 +8,20 @@
 //! | [`AntitheticPair`] | the loss of DisARM |
 //! | [`RebarDraw`] | the loss of REBAR |
 //! | [`normal`](normal()) | normal variables, reparameterized |
-//! | [`log_prob`](log_prob()), [`entropy`](entropy()) | likelihoods; the terms of KL divergences from uniform priors |
+//! | [`log_prob`](log_prob()), [`entropy`](entropy()) | log-probabilities and entropies, from which KL divergences from uniform priors are computed |
 //!
 //! Values and gradients are computed on the host in `f32`, by the kernels of `samplegrad-host`. Noise comes from
-//! [`Streams`](samplegrad_host::Streams). A result has the same bits on every machine and at every width, provided that
-//! the input tensors have the same bits. Tensors of any device and checkpointing strategy are accepted; a tensor that
-//! is not on burn's CPU backend `flex` is copied there and back. Gradients are of the first order, as in burn.
+//! [`Streams`](samplegrad_host::Streams). If input tensors are bit-for-bit equal, the results are bit-for-bit equal on
+//! every machine and at every vector width. Tensors of any device and checkpointing strategy are accepted. A tensor
+//! that is not on burn's CPU backend `flex` is copied to `flex`, and the result is copied back. Only first-order
+//! gradients are supported, as in burn.
 //!
 //! # Losses
-//! An expected cost `E_{x ~ q}[f(x)]` of discrete `x` has a gradient with respect to the logits of `q` that no chain
-//! rule gives. A loss of this crate takes the samples and the costs `f(x)` that your program computed from them. It
-//! returns one number per row, the estimate of the mean cost. Its backward pass gives the estimator's gradient to the
-//! logits. It also gives each cost its share of the mean, so that the parameters in `f` learn in the same pass:
+//! For discrete `x`, backpropagation cannot compute the gradient of an expected cost `E_{x ~ q}[f(x)]` with respect to
+//! the logits of `q`. A loss of this crate takes the samples and the costs `f(x)` that your program computed from them.
+//! The loss has one number per row, which is the estimate of the mean cost. The backward pass of the loss passes the
+//! estimator's gradient to the logits. It also passes a gradient to each cost, namely the weight of the cost in the
+//! mean. The parameters in `f` therefore learn in the same pass:
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
@@ -37,8 +39,9 @@
 //! # Ok::<(), samplegrad_host::Error>(())
 //! ```
 //!
-//! Reasons for burn: it is written in Rust throughout, its automatic differentiation accepts custom backward passes,
-//! and it is maintained. This crate needs Rust 1.95, as burn 0.22 does; the other crates do not.
+//! This crate uses burn because burn is written in Rust throughout, accepts custom backward passes in its automatic
+//! differentiation, and is maintained. This crate needs Rust 1.95, because burn 0.22 needs this version. The other
+//! crates accept older versions.
 
 #![deny(unsafe_code)]
 

@@ -11,9 +11,10 @@ use samplegrad_host::Error;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variables {
-    /// Bernoulli variables, one per column: 0 or 1.
+    /// Bernoulli variables, one per column. Each value is 0 or 1.
     Bits,
-    /// Categorical variables of the given number of classes, one after the other: one-hot vectors in a row.
+    /// Categorical variables with the given number of classes. A row contains one one-hot vector per variable, one
+    /// after the other.
     Classes(usize),
 }
 
@@ -21,8 +22,8 @@ impl Variables {
     /// Returns the number of variables in `columns` columns.
     ///
     /// # Errors
-    /// [`Error::Empty`] for no columns or no classes; [`Error::NotRows`] if the columns are not a whole number of
-    /// variables.
+    /// [`Error::Empty`] for no columns or no classes. [`Error::NotRows`] if the number of columns is not a multiple of
+    /// the number of classes.
     pub fn count(self, columns: usize) -> Result<usize, Error> {
         let each = self.columns();
         if columns == 0 || each == 0 {

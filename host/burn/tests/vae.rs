@@ -1,5 +1,5 @@
-//! The discrete autoencoder: it learns with every estimator, trainings repeat and resume bit for bit, bad input is
-//! refused.
+//! Tests of the discrete autoencoder. It must learn with every estimator. Repeated and resumed trainings must agree bit
+//! for bit. Bad input must be refused.
 
 use std::{
     fs,
@@ -12,7 +12,7 @@ use clap::ValueEnum;
 use samplegrad_core::{Schedule, Temperature};
 use tempfile::TempDir;
 
-// A part of the example `vae`, which uses the other parts.
+// These tests use only a part of this module. The example `vae` uses the other parts.
 #[allow(dead_code, unused_imports)]
 #[path = "../examples/vae/training/mod.rs"]
 mod training;
@@ -40,8 +40,8 @@ fn trained<'a>(settings: Settings, images: &'a Images) -> Training<'a> {
     training
 }
 
-/// Computes the mean log-probability of a held-out picture without a code, where each pixel has its own frequency of
-/// ink.
+/// Computes the mean log-probability of a held-out picture under a model without a latent code. In this model, the
+/// probability of each pixel is the frequency of ink in the pixel.
 fn without_a_code(images: &Images) -> f32 {
     let odds = images.log_odds();
     let of = |(at, &x): (usize, &f32)| {
@@ -52,8 +52,9 @@ fn without_a_code(images: &Images) -> f32 {
     sum / (images.held_out.len() / images.pixels) as f32
 }
 
-/// Checks that after ten epochs the bound exceeds the log-probability without a code by more than 0.4 nats per picture.
-/// Before the first epoch the bound is more than 1.5 nats below the log-probability without a code.
+/// Checks the bound on the log-probability against the model [`without_a_code`]. After ten epochs, the bound must be
+/// more than 0.4 nats per picture higher. Before the first epoch, the bound must be more than 1.5 nats per picture
+/// lower.
 #[test]
 fn every_estimator_teaches_the_encoder() {
     let images = Images::digits();
@@ -197,7 +198,7 @@ fn pictures_that_are_none_are_refused_with_their_place() {
     assert_eq!(Images::fashion_mnist(folder.path()).unwrap().training, [0.0, 1.0, 0.0, 1.0]);
 }
 
-/// Returns the path of the example, beside the tests.
+/// Returns the path of the program of the example. It is in the folder of the test programs.
 fn program() -> PathBuf {
     let own = std::env::current_exe().unwrap();
     let program = own.parent().and_then(Path::parent).unwrap().join("examples/vae");
@@ -205,7 +206,7 @@ fn program() -> PathBuf {
     program
 }
 
-/// Returns the names of the files in a folder, in order.
+/// Returns the names of the files in a folder, in sorted order.
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> =
         fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -231,7 +232,7 @@ fn the_command_compares_estimators_in_a_report() {
     }
     let trainings = fs::read_to_string(folder.path().join("trainings.csv")).unwrap();
     assert_eq!(trainings.lines().count(), 1 + 2 * 2);
-    // Three epochs of each training, and a line of names.
+    // The file has a line of names and one line for each of the three epochs of each training.
     assert_eq!(fs::read_to_string(folder.path().join("curves.csv")).unwrap().lines().count(), 1 + 2 * 2 * 3);
 }
 
@@ -260,7 +261,8 @@ fn the_command_says_what_is_wrong_and_leaves_nothing() {
     assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("bits"));
 }
 
-/// Limits the size of files in place of a full disk: the same call fails, with another error number.
+/// Limits the size of files to simulate a full disk. The same system call fails as on a full disk, but with another
+/// error number.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_file_that_cannot_be_written_is_not_left_in_part() {

@@ -1,4 +1,4 @@
-//! Memory of the caller: either read or written in a call.
+//! Memory of the caller. During a call, each piece of memory is either read or written.
 
 use std::ops::Range;
 
@@ -99,8 +99,8 @@ impl Memory {
     pub(crate) unsafe fn read<'a, G: Given>(&mut self, given: G, what: &'static str) -> Result<&'a [G::Item], Failure> {
         let (data, length) = given.place();
         self.check(data, length, false, what)?;
-        // SAFETY: not null, aligned, of a possible length, not written by another part of this call; valid, as the
-        // caller promises.
+        // SAFETY: the pointer is not null and is aligned. The length is possible. No other part of this call writes the
+        // memory. The caller promises that the memory is valid.
         Ok(unsafe { std::slice::from_raw_parts(data, length) })
     }
 
@@ -116,7 +116,8 @@ impl Memory {
     ) -> Result<&'a mut [G::Item], Failure> {
         let (data, length) = given.place();
         self.check(data.cast_const(), length, true, what)?;
-        // SAFETY: as above, and no other part of this call uses it.
+        // SAFETY: the pointer is not null and is aligned. The length is possible. No other part of this call uses the
+        // memory. The caller promises that the memory is valid.
         Ok(unsafe { std::slice::from_raw_parts_mut(data, length) })
     }
 
@@ -167,7 +168,7 @@ mod tests {
         let (input, output) =
             (|data, length| sg_floats { data, length }, |data, length| sg_floats_out { data, length });
         let mut memory = Memory::default();
-        // SAFETY: memory that is accepted belongs to `x`.
+        // SAFETY: all memory that is accepted belongs to `x`.
         unsafe {
             assert!(status(memory.read(input(std::ptr::null(), 0), "a").unwrap_err()).contains("Null"));
             let odd = data.cast::<u8>().add(1).cast::<f32>();

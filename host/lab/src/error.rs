@@ -1,4 +1,4 @@
-//! Errors of the laboratory, each with a remedy.
+//! Errors of the laboratory. The message of each error names a remedy.
 
 use core::fmt;
 
@@ -12,7 +12,7 @@ use core::fmt;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Error {
-    /// The core has refused the variables or a setting.
+    /// The core refused the variables or a setting.
     Core {
         /// The refused object.
         what: String,
@@ -32,12 +32,12 @@ pub enum Error {
     Cost {
         /// The problem.
         problem: String,
-        /// The sample: a number per variable.
+        /// The sample, with one number per variable.
         sample: String,
         /// The cost.
         value: f32,
     },
-    /// There are too many values to sum over, and no closed form.
+    /// The exact gradient is not available, because there are too many values to sum over and no closed form.
     NoExact {
         /// The problem.
         problem: String,
@@ -53,18 +53,18 @@ pub enum Error {
     Table(TableError),
 }
 
-/// An error in a table of values, with its place. Lines and columns count from 1, as in an editor.
+/// An error in a table of values, with the line and column. Lines and columns count from 1, as in an editor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TableError {
-    /// The line; 0 for the file as a whole.
+    /// The number of the line. It is 0 if the error concerns the whole file.
     pub line: u64,
-    /// The column; 0 for the line as a whole.
+    /// The number of the column. It is 0 if the error concerns the whole line.
     pub column: usize,
     /// The reason.
     pub reason: String,
 }
 
-/// Truncates a text from a file, so that no error prints the whole of a damaged file.
+/// Truncates a text from a file, so that an error message never contains a whole damaged file.
 pub(super) fn short(text: &str) -> String {
     const MOST: usize = 40;
     let mut short: String = text.chars().take(MOST).collect();

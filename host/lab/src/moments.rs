@@ -1,17 +1,18 @@
-//! Mean and variance of estimates, with standard errors, computed stream by stream in double precision.
+//! Mean and variance of estimates, with standard errors. The sums of each stream are computed separately, in double
+//! precision.
 
 use samplegrad_core::lane::Lane;
 
 use crate::lanes::{L, STREAMS};
 
-/// A figure and its standard error.
+/// A measured value and its standard error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Measured {
     pub value: f64,
     pub error: f64,
 }
 
-/// Sums of one stream.
+/// Sums over the estimates of one stream.
 #[derive(Clone, Debug, Default)]
 struct Sums {
     count: f64,
@@ -23,7 +24,7 @@ struct Sums {
     square: [f64; 2],
 }
 
-/// Moments of estimates about a centre. A centre near the mean of the estimates avoids cancellation.
+/// Moments of estimates about a given centre. If the centre is near the mean of the estimates, no cancellation occurs.
 pub(super) struct RunningMoments {
     centre: Vec<f64>,
     direction: Vec<f64>,
@@ -31,13 +32,13 @@ pub(super) struct RunningMoments {
 }
 
 impl RunningMoments {
-    /// Creates moments about a centre; the direction has length one.
+    /// Creates moments about a centre. The direction must have length one.
     pub fn new(centre: Vec<f64>, direction: Vec<f64>) -> Self {
         let empty = Sums { coordinates: vec![[0.0; 3]; centre.len()], ..Sums::default() };
         Self { centre, direction, streams: vec![empty; STREAMS] }
     }
 
-    /// Adds the estimates of all lanes; the first lane is stream number `first`.
+    /// Adds the estimates of all lanes. The first lane belongs to stream `first`.
     pub fn take(&mut self, first: usize, gradient: &[L]) {
         let mut along = [0.0; L::LANES];
         let mut square = [0.0; L::LANES];
@@ -83,7 +84,7 @@ impl RunningMoments {
         spread(shift * shift, second, fourth, count)
     }
 
-    /// Returns the mean along the direction.
+    /// Returns the mean of the components of the estimates along the direction.
     pub fn along(&self) -> Measured {
         let count = self.count();
         let [shift, second] = [0, 1].map(|k| self.total(|sums| sums.along[k]) / count);
@@ -101,7 +102,7 @@ impl RunningMoments {
         spread(shifts, second, fourth, count)
     }
 
-    /// Sums over streams, from first to last.
+    /// Sums a quantity over the streams, from first to last.
     fn total(&self, of: impl Fn(&Sums) -> f64) -> f64 {
         self.streams.iter().map(of).sum()
     }

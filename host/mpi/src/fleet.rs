@@ -1,4 +1,5 @@
-//! Fleets, divided among ranks by repeated halving, in the order in which their rewards are summed.
+//! Fleets on several ranks. A fleet is divided among the ranks by repeated halving. The sum of the rewards uses the
+//! same order of halving.
 
 use samplegrad_host::{
     Error as HostError, Threads,
@@ -12,8 +13,8 @@ use crate::{
 };
 
 /// Runs a fleet on the ranks. The fleet is halved repeatedly into at most 256 pieces, which are shared among the ranks.
-/// Each rank runs its pieces on `threads`. The rewards have the bits of a run of the fleet on one machine. `name`
-/// identifies the devices: use a new name after every change of the devices.
+/// Each rank runs its pieces on `threads`. The rewards are bit-for-bit equal to the rewards of the fleet on one
+/// machine. `name` identifies the devices. Use a new name after every change of the devices.
 ///
 /// ```no_run
 /// # use samplegrad_core::{Error, lane::Lane};
@@ -38,7 +39,7 @@ use crate::{
 /// ```
 ///
 /// # Errors
-/// As [`Ranks::run`].
+/// The errors of [`Ranks::run`].
 pub fn live<D: Device>(
     ranks: &Ranks<'_>,
     name: &str,

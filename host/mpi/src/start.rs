@@ -1,4 +1,4 @@
-//! The start and the end of a program of several ranks.
+//! The start and the end of a program with several ranks.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -13,7 +13,7 @@ use mpi::{
 use crate::error::Error;
 
 /// Starts MPI, runs the work of this rank, and ends MPI. A rank that fails or panics reports the reason and stops all
-/// others, so that none waits for it forever.
+/// other ranks. Otherwise they would wait for the failed rank forever.
 ///
 /// ```no_run
 /// use std::process::ExitCode;
@@ -29,7 +29,7 @@ use crate::error::Error;
 /// }
 /// ```
 pub fn start(work: impl FnOnce(&SimpleCommunicator) -> Result<(), Box<dyn std::error::Error>>) -> ExitCode {
-    // The threads of a rank compute; its first thread communicates with the other ranks.
+    // All threads of a rank compute. Only the first thread communicates with other ranks.
     let Some((universe, _)) = initialize_with_threading(Threading::Funneled) else {
         eprintln!("error: MPI has been started before");
         return ExitCode::FAILURE;
@@ -37,7 +37,7 @@ pub fn start(work: impl FnOnce(&SimpleCommunicator) -> Result<(), Box<dyn std::e
     let world = universe.world();
     match catch_unwind(AssertUnwindSafe(|| work(&world))) {
         Ok(Ok(())) => ExitCode::SUCCESS,
-        // All ranks have the same error, and end by themselves.
+        // All ranks have this error, so each rank ends by itself.
         Ok(Err(error)) if error.is::<Error>() => {
             if world.rank() == 0 {
                 eprintln!("error: {error}");
@@ -48,7 +48,7 @@ pub fn start(work: impl FnOnce(&SimpleCommunicator) -> Result<(), Box<dyn std::e
             eprintln!("error: rank {}: {error}", world.rank());
             world.abort(1)
         }
-        // The panic has been reported.
+        // The panic handler has already reported the panic.
         Err(_) => world.abort(101),
     }
 }

@@ -6,7 +6,7 @@ use crate::{arguments, arrays::Memory, detached::detached};
 
 type Array<'py> = Bound<'py, PyArrayDyn<f32>>;
 
-/// Computes ``softmax(l)`` of the rows and its logarithm.
+/// Computes the probabilities ``softmax(l)`` of each row, and their logarithms.
 ///
 /// Parameters
 /// ----------

@@ -10,9 +10,9 @@ use crate::{
     arrays::{Memory, value_error},
 };
 
-/// Learners, each with its own weights and random numbers: linear-softmax policies that learn online by REINFORCE, one
-/// step per reward. Each learner has bit for bit the results of the device with the same number. (R. J. Williams,
-/// Machine Learning 8, 1992.)
+/// Learners that are linear-softmax policies. They learn online by REINFORCE (R. J. Williams, Machine Learning 8,
+/// 1992). Each learner makes one step per reward. It has separate weights and a separate stream of random numbers. The
+/// results of a learner are bit-for-bit equal to the results of the device with the same number.
 ///
 /// Python threads that use the same learners wait for each other.
 ///
@@ -29,11 +29,11 @@ use crate::{
 /// entropy_bonus : float
 ///     The weight of the entropy in the objective, from 0 to 1000.
 /// model_rate : float, optional
-///     The learning rate of a linear model that predicts the reward of every action. The model is the baseline of the
-///     rewards, a control variate whose mean is added back.
+///     The learning rate of a linear model that predicts the reward of every action. The model is a control variate for
+///     the rewards. Its mean is added back, so that the gradient stays unbiased.
 /// decay : float, optional
-///     The weight of past rewards, from 0 to 1, in a moving average of the rewards, which is the baseline. Exactly one
-///     of `model_rate` and `decay` must be given.
+///     The weight of past rewards in a moving average of the rewards, from 0 to 1. This average is the baseline.
+///     Exactly one of `model_rate` and `decay` must be given.
 #[pyclass(frozen, module = "samplegrad")]
 pub(crate) struct Learners {
     features: usize,
@@ -43,13 +43,13 @@ pub(crate) struct Learners {
 }
 
 impl Learners {
-    /// Uses the learners without the interpreter's lock.
+    /// Calls `work` with the learners, after releasing the interpreter's lock.
     fn with(
         &self,
         py: Python<'_>,
         work: impl FnOnce(&mut samplegrad_learners::Learners) -> Result<(), samplegrad_learners::Error> + Send,
     ) -> PyResult<()> {
-        // No code panics between two consistent states of the learners.
+        // No panic can occur while the learners are in an inconsistent state. Therefore a poisoned lock is safe to use.
         py.detach(|| work(&mut self.learners.lock().unwrap_or_else(PoisonError::into_inner))).map_err(value_error)
     }
 }
@@ -103,9 +103,9 @@ impl Learners {
     /// Parameters
     /// ----------
     /// features : array of float32, shape (count, features)
-    ///     At most 1e6 in magnitude.
+    ///     The features, each at most 1e6 in magnitude.
     /// allowed : array of bool, shape (count, actions), optional
-    ///     True for possible actions; by default all actions are possible.
+    ///     True for possible actions. By default, all actions are possible.
     /// out : array of uint32, shape (count,), optional
     ///
     /// Returns
@@ -138,15 +138,16 @@ impl Learners {
     /// Parameters
     /// ----------
     /// rewards : array of float32, shape (count,)
-    ///     From -1e6 to 1e6.
+    ///     The rewards, each from -1e6 to 1e6.
     fn learn(&self, py: Python<'_>, rewards: &Bound<'_, PyAny>) -> PyResult<()> {
         let rewards = Memory::default().read_shape::<f32>(rewards, &[self.count], "rewards")?;
         let rewards = rewards.slice()?;
         self.with(py, |learners| learners.learn(rewards))
     }
 
-    /// Returns the parameters of a learner in new arrays: the weights, of shape (features, actions), and the biases, of
-    /// shape (actions,). The logit of an action is its bias plus the features times its weights.
+    /// Returns the parameters of a learner in two new arrays. The weights have the shape (features, actions), and the
+    /// biases have the shape (actions,). The logit of an action is its bias plus the scalar product of the features and
+    /// its weights.
     #[allow(clippy::type_complexity)]
     fn policy<'py>(
         &self,

@@ -1,4 +1,4 @@
-//! Bernoulli variables over batches, one per element.
+//! Batches of Bernoulli variables. Each element of a batch is one variable.
 
 use samplegrad_core::{Bernoulli, lane::Word};
 
@@ -32,7 +32,7 @@ pub struct Bernoullis<'a> {
 }
 
 impl<'a> Bernoullis<'a> {
-    /// Checks the logits, each as [`Bernoulli::new`] does.
+    /// Checks each logit as [`Bernoulli::new`] does.
     ///
     /// # Errors
     /// [`Error::Row`] with a logit that is not finite.
@@ -41,7 +41,7 @@ impl<'a> Bernoullis<'a> {
         Ok(Self { logits, lanes: Lanes::Widest })
     }
 
-    /// Sets the number of lanes to compute in. It changes no result.
+    /// Sets the number of lanes for the computation. This number does not change any result.
     pub fn in_lanes(self, lanes: Lanes) -> Self {
         Self { lanes, ..self }
     }
@@ -50,7 +50,8 @@ impl<'a> Bernoullis<'a> {
         check_length(what, self.logits.len(), found)
     }
 
-    /// Draws element `b` as [`Bernoulli::sample`] does, from stream `b mod n`: writes 0 or 1.
+    /// Draws each element as [`Bernoulli::sample`] does, and writes 0 or 1 to `b`. Element `i` is drawn from stream `i
+    /// mod n`.
     ///
     /// # Errors
     /// [`Error::Length`] unless there is room for one word per logit.
@@ -63,7 +64,7 @@ impl<'a> Bernoullis<'a> {
         Ok(())
     }
 
-    /// Writes `ln P(b)` and the score `b − p` of each element. `b` is 0, or any other word for 1.
+    /// Writes `ln P(b)` and the score `b − p` of each element. A word in `b` that is not 0 means 1.
     ///
     /// # Errors
     /// [`Error::Length`] unless all slices have one element per logit.
@@ -78,7 +79,7 @@ impl<'a> Bernoullis<'a> {
         Ok(())
     }
 
-    /// Writes the entropy of each element in nats and its derivative with respect to the logit.
+    /// Writes the entropy of each element in nats, and the derivative of the entropy with respect to the logit.
     ///
     /// # Errors
     /// [`Error::Length`] unless both slices have room for one number per logit.
@@ -92,10 +93,11 @@ impl<'a> Bernoullis<'a> {
         Ok(())
     }
 
-    /// Writes `KL(self ‖ other)` of each pair of elements in nats and its derivatives with respect to both logits.
+    /// Writes `KL(self ‖ other)` of each pair of elements in nats, and the derivatives of the divergence with respect
+    /// to both logits.
     ///
     /// # Errors
-    /// [`Error::Length`] unless all slices, and `other`, have one element per logit.
+    /// [`Error::Length`] unless `other` and all slices have one element per logit.
     pub fn kl(
         &self,
         other: &Bernoullis<'_>,
@@ -135,7 +137,7 @@ impl Kernel for Sample<'_> {
     fn run<L: Vector>(mut self) {
         for rows in tile::tiles::<L>(self.streams.count()) {
             let rng = &mut self.streams.load::<L>(rows.first, rows.active);
-            // The logits have been checked, here and below.
+            // This cannot fail, because the logits have been checked. The same is true in the kernels below.
             if let Ok(variable) = Bernoulli::new(rows.column::<L>(self.logits.values)) {
                 let word = L::Word::select(variable.sample(rng), L::Word::splat(1), L::Word::splat(0));
                 rows.store_words::<L>(word, self.b.values);

@@ -18,7 +18,7 @@ use crate::{
     lanes::{kernel::Kernel, vector::Vector},
 };
 
-/// Writes `p = softmax(l)` and `ln p`, row-major.
+/// Writes `p = softmax(l)` and `ln p` of each row, row-major.
 ///
 /// ```
 /// use samplegrad_host::batch::{self, Logits};
@@ -40,7 +40,7 @@ pub fn probabilities(logits: &Logits<'_>, p: &mut [f32], log_p: &mut [f32]) -> R
     Ok(())
 }
 
-/// Writes the most probable class of each row, the first on ties.
+/// Writes the most probable class of each row. On ties it writes the first such class.
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one class per row.
@@ -54,7 +54,7 @@ pub fn modes(logits: &Logits<'_>, classes: &mut [u32]) -> Result<(), Error> {
 /// Writes `ln p(class)` of each row.
 ///
 /// # Errors
-/// [`Error::Length`] unless there is one class per row and room for one number per row; [`Error::Row`] with a class
+/// [`Error::Length`] unless there is one class per row and room for one number per row. [`Error::Row`] with a class
 /// that does not exist.
 pub fn log_prob(logits: &Logits<'_>, classes: &[u32], log_prob: &mut [f32]) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
@@ -92,7 +92,7 @@ pub fn entropy_gradient(logits: &Logits<'_>, gradient: &mut [f32]) -> Result<(),
 /// Writes the score `onehot(class) − p` of each row, row-major.
 ///
 /// # Errors
-/// [`Error::Length`] unless there is one class per row and room for one number per class; [`Error::Row`] with a class
+/// [`Error::Length`] unless there is one class per row and room for one number per class. [`Error::Row`] with a class
 /// that does not exist.
 pub fn score(logits: &Logits<'_>, classes: &[u32], score: &mut [f32]) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
@@ -109,7 +109,7 @@ fn check_pair(p: &Logits<'_>, q: &Logits<'_>) -> Result<(), Error> {
     check_length("rows of q", p.rows(), q.rows())
 }
 
-/// Writes `KL(p ‖ q)` of each pair of rows, in nats. The number of lanes is the one set for `p`.
+/// Writes `KL(p ‖ q)` of each pair of rows, in nats. The computation uses the number of lanes that is set for `p`.
 ///
 /// # Errors
 /// [`Error::Length`] unless the shapes agree and there is room for one number per row.
@@ -121,8 +121,8 @@ pub fn kl(p: &Logits<'_>, q: &Logits<'_>, kl: &mut [f32]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes the gradients of `KL(p ‖ q)` with respect to the logits of `p` and of `q`, row-major. The number of lanes is
-/// the one set for `p`.
+/// Writes the gradients of `KL(p ‖ q)` with respect to the logits of `p` and of `q`, row-major. The computation uses
+/// the number of lanes that is set for `p`.
 ///
 /// # Errors
 /// [`Error::Length`] unless the shapes agree and there is room for one number per class in both outputs.
@@ -136,7 +136,7 @@ pub fn kl_gradients(p: &Logits<'_>, q: &Logits<'_>, of_p: &mut [f32], of_q: &mut
     Ok(())
 }
 
-/// Writes `KL(p ‖ uniform)` of each row, in nats. The uniform distribution is over all classes, also the masked
+/// Writes `KL(p ‖ uniform)` of each row, in nats. The uniform distribution is over all classes, including masked
 /// classes.
 ///
 /// # Errors
@@ -147,7 +147,7 @@ pub fn kl_to_uniform(logits: &Logits<'_>, kl: &mut [f32]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Loads the logits of a tile and writes `p` and `ln p`.
+/// Loads the logits of a tile, and writes `p` and `ln p`.
 #[inline(always)]
 fn normalize<L: Vector>(rows: TileRows, of: Table<'_>, l: &mut [L], p: &mut [L], log_p: &mut [L]) {
     rows.load(of.values, l);
@@ -218,12 +218,12 @@ impl Kernel for LogProb<'_> {
 }
 
 /// A number computed from the probabilities and log-probabilities of a row.
-// A trait and not a closure: see `Kernel`.
+// This is a trait instead of a closure, for the reason given at `Kernel`.
 trait OfLaw {
     fn of_law<L: Lane>(p: &[L], log_p: &[L]) -> L;
 }
 
-/// The number of [`entropy`].
+/// The entropy of a row, for [`entropy`].
 struct EntropyOf;
 
 impl OfLaw for EntropyOf {
@@ -233,7 +233,7 @@ impl OfLaw for EntropyOf {
     }
 }
 
-/// The number of [`kl_to_uniform`].
+/// The divergence from the uniform distribution, for [`kl_to_uniform`].
 struct KlToUniformOf;
 
 impl OfLaw for KlToUniformOf {

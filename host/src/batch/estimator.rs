@@ -1,8 +1,10 @@
-//! Estimators of the core over batches: every row has its own parameters, stream and gradient.
+//! Estimators of the core, applied to batches. Each row of a batch has separate parameters, a separate stream and a
+//! separate gradient.
 //!
-//! A cost function takes vectors of one type. This type is the second type argument in the example. It sets the lanes
-//! of the computation, and `in_lanes` of the logits has no effect. In a `rayon` pool the rows are divided among its
-//! threads. Each thread calls `cost` for the cost function of some rows. No other thread uses the returned function.
+//! A cost function takes vectors of one type `L`, which is the second type argument in the example. `L` determines the
+//! number of lanes of the computation. `in_lanes` of the logits has no effect. The rows are divided among the threads
+//! of the current `rayon` pool. Each thread calls `cost` to get the cost function of some rows. Only this thread calls
+//! the returned function.
 //!
 //! ```
 //! use samplegrad_core::disarm::DisArm;
@@ -48,7 +50,7 @@ use crate::{
     streams::{lane_rng::LaneRng, streams::Streams},
 };
 
-/// The rows of one cost function, one per lane.
+/// The rows for which one cost function computes the costs. Each lane computes one row.
 ///
 /// ```
 /// use samplegrad_core::disarm::DisArm;
@@ -72,12 +74,12 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Returns the row of a lane. Lanes beyond the last row repeat the last row.
+    /// Returns the row of a lane. A lane beyond the last row repeats the last row.
     pub fn row(self, lane: usize) -> usize {
         self.first + lane.min(self.active - 1)
     }
 
-    /// Loads one number per row, from a slice with one number for every row of the batch.
+    /// Loads one number for each of these rows. The slice must have one number for every row of the batch.
     ///
     /// # Panics
     /// If the slice is shorter than the batch.
@@ -88,13 +90,14 @@ impl Rows {
 
 /// Estimates `E[f]` and its gradient with respect to the logits, for each row of Bernoulli logits. Writes the estimates
 /// of `E[f]` to `mean` and the estimates of the gradient, row-major, to `gradient`. `cost` returns the cost function of
-/// some rows, in lanes of `L`. `N` is the capacity, at least the number of bits.
+/// some rows, in lanes of `L`. The capacity `N` must be at least the number of bits.
 ///
 /// Each row starts with a copy of `estimator`. The state that an estimator learns from its samples is discarded.
 ///
 /// # Errors
-/// [`Error::Length`] unless the outputs have the shape; [`Error::Row`] for a row that [`Bernoullis::new`] refuses;
-/// [`Error::Cost`] with the first row whose cost is not finite. Outputs and streams are then unchanged.
+/// [`Error::Length`] unless the outputs have the right shapes. [`Error::Row`] for a row that [`Bernoullis::new`]
+/// refuses. [`Error::Cost`] with the first row whose cost is not finite. If an error is returned, outputs and streams
+/// are unchanged.
 pub fn bernoullis<const N: usize, L: Vector, F>(
     logits: &Logits<'_>,
     estimator: &(impl Estimator<Bernoullis<N, L>, F> + Clone + Sync),
@@ -106,11 +109,11 @@ pub fn bernoullis<const N: usize, L: Vector, F>(
     each_row(logits, Bernoullis::new, estimator, cost, streams, mean, gradient)
 }
 
-/// Writes the estimates of [`bernoullis`] for products of categorical variables with `sizes` classes, whose logits form
-/// a row.
+/// Does the same as [`bernoullis`] for products of categorical variables. The variables have `sizes` classes, and a row
+/// contains the logits of all variables.
 ///
 /// # Errors
-/// As [`bernoullis`], with the errors of [`Categoricals::new`].
+/// The errors of [`bernoullis`], with [`Categoricals::new`] in place of [`Bernoullis::new`].
 pub fn categoricals<const N: usize, L: Vector, F>(
     logits: &Logits<'_>,
     sizes: &[usize],
@@ -171,7 +174,8 @@ fn each_row<L: Vector, V: Variables<Lane = L>, F>(
                         streams.store(rows.first, rows.active, &rng);
                     }
                     Err(error) => {
-                        // An earlier row may have failed in another sample. So each row is evaluated alone.
+                        // Another lane may have failed in another sample. Each row is therefore evaluated alone, to
+                        // find the first row that fails.
                         let alone = |lane: usize| {
                             let row = tile::TileRows { first: rows.first + lane, active: 1 };
                             row.load(of.values, tile);
@@ -219,7 +223,7 @@ fn check<L: Vector, V>(
     failure.result()
 }
 
-/// The error of the first row that failed, on any thread.
+/// The error of the first row that failed on any thread.
 struct Failure {
     row: AtomicUsize,
     error: Mutex<Option<Error>>,
@@ -255,7 +259,7 @@ impl Failure {
     }
 }
 
-/// Streams whose states are restored, unless the operation that draws from them succeeds.
+/// Streams, and copies of their states. The states are restored unless the operation succeeds.
 struct Attempt<'a> {
     streams: &'a mut Streams,
     before: Scratch<u32>,

@@ -1,5 +1,5 @@
-//! Exact samples over batches without a logarithm: inverse of the distribution function, exponential race, and tables
-//! for many draws from one distribution.
+//! Batches of exact samples. The samplers are the inverse of the distribution function, the exponential race, and
+//! tables for many draws from one distribution.
 
 use samplegrad_core::{
     AliasTable, Cdf, Source, inverse_cdf,
@@ -26,7 +26,7 @@ use crate::{
     streams::{streams::Streams, streams_mut::StreamsMut},
 };
 
-/// Writes one class per row, drawn as [`samplegrad_core::inverse_cdf::sample`] draws it.
+/// Writes one class per row. Each class is drawn as in [`samplegrad_core::inverse_cdf::sample`].
 ///
 /// ```
 /// use samplegrad_host::{Streams, batch::{self, Logits}};
@@ -61,7 +61,7 @@ impl Kernel for Sample<'_> {
     #[inline(always)]
     fn run<L: Vector>(mut self) {
         let columns = self.of.columns;
-        // This memory is unused where every row is long.
+        // If every row is long, this memory is unused and has length 0.
         let few = if long_row::pays::<L>(columns, usize::MAX / 2) { 0 } else { columns };
         let (room, words) =
             (&mut Room::<L, 1>::new(few, L::ZERO), &mut Room::<L::Word, 1>::new(few, L::Word::splat(0)));
@@ -84,17 +84,17 @@ impl Kernel for Sample<'_> {
     }
 }
 
-/// Returns the number of classes in a block of weights. A block has 32 vectors, so that in every lane the sum of the
-/// [near weights](near_weight) fits a word.
+/// Returns the number of classes in a block of weights. A block has 32 vectors of weights. With this size, the sum of
+/// the [near weights](near_weight) in each lane fits a word.
 const fn block<L: Lane>() -> usize {
     32 * L::LANES
 }
 
-/// The ratio of exact weights to [near weights](near_weight), which are fast approximations.
+/// The ratio of exact weights to [near weights](near_weight). Near weights are fast approximations.
 const SCALE: u64 = 32;
 
-/// Draws the class of one long row. Tries near weights first, and uses exact weights if the near weights leave two
-/// classes possible.
+/// Draws the class of one long row. Tries near weights first. If the near weights do not determine the class, uses
+/// exact weights.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn draw_long<L: Vector>(logits: &[f32], r: u32) -> u32 {
     let mut strides = [0.0; reduce::STRIDES];
@@ -113,9 +113,9 @@ fn target(total: u64, r: u32) -> u64 {
 }
 
 /// Draws the class by near weights, or returns `None` if they do not determine the class. A sum of near weights differs
-/// from the sum of exact weights by at most [`most_error`], which gives bounds of every running sum and of the target.
-/// A class is certain under two conditions: the lower bound of its running sum exceeds the upper bound of the target,
-/// and the upper bound of the previous running sum does not exceed the lower bound of the target.
+/// from the sum of exact weights by at most [`most_error`]. This gives bounds of every running sum and of the target. A
+/// class is certain under two conditions: the lower bound of its running sum exceeds the upper bound of the target, and
+/// the upper bound of the previous running sum does not exceed the lower bound of the target.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn draw_nearly<L: Vector>(logits: &[f32], max: f32, r: u32, sums: &mut [u64]) -> Option<u32> {
     for (sum, logits) in sums.iter_mut().zip(logits.chunks(block::<L>())) {
@@ -146,8 +146,8 @@ fn draw_nearly<L: Vector>(logits: &[f32], max: f32, r: u32, sums: &mut [u64]) ->
     None
 }
 
-/// Draws the class by exact weights. Computes the sums of blocks of classes first, and then the running sums in one
-/// block. All sums are integers, so the order of summation does not change the class.
+/// Draws the class by exact weights. First computes the sum of each block of classes. Then computes running sums in the
+/// block that contains the target. All sums are integers, so the order of summation does not change the class.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn draw_exactly<L: Vector>(logits: &[f32], max: f32, r: u32, sums: &mut [u64]) -> u32 {
     for (sum, logits) in sums.iter_mut().zip(logits.chunks(block::<L>())) {
@@ -167,13 +167,13 @@ fn draw_exactly<L: Vector>(logits: &[f32], max: f32, r: u32, sums: &mut [u64]) -
         running += sum;
         first += logits.len() as u32;
     }
-    // Not reached: the target is below the total.
+    // This line is never reached, because the target is below the total.
     first
 }
 
-/// Returns the sum of the weights of at most one block: of the near weights with `NEAR`, otherwise of the exact
-/// weights.
-// No closures: they would not be compiled for the instructions of the vector.
+/// Returns the sum of the weights of at most one block. If `NEAR` is true, these are the near weights. Otherwise they
+/// are the exact weights.
+// This code uses no closures, because a closure would not be compiled for the instruction set of the vector.
 #[inline(always)]
 fn sum_of_words<L: Vector, const NEAR: bool>(logits: &[f32], max: f32) -> u64 {
     let (mut low, mut high) = (L::Word::splat(0), L::Word::splat(0));
@@ -199,24 +199,24 @@ fn sum_of_words<L: Vector, const NEAR: bool>(logits: &[f32], max: f32) -> u64 {
     sum + words[..whole.remainder().len()].iter().map(|&word| u64::from(word)).sum::<u64>()
 }
 
-/// Returns the largest difference between a sum of near weights and the sum of exact weights, in units of [`SCALE`].
-/// The difference is at most 2^−21 of the sum, plus one per class, plus one.
+/// Returns the largest difference between a sum of near weights and the sum of exact weights, in units of [`SCALE`]. It
+/// is `2^−21` times the sum, plus the number of classes, plus 1.
 fn most_error(sum: u64, classes: usize) -> u64 {
     (sum >> 21) + 1 + classes as u64
 }
 
-/// Computes about 1/32 of [`inverse_cdf::weight`], given the difference `x` between the logit and the largest logit.
-/// The result is `2^26 e^x`. It is computed by a reduction of `x` and a polynomial with an error of at most 1.6e-7,
-/// which takes half of the time of the exact weight.
+/// Computes a near weight, which is about 1/32 of [`inverse_cdf::weight`]. The argument is the logit minus the largest
+/// logit. For the argument `x`, the near weight is about `2^26 e^x`. It is computed by range reduction and a polynomial
+/// with an error of at most 1.6e-7. This takes half as long as an exact weight.
 #[inline(always)]
 fn near_weight<L: Vector>(difference: L) -> L::Word {
     const LN2_HIGH: f32 = 6.931_457_5e-1;
     const LN2_LOW: f32 = 1.428_606_8e-6;
-    /// The number that [`Lane::split_integer`] adds.
+    /// The constant that [`Lane::split_integer`] adds to round a number.
     const ROUND: f32 = 12_582_912.0;
     const POLYNOMIAL: [f32; 6] = [0.008_369_184, 0.041_917_76, 0.166_665_05, 0.499_988_68, 1.0, 1.0];
 
-    // Below −64 every weight is zero.
+    // For differences below −64, every weight is zero.
     let x = difference.max(L::splat(-64.0));
     let (_, power) = (x * core::f32::consts::LOG2_E).split_integer();
     let n = power - ROUND;
@@ -226,7 +226,7 @@ fn near_weight<L: Vector>(difference: L) -> L::Word {
     scaled.times_power(power).to_integer()
 }
 
-/// Writes one class per row, drawn as [`samplegrad_core::ExponentialRace`] draws it.
+/// Writes one class per row. Each class is drawn as in [`samplegrad_core::ExponentialRace`].
 ///
 /// # Errors
 /// [`Error::Length`] unless there is room for one class per row.
@@ -336,7 +336,7 @@ mod tests {
     use super::*;
     use crate::lanes::portable::{F32x4, F32x16};
 
-    /// Checks near weights for differences from −0 to −∞. Of every `step` consecutive floats, checks the first `LANES`.
+    /// Checks near weights for differences from −0 to −∞. Checks the first `LANES` of every `step` consecutive floats.
     fn check<L: Vector>(step: usize) {
         let none = f32::NEG_INFINITY.to_bits();
         for first in ((-0.0_f32).to_bits()..=none).step_by(step) {
@@ -364,8 +364,8 @@ mod tests {
         check::<F32x16>(16);
     }
 
-    /// Checks words at the ends of every fifth class, including the first and the last class, and words inside these
-    /// classes. At the end of a class, only exact weights separate the classes.
+    /// Checks words at the end of and inside every fifth class, the first class and the last class. At the end of a
+    /// class, only exact weights determine the class.
     #[test]
     fn the_class_is_that_of_the_core_on_either_side_of_an_end() {
         let (k, step) = (1101_usize, 5);
@@ -392,7 +392,7 @@ mod tests {
                 }
             }
         }
-        // Of the four words of each class, three are at the end of the class.
+        // Each class is checked with four words, of which three are at the end of the class.
         let words = 4 * k.div_ceil(step);
         assert!((words / 2..words).contains(&unsure), "{unsure} of {words} were not certain");
     }

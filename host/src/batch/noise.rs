@@ -1,4 +1,4 @@
-//! Noise over batches: `columns` numbers for each row, drawn from the row's stream in order.
+//! Batches of noise. Each row has `columns` numbers, which are drawn in order from the stream of the row.
 
 use core::marker::PhantomData;
 
@@ -49,7 +49,7 @@ macro_rules! kinds {
             #[doc = concat!("Fills `out`, rows of `columns`, with standard ", $what, " numbers.")]
             ///
             /// # Errors
-            /// As [`fill`].
+            /// The errors of [`fill`].
             pub fn $name(streams: &mut Streams, columns: usize, out: &mut [f32]) -> Result<(), Error> {
                 fill(NoiseKind::$kind, streams, columns, out)
             }
@@ -74,7 +74,7 @@ macro_rules! kinds {
 }
 
 /// A kind of noise, computed from words.
-// A trait and not a closure: see `Kernel`.
+// This is a trait instead of a closure, for the reason given at `Kernel`.
 trait OfWord {
     /// Computes the noise number of a word.
     fn of_word<L: Lane>(word: L::Word) -> L;
@@ -106,7 +106,7 @@ impl<N: OfWord> Kernel for Fill<'_, N> {
     }
 }
 
-/// Fills rows, from the words of their streams.
+/// Fills rows with noise from the words of their streams.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn fill_tiles<L: Vector, N: OfWord>(out: TableMut<'_>, streams: &mut StreamsMut<'_>) {
     let (columns, count) = (out.columns, streams.count());
@@ -143,11 +143,11 @@ fn fill_tiles<L: Vector, N: OfWord>(out: TableMut<'_>, streams: &mut StreamsMut<
     }
 }
 
-/// Fills a tile, block after block of columns.
+/// Fills a tile. The blocks of columns are filled one after the other.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn fill_columns<L: Vector, N: OfWord>(rows: TileRows, columns: usize, rng: &mut LaneRng<L>, out: &mut [f32]) {
     for start in (0..columns).step_by(COLUMNS) {
-        // A full block has a constant length.
+        // For a full block, the compiler knows the length of the loop.
         if columns - start >= COLUMNS {
             fill_block::<L, N>(rows, columns, start, COLUMNS, rng, out);
         } else {
@@ -174,15 +174,17 @@ fn fill_block<L: Vector, N: OfWord>(
     rows.store_block(&block, columns, start, count, out);
 }
 
-/// Fills the rows of `out`, each of `columns` numbers, with one kind of noise, in the widest lanes of the machine.
+/// Fills the rows of `out` with one kind of noise. Each row has `columns` numbers. The computation uses the widest
+/// vectors of the machine.
 ///
 /// # Errors
-/// [`Error::Empty`] for no columns, [`Error::NotRows`] if `out` is not a whole number of rows.
+/// [`Error::Empty`] for no columns. [`Error::NotRows`] if the length of `out` is not a multiple of `columns`.
 pub fn fill(kind: NoiseKind, streams: &mut Streams, columns: usize, out: &mut [f32]) -> Result<(), Error> {
     fill_in(Lanes::Widest, kind, streams, columns, out)
 }
 
-/// Fills the rows of `out`, each of `columns` numbers, with one kind of noise, in the given lanes.
+/// Fills the rows of `out` with one kind of noise. Each row has `columns` numbers. The computation uses the given
+/// number of lanes.
 ///
 /// ```
 /// use samplegrad_host::{Lanes, Streams, batch::noise::{self, NoiseKind}};
@@ -196,7 +198,7 @@ pub fn fill(kind: NoiseKind, streams: &mut Streams, columns: usize, out: &mut [f
 /// ```
 ///
 /// # Errors
-/// As [`fill`].
+/// The errors of [`fill`].
 pub fn fill_in(
     lanes: Lanes,
     kind: NoiseKind,

@@ -1,4 +1,4 @@
-//! The score-function estimator over batches, with several samples of each row.
+//! The score-function estimator for batches. Each row can have several samples.
 
 use samplegrad_core::{lane::Word, leave_one_out, score_function, self_critical, softmax};
 
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Writes the estimate of `∇_l E[f]` of each row, as [`samplegrad_core::score_function::estimate`] does. Each row has
-/// `samples` classes and advantages, row-major `[rows × samples]`.
+/// `samples` classes and as many advantages, both stored row-major `[rows × samples]`.
 ///
 /// ```
 /// use samplegrad_host::batch::{self, Logits};
@@ -30,8 +30,8 @@ use crate::{
 /// ```
 ///
 /// # Errors
-/// [`Error::Empty`] for no samples, [`Error::Length`] unless the shapes agree, [`Error::Row`] with a class that does not
-/// exist or an advantage that is not finite, [`Error::TooLarge`] if the number of samples overflows.
+/// [`Error::Empty`] for no samples. [`Error::Length`] unless the shapes agree. [`Error::Row`] for a class that does not
+/// exist, or for an advantage that is not finite. [`Error::TooLarge`] if the number of samples overflows.
 pub fn estimate(
     logits: &Logits<'_>,
     samples: usize,
@@ -95,9 +95,9 @@ impl Kernel for Estimate<'_> {
 /// Writes the leave-one-out advantages of rows of `samples` costs, row-major.
 ///
 /// # Errors
-/// [`Error::NotRows`] if the costs are not a whole number of rows, [`Error::Length`] unless there is room for one
-/// advantage per cost, [`Error::Row`] for fewer than two samples or for a cost that is not finite. Such a cost would
-/// make all advantages of its row not finite.
+/// [`Error::NotRows`] if the number of costs is not a multiple of `samples`. [`Error::Length`] unless there is room for
+/// one advantage per cost. [`Error::Row`] for fewer than two samples, or for a cost that is not finite. Such a cost
+/// would make every advantage of its row non-finite.
 pub fn leave_one_out(costs: &[f32], samples: usize, advantages: &mut [f32]) -> Result<(), Error> {
     check_samples(costs, samples)?;
     check_length("advantages", costs.len(), advantages.len())?;
@@ -108,7 +108,7 @@ pub fn leave_one_out(costs: &[f32], samples: usize, advantages: &mut [f32]) -> R
     let parts = (Table::new(costs, samples), TableMut::new(advantages, samples));
     for_each_chunk(parts, samples, |(costs, advantages)| {
         for (f, a) in costs.values.chunks_exact(samples).zip(advantages.values.chunks_exact_mut(samples)) {
-            // Cannot fail: both have one length, at least two.
+            // This cannot fail, because the two slices have equal lengths of at least 2.
             let _ = leave_one_out::advantages(f, a);
         }
     });
@@ -116,11 +116,11 @@ pub fn leave_one_out(costs: &[f32], samples: usize, advantages: &mut [f32]) -> R
 }
 
 /// Writes the self-critical advantages of rows of `samples` costs, row-major. An advantage is a cost minus the cost of
-/// the greedy choice of its row. `of_mode` has one cost of the greedy choice per row.
+/// the greedy choice in the same row. `of_mode` contains the cost of the greedy choice of each row.
 ///
 /// # Errors
-/// [`Error::NotRows`] if the costs are not a whole number of rows, [`Error::Length`] unless there is one greedy cost
-/// per row and room for one advantage per cost, [`Error::Row`] with a cost that is not finite.
+/// [`Error::NotRows`] if the number of costs is not a multiple of `samples`. [`Error::Length`] unless there is one
+/// greedy cost per row and room for one advantage per cost. [`Error::Row`] for a cost that is not finite.
 pub fn self_critical(costs: &[f32], of_mode: &[f32], samples: usize, advantages: &mut [f32]) -> Result<(), Error> {
     check_samples(costs, samples)?;
     check_length("costs of the modes", costs.len() / samples, of_mode.len())?;
@@ -131,7 +131,7 @@ pub fn self_critical(costs: &[f32], of_mode: &[f32], samples: usize, advantages:
     for_each_chunk(parts, samples, |(costs, of_mode, advantages)| {
         let rows = costs.values.chunks_exact(samples).zip(advantages.values.chunks_exact_mut(samples));
         for ((f, a), &of_mode) in rows.zip(of_mode.values) {
-            // Cannot fail: both have one length.
+            // This cannot fail, because the two slices have equal lengths.
             let _ = self_critical::advantages(f, of_mode, a);
         }
     });

@@ -1,4 +1,4 @@
-//! A block of devices, computed tile after tile.
+//! A block of devices. Its tiles are computed one after the other.
 
 use samplegrad_core::{lane::Lane, stream};
 
@@ -17,11 +17,12 @@ use crate::{
     streams::lane_rng::LaneRng,
 };
 
-/// The number of partial sums of a block. It equals the number of lanes of the widest vector, and is the same for every
-/// choice of vector.
+/// The number of partial sums of a block. It equals the number of lanes of the widest vector. It does not depend on the
+/// vector that is used.
 pub(super) const SLOTS: usize = 16;
-/// The number of bytes of a tile above which eight lanes are faster than sixteen. Half of such a tile comes from the
-/// second-level cache in either case. With eight lanes, the other half stays in the first-level cache.
+/// Largest size, in bytes, of a tile of sixteen lanes. For larger tiles, eight lanes are faster. Half of the data of a
+/// larger tile comes from the second-level cache, with eight lanes as well as with sixteen. With eight lanes, the other
+/// half stays in the first-level cache.
 const LARGEST_TILE: usize = 32_768;
 
 /// The devices from number `first` on, at most one [`BLOCK`](crate::fleet::fleet::BLOCK).
@@ -30,7 +31,7 @@ pub(super) struct Block<'a, D, S> {
     pub(super) device: &'a D,
     pub(super) first: u64,
     pub(super) count: usize,
-    /// Accumulators: the sums of rewards per window; device `i` of the block adds to slot `i mod 16`.
+    /// The accumulators for the sums of rewards in each window. Device `i` of the block adds to slot `i mod 16`.
     pub(super) sums: &'a mut [[f64; SLOTS]],
     pub(super) sink: S,
 }
@@ -49,7 +50,8 @@ impl<D: Device, S: Sink<D::Report>> Block<'_, D, S> {
         }
     }
 
-    /// Runs every device to its last step in lanes of `L`, or in eight lanes where a tile of sixteen is too large.
+    /// Runs every device to its last step in lanes of `L`. If a tile of sixteen lanes is too large, uses eight lanes
+    /// instead.
     #[inline(always)]
     fn run<L: Lane>(self) -> Result<(), Error> {
         if L::LANES > 8 && size_of::<D::Life<L>>() > LARGEST_TILE { self.tiles::<F32x8>() } else { self.tiles::<L>() }
@@ -69,7 +71,7 @@ impl<D: Device, S: Sink<D::Report>> Block<'_, D, S> {
         Ok(())
     }
 
-    /// Runs the devices of one tile to their last step. The first of them has number `place` in the block.
+    /// Runs the devices of one tile to their last step. The first device of the tile has number `place` in the block.
     #[inline(always)]
     fn tile<L: Lane>(&mut self, place: usize, devices: Numbers) -> Result<(), samplegrad_core::Error> {
         let (fleet, device, slot) = (self.fleet, self.device, place % SLOTS);
@@ -81,7 +83,7 @@ impl<D: Device, S: Sink<D::Report>> Block<'_, D, S> {
             let end = fleet.steps.min(step + fleet.window);
             while step < end {
                 let reward = device.step(&mut life, step, &mut rng)?;
-                // A full vector has a loop of constant length.
+                // For a full vector, the compiler knows the length of the loop.
                 if devices.count == L::LANES {
                     (0..L::LANES).for_each(|lane| sums[lane] += f64::from(reward.extract(lane)));
                 } else {
@@ -96,7 +98,7 @@ impl<D: Device, S: Sink<D::Report>> Block<'_, D, S> {
         Ok(())
     }
 
-    /// Finds the first device of the tile that the core refuses: runs each device again, alone.
+    /// Finds the first device of the tile for which the core returns an error. Runs each device again, alone.
     #[cold]
     fn refused(&self, devices: Numbers, source: samplegrad_core::Error) -> Error {
         let alone = |lane| {

@@ -1,4 +1,4 @@
-//! The widest vector of the build.
+//! The widest vector type for the target of the build.
 
 #[cfg(not(target_feature = "avx"))]
 use crate::lanes::portable::{F32x4 as Widest, U32x4 as WidestWord};
@@ -17,8 +17,8 @@ use crate::lanes::portable::{F32x16 as Widest, U32x16 as WidestWord};
 /// ```
 pub type Native = Widest;
 
-/// The words of [`Native`]. With this name a crate can implement a trait of the core for the words as well as for
-/// `Native`.
+/// The vector of words that belongs to [`Native`]. This alias lets a crate implement a trait of the core for both
+/// vector types.
 ///
 /// ```
 /// use samplegrad_core::lane::Lane;

@@ -1,8 +1,8 @@
-//! Eight vectors unrolled as one: each operation is done on all eight before the next operation.
+//! Eight vectors, used as one unrolled vector. Each operation is done on all eight vectors before the next operation.
 //!
 //! An elementary function is one long chain of operations. Each operation waits four cycles for the result of the
 //! previous operation. A processor that starts two operations per cycle, and looks ahead only a limited distance, needs
-//! eight independent chains to hide this latency. Unrolling changes no bit.
+//! eight independent chains to hide this latency. Unrolling does not change any result.
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -16,25 +16,26 @@ use crate::lanes::{
 /// The number of unrolled vectors.
 pub(crate) const UNROLLED: usize = 8;
 
-/// Eight vectors of numbers, of words, or of truth values; the lanes of the first vector come first.
+/// Eight vectors of numbers, of words or of truth values. The lanes of the first vector come first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Unrolled<T>(pub(crate) [T; UNROLLED]);
 
 impl<T: Copy> Unrolled<T> {
-    /// Returns half of the columns of a block.
+    /// Returns one half of the columns of a block.
     #[inline(always)]
     pub(crate) fn of_half(block: &[T; MOST_LANES], half: usize) -> Self {
         Self(block.as_chunks().0[half])
     }
 
-    /// Writes the vectors to half of the columns of a block.
+    /// Writes the vectors to one half of the columns of a block.
     #[inline(always)]
     pub(crate) fn into_half(self, block: &mut [T; MOST_LANES], half: usize) {
         block.as_chunks_mut().0[half] = self.0;
     }
 }
 
-/// An operation on each of the eight vectors, with one or more arguments. Not a closure: see [`Kernel`](crate::Kernel).
+/// An operation on each of the eight vectors, with one or more arguments. It is a macro instead of a closure, for the
+/// reason given at [`Kernel`](crate::Kernel).
 macro_rules! each {
     ($function:path, $a:expr) => {{
         let [a, b, c, d, e, f, g, h] = $a.0;
@@ -90,7 +91,7 @@ macro_rules! each {
     }};
 }
 
-/// Methods that apply the same operation to each vector.
+/// Implements methods that apply an operation to each of the eight vectors.
 macro_rules! by_part {
     ($part:ident: $(fn $method:ident($first:ident $(: $of_first:ty)? $(, $other:ident: $of_other:ty)*) -> $result:ty;)*) => {$(
         #[inline(always)]
@@ -252,8 +253,8 @@ impl<M: Mask> Mask for Unrolled<M> {
     }
     #[inline(always)]
     fn from_fn(mut f: impl FnMut(usize) -> bool) -> Self {
-        // The type of a mask does not have its number of lanes. The number of lanes of the widest vector is enough for
-        // every mask.
+        // The number of lanes of a mask is not known from its type. The number of lanes of the widest vector is enough
+        // for every mask.
         let values: [[bool; MOST_LANES]; UNROLLED] =
             core::array::from_fn(|part| core::array::from_fn(|lane| f(part * MOST_LANES + lane)));
         Self(values.map(|values| M::from_fn(|lane| values[lane.min(MOST_LANES - 1)])))
@@ -279,7 +280,8 @@ impl<M: Mask> Mask for Unrolled<M> {
     }
 }
 
-/// Computes [`Lane::exponentials`], several columns at a time: first the exponentials, then the sum in its fixed order.
+/// Computes [`Lane::exponentials`] for several columns at a time. Computes the exponentials first, and then adds them
+/// in the fixed order.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn exponentials<V: Convert>(logits: &[V], mode: V::Word, max: V, scale: f32, e: &mut [V]) -> V {
     let count = logits.len().min(e.len());

@@ -1,4 +1,4 @@
-//! Input and output arrays, as words: each array is its length followed by its elements.
+//! Input and output arrays, encoded as words. The encoding of an array is its length, followed by its elements.
 
 use heapless::Vec;
 use samplegrad_core::lane::{Lane, Word};
@@ -6,7 +6,7 @@ use samplegrad_core::lane::{Lane, Word};
 /// Largest number of elements of an array that is copied from a golden case.
 pub(crate) const CAPACITY: usize = 96;
 
-/// Reason why a case was not computed.
+/// The reason for which a case was not computed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Refusal {
     /// A quantity exceeds its capacity.
@@ -18,7 +18,7 @@ pub enum Refusal {
         /// Value found.
         found: usize,
     },
-    /// The arrays do not fit together, or the core refuses a number.
+    /// The lengths of the arrays disagree, or the core refuses a number.
     Malformed,
 }
 
@@ -33,7 +33,7 @@ impl core::fmt::Display for Refusal {
 
 impl core::error::Error for Refusal {}
 
-/// An array, read in place.
+/// An array that is read without copying.
 #[derive(Clone, Copy)]
 pub(crate) struct Array<'a> {
     cases: &'a [&'a [u32]],
@@ -55,14 +55,14 @@ impl Array<'_> {
     }
 }
 
-/// Returns one word of each lane's case; lanes without a case repeat the last one.
+/// Returns one word for each lane, from the case of the lane. Lanes without a case repeat the last case.
 fn word_at<L: Lane>(cases: &[&[u32]], at: usize) -> Option<L::Word> {
     let in_lane = |lane: usize| cases.get(lane.min(cases.len().wrapping_sub(1)))?.get(at).copied();
     in_lane(0)?;
     Some(L::Word::from_fn(|lane| in_lane(lane).unwrap_or(0)))
 }
 
-/// Reader of arrays from cases of one shape, one case per lane.
+/// A reader of arrays. The cases of all lanes have the same shape, and each lane has one case.
 pub(crate) struct Reader<'a> {
     cases: &'a [&'a [u32]],
     at: usize,
@@ -74,7 +74,7 @@ impl<'a> Reader<'a> {
         Self { cases, at: 0, refusal: None }
     }
 
-    /// Returns a reader positioned after the next array; this reader does not move.
+    /// Returns a new reader, positioned after the next array. The position of `self` does not change.
     pub(crate) fn after_one(&self) -> Self {
         let mut ahead = Self { cases: self.cases, at: self.at, refusal: None };
         // If the array is missing, both readers are at the end.
@@ -87,7 +87,7 @@ impl<'a> Reader<'a> {
         self.refusal
     }
 
-    /// Checks that `found` is at most `limit`. If not, returns nothing and keeps the refusal.
+    /// Checks that `found` is at most `limit`. If it is larger, stores the refusal and returns `None`.
     pub(crate) fn at_most(&mut self, what: &'static str, limit: usize, found: usize) -> Option<()> {
         if found > limit {
             self.refusal = Some(Refusal::TooLarge { what, limit, found });
@@ -153,7 +153,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Writer of arrays.
+/// A writer of arrays.
 pub(crate) struct Writer<'a, W> {
     words: &'a mut [W],
     at: usize,

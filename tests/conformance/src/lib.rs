@@ -1,11 +1,12 @@
-//! Computations that every target runs to prove that it computes the same bits.
+//! Computations that every target runs. They show that the results of all targets are bit-for-bit equal.
 //!
 //! | module | contents |
 //! |---|---|
-//! | [`suites`] | the golden suites: their input arrays, computations and output arrays |
-//! | [`digest`] | long seeded runs of every operation, each folded into one hash |
+//! | [`suites`] | the input arrays, computations and output arrays of the golden suites |
+//! | [`digest`] | long seeded runs of every operation; the results of each run are hashed |
 //!
-//! Everything is generic over the lane: a device runs it in `f32`, a host in `f32` and in SIMD vectors.
+//! All code is generic over the lane type. A device runs the code in `f32`. A host runs it in `f32` and in SIMD
+//! vectors.
 
 #![no_std]
 #![forbid(unsafe_code)]

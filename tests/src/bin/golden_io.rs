@@ -1,4 +1,4 @@
-//! Golden cases encoded as files for a device, and checks of the device's results.
+//! Encodes golden cases as files for a device, and checks the results of the device.
 
 use std::{env, fs, process::ExitCode};
 
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Writes every case: suite, number of words, words, all little-endian.
+/// Writes every case: first the suite, then the number of words, then the words. All numbers are little-endian.
 fn encode(file: &str) -> Result<()> {
     let mut words = Vec::new();
     for (number, suite) in (0_u32..).zip(suites::SUITES) {
@@ -48,8 +48,8 @@ fn encode(file: &str) -> Result<()> {
     fs::write(file, bytes).with_context(|| format!("writing {file}"))
 }
 
-/// Checks a device's results against the golden values and, bit for bit, against this machine's results. For each case,
-/// the file has the number of words, then the words.
+/// Checks the results of a device against the golden values, and bit for bit against the results of this machine. For
+/// each case, the file contains the number of words and then the words.
 fn check(file: &str) -> Result<()> {
     let bytes = fs::read(file).with_context(|| format!("reading {file}"))?;
     let (words, rest) = bytes.as_chunks::<4>();
@@ -81,7 +81,7 @@ fn check(file: &str) -> Result<()> {
     Ok(())
 }
 
-/// Returns whether two words are equal; all NaNs are equal.
+/// Returns whether two words are equal. All NaNs count as equal.
 fn same(a: Option<&u32>, b: Option<&u32>) -> bool {
     let nan = |x: Option<&u32>| x.is_some_and(|&x| f32::from_bits(x).is_nan());
     a == b || (nan(a) && nan(b))
@@ -91,7 +91,7 @@ fn number(draws: &str) -> Result<u32> {
     draws.parse().with_context(|| format!("`{draws}` is no number of draws; {USAGE}"))
 }
 
-/// Names of operations with the hashes of one stream.
+/// The name of each operation, and the hash of its results for one stream.
 type Hashes = Vec<(&'static str, u64)>;
 
 /// Computes the digest of one stream in scalar form.
@@ -111,7 +111,7 @@ fn digest(draws: u32) -> Result<()> {
     Ok(())
 }
 
-/// Digests in lanes, compared with the scalar digests of the lanes' streams.
+/// A computation of digests in lanes. The digest of each lane is compared with the scalar digest of the same stream.
 struct InLanes<'a> {
     draws: u32,
     due: &'a [Hashes],
@@ -139,8 +139,8 @@ impl Kernel for InLanes<'_> {
 /// Number of lanes of the widest vector.
 const MOST_LANES: u64 = 16;
 
-/// Fails unless every lane has the digest of its stream, at each vector width from which batches choose, in the code of
-/// this build.
+/// Checks that the digest of every lane equals the scalar digest of the same stream. Checks every vector width that
+/// batches may use, with the code of this build.
 fn lanes(draws: u32) -> Result<()> {
     let due = (0..MOST_LANES).map(|stream| scalar(draws, stream)).collect::<Result<Vec<_>>>()?;
     let lanes = || InLanes { draws, due: &due };
@@ -151,10 +151,11 @@ fn lanes(draws: u32) -> Result<()> {
     Ok(())
 }
 
-/// Results of each vector width.
+/// The result for each vector width.
 type Widths = [(&'static str, Result<usize>); 3];
 
-/// Runs a stock build: the vectors of every processor of the target, and the vectors chosen at run time.
+/// Runs the checks in a build for every processor of the target. Checks the vectors of the target and the vectors that
+/// are chosen at run time.
 #[cfg(not(target_feature = "avx2"))]
 fn widths<'a>(lanes: impl Fn() -> InLanes<'a>) -> Widths {
     use samplegrad_host::Lanes;
@@ -165,7 +166,7 @@ fn widths<'a>(lanes: impl Fn() -> InLanes<'a>) -> Widths {
     ]
 }
 
-/// Runs a native build: the vectors of `wide`, compiled for this processor.
+/// Runs the checks in a build for this processor. Checks the vectors of `wide`.
 #[cfg(target_feature = "avx2")]
 fn widths<'a>(lanes: impl Fn() -> InLanes<'a>) -> Widths {
     use samplegrad_host::{F32x4, F32x8, F32x16};

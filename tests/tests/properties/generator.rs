@@ -1,4 +1,4 @@
-//! Documented properties of the generator and its seeding.
+//! Tests of the documented properties of the generator and of the seeding.
 
 use std::collections::HashSet;
 
@@ -6,8 +6,8 @@ use rand_core::{Rng, SeedableRng};
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::stream;
 
-/// Returns the rank over the field of two elements of a square matrix whose row `i` is the lowest bits of words
-/// `256 i ..`.
+/// Returns the rank of a square matrix over the field with two elements. Row `i` of the matrix consists of the lowest
+/// bits of 256 words, starting at word `256 i`.
 fn rank(mut word: impl FnMut() -> u32) -> usize {
     const N: usize = 256;
     let mut rows: Vec<[u64; N / 64]> = (0..N)
@@ -31,8 +31,8 @@ fn rank(mut word: impl FnMut() -> u32) -> usize {
     rank
 }
 
-/// Checks that the generator is linear; the control is a generator that is not linear. A random matrix of this size has
-/// a rank below 250 with a probability below 2^-36, which is the false-alarm probability.
+/// Checks that the generator is linear. The control is a generator that is not linear. A random matrix of this size has
+/// a rank below 250 with a probability below 2^-36. This is the false-alarm probability.
 #[test]
 fn the_generator_is_linear_and_a_mixer_is_not() {
     let mut xorshift = stream::xorshift(2026, 0);
@@ -53,7 +53,7 @@ fn five_words_tell_the_next() {
     assert_eq!(predicted.next_u32(), generator.next_u32());
 }
 
-/// Computes `mix^-1`, to find the words that would make a state of zeros.
+/// Computes the inverse of `mix`. It is used to find the words that `mix` would turn into an all-zero state.
 fn unmixed(mut z: u64) -> u64 {
     let inverse = |odd: u64| (0..6).fold(odd, |x, _| x.wrapping_mul(2_u64.wrapping_sub(odd.wrapping_mul(x))));
     z ^= z >> 31 ^ z >> 62;
@@ -78,18 +78,18 @@ fn no_seed_is_all_zero() {
         let (a, b) = (zeroing(1), zeroing(2));
         let entropy = [a as u32, (a >> 32) as u32, b as u32, (b >> 32) as u32];
         assert_eq!(stream::state_from_entropy(entropy, number), stream::state(0, number), "the one pair for {number}");
-        // A neighbouring seed is mixed in the normal way.
+        // A seed that differs in one bit is mixed in the normal way.
         let neighbour = [entropy[0] ^ 1, entropy[1], entropy[2], entropy[3]];
         let state = stream::state_from_entropy(neighbour, number);
         assert!(state != stream::state(0, number) && state[2..] == [0, 0] && state != [0; 4]);
     }
-    // The generator replaces an all-zero seed, so that it does not stand still.
+    // The generator replaces an all-zero seed, because an all-zero state would give only zeros.
     let mut generator = XorShiftRng::from_seed([0; 16]);
     assert_ne!((generator.next_u32(), generator.next_u32()), (0, 0));
 }
 
-/// Checks that distinct numbers, and distinct words of a hardware generator, select distinct streams. It compares 2^17
-/// states of 128 bits.
+/// Checks that distinct numbers, and distinct words of a hardware generator, select distinct streams. The test compares
+/// 2^17 states of 128 bits.
 #[test]
 fn streams_differ() {
     let mut seen = HashSet::new();
@@ -102,8 +102,9 @@ fn streams_differ() {
     assert_eq!(seen.len(), 1 << 17);
 }
 
-/// Checks that half of the bits differ between words of neighbouring streams, over 2^20 pairs. A bit's share has a
-/// standard deviation of 2^-11; six standard deviations for each of 32 bits have a false-alarm probability of 6e-8.
+/// Checks that half of the bits differ between words of neighbouring streams. The test uses 2^20 pairs of words. For
+/// each of 32 bits, the measured fraction of differences has a standard deviation of 2^-11. The limit is six standard
+/// deviations, which gives a false-alarm probability of 6e-8 for all 32 bits.
 #[test]
 fn neighbouring_streams_have_nothing_in_common() {
     let differing = |state: fn(u64) -> [u32; 4]| {
@@ -117,6 +118,6 @@ fn neighbouring_streams_have_nothing_in_common() {
     let limit = 6.0 * 0.5_f64.powi(11);
     assert!(differing(|number| stream::state(2026, number)) < limit);
     assert!(differing(|number| stream::state_from_entropy([7; 4], number)) < limit);
-    // The control: the numbers themselves, without mixing.
+    // The control uses the numbers themselves as states, without mixing.
     assert!(differing(|number| [number as u32; 4]) > limit);
 }

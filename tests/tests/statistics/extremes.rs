@@ -1,6 +1,6 @@
-//! Tests of the online fit of a Gumbel distribution to block maxima. The fit is compared with the maximum likelihood of
-//! the batch, and its errors with the exact Fisher information. The distribution of the fitted maxima and the results
-//! for any finite input are checked too.
+//! Tests of the online fit of a Gumbel distribution to block maxima. The fit is compared with the maximum-likelihood
+//! fit of the batch. The standard errors are compared with the exact Fisher information. Other tests check fits to
+//! nearly Gumbel-distributed maxima, and the results for any finite input.
 //!
 //! Tests that compare counts raise a false alarm with a probability of at most 10^−6 ([`ALARM`](crate::common::ALARM)).
 //! Seeds are fixed.
@@ -19,21 +19,21 @@ use samplegrad_core::{
     noise,
 };
 
-/// Constants `1 − γ` and `π²/6`.
+/// The constant `1 − γ`; the next constant is `π²/6`.
 const A: f64 = 0.422_784_335_098_467_1;
 const C: f64 = PI * PI / 6.0;
 
-/// Location and scale.
+/// The location and scale of a distribution.
 type Law = (f64, f64);
 
-/// Returns the squared distance between two distributions, in standard errors of `n` maxima: `n dᵀ J d` with
-/// `d = (Δμ/β, Δ ln β)`.
+/// Returns the squared distance between two distributions. The unit of the distance is the standard error of a fit to
+/// `n` maxima. The squared distance is `n dᵀ J d` with `d = (Δμ/β, Δ ln β)`.
 fn distance((location, scale): Law, from: Law, n: f64) -> f64 {
     let (d, e) = ((location - from.0) / from.1, (scale / from.1).ln());
     n * (d * d - 2.0 * A * d * e + (C + A * A) * e * e)
 }
 
-/// Computes the maximum likelihood of a batch, by Newton's method on `β = x̄ − Σ x w/Σ w`, `w = e^{−x/β}`.
+/// Computes the maximum-likelihood fit of a batch. Newton's method solves `β = x̄ − Σ x w/Σ w` with `w = e^{−x/β}`.
 fn batch(x: &[f64]) -> Law {
     let n = x.len() as f64;
     let mean = x.iter().sum::<f64>() / n;
@@ -43,7 +43,7 @@ fn batch(x: &[f64]) -> Law {
             [s + w, t + d * w, u + d * d * w]
         })
     };
-    // Start: the estimate by moments.
+    // Newton's method starts from the moment estimate.
     let mut beta = (x.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n * 6.0).sqrt() / PI;
     for _ in 0..100 {
         let [s, t, u] = sums(beta);
@@ -61,8 +61,8 @@ fn law_of(law: Gumbel<L>, lane: usize) -> Law {
     (law.location().extract(lane).into(), law.scale().extract(lane).into())
 }
 
-/// Fits, in each lane, the maxima `before` and then `count` maxima of a distribution. Returns the fits and the drawn
-/// maxima.
+/// Fits a sequence of maxima in each lane: first the maxima `before`, then `count` maxima drawn from a distribution.
+/// Returns the fits and the drawn maxima.
 fn fitted(
     mut fit: GumbelFit<L>,
     seed: u64,
@@ -81,10 +81,12 @@ fn fitted(
     (fit.law(), seen)
 }
 
-/// A name, the start of the fit, the distribution, and the maxima observed before those of the distribution.
+/// A test case: a name, the start of the fit, the distribution, and the maxima that the fit observes before the drawn
+/// maxima.
 type Start = (&'static str, (f32, f32), (f32, f32), &'static [f32]);
 
-/// Starts near and far in location and in scale, above and below, and first maxima that are outliers.
+/// Test cases. The starts are near or far in location and in scale, above or below. In some cases, the first maxima are
+/// outliers.
 const CASES: [Start; 7] = [
     ("from the law itself", (0.0, 1.0), (0.0, 1.0), &[]),
     ("a tide in metres", (0.0, 1.0), (3.9, 0.2), &[]),
@@ -95,9 +97,9 @@ const CASES: [Start; 7] = [
     ("after maxima far off", (0.0, 1.0), (-50.0, 3.0), &[f32::MAX, f32::MIN]),
 ];
 
-/// Checks that a fit from any start ends near the maximum likelihood of the batch. The root mean square of the distance
-/// over 64 seeds must be below 0.6 standard errors after 1000 maxima, and below 0.25 after 10 000. The worst seed may
-/// be at most twice as far away.
+/// Checks that a fit from any start ends near the maximum-likelihood fit of the batch. The distance between the two
+/// fits is computed for 64 seeds. Its root mean square must be below 0.6 standard errors after 1000 maxima, and below
+/// 0.25 standard errors after 10 000 maxima. The largest distance must be below twice this limit.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn ends_at_the_maximum_likelihood() {
@@ -116,7 +118,7 @@ fn ends_at_the_maximum_likelihood() {
     }
 }
 
-/// Checks the control: steps with gain `1/n`, regardless of the scores, must not converge.
+/// Checks the control. A fit whose gain is `1/n` regardless of the scores must not converge.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn without_waiting_it_does_not_arrive() {
@@ -135,8 +137,8 @@ fn without_waiting_it_does_not_arrive() {
     assert!(off > 10.0, "{off} standard errors");
 }
 
-/// Returns scores of the Gumbel distribution at equally probable points, in coordinates in which their information is
-/// the identity.
+/// Returns scores of the Gumbel distribution at equally probable points. In the coordinates of these scores, the Fisher
+/// information is the identity matrix.
 fn scores(points: u32) -> impl Iterator<Item = (f64, f64)> {
     (0..points).map(move |i| {
         let t = -((f64::from(i) + 0.5) / f64::from(points)).ln();
@@ -145,7 +147,8 @@ fn scores(points: u32) -> impl Iterator<Item = (f64, f64)> {
     })
 }
 
-/// Checks the constants: the Fisher information, and the probability that two scores are more than 90° apart.
+/// Checks the constants of the fit: the Fisher information, and the probability that the angle between two scores
+/// exceeds 90°.
 #[test]
 fn constants_are_those_of_the_scores() {
     let points = 1_000_000;
@@ -174,9 +177,9 @@ fn constants_are_those_of_the_scores() {
     assert!((by_level / scale - ((1.0 + (A + y).powi(2) / C) / 25.0).sqrt()).abs() < 1e-5);
 }
 
-/// Checks how often the confidence region around a fit to 1000 maxima contains the true distribution. In the region, `n
-/// dᵀ J d` (see [`distance`]) is at most the quantile of χ² with two degrees of freedom. A tolerance of 0.02 allows for
-/// the finite number of 1000 maxima.
+/// Checks how often the confidence region around a fit to 1000 maxima contains the true distribution. In the region,
+/// the squared [`distance`] is at most the quantile of χ² with two degrees of freedom. The tolerance of 0.02 allows for
+/// the error of the χ² approximation at 1000 maxima.
 fn coverage(draws: u64, level: f64, claimed: f64) -> Verdict {
     let count = 1000;
     let (mut held, mut fits) = (0.0, 0.0);
@@ -194,13 +197,15 @@ fn coverage(draws: u64, level: f64, claimed: f64) -> Verdict {
 }
 
 quick_and_long! {
-    /// Confidence region of 90 %: among 50 000 fits, nine of ten regions contain the true distribution.
+    /// The confidence region of 90 %. Among 50 000 fits, the region of nine out of ten fits must contain the true
+    /// distribution.
     region_of_confidence: accept, 50_000_000, |draws| coverage(draws, 0.9, 0.9);
-    /// Negative control: errors that are too small by a fifth.
+    /// The negative control. Standard errors that are too small by a fifth must be rejected.
     wrong_region_is_rejected: reject, 50_000_000, |draws| coverage(draws, 0.77, 0.9);
 }
 
-/// Checks that the fit follows a distribution that moves. Its variance must be that of a fit to `2/rate − 1` maxima.
+/// Checks that the fit follows a distribution that changes. The variance of the fit must equal the variance of a fit to
+/// `2/rate − 1` maxima.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn follows_a_law_that_moves() {
@@ -219,15 +224,15 @@ fn follows_a_law_that_moves() {
             }
         }
     }
-    // Two coordinates; the linear theory is accurate to a few percent.
+    // The mean is per coordinate, and there are two coordinates. The linear theory is accurate to a few percent.
     let mean = square / count / 2.0;
     println!("mean square of a coordinate: {mean:.3} squared standard errors");
     assert!((mean - 1.0).abs() < 0.1, "{mean}");
     assert!((fit.standard_errors().1.extract(0) - (1.0 / C / 99.0).sqrt() as f32).abs() < 1e-6);
 }
 
-/// Checks the century level of maxima of 365 exponential numbers, which have nearly a Gumbel distribution, `μ = ln 365`
-/// and `β = 1`.
+/// Checks the 100-block return level. The data are maxima of 365 exponential numbers. Such maxima have nearly a Gumbel
+/// distribution with `μ = ln 365` and `β = 1`.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn century_level_of_maxima() {
@@ -237,7 +242,7 @@ fn century_level_of_maxima() {
         let days = (0..365).map(|_| noise::exponential::sample::<L, _>(&mut rng));
         fit.observe(days.fold(L::ZERO, Lane::max)).expect("finite");
     }
-    // P(max ≤ x) = (1 − e^{−x})^365.
+    // The exact level follows from P(max ≤ x) = (1 − e^{−x})^365.
     let exact = -(1.0 - 0.99_f64.powf(1.0 / 365.0)).ln();
     let (level, error) = (fit.law().return_level(century), fit.level_standard_error(century));
     for (level, error) in common::lanes(level).zip(common::lanes(error)) {
@@ -246,7 +251,7 @@ fn century_level_of_maxima() {
     }
 }
 
-/// Compares return levels with the closed form, and with their exceedance probability.
+/// Compares return levels with the closed form. Also compares the probability that a level is exceeded with `1/T`.
 #[test]
 fn return_levels() {
     let law = start::<f32>(3.9, 0.2);
@@ -273,8 +278,8 @@ proptest! {
         ..ProptestConfig::default()
     })]
 
-    /// Checks that any finite input gives a valid distribution and finite errors, and that other input is refused and
-    /// changes nothing.
+    /// Checks that any finite input gives a valid distribution and finite standard errors. Non-finite input must be
+    /// refused, and must not change the fit.
     #[test]
     fn anything_finite_leaves_a_law(
         maxima in prop::collection::vec(prop_oneof![

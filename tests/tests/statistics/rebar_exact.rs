@@ -1,5 +1,6 @@
-//! Moments of REBAR and RELAX on the toy problem `E[(b − 0.45)²]` of one bit, by numerical integration in double
-//! precision. They follow the paper's formulas and do not use the code under test.
+//! Moments of REBAR and RELAX on the toy problem `E[(b − 0.45)²]` of one bit. They are computed by numerical
+//! integration in double precision. The computation follows the formulas of the paper and does not use the code under
+//! test.
 
 use samplegrad_core::coupling::Coupling;
 
@@ -15,7 +16,7 @@ pub fn gradient(logit: f64) -> f64 {
     p * (1.0 - p) * (1.0 - 2.0 * TARGET)
 }
 
-/// Mean squares and mean product of the parts `a` and `B` of the estimate `a + η B`.
+/// Moments of the parts `a` and `B` of the estimate `a + η B`: the means of `a²`, `a B` and `B²`.
 #[derive(Clone, Copy, Debug)]
 pub struct Moments {
     logit: f64,
@@ -24,16 +25,19 @@ pub struct Moments {
     bb: f64,
 }
 
-/// Computes the moments with a control variate, given by its value and its derivative at perturbed logits.
+/// Computes the moments for a control variate. The function `control` returns the value and the derivative of the
+/// control variate at perturbed logits.
 pub fn moments(logit: f64, coupling: Coupling, control: impl Fn(f64) -> (f64, f64)) -> Moments {
     let p = sigmoid(logit);
     let mut sum = Moments { logit, aa: 0.0, ab: 0.0, bb: 0.0 };
     for (b, of_b, score) in [(1.0, p, 1.0 - p), (0.0, 1.0 - p, -p)] {
         let a = (b - TARGET) * (b - TARGET) * score;
-        // Given b: the part added back at z, the part subtracted at z̃ = z(v), and ∂z̃/∂l by a difference.
+        // The closure computes the perturbed logit z̃ given b, for a noise v with logit t and a logit l. ∂z̃/∂l is
+        // computed below by a central difference.
         let z = |t: f64, l: f64| {
             let (v, theta) = (sigmoid(t), sigmoid(l));
-            // 1 − v', where the paper's v' is v θ + (1 − θ) for a one and v (1 − θ) for a zero.
+            // The paper defines v' as v θ + (1 − θ) if b is one, and as v (1 − θ) if b is zero. `rest` is 1 − v', and
+            // `below` is v'.
             if b > 0.0 {
                 let rest = sigmoid(-t) * theta;
                 l + ((1.0 - rest) / rest).ln()
@@ -47,7 +51,7 @@ pub fn moments(logit: f64, coupling: Coupling, control: impl Fn(f64) -> (f64, f6
             let jacobian_weight = (z(t, logit + 1e-5) - z(t, logit - 1e-5)) / 2e-5;
             (slope, value * score + slope * jacobian_weight)
         };
-        // The trapezoidal rule in logit v, where the integrand falls off on both sides.
+        // The integral is computed by the trapezoidal rule over logit v. The integrand tends to zero at both ends.
         let step = 1.0 / 64.0;
         let mut of = [0.0_f64; 6];
         for i in -2240..=2240 {
@@ -71,7 +75,7 @@ pub fn moments(logit: f64, coupling: Coupling, control: impl Fn(f64) -> (f64, f6
     sum
 }
 
-/// Returns REBAR's control variate, of weight 1.
+/// Returns the control variate of REBAR with weight 1.
 pub fn relaxed(tau: f64) -> impl Fn(f64) -> (f64, f64) {
     move |z| {
         let y = sigmoid(z / tau);
@@ -83,7 +87,7 @@ impl Moments {
     pub fn variance(&self, eta: f64) -> f64 {
         self.aa + 2.0 * eta * self.ab + eta * eta * self.bb - gradient(self.logit).powi(2)
     }
-    /// Returns the best weight.
+    /// Returns the weight `η` that minimises the variance.
     pub fn eta(&self) -> f64 {
         -self.ab / self.bb
     }
@@ -92,8 +96,8 @@ impl Moments {
     }
 }
 
-/// Returns the temperature and weight that minimise the variance, and this variance. The temperatures are a grid from
-/// 1/1000 to 1000, and each temperature has its best weight.
+/// Returns the temperature and the weight that minimise the variance, and the minimum of the variance. The search uses
+/// a grid of temperatures from 1/1000 to 1000. For each temperature, it uses the best weight.
 pub fn best(logit: f64, coupling: Coupling) -> (f64, f64, f64) {
     let at = |i: i32| {
         let tau = 10_f64.powf(f64::from(i) / 10.0);

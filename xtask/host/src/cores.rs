@@ -1,4 +1,5 @@
-//! The step `cores`: every firmware of the examples on every emulated core, compared with its lane on the host.
+//! The step `cores`. It runs every example firmware on every emulated core, and compares each run with the
+//! corresponding lane on the host.
 
 use std::{
     ops::ControlFlow,
@@ -24,11 +25,11 @@ use crate::{
 const PACKAGE: &str = "samplegrad-firmware-example";
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// Number of the device in every run; its lane is in the middle of a vector.
+/// Number of the device in every run. The lane of this device is in the middle of a vector.
 const DEVICE: u32 = 5;
 
-/// Returns whether a core runs a task to its last step. Cores with a floating-point unit do. The other cores compute in
-/// software floating point and run only the beginning.
+/// Returns whether a core runs a floating-point task to its last step. Cores with a floating-point unit run the whole
+/// task. The other cores compute floating point in software, and run only the beginning of the task.
 fn whole(board: &Board) -> bool {
     board.target.ends_with("eabihf")
 }
@@ -66,7 +67,7 @@ fn digits() -> Result<()> {
     Ok(())
 }
 
-/// Arguments of a device, and the log that its lane computes.
+/// The arguments of a device, and the log that the corresponding lane computes.
 struct Life {
     task: Task,
     arguments: Vec<u32>,
@@ -85,7 +86,7 @@ impl Life {
     }
 }
 
-/// Boots a firmware and compares its log with the log of its lane.
+/// Boots a firmware and compares the log of the device with the log of the lane.
 fn live(board: &Board, life: &Life) -> Result<()> {
     let binary = life.task.name();
     let elf = firmware::build(board, PACKAGE, binary, OptLevel::Fast)?;

@@ -1,4 +1,4 @@
-//! Learning results of a device, read from its log.
+//! The learning results of a device, which are read from the log of the device.
 
 use anyhow::{Context, Result, bail};
 use samplegrad_tasks::{
@@ -9,19 +9,19 @@ use samplegrad_tasks::{
 /// A finished run of the digits bandit on a device.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeviceRun {
-    /// Held-out digits read correctly before learning and after every pass.
+    /// Number of held-out digits read correctly before learning and after every pass.
     pub held_out: Vec<u32>,
     /// Bits of the weights, `[pixel][digit]`.
     pub weights: Box<[[u32; DIGITS]; PIXELS]>,
     /// Bits of the biases.
     pub bias: [u32; DIGITS],
-    /// The device's own hash of weights and biases.
+    /// The hash of the weights and biases that the device computed.
     pub fingerprint: u64,
     /// Largest stack use, in bytes.
     pub stack: u64,
     /// The log, one message per line, without the weights.
     pub log: Vec<String>,
-    /// The log as the device sent it.
+    /// The encoded log as the device sent it.
     pub frames: Vec<u8>,
 }
 
@@ -37,7 +37,8 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Reads a message. If it reports a pass, returns the number of passes done and of held-out digits read correctly.
+    /// Reads a message. If the message reports a pass, returns two numbers: the passes done so far, and the held-out
+    /// digits read correctly.
     pub fn hear(&mut self, message: &str) -> Result<Option<(u64, u32)>> {
         let words: Vec<&str> = message.split_whitespace().collect();
         let mut told = None;
@@ -88,7 +89,7 @@ impl Listener {
     }
 }
 
-/// Returns the numbers between the brackets.
+/// Returns the numbers between the brackets of a message.
 fn bits(message: &str) -> Result<[u32; DIGITS]> {
     let inside = message.split_once('[').and_then(|(_, rest)| rest.split_once(']'));
     let numbers: Option<Vec<u32>> =

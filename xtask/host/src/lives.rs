@@ -1,4 +1,4 @@
-//! Learning runs of devices, replayed on the host: one lane per device.
+//! Learning runs of devices, replayed on the host. Each lane replays one device.
 
 use std::time::{Duration, Instant};
 
@@ -10,25 +10,25 @@ use samplegrad_tasks::{
     optdigits::{self, DIGITS, PIXELS},
 };
 
-/// Run of one device, as its lane computed it.
+/// The run of one device, computed by a lane.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lived {
     /// Number of the device.
     pub device: u64,
-    /// Held-out digits read correctly before learning and after every pass.
+    /// Number of held-out digits read correctly before learning and after every pass.
     pub held_out: Vec<u32>,
     /// Bits of the weights, `[pixel][digit]`.
     pub weights: Box<[[u32; DIGITS]; PIXELS]>,
     /// Bits of the biases.
     pub bias: [u32; DIGITS],
-    /// Hash of weights and biases.
+    /// Hash of the weights and biases.
     pub fingerprint: u64,
-    /// Number of times that a held-out digit (row) was read as a digit (column).
+    /// Confusion matrix: the number of times that a held-out digit of the row was read as the digit of the column.
     pub confusion: [[u32; DIGITS]; DIGITS],
 }
 
-/// Runs devices `first .. first + count` to their last pass. Calls `progress` after every pass of 16 devices with their
-/// mean accuracy.
+/// Runs devices `first .. first + count` to their last pass. The devices run in groups of 16. After every pass of a
+/// group, calls `progress` with the mean accuracy of the group.
 pub fn live(
     first: u64,
     count: u64,

@@ -1,4 +1,5 @@
-//! The demo, and comparisons of devices and other languages with lanes. `cargo xtask` builds and starts this program.
+//! A program that runs the demo, and that compares devices and programs in other languages with lanes. `cargo xtask`
+//! builds and starts this program.
 
 mod boards_page;
 mod cores;

@@ -1,5 +1,5 @@
-//! The moving average of earlier costs as the baseline of the score function. It adds no calls and removes the common
-//! offset of the costs. The cost of a step is compared with earlier costs only.
+//! Baseline of the score-function estimator: the moving average of earlier costs. This baseline needs no additional
+//! calls of `f`. It removes the common offset of the costs.
 //!
 //! ```text
 //! g = (f(x) − b) ∇ ln p(x),   then   b ← ρ b + (1 − ρ) f(x)
@@ -8,14 +8,14 @@
 //! | | |
 //! |---|---|
 //! | needs from `f` | a value at one sample |
-//! | bias | none: the baseline of a step does not contain its own cost |
-//! | variance on the toy | in the long run, with ρ = 0.9: 3.289474e-5 at logit 0, 6.147917e-4 at logit 2; with ρ = 0.99: 3.140704e-6 at logit 0, 6.095437e-4 at logit 2 |
-//! | cost | one call of `f`, one sample, one number of memory |
+//! | bias | none: the baseline of a step contains earlier costs only |
+//! | variance on the toy | after many steps; with ρ = 0.9: 3.289474e-5 at logit 0 and 6.147917e-4 at logit 2; with ρ = 0.99: 3.140704e-6 at logit 0 and 6.095437e-4 at logit 2 |
+//! | cost | one call of `f` and one sample per step; the average is one stored number |
 //! | use it | as the first baseline to try with one sample per step |
-//! | avoid it | where costs depend on the input ([`linear_critic`](crate::linear_critic)), or change within fewer than `1/(1 − ρ)` steps |
+//! | avoid it | if costs depend on the input (use [`linear_critic`](crate::linear_critic)), or if costs change within fewer than `1/(1 − ρ)` steps |
 //!
-//! The variance in the long run is the variance with `b = E[f]`, plus `E[s²] Var[f] (1 − ρ)/(1 + ρ)` for the noise of
-//! the average.
+//! After many steps, the variance is the sum of two terms: the variance with the constant baseline `b = E[f]`, and the
+//! term `E[s²] Var[f] (1 − ρ)/(1 + ρ)`, which the noise of the average adds.
 //!
 //! Source: R. J. Williams, *Simple statistical gradient-following algorithms for connectionist reinforcement learning*,
 //! Machine Learning 8, 1992 (reinforcement comparison, after R. S. Sutton, 1984).
@@ -88,7 +88,7 @@ impl<L: Lane> MovingAverage<L> {
     }
 }
 
-/// Learns from costs up to 10^30 in magnitude; a larger cost counts as 10^30.
+/// The average clamps every cost to a magnitude of at most 10^30.
 impl<L: Lane, X: ?Sized> Baseline<L, X> for MovingAverage<L> {
     #[inline]
     fn centre(&mut self, _: &X, value: L, score: &mut [L]) {

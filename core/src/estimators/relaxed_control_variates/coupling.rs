@@ -1,8 +1,8 @@
-//! Couplings of two kinds of noise in REBAR and RELAX: the noise of the sample, and the noise of `z̃`, the perturbed
-//! logits given the sample.
+//! Couplings of two kinds of noise in REBAR and RELAX. The first is the noise `u` of the sample. The second is the
+//! noise `v` of `z̃`, the perturbed logits drawn given the sample.
 //!
-//! Every coupling is unbiased, since the noise `v` of `z̃` is uniform given the sample. On the toy at `τ = ½`, `η = 1`
-//! the variances are:
+//! Every coupling gives an unbiased estimate, because `v` is uniform given the sample. On the toy problem with `τ = ½`
+//! and `η = 1`, the variances are:
 //!
 //! | | words of noise | relaxed points | logit 0 | logit 2 |
 //! |---|---|---|---|---|
@@ -23,7 +23,7 @@ use crate::{
     relaxations::perturbed::{Perturbation, Perturbed},
 };
 
-/// The coupling of the noise `v` behind `z̃` with the noise `u` behind `z`.
+/// The coupling of the noise `v` of `z̃` with the noise `u` of `z`.
 ///
 /// ```
 /// use samplegrad_core::{Rebar, Temperature, coupling::Coupling};
@@ -37,14 +37,14 @@ pub enum Coupling {
     /// `v` is drawn independently.
     #[default]
     Independent,
-    /// `v` is the noise that gives `z̃ = z`, as in the REBAR paper. The two relaxations agree in value but not in
-    /// their derivatives in the logits, so the cost is evaluated at one relaxed sample instead of two.
+    /// `v` is the noise that gives `z̃ = z`, as in the REBAR paper. The two relaxed samples are equal, so the cost is
+    /// evaluated at one relaxed sample instead of two. Their derivatives in the logits differ.
     Tied,
-    /// `v` is drawn independently, and the mean over `v` and `1 − v` is taken.
+    /// `v` is drawn independently. The control variate is averaged over `v` and `1 − v`.
     Antithetic,
 }
 
-/// Draws `count` uniforms, one word of the source each.
+/// Draws `count` uniform numbers. Each takes one word of the source.
 fn uniforms<V: Perturbed, S: Source<V::Lane> + ?Sized>(count: usize, source: &mut S) -> V::Of<Uniform<V::Lane>> {
     collected((0..count).map(|_| Uniform::sample(source)))
 }
@@ -68,14 +68,14 @@ pub(crate) struct Control<V: Perturbed> {
 }
 
 impl<V: Perturbed> Control<V> {
-    /// Returns the control variate times a number.
+    /// Returns the control variate, multiplied by a number.
     pub(crate) fn scaled(&self, by: V::Lane) -> Self {
         Self { value: self.value * by, path: collected(self.path.iter().map(|&path| path * by)) }
     }
 }
 
 impl<V: Perturbed> Draw<V> {
-    /// Draws a sample. The words for `u` come before the words for `v`; a tied draw takes no words for `v`.
+    /// Draws a sample. The words for `u` are drawn before the words for `v`. The tied coupling takes no words for `v`.
     pub(crate) fn sample<S: Source<V::Lane> + ?Sized>(variables: &V, coupling: Coupling, source: &mut S) -> Self {
         let u = uniforms::<V, S>(variables.parameters(), source);
         let count = if coupling == Coupling::Tied { 0 } else { variables.parameters() };
@@ -87,7 +87,7 @@ impl<V: Perturbed> Draw<V> {
         let (x, own) = variables.perturb(u);
         let mut given = Vec::new();
         let tied = coupling == Coupling::Tied;
-        // Cannot fail: the vector has room for two.
+        // This cannot fail, because the vector has room for two elements.
         let _ = given.push(if tied { variables.tied(&x, &own.z) } else { variables.given(&x, v) });
         if coupling == Coupling::Antithetic {
             let opposite: V::Of<Uniform<V::Lane>> = collected(v.iter().map(|v| v.complement()));
@@ -97,7 +97,7 @@ impl<V: Perturbed> Draw<V> {
     }
 
     /// Computes a control variate from a function that returns its value and its gradient in `z`. The function is
-    /// evaluated at `z`, then at each `z̃` that differs from `z`.
+    /// evaluated first at `z`, and then at each `z̃` that differs from `z`.
     pub(crate) fn control<E>(
         &self,
         variables: &V,
@@ -122,7 +122,8 @@ impl<V: Perturbed> Draw<V> {
         Ok(Control { value, path })
     }
 
-    /// Computes the control variate whose value is the cost of the relaxed sample. The temperature is given as `1/τ`.
+    /// Computes the control variate whose value is the cost of the relaxed sample. The argument for the temperature is
+    /// `1/τ`.
     pub(crate) fn relaxed(
         &self,
         variables: &V,
@@ -137,8 +138,8 @@ impl<V: Perturbed> Draw<V> {
         })
     }
 
-    /// Computes the estimate of a cost with control variates: `(f − Σ c) ∇ ln p(x) + Σ path`. The sums run in the order
-    /// of the control variates.
+    /// Computes the estimate of a cost with control variates: `(f − Σ c) ∇ ln p(x) + Σ path`. The terms of both sums
+    /// are added in the order of the control variates.
     pub(crate) fn estimate(&self, value: V::Lane, controls: &[&Control<V>]) -> V::Numbers {
         let advantage = controls.iter().fold(value, |rest, control| rest - control.value);
         let mut gradient: V::Numbers = collected(self.score.iter().map(|&s| advantage * s));
@@ -156,8 +157,8 @@ impl<V: Perturbed> Draw<V> {
         gradient.iter().zip(moved).fold(V::Lane::ZERO, |total, (&g, moved)| total + g * moved)
     }
 
-    /// Trains a surrogate with the derivative of the square of the estimate with respect to its values and slopes at
-    /// each point.
+    /// Trains a surrogate. The training uses the derivatives of the squared estimate with respect to the values and
+    /// slopes of the surrogate at each point.
     pub(crate) fn teach(&self, surrogate: &mut impl Surrogate<V::Lane>, variables: &V, gradient: &[V::Lane]) {
         let twice: V::Numbers = collected(gradient.iter().map(|&g| g + g));
         let of_own = variables.pushforward(&self.own.jacobian_weight, &twice);
@@ -167,11 +168,11 @@ impl<V: Perturbed> Draw<V> {
         for given in &self.given {
             let mut by_slopes = variables.pushforward(&given.jacobian_weight, &twice);
             by_slopes.iter_mut().for_each(|t| *t = *t * share);
-            // Cannot fail: the vector has room for two.
+            // This cannot fail, because the vector has room for two elements.
             let _ = of_given.push(by_slopes);
         }
         let mut influences: Vec<Influence<'_, V::Lane>, 3> = Vec::new();
-        // Cannot fail: the vector has room for three.
+        // This cannot fail, because the vector has room for three elements.
         let _ = influences.push(Influence { z: &self.own.z, by_value: V::Lane::ZERO, by_slopes: &of_own });
         for (given, by_slopes) in self.given.iter().zip(&of_given) {
             let _ = influences.push(Influence { z: &given.z, by_value, by_slopes });

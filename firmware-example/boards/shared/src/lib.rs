@@ -1,11 +1,13 @@
-//! The program of every board: learns to read digits from reward alone and logs its progress.
+//! The program that runs on every board. It learns to read digits from reward alone and logs the progress.
 //!
-//! A board's own program starts its hardware, takes four words from its hardware generator, and calls [`learn_digits`].
+//! The program of a board starts the hardware, takes four words from the hardware random generator, and calls
+//! [`learn_digits`].
 
 #![no_std]
 #![warn(missing_docs)]
 
-// Linked by every board with an Arm core: the critical section, logs over the probe, and a handler that logs a panic.
+// Every board with an Arm core links these crates. They provide the critical section, the log over the debug probe, and
+// a handler that logs a panic.
 #[cfg(target_arch = "arm")]
 use cortex_m as _;
 use defmt::{info, unwrap};
@@ -19,26 +21,27 @@ use samplegrad_tasks::{
     log::Frame,
 };
 
-/// Runs two devices to their last step, then stays silent.
+/// Runs two devices to their last step. Then loops forever without logging.
 ///
-/// The first device is device 0 of the demo, whose bits a host replays. The fingerprint of device 0 shows that this
-/// core computes the same bits as the emulated cores. The second device is seeded with the board's own `entropy`, which
-/// differs at every start.
+/// The first device is device 0 of the demo, which a host replays bit for bit. The fingerprint of device 0 shows
+/// whether this core computes the same bits as the emulated cores. The second device is seeded with `entropy` from the
+/// board. It differs at every start.
 pub fn learn_digits(entropy: [u32; 4]) -> ! {
     info!("{}", Frame::Bits { bits: BITS });
     info!("device 0 of seed {=u64}", SEED);
     live(stream::xorshift(SEED, 0));
-    // A host can replay this run too, from these words.
+    // From these words, a host can replay this run too.
     info!("a device of its own: {=[?]} from the hardware generator", entropy);
     live(stream::xorshift_from_entropy(entropy, 0));
     info!("done");
     loop {
-        // A probe can hardly reach a core that sleeps and never wakes.
+        // The core does not sleep, because a debug probe may fail to reach a core that sleeps and never wakes.
         core::hint::spin_loop();
     }
 }
 
-/// Runs device 0 of the stream. The 65 lines of its weights are left out of the log: the last line has their hash.
+/// Runs the device with the given generator. The log leaves out the 65 lines with the weights. The last line of the log
+/// has the hash of the weights.
 fn live(mut rng: impl Source<f32>) {
     let ended = digits_bandit::live([0, PASSES, PASSES], 0, &mut rng, |_, line| {
         if !matches!(line, Line::Weights { .. } | Line::Bias { .. }) {

@@ -1,4 +1,4 @@
-//! The first line of a CSV table: a head of names, or a row.
+//! The first line of a CSV table. It is either a head with names or a row of data.
 
 use anyhow::{Result, bail, ensure};
 use csv::ByteRecord;
@@ -8,14 +8,14 @@ use crate::table::{
     format::Format,
 };
 
-/// Words for a missing value, in lower case, as pandas, R, SAS and ARFF write them.
+/// Words that pandas, R, SAS and ARFF write for a missing value, in lower case.
 const MISSING: [&str; 13] = ["", "na", "n/a", "#na", "#n/a", "<na>", "nan", "null", "none", "missing", "?", ".", "-"];
 
-/// Returns whether a first line is a head.
+/// Returns whether the first line of a table is a head.
 ///
-/// `--header` and `--no-header` decide. Without them a head is a line that holds no number and at least one name: a
-/// field that is neither empty nor a word for a missing value. An empty field followed by 0, 1, 2 and so on is also a
-/// head, which pandas writes for columns without names.
+/// If `--header` or `--no-header` is given, this option decides. Otherwise a line is a head if it contains no number
+/// and at least one name. A name is a field that is neither empty nor a word for a missing value. A line with an empty
+/// field followed by 0, 1, 2 and so on is also a head, because pandas writes such a line if the columns have no names.
 pub(super) fn is_head(record: &ByteRecord, format: &Format, name: &str, line: u64) -> Result<bool> {
     if format.header || format.no_header {
         return Ok(format.header);
@@ -43,8 +43,8 @@ fn is(field: &[u8], number: u64) -> bool {
     field == number.to_string().as_bytes()
 }
 
-/// Refuses a head whose first name is missing, unless the user selected columns. The column below a missing first name
-/// contains row numbers if pandas or R wrote the file.
+/// Refuses a head whose first name is missing, unless the user selected columns. If pandas or R wrote such a file, the
+/// first column contains row numbers.
 pub(super) fn check(head: &ByteRecord, format: &Format, name: &str, line: u64) -> Result<()> {
     if head.len() > 1 && head[0].is_empty() && format.columns.is_none() {
         bail!(

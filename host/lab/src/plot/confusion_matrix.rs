@@ -5,8 +5,8 @@ use crate::plot::{
     style::{BLUE, INK, centred, drawing, svg, text},
 };
 
-/// Draws a table of counts, with true classes as rows and predicted classes as columns. A cell's darkness is the square
-/// root of its share of the row, so that rare errors are visible.
+/// Draws a table of counts, with true classes as rows and predicted classes as columns. The darkness of a cell is the
+/// square root of its count divided by the sum of its row. The square root makes rare errors visible.
 ///
 /// ```
 /// use samplegrad_lab::plot;
@@ -17,7 +17,7 @@ use crate::plot::{
 /// ```
 ///
 /// # Errors
-/// [`PlotError::Empty`] without classes.
+/// [`PlotError::Empty`] if there are no classes.
 pub fn confusion_matrix<const K: usize>(counts: &[[u32; K]; K]) -> Result<String, PlotError> {
     if K == 0 {
         return Err(PlotError::Empty { what: "counts" });

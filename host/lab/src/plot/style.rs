@@ -13,14 +13,14 @@ use crate::plot::error::PlotError;
 /// The surface to draw on.
 pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-/// Okabe and Ito's blue and vermilion, which colour-blind readers can distinguish.
+/// Blue and vermilion from the palette of Okabe and Ito. Colour-blind readers can distinguish them.
 pub(super) const BLUE: RGBColor = RGBColor(0, 114, 178);
 pub(super) const ORANGE: RGBColor = RGBColor(213, 94, 0);
 pub(super) const INK: RGBColor = RGBColor(40, 40, 40);
 /// The colour of secondary text.
 pub(super) const GREY: RGBColor = RGBColor(95, 95, 95);
 
-/// Draws on a white page of some size.
+/// Creates an SVG image of the given size with a white background, and calls a function that draws on it.
 pub(super) fn svg(
     size: (u32, u32),
     draw: impl FnOnce(&Area<'_>) -> Result<(), PlotError>,
@@ -58,7 +58,7 @@ pub(super) fn text(size: u32) -> TextStyle<'static> {
     TextStyle::from(("sans-serif", size).into_font()).color(&INK)
 }
 
-/// Checks that all rows are as long as the first and hold finite numbers.
+/// Checks that all rows have the same length as the first row, and that all numbers are finite.
 pub(super) fn check_table<'a>(what: &'static str, rows: impl Iterator<Item = &'a [f64]>) -> Result<usize, PlotError> {
     let mut columns = None;
     for (row, values) in rows.enumerate() {

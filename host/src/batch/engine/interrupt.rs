@@ -1,4 +1,4 @@
-//! Batches that can be stopped between two rows.
+//! Batch operations that can be stopped between two rows.
 
 use std::{
     cell::{Cell, RefCell},
@@ -8,7 +8,8 @@ use std::{
 
 use crate::error::Error;
 
-/// The count of numbers computed between two calls of `stop`. Computing them takes about ten milliseconds.
+/// The count of numbers that are computed between two calls of `stop`. Computing that many numbers takes about ten
+/// milliseconds.
 const RUN: usize = 1 << 20;
 
 /// A function that returns true if the batch must stop.
@@ -25,7 +26,7 @@ thread_local! {
     static WATCH: RefCell<Option<Rc<Watch>>> = const { RefCell::new(None) };
 }
 
-/// The previous watch. It is restored when this value is dropped, also when the work panics.
+/// The previous watch. It is restored when this value is dropped, even if the work panics.
 struct Restore(Option<Rc<Watch>>);
 
 impl Drop for Restore {
@@ -36,13 +37,13 @@ impl Drop for Restore {
 
 /// Runs a batch operation that stops when `stop` returns true. `stop` is called at intervals in this thread.
 ///
-/// Rows are computed in runs of about a million numbers. A run that has started is completed, on all threads of the
-/// pool that the caller runs in. Code outside batch operations is not stopped. Operations of
-/// [`estimator`](crate::batch::estimator) are not stopped either: they write all rows or none.
+/// Rows are computed in runs of about a million numbers. A run that has started is completed on all threads of the
+/// caller's pool. Code outside batch operations is not stopped. Operations of [`estimator`](crate::batch::estimator)
+/// are not stopped either, because they write either all rows or none.
 ///
 /// # Errors
-/// The errors of `work`; [`Error::Interrupted`] if the batch was stopped. Outputs then hold the results of the
-/// completed rows, whose streams have advanced; the other rows and their streams are unchanged.
+/// The errors of `work`. [`Error::Interrupted`] if the batch was stopped. In this case, the outputs contain the results
+/// of the completed rows, and the streams of these rows have advanced. The other rows and their streams are unchanged.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -61,14 +62,14 @@ pub fn interruptible(stop: Stop, work: impl FnOnce() -> Result<(), Error>) -> Re
     if watch.stopped.get() { Err(Error::Interrupted) } else { Ok(()) }
 }
 
-/// Returns the number of rows of a run, if the batch can be stopped.
+/// Returns the number of rows of a run, or `None` if the batch cannot be stopped.
 pub(crate) fn rows_of_run(columns: usize) -> Option<usize> {
     WATCH.with_borrow(|watch| watch.is_some()).then(|| (RUN / columns.max(1)).max(1))
 }
 
 /// Returns whether the batch must stop before it computes the next `numbers` numbers.
 pub(crate) fn stops_before(numbers: usize) -> bool {
-    // The watch is not borrowed while the caller's function runs.
+    // The watch is cloned, so that it is not borrowed while the caller's function runs.
     let Some(watch) = WATCH.with_borrow(Option::clone) else { return false };
     let worked = watch.numbers.get();
     if !watch.stopped.get() && worked >= RUN {

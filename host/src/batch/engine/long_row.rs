@@ -1,10 +1,10 @@
-//! Long rows: all lanes of a tile work on one row, one chunk per lane.
+//! Long rows. All lanes of a tile compute the same row. Each lane computes one chunk of it.
 //!
-//! A tile has as many rows as there are lanes. A batch of a hundred thousand classes, for example the next word of a
-//! language model, often has only one row, so that most lanes would be idle. A tile of sixteen such rows would not fit
-//! into a cache. So a long row is divided into as many chunks as there are lanes, and these chunks are the rows of a
-//! tile. Each lane jumps ahead in the row's stream to the start of its chunk. The division does not change the result
-//! of the row.
+//! An ordinary tile has one row per lane. A batch with a hundred thousand classes, for example to draw the next word of
+//! a language model, often has only one row. In an ordinary tile, most lanes would then be idle. A tile of sixteen such
+//! rows would not fit into a cache. Therefore a long row is divided into one chunk per lane, and the chunks become the
+//! rows of a tile. Each lane jumps ahead in the row's stream to the start of its chunk. The division does not change
+//! the result of the row.
 
 use core::ops::Range;
 
@@ -16,22 +16,23 @@ use crate::{
     streams::{jump::Chunks, lane_rng::LaneRng, streams_mut::StreamsMut},
 };
 
-/// The least number of columns for which rows are divided in every batch. Sixteen rows of this length, with their
-/// working memory, fill a cache.
+/// Minimum number of columns for which rows are divided in every batch. Sixteen rows of this length and their working
+/// memory fill a cache.
 pub(crate) const LONG: usize = 4096;
 
-/// The least number of columns for which rows are divided if at least half of the lanes would be idle. For fewer
-/// columns, dividing the rows costs more time than the idle lanes.
+/// Minimum number of columns for which rows are divided if at least half of the lanes would otherwise be idle. For
+/// fewer columns, dividing the rows takes more time than it saves.
 const LONG_FOR_A_FEW: usize = 512;
 
-/// Returns whether it is faster to compute each of the remaining `rows` rows in all lanes, one row after the other.
+/// Returns whether dividing the remaining `rows` rows is faster. Divided rows are computed one after the other, each in
+/// all lanes.
 #[inline(always)]
 pub(crate) fn pays<L: Lane>(columns: usize, rows: usize) -> bool {
     L::LANES > 1 && (columns >= LONG || (columns >= LONG_FOR_A_FEW && 2 * rows <= L::LANES))
 }
 
-/// A tile made from one long row. `of` is the range of the row's columns in the tile. The range is divided into chunks
-/// of `columns` columns, and each chunk is one row of the tile.
+/// A tile made from one long row. `of` is the range of columns of the long row that the tile contains. The range is
+/// divided into chunks of `columns` columns. Each chunk is one row of the tile.
 pub(crate) struct Cut {
     pub(crate) of: Range<usize>,
     pub(crate) rows: TileRows,
@@ -46,7 +47,7 @@ pub(crate) struct LongRows {
 }
 
 impl LongRows {
-    /// Creates the division, or returns `None` if the remaining `rows` rows are faster undivided.
+    /// Creates the division, or returns `None` if it is faster not to divide the remaining `rows` rows.
     #[inline(always)]
     pub(crate) fn new<L: Vector>(columns: usize, rows: usize) -> Option<Self> {
         if !pays::<L>(columns, rows) {
@@ -56,7 +57,8 @@ impl LongRows {
         Some(Self { chunks: Chunks::new::<L>(columns_of_chunk), columns, columns_of_chunk })
     }
 
-    /// Returns two tiles: the first uses all lanes, and the second has the remaining columns in one lane.
+    /// Returns two tiles. The first tile uses all lanes. The second tile contains the remaining columns and uses one
+    /// lane.
     #[inline(always)]
     pub(crate) fn cuts<L: Lane>(&self) -> [Cut; 2] {
         let cut = L::LANES * self.columns_of_chunk;
@@ -66,16 +68,16 @@ impl LongRows {
         ]
     }
 
-    /// Returns the generators of the first tile. Each lane has the row's stream, moved to the start of the lane's
-    /// chunk.
+    /// Returns the generators of the first tile. Each lane starts from the stream of the row and jumps ahead to the
+    /// start of its chunk.
     #[inline(always)]
     pub(crate) fn start<L: Vector>(&self, streams: &StreamsMut<'_>, row: usize) -> LaneRng<L> {
         self.chunks.lanes(&streams.load::<f32>(row, 1))
     }
 }
 
-/// Sets all lanes to the state of the last lane. After a tile has been drawn, this is the state of the row's stream
-/// behind the columns of the tile.
+/// Sets all lanes to the state of the last lane. After a tile has been drawn, the last lane has the state of the row's
+/// stream after all columns of the tile.
 #[inline(always)]
 pub(crate) fn go_on<L: Vector>(rng: &mut LaneRng<L>) {
     let state = rng.state.map(|word| Word::extract(word, L::LANES - 1));

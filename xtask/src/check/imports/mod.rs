@@ -1,8 +1,10 @@
-//! A part of the step `lint`: files of a crate import each other without cycles, and never from a floor above.
+//! A part of the step `lint`. It checks that the files of a crate do not import each other in a cycle, and that no file
+//! imports from a higher floor. Floors are the layers of a crate.
 //!
-//! Every path of the sources counts: `use`, paths within expressions and attributes, and macros. Code compiled only for
-//! tests does not count. A re-export imports the item that it names. A file that imports from a re-export would
-//! therefore form a cycle with the re-exporting file. Files import by the real path instead.
+//! Every path in the sources counts as an import: `use` declarations, paths in expressions and attributes, and macros.
+//! Code that is compiled only for tests does not count. A re-export counts as an import of the item. A file and the
+//! file that re-exports its items would therefore form a cycle if the former imported from the latter. Files import
+//! from the defining file instead.
 
 mod graph;
 mod paths;
@@ -21,10 +23,11 @@ use self::{
     paths::{Module, paths},
 };
 
-/// Page that names the floors.
+/// File that lists the floors.
 const PAGE: &str = "ARCHITECTURE.md";
 
-/// Reads the imports of every crate of the product; fails for a cycle of files or folders, or for an import from above.
+/// Checks the imports of every crate of the product. Fails if files or folders form a cycle, or if a file imports from
+/// a higher floor.
 pub fn check() -> Result<()> {
     let page = fs::read_to_string(root().join(PAGE)).with_context(|| format!("reading {PAGE}"))?;
     let mut wrong = Vec::new();
@@ -47,7 +50,7 @@ fn crates() -> Result<Vec<String>> {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).context("reading Cargo.toml")?;
     let members = manifest.split_once("members = [").and_then(|(_, rest)| rest.split_once(']'));
     let (members, _) = members.context("Cargo.toml: no members")?;
-    // The files of a test program share the items of its root.
+    // Test programs are left out, because the files of a test program share the items of the root file.
     let product = |member: &&str| !member.is_empty() && !member.starts_with("tests");
     let folders = members.split(',').map(|member| member.trim().trim_matches('"')).filter(product);
     let mut sources: Vec<String> = folders.map(|folder| format!("{folder}/src")).collect();
@@ -56,7 +59,7 @@ fn crates() -> Result<Vec<String>> {
     Ok(sources)
 }
 
-/// Imported files of each file; paths are relative to the source folder.
+/// The imported files of each file. Paths are relative to the source folder.
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
 /// Reads the files below a folder.
@@ -87,8 +90,8 @@ fn read(root: &Path, folder: &Path, texts: &mut BTreeMap<String, String>) -> Res
     Ok(())
 }
 
-/// Returns the floors of a crate from the ground up, if the page lists them: lines `1. `a`, `b`: ...` below a heading
-/// that ends with the crate's folder.
+/// Returns the floors of a crate from the lowest to the highest, if `page` lists them. A floor is a line `1. `a`, `b`:
+/// ...` below a heading that ends with the folder of the crate.
 fn floors(page: &str, folder: &str) -> Result<Option<Vec<Vec<String>>>> {
     let heading = format!("`{folder}`");
     let mut lines = page.lines();
@@ -108,12 +111,12 @@ fn floors(page: &str, folder: &str) -> Result<Option<Vec<Vec<String>>>> {
     Ok(Some(floors))
 }
 
-/// Returns the folder, or the file, directly below the source folder.
+/// Returns the name of the folder or file directly below the source folder that contains `file`.
 fn room(file: &str) -> &str {
     file.split('/').next().unwrap_or(file).trim_end_matches(".rs")
 }
 
-/// Returns the faults in the imports of a crate.
+/// Returns one message for each fault in the imports of a crate.
 fn complaints(imports: &Imports, floors: Option<&[Vec<String>]>) -> Vec<String> {
     let arrow = |names: &[String]| names.join(" -> ");
     let mut wrong: Vec<String> = circles(imports).iter().map(|circle| format!("files: {}", arrow(circle))).collect();

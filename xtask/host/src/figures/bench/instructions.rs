@@ -1,13 +1,13 @@
-//! Instructions per element, counted exactly: the server is traced through a call one instruction at a time.
+//! Exact counts of instructions per element. The benchmark server is traced during a call, one instruction at a time.
 //!
-//! The count needs no hardware counters, which virtual machines often lack, and it includes every executed instruction.
+//! The count includes every executed instruction. It needs no hardware counters, which virtual machines often lack.
 
 use anyhow::Result;
 
 use super::{figures::Counted, progress::bar, servers::Server, shapes::WITH_PEERS};
 
-/// Rows and classes of the traced calls. A traced step takes microseconds, so each shape has fewer rows than the shape
-/// on the page with the same number of classes.
+/// Rows and classes of the traced calls. Tracing one instruction takes microseconds. Therefore each shape here has
+/// fewer rows than the shape with the same number of classes in the performance documentation.
 #[cfg(target_os = "linux")]
 const SHAPES: [(usize, usize); 4] = [(512, 2), (128, 10), (32, 64), (16, 1024)];
 
@@ -44,7 +44,7 @@ pub fn count(server: &mut Server) -> Result<Vec<Counted>> {
     Ok(counts)
 }
 
-/// Counts the instructions between the two signals that the server raises; the signals are not delivered.
+/// Counts the instructions between the two signals that the server raises. The signals are not delivered to the server.
 #[cfg(target_os = "linux")]
 fn between_marks(process: nix::unistd::Pid) -> Result<u64> {
     use anyhow::bail;
@@ -69,7 +69,7 @@ fn between_marks(process: nix::unistd::Pid) -> Result<u64> {
     }
 }
 
-/// Returns no counts: the trace needs Linux.
+/// Returns no counts, because tracing needs Linux.
 #[cfg(not(target_os = "linux"))]
 pub fn count(_server: &mut Server) -> Result<Vec<Counted>> {
     println!("instructions are not counted: that needs Linux");

@@ -1,4 +1,4 @@
-//! The page "Performance" of the host's documentation: tables, pictures, and the state of the goals.
+//! The chapter "Performance" of the host's documentation. It contains tables, pictures and the state of the goals.
 
 use std::{fmt::Write, fs, path::PathBuf};
 
@@ -21,7 +21,7 @@ fn pictures() -> PathBuf {
     root().join("host/src/performance")
 }
 
-/// Contestants in the order of the columns, with the titles of the columns.
+/// The compared libraries in the order of the columns, with the titles of the columns.
 const COLUMNS: [(&str, &str); 8] = [
     ("ours", "this"),
     ("stock", "stock build"),
@@ -33,25 +33,25 @@ const COLUMNS: [(&str, &str); 8] = [
     ("jax", "JAX"),
 ];
 
-/// Contestants that the goals refer to.
+/// The compared libraries to which the goals refer.
 const AGAINST: [(&str, &str); 3] = [("torch", "PyTorch"), ("numpy", "NumPy"), ("jax", "JAX")];
 
-/// Writes the pictures, then the page.
+/// Writes the pictures, and then the Markdown file.
 pub fn write(figures: &Figures) -> Result<()> {
     let folder = pictures();
     fs::create_dir_all(&folder)?;
     let mut links = String::new();
     for (name, svg) in [("speed", plots::speed(figures)?), ("scale", plots::scale(figures)?)] {
         fs::write(folder.join(name).with_extension("svg"), &svg).with_context(|| format!("writing {name}.svg"))?;
-        // If a link has two definitions, the first counts. In the documentation, the first definition is the embedded
-        // picture. In the plain page, it is the file.
+        // If a link has two definitions, the first definition is used. In the generated documentation, the first
+        // definition is the embedded picture. In the plain Markdown file, the first definition is the picture file.
         writeln!(links, "[{name}]: data:image/svg+xml;base64,{}", base64(svg.as_bytes()))?;
     }
     fs::write(folder.join("pictures.md"), links).context("writing the links to the pictures")?;
     pages::write(&file(), |name| table(name, figures))
 }
 
-/// Fails unless the page has every operation and every goal.
+/// Checks that the Markdown file contains every operation and every goal.
 pub fn check() -> Result<()> {
     let text = fs::read_to_string(file()).with_context(|| format!("reading {}; {AGAIN}", file().display()))?;
     let goals = Figures::default().goals();
@@ -60,7 +60,7 @@ pub fn check() -> Result<()> {
         ensure!(text.contains(what), "the page does not have `{what}`; {AGAIN}");
     }
     pages::each(&file(), |name, kept| {
-        // The names are known, and the table has the columns that a new table would have.
+        // `table` fails for an unknown name. The existing table must have the columns that a new table would have.
         let made = table(name, &Figures::default())?;
         ensure!(!kept.trim().is_empty(), "figures of {name} are missing; {AGAIN}");
         ensure!(kept.lines().next() == made.lines().next(), "figures of {name} have other columns now; {AGAIN}");
