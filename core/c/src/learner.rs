@@ -81,8 +81,8 @@ impl<const D: usize, const K: usize> Learner<D, K> {
         let rate = LearningRate::new(settings.rate).map_err(refused(sgc_thing::Rate))?;
         let model = LearningRate::new(settings.model_rate).map_err(refused(sgc_thing::ModelRate))?;
         let bonus = EntropyBonus::new(settings.entropy_bonus).map_err(refused(sgc_thing::EntropyBonus))?;
-        // SAFETY: the caller promises that the memory is valid. Memory that is not yet a learner is written, never
-        // read.
+        // SAFETY: the caller promises that the memory is valid. This function only
+        // writes to it, so it need not hold a learner yet.
         let place = unsafe { change(memory.cast::<MaybeUninit<Self>>(), sgc_thing::Learner) }?;
         place.write(Self {
             mark: Self::MARK,

@@ -77,7 +77,7 @@ impl<const N: usize, L: Lane> Categorical<N, L> {
         entropy(&self.p, &self.log_p)
     }
 
-    /// Returns the gradient of the entropy `H` in the logits. Its elements are `−p_k (ln p_k + H)`.
+    /// Returns the gradient of the entropy `H` with respect to the logits. Its elements are `−p_k (ln p_k + H)`.
     pub fn entropy_gradient(&self) -> Vec<L, N> {
         let mut gradient: Vec<L, N> = zeros(self.p.len());
         entropy_gradient(&self.p, &self.log_p, &mut gradient);

@@ -10,11 +10,12 @@
 //! ```
 //!
 //! `J` is constant, so a step does not depend on the units of the maxima. In the metric of `J`, the length of a step is
-//! at most 1. This limits the effect of an extreme maximum. The count `k` starts at 1. It grows by `1/p` after every
-//! score `s` that opposes the previous score `s'`. Two scores oppose each other if `sᵀ J⁻¹ s' < 0`. At the maximum
-//! likelihood, a score opposes the previous score with probability `p`. There `k` grows on average by 1 per maximum.
-//! Far from the maximum likelihood, successive scores point in the same direction. There `k` does not grow, and steps
-//! stay long until the fit approaches the maximum likelihood.
+//! at most 1. This limits the effect of an extreme maximum.
+//!
+//! The count `k` starts at 1. Two successive scores `s'` and `s` oppose each other if `sᵀ J⁻¹ s' < 0`. At the maximum
+//! of the likelihood, this happens with probability `p`. The count grows by `1/p` whenever two scores oppose each
+//! other, so that it grows on average by 1 per observation once the fit has converged. Before that, successive scores
+//! point in the same direction: the count does not grow, and steps stay long.
 //!
 //! | | |
 //! |---|---|
@@ -151,8 +152,8 @@ impl<L: Lane> GumbelFit<L> {
         (self.law.scale() * (1.052_931_6 / root), L::splat(1.0 / (ROOT_C * root)))
     }
 
-    /// Returns the standard error of [`Gumbel::return_level`]. It is `β √((1 + (a + y)²/c)/n)`, where `y` is the `z` of
-    /// the level.
+    /// Returns the standard error of [`Gumbel::return_level`], `β √((1 + (a + y)²/c)/n)`. Here `y` is the standardised
+    /// level, the level minus `μ`, divided by `β`.
     pub fn level_standard_error(&self, period: ReturnPeriod) -> L {
         let y = (gumbel::quantile::<f32>(period.probability()) + A) / ROOT_C;
         self.law.scale() * (Lane::sqrt(y * y + 1.0) / self.root_of_count())
@@ -213,8 +214,8 @@ impl ReturnPeriod {
 }
 
 impl<L: Lane> Gumbel<L> {
-    /// Returns the level that on average one block in `T` exceeds. This level is the quantile at `1 − 1/T`, which is `μ
-    /// − β ln(−ln(1 − 1/T))`. The result has full precision for every period.
+    /// Returns the level for the return period `T`: on average, the maximum of one block in `T` exceeds this level. It is
+    /// the quantile at `1 − 1/T`, `μ − β ln(−ln(1 − 1/T))`. The result has full precision for every period.
     #[inline]
     pub fn return_level(self, period: ReturnPeriod) -> L {
         self.quantile(period.probability())

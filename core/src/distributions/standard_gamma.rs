@@ -32,7 +32,7 @@
 //!
 //! # Quantiles
 //! The equation `ln P = ln tail(u)` is solved for `v` in the nearer tail by [`STEPS`] steps of Halley's method. The
-//! start is the approximation of E. B. Wilson and M. M. Hilferty, a cube. If the first term of the power series gives a
+//! start is the cubic approximation of E. B. Wilson and M. M. Hilferty. If the first term of the power series gives a
 //! larger start, that start is used instead.
 //!
 //! Each step computes `dv/dα` at the point before the step. It then extrapolates this value linearly to the point after
@@ -43,9 +43,9 @@
 //! The largest errors over shapes from 1e-3 to 1e6 and both tails down to 1e-10 (`tests/tests/implicit_families.rs`)
 //! are:
 //! - tail probability: 1e-5, relative;
-//! - `ln x`: 2e-6, divided by `max(1, |ln x|)`; the absolute error of `ln x` is the relative error of `x`;
+//! - `ln x`: 2e-6 times `max(1, |ln x|)` (the absolute error of `ln x` is the relative error of `x`);
 //! - `d ln x/dα`: 6e-6, relative;
-//! - `dv/dα`: 5e-6 for shapes up to 1e5 and 2e-5 for larger shapes, divided by the larger of `|dv/dα|` and `α^−3/2`.
+//! - `dv/dα`: 5e-6 for shapes up to 1e5 and 2e-5 for larger shapes, each times the larger of `|dv/dα|` and `α^−3/2`.
 //!
 //! Sources: M. Figurnov, S. Mohamed and A. Mnih, *Implicit reparameterization gradients*, NeurIPS 2018; E. B. Wilson
 //! and M. M. Hilferty, *The distribution of chi-square*, PNAS 17, 1931; W. H. Press et al., *Numerical recipes*, 3rd

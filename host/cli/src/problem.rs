@@ -112,8 +112,8 @@ pub struct Bandit {
 pub struct FromTable {
     /// The table, as CSV
     file: PathBuf,
-    /// Logits of all classes of the first variable, then of the next; -inf masks a class; --bits: one per variable
-    /// [default: 0]
+    /// The logits of the first variable's classes, then of the next variable's; -inf masks a class. With --bits there is
+    /// one logit per variable [default: 0]
     #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
     logits: Option<Vec<f32>>,
     /// Treats variables of two classes as Bernoulli variables, for which there are other estimators

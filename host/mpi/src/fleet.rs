@@ -1,5 +1,5 @@
-//! Fleets on several ranks. A fleet is divided among the ranks by repeated halving. The sum of the rewards uses the
-//! same order of halving.
+//! Fleets on several ranks. A fleet is divided among the ranks by repeated halving. The rewards
+//! are summed in the same halves.
 
 use samplegrad_host::{
     Error as HostError, Threads,

@@ -336,7 +336,8 @@ mod tests {
     use super::*;
     use crate::lanes::portable::{F32x4, F32x16};
 
-    /// Checks near weights for differences from −0 to −∞. Checks the first `LANES` of every `step` consecutive floats.
+    /// Checks near weights for differences from −0 to −∞. Floats are visited in steps of `step`; at each step, one vector
+    /// of `LANES` consecutive floats is checked.
     fn check<L: Vector>(step: usize) {
         let none = f32::NEG_INFINITY.to_bits();
         for first in ((-0.0_f32).to_bits()..=none).step_by(step) {
@@ -364,8 +365,8 @@ mod tests {
         check::<F32x16>(16);
     }
 
-    /// Checks words at the end of and inside every fifth class, the first class and the last class. At the end of a
-    /// class, only exact weights determine the class.
+    /// Checks the first class, every fifth class and the last class, each with words inside the class and at its end. At
+    /// the end of a class, only exact weights determine the class.
     #[test]
     fn the_class_is_that_of_the_core_on_either_side_of_an_end() {
         let (k, step) = (1101_usize, 5);

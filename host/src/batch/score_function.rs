@@ -16,8 +16,8 @@ use crate::{
     lanes::{kernel::Kernel, vector::Vector},
 };
 
-/// Writes the estimate of `∇_l E[f]` of each row, as [`samplegrad_core::score_function::estimate`] does. Each row has
-/// `samples` classes and as many advantages, both stored row-major `[rows × samples]`.
+/// Writes the estimate of `∇_l E[f]` of each row, as [`samplegrad_core::score_function::estimate`] does. The classes
+/// and the advantages have the shape `[rows × samples]`, row-major.
 ///
 /// ```
 /// use samplegrad_host::batch::{self, Logits};
@@ -92,7 +92,8 @@ impl Kernel for Estimate<'_> {
     }
 }
 
-/// Writes the leave-one-out advantages of rows of `samples` costs, row-major.
+/// Writes the leave-one-out advantages of each row of costs. Costs and advantages have the shape `[rows × samples]`,
+/// row-major.
 ///
 /// # Errors
 /// [`Error::NotRows`] if the number of costs is not a multiple of `samples`. [`Error::Length`] unless there is room for

@@ -118,7 +118,7 @@ fn ends_at_the_maximum_likelihood() {
     }
 }
 
-/// Checks the control. A fit whose gain is `1/n` regardless of the scores must not converge.
+/// Checks that the rule for the count is needed: a fit whose gain is `1/n` regardless of the scores must not converge.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn without_waiting_it_does_not_arrive() {
@@ -251,7 +251,7 @@ fn century_level_of_maxima() {
     }
 }
 
-/// Compares return levels with the closed form. Also compares the probability that a level is exceeded with `1/T`.
+/// Compares return levels with the closed form, and the probability of exceeding a level of period `T` with `1/T`.
 #[test]
 fn return_levels() {
     let law = start::<f32>(3.9, 0.2);

@@ -5,8 +5,8 @@ use crate::plot::{
     style::{BLUE, INK, centred, drawing, svg, text},
 };
 
-/// Draws a table of counts, with true classes as rows and predicted classes as columns. The darkness of a cell is the
-/// square root of its count divided by the sum of its row. The square root makes rare errors visible.
+/// Draws a table of counts, with true classes as rows and predicted classes as columns. The darkness of a cell is
+/// `√(count / row sum)`. The square root makes rare errors visible.
 ///
 /// ```
 /// use samplegrad_lab::plot;
