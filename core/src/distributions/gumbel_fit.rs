@@ -26,10 +26,10 @@
 //! | use it | if memory cannot hold all maxima, or if their distribution drifts ([`GumbelFit::following`]) |
 //! | do not use it | if all maxima are in memory (for fewer than a hundred, maximise the likelihood instead), or if the maxima have another distribution (Fréchet, Weibull) |
 //!
-//! Sources: S. Amari, *Natural gradient works efficiently in learning*, Neural Computation 10, 1998 (steps of `1/n` are
-//! Fisher efficient); H. Kesten, *Accelerated stochastic approximation*, Annals of Mathematical Statistics 29, 1958,
-//! and B. Delyon and A. Juditsky, SIAM Journal on Optimization 3, 1993 (`k`); R. A. Fisher and L. H. C. Tippett, 1928
-//! (maxima).
+//! Sources. Steps of `1/n` are Fisher efficient: S. Amari, *Natural gradient works efficiently in learning*, Neural
+//! Computation 10, 1998. The rule for the count `k`: H. Kesten, *Accelerated stochastic approximation*, Annals of
+//! Mathematical Statistics 29, 1958; B. Delyon and A. Juditsky, SIAM Journal on Optimization 3, 1993. The distribution
+//! of maxima: R. A. Fisher and L. H. C. Tippett, 1928.
 
 use crate::{
     arithmetic::lane::{Lane, Word},
@@ -152,8 +152,8 @@ impl<L: Lane> GumbelFit<L> {
         (self.law.scale() * (1.052_931_6 / root), L::splat(1.0 / (ROOT_C * root)))
     }
 
-    /// Returns the standard error of [`Gumbel::return_level`], `β √((1 + (a + y)²/c)/n)`. Here `y` is the standardised
-    /// level, the level minus `μ`, divided by `β`.
+    /// Returns the standard error of [`Gumbel::return_level`], `β √((1 + (a + y)²/c)/n)`. Here `y` is
+    /// `(level − μ)/β`.
     pub fn level_standard_error(&self, period: ReturnPeriod) -> L {
         let y = (gumbel::quantile::<f32>(period.probability()) + A) / ROOT_C;
         self.law.scale() * (Lane::sqrt(y * y + 1.0) / self.root_of_count())

@@ -105,8 +105,7 @@ impl<L: Lane> Kumaraswamy<L> {
         Point { rest: L::select(near_one, self.a.ln() - logit, at.rest), ..at }
     }
 
-    /// Returns the logit of `x` at `u`, and the number `t`. The number `t` is the quantile of the exponential distribution
-    /// at `u`, divided by `b`. With `w = −ln x = −ln(1 − e^{−t})/a`, the logit is `−ln(e^w − 1)`. For `t` above `FAR` the logit is
+    /// Returns the logit of the quantile `x(u)`, and `t`, the exponential quantile at `u` divided by `b`. With `w = −ln x = −ln(1 − e^{−t})/a`, the logit is `−ln(e^w − 1)`. For `t` above `FAR` the logit is
     /// computed as `t + ln a`.
     #[inline]
     fn logit_of(self, u: Uniform<L>) -> (L, L) {

@@ -328,9 +328,8 @@ impl<L: Lane> StandardGamma<L> {
     fn end(self, a: L, upper: L::Mask) -> L {
         let slope = self.shape * a;
         let x = self.shape + slope;
-        // In the upper tail, −ln w = slope s + x ψ₂(s) is at least slope s + x s²/2. If this bound equals END at some
-        // s, this s is larger than the solution of −ln w = END. One fixed-point step for x (e^s − 1) − α s = END
-        // improves it.
+        // In the upper tail, −ln w = slope s + x ψ₂(s) is at least slope s + x s²/2. The solution of
+        // slope s + x s²/2 = END is therefore too large. One fixed-point step for x (e^s − 1) − α s = END improves it.
         let gaussian = L::splat(2.0 * END) / (slope + (slope * slope + x * (2.0 * END)).sqrt());
         let of_upper = gaussian.min(((self.shape * gaussian + END) / x).ln_1p());
         // In the lower tail, ψ₂(−s) is at least s²/(2 + s).

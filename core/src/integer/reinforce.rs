@@ -1,5 +1,5 @@
-//! Online REINFORCE in integers. For each action, the learner draws the action, gets a reward and takes one gradient
-//! step. It stores no past steps.
+//! Online REINFORCE in integers. In each step, the learner draws an action, gets a reward and moves along the gradient. It
+//! stores no past steps.
 
 use crate::{
     arithmetic::lane::{Lane, Mask, Word},

@@ -19,7 +19,7 @@ pub enum Any {
 /// The problem.
 #[derive(Subcommand)]
 pub enum Choice {
-    /// One bit: E[(b - t)^2], once for each logit
+    /// One bit: E[(b - t)^2]; each logit given is a comparison of its own
     Toy(Toy),
     /// N bits with a cost that contains products of neighbouring bits
     Bernoullis(Bernoullis),
@@ -31,8 +31,8 @@ pub enum Choice {
     Bandit(Bandit),
     /// Any cost, given as a table of values
     #[command(after_help = "\
-FILE is CSV. Its head line names the variables and, last, the cost; then comes a line for every combination of
-classes, in any order: the class of each variable, counted from 0, and the cost.
+FILE is CSV. The head line names the variables; its last name is that of the cost. Each further line holds the class of
+each variable, counted from 0, and the cost. There is one line for every combination of classes, in any order.
 
   colour,size,cost
   0,0,1.5

@@ -85,8 +85,8 @@ fn fitted(
 /// maxima.
 type Start = (&'static str, (f32, f32), (f32, f32), &'static [f32]);
 
-/// Test cases. The starts are near or far in location and in scale, above or below. In some cases, the first maxima are
-/// outliers.
+/// Test cases. A start has a location and a scale, near those of the distribution or far from them, too small or too large.
+/// In some cases, the first maxima are outliers.
 const CASES: [Start; 7] = [
     ("from the law itself", (0.0, 1.0), (0.0, 1.0), &[]),
     ("a tide in metres", (0.0, 1.0), (3.9, 0.2), &[]),
@@ -197,8 +197,7 @@ fn coverage(draws: u64, level: f64, claimed: f64) -> Verdict {
 }
 
 quick_and_long! {
-    /// The confidence region of 90 %. Among 50 000 fits, the region of nine out of ten fits must contain the true
-    /// distribution.
+    /// The confidence region of 90 %. Of 50 000 fits, 90 % must have a region that contains the true distribution.
     region_of_confidence: accept, 50_000_000, |draws| coverage(draws, 0.9, 0.9);
     /// The negative control. Standard errors that are too small by a fifth must be rejected.
     wrong_region_is_rejected: reject, 50_000_000, |draws| coverage(draws, 0.77, 0.9);
@@ -251,7 +250,8 @@ fn century_level_of_maxima() {
     }
 }
 
-/// Compares return levels with the closed form, and the probability of exceeding a level of period `T` with `1/T`.
+/// Checks return levels against the closed form. Also checks that a level of period `T` is exceeded with probability
+/// `1/T`.
 #[test]
 fn return_levels() {
     let law = start::<f32>(3.9, 0.2);

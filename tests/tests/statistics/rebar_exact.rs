@@ -32,8 +32,8 @@ pub fn moments(logit: f64, coupling: Coupling, control: impl Fn(f64) -> (f64, f6
     let mut sum = Moments { logit, aa: 0.0, ab: 0.0, bb: 0.0 };
     for (b, of_b, score) in [(1.0, p, 1.0 - p), (0.0, 1.0 - p, -p)] {
         let a = (b - TARGET) * (b - TARGET) * score;
-        // The closure computes the perturbed logit z̃ given b. Its arguments are t, the logit of the noise v, and l, the
-        // logit of the bit. ∂z̃/∂l is computed below by a central difference.
+        // The closure computes the perturbed logit z̃ given b. The argument t is the logit of the noise v. The
+        // argument l is the logit of the bit. ∂z̃/∂l is computed below by a central difference.
         let z = |t: f64, l: f64| {
             let (v, theta) = (sigmoid(t), sigmoid(l));
             // The paper defines v' as v θ + (1 − θ) if b is one, and as v (1 − θ) if b is zero. `rest` is 1 − v', and

@@ -16,7 +16,7 @@ use crate::{
     streams::{jump::Chunks, lane_rng::LaneRng, streams_mut::StreamsMut},
 };
 
-/// Minimum number of columns for which rows are divided in every batch. Sixteen rows of this length and their working
+/// Minimum number of columns for which rows are divided in all batches, also in batches of many rows. Sixteen rows of this length and their working
 /// memory fill a cache.
 pub(crate) const LONG: usize = 4096;
 
@@ -31,7 +31,7 @@ pub(crate) fn pays<L: Lane>(columns: usize, rows: usize) -> bool {
     L::LANES > 1 && (columns >= LONG || (columns >= LONG_FOR_A_FEW && 2 * rows <= L::LANES))
 }
 
-/// A tile made from one long row. `of` is the range of columns of the long row that the tile contains. The range is
+/// A tile made from one long row. The tile contains the columns `of` of the long row. This range is
 /// divided into chunks of `columns` columns. Each chunk is one row of the tile.
 pub(crate) struct Cut {
     pub(crate) of: Range<usize>,
