@@ -24,7 +24,7 @@
 //! | variance | `J⁻¹/n`, the smallest possible: `1.109 β²/n` in `μ`, `0.608/n` in `ln β` |
 //! | cost of a step | two exponentials, one square root and a few divisions; the fit stores six numbers |
 //! | use it | if memory cannot hold all maxima, or if their distribution drifts ([`GumbelFit::following`]) |
-//! | do not use it | if all maxima are in memory (for fewer than a hundred, maximise the likelihood instead), or if the maxima have another distribution (Fréchet, Weibull) |
+//! | do not use it | if fewer than a hundred maxima are all in memory: maximise their likelihood instead. If the maxima have another distribution (Fréchet, Weibull) |
 //!
 //! Sources. Steps of `1/n` are Fisher efficient: S. Amari, *Natural gradient works efficiently in learning*, Neural
 //! Computation 10, 1998. The rule for the count `k`: H. Kesten, *Accelerated stochastic approximation*, Annals of

@@ -3,8 +3,8 @@
 //! in general.
 //!
 //! Samples are floats between 0 and 1. A sample above `1 − 2^{−24}` is replaced by `1 − 2^{−24}`. For `b = ¼`, one
-//! sample in a hundred is replaced. Derivatives at fixed `u` are computed from `u`, not from the rounded sample. The
-//! scores that estimators use are computed from `u` too. Therefore both lose no precision near 1.
+//! sample in a hundred is replaced. The derivatives of a sample, and the scores that estimators use, are computed from
+//! the uniform number `u` behind the sample and not from the rounded sample. They lose no precision near 1.
 //! [`Kumaraswamy::sample_logit`] returns the logit of the unrounded number.
 //!
 //! Sources: P. Kumaraswamy, *A generalized probability density function for double-bounded random processes*, Journal
@@ -105,7 +105,7 @@ impl<L: Lane> Kumaraswamy<L> {
         Point { rest: L::select(near_one, self.a.ln() - logit, at.rest), ..at }
     }
 
-    /// Returns the logit of the quantile `x(u)`, and `t`, the exponential quantile at `u` divided by `b`. With `w = −ln x = −ln(1 − e^{−t})/a`, the logit is `−ln(e^w − 1)`. For `t` above `FAR` the logit is
+    /// Returns two numbers: the logit of the quantile `x(u)`, and `t = e(u)/b` with the exponential quantile `e(u)`. With `w = −ln x = −ln(1 − e^{−t})/a`, the logit is `−ln(e^w − 1)`. For `t` above `FAR` the logit is
     /// computed as `t + ln a`.
     #[inline]
     fn logit_of(self, u: Uniform<L>) -> (L, L) {

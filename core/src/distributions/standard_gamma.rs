@@ -82,7 +82,7 @@ const RULE: [(f32, f32); NODES] = [
     (0.990_780_32, 0.023_587_668),
 ];
 
-/// End of an integral. It is the `s` at which `w = e^{−16.6}`.
+/// The value of `−ln w` at which integrals end.
 const END: f32 = 16.6;
 
 /// Bounds of the power series. It is used for shapes below `SMALL` and for `ln x` below `LN_SERIES`.
@@ -328,8 +328,8 @@ impl<L: Lane> StandardGamma<L> {
     fn end(self, a: L, upper: L::Mask) -> L {
         let slope = self.shape * a;
         let x = self.shape + slope;
-        // In the upper tail, −ln w = slope s + x ψ₂(s) is at least slope s + x s²/2. The solution of
-        // slope s + x s²/2 = END is therefore too large. One fixed-point step for x (e^s − 1) − α s = END improves it.
+        // In the upper tail, −ln w = slope · s + x ψ₂(s) is at least slope · s + x s²/2. The solution of
+        // slope · s + x s²/2 = END is therefore too large. One fixed-point step for x (e^s − 1) − α s = END improves it.
         let gaussian = L::splat(2.0 * END) / (slope + (slope * slope + x * (2.0 * END)).sqrt());
         let of_upper = gaussian.min(((self.shape * gaussian + END) / x).ln_1p());
         // In the lower tail, ψ₂(−s) is at least s²/(2 + s).

@@ -9,14 +9,14 @@ use crate::{
 /// The offset `2^24 (−5 − log2 ln 2)`. It corrects a logarithm that is 5 too large and has base 2 instead of base e.
 const OFFSET: u32 = (8_871_228 - (5 << 24)) as u32;
 
-/// The distance 64. A logit that is more than 64 below the mode is moved up to 64 below it. Two noise numbers differ by
+/// The distance 64. A logit that is more than 64 below the mode is set to the mode minus 64. Two noise numbers differ by
 /// at most 31, so this does not change the drawn class.
 const REACH: u32 = 64 << 16;
 
 /// Computes Gumbel noise to base 2, `−log2(−ln u)`. The result is signed and has 24 fraction bits. `u` is `(k +
 /// ½)/2^24`, where `k` is the upper 24 bits of a word.
 ///
-/// Multiplied by `ln 2`, the noise has the standard Gumbel distribution. It lies between −4.2 and 25.
+/// The noise lies between −4.2 and 25. Multiplied by `ln 2`, it has the standard Gumbel distribution.
 ///
 /// ```
 /// use samplegrad_core::integer::gumbel_max::noise;

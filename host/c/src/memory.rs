@@ -168,7 +168,7 @@ mod tests {
         let (input, output) =
             (|data, length| sg_floats { data, length }, |data, length| sg_floats_out { data, length });
         let mut memory = Memory::default();
-        // SAFETY: all pointers that the functions do not refuse point into `x`.
+        // SAFETY: the functions return an error for every pointer here that does not point into `x`.
         unsafe {
             assert!(status(memory.read(input(std::ptr::null(), 0), "a").unwrap_err()).contains("Null"));
             let odd = data.cast::<u8>().add(1).cast::<f32>();

@@ -19,7 +19,7 @@ pub enum Any {
 /// The problem.
 #[derive(Subcommand)]
 pub enum Choice {
-    /// One bit: E[(b - t)^2]; each logit given is a comparison of its own
+    /// One bit: E[(b - t)^2]; one comparison for each logit
     Toy(Toy),
     /// N bits with a cost that contains products of neighbouring bits
     Bernoullis(Bernoullis),

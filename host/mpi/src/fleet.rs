@@ -1,5 +1,5 @@
-//! Fleets on several ranks. A fleet is divided among the ranks by repeated halving. Sums of
-//! rewards are formed half by half in the same way.
+//! Fleets on several ranks. A fleet is divided among the ranks by repeated halving. The
+//! rewards of each half are summed first, and then the two sums.
 
 use samplegrad_host::{
     Error as HostError, Threads,

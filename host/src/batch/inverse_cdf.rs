@@ -365,8 +365,8 @@ mod tests {
         check::<F32x16>(16);
     }
 
-    /// Checks the first class, every fifth class and the last class, each with words inside the class and at its end. At
-    /// the end of a class, only exact weights determine the class.
+    /// Checks the first class, every fifth class and the last class. For each of these classes, the test draws with random
+    /// words that select the class: words well inside it, and the words at its end, where only exact weights decide.
     #[test]
     fn the_class_is_that_of_the_core_on_either_side_of_an_end() {
         let (k, step) = (1101_usize, 5);

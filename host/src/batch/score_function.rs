@@ -116,7 +116,8 @@ pub fn leave_one_out(costs: &[f32], samples: usize, advantages: &mut [f32]) -> R
     Ok(())
 }
 
-/// Writes the self-critical advantages of rows of `samples` costs, row-major. An advantage is a cost minus the cost of
+/// Writes the self-critical advantages of each row of costs. Costs and advantages have the shape `[rows × samples]`,
+/// row-major. An advantage is a cost minus the cost of
 /// the greedy choice in the same row. `of_mode` contains the cost of the greedy choice of each row.
 ///
 /// # Errors

@@ -85,8 +85,8 @@ fn fitted(
 /// maxima.
 type Start = (&'static str, (f32, f32), (f32, f32), &'static [f32]);
 
-/// Test cases. A start has a location and a scale, near those of the distribution or far from them, too small or too large.
-/// In some cases, the first maxima are outliers.
+/// Test cases. Starts differ from the distribution by little or by much, in location or in scale. In some cases, the first
+/// maxima are outliers.
 const CASES: [Start; 7] = [
     ("from the law itself", (0.0, 1.0), (0.0, 1.0), &[]),
     ("a tide in metres", (0.0, 1.0), (3.9, 0.2), &[]),
@@ -99,7 +99,8 @@ const CASES: [Start; 7] = [
 
 /// Checks that a fit from any start ends near the maximum-likelihood fit of the batch. The distance between the two
 /// fits is computed for 64 seeds. Its root mean square must be below 0.6 standard errors after 1000 maxima, and below
-/// 0.25 standard errors after 10 000 maxima. The largest distance must be below twice this limit.
+/// 0.25 standard errors after 10 000 maxima. The largest distance must be below twice the limit for
+/// the root mean square.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
 fn ends_at_the_maximum_likelihood() {

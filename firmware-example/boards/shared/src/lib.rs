@@ -30,7 +30,7 @@ pub fn learn_digits(entropy: [u32; 4]) -> ! {
     info!("{}", Frame::Bits { bits: BITS });
     info!("device 0 of seed {=u64}", SEED);
     live(stream::xorshift(SEED, 0));
-    // From these words, a host can replay this run too.
+    // A host can replay this run from the words of `entropy`.
     info!("a device of its own: {=[?]} from the hardware generator", entropy);
     live(stream::xorshift_from_entropy(entropy, 0));
     info!("done");

@@ -31,7 +31,7 @@ pub(crate) fn pays<L: Lane>(columns: usize, rows: usize) -> bool {
     L::LANES > 1 && (columns >= LONG || (columns >= LONG_FOR_A_FEW && 2 * rows <= L::LANES))
 }
 
-/// A tile made from one long row. The tile contains the columns `of` of the long row. This range is
+/// A tile made from one long row. The range `of` holds the numbers of its columns. This range is
 /// divided into chunks of `columns` columns. Each chunk is one row of the tile.
 pub(crate) struct Cut {
     pub(crate) of: Range<usize>,
