@@ -105,8 +105,10 @@ impl<L: Lane> Kumaraswamy<L> {
         Point { rest: L::select(near_one, self.a.ln() - logit, at.rest), ..at }
     }
 
-    /// Returns two numbers: the logit of the quantile `x(u)`, and `t = e(u)/b` with the exponential quantile `e(u)`. With `w = −ln x = −ln(1 − e^{−t})/a`, the logit is `−ln(e^w − 1)`. For `t` above `FAR` the logit is
-    /// computed as `t + ln a`.
+    /// Returns two numbers: the logit of the quantile `x(u)`, and `t = e(u)/b` with the exponential quantile `e(u)`.
+    ///
+    /// With `w = −ln x = −ln(1 − e^{−t})/a`, the logit is `−ln(e^w − 1)`. For `t` above `FAR` the logit is computed as
+    /// `t + ln a`.
     #[inline]
     fn logit_of(self, u: Uniform<L>) -> (L, L) {
         let t = exponential::quantile(u) / self.b;

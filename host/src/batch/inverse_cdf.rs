@@ -365,8 +365,8 @@ mod tests {
         check::<F32x16>(16);
     }
 
-    /// Checks the first class, every fifth class and the last class. For each of these classes, the test draws with random
-    /// words that select the class: words well inside it, and the words at its end, where only exact weights decide.
+    /// Checks every fifth class. For each of these classes, the test draws with the three words around its end, where only
+    /// exact weights decide, and with a word farther on.
     #[test]
     fn the_class_is_that_of_the_core_on_either_side_of_an_end() {
         let (k, step) = (1101_usize, 5);
