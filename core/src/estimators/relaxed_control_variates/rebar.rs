@@ -13,7 +13,7 @@
 //! |---|---|
 //! | needs from `f` | a value at one sample; value and gradient at two relaxed samples, one if tied, three if antithetic |
 //! | bias | none, at every `η` and `τ` |
-//! | variance on the toy | at logit 0 and logit 2, with `τ = ½` and `η = 1`: 2.265312e-2 and 1.131859e-2 (score function: 1.593906e-2 and 4.827192e-3); with `τ = ½` and the best `η` (2.2e-2 and 8.5e-3): 1.593552e-2 and 4.826712e-3; with `τ = 16` and the best `η` (39 and 20): 9.736917e-3 and 3.713460e-3 |
+//! | variance on the toy | with `τ = ½` and `η = 1`: 2.265312e-2 at logit 0, 1.131859e-2 at logit 2 (score function: 1.593906e-2 and 4.827192e-3); with `τ = ½` and the best `η` (2.2e-2 and 8.5e-3): 1.593552e-2 and 4.826712e-3; with `τ = 16` and the best `η` (39 and 20): 9.736917e-3 and 3.713460e-3 |
 //! | cost | three calls of `f`, two words of noise per logit (one if tied); no memory |
 //! | use it | where `f` is smooth between the values of the variables, and `η` and `τ` are known or learned ([`TunedRebar`](crate::rebar_tuned::TunedRebar)) |
 //! | avoid it | at untested settings: it can be worse than no control variate; for bits with a black-box cost, where DisARM needs only values of `f` |
