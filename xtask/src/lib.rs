@@ -1,8 +1,9 @@
-//! Tools shared by `cargo xtask` and its tasks: other programs, boards and their emulators, compilers, installation,
+//! Tools shared by `cargo xtask` and its tasks: other programs, files, boards and their emulators, compilers, installation,
 //! generated pages.
 
 pub mod board;
 pub mod emulator;
+pub mod files;
 pub mod firmware;
 pub mod page;
 pub mod python;

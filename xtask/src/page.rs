@@ -11,9 +11,11 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, Result, ensure};
 
+use crate::files;
+
 /// Replaces the figures of a file. `figures` returns the new text for each name in the markers of the file.
 pub fn write(file: &Path, mut figures: impl FnMut(&str) -> Result<String>) -> Result<()> {
-    let text = read(file)?;
+    let text = files::read(file)?;
     let mut made = String::new();
     for part in parts(&text)? {
         match part {
@@ -32,7 +34,7 @@ pub fn write(file: &Path, mut figures: impl FnMut(&str) -> Result<String>) -> Re
 
 /// Calls `look` with the name and the text of each generated figure.
 pub fn each(file: &Path, mut look: impl FnMut(&str, &str) -> Result<()>) -> Result<()> {
-    let text = read(file)?;
+    let text = files::read(file)?;
     let mut tables = 0;
     for part in parts(&text)? {
         let Part::Figures { name, kept } = part else { continue };
@@ -41,10 +43,6 @@ pub fn each(file: &Path, mut look: impl FnMut(&str, &str) -> Result<()>) -> Resu
     }
     ensure!(tables > 0, "{} has no figures", file.display());
     Ok(())
-}
-
-fn read(file: &Path) -> Result<String> {
-    fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))
 }
 
 enum Part<'a> {

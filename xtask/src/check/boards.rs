@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result, anyhow, ensure};
 use object::{Object, ObjectSymbol};
 use xtask::{
-    firmware,
+    files, firmware,
     shell::{capture, clean, root},
     toolchain,
 };
@@ -47,7 +47,7 @@ struct Memory {
 
 /// Builds the boards and the template; the short form builds one board.
 pub fn run(tier: Tier) -> Result<()> {
-    let page = read(&root().join(PAGE))?;
+    let page = files::read(&root().join(PAGE))?;
     let boards = boards()?;
     ensure!(boards.len() >= 7, "only {} boards in {FOLDER}", boards.len());
     for board in &boards {
@@ -73,12 +73,9 @@ pub fn run(tier: Tier) -> Result<()> {
 /// another core than the template's, and builds it.
 fn template() -> Result<()> {
     const TARGET: &str = "thumbv6m-none-eabi";
-    let (from, to) = (root().join(FOLDER).join(TEMPLATE), std::env::temp_dir().join("samplegrad-my-board"));
-    if to.exists() {
-        fs::remove_dir_all(&to).with_context(|| format!("removing {}", to.display()))?;
-    }
+    let (from, to) = (root().join(FOLDER).join(TEMPLATE), files::empty("samplegrad-my-board")?);
     let copy = |file: &str, settings: &[(&str, &str)]| -> Result<()> {
-        let mut text = read(&from.join(file))?;
+        let mut text = files::read(&from.join(file))?;
         for (old, new) in settings {
             ensure!(text.contains(old), "{FOLDER}/{TEMPLATE}/{file} does not hold `{old}`, which is to be set");
             text = text.replace(old, new);
@@ -105,12 +102,12 @@ fn template() -> Result<()> {
     let mut update = clean("cargo");
     capture(update.args(["update", "--quiet", "--workspace", "--offline"]).current_dir(&to))
         .with_context(|| format!("locking {}", to.display()))?;
-    let memory = Some(memory(&read(&to.join("memory.x"))?).context("memory.x")?);
+    let memory = Some(memory(&files::read(&to.join("memory.x"))?).context("memory.x")?);
     let name = "my-board".to_owned();
     let board = Board { name, folder: to.clone(), target: TARGET.into(), chip: String::new(), memory };
     // This profile has the settings and the name of the boards' profile, so that their build products are reused.
     prove(&board, "", &["--config", "profile.firmware.inherits=\"release\""])?;
-    fs::remove_dir_all(&to).with_context(|| format!("removing {}", to.display()))
+    files::remove(&to)
 }
 
 /// Builds a board in a folder of build products, prints its sizes, and fails unless it is linked with its own memory
@@ -131,10 +128,6 @@ fn prove(board: &Board, products: &str, arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
-fn read(file: &Path) -> Result<String> {
-    fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))
-}
-
 /// Returns every folder that has a command for flashing, by name.
 fn boards() -> Result<Vec<Board>> {
     let mut boards = Vec::new();
@@ -144,7 +137,7 @@ fn boards() -> Result<Vec<Board>> {
         if !config.is_file() || folder.ends_with(TEMPLATE) {
             continue;
         }
-        let config = read(&config)?;
+        let config = files::read(&config)?;
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let value = |start: &str| {
             let line = config.lines().find_map(|line| line.strip_prefix(start));
@@ -154,7 +147,7 @@ fn boards() -> Result<Vec<Board>> {
         let (target, chip) = (value("target = \"")?, value("runner = \"probe-rs run --chip ")?);
         let file = folder.join("memory.x");
         let memory = if file.is_file() {
-            Some(memory(&read(&file)?).with_context(|| format!("{name}/memory.x"))?)
+            Some(memory(&files::read(&file)?).with_context(|| format!("{name}/memory.x"))?)
         } else {
             None
         };

@@ -1,15 +1,14 @@
-//! The step `first-steps`: the README's commands for each kind of user run from an empty folder, and the links of the
-//! pages lead to files.
+//! The step `first-steps`: the README's commands for each kind of user run from an empty folder.
 //!
 //! `<!-- steps: NAME -->` marks a block of commands, `<!-- file: PATH -->` a file of the project that they make.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::fs;
 
 use anyhow::{Context, Result, bail, ensure};
-use xtask::shell::{capture, clean, root};
+use xtask::{
+    files,
+    shell::{capture, clean, root},
+};
 
 use super::python;
 
@@ -28,7 +27,7 @@ struct Steps {
 
 /// Runs the commands of every user.
 pub fn run() -> Result<()> {
-    let page = read(&root().join(PAGE))?;
+    let page = files::read(&root().join(PAGE))?;
     let all = steps(&page)?;
     let users: Vec<&str> = all.iter().map(|steps| steps.user.as_str()).collect();
     ensure!(users == USERS, "{PAGE} has lines for {users:?}, not for {USERS:?}");
@@ -37,51 +36,6 @@ pub fn run() -> Result<()> {
         println!("{:12} {} commands: ok", steps.user, steps.commands.len());
     }
     Ok(())
-}
-
-/// Fails for a link of a page that leads to no file. Reads all pages below the root except build products.
-pub fn links() -> Result<()> {
-    let (mut count, mut dead) = (0, Vec::new());
-    for page in pages(root())? {
-        let text = read(&page)?;
-        for target in targets(&text) {
-            count += 1;
-            if !page.parent().unwrap_or(root()).join(target).exists() {
-                dead.push(format!("{}: {target}", page.strip_prefix(root()).unwrap_or(&page).display()));
-            }
-        }
-    }
-    ensure!(count > 50, "only {count} links found");
-    ensure!(dead.is_empty(), "links that lead to no file:\n{}", dead.join("\n"));
-    println!("{count} links of pages lead to a file");
-    Ok(())
-}
-
-fn read(file: &Path) -> Result<String> {
-    fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))
-}
-
-/// Lists the Markdown files below a folder.
-fn pages(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if path.is_dir() && name != "target" && !name.starts_with('.') {
-            found.extend(pages(&path)?);
-        } else if name.ends_with(".md") {
-            found.push(path);
-        }
-    }
-    Ok(found)
-}
-
-/// Returns the relative targets of links, without the part after `#`. Links to items of the documentation have no slash
-/// and no dot, and are left out.
-fn targets(page: &str) -> Vec<&str> {
-    let links = page.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
-    let path = |target: &'_ str| !target.contains("://") && !target.contains("::") && target.contains(['/', '.']);
-    links.filter(|target| path(target)).filter_map(|target| target.split('#').next()).collect()
 }
 
 /// Reads the commands of each user.
@@ -113,11 +67,7 @@ fn steps(page: &str) -> Result<Vec<Steps>> {
 
 /// Runs the commands in an empty folder, with the repository beside it.
 fn follow(steps: &Steps) -> Result<()> {
-    let folder = std::env::temp_dir().join(format!("samplegrad-first-steps-{}", steps.user.replace(' ', "-")));
-    if folder.exists() {
-        fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))?;
-    }
-    fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+    let folder = files::empty(&format!("samplegrad-first-steps-{}", steps.user.replace(' ', "-")))?;
     let mut script: Vec<String> = steps.commands.iter().map(|line| with_paths(line)).collect();
     if let Some((path, text)) = &steps.file {
         let kept = folder.join("block");
@@ -137,7 +87,7 @@ fn follow(steps: &Steps) -> Result<()> {
     let said = capture(&mut command)?;
     let silent = steps.file.as_ref().is_some_and(|(path, _)| !path.ends_with("main.rs"));
     ensure!(silent || !said.trim().is_empty(), "the lines print nothing");
-    fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))
+    files::remove(&folder)
 }
 
 /// Replaces the path of the repository beside the folder by the path of the tested one.
@@ -166,14 +116,6 @@ mod tests {
         assert!(steps("<!-- steps: c -->\ntext").is_err());
         assert!(steps("<!-- steps: c -->\n```\ncargo\n```").is_err());
         assert!(steps("<!-- file: a -->\n```\n```").is_err());
-    }
-
-    #[test]
-    fn links_are_found() {
-        assert_eq!(
-            targets("[a](core/src/lib.rs) [b](https://x.y/z) [`c`](crate::c) [d](A.md#e)"),
-            ["core/src/lib.rs", "A.md"]
-        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod conformance;
 mod firmware;
 mod first_steps;
 mod imports;
+mod links;
 mod memory;
 mod packages;
 mod python;
@@ -38,7 +39,7 @@ const STEPS: [Step; 24] = [
         wording::check()?;
         workspace::lint(tier)
     }),
-    step("doc", "documented, no broken link", Tier::Default, |_| first_steps::links().and(workspace::doc())),
+    step("doc", "documented, no broken link", Tier::Default, |_| links::check().and(workspace::doc())),
     step("tests", "unit, doc, golden, lane and property tests, debug build", Tier::Quick, workspace::tests),
     step("statistics", "samplers and estimators are right in distribution", Tier::Default, workspace::statistics),
     step("device", "same bits on every core and in every lane", Tier::Default, conformance::run),

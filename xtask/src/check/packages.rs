@@ -12,7 +12,10 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use xtask::shell::{capture, clean, root};
+use xtask::{
+    files,
+    shell::{capture, clean, root},
+};
 
 /// A published crate: its name and version from its manifest.
 struct Package {
@@ -36,11 +39,7 @@ pub fn run() -> Result<()> {
     capture(&mut pack).context("packing")?;
 
     // Outside of the repository, whose workspace would claim them.
-    let folder = std::env::temp_dir().join("samplegrad-packages");
-    if folder.exists() {
-        fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))?;
-    }
-    fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+    let folder = files::empty("samplegrad-packages")?;
     for package in &packages {
         let file = root().join("target/package").join(format!("{}.crate", package.id()));
         capture(clean("tar").arg("xzf").arg(&file).current_dir(&folder))?;
@@ -53,7 +52,7 @@ pub fn run() -> Result<()> {
         capture(apart(&packages, &folder, package).args(["check", "--quiet", "--lib"]))?;
     }
     install(&packages, &folder)?;
-    fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))
+    files::remove(&folder)
 }
 
 /// Installs the command line from the unpacked crates and runs it from an empty folder.
@@ -105,7 +104,7 @@ fn complete(folder: &Path) -> Result<()> {
     for name in ["LICENSE-MIT", "LICENSE-APACHE", "Cargo.toml"] {
         ensure!(file(name).is_file(), "{name} is missing");
     }
-    let manifest = fs::read_to_string(file("Cargo.toml")).context("reading its manifest")?;
+    let manifest = files::read(&file("Cargo.toml"))?;
     for key in ["description", "license", "repository", "homepage", "keywords", "categories", "rust-version"] {
         ensure!(manifest.lines().any(|line| line.starts_with(&format!("{key} = "))), "its manifest has no {key}");
     }

@@ -4,10 +4,8 @@
 //! - No documentation begins with a question word or a fragment, such as "What" or "Of".
 //! - Documentation and pages avoid the words of [`AVOIDED`].
 
-use std::{fs, path::Path};
-
-use anyhow::{Context, Result, bail, ensure};
-use xtask::shell::root;
+use anyhow::{Result, bail, ensure};
+use xtask::{files, shell::root};
 
 /// First words that do not begin a definition.
 const FIRST: [&str; 20] = [
@@ -68,35 +66,24 @@ const PLURALS: [&str; 27] = [
 
 /// Reads the documentation of every crate and every page; fails for a line that breaks a rule.
 pub fn check() -> Result<()> {
-    let (mut files, mut wrong) = (0, Vec::new());
-    visit(root(), &mut |path, text| {
-        let rust = path.extension().is_some_and(|end| end == "rs");
-        let found = if rust { in_source(text) } else { in_page(text) };
-        let shown = path.strip_prefix(root()).unwrap_or(path).display();
+    let (mut read, mut wrong) = (0, Vec::new());
+    for path in files::below(root())? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let find: fn(&str) -> Broken = match path.extension().and_then(|end| end.to_str()) {
+            Some("rs") => in_source,
+            Some("md") if name != "CHANGELOG.md" => in_page,
+            _ => continue,
+        };
+        let shown = path.strip_prefix(root()).unwrap_or(&path).display();
+        let found = find(&files::read(&path)?);
         wrong.extend(found.into_iter().map(|(line, what)| format!("{shown}:{line}: {what}")));
-        files += 1;
-    })?;
-    ensure!(files > 300, "only {files} files with documentation");
+        read += 1;
+    }
+    ensure!(read > 300, "only {read} files with documentation");
     if !wrong.is_empty() {
         bail!("documentation is not in plain words, which CONTRIBUTING.md lists:\n{}", wrong.join("\n"));
     }
-    println!("documentation of {files} files: plain words");
-    Ok(())
-}
-
-/// Visits every Rust file and every page of the sources.
-fn visit(folder: &Path, found: &mut impl FnMut(&Path, &str)) -> Result<()> {
-    for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if path.is_dir() {
-            if name != "target" && !name.starts_with('.') {
-                visit(&path, found)?;
-            }
-        } else if name.ends_with(".rs") || (name.ends_with(".md") && name != "CHANGELOG.md") {
-            found(&path, &fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?);
-        }
-    }
+    println!("documentation of {read} files: plain words");
     Ok(())
 }
 
