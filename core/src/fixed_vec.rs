@@ -87,6 +87,18 @@ pub(crate) fn collected<T, V: FixedVec<T>>(elements: impl IntoIterator<Item = T>
     V::collected(elements)
 }
 
+/// Writes the name of a type and its fields to a `defmt` log.
+#[cfg(feature = "defmt")]
+macro_rules! write_fields {
+    ($self:ident, $f:ident, $name:ident { $($field:ident),+ }) => {
+        defmt::write!($f, "{=str} {{", stringify!($name));
+        $(defmt::write!($f, " {=str}: {},", stringify!($field), $self.$field);)+
+        defmt::write!($f, " }}");
+    };
+}
+#[cfg(feature = "defmt")]
+pub(crate) use write_fields;
+
 /// Implements the traits that `derive` would implement, but with trait bounds on the types of the fields instead of the
 /// type of the variables.
 macro_rules! by_fields {
@@ -115,9 +127,7 @@ macro_rules! by_fields {
             $($type: defmt::Format),+
         {
             fn format(&self, f: defmt::Formatter<'_>) {
-                defmt::write!(f, "{=str} {{", stringify!($name));
-                $(defmt::write!(f, " {=str}: {},", stringify!($field), self.$field);)+
-                defmt::write!(f, " }}");
+                crate::fixed_vec::write_fields!(self, f, $name { $($field),+ });
             }
         }
     };
@@ -134,9 +144,7 @@ macro_rules! format_where {
             $($bounded: defmt::Format),+
         {
             fn format(&self, f: defmt::Formatter<'_>) {
-                defmt::write!(f, "{=str} {{", stringify!($name));
-                $(defmt::write!(f, " {=str}: {},", stringify!($field), self.$field);)+
-                defmt::write!(f, " }}");
+                crate::fixed_vec::write_fields!(self, f, $name { $($field),+ });
             }
         }
     };

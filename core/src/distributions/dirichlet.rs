@@ -125,7 +125,7 @@ impl<const N: usize, L: Lane> Dirichlet<N, L> {
 
     /// Returns `ln p(x)` for numbers whose sum is 1, summed from the first number to the last.
     ///
-    /// Where numbers are 0, the result is the limit. It is −∞ if a zero number has a shape above 1, and otherwise +∞ if
+    /// The result at numbers that are 0 is the limit. It is −∞ if a zero number has a shape above 1, and otherwise +∞ if
     /// a zero number has a shape below 1. A zero number with a shape of 1 is treated as any other number.
     ///
     /// # Errors

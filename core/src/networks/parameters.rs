@@ -115,11 +115,6 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Parameters<D, K, H
             }
         }
     }
-
-    #[cfg(feature = "serde")]
-    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut L> {
-        self.weights.as_flattened_mut().as_flattened_mut().iter_mut().chain(self.bias.as_flattened_mut())
-    }
 }
 
 /// Numbers in their order: weights, then biases.
@@ -180,7 +175,7 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> numbers::Numbers f
         self.weights().iter().flatten().flatten().chain(self.bias().iter().flatten())
     }
     fn numbers_mut(&mut self) -> impl Iterator<Item = &mut L> {
-        self.iter_mut()
+        self.weights.as_flattened_mut().as_flattened_mut().iter_mut().chain(self.bias.as_flattened_mut())
     }
 }
 
@@ -188,7 +183,7 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> numbers::Numbers f
 #[cfg(feature = "serde")]
 impl<const D: usize, const K: usize, const H: usize, L: Lane> serde::Serialize for Parameters<D, K, H, L> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        numbers::serialize(self, serializer)
+        numbers::kept::serialize(self, serializer)
     }
 }
 
@@ -196,11 +191,11 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> serde::Serialize f
 impl<'de, const D: usize, const K: usize, const H: usize, L: Lane> serde::Deserialize<'de> for Parameters<D, K, H, L> {
     #[inline]
     fn deserialize<S: serde::Deserializer<'de>>(deserializer: S) -> Result<Self, S::Error> {
-        numbers::deserialize(deserializer, [-Self::LARGEST, Self::LARGEST], "from -1e15 to 1e15")
+        numbers::kept::deserialize(deserializer)
     }
 
     #[inline]
     fn deserialize_in_place<S: serde::Deserializer<'de>>(deserializer: S, place: &mut Self) -> Result<(), S::Error> {
-        numbers::fill(deserializer, place, [-Self::LARGEST, Self::LARGEST], "from -1e15 to 1e15")
+        numbers::kept::fill(deserializer, place)
     }
 }

@@ -40,7 +40,7 @@
 //! - If few bits of the state are 1, few bits of the next dozens of words are 1. The rules above do not produce such
 //!   states. Users who set the state themselves should skip a hundred words.
 //!
-//! Where these weaknesses matter, use another generator: ChaCha against prediction, a PCG or xoshiro of 64 bits or more
+//! Use another generator if these weaknesses matter: ChaCha against prediction, a PCG or xoshiro of 64 bits or more
 //! against linearity. Every `rand_core` generator is a [`Source`](crate::Source) on a device. The host's lanes replay
 //! `XorShiftRng` only.
 //!

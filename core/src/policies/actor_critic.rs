@@ -177,7 +177,7 @@ where
         let error = limits::of_return(reward.get() + to_come * discount - self.value(input));
 
         let decay = discount * self.steering.trace_decay.get();
-        self.eligibility.remember(&self.policy, decay, input, choice);
+        self.eligibility.remember(&self.policy, decay, (input, choice), &self.policy.score(choice));
         let (policy, optimizer) = (&mut self.policy, &mut self.optimizer);
         self.eligibility.ascend(policy, optimizer, &self.steering, (input, choice), error);
 

@@ -15,7 +15,7 @@ use crate::{
 /// The eligibility trace of an episode, and the weight of its next step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(bound = ""))]
-pub struct Eligibility<B: Block> {
+pub(crate) struct Eligibility<B: Block> {
     pub(crate) trace: Finite<B>,
     #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::share"))]
     pub(crate) weight: B::Lane,
@@ -29,17 +29,17 @@ impl<B: Block> Eligibility<B> {
         Self { trace: Finite(B::ZERO), weight: B::Lane::ONE }
     }
 
-    /// Updates `z ← decay · z + I ∇ ln π(a | x)`.
+    /// Updates `z ← decay · z + I ∇ ln π(a | x)`, with the score of the choice in the outputs.
     #[inline]
     pub(crate) fn remember<P: Policy<Parameters = B, Lane = B::Lane>>(
         &mut self,
         policy: &P,
         decay: f32,
-        input: &P::Input,
-        choice: &P::Choice,
+        (input, choice): (&P::Input, &P::Choice),
+        score: &P::Outputs,
     ) {
         self.trace.fade(decay);
-        policy.add_vjp(input, choice, &P::scaled(&policy.score(choice), self.weight), &mut self.trace);
+        policy.add_vjp(input, choice, &P::scaled(score, self.weight), &mut self.trace);
     }
 
     /// Takes one step of the policy up `advantage · z + I β ∇H`.

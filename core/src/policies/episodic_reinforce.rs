@@ -136,11 +136,11 @@ where
     #[inline]
     pub fn learn(&mut self, input: &P::Input, choice: &P::Choice, reward: Reward<P::Lane>, ending: &Ending<P::Lane>) {
         let (discount, weight) = (self.steering.discount, self.eligibility.weight);
-        self.eligibility.remember(&self.policy, discount.get(), input, choice);
+        let score = self.policy.score(choice);
+        self.eligibility.remember(&self.policy, discount.get(), (input, choice), &score);
         self.gradient.add_scaled(reward.get(), &self.eligibility.trace);
         let taken_off = weight * self.baseline.value(input);
-        let score = P::scaled(&self.policy.score(choice), -taken_off);
-        self.policy.add_vjp(input, choice, &score, &mut self.gradient);
+        self.policy.add_vjp(input, choice, &P::scaled(&score, -taken_off), &mut self.gradient);
         self.eligibility.add_entropy(&self.policy, &self.steering, (input, choice), weight, &mut self.gradient);
         self.baseline.observe(input, reward, discount);
 

@@ -114,7 +114,7 @@ impl<P: Policy, O: Optimizer<P::Parameters>> TraceReinforce<P, O> {
     #[inline]
     pub fn learn(&mut self, input: &P::Input, choice: &P::Choice, reward: Reward<P::Lane>, ending: &Ending<P::Lane>) {
         let decay = self.steering.discount.get() * self.steering.trace_decay.get();
-        self.eligibility.remember(&self.policy, decay, input, choice);
+        self.eligibility.remember(&self.policy, decay, (input, choice), &self.policy.score(choice));
         let advantage = reward.get() - self.baseline.get();
         let (policy, optimizer) = (&mut self.policy, &mut self.optimizer);
         self.eligibility.ascend(policy, optimizer, &self.steering, (input, choice), advantage);
