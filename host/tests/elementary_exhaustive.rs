@@ -5,7 +5,7 @@
 //! edges. This command checks all 2^32 bit patterns: `cargo test --release -p samplegrad-host --test
 //! elementary_exhaustive -- --ignored`.
 
-use samplegrad_core::{Temperature, lane::Lane, noise::gumbel, relaxed_race::RelaxedRace};
+use samplegrad_core::{Temperature, elementary, lane::Lane, noise::gumbel, relaxed_race::RelaxedRace};
 use samplegrad_host::{F32x4, F32x8, F32x16, Kernel, Lanes, Vector};
 
 /// A function as the scalar original and in lanes.
@@ -27,7 +27,7 @@ fn weight<L: Lane>(x: L) -> L {
     RelaxedRace::at(Temperature::ONE).map_or(x, |race| race.weight(-x.abs(), L::ONE))
 }
 
-fn functions<L: Lane>() -> [Function<L>; 6] {
+fn functions<L: Lane>() -> [Function<L>; 10] {
     [
         Function { name: "ln", scalar: libm::logf, lanes: L::ln },
         Function { name: "exp", scalar: libm::expf, lanes: L::exp },
@@ -35,6 +35,14 @@ fn functions<L: Lane>() -> [Function<L>; 6] {
         Function { name: "sqrt", scalar: libm::sqrtf, lanes: L::sqrt },
         Function { name: "Gumbel number", scalar: gumbel_of_word, lanes: gumbel_of_word },
         Function { name: "weight", scalar: weight, lanes: weight },
+        Function { name: "sin", scalar: elementary::sin, lanes: elementary::sin },
+        Function { name: "cos", scalar: elementary::cos, lanes: elementary::cos },
+        Function { name: "tanh", scalar: elementary::tanh, lanes: elementary::tanh },
+        Function {
+            name: "ln of tanh's derivative",
+            scalar: elementary::ln_tanh_derivative,
+            lanes: elementary::ln_tanh_derivative,
+        },
     ]
 }
 
@@ -70,7 +78,7 @@ fn check<L: Lane>(function: &Function<L>, first: u64, stride: u64) -> u64 {
 }
 
 /// The number of functions, at the end of the list, whose single-lane version is the reference itself.
-const CALLED: usize = 4;
+const CALLED: usize = 8;
 
 fn check_all<L: Lane>(stride: u64) {
     let own = if L::LANES == 1 { CALLED } else { 0 };
@@ -140,7 +148,11 @@ impl Patterns<'_> {
                 "ln_1p" => x.ln_1p(),
                 "sqrt" => x.sqrt(),
                 "Gumbel number" => gumbel_of_word(x),
-                _ => weight(x),
+                "weight" => weight(x),
+                "sin" => elementary::sin(x),
+                "cos" => elementary::cos(x),
+                "tanh" => elementary::tanh(x),
+                _ => elementary::ln_tanh_derivative(x),
             };
             for lane in 0..L::LANES {
                 let (expected, found) = (self.expected[start + lane], result.extract(lane));
@@ -202,7 +214,7 @@ fn on_every_input() {
 /// Checks every number at which one of the algorithms changes its branch, with its neighbours.
 #[test]
 fn at_the_edges() {
-    const EDGES: [u32; 26] = [
+    const EDGES: [u32; 32] = [
         0x0000_0000,
         0x0000_0001,
         0x007f_ffff,
@@ -229,6 +241,12 @@ fn at_the_edges() {
         0x4b80_0000,
         0x3f00_0000,
         0x4f80_0000,
+        0x3f20_0000,
+        0x3f40_0000,
+        0x3f49_0fdb,
+        0x3fc9_0fdb,
+        0x4549_1000,
+        0x6f79_be45,
     ];
     fn at<L: Lane>(bits: u32) {
         for function in functions::<L>() {

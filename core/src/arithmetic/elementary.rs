@@ -1,6 +1,12 @@
-//! Elementary functions composed from `libm`'s functions, in forms that neither overflow nor cancel.
+//! Elementary functions in forms that neither overflow nor cancel: composed from `libm`'s functions, or from
+//! polynomials.
 
 use crate::arithmetic::lane::Lane;
+
+pub use crate::arithmetic::{
+    hyperbolic::{ln_tanh_derivative, tanh},
+    trigonometry::{cos, sin, sin_cos},
+};
 
 /// Returns the logistic function `1 / (1 + e^{−x})`, computed as `e^{−|x|}/(1 + e^{−|x|})` or as its complement.
 ///

@@ -5,8 +5,8 @@
 //! once, over `L: Lane`, so a lane of the host executes the same operations in the same order as the device does, and
 //! returns the same bits.
 //!
-//! Three rules ensure equal bits. Elementary functions are those of `libm`, or lane-wise replicas proven equal to
-//! `libm`. There is no fused multiply-add. Results of comparisons are used through [`Lane::select`], and no operation
+//! Three rules ensure equal bits. Elementary functions are those of `libm`, lane-wise replicas proven equal to `libm`,
+//! or sequences of operations of this trait. There is no fused multiply-add. Results of comparisons are used through [`Lane::select`], and no operation
 //! mixes lanes.
 
 use core::ops::{Add, Div, Mul, Neg, Sub};

@@ -15,6 +15,7 @@ mod arrays;
 mod continuous;
 pub mod digest;
 mod discrete;
+mod elementary;
 mod episodes;
 mod estimators;
 mod integer;

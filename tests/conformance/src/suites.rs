@@ -4,7 +4,7 @@ use samplegrad_core::lane::Lane;
 
 use crate::{
     arrays::{Reader, Writer},
-    continuous, discrete, episodes, estimators, integer, learning, rebar, relaxed, straight_through,
+    continuous, discrete, elementary, episodes, estimators, integer, learning, rebar, relaxed, straight_through,
 };
 
 pub use crate::arrays::Refusal;
@@ -103,6 +103,7 @@ suites! {
         -> ["logp" "dlogp_dlogit" "dlogp_dtau" "dlogp_dyq"] relaxed::binary_density;
     concrete_corners ["logits" "y" "tau"] shared ["tau"] -> ["logp" "dlogits" "dy" "dtau"] relaxed::concrete;
     exp_concrete_corners ["logits" "x" "tau"] shared ["tau"] -> ["logp" "dlogits" "dx" "dtau"] relaxed::exp_concrete;
+    sin_cos_tanh ["x"] shared [] -> ["sin" "cos" "tanh" "ln_tanh_derivative"] elementary::sin_cos_tanh;
 }
 
 /// Computes a case on a device: takes the arrays of `input` in the suite's order and writes the results to `output`.

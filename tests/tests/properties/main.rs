@@ -10,6 +10,7 @@ mod inputs;
 mod laws;
 
 mod control_variates;
+mod elementary;
 mod estimators;
 mod families;
 mod generator;

@@ -16,10 +16,11 @@ const REFUSALS: &[&str] = &["--package=samplegrad-tests", "--test=properties", "
 const ELEMENTARY: &[&str] = &["--package=samplegrad-host", "--test=elementary_exhaustive"];
 const LANES: &[&str] = &["--package=samplegrad-host", "--test=lanes"];
 const JUMP: &[&str] = &["--package=samplegrad-host", "--lib", "jump"];
+const FUNCTIONS: &[&str] = &["--package=samplegrad-tests", "--test=properties", "elementary"];
 const SNAPSHOT: &[&str] = &["--package=samplegrad-snapshot", "--test=form"];
 
 /// Every fault.
-pub const FAULTS: [Fault; 15] = [
+pub const FAULTS: [Fault; 16] = [
     Fault {
         name: "sum-from-the-end",
         file: "core/src/arithmetic/reduce.rs",
@@ -41,6 +42,13 @@ pub const FAULTS: [Fault; 15] = [
         right: "159.291_13",
         wrong: "159.291_31",
         test: RECORDED,
+    },
+    Fault {
+        name: "wrong-bits-of-pi",
+        file: "core/src/arithmetic/trigonometry.rs",
+        right: "L::Word::gather(&TWO_OVER_PI, at.wrapping_add(word(8)))",
+        wrong: "L::Word::gather(&TWO_OVER_PI, at.wrapping_add(word(9)))",
+        test: FUNCTIONS,
     },
     Fault {
         name: "tail-cut-off",

@@ -10,8 +10,8 @@ use samplegrad_core::{
 
 use super::{Digest, Operation, spread};
 
-pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Operation<L, S>); 3] {
-    [("noise", noises), ("elementary", functions), ("linear maps", linear_maps)]
+pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Operation<L, S>); 4] {
+    [("noise", noises), ("elementary", functions), ("linear maps", linear_maps), ("sine, cosine, tanh", angles)]
 }
 
 fn noises<L: Lane, S: Source<L>>(source: &mut S, _: u32, out: &mut Digest<L>) -> Option<()> {
@@ -63,4 +63,14 @@ fn linear_map<const K: usize, L: Lane, S: Source<L>>(source: &mut S, out: &mut D
     linear::add_outer(&mut rows, &mut numbers, &x, &[(); K].map(|()| spread(source, 1.0)));
     rows.iter().for_each(|row| out.numbers(row));
     out.numbers(&linear::map(&rows, &numbers, &x));
+}
+
+/// Digests functions of angles of every size. Three rounds of four have angles that are reduced by parts of π/2, at
+/// least in part.
+fn angles<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
+    let x = spread(source, [1.0, 30.0, 1e4, 1e38][round as usize % 4]);
+    let (sin, cos) = elementary::sin_cos(x);
+    out.numbers(&[sin, cos, elementary::sin(x), elementary::cos(x)]);
+    out.numbers(&[elementary::tanh(x), elementary::ln_tanh_derivative(x)]);
+    Some(())
 }

@@ -1,7 +1,8 @@
 //! Lanes, elementary functions, reductions, softmax.
 
+// The functions of `elementary` are defined in three files. The test finds a call by the name of its file.
 use samplegrad_core::{
-    elementary,
+    elementary, elementary as hyperbolic, elementary as trigonometry,
     lane::{Lane, Mask, Word},
     largest_sum::{self, LargestSum},
     linear, reduce,
@@ -18,6 +19,11 @@ pub fn every() {
     used(elementary::sigmoid(x));
     used(elementary::softplus(x));
     used(elementary::log_add_exp(x, unknown(-3.0)));
+    used(hyperbolic::tanh(x));
+    used(hyperbolic::ln_tanh_derivative(x));
+    used(trigonometry::sin(x));
+    used(trigonometry::cos(x));
+    used(trigonometry::sin_cos(x));
     used(reduce::sum(numbers()));
     used(reduce::dot(numbers(), numbers()));
     used(reduce::sum_in_strides(numbers()));
