@@ -15,10 +15,11 @@ use samplegrad_core::{
     ActionMask, Adam, AverageReturn, CategoricalPolicy, Decay, Discount, Ending, EpisodicReinforce, Error, Features,
     LearningRate, Parameters, Reward, SoftmaxHead, Source, Steering,
     lane::{Lane, Mask, Word},
-    noise::Uniform,
 };
 
 use crate::{
+    control::ControlTask,
+    episode::{Episode, Range, within},
     fingerprint,
     log::{Ended, lines, log},
 };
@@ -56,6 +57,13 @@ const MAX_POSITION: f32 = 2.4;
 const MAX_ANGLE: f32 = 0.209_439_51;
 /// The limit of the initial state. Each number of the initial state is between `−START` and `START`.
 const START: f32 = 0.05;
+
+const RANGES: [Range; FEATURES] = [
+    Range::new("position", -MAX_POSITION, MAX_POSITION, "from -2.4 to 2.4"),
+    Range::new("velocity", -100.0, 100.0, "from -100 to 100"),
+    Range::new("angle", -MAX_ANGLE, MAX_ANGLE, "from -0.20943951 to 0.20943951"),
+    Range::new("angular velocity", -100.0, 100.0, "from -100 to 100"),
+];
 
 /// Computes `sin x` for `|x| ≤ ½` by Taylor's polynomial of degree 7. The error is at most 6·10^−8.
 ///
@@ -97,20 +105,27 @@ pub fn cosine<L: Lane>(x: L) -> L {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CartPole<L: Lane = f32> {
     /// Position in metres, velocity in metres per second, angle in radians, angular velocity in radians per second.
-    state: [L; FEATURES],
-    steps: L,
+    episode: Episode<FEATURES, L>,
 }
 
 impl<L: Lane> CartPole<L> {
     /// Starts an episode from four words of the source. Each word gives a number that is uniform within ±0.05.
     pub fn start<S: Source<L> + ?Sized>(source: &mut S) -> Self {
-        let state = [L::ZERO; FEATURES].map(|_| (Uniform::sample(source).value() - 0.5) * (2.0 * START));
-        Self { state, steps: L::ZERO }
+        Self { episode: Episode::new([START; FEATURES].map(|range| within(range, source))) }
+    }
+
+    /// Creates the episode that starts with a given position, velocity, angle and angular velocity.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless the position is in ±2.4 m, the angle in ±12°, the velocity in ±100 m/s and the
+    /// angular velocity in ±100 rad/s, in every lane.
+    pub fn from_state(state: [L; FEATURES]) -> Result<Self, Error> {
+        Ok(Self { episode: Episode::from_state(state, &RANGES)? })
     }
 
     /// Returns position, velocity, angle and angular velocity.
     pub fn state(&self) -> &[L; FEATURES] {
-        &self.state
+        self.episode.state()
     }
 
     /// Returns the features for the policy. They are the numbers of the state, scaled to similar sizes.
@@ -118,38 +133,51 @@ impl<L: Lane> CartPole<L> {
     /// # Errors
     /// Returns no error if the cart is never pushed after the end of an episode.
     pub fn features(&self) -> Result<Features<FEATURES, L>, Error> {
-        let [position, velocity, angle, spin] = self.state;
+        let [position, velocity, angle, spin] = *self.episode.state();
         Features::new([position * (1.0 / MAX_POSITION), velocity * 0.5, angle * 5.0, spin * 0.5])
     }
 
     /// Pushes for one step, to the right or to the left, and returns whether the episode ended with this step.
     pub fn push(&mut self, right: L::Mask) -> Ending<L> {
-        let [position, velocity, angle, spin] = self.state;
+        let [position, velocity, angle, spin] = *self.episode.state();
         let force = L::select(right, L::splat(FORCE), L::splat(-FORCE));
         let (sine, cosine) = (sine(angle), cosine(angle));
         let pull = (force + spin * spin * sine * (POLE_MASS * HALF_LENGTH)) / MASS;
         let inertia = (-(cosine * cosine * (POLE_MASS / MASS)) + 4.0 / 3.0) * HALF_LENGTH;
         let turn = (sine * GRAVITY - cosine * pull) / inertia;
         let acceleration = pull - turn * cosine * (POLE_MASS * HALF_LENGTH / MASS);
-        self.state = [
+        let state = [
             position + velocity * STEP_SECONDS,
             velocity + acceleration * STEP_SECONDS,
             angle + spin * STEP_SECONDS,
             spin + turn * STEP_SECONDS,
         ];
-        self.steps = self.steps + 1.0;
-        let [position, _, angle, _] = self.state;
+        let [position, _, angle, _] = state;
         let beyond = |x: L, limit: f32| L::splat(limit).lt(x.abs());
         let fallen = beyond(position, MAX_POSITION).or(beyond(angle, MAX_ANGLE));
-        Ending::new(fallen, self.steps.lt(L::splat(MAX_STEPS as f32)).not())
+        self.episode.advance(state, fallen, MAX_STEPS)
+    }
+}
+
+impl<L: Lane> ControlTask<FEATURES, ACTIONS, L> for CartPole<L> {
+    const MAX_STEPS: u32 = MAX_STEPS;
+
+    fn start<S: Source<L> + ?Sized>(source: &mut S) -> Self {
+        Self::start(source)
     }
 
-    /// Replaces the cart by the cart `other` in the lanes of the mask.
+    /// Returns position, velocity, angle and angular velocity, not scaled as in [`CartPole::features`].
+    fn observation(&self) -> [L; FEATURES] {
+        *self.state()
+    }
+
+    /// Pushes to the left or to the right.
+    fn step(&mut self, action: L::Word) -> (L, Ending<L>) {
+        (L::ONE, self.push(L::Word::splat(0).lt(action)))
+    }
+
     fn replace(&mut self, lanes: L::Mask, other: &Self) {
-        for (x, &y) in self.state.iter_mut().zip(&other.state) {
-            *x = L::select(lanes, y, *x);
-        }
-        self.steps = L::select(lanes, other.steps, self.steps);
+        self.episode.replace(lanes, &other.episode);
     }
 }
 

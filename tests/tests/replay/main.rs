@@ -1,5 +1,5 @@
-//! Whole runs of the devices' learners: a lane equals its device in every bit, and each learner reaches its promised
-//! performance.
+//! Whole runs of the devices' learners, and of control tasks: a lane equals its device in every bit, and each learner
+//! reaches its promised performance.
 
 /// Defines tests of a function that compares a fleet with its devices, for vectors of every width.
 macro_rules! in_every_width {
@@ -23,6 +23,7 @@ macro_rules! in_every_width {
 pub(crate) use in_every_width;
 
 mod cart_pole;
+mod control;
 mod digits;
 mod integer;
 mod sensor_node;
