@@ -12,6 +12,7 @@ pub struct Fault {
 
 const RECORDED: &[&str] = &["--package=samplegrad-tests", "--test=golden", "recorded_bits"];
 const GOLDEN: &[&str] = &["--package=samplegrad-tests", "--test=golden", "suites"];
+const CONTROL: &[&str] = &["--package=samplegrad-tests", "--test=golden", "control"];
 const REFUSALS: &[&str] = &["--package=samplegrad-tests", "--test=properties", "refusals"];
 const ELEMENTARY: &[&str] = &["--package=samplegrad-host", "--test=elementary_exhaustive"];
 const LANES: &[&str] = &["--package=samplegrad-host", "--test=lanes"];
@@ -20,7 +21,7 @@ const FUNCTIONS: &[&str] = &["--package=samplegrad-tests", "--test=properties", 
 const SNAPSHOT: &[&str] = &["--package=samplegrad-snapshot", "--test=form"];
 
 /// Every fault.
-pub const FAULTS: [Fault; 16] = [
+pub const FAULTS: [Fault; 17] = [
     Fault {
         name: "sum-from-the-end",
         file: "core/src/arithmetic/reduce.rs",
@@ -134,5 +135,12 @@ pub const FAULTS: [Fault; 16] = [
         right: "if stored != computed {",
         wrong: "if stored & computed != stored & computed {",
         test: SNAPSHOT,
+    },
+    Fault {
+        name: "half-of-a-coupling",
+        file: "core/tasks/src/acrobot.rs",
+        right: "(bend_spin * CENTRE + spin * (2.0 * CENTRE))",
+        wrong: "(bend_spin * CENTRE + spin * CENTRE)",
+        test: CONTROL,
     },
 ];
