@@ -64,7 +64,7 @@ const STEPS: [Step; 24] = [
     step("native", "lanes, batches and golden files with every instruction of this processor", Tier::Full, |_| {
         workspace::native()
     }),
-    step("exhaustive", "lanes are libm on all 2^32 inputs", Tier::Full, |_| workspace::exhaustive()),
+    step("exhaustive", "lanes are libm, or one lane, on all 2^32 inputs", Tier::Full, |_| workspace::exhaustive()),
     step("guide", "the guide's figures are the laboratory's", Tier::Full, |_| {
         Program::Figures.run(&["guide", "--check"])
     }),
