@@ -60,9 +60,12 @@
 //! | file | contents |
 //! |---|---|
 //! | [`softmax_policy`], [`reinforce`] | a policy that keeps learning on the device |
-//! | [`LinearPolicy`], [`Head`]: [`SoftmaxHead`], [`BernoulliHead`], [`GaussianHead`] | policies with one discrete action, with bits, with real numbers |
+//! | [`which_policy`] | the guide, with figures of four control tasks |
+//! | [`Network`]: [`Dense`], [`Hidden`]; [`Activation`]: [`LayerNorm`], [`LeakyRelu`], [`Tanh`] | networks, composed by types |
+//! | [`NetworkPolicy`], [`LinearPolicy`]; [`Head`]: [`SoftmaxHead`], [`BernoulliHead`], [`GaussianHead`], [`SquashedGaussianHead`], [`BetaHead`] | policies with one discrete action, with bits, with real numbers, with bounded numbers |
 //! | [`TraceReinforce`], [`EpisodicReinforce`], [`ActorCritic`] | learners from episodes, in constant memory |
-//! | [`Optimizer`]: [`Sgd`], [`Momentum`], [`Adam`]; [`discounted_returns`] | optimizers; returns of recorded rewards |
+//! | [`StreamingActorCritic`]; [`Standardizer`], [`RewardScale`] | a learner of networks that needs no tuning, and its statistics |
+//! | [`Optimizer`]: [`Sgd`], [`Momentum`], [`Adam`], [`ObGd`]; [`discounted_returns`] | optimizers; returns of recorded rewards |
 //! | [`baseline`] | baselines of learners: [`Constant`], [`MovingAverage`], [`LinearCritic`], [`ActionModel`] |
 //! | [`noise`], [`stream`], [`source`] | random numbers and independent streams |
 //! | [`lane`], [`elementary`], [`special`], [`reduce`], [`linear`], [`softmax`], [`check`] | the underlying arithmetic |
@@ -109,6 +112,7 @@ mod stored;
 
 pub mod device_costs;
 pub mod which_estimator;
+pub mod which_policy;
 
 /// Vectors of fixed capacity, the type of results.
 pub use heapless;
@@ -127,8 +131,10 @@ pub use noise::{
 };
 pub use settings::{
     features::Features,
-    learning::{Decay, EntropyBonus, LearningRate, MaxNorm},
+    learning::{Decay, EntropyBonus, LearningRate, MaxNorm, Overshoot},
     logits::{self, Logits},
+    memory::Memory,
+    observation::Observation,
     reward::Reward,
     schedule::{self, Schedule},
     temperature::Temperature,
@@ -234,23 +240,33 @@ pub use estimators::{
 };
 
 pub use networks::{
-    block::{Block, ValueFunction},
-    parameters::Parameters,
+    activation::{Activated, Activation, Elementwise, LeakyRelu, Tanh},
+    block::Block,
+    dense::Dense,
+    hidden::Hidden,
+    layer_norm::LayerNorm,
+    network::{Network, ValueFunction},
 };
-pub use optimizers::{adam::Adam, momentum::Momentum, optimizer::Optimizer, sgd::Sgd};
+pub use optimizers::{adam::Adam, momentum::Momentum, obgd::ObGd, optimizer::Optimizer, sgd::Sgd};
 pub use policies::{
     actor_critic::ActorCritic,
     bernoulli_head::BernoulliHead,
+    beta_head::{BetaActions, BetaHead},
     discounted_returns,
     episodic_reinforce::EpisodicReinforce,
     gaussian_head::{GaussianActions, GaussianHead},
     head::Head,
-    linear_policy::{BernoulliPolicy, CategoricalPolicy, Choice, ChoiceOf, GaussianPolicy, LinearPolicy},
+    network_policy::{
+        BernoulliPolicy, CategoricalPolicy, Choice, ChoiceOf, GaussianPolicy, LinearPolicy, NetworkPolicy,
+    },
     policy::Policy,
     reinforce::{self, Decision, Reinforce},
     return_baseline::{AverageReturn, ReturnBaseline, ReturnCritic},
+    running_statistics::{RewardScale, Standardizer},
     softmax_head::SoftmaxHead,
     softmax_policy::{self, ActionMask, SoftmaxPolicy},
+    squashed_gaussian_head::SquashedGaussianHead,
     steering::{Discount, Ending, Steering, StepWeight, TraceDecay},
+    streaming_actor_critic::{StreamingActorCritic, StreamingSettings},
     trace_reinforce::TraceReinforce,
 };

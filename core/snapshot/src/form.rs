@@ -202,13 +202,13 @@ pub fn decode<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, Error>
 /// Decodes a snapshot into an existing value, so that the stack holds no second value.
 ///
 /// ```
-/// use samplegrad_core::{LearningRate, Momentum, Optimizer, Parameters, Decay};
+/// use samplegrad_core::{LearningRate, Momentum, Optimizer, Dense, Decay};
 /// use samplegrad_snapshot::{Kind, decode_into, encode};
 ///
 /// let kind = Kind::new("momentum", &[2, 1]);
-/// let fresh = Momentum::<Parameters<2, 1>>::new(LearningRate::new(0.1)?, Decay::new(0.9)?);
+/// let fresh = Momentum::<Dense<2, 1>>::new(LearningRate::new(0.1)?, Decay::new(0.9)?);
 /// let (mut moving, mut buffer) = (fresh, [0; 64]);
-/// moving.ascend(&mut Parameters::zero(), &Parameters::new([[[1.0], [2.0]]], [[3.0]])?, true);
+/// moving.ascend(&mut Dense::zero(), &Dense::new([[[1.0], [2.0]]], [[3.0]])?, true);
 /// let snapshot = encode(kind, &moving, &mut buffer).unwrap();
 ///
 /// let mut momentum = fresh;

@@ -151,13 +151,18 @@
 //! | `Reinforce` | policy, control variate, rate, entropy bonus |
 //! | `Constant`; `MovingAverage` | baseline; average, decay |
 //! | `LinearCritic`; `ActionModel` | weights, bias, rate |
-//! | `Parameters` | weights, biases, both by map |
-//! | `LinearPolicy` | head, parameters |
+//! | `Dense` | weights, biases, both by map |
+//! | `NetworkPolicy`, so `LinearPolicy` | head, parameters |
 //! | `SoftmaxHead`, `BernoulliHead` | nothing |
 //! | `GaussianHead` | lowest and highest log standard deviation, and one byte: 1 if the deviation depends on the features, otherwise 0 |
 //! | `TraceReinforce` | policy, optimizer, baseline, steering, trace, weight of the next step |
 //! | `EpisodicReinforce` | policy, optimizer, baseline, steering, trace, weight of the next step, sum of the episode |
 //! | `ActorCritic` | policy, optimizer, trace, weight of the next step, critic, its optimizer, trace and decay, steering |
+//! | `Hidden` | the layer, the next network |
+//! | `SquashedGaussianHead`; `BetaHead` | the normal head; nothing |
+//! | `StreamingActorCritic` | policy, critic, both traces, statistics of observations, scale of rewards, settings |
+//! | `Standardizer`; `RewardScale` | memory, count, means, variances; memory, counts of all rewards and of those other than zero, mean, variance, mean square, return so far |
+//! | `StreamingSettings`; `ObGd` | discount, trace decay, entropy bonus, two optimizers, memory; rate, overshoot factor |
 //! | `AverageReturn` | average, decay, return so far, weight of the next reward |
 //! | `ReturnCritic` | parameters, optimizer, trace, sum of the episode |
 //! | `Sgd`; `Momentum` | rate; rate, decay, velocity |

@@ -174,6 +174,39 @@ pub trait Lane:
             }
         }
     }
+    /// Multiplies each row by `decay` and then adds `x_d step` to `rows_d`, rounding each product and each sum.
+    #[inline]
+    fn decay_add_outer<const D: usize, const K: usize>(
+        rows: &mut [[Self; K]; D],
+        decay: f32,
+        x: &[Self; D],
+        step: &[Self; K],
+    ) {
+        for (row, &x) in rows.iter_mut().zip(x) {
+            for (w, &s) in row.iter_mut().zip(step) {
+                *w = *w * decay + x * s;
+            }
+        }
+    }
+    /// Adds `Σ_k rows_dk x_k` to `out_d`, from first to last, rounding each product and each sum.
+    #[inline]
+    fn add_products<const D: usize, const K: usize>(out: &mut [Self; D], rows: &[[Self; K]; D], x: &[Self; K]) {
+        for (out, row) in out.iter_mut().zip(rows) {
+            *out = row.iter().zip(x).fold(*out, |total, (&w, &x)| total + w * x);
+        }
+    }
+    /// Adds `factor` times `from` to `to`, number by number, rounding each product and each sum.
+    #[inline]
+    fn add_scaled(to: &mut [Self], factor: Self, from: &[Self]) {
+        for (to, &x) in to.iter_mut().zip(from) {
+            *to = *to + factor * x;
+        }
+    }
+    /// Returns `start + Σ_k |x_k|`, from first to last.
+    #[inline]
+    fn add_magnitudes(start: Self, x: &[Self]) -> Self {
+        x.iter().fold(start, |total, &x| total + x.abs())
+    }
     /// Adds `x_d step` to `rows_d[index]` in each lane, rounding each product and each sum, and leaves the bits of
     /// every other element unchanged.
     #[inline]
@@ -374,6 +407,31 @@ impl Lane for f32 {
     #[inline]
     fn add_outer<const D: usize, const K: usize>(rows: &mut [[f32; K]; D], x: &[f32; D], step: &[f32; K]) {
         samplegrad_vfp::add_outer(rows, x, step);
+    }
+    #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+    #[inline]
+    fn decay_add_outer<const D: usize, const K: usize>(
+        rows: &mut [[f32; K]; D],
+        decay: f32,
+        x: &[f32; D],
+        step: &[f32; K],
+    ) {
+        samplegrad_vfp::decay_add_outer(rows, decay, x, step);
+    }
+    #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+    #[inline]
+    fn add_products<const D: usize, const K: usize>(out: &mut [f32; D], rows: &[[f32; K]; D], x: &[f32; K]) {
+        samplegrad_vfp::add_products(out, rows, x);
+    }
+    #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+    #[inline]
+    fn add_scaled(to: &mut [f32], factor: f32, from: &[f32]) {
+        samplegrad_vfp::add_scaled(to, factor, from);
+    }
+    #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+    #[inline]
+    fn add_magnitudes(start: f32, x: &[f32]) -> f32 {
+        samplegrad_vfp::add_magnitudes(start, x)
     }
     #[inline]
     fn abs(self) -> Self {

@@ -49,6 +49,12 @@ impl<L: Lane> Beta<L> {
         Ok(Self { shapes, total: StandardGamma::trusted(a + b) })
     }
 
+    /// Creates a distribution from two shapes in their range.
+    #[inline]
+    pub(crate) fn trusted([a, b]: [L; 2]) -> Self {
+        Self { shapes: [StandardGamma::trusted(a), StandardGamma::trusted(b)], total: StandardGamma::trusted(a + b) }
+    }
+
     /// Returns the shapes `a` and `b`.
     #[inline]
     pub fn shapes(self) -> [L; 2] {
@@ -158,7 +164,7 @@ impl<L: Lane> Beta<L> {
 
 /// Returns the nearest float inside the unit interval.
 #[inline]
-fn inside<L: Lane>(x: L) -> L {
+pub(crate) fn inside<L: Lane>(x: L) -> L {
     x.max(L::splat(f32::MIN_POSITIVE)).min(L::splat(1.0 - f32::EPSILON / 2.0))
 }
 

@@ -6,37 +6,56 @@ use crate::{
     arithmetic::lane::{Lane, Mask},
     limits,
     settings::learning::MaxNorm,
-    stored::numbers::Numbers,
+    stored::flat::Numbers,
 };
 
 /// The parameters of a network, and everything of the same shape: a gradient, an eligibility trace, a moment of an
 /// optimizer. Optimizers and learners use only this trait.
 ///
-/// A block has one order of its numbers. Every sum over the block runs in this order.
+/// A block has one order of its numbers, and consists of rows of numbers that are contiguous in memory. Every sum over
+/// the block runs in this order.
 ///
 /// ```
-/// use samplegrad_core::{Block, Parameters};
+/// use samplegrad_core::{Block, Dense};
 ///
-/// let mut trace = Parameters::<1, 2>::new([[[1.0, 2.0]]], [[3.0, 4.0]])?;
+/// let mut trace = Dense::<1, 2>::new([[[1.0, 2.0]]], [[3.0, 4.0]])?;
 /// trace.fade(0.5);
 /// assert_eq!(trace.fold(0.0, |sum, &x| sum + x), 5.0);
-/// assert_eq!(Parameters::<1, 2>::ZERO, Parameters::zero());
+/// assert_eq!(Dense::<1, 2>::ZERO, Dense::zero());
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 // The supertrait seals the trait: what a learner stores is a type of this crate.
 #[allow(private_bounds)]
-pub trait Block: Copy + Debug + PartialEq + Numbers {
+pub trait Block: Copy + Debug + PartialEq + Numbers<Number = <Self as Block>::Lane> {
     /// The lane of each number.
     type Lane: Lane;
     /// The block of zeros.
     const ZERO: Self;
 
+    /// Folds the rows of numbers from first to last.
+    fn fold_rows<T>(&self, start: T, f: impl FnMut(T, &[Self::Lane]) -> T) -> T;
+    /// Calls `f` for every row of numbers, from first to last.
+    fn each_row(&mut self, f: impl FnMut(&mut [Self::Lane]));
+    /// Calls `f` for every row of numbers and the row of another block in the same place, from first to last.
+    fn each_row_with(&mut self, other: &Self, f: impl FnMut(&mut [Self::Lane], &[Self::Lane]));
+
     /// Folds the numbers from first to last.
-    fn fold<T>(&self, start: T, f: impl FnMut(T, &Self::Lane) -> T) -> T;
+    #[inline]
+    fn fold<T>(&self, start: T, mut f: impl FnMut(T, &Self::Lane) -> T) -> T {
+        self.fold_rows(start, |total, row| row.iter().fold(total, &mut f))
+    }
+
     /// Calls `f` for every number, from first to last.
-    fn each(&mut self, f: impl FnMut(&mut Self::Lane));
+    #[inline]
+    fn each(&mut self, mut f: impl FnMut(&mut Self::Lane)) {
+        self.each_row(|row| row.iter_mut().for_each(&mut f));
+    }
+
     /// Calls `f` for every number and the number of another block in the same place, from first to last.
-    fn each_with(&mut self, other: &Self, f: impl FnMut(&mut Self::Lane, &Self::Lane));
+    #[inline]
+    fn each_with(&mut self, other: &Self, mut f: impl FnMut(&mut Self::Lane, &Self::Lane)) {
+        self.each_row_with(other, |row, other| row.iter_mut().zip(other).for_each(|(x, y)| f(x, y)));
+    }
 
     /// Multiplies every number by a factor from 0 to 1, and keeps it within the largest magnitude, 10^15.
     #[inline]
@@ -54,6 +73,26 @@ pub trait Block: Copy + Debug + PartialEq + Numbers {
     #[inline]
     fn norm(&self) -> Self::Lane {
         self.fold(Self::Lane::ZERO, |total, &x| total + x * x).sqrt()
+    }
+
+    /// Returns the sum of the magnitudes of all numbers, after it has kept every number within the largest magnitude,
+    /// 10^15. Numbers up to 10^30 before the call give a finite sum.
+    #[inline]
+    fn bounded_length(&mut self) -> Self::Lane {
+        let length = |block: &Self| block.fold_rows(Self::Lane::ZERO, Self::Lane::add_magnitudes);
+        let sum = length(self);
+        // Every magnitude is at most the sum, so lanes with a smaller sum hold no number to be kept.
+        if Self::Lane::splat(limits::PARAMETER).lt(sum).any() {
+            self.each(|x| *x = limits::parameter(*x));
+            return length(self);
+        }
+        sum
+    }
+
+    /// Adds `factor` times another block to this one, and does not bound the result.
+    #[inline]
+    fn add_scaled_unbounded(&mut self, factor: Self::Lane, other: &Self) {
+        self.each_row_with(other, |row, other| Self::Lane::add_scaled(row, factor, other));
     }
 
     /// Scales the block down to a norm, if its norm is larger. Otherwise its bits do not change.
@@ -75,26 +114,4 @@ pub trait Block: Copy + Debug + PartialEq + Numbers {
             self.each(|x| *x = Self::Lane::select(lanes, Self::Lane::ZERO, *x));
         }
     }
-}
-
-/// A learned estimate of the return, with a gradient: the critic of an actor–critic learner.
-///
-/// ```
-/// use samplegrad_core::{Features, Parameters, ValueFunction};
-///
-/// let critic = Parameters::<1, 1>::new([[[2.0]]], [[0.5]])?;
-/// let (x, mut gradient) = (Features::new([3.0])?, Parameters::zero());
-/// assert_eq!(critic.value(&x), 6.5);
-/// critic.add_value_gradient(&x, 2.0, &mut gradient);
-/// assert_eq!((gradient.weights()[0][0], gradient.bias()[0]), ([6.0], [2.0]));
-/// # Ok::<(), samplegrad_core::Error>(())
-/// ```
-pub trait ValueFunction: Block {
-    /// The input.
-    type Input: ?Sized;
-
-    /// Returns the estimate, within ±10^9.
-    fn value(&self, input: &Self::Input) -> Self::Lane;
-    /// Adds `factor` times the gradient of the estimate in the parameters to a block.
-    fn add_value_gradient(&self, input: &Self::Input, factor: Self::Lane, to: &mut Self);
 }

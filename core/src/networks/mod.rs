@@ -1,4 +1,8 @@
-//! Parts of policies and critics.
+//! Networks: parts of policies and critics whose parameters a learner moves.
 
+pub mod activation;
 pub mod block;
-pub mod parameters;
+pub mod dense;
+pub mod hidden;
+pub mod layer_norm;
+pub mod network;

@@ -21,11 +21,11 @@ use crate::{
 /// Source: D. P. Kingma and J. Ba, *Adam: a method for stochastic optimization*, ICLR 2015, algorithm 1.
 ///
 /// ```
-/// use samplegrad_core::{Adam, LearningRate, Optimizer, Parameters};
+/// use samplegrad_core::{Adam, LearningRate, Optimizer, Dense};
 ///
 /// let mut adam = Adam::new(LearningRate::new(0.25)?);
-/// let mut parameters = Parameters::zero();
-/// adam.ascend(&mut parameters, &Parameters::new([[[1e-3]]], [[-1e3]])?, true);
+/// let mut parameters = Dense::zero();
+/// adam.ascend(&mut parameters, &Dense::new([[[1e-3]]], [[-1e3]])?, true);
 /// // The first step is as long as the rate, whatever the gradient's scale.
 /// assert!((parameters.weights()[0][0][0] - 0.25).abs() < 1e-5);
 /// assert!((parameters.bias()[0][0] + 0.25).abs() < 1e-5);

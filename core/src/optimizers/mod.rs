@@ -2,5 +2,6 @@
 
 pub mod adam;
 pub mod momentum;
+pub mod obgd;
 pub mod optimizer;
 pub mod sgd;

@@ -13,10 +13,10 @@ use crate::{
 /// Mathematics and Mathematical Physics 4(5), 1964.
 ///
 /// ```
-/// use samplegrad_core::{Decay, LearningRate, Momentum, Optimizer, Parameters};
+/// use samplegrad_core::{Decay, LearningRate, Momentum, Optimizer, Dense};
 ///
 /// let mut momentum = Momentum::new(LearningRate::new(1.0)?, Decay::new(0.5)?);
-/// let (mut parameters, gradient) = (Parameters::zero(), Parameters::new([[[1.0]]], [[0.0]])?);
+/// let (mut parameters, gradient) = (Dense::zero(), Dense::new([[[1.0]]], [[0.0]])?);
 /// momentum.ascend(&mut parameters, &gradient, true);
 /// momentum.ascend(&mut parameters, &gradient, true);
 /// assert_eq!(parameters.weights(), &[[[2.5]]]);

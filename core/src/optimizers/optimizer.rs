@@ -7,12 +7,12 @@ use crate::{arithmetic::lane::Lane, networks::block::Block};
 /// It moves any [`Block`]. Every number of its state, and every parameter, stays within ±10^15.
 ///
 /// ```
-/// use samplegrad_core::{LearningRate, Optimizer, Parameters, Sgd};
+/// use samplegrad_core::{LearningRate, Optimizer, Dense, Sgd};
 ///
-/// let mut parameters = Parameters::<1, 1>::zero();
-/// let gradient = Parameters::new([[[2.0]]], [[1.0]])?;
+/// let mut parameters = Dense::<1, 1>::zero();
+/// let gradient = Dense::new([[[2.0]]], [[1.0]])?;
 /// Sgd::new(LearningRate::new(0.5)?).ascend(&mut parameters, &gradient, true);
-/// assert_eq!(parameters, Parameters::new([[[1.0]]], [[0.5]])?);
+/// assert_eq!(parameters, Dense::new([[[1.0]]], [[0.5]])?);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub trait Optimizer<B: Block> {

@@ -7,7 +7,7 @@ use crate::{
     arithmetic::lane::{Lane, Mask},
     fixed_vec::format_where,
     limits,
-    networks::block::{Block, ValueFunction},
+    networks::{block::Block, network::ValueFunction},
     noise::source::Source,
     optimizers::optimizer::Optimizer,
     policies::{
@@ -19,7 +19,7 @@ use crate::{
     stored::in_place::{Finite, Kept},
 };
 
-/// A policy and a linear critic that learn from every step, in constant memory:
+/// A policy and a critic that learn from every step, in constant memory:
 ///
 /// ```text
 /// δ = r + γ v(x') − v(x)                      v(x') is 0 after a terminal end

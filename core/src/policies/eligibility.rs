@@ -38,8 +38,8 @@ impl<B: Block> Eligibility<B> {
         (input, choice): (&P::Input, &P::Choice),
         score: &P::Outputs,
     ) {
-        self.trace.fade(decay);
-        policy.add_vjp(input, choice, &P::scaled(score, self.weight), &mut self.trace);
+        policy.add_vjp(input, choice, &P::scaled(score, self.weight), decay, &mut self.trace);
+        self.trace.bounded_length();
     }
 
     /// Takes one step of the policy up `advantage · z + I β ∇H`.
@@ -72,7 +72,7 @@ impl<B: Block> Eligibility<B> {
         to: &mut B,
     ) {
         let bonus = weight * steering.entropy_bonus.get();
-        policy.add_vjp(input, choice, &P::scaled(&policy.entropy_gradient(choice), bonus), to);
+        policy.add_vjp(input, choice, &P::scaled(&policy.entropy_gradient(choice), bonus), 1.0, to);
     }
 
     /// Advances to the next step, or to a new episode in the lanes where this one ended.

@@ -140,7 +140,7 @@ where
         self.eligibility.remember(&self.policy, discount.get(), (input, choice), &score);
         self.gradient.add_scaled(reward.get(), &self.eligibility.trace);
         let taken_off = weight * self.baseline.value(input);
-        self.policy.add_vjp(input, choice, &P::scaled(&score, -taken_off), &mut self.gradient);
+        self.policy.add_vjp(input, choice, &P::scaled(&score, -taken_off), 1.0, &mut self.gradient);
         self.eligibility.add_entropy(&self.policy, &self.steering, (input, choice), weight, &mut self.gradient);
         self.baseline.observe(input, reward, discount);
 

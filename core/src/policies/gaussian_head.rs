@@ -48,11 +48,11 @@ pub struct GaussianHead {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GaussianActions<const K: usize, L: Lane = f32> {
-    components: [LogStdNormal<L>; K],
+    pub(crate) components: [LogStdNormal<L>; K],
     /// The derivatives of `μ`, `ln σ` and the entropy in the outputs: 1, or 0 beyond the range.
-    slopes: [[L; 3]; K],
+    pub(crate) slopes: [[L; 3]; K],
     /// The noise of the actions drawn last; before the first draw, the noise of the mean.
-    noise: [L; K],
+    pub(crate) noise: [L; K],
 }
 
 impl<const K: usize, L: Lane> GaussianActions<K, L> {

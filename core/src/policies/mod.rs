@@ -2,16 +2,20 @@
 
 pub mod actor_critic;
 pub mod bernoulli_head;
+pub mod beta_head;
 pub mod discounted_returns;
 pub mod eligibility;
 pub mod episodic_reinforce;
 pub mod gaussian_head;
 pub mod head;
-pub mod linear_policy;
+pub mod network_policy;
 pub mod policy;
 pub mod reinforce;
 pub mod return_baseline;
+pub mod running_statistics;
 pub mod softmax_head;
 pub mod softmax_policy;
+pub mod squashed_gaussian_head;
 pub mod steering;
+pub mod streaming_actor_critic;
 pub mod trace_reinforce;

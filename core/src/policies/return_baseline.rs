@@ -4,10 +4,7 @@ use crate::{
     arithmetic::lane::{Lane, Mask},
     estimators::baselines::constant::Constant,
     limits,
-    networks::{
-        block::{Block, ValueFunction},
-        parameters::Parameters,
-    },
+    networks::{block::Block, dense::Dense, network::ValueFunction},
     optimizers::optimizer::Optimizer,
     policies::steering::Discount,
     settings::{features::Features, learning::Decay, reward::Reward},
@@ -129,23 +126,23 @@ impl<X: ?Sized, L: Lane> ReturnBaseline<X, L> for AverageReturn<L> {
     serde(bound(serialize = "O: serde::Serialize", deserialize = "O: serde::Deserialize<'de>"))
 )]
 pub struct ReturnCritic<O, const D: usize, L: Lane = f32> {
-    critic: Parameters<D, 1, 1, L>,
+    critic: Dense<D, 1, 1, L>,
     optimizer: O,
     #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::finite"))]
-    trace: Parameters<D, 1, 1, L>,
+    trace: Dense<D, 1, 1, L>,
     #[cfg_attr(feature = "serde", serde(with = "crate::stored::numbers::finite"))]
-    gradient: Parameters<D, 1, 1, L>,
+    gradient: Dense<D, 1, 1, L>,
 }
 
 impl<O, const D: usize, L: Lane> ReturnCritic<O, D, L> {
     /// Creates a critic that predicts 0.
     pub fn new(optimizer: O) -> Self {
-        let zero = Parameters::zero();
+        let zero = Dense::zero();
         Self { critic: zero, optimizer, trace: zero, gradient: zero }
     }
 
     /// Returns the parameters.
-    pub fn parameters(&self) -> &Parameters<D, 1, 1, L> {
+    pub fn parameters(&self) -> &Dense<D, 1, 1, L> {
         &self.critic
     }
 
@@ -157,7 +154,7 @@ impl<O, const D: usize, L: Lane> ReturnCritic<O, D, L> {
 
 impl<O, const D: usize, L: Lane> ReturnBaseline<Features<D, L>, L> for ReturnCritic<O, D, L>
 where
-    O: Optimizer<Parameters<D, 1, 1, L>>,
+    O: Optimizer<Dense<D, 1, 1, L>>,
 {
     #[inline]
     fn value(&self, features: &Features<D, L>) -> L {

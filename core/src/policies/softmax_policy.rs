@@ -145,6 +145,13 @@ impl<const K: usize, L: Lane> ActionMask<K, L> {
     }
 }
 
+/// Every action is possible.
+impl<const K: usize, L: Lane> Default for ActionMask<K, L> {
+    fn default() -> Self {
+        Self::all()
+    }
+}
+
 /// Returns a logit kept within ±10^30, so that it is finite.
 #[inline]
 pub(crate) fn within_limits<L: Lane>(l: L) -> L {

@@ -20,6 +20,12 @@ macro_rules! parameter {
                 }
             }
 
+            /// Creates the setting from a number that satisfies the requirement.
+            #[allow(dead_code)]
+            pub(crate) const fn trusted(x: f32) -> Self {
+                Self(x)
+            }
+
             /// Returns the number.
             #[inline]
             pub const fn get(self) -> f32 {

@@ -45,6 +45,12 @@ impl<const D: usize, L: Lane> Features<D, L> {
         Ok(Self { values })
     }
 
+    /// Creates features from numbers that are within the largest magnitude.
+    #[inline]
+    pub(crate) fn trusted(values: [L; D]) -> Self {
+        Self { values }
+    }
+
     /// Converts bytes, read as fixed-point numbers, to features `x · 2^−fraction_bits`, equal in every lane. Nothing is
     /// checked or rounded. More than 64 fraction bits count as 64.
     pub fn from_fixed_point(bytes: &[u8; D], fraction_bits: u32) -> Self {

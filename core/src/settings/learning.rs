@@ -56,6 +56,19 @@ parameter! {
     MaxNorm, "largest norm", "from 1e-6 to 1e15", |x| x >= 1e-6 && x <= 1e15
 }
 
+parameter! {
+    /// The factor `κ` by which the bounded steps of [`ObGd`](crate::ObGd) stay away from overshooting.
+    ///
+    /// ```
+    /// use samplegrad_core::Overshoot;
+    ///
+    /// assert_eq!(Overshoot::new(2.0)?.get(), 2.0);
+    /// assert!(Overshoot::new(0.5).is_err());
+    /// # Ok::<(), samplegrad_core::Error>(())
+    /// ```
+    Overshoot, "overshoot factor", "from 1 to 1000", |x| x >= 1.0 && x <= 1000.0
+}
+
 /// Reads a decay from its stored form, for a type that stores the decay as a plain number.
 #[cfg(feature = "serde")]
 pub(crate) fn stored_decay<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {

@@ -4,6 +4,8 @@ pub mod checked;
 pub mod features;
 pub mod learning;
 pub mod logits;
+pub mod memory;
+pub mod observation;
 pub mod reward;
 pub mod schedule;
 pub mod temperature;

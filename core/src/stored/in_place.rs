@@ -29,14 +29,14 @@ macro_rules! state {
         }
 
         #[cfg(feature = "serde")]
-        impl<N: crate::stored::numbers::Numbers> serde::Serialize for $name<N> {
+        impl<N: crate::stored::flat::Numbers> serde::Serialize for $name<N> {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 crate::stored::numbers::$form::serialize(&self.0, serializer)
             }
         }
 
         #[cfg(feature = "serde")]
-        impl<'de, N: crate::stored::numbers::Numbers> serde::Deserialize<'de> for $name<N> {
+        impl<'de, N: crate::stored::flat::Numbers> serde::Deserialize<'de> for $name<N> {
             #[inline]
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 crate::stored::numbers::$form::deserialize(deserializer).map(Self)

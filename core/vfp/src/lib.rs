@@ -11,18 +11,27 @@
 //! is the order of the plain loop. `vsqrt.f32` rounds correctly, as `libm` does. Each function therefore has the bits
 //! of its plain form, except for the payload of a NaN. A device with the unit agrees with a device without the unit.
 //!
+//! [`decay_add_outer`], [`add_products`], [`add_scaled`] and [`add_magnitudes`] are built in the same way, in chunks of 8
+//! numbers. Rows of more than 15 weights do not fit the registers, so [`add_rows`] and [`add_outer`] handle them in
+//! chunks of 8 columns too.
+//!
 //! The instructions are used on Arm with hardware floating point (`eabihf`: Cortex-M4F, M7, M33 and up). The plain form
-//! is used on other targets, and on all targets for rows of more than 15 weights, which do not fit the registers.
+//! is used on other targets.
 
 #![no_std]
 // Assembly is unsafe by nature. The rest of this crate is safe code.
 #![deny(unsafe_op_in_unsafe_fn)]
 
+#[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+mod chunks;
+#[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+mod rows;
+
 /// Computes `√x`, correctly rounded; NaN for a negative number.
 #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
 #[inline(always)]
 pub fn sqrt(x: f32) -> f32 {
-    assembly::sqrt(x)
+    rows::sqrt(x)
 }
 
 /// Adds rows times numbers: `out ← out + Σ_d x_d rows_d`, from first to last, with product and sum rounded separately.
@@ -35,7 +44,7 @@ pub fn sqrt(x: f32) -> f32 {
 #[inline]
 pub fn add_rows<const D: usize, const K: usize>(out: &mut [f32; K], rows: &[[f32; K]; D], x: &[f32; D]) {
     #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
-    if D > 0 && assembly::add_rows(out, rows, x) {
+    if D > 0 && (rows::add_rows(out, rows, x) || chunks::add_rows(out, rows, x)) {
         return;
     }
     for (row, &x) in rows.iter().zip(x) {
@@ -55,7 +64,7 @@ pub fn add_rows<const D: usize, const K: usize>(out: &mut [f32; K], rows: &[[f32
 #[inline]
 pub fn add_outer<const D: usize, const K: usize>(rows: &mut [[f32; K]; D], x: &[f32; D], step: &[f32; K]) {
     #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
-    if D > 0 && assembly::add_outer(rows, x, step) {
+    if D > 0 && (rows::add_outer(rows, x, step) || chunks::add_outer(rows, x, step)) {
         return;
     }
     for (row, &x) in rows.iter_mut().zip(x) {
@@ -65,140 +74,79 @@ pub fn add_outer<const D: usize, const K: usize>(rows: &mut [[f32; K]; D], x: &[
     }
 }
 
-#[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
-mod assembly {
-    use core::arch::naked_asm;
-
-    // The kernels are functions with the calling convention of the hard-float ABI, because the compiler does not let
-    // inline assembly name floating-point registers on targets with a single-precision unit.
-
-    /// The two kernels for rows of one width. The sums, or the step, are in `s0` and up; a row is in `s16` and up,
-    /// which the kernel must restore; a number is in `s15`. `r0` to `r3` hold the arguments.
-    macro_rules! width {
-        ($add_rows:ident, $add_outer:ident, $sums:literal, $row:literal, [$($sum:literal $weight:literal),*]) => {
-            #[unsafe(naked)]
-            unsafe extern "C" fn $add_rows(out: *mut f32, rows: *const f32, x: *const f32, d: usize) {
-                naked_asm!(
-                    ".fpu fpv4-sp-d16",
-                    concat!("vpush {{", $row, "}}"),
-                    concat!("vldmia r0, {{", $sums, "}}"),
-                    "2:",
-                    "vldmia r2!, {{s15}}",
-                    concat!("vldmia r1!, {{", $row, "}}"),
-                    $(concat!("vmla.f32 ", $sum, ", s15, ", $weight),)*
-                    "subs r3, r3, #1",
-                    "bne 2b",
-                    concat!("vstmia r0, {{", $sums, "}}"),
-                    concat!("vpop {{", $row, "}}"),
-                    "bx lr",
-                )
-            }
-
-            #[unsafe(naked)]
-            unsafe extern "C" fn $add_outer(rows: *mut f32, x: *const f32, step: *const f32, d: usize) {
-                naked_asm!(
-                    ".fpu fpv4-sp-d16",
-                    concat!("vpush {{", $row, "}}"),
-                    concat!("vldmia r2, {{", $sums, "}}"),
-                    "2:",
-                    "vldmia r1!, {{s15}}",
-                    concat!("vldmia r0, {{", $row, "}}"),
-                    $(concat!("vmla.f32 ", $weight, ", s15, ", $sum),)*
-                    concat!("vstmia r0!, {{", $row, "}}"),
-                    "subs r3, r3, #1",
-                    "bne 2b",
-                    concat!("vpop {{", $row, "}}"),
-                    "bx lr",
-                )
-            }
-        };
+/// Multiplies rows by a number and adds an outer product: `rows_d ← decay · rows_d + x_d step`, with every product and
+/// sum rounded separately.
+///
+/// ```
+/// let mut rows = [[4.0_f32; 1]; 2];
+/// samplegrad_vfp::decay_add_outer(&mut rows, 0.5, &[1.0, -2.0], &[0.5]);
+/// assert_eq!(rows, [[2.5], [1.0]]);
+/// ```
+#[inline]
+pub fn decay_add_outer<const D: usize, const K: usize>(
+    rows: &mut [[f32; K]; D],
+    decay: f32,
+    x: &[f32; D],
+    step: &[f32; K],
+) {
+    #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+    if D > 0 && chunks::decay_add_outer(rows, decay, x, step) {
+        return;
     }
-
-    width!(add_rows_1, add_outer_1, "s0", "s16", ["s0" "s16"]);
-    width!(add_rows_2, add_outer_2, "s0-s1", "s16-s17", ["s0" "s16", "s1" "s17"]);
-    width!(add_rows_3, add_outer_3, "s0-s2", "s16-s18", ["s0" "s16", "s1" "s17", "s2" "s18"]);
-    width!(add_rows_4, add_outer_4, "s0-s3", "s16-s19", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19"]);
-    width!(add_rows_5, add_outer_5, "s0-s4", "s16-s20", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20"]);
-    width!(add_rows_6, add_outer_6, "s0-s5", "s16-s21", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20", "s5" "s21"]);
-    width!(add_rows_7, add_outer_7, "s0-s6", "s16-s22", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20", "s5" "s21", "s6" "s22"]);
-    width!(add_rows_8, add_outer_8, "s0-s7", "s16-s23", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20", "s5" "s21", "s6" "s22", "s7" "s23"]);
-    width!(add_rows_9, add_outer_9, "s0-s8", "s16-s24", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20", "s5" "s21", "s6" "s22", "s7" "s23", "s8" "s24"]);
-    width!(add_rows_10, add_outer_10, "s0-s9", "s16-s25", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20", "s5" "s21", "s6" "s22", "s7" "s23", "s8" "s24", "s9" "s25"]);
-    width!(add_rows_11, add_outer_11, "s0-s10", "s16-s26", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20", "s5" "s21", "s6" "s22", "s7" "s23", "s8" "s24", "s9" "s25", "s10" "s26"]);
-    width!(add_rows_12, add_outer_12, "s0-s11", "s16-s27", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20", "s5" "s21", "s6" "s22", "s7" "s23", "s8" "s24", "s9" "s25", "s10" "s26", "s11" "s27"]);
-    width!(add_rows_13, add_outer_13, "s0-s12", "s16-s28", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20", "s5" "s21", "s6" "s22", "s7" "s23", "s8" "s24", "s9" "s25", "s10" "s26", "s11" "s27", "s12" "s28"]);
-    width!(add_rows_14, add_outer_14, "s0-s13", "s16-s29", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20", "s5" "s21", "s6" "s22", "s7" "s23", "s8" "s24", "s9" "s25", "s10" "s26", "s11" "s27", "s12" "s28", "s13" "s29"]);
-    width!(add_rows_15, add_outer_15, "s0-s14", "s16-s30", ["s0" "s16", "s1" "s17", "s2" "s18", "s3" "s19", "s4" "s20", "s5" "s21", "s6" "s22", "s7" "s23", "s8" "s24", "s9" "s25", "s10" "s26", "s11" "s27", "s12" "s28", "s13" "s29", "s14" "s30"]);
-
-    /// Computes `vsqrt.f32`; the argument and the result are in `s0`.
-    #[unsafe(naked)]
-    pub(super) extern "C" fn sqrt(x: f32) -> f32 {
-        naked_asm!(".fpu fpv4-sp-d16", "vsqrt.f32 s0, s0", "bx lr")
+    for (row, &x) in rows.iter_mut().zip(x) {
+        for (w, &s) in row.iter_mut().zip(step) {
+            *w = *w * decay + x * s;
+        }
     }
+}
 
-    /// The signature of a kernel of one width. The arguments are three pointers to rows or matrices, as each kernel
-    /// defines them, and the number of rows.
-    type Kernel = unsafe extern "C" fn(*mut f32, *const f32, *const f32, usize);
-
-    /// Implements `add_rows` for `D > 0`; returns false and does nothing if a row does not fit the registers.
-    #[inline(always)]
-    pub(super) fn add_rows<const D: usize, const K: usize>(
-        out: &mut [f32; K],
-        rows: &[[f32; K]; D],
-        x: &[f32; D],
-    ) -> bool {
-        let kernel: Kernel = match K {
-            1 => add_rows_1,
-            2 => add_rows_2,
-            3 => add_rows_3,
-            4 => add_rows_4,
-            5 => add_rows_5,
-            6 => add_rows_6,
-            7 => add_rows_7,
-            8 => add_rows_8,
-            9 => add_rows_9,
-            10 => add_rows_10,
-            11 => add_rows_11,
-            12 => add_rows_12,
-            13 => add_rows_13,
-            14 => add_rows_14,
-            15 => add_rows_15,
-            _ => return false,
-        };
-        // SAFETY: the kernel of width K reads D numbers and D rows, and reads and writes one row. The three arrays have
-        // these sizes.
-        unsafe { kernel(out.as_mut_ptr(), rows.as_ptr().cast(), x.as_ptr(), D) };
-        true
+/// Adds the products of rows with numbers: `out_d ← out_d + Σ_k rows_dk x_k`, from first to last, with product and sum
+/// rounded separately.
+///
+/// ```
+/// let mut out = [0.5_f32, 0.0];
+/// samplegrad_vfp::add_products(&mut out, &[[1.0, 2.0], [3.0, 4.0]], &[1.0, -1.0]);
+/// assert_eq!(out, [-0.5, -1.0]);
+/// ```
+#[inline]
+pub fn add_products<const D: usize, const K: usize>(out: &mut [f32; D], rows: &[[f32; K]; D], x: &[f32; K]) {
+    #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+    if D > 0 && chunks::add_products(out, rows, x) {
+        return;
     }
-
-    /// Implements `add_outer` for `D > 0`; returns false and does nothing if a row does not fit the registers.
-    #[inline(always)]
-    pub(super) fn add_outer<const D: usize, const K: usize>(
-        rows: &mut [[f32; K]; D],
-        x: &[f32; D],
-        step: &[f32; K],
-    ) -> bool {
-        let kernel: Kernel = match K {
-            1 => add_outer_1,
-            2 => add_outer_2,
-            3 => add_outer_3,
-            4 => add_outer_4,
-            5 => add_outer_5,
-            6 => add_outer_6,
-            7 => add_outer_7,
-            8 => add_outer_8,
-            9 => add_outer_9,
-            10 => add_outer_10,
-            11 => add_outer_11,
-            12 => add_outer_12,
-            13 => add_outer_13,
-            14 => add_outer_14,
-            15 => add_outer_15,
-            _ => return false,
-        };
-        // SAFETY: the kernel of width K reads D numbers and one row, and reads and writes D rows. The three arrays have
-        // these sizes.
-        unsafe { kernel(rows.as_mut_ptr().cast(), x.as_ptr(), step.as_ptr(), D) };
-        true
+    for (out, row) in out.iter_mut().zip(rows) {
+        for (&w, &x) in row.iter().zip(x) {
+            *out += w * x;
+        }
     }
+}
+
+/// Adds `factor` times numbers to numbers, with product and sum rounded separately. Works on the shorter length.
+///
+/// ```
+/// let mut to = [1.0_f32; 9];
+/// samplegrad_vfp::add_scaled(&mut to, 0.5, &[4.0; 9]);
+/// assert_eq!(to, [3.0; 9]);
+/// ```
+#[inline]
+pub fn add_scaled(to: &mut [f32], factor: f32, from: &[f32]) {
+    let len = to.len().min(from.len());
+    let (Some(to), Some(from)) = (to.get_mut(..len), from.get(..len)) else { return };
+    #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+    let (to, from) = chunks::add_scaled(to, factor, from);
+    for (to, &x) in to.iter_mut().zip(from) {
+        *to += factor * x;
+    }
+}
+
+/// Returns `start + Σ_k |x_k|`, from first to last.
+///
+/// ```
+/// assert_eq!(samplegrad_vfp::add_magnitudes(1.0, &[-2.0, 3.0]), 6.0);
+/// ```
+#[inline]
+pub fn add_magnitudes(start: f32, x: &[f32]) -> f32 {
+    #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+    let (start, x) = chunks::add_magnitudes(start, x);
+    x.iter().fold(start, |total, x| total + x.abs())
 }

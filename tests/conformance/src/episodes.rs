@@ -2,7 +2,7 @@
 
 use heapless::Vec;
 use samplegrad_core::{
-    Block, Discount, Features, LearningRate, Optimizer, Parameters, Sgd, discounted_returns,
+    Block, Dense, Discount, Features, LearningRate, Optimizer, Sgd, discounted_returns,
     lane::{Lane, Mask, Word},
 };
 
@@ -30,8 +30,8 @@ pub(crate) fn trace<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::
         return None;
     }
     let start = core::array::from_fn(|k| start.float(k).unwrap_or(L::ZERO));
-    let mut parameters = Parameters::<0, PARAMETERS, 1, L>::new([[]], [start]).ok()?;
-    let (mut trace, mut sum, nothing) = (Parameters::zero(), Parameters::zero(), Features::new([]).ok()?);
+    let mut parameters = Dense::<0, PARAMETERS, 1, L>::new([[]], [start]).ok()?;
+    let (mut trace, mut sum, nothing) = (Dense::zero(), Dense::zero(), Features::new([]).ok()?);
     let traces = output.reserve(scores.len())?;
     for t in 0..rewards.len() {
         let of = |k: usize| if k < size { scores.float(t * size + k) } else { None };
@@ -39,7 +39,7 @@ pub(crate) fn trace<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::
         trace.forget(not_zero::<L>(resets.word::<L>(t)?));
         trace.fade(decay);
         trace.add_outer(&nothing, &[score]);
-        let mut step = Parameters::zero();
+        let mut step = Dense::zero();
         step.add_scaled(rewards.float::<L>(t)? - baselines.float::<L>(t)?, &trace);
         sum.add_scaled(L::ONE, &step);
         Sgd::new(rate).ascend(&mut parameters, &step, L::Mask::splat(true));

@@ -2,7 +2,7 @@
 
 use heapless::Vec;
 use samplegrad_core::{
-    ActionMask, Block, Categorical, Decay, Features, Head, LearningRate, Logits, MovingAverage, Optimizer, Parameters,
+    ActionMask, Block, Categorical, Decay, Dense, Features, Head, LearningRate, Logits, MovingAverage, Optimizer,
     Reward, Sgd, SoftmaxHead, SoftmaxPolicy, categorical,
     lane::{Lane, Mask},
     leave_one_out, reduce, score_function as estimator,
@@ -62,7 +62,7 @@ pub(crate) fn online_policy<L: Lane>(input: &mut Reader<'_>, output: &mut Writer
     let mut policy = SoftmaxPolicy::<FEATURES, ACTIONS, L>::from_weights(start, [L::ZERO; ACTIONS]).ok()?;
     let mask = ActionMask::new(core::array::from_fn(|k| L::Mask::splat(k < classes))).ok()?;
     let (rate, remembered, decay) = (input.shared()?, input.shared()?, Decay::new(input.shared()?).ok()?);
-    let mut trace = Parameters::<FEATURES, ACTIONS, 1, L>::zero();
+    let mut trace = Dense::<FEATURES, ACTIONS, 1, L>::zero();
     let mut average = MovingAverage::starting_at(Reward::new(input.float::<L>()?).ok()?, decay);
     let (end, baselines) = (output.reserve(w.len())?, output.reserve(actions.len() + 1)?);
     let probabilities = output.reserve(actions.len())?;
@@ -83,9 +83,9 @@ pub(crate) fn online_policy<L: Lane>(input: &mut Reader<'_>, output: &mut Writer
             SoftmaxHead.score(&p, action, &mut score);
             trace.fade(remembered);
             trace.add_outer(&features, &score);
-            trace = Parameters::new(*trace.weights(), [[L::ZERO; ACTIONS]]).ok()?;
+            trace = Dense::new(*trace.weights(), [[L::ZERO; ACTIONS]]).ok()?;
             let (mut parameters, mut step) =
-                (Parameters::new([*policy.weights()], [[L::ZERO; ACTIONS]]).ok()?, Parameters::zero());
+                (Dense::new([*policy.weights()], [[L::ZERO; ACTIONS]]).ok()?, Dense::zero());
             step.add_scaled(reward - average.get(), &trace);
             Sgd::new(LearningRate::new(rate).ok()?).ascend(&mut parameters, &step, L::Mask::splat(true));
             let [weights] = *parameters.weights();

@@ -20,6 +20,7 @@ mod episodes;
 mod estimators;
 mod integer;
 mod learning;
+mod networks;
 mod rebar;
 mod relaxed;
 mod straight_through;

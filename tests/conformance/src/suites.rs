@@ -4,7 +4,8 @@ use samplegrad_core::lane::Lane;
 
 use crate::{
     arrays::{Reader, Writer},
-    continuous, discrete, elementary, episodes, estimators, integer, learning, rebar, relaxed, straight_through,
+    continuous, discrete, elementary, episodes, estimators, integer, learning, networks, rebar, relaxed,
+    straight_through,
 };
 
 pub use crate::arrays::Refusal;
@@ -104,6 +105,8 @@ suites! {
     concrete_corners ["logits" "y" "tau"] shared ["tau"] -> ["logp" "dlogits" "dy" "dtau"] relaxed::concrete;
     exp_concrete_corners ["logits" "x" "tau"] shared ["tau"] -> ["logp" "dlogits" "dx" "dtau"] relaxed::exp_concrete;
     sin_cos_tanh ["x"] shared [] -> ["sin" "cos" "tanh" "ln_tanh_derivative"] elementary::sin_cos_tanh;
+    network_step ["w" "x" "c" "z" "error"] shared [] -> ["y" "by_x" "new_z" "new_w"] networks::step;
+    bounded_heads ["head" "o" "a"] shared ["head"] -> ["score" "dH"] networks::bounded;
 }
 
 /// Computes a case on a device: takes the arrays of `input` in the suite's order and writes the results to `output`.

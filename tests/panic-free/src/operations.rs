@@ -12,6 +12,7 @@ mod families;
 mod implicit;
 mod integer;
 mod learners;
+mod networks;
 mod noise;
 mod parameters;
 mod policies;
@@ -50,6 +51,7 @@ pub fn every() {
     learners::every::<1, 1>();
     learners::every::<5, 3>();
     learners::returns();
+    networks::every::<3, 16, 3>();
     integer::every::<1, 1>();
     integer::every::<5, 3>();
     integer::every::<64, 10>();

@@ -86,6 +86,11 @@ fn every_public_operation_of_the_core_is_called() {
     let program = program.replace("<bool as Mask>", "Mask").replace("<_ as Source<f32>>", "Source");
     let program = program.replace("<Z as Standard>", "Standard");
     let program = program.replace("<LinearPolicy<P, D, K, H> as Policy>", "Policy");
+    let program = program.replace("<NetworkPolicy<SoftmaxHead, N> as Policy>", "Policy");
+    let program = program.replace("<Features<D> as Observation>", "Observation");
+    let program =
+        program.replace(" A::forward", " Activation::forward").replace(" A::backward", " Activation::backward");
+    let program = program.replace("A::value", "Elementwise::value").replace("A::derivative", "Elementwise::derivative");
     let called = without_turbofish(&program);
 
     let mut operations: Vec<String> = core.iter().flat_map(|(module, text)| operations(module, text)).collect();

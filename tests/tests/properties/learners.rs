@@ -1,9 +1,9 @@
 //! Learners of episodes with extreme input, masked actions and bad input.
 
 use samplegrad_core::{
-    ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, CategoricalPolicy, Decay, Discount, Ending,
+    ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, CategoricalPolicy, Decay, Dense, Discount, Ending,
     EntropyBonus, EpisodicReinforce, Error, Features, GaussianHead, GaussianPolicy, Head, LearningRate, LinearPolicy,
-    MaxNorm, Momentum, MovingAverage, Parameters, ReturnCritic, Reward, Sgd, SoftmaxHead, Source, Steering, TraceDecay,
+    MaxNorm, Momentum, MovingAverage, ReturnCritic, Reward, Sgd, SoftmaxHead, Source, Steering, TraceDecay,
     TraceReinforce, discounted_returns,
     lane::{Lane, Word},
     noise::Uniform,
@@ -101,7 +101,7 @@ where
     }
 }
 
-fn other_adam_of_critic(rate: LearningRate) -> Adam<Parameters<2, 1>> {
+fn other_adam_of_critic(rate: LearningRate) -> Adam<Dense<2, 1>> {
     Adam::with_constants(rate, [0.9, 0.0], 1e-30).unwrap()
 }
 
@@ -149,12 +149,12 @@ fn constants_are_checked() {
         refused(MaxNorm::new(value), outside("largest norm", value, "from 1e-6 to 1e15"));
     }
     for value in [-0.1, 1.0, f32::NAN] {
-        let adam = |betas| Adam::<Parameters<1, 1>>::with_constants(rate(1.0), betas, 1e-8);
+        let adam = |betas| Adam::<Dense<1, 1>>::with_constants(rate(1.0), betas, 1e-8);
         refused(adam([value, 0.5]), outside("first decay of Adam", value, "from 0 to below 1"));
         refused(adam([0.5, value]), outside("second decay of Adam", value, "from 0 to below 1"));
     }
     for value in [0.0, f32::NAN, 1e-31, 1.1] {
-        let adam = Adam::<Parameters<1, 1>>::with_constants(rate(1.0), [0.9; 2], value);
+        let adam = Adam::<Dense<1, 1>>::with_constants(rate(1.0), [0.9; 2], value);
         refused(adam, outside("epsilon of Adam", value, "from 1e-30 to 1"));
     }
     for value in [-10.1, f32::NAN, 10.1] {
@@ -165,8 +165,8 @@ fn constants_are_checked() {
     }
     for value in [f32::NAN, 1.1e15, f32::NEG_INFINITY] {
         let range = "from -1e15 to 1e15";
-        refused(Parameters::<1, 1>::new([[[value]]], [[0.0]]), outside("weights", value, range));
-        refused(Parameters::<1, 1>::new([[[0.0]]], [[value]]), outside("bias", value, range));
+        refused(Dense::<1, 1>::new([[[value]]], [[0.0]]), outside("weights", value, range));
+        refused(Dense::<1, 1>::new([[[0.0]]], [[value]]), outside("bias", value, range));
     }
     let (mut two, discount) = ([0.0; 2], Discount::new(0.5).unwrap());
     let length = |what, found| Error::Length { what, expected: 2, found };

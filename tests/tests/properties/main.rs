@@ -16,6 +16,7 @@ mod families;
 mod generator;
 mod integer_numbers;
 mod learners;
+mod networks;
 mod operations;
 mod rebar;
 mod refusals;

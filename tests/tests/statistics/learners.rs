@@ -1,10 +1,10 @@
 //! Learners of episodes against their definitions in double precision, and in lanes whose episodes end independently.
 
 use samplegrad_core::{
-    ActionMask, ActorCritic, Adam, BernoulliHead, Block, CategoricalPolicy, Constant, Decay, Discount, Ending,
+    ActionMask, ActorCritic, Adam, BernoulliHead, Block, CategoricalPolicy, Constant, Decay, Dense, Discount, Ending,
     EntropyBonus, EpisodicReinforce, Features, GaussianHead, GaussianPolicy, Head, LearningRate, LinearPolicy, MaxNorm,
-    Momentum, MovingAverage, Optimizer, Parameters, ReturnBaseline, ReturnCritic, Reward, Sgd, SoftmaxHead,
-    SoftmaxPolicy, Source, Steering, StepWeight, TraceDecay, TraceReinforce, discounted_returns,
+    Momentum, MovingAverage, Optimizer, ReturnBaseline, ReturnCritic, Reward, Sgd, SoftmaxHead, SoftmaxPolicy, Source,
+    Steering, StepWeight, TraceDecay, TraceReinforce, discounted_returns,
     lane::{Lane, Mask},
     noise::Uniform,
     stream,
@@ -24,7 +24,7 @@ fn steering(discount: f32, lambda: f32) -> Steering {
     Steering { discount, trace_decay, ..Steering::default() }
 }
 
-fn numbers<const D: usize, const K: usize, const H: usize, L: Lane>(block: &Parameters<D, K, H, L>) -> Vec<L> {
+fn numbers<const D: usize, const K: usize, const H: usize, L: Lane>(block: &Dense<D, K, H, L>) -> Vec<L> {
     block.weights().as_flattened().as_flattened().iter().chain(block.bias().as_flattened()).copied().collect()
 }
 
@@ -45,7 +45,7 @@ fn an_episode_is_not_stored() {
         [(1, 0.9, StepWeight::Equal), (7, 1.0, StepWeight::Equal), (200, 0.99, StepWeight::Discounted)]
     {
         let mut rng = stream::xorshift(3, length as u64);
-        let parameters = Parameters::new([[[0.5, -0.25, 0.0], [0.25, 1.0, -0.5]]], [[0.0, 0.25, 0.5]]).unwrap();
+        let parameters = Dense::new([[[0.5, -0.25, 0.0], [0.25, 1.0, -0.5]]], [[0.0, 0.25, 0.5]]).unwrap();
         let policy = LinearPolicy::with_parameters(SoftmaxHead, parameters);
         let critic = ReturnCritic::<Sgd, 2>::new(Sgd::new(rate(0.001)));
         let mut learner = EpisodicReinforce::new(
@@ -102,15 +102,13 @@ fn an_episode_is_not_stored() {
 #[test]
 fn optimizers_do_as_they_are_defined() {
     let mut rng = stream::xorshift(5, 0);
-    let (mut adam, mut momentum) = (
-        Adam::<Parameters<1, 1>>::new(rate(0.01)),
-        Momentum::<Parameters<1, 1>>::new(rate(0.01), Decay::new(0.9).unwrap()),
-    );
-    let (mut by_adam, mut by_momentum) = (Parameters::zero(), Parameters::zero());
+    let (mut adam, mut momentum) =
+        (Adam::<Dense<1, 1>>::new(rate(0.01)), Momentum::<Dense<1, 1>>::new(rate(0.01), Decay::new(0.9).unwrap()));
+    let (mut by_adam, mut by_momentum) = (Dense::zero(), Dense::zero());
     let (mut m, mut v, mut velocity, mut expected) = ([0.0; 2], [0.0; 2], [0.0; 2], [[0.0; 2]; 2]);
     for t in 1..=500 {
         let g: [f32; 2] = [spread(&mut rng, 2.0), spread::<f32>(&mut rng, 2.0) + 1e-3];
-        let gradient = Parameters::new([[[g[0]]]], [[g[1]]]).unwrap();
+        let gradient = Dense::new([[[g[0]]]], [[g[1]]]).unwrap();
         adam.ascend(&mut by_adam, &gradient, true);
         momentum.ascend(&mut by_momentum, &gradient, true);
         for i in 0..2 {
@@ -129,16 +127,16 @@ fn optimizers_do_as_they_are_defined() {
 
 #[test]
 fn long_gradients_are_shortened() {
-    let block = Parameters::<1, 2>::new([[[3.0, 0.0]]], [[0.0, 4.0]]).unwrap();
+    let block = Dense::<1, 2>::new([[[3.0, 0.0]]], [[0.0, 4.0]]).unwrap();
     assert_eq!(block.norm(), 5.0);
     let mut clipped = block;
     clipped.clip(MaxNorm::new(5.0).unwrap());
     assert_eq!(clipped, block);
     clipped.clip(MaxNorm::new(1.0).unwrap());
     close(numbers(&clipped), &[0.6, 0.0, 0.0, 0.8], 1e-7);
-    let mut nothing = Parameters::<1, 2>::zero();
+    let mut nothing = Dense::<1, 2>::zero();
     nothing.clip(MaxNorm::new(1e-6).unwrap());
-    assert_eq!(nothing, Parameters::zero());
+    assert_eq!(nothing, Dense::zero());
     // The clipped step of a learner is at most rate times norm long.
     let sgd = Sgd::new(rate(0.5));
     let average = MovingAverage::new(Decay::new(0.9).unwrap());
@@ -163,7 +161,7 @@ fn ends_are_told_apart() {
             learner.learn(&x, &choice, Reward::new(1.0).unwrap(), &x, &ending);
         }
         close([learner.value(&x)], &[expected], 1e-5);
-        let forgot = learner.critic_trace() == &Parameters::zero() && learner.trace() == &Parameters::zero();
+        let forgot = learner.critic_trace() == &Dense::zero() && learner.trace() == &Dense::zero();
         assert_eq!(forgot, ending != Ending::none());
     }
 }
@@ -272,11 +270,11 @@ fn an_entropy_bonus_explores() {
     let x = Features::new([1.0]).unwrap();
     let nothing = Constant::new(Reward::new(0.0).unwrap());
     let steering = Steering { entropy_bonus: EntropyBonus::new(1.0).unwrap(), ..Steering::default() };
-    let given = Parameters::new([[[2.0, 0.0]]], [[0.0, 0.0]]).unwrap();
+    let given = Dense::new([[[2.0, 0.0]]], [[0.0, 0.0]]).unwrap();
     let policy = LinearPolicy::with_parameters(SoftmaxHead, given);
     let mut learner = EpisodicReinforce::new(policy, Sgd::new(rate(0.5)), nothing, steering);
     let head = GaussianHead::with_shared_deviation(-3.0, 0.0).unwrap();
-    let narrow = Parameters::new([[[0.0]], [[0.0]]], [[0.0], [-9.0]]).unwrap();
+    let narrow = Dense::new([[[0.0]], [[0.0]]], [[0.0], [-9.0]]).unwrap();
     let policy: GaussianPolicy<1, 1> = LinearPolicy::with_parameters(head, narrow);
     let mut normal = EpisodicReinforce::new(policy, Sgd::new(rate(0.5)), nothing, steering);
     let mut rng = stream::xorshift(1, 0);
@@ -297,8 +295,8 @@ fn an_entropy_bonus_explores() {
 fn lanes_are_devices() {
     type L = F32x16;
     fn run<L: Lane, S: Source<L>>(rng: &mut S) -> impl Fn(usize) -> Vec<u32> + use<L, S> {
-        let adam = Adam::<Parameters<2, 2, 1, L>>::new(rate(0.01));
-        let critic = ReturnCritic::new(Momentum::<Parameters<2, 1, 1, L>>::new(rate(0.01), Decay::new(0.9).unwrap()));
+        let adam = Adam::<Dense<2, 2, 1, L>>::new(rate(0.01));
+        let critic = ReturnCritic::new(Momentum::<Dense<2, 1, 1, L>>::new(rate(0.01), Decay::new(0.9).unwrap()));
         let policy = CategoricalPolicy::<2, 2, L>::new(SoftmaxHead);
         let discounted =
             Steering { step_weight: StepWeight::Discounted, max_norm: MaxNorm::new(0.5).ok(), ..steering(0.9, 0.8) };

@@ -3,29 +3,29 @@
 
 use crate::common::{self, L, Rng, Verdict, accept, quick_and_long, reject};
 use samplegrad_core::{
-    ActionMask, ActorCritic, BernoulliHead, Block, CategoricalPolicy, Constant, Decay, Discount, Ending,
-    EpisodicReinforce, Features, GaussianHead, Head, LinearPolicy, MovingAverage, Optimizer, Parameters, Reward,
-    SoftmaxHead, Steering, StepWeight, TraceDecay, TraceReinforce,
+    ActionMask, ActorCritic, BernoulliHead, Block, CategoricalPolicy, Constant, Decay, Dense, Discount, Ending,
+    EpisodicReinforce, Features, GaussianHead, Head, LinearPolicy, MovingAverage, Optimizer, Reward, SoftmaxHead,
+    Steering, StepWeight, TraceDecay, TraceReinforce,
     lane::{Lane, Mask, Word},
     noise::Uniform,
 };
 
 /// An optimizer that sums the gradients and leaves the parameters unchanged.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Collect<const D: usize, const K: usize, const H: usize>(Parameters<D, K, H, L>);
+struct Collect<const D: usize, const K: usize, const H: usize>(Dense<D, K, H, L>);
 
-impl<const D: usize, const K: usize, const H: usize> Optimizer<Parameters<D, K, H, L>> for Collect<D, K, H> {
-    fn ascend(&mut self, _: &mut Parameters<D, K, H, L>, gradient: &Parameters<D, K, H, L>, _: <L as Lane>::Mask) {
+impl<const D: usize, const K: usize, const H: usize> Optimizer<Dense<D, K, H, L>> for Collect<D, K, H> {
+    fn ascend(&mut self, _: &mut Dense<D, K, H, L>, gradient: &Dense<D, K, H, L>, _: <L as Lane>::Mask) {
         self.0.add_scaled(L::ONE, gradient);
     }
 }
 
 /// An optimizer that sets a critic to given parameters and keeps it there.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Preset(Parameters<2, 1, 1, L>);
+struct Preset(Dense<2, 1, 1, L>);
 
-impl Optimizer<Parameters<2, 1, 1, L>> for Preset {
-    fn ascend(&mut self, critic: &mut Parameters<2, 1, 1, L>, _: &Parameters<2, 1, 1, L>, _: <L as Lane>::Mask) {
+impl Optimizer<Dense<2, 1, 1, L>> for Preset {
+    fn ascend(&mut self, critic: &mut Dense<2, 1, 1, L>, _: &Dense<2, 1, 1, L>, _: <L as Lane>::Mask) {
         *critic = self.0;
     }
 }
@@ -184,7 +184,7 @@ impl World {
 }
 
 fn policy() -> CategoricalPolicy<2, 2, L> {
-    let parameters = Parameters::new([WEIGHTS.map(|row| row.map(L::splat))], [BIAS.map(L::splat)]);
+    let parameters = Dense::new([WEIGHTS.map(|row| row.map(L::splat))], [BIAS.map(L::splat)]);
     LinearPolicy::with_parameters(SoftmaxHead, parameters.unwrap())
 }
 
@@ -198,7 +198,7 @@ fn hold<const D: usize, const K: usize, const H: usize>(
     draws: u64,
     exact: &[f64],
     variances: &[f64],
-    mut episode: impl FnMut(&mut Rng) -> Parameters<D, K, H, L>,
+    mut episode: impl FnMut(&mut Rng) -> Dense<D, K, H, L>,
 ) -> Verdict {
     let mut moments: Vec<_> = exact.iter().map(|&g| common::Moments::about(g)).collect();
     common::repeat(draws, 19, |rng| {
@@ -217,7 +217,7 @@ fn end(t: usize) -> Ending<L> {
 
 fn episodes(draws: u64, step_weight: StepWeight, variances: &[f64]) -> Verdict {
     let constant = Constant::new(Reward::new(L::splat(BASELINE)).unwrap());
-    let start = EpisodicReinforce::new(policy(), Collect(Parameters::zero()), constant, steering(1.0, step_weight));
+    let start = EpisodicReinforce::new(policy(), Collect(Dense::zero()), constant, steering(1.0, step_weight));
     hold(draws, &exact(), variances, |rng| {
         let (mut learner, mut world) = (start, World::new());
         for t in 0..STEPS {
@@ -233,7 +233,7 @@ fn episodes(draws: u64, step_weight: StepWeight, variances: &[f64]) -> Verdict {
 fn traces(draws: u64, lambda: f32, variances: &[f64]) -> Verdict {
     let baseline = MovingAverage::starting_at(Reward::new(L::splat(BASELINE)).unwrap(), Decay::new(1.0).unwrap());
     let steering = steering(lambda, StepWeight::Discounted);
-    let start = TraceReinforce::new(policy(), Collect(Parameters::zero()), baseline, steering);
+    let start = TraceReinforce::new(policy(), Collect(Dense::zero()), baseline, steering);
     hold(draws, &exact(), variances, |rng| {
         let (mut learner, mut world) = (start, World::new());
         for t in 0..STEPS {
@@ -247,14 +247,14 @@ fn traces(draws: u64, lambda: f32, variances: &[f64]) -> Verdict {
 }
 
 fn actor_critic(draws: u64, lambda: f32, variances: &[f64]) -> Verdict {
-    let critic = Parameters::new([CRITIC.0.map(|w| [L::splat(w)])], [[L::splat(CRITIC.1)]]).unwrap();
-    let (collect, steering) = (Collect(Parameters::zero()), steering(lambda, StepWeight::Discounted));
+    let critic = Dense::new([CRITIC.0.map(|w| [L::splat(w)])], [[L::splat(CRITIC.1)]]).unwrap();
+    let (collect, steering) = (Collect(Dense::zero()), steering(lambda, StepWeight::Discounted));
     let mut start = ActorCritic::new(policy(), collect, Preset(critic), steering, TraceDecay::new(0.5).unwrap());
     // An episode of one step sets the critic to its preset parameters.
     let x = World::new().see();
     let any = start.policy().choose(&x, &ActionMask::all(), Word::splat(0)).unwrap();
     start.learn(&x, &any, Reward::new(L::ZERO).unwrap(), &x, &Ending::terminal());
-    start.optimizer_mut().0 = Parameters::zero();
+    start.optimizer_mut().0 = Dense::zero();
     hold(draws, &exact(), variances, |rng| {
         let (mut learner, mut world) = (start, World::new());
         for t in 0..STEPS {
@@ -280,10 +280,10 @@ where
     P: Head<K, H, L, Constraint = ()> + Copy,
 {
     let bias = outputs.map(|row| row.map(L::splat));
-    let parameters = Parameters::new([[[L::ZERO; K]; 2]; H], bias).unwrap();
+    let parameters = Dense::new([[[L::ZERO; K]; 2]; H], bias).unwrap();
     let nothing = Constant::new(Reward::new(L::ZERO).unwrap());
     let policy = LinearPolicy::with_parameters(head, parameters);
-    let start = EpisodicReinforce::new(policy, Collect(Parameters::zero()), nothing, Steering::default());
+    let start = EpisodicReinforce::new(policy, Collect(Dense::zero()), nothing, Steering::default());
     let x = Features::new([L::ONE, L::splat(0.5)]).unwrap();
     // Weights of the first feature, weights of the second feature, biases: the gradient times 1, ½ and 1, for each row
     // of outputs.

@@ -3,8 +3,8 @@
 use rand_core::Rng;
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::{
-    ActionMask, ActionModel, Adam, AverageReturn, CategoricalPolicy, Decay, Discount, Ending, EntropyBonus,
-    EpisodicReinforce, Features, LearningRate, MovingAverage, Parameters, Reinforce, Reward, SoftmaxHead, Steering,
+    ActionMask, ActionModel, Adam, AverageReturn, CategoricalPolicy, Decay, Dense, Discount, Ending, EntropyBonus,
+    EpisodicReinforce, Features, LearningRate, MovingAverage, Reinforce, Reward, SoftmaxHead, Steering,
     baseline::ControlVariate, stream,
 };
 use samplegrad_snapshot::Kind;
@@ -28,7 +28,7 @@ pub type Large = Device<64, 10, ActionModel<64, 10>>;
 /// A learner of the cart-pole shape: traces, sums and Adam's moments, saved in the middle of an episode.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Episodic {
-    learner: EpisodicReinforce<CategoricalPolicy<4, 2>, Adam<Parameters<4, 2>>, AverageReturn>,
+    learner: EpisodicReinforce<CategoricalPolicy<4, 2>, Adam<Dense<4, 2>>, AverageReturn>,
     #[serde(with = "samplegrad_snapshot::generator")]
     generator: XorShiftRng,
     /// The step, as `f32` so that it has a fixed number of bytes.

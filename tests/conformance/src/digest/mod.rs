@@ -13,6 +13,7 @@ mod families;
 mod implicit;
 mod integer;
 mod learning;
+mod networks;
 mod policies;
 mod rebar;
 mod relaxations;
@@ -142,6 +143,7 @@ pub fn digest<L: Lane, S: Source<L>>(
         &extremes::operations(),
         &policies::operations(),
         &integer::operations(),
+        &networks::operations(),
     ];
     for (first, group) in (0..).step_by(32).zip(groups) {
         for (number, (name, operation)) in (first..).zip(*group) {

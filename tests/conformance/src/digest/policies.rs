@@ -2,10 +2,9 @@
 //! heads.
 
 use samplegrad_core::{
-    ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, Decay, Discount, Ending, EntropyBonus,
+    ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, Decay, Dense, Discount, Ending, EntropyBonus,
     EpisodicReinforce, Features, GaussianHead, Head, LearningRate, LinearPolicy, MaxNorm, Momentum, MovingAverage,
-    Parameters, ReturnBaseline, ReturnCritic, Reward, Sgd, SoftmaxHead, Source, Steering, StepWeight, TraceDecay,
-    TraceReinforce,
+    ReturnBaseline, ReturnCritic, Reward, Sgd, SoftmaxHead, Source, Steering, StepWeight, TraceDecay, TraceReinforce,
     lane::{Lane, Mask},
 };
 
@@ -84,7 +83,7 @@ fn policy<P: Head<K, H, L>, L: Lane, S: Source<L>, const H: usize>(
 ) -> Option<LinearPolicy<P, D, K, H, L>> {
     let weights = [[[L::ZERO; K]; D]; H].map(|map| map.map(|row| row.map(|_| spread(source, 1.0))));
     let bias = [[L::ZERO; K]; H].map(|row| row.map(|_| spread(source, 1.0)));
-    Some(LinearPolicy::with_parameters(head, Parameters::new(weights, bias).ok()?))
+    Some(LinearPolicy::with_parameters(head, Dense::new(weights, bias).ok()?))
 }
 
 fn see<L: Lane, S: Source<L>>(setting: &Setting, source: &mut S) -> Option<Features<D, L>> {
@@ -101,10 +100,7 @@ fn ending<L: Lane, S: Source<L>>(source: &mut S) -> Ending<L> {
     Ending::new(half(spread(source, 1.0)), half(spread(source, 1.0)))
 }
 
-fn write<L: Lane, const D: usize, const K: usize, const H: usize>(
-    parameters: &Parameters<D, K, H, L>,
-    out: &mut Digest<L>,
-) {
+fn write<L: Lane, const D: usize, const K: usize, const H: usize>(parameters: &Dense<D, K, H, L>, out: &mut Digest<L>) {
     out.numbers(parameters.weights().as_flattened().as_flattened());
     out.numbers(parameters.bias().as_flattened());
 }

@@ -2,8 +2,8 @@
 
 use samplegrad_core::{
     ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, Block, CategoricalPolicy, Choice, Constant, Decay,
-    Discount, Ending, EntropyBonus, EpisodicReinforce, Features, GaussianActions, GaussianHead, Head, LearningRate,
-    LinearPolicy, MaxNorm, Momentum, MovingAverage, Optimizer, Parameters, Policy, ReturnBaseline, ReturnCritic,
+    Dense, Discount, Ending, EntropyBonus, EpisodicReinforce, Features, GaussianActions, GaussianHead, Head,
+    LearningRate, LinearPolicy, MaxNorm, Momentum, MovingAverage, Optimizer, Policy, ReturnBaseline, ReturnCritic,
     Reward, Sgd, SoftmaxHead, SoftmaxPolicy, Steering, StepWeight, TraceDecay, TraceReinforce, ValueFunction,
     discounted_returns,
 };
@@ -52,12 +52,12 @@ fn steering() -> Option<Steering> {
 }
 
 fn parameters<const D: usize, const K: usize>() {
-    used(Parameters::<D, K, 1>::default());
-    let given = Parameters::<D, K, 1>::new(unknown([[[0.5; K]; D]]), unknown([[0.5; K]]));
-    let mut block = given.unwrap_or(Parameters::zero());
-    used((Parameters::weights(&block), Parameters::bias(&block)));
-    used(Parameters::outputs(&block, &features()));
-    Parameters::add_outer(&mut block, &features(), &unknown([[0.5; K]]));
+    used(Dense::<D, K, 1>::default());
+    let given = Dense::<D, K, 1>::new(unknown([[[0.5; K]; D]]), unknown([[0.5; K]]));
+    let mut block = given.unwrap_or(Dense::zero());
+    used((Dense::weights(&block), Dense::bias(&block)));
+    used(Dense::outputs(&block, &features()));
+    Dense::add_outer(&mut block, &features(), &unknown([[0.5; K]]));
     Block::fade(&mut block, unknown(0.9));
     let other = unknown(block);
     Block::add_scaled(&mut block, unknown(0.5), &other);
@@ -69,7 +69,7 @@ fn parameters<const D: usize, const K: usize>() {
     Block::each(&mut block, |x| *x += 0.5);
     Block::each_with(&mut block, &other, |x, y| *x += y);
     used(Block::fold(&block, 0.0, |sum: f32, x| sum + x));
-    let (critic, mut gradient) = (unknown(Parameters::<D, 1>::zero()), Parameters::zero());
+    let (critic, mut gradient) = (unknown(Dense::<D, 1>::zero()), Dense::zero());
     used(ValueFunction::value(&critic, &features()));
     ValueFunction::add_value_gradient(&critic, &features(), unknown(0.5), &mut gradient);
     used(gradient);
@@ -78,13 +78,13 @@ fn parameters<const D: usize, const K: usize>() {
 
 fn optimizers<const D: usize, const K: usize>(rate: LearningRate) {
     let Ok(decay) = Decay::new(unknown(0.9)) else { return };
-    let (mut sgd, mut momentum) = (Sgd::new(rate), Momentum::<Parameters<D, K, 1>>::new(rate, decay));
-    let other = Adam::<Parameters<D, K, 1>>::with_constants(rate, unknown([0.9, 0.99]), unknown(1e-6));
+    let (mut sgd, mut momentum) = (Sgd::new(rate), Momentum::<Dense<D, K, 1>>::new(rate, decay));
+    let other = Adam::<Dense<D, K, 1>>::with_constants(rate, unknown([0.9, 0.99]), unknown(1e-6));
     let mut adam = other.unwrap_or(Adam::new(rate));
     Sgd::set_rate(&mut sgd, rate);
     Momentum::set_rate(&mut momentum, rate);
     Adam::set_rate(&mut adam, rate);
-    let (mut block, gradient) = (unknown(Parameters::<D, K, 1>::zero()), unknown(Parameters::zero()));
+    let (mut block, gradient) = (unknown(Dense::<D, K, 1>::zero()), unknown(Dense::zero()));
     Optimizer::ascend(&mut sgd, &mut block, &gradient, unknown(true));
     Optimizer::ascend(&mut momentum, &mut block, &gradient, unknown(true));
     Optimizer::ascend(&mut adam, &mut block, &gradient, unknown(true));
@@ -111,7 +111,7 @@ fn head<P, const D: usize, const K: usize, const H: usize>(
     Head::entropy_gradient(&head, &distribution, &mut gradient);
     used((score, gradient));
 
-    let policy = LinearPolicy::<P, D, K, H>::with_parameters(head.clone(), unknown(Parameters::zero()));
+    let policy = LinearPolicy::<P, D, K, H>::with_parameters(head.clone(), unknown(Dense::zero()));
     used(LinearPolicy::<P, D, K, H>::new(head).parameters());
     used(LinearPolicy::distribution(&policy, &features(), constraint));
     used(LinearPolicy::greedy(&policy, &features(), constraint));
@@ -123,8 +123,8 @@ fn head<P, const D: usize, const K: usize, const H: usize>(
     let choice = Policy::act(&moved, &features(), constraint, &mut rng);
     let (score, entropy) = (Policy::score(&moved, &choice), Policy::entropy_gradient(&moved, &choice));
     used((score, <LinearPolicy<P, D, K, H> as Policy>::scaled(&entropy, unknown(0.5))));
-    let mut gradient = Parameters::zero();
-    Policy::add_vjp(&moved, &features(), &choice, &entropy, &mut gradient);
+    let mut gradient = Dense::zero();
+    Policy::add_vjp(&moved, &features(), &choice, &entropy, unknown(0.5), &mut gradient);
     *Policy::parameters_mut(&mut moved) = gradient;
     used(moved.parameters());
     learners(&policy, constraint, rate);
@@ -150,7 +150,7 @@ fn learners<P, const D: usize, const K: usize, const H: usize>(
     used((TraceReinforce::baseline(&online), TraceReinforce::trace(&online)));
     used(TraceReinforce::policy(&online).parameters());
 
-    let adam = Adam::<Parameters<D, K, H>>::new(rate);
+    let adam = Adam::<Dense<D, K, H>>::new(rate);
     let mut actor = ActorCritic::new(policy.clone(), adam, Sgd::new(rate), steering, lambda);
     let choice = ActorCritic::act(&actor, &x, constraint, &mut rng);
     used(ActorCritic::learn(&mut actor, &x, &choice, reward, &x, &ending));
@@ -187,7 +187,7 @@ fn episodic<P, B, const D: usize, const K: usize, const H: usize>(
     ReturnBaseline::observe(&mut baseline, &x, reward, steering.discount);
     ReturnBaseline::end(&mut baseline, unknown(true));
     used(ReturnBaseline::value(&baseline, &x));
-    let momentum = Momentum::<Parameters<D, K, H>>::new(rate, decay);
+    let momentum = Momentum::<Dense<D, K, H>>::new(rate, decay);
     let mut learner = EpisodicReinforce::new(policy.clone(), momentum, baseline, *steering);
     let choice = EpisodicReinforce::act(&learner, &x, constraint, &mut rng);
     EpisodicReinforce::learn(&mut learner, &x, &choice, reward, &Ending::new(unknown(true), unknown(false)));

@@ -1,4 +1,4 @@
-//! Parameters, temperatures and their schedules.
+//! Dense, temperatures and their schedules.
 
 use samplegrad_core::{Decay, EntropyBonus, LearningRate, Reward, Schedule, Temperature};
 
