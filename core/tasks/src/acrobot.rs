@@ -25,7 +25,7 @@
 use core::f32::consts::PI;
 
 use samplegrad_core::{
-    Ending, Error, Source,
+    Ending, Error, Features, Source,
     elementary::{cos, sin, sin_cos},
     lane::Lane,
 };
@@ -136,7 +136,9 @@ fn runge_kutta<L: Lane>(state: [L; 4], torque: L) -> [L; 4] {
     after(state, &sum, STEP_SECONDS / 6.0)
 }
 
-impl<L: Lane> ControlTask<OBSERVATIONS, ACTIONS, L> for Acrobot<L> {
+impl<L: Lane> ControlTask<L> for Acrobot<L> {
+    type Input = Features<OBSERVATIONS, L>;
+    type Action = L::Word;
     const MAX_STEPS: u32 = MAX_STEPS;
 
     /// Starts an episode from four words of the source.
@@ -145,10 +147,10 @@ impl<L: Lane> ControlTask<OBSERVATIONS, ACTIONS, L> for Acrobot<L> {
     }
 
     /// Returns cosine and sine of the first angle, cosine and sine of the second angle, and both angular velocities.
-    fn observation(&self) -> [L; OBSERVATIONS] {
+    fn observation(&self) -> Result<Features<OBSERVATIONS, L>, Error> {
         let [angle, bend, spin, bend_spin] = *self.episode.state();
         let ((sine, cosine), (bend_sine, bend_cosine)) = (sin_cos(angle), sin_cos(bend));
-        [cosine, sine, bend_cosine, bend_sine, spin, bend_spin]
+        Features::new([cosine, sine, bend_cosine, bend_sine, spin, bend_spin])
     }
 
     /// Makes one step with a torque of −1, 0 or 1 N m.

@@ -12,8 +12,8 @@
 use core::ops::ControlFlow;
 
 use samplegrad_core::{
-    ActionMask, Adam, AverageReturn, CategoricalPolicy, Decay, Discount, Ending, EpisodicReinforce, Error, Features,
-    LearningRate, Parameters, Reward, SoftmaxHead, Source, Steering,
+    ActionMask, Adam, AverageReturn, CategoricalPolicy, Decay, Dense, Discount, Ending, EpisodicReinforce, Error,
+    Features, LearningRate, Reward, SoftmaxHead, Source, Steering,
     lane::{Lane, Mask, Word},
 };
 
@@ -159,7 +159,9 @@ impl<L: Lane> CartPole<L> {
     }
 }
 
-impl<L: Lane> ControlTask<FEATURES, ACTIONS, L> for CartPole<L> {
+impl<L: Lane> ControlTask<L> for CartPole<L> {
+    type Input = Features<FEATURES, L>;
+    type Action = L::Word;
     const MAX_STEPS: u32 = MAX_STEPS;
 
     fn start<S: Source<L> + ?Sized>(source: &mut S) -> Self {
@@ -167,8 +169,8 @@ impl<L: Lane> ControlTask<FEATURES, ACTIONS, L> for CartPole<L> {
     }
 
     /// Returns position, velocity, angle and angular velocity, not scaled as in [`CartPole::features`].
-    fn observation(&self) -> [L; FEATURES] {
-        *self.state()
+    fn observation(&self) -> Result<Features<FEATURES, L>, Error> {
+        Features::new(*self.state())
     }
 
     /// Pushes to the left or to the right.
@@ -182,11 +184,8 @@ impl<L: Lane> ControlTask<FEATURES, ACTIONS, L> for CartPole<L> {
 }
 
 /// The type of the learner. It learns once per episode. The baseline is an average of earlier returns.
-pub type Learner<L = f32> = EpisodicReinforce<
-    CategoricalPolicy<FEATURES, ACTIONS, L>,
-    Adam<Parameters<FEATURES, ACTIONS, 1, L>>,
-    AverageReturn<L>,
->;
+pub type Learner<L = f32> =
+    EpisodicReinforce<CategoricalPolicy<FEATURES, ACTIONS, L>, Adam<Dense<FEATURES, ACTIONS, 1, L>>, AverageReturn<L>>;
 
 /// The whole state of the device: the learner, the cart, and the number of training steps so far.
 ///

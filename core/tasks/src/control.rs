@@ -20,31 +20,34 @@
 
 use core::fmt::Debug;
 
-use samplegrad_core::{Ending, Source, lane::Lane};
+use samplegrad_core::{Ending, Error, Observation, Source, lane::Lane};
 
-/// A control task of `D` observed numbers and `K` actions. A value is one episode in each lane. Episodes of different
-/// lanes end and restart independently.
+/// A control task. A value is one episode in each lane. Episodes of different lanes end and restart independently.
 ///
 /// ```
 /// use samplegrad_core::{Source, lane::{Lane, Mask, Word}, stream};
 /// use samplegrad_tasks::{acrobot::Acrobot, control::ControlTask, mountain_car::MountainCar};
 ///
-/// /// Returns the sum of rewards of 1000 steps with random actions.
-/// fn earned<T: ControlTask<D, K, L>, const D: usize, const K: usize, L: Lane>(source: &mut impl Source<L>) -> L {
+/// /// Returns the sum of rewards of 1000 steps with random actions of three classes.
+/// fn earned<T: ControlTask<L, Action = L::Word>, L: Lane>(source: &mut impl Source<L>) -> L {
 ///     let mut task = T::start(source);
 ///     let mut total = L::ZERO;
 ///     for _ in 0..1000 {
-///         let (reward, ending) = task.step(source.next_word().mul_high(L::Word::splat(K as u32)));
+///         let (reward, ending) = task.step(source.next_word().mul_high(L::Word::splat(3)));
 ///         total = total + reward;
 ///         task.replace(ending.ended(), &T::start(source));
 ///     }
 ///     total
 /// }
 /// let mut rng = stream::xorshift(2026, 0);
-/// assert_eq!(earned::<MountainCar, 2, 3, f32>(&mut rng), -1000.0);
-/// assert!(earned::<Acrobot, 6, 3, f32>(&mut rng) < -900.0);
+/// assert_eq!(earned::<MountainCar, f32>(&mut rng), -1000.0);
+/// assert!(earned::<Acrobot, f32>(&mut rng) < -900.0);
 /// ```
-pub trait ControlTask<const D: usize, const K: usize, L: Lane = f32>: Copy + Debug + PartialEq {
+pub trait ControlTask<L: Lane = f32>: Copy + Debug + PartialEq {
+    /// The observed numbers.
+    type Input: Observation<Lane = L>;
+    /// An action: a class per lane, or numbers.
+    type Action;
     /// Number of steps after which an episode is truncated.
     const MAX_STEPS: u32;
 
@@ -52,13 +55,16 @@ pub trait ControlTask<const D: usize, const K: usize, L: Lane = f32>: Copy + Deb
     fn start<S: Source<L> + ?Sized>(source: &mut S) -> Self;
 
     /// Returns the observed numbers of the present state, in the units of the task.
-    fn observation(&self) -> [L; D];
+    ///
+    /// # Errors
+    /// None for the tasks of this crate: their numbers are in the range of features.
+    fn observation(&self) -> Result<Self::Input, Error>;
 
-    /// Makes one step, and returns the reward and the ending of this step. Actions are numbered from 0. A number of `K`
-    /// or more has the effect of `K − 1`.
+    /// Makes one step, and returns the reward and the ending of this step. Classes are numbered from 0. A number beyond
+    /// the last class has the effect of the last class.
     ///
     /// After the end of an episode, [`replace`](Self::replace) it before the next step.
-    fn step(&mut self, action: L::Word) -> (L, Ending<L>);
+    fn step(&mut self, action: Self::Action) -> (L, Ending<L>);
 
     /// Replaces the episode by the episode `other` in the lanes of the mask.
     fn replace(&mut self, lanes: L::Mask, other: &Self);

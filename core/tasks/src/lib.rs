@@ -14,6 +14,7 @@
 //! | [`acrobot`] | two links, whose free end a torque at the middle joint swings above a line |
 //! | [`angle`] | angles in the range of one turn |
 //! | [`optdigits`] | the digits; [`csv`] reads and checks their table |
+//! | [`streaming`] | the trainer of control tasks, a network that learns step by step |
 //! | [`task`] | all tasks by name, for programs that replay devices |
 //! | [`log`] | the lines of a log, written once for device and host |
 //! | [`fingerprint`] | a hash of the learned parameters |
@@ -38,6 +39,7 @@ pub mod mountain_car;
 pub mod optdigits;
 pub mod pendulum;
 pub mod sensor_node;
+pub mod streaming;
 pub mod task;
 
 pub use task::Task;

@@ -17,7 +17,7 @@
 //! [`control`](crate::control)).
 
 use samplegrad_core::{
-    Ending, Error, Source,
+    Ending, Error, Features, Source,
     elementary::cos,
     lane::{Lane, Mask},
 };
@@ -91,7 +91,9 @@ impl<L: Lane> MountainCar<L> {
     }
 }
 
-impl<L: Lane> ControlTask<OBSERVATIONS, ACTIONS, L> for MountainCar<L> {
+impl<L: Lane> ControlTask<L> for MountainCar<L> {
+    type Input = Features<OBSERVATIONS, L>;
+    type Action = L::Word;
     const MAX_STEPS: u32 = MAX_STEPS;
 
     /// Starts an episode from one word of the source.
@@ -102,8 +104,8 @@ impl<L: Lane> ControlTask<OBSERVATIONS, ACTIONS, L> for MountainCar<L> {
     }
 
     /// Returns position and velocity.
-    fn observation(&self) -> [L; OBSERVATIONS] {
-        *self.episode.state()
+    fn observation(&self) -> Result<Features<OBSERVATIONS, L>, Error> {
+        Features::new(*self.episode.state())
     }
 
     /// Makes one step with a force to the left, without force, or with a force to the right.

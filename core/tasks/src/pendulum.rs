@@ -18,7 +18,7 @@
 use core::f32::consts::PI;
 
 use samplegrad_core::{
-    Ending, Error, Source,
+    Ending, Error, Features, Source,
     elementary::{sin, sin_cos},
     lane::{Lane, Mask},
 };
@@ -103,7 +103,9 @@ impl<L: Lane> Pendulum<L> {
     }
 }
 
-impl<L: Lane> ControlTask<OBSERVATIONS, ACTIONS, L> for Pendulum<L> {
+impl<L: Lane> ControlTask<L> for Pendulum<L> {
+    type Input = Features<OBSERVATIONS, L>;
+    type Action = L::Word;
     const MAX_STEPS: u32 = MAX_STEPS;
 
     /// Starts an episode from two words of the source: for the angle, then for the angular velocity.
@@ -113,10 +115,10 @@ impl<L: Lane> ControlTask<OBSERVATIONS, ACTIONS, L> for Pendulum<L> {
     }
 
     /// Returns the cosine and the sine of the angle, and the angular velocity.
-    fn observation(&self) -> [L; OBSERVATIONS] {
+    fn observation(&self) -> Result<Features<OBSERVATIONS, L>, Error> {
         let [angle, spin] = *self.episode.state();
         let (sine, cosine) = sin_cos(angle);
-        [cosine, sine, spin]
+        Features::new([cosine, sine, spin])
     }
 
     /// Pushes with −2, 0 or 2 N m.
@@ -126,5 +128,45 @@ impl<L: Lane> ControlTask<OBSERVATIONS, ACTIONS, L> for Pendulum<L> {
 
     fn replace(&mut self, lanes: L::Mask, other: &Self) {
         self.episode.replace(lanes, &other.episode);
+    }
+}
+
+/// The pendulum with a torque that is a number: the action `a`, from −1 to 1, pushes with `2 a` N m.
+///
+/// ```
+/// use samplegrad_tasks::{control::ControlTask, pendulum::{Pendulum, Torque}};
+///
+/// let pendulum = Pendulum::from_state([0.5_f32, 0.0])?;
+/// assert_eq!(Torque::from(pendulum).step([0.25]), pendulum.clone().push(0.5));
+/// # Ok::<(), samplegrad_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Torque<L: Lane = f32>(Pendulum<L>);
+
+impl<L: Lane> From<Pendulum<L>> for Torque<L> {
+    fn from(pendulum: Pendulum<L>) -> Self {
+        Self(pendulum)
+    }
+}
+
+impl<L: Lane> ControlTask<L> for Torque<L> {
+    type Input = Features<OBSERVATIONS, L>;
+    type Action = [L; 1];
+    const MAX_STEPS: u32 = MAX_STEPS;
+
+    fn start<S: Source<L> + ?Sized>(source: &mut S) -> Self {
+        Self(Pendulum::start(source))
+    }
+
+    fn observation(&self) -> Result<Features<OBSERVATIONS, L>, Error> {
+        self.0.observation()
+    }
+
+    fn step(&mut self, [action]: [L; 1]) -> (L, Ending<L>) {
+        self.0.push(action * MAX_TORQUE)
+    }
+
+    fn replace(&mut self, lanes: L::Mask, other: &Self) {
+        self.0.replace(lanes, &other.0);
     }
 }

@@ -2,12 +2,14 @@
 
 use core::{fmt::Display, ops::ControlFlow};
 
-use samplegrad_core::{BITS, Source, lane::Lane};
+use samplegrad_core::{BITS, SoftmaxHead, Source, lane::Lane};
 
 use crate::{
     cart_pole, digits_bandit, digits_integer,
     log::{Ended, Frame, log},
+    pendulum::{self, Pendulum},
     sensor_node,
+    streaming::{self, Small},
 };
 
 /// A task, with the name of its firmware.
@@ -34,6 +36,8 @@ pub enum Task {
     DigitsInteger,
     /// [`cart_pole`].
     CartPole,
+    /// [`pendulum`], learned by the trainer of [`streaming`].
+    Pendulum,
     /// [`sensor_node`].
     SensorNode,
 }
@@ -44,7 +48,8 @@ pub type Listener<'a> = &'a mut dyn FnMut(u64, &dyn Display) -> ControlFlow<()>;
 
 impl Task {
     /// All tasks.
-    pub const ALL: [Self; 4] = [Self::DigitsBandit, Self::DigitsInteger, Self::CartPole, Self::SensorNode];
+    pub const ALL: [Self; 5] =
+        [Self::DigitsBandit, Self::DigitsInteger, Self::CartPole, Self::Pendulum, Self::SensorNode];
 
     /// Returns the name of the task and of its firmware.
     pub fn name(self) -> &'static str {
@@ -52,6 +57,7 @@ impl Task {
             Self::DigitsBandit => "digits-bandit",
             Self::DigitsInteger => "digits-integer",
             Self::CartPole => "cart-pole",
+            Self::Pendulum => "pendulum",
             Self::SensorNode => "sensor-node",
         }
     }
@@ -67,6 +73,7 @@ impl Task {
             Self::DigitsBandit => digits_bandit::SEED,
             Self::DigitsInteger => digits_integer::SEED,
             Self::CartPole => cart_pole::SEED,
+            Self::Pendulum => streaming::SEED,
             Self::SensorNode => sensor_node::SEED,
         }
     }
@@ -77,6 +84,7 @@ impl Task {
             Self::DigitsBandit => &digits_bandit::ARGUMENTS,
             Self::DigitsInteger => &digits_integer::ARGUMENTS,
             Self::CartPole => &cart_pole::ARGUMENTS,
+            Self::Pendulum => &streaming::ARGUMENTS,
             Self::SensorNode => &sensor_node::ARGUMENTS,
         }
     }
@@ -113,6 +121,12 @@ impl Task {
             Self::CartPole => {
                 let numbers = whole(&cart_pole::ARGUMENTS, arguments);
                 cart_pole::live(numbers, lane, source, |steps, line| listener(steps, &line))
+            }
+            Self::Pendulum => {
+                let numbers = whole(&streaming::ARGUMENTS, arguments);
+                let listener = |steps, line| listener(steps, &line);
+                let policy = Small::<{ pendulum::OBSERVATIONS }, { pendulum::ACTIONS }, L>::new(SoftmaxHead);
+                streaming::live::<Pendulum<L>, _, S>(policy, numbers, lane, source, listener)
             }
             Self::SensorNode => {
                 let numbers = whole(&sensor_node::ARGUMENTS, arguments);

@@ -1,7 +1,7 @@
 //! Control tasks: a lane against a device, the initial states, and the last step of an episode.
 
 use samplegrad_core::{
-    Source,
+    Features, Source,
     lane::{Lane, Mask, Word},
     stream,
 };
@@ -18,20 +18,24 @@ type Record = (Vec<u32>, u32, bool, bool);
 
 /// Runs a task with random actions, mixed with the actions of `choose`, and starts every ended episode again. Returns a
 /// record for each step and lane. Each step draws two words, and the words of a start.
-fn run<T: ControlTask<D, K, L>, const D: usize, const K: usize, L: Lane>(
+fn run<T, const D: usize, const K: usize, L>(
     source: &mut impl Source<L>,
     choose: impl Fn(&[L; D]) -> L::Word,
-) -> Vec<Vec<Record>> {
+) -> Vec<Vec<Record>>
+where
+    T: ControlTask<L, Input = Features<D, L>, Action = L::Word>,
+    L: Lane,
+{
     let mut task = T::start(source);
     let mut records = Vec::new();
     for _ in 0..STEPS {
         let random = source.next_word().mul_high(L::Word::splat(K as u32));
         let is_random = source.next_word().lt(L::Word::splat(1 << 30));
-        let action = L::Word::select(is_random, random, choose(&task.observation()));
+        let action = L::Word::select(is_random, random, choose(task.observation().unwrap().as_array()));
         let (reward, ending) = task.step(action);
-        let observation = task.observation();
+        let observation = task.observation().unwrap();
         let of_lane = |lane| {
-            let bits = observation.iter().map(|x| x.extract(lane).to_bits()).collect();
+            let bits = observation.as_array().iter().map(|x| x.extract(lane).to_bits()).collect();
             let ends = (ending.is_terminal().extract(lane), ending.ended().extract(lane));
             (bits, reward.extract(lane).to_bits(), ends.0, ends.1)
         };
@@ -87,10 +91,7 @@ mod acrobot {
 }
 
 /// Checks the ranges of the initial states, and that 1000 starts come near both ends of each range.
-fn starts<T: ControlTask<D, K>, const N: usize, const D: usize, const K: usize>(
-    state: fn(&T) -> &[f32; N],
-    ranges: [(f32, f32); N],
-) {
+fn starts<T: ControlTask, const N: usize>(state: fn(&T) -> &[f32; N], ranges: [(f32, f32); N]) {
     let mut rng = stream::xorshift(SEED, 0);
     let (mut low, mut high) = ([f32::INFINITY; N], [f32::NEG_INFINITY; N]);
     for _ in 0..1000 {
@@ -118,7 +119,7 @@ fn initial_states() {
 }
 
 /// Checks that an episode that never becomes terminal is truncated with its last step, and not before.
-fn last_step<T: ControlTask<D, K>, const D: usize, const K: usize>(action: u32) {
+fn last_step<T: ControlTask<Action = u32>>(action: u32) {
     let mut task = T::start(&mut stream::xorshift(SEED, 0));
     for step in 1..=T::MAX_STEPS {
         let (_, ending) = task.step(action);
@@ -131,22 +132,22 @@ fn last_step<T: ControlTask<D, K>, const D: usize, const K: usize>(action: u32) 
 
 #[test]
 fn last_steps() {
-    last_step::<Pendulum, 3, 3>(1);
-    last_step::<MountainCar, 2, 3>(1);
-    last_step::<Acrobot, 6, 3>(1);
+    last_step::<Pendulum>(1);
+    last_step::<MountainCar>(1);
+    last_step::<Acrobot>(1);
 }
 
 /// Checks that actions beyond the last act as the last, and that an episode is replaced in the lanes of the mask alone.
 #[test]
 fn actions_and_replacements() {
-    fn check<T: ControlTask<D, K>, const D: usize, const K: usize>() {
+    fn check<T: ControlTask<Action = u32>>(classes: u32) {
         let start = T::start(&mut stream::xorshift(SEED, 0));
         let after = |action: u32| {
             let mut task = start;
             task.step(action);
             task
         };
-        let last = K as u32 - 1;
+        let last = classes - 1;
         assert_eq!(after(last), after(last + 1));
         assert_eq!(after(last), after(u32::MAX));
         assert_ne!(after(0), after(last));
@@ -156,10 +157,10 @@ fn actions_and_replacements() {
         task.replace(true, &start);
         assert_eq!(task, start);
     }
-    check::<CartPole, 4, 2>();
-    check::<Pendulum, 3, 3>();
-    check::<MountainCar, 2, 3>();
-    check::<Acrobot, 6, 3>();
+    check::<CartPole>(2);
+    check::<Pendulum>(3);
+    check::<MountainCar>(3);
+    check::<Acrobot>(3);
 }
 
 /// Checks that a torque is bounded, infinite and NaN included, and that pushes in lanes equal pushes of devices.

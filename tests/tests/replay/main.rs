@@ -27,3 +27,4 @@ mod control;
 mod digits;
 mod integer;
 mod sensor_node;
+mod streaming;

@@ -42,12 +42,15 @@ pub fn run() -> Result<()> {
     let (short_pole, long_pole) = (pole(15_000)?, pole(cart_pole::TRAINING_STEPS)?);
     let node = |packets| Life::new(Task::SensorNode, &[packets]);
     let (short_node, long_node) = (node(2000)?, node(sensor_node::PACKETS)?);
+    let pendulum = Life::new(Task::Pendulum, &[])?;
     let integers = Life::new(Task::DigitsInteger, &[])?;
     for board in &BOARDS {
         // Integers are equally fast on every core, so each core runs this task to its last step.
         live(board, &integers)?;
         live(board, if whole(board) { &long_pole } else { &short_pole })?;
         live(board, if whole(board) { &long_node } else { &short_node })?;
+        // A small network needs so few operations that each core runs all of its steps.
+        live(board, &pendulum)?;
     }
     Ok(())
 }
