@@ -8,19 +8,10 @@ use samplegrad_core::{
     lane::Lane, softmax, stream,
 };
 
-use crate::measure::kernel;
+use crate::measure::{kernel, spread};
 
 const K: usize = 10;
 const D: usize = 64;
-
-/// Returns logits, or features, whose values the compiler cannot know.
-fn spread<const N: usize>(step: f32) -> [f32; N] {
-    let mut x = 0.3;
-    black_box([0.0; N]).map(|zero| {
-        x = (x + step) % 2.0;
-        zero + x - 1.0
-    })
-}
 
 pub(crate) fn kernels() -> Result<(), Error> {
     let mut rng = black_box(stream::xorshift(2026, 0));

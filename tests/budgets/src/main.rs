@@ -4,7 +4,7 @@
 //! counts the instructions. For each kernel, the program prints a line with the bytes of stack and the name, in the
 //! order of the counts.
 //!
-//! The sizes are ten classes, and a policy of 64 features and ten actions.
+//! The sizes are ten classes, and a policy of 64 features and ten actions, unless a name states others.
 
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
@@ -19,6 +19,8 @@ mod floating;
 mod integers;
 #[cfg(target_os = "none")]
 mod measure;
+#[cfg(target_os = "none")]
+mod networks;
 
 #[cfg(target_os = "none")]
 mod device {
@@ -28,7 +30,11 @@ mod device {
     #[cortex_m_rt::entry]
     fn main() -> ! {
         crate::measure::empty();
-        if crate::floating::kernels().and_then(|()| crate::integers::kernels()).is_err() {
+        if crate::floating::kernels()
+            .and_then(|()| crate::networks::kernels())
+            .and_then(|()| crate::integers::kernels())
+            .is_err()
+        {
             println!("error: a constant is out of range");
             process::exit(1)
         }

@@ -1,6 +1,6 @@
 //! Marks for the counter of instructions, and a painted stack.
 
-use core::arch::asm;
+use core::{arch::asm, hint::black_box};
 
 use semihosting::println;
 
@@ -42,4 +42,13 @@ fn stack_of(kernel: &mut dyn FnMut()) -> usize {
     // SAFETY: as above. The read is volatile because the compiler does not know that the kernel wrote there.
     let painted = (0..words).take_while(|&i| unsafe { bottom.add(i).read_volatile() } == PAINT).count();
     (words - painted) * 4
+}
+
+/// Returns logits, or features, whose values the compiler cannot know.
+pub(crate) fn spread<const N: usize>(step: f32) -> [f32; N] {
+    let mut x = 0.3;
+    black_box([0.0; N]).map(|zero| {
+        x = (x + step) % 2.0;
+        zero + x - 1.0
+    })
 }
