@@ -25,6 +25,7 @@
 //! | `compare` | [`compare()`]: a [`Comparison`], a row per estimator |
 //! | `learn` | [`learn()`]: objective over steps of gradient descent |
 //! | [`text`], [`csv`], [`json`] | printed and written output |
+//! | [`control`] | learners of control tasks: how well many devices do at the end |
 //! | [`plot`] | comparisons, learning curves, confusion matrix, weights as SVG |
 //!
 //! # An estimator of your own
@@ -69,6 +70,7 @@
 
 mod bench;
 mod compare;
+pub mod control;
 pub mod csv;
 mod entry;
 mod enumeration;

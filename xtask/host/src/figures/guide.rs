@@ -1,9 +1,12 @@
-//! `cargo xtask guide`: the figures of the guide "which estimator?", from the laboratory.
+//! `cargo xtask guide`: the figures of the guides "which estimator?" and "which policy?", from the laboratory.
 //!
-//! The guide is `core/src/which_estimator.md`, a page of the core's documentation. This program generates the text
-//! between two markers.
+//! The guides are `core/src/which_estimator.md` and `core/src/which_policy.md`, pages of the core's documentation. This
+//! program generates the text between two markers.
 
-use std::{fmt::Write, path::PathBuf};
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, bail, ensure};
 use samplegrad_lab::{
@@ -13,6 +16,8 @@ use samplegrad_lab::{
 
 use xtask::{page, shell::root};
 
+use crate::policies;
+
 /// Number of columns at the end of a table that hold measured times, which differ from run to run.
 const TIMES: usize = 2;
 
@@ -21,21 +26,27 @@ const REPEATS: u32 = 40;
 
 const AGAIN: &str = "run `cargo xtask guide`, read what changed, and commit it";
 
-fn file() -> PathBuf {
-    root().join("core/src/which_estimator.md")
+fn files() -> [PathBuf; 2] {
+    ["core/src/which_estimator.md", "core/src/which_policy.md"].map(|file| root().join(file))
 }
 
 /// Writes the figures.
 pub fn write() -> Result<()> {
-    page::write(&file(), |name| {
-        println!("{name}");
-        figures(name, REPEATS)
+    files().iter().try_for_each(|file| {
+        page::write(file, |name| {
+            println!("{name}");
+            figures(name, REPEATS)
+        })
     })
 }
 
 /// Fails unless every figure except the times equals the laboratory's current figure.
 pub fn check() -> Result<()> {
-    page::each(&file(), |name, kept| {
+    files().iter().try_for_each(|file| check_page(file))
+}
+
+fn check_page(file: &Path) -> Result<()> {
+    page::each(file, |name, kept| {
         let made = figures(name, 0)?;
         let (kept, made) = (without_times(kept), without_times(&made));
         for (number, (kept, made)) in kept.iter().zip(&made).enumerate() {
@@ -73,6 +84,7 @@ fn figures(name: &str, repeats: u32) -> Result<String> {
         "normal, quadratic" => compared(&problems::normal(NormalCost::Quadratic, -3.0, 1.0, 1.0)?, &settings),
         "normal, cosine" => compared(&problems::normal(NormalCost::Cosine, 2.0, 1.0, 1.0)?, &settings),
         "enumeration" => overtaken(&settings),
+        "control tasks" => policies::control_tasks(),
         _ => bail!("the guide asks for figures of `{name}`, which there are none of"),
     }
 }

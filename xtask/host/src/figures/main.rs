@@ -2,6 +2,7 @@
 
 mod bench;
 mod guide;
+mod policies;
 
 use std::process::ExitCode;
 
