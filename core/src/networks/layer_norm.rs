@@ -29,6 +29,7 @@ const EPSILON: f32 = 1e-5;
 /// assert_eq!(layer.outputs().as_array(), &[1.0, -0.01]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LayerNorm<A>(PhantomData<A>);
 
 impl<A: Elementwise> Activation for LayerNorm<A> {

@@ -87,6 +87,8 @@ fn every_public_operation_of_the_core_is_called() {
     let program = program.replace("<Z as Standard>", "Standard");
     let program = program.replace("<LinearPolicy<P, D, K, H> as Policy>", "Policy");
     let program = program.replace("<NetworkPolicy<SoftmaxHead, N> as Policy>", "Policy");
+    // A linear policy is a network policy.
+    let program = program.replace("LinearPolicy::", "NetworkPolicy::");
     let program = program.replace("<Features<D> as Observation>", "Observation");
     let program =
         program.replace(" A::forward", " Activation::forward").replace(" A::backward", " Activation::backward");

@@ -91,6 +91,11 @@ fn lane() {
     <f32 as Lane>::add_rows(&mut out, &rows, &unknown([x; 5]));
     <f32 as Lane>::add_outer(&mut rows, &unknown([x; 5]), &out);
     <f32 as Lane>::add_outer_at(&mut rows, unknown(0), &unknown([x; 5]), y);
+    <f32 as Lane>::decay_add_outer(&mut rows, y, &unknown([x; 5]), &out);
+    let mut products = unknown([x; 5]);
+    <f32 as Lane>::add_products(&mut products, &rows, &out);
+    <f32 as Lane>::add_scaled(unknown(&mut products[..]), x, numbers());
+    used((<f32 as Lane>::add_magnitudes(x, numbers()), products));
     used((rows, out));
 }
 

@@ -1,11 +1,11 @@
 //! Learners of episodes and their parts.
 
 use samplegrad_core::{
-    ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, Block, CategoricalPolicy, Choice, Constant, Decay,
-    Dense, Discount, Ending, EntropyBonus, EpisodicReinforce, Features, GaussianActions, GaussianHead, Head,
-    LearningRate, LinearPolicy, MaxNorm, Momentum, MovingAverage, Optimizer, Policy, ReturnBaseline, ReturnCritic,
-    Reward, Sgd, SoftmaxHead, SoftmaxPolicy, Steering, StepWeight, TraceDecay, TraceReinforce, ValueFunction,
-    discounted_returns,
+    ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, BetaActions, BetaHead, Block, CategoricalPolicy,
+    Choice, Constant, Decay, Dense, Discount, Ending, EntropyBonus, EpisodicReinforce, Features, GaussianActions,
+    GaussianHead, Head, LearningRate, LinearPolicy, MaxNorm, Momentum, MovingAverage, Optimizer, Policy,
+    ReturnBaseline, ReturnCritic, Reward, Sgd, SoftmaxHead, SoftmaxPolicy, SquashedGaussianHead, Steering, StepWeight,
+    TraceDecay, TraceReinforce, ValueFunction, discounted_returns,
 };
 
 use super::{generator, numbers, unknown, used};
@@ -18,9 +18,12 @@ pub fn every<const D: usize, const K: usize>() {
     head::<SoftmaxHead, D, K, 1>(SoftmaxHead, &ActionMask::all(), unknown(0), rate);
     head::<BernoulliHead, D, K, 1>(BernoulliHead, &(), unknown([true; K]), rate);
     used(CategoricalPolicy::<D, K>::from(&SoftmaxPolicy::new()));
+    head::<BetaHead, D, K, 2>(BetaHead, &(), unknown([0.5; K]), rate);
+    used(BetaActions::components(&Head::<K, 2>::distribution(&BetaHead, &unknown([[0.5; K]; 2]), &())));
     for gaussian in [GaussianHead::new(unknown(-5.0), 2.0), GaussianHead::with_shared_deviation(unknown(-5.0), 2.0)] {
         let Ok(gaussian) = gaussian else { return };
         head::<GaussianHead, D, K, 2>(gaussian, &(), unknown([0.5; K]), rate);
+        head::<SquashedGaussianHead, D, K, 2>(SquashedGaussianHead::new(gaussian), &(), unknown([0.5; K]), rate);
         let outputs = unknown([[0.5; K]; 2]);
         used(GaussianActions::components(&Head::<K, 2>::distribution(&gaussian, &outputs, &())));
     }
@@ -126,6 +129,7 @@ fn head<P, const D: usize, const K: usize, const H: usize>(
     let mut gradient = Dense::zero();
     Policy::add_vjp(&moved, &features(), &choice, &entropy, unknown(0.5), &mut gradient);
     *Policy::parameters_mut(&mut moved) = gradient;
+    used(Policy::parameters(&moved));
     used(moved.parameters());
     learners(&policy, constraint, rate);
 }
