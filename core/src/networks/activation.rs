@@ -28,6 +28,12 @@ pub struct Activated<const M: usize, L: Lane = f32> {
 }
 
 impl<const M: usize, L: Lane> Activated<M, L> {
+    /// Creates the numbers before the elementwise function is applied.
+    #[inline]
+    pub(crate) fn new(arguments: [L; M], scale: L) -> Self {
+        Self { arguments, outputs: Features::trusted([L::ZERO; M]), scale }
+    }
+
     /// Returns the outputs, which are the features of the next layer.
     #[inline]
     pub fn outputs(&self) -> &Features<M, L> {
@@ -125,8 +131,13 @@ macro_rules! elementwise {
         impl Activation for $name {
             #[inline]
             fn forward<const M: usize, L: Lane>(sums: [L; M]) -> Activated<M, L> {
-                let arguments = sums.map(limits::reward);
-                Activated { arguments, outputs: Features::trusted(arguments.map(Self::value)), scale: L::ONE }
+                let mut activated = Activated::new(sums, L::ONE);
+                let Activated { arguments, outputs, .. } = &mut activated;
+                for (x, y) in arguments.iter_mut().zip(outputs.as_mut_array()) {
+                    *x = limits::reward(*x);
+                    *y = Self::value(*x);
+                }
+                activated
             }
 
             #[inline]

@@ -90,8 +90,8 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Dense<D, K, H, L> 
     #[inline]
     pub fn outputs(&self, features: &Features<D, L>) -> [[L; K]; H] {
         let mut outputs = self.bias;
-        for ((out, weights), bias) in outputs.iter_mut().zip(&self.weights).zip(&self.bias) {
-            *out = linear::map(weights, bias, features.as_array());
+        for (out, weights) in outputs.iter_mut().zip(&self.weights) {
+            L::add_rows(out, weights, features.as_array());
         }
         outputs
     }

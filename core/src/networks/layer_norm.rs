@@ -6,7 +6,6 @@ use crate::{
     arithmetic::lane::Lane,
     limits,
     networks::activation::{Activated, Activation, Elementwise},
-    settings::features::Features,
 };
 
 /// Added to the variance of a layer's sums.
@@ -36,17 +35,25 @@ impl<A: Elementwise> Activation for LayerNorm<A> {
     #[inline]
     fn forward<const M: usize, L: Lane>(sums: [L; M]) -> Activated<M, L> {
         let share = 1.0 / M as f32;
-        let mut arguments = sums.map(limits::parameter);
-        let mean = arguments.iter().fold(L::ZERO, |total, &z| total + z) * share;
-        for z in &mut arguments {
+        let mut activated = Activated::new(sums, L::ONE);
+        let Activated { arguments, outputs, scale } = &mut activated;
+        let mut sum = L::ZERO;
+        for z in arguments.iter_mut() {
+            *z = limits::parameter(*z);
+            sum = sum + *z;
+        }
+        let mean = sum * share;
+        let mut squares = L::ZERO;
+        for z in arguments.iter_mut() {
             *z = *z - mean;
+            squares = squares + *z * *z;
         }
-        let variance = arguments.iter().fold(L::ZERO, |total, &z| total + z * z) * share;
-        let scale = L::ONE / (variance + EPSILON).sqrt();
-        for z in &mut arguments {
-            *z = *z * scale;
+        *scale = L::ONE / (squares * share + EPSILON).sqrt();
+        for (z, y) in arguments.iter_mut().zip(outputs.as_mut_array()) {
+            *z = *z * *scale;
+            *y = A::value(*z);
         }
-        Activated { arguments, outputs: Features::trusted(arguments.map(A::value)), scale }
+        activated
     }
 
     #[inline]

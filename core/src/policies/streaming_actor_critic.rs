@@ -220,24 +220,39 @@ impl<P: Policy> StreamingActorCritic<P> {
         next: &P::Input,
         ending: &Ending<P::Lane>,
     ) -> P::Lane {
-        let StreamingSettings { discount, trace_decay, entropy_bonus, actor, critic, .. } = self.settings;
+        let discount = self.settings.discount;
         let reward = self.rewards.scale(reward, discount, ending);
-        let (value, tape) = self.critic.value_and_tape(input);
+        let decay = discount.get() * self.settings.trace_decay.get();
+        let value = self.remember_value(input, decay);
         let to_come = P::Lane::select(ending.is_terminal(), P::Lane::ZERO, self.critic.value(next));
         let error = limits::of_return(reward + to_come * discount.get() - value);
 
-        let decay = discount.get() * trace_decay.get();
-        let bonus = P::Lane::splat(entropy_bonus.get());
-        let cotangent = self.policy.score_with_entropy(choice, P::Lane::select(error.lt(P::Lane::ZERO), -bonus, bonus));
-        self.policy.add_vjp(input, choice, &cotangent, decay, &mut self.trace);
-        actor.step(self.policy.parameters_mut(), &mut *self.trace, error);
-
-        let one = [[P::Lane::ONE]];
-        self.critic.0.add_vjp(input, &tape, (&one, |_| true), decay, &mut self.critic_trace);
-        critic.step(&mut *self.critic, &mut *self.critic_trace, error);
+        let bonus = P::Lane::splat(self.settings.entropy_bonus.get());
+        self.remember_choice(input, choice, P::Lane::select(error.lt(P::Lane::ZERO), -bonus, bonus), decay);
+        self.settings.actor.step(self.policy.parameters_mut(), &mut *self.trace, error);
+        self.settings.critic.step(&mut *self.critic, &mut *self.critic_trace, error);
 
         self.trace.forget(ending.ended());
         self.critic_trace.forget(ending.ended());
         error
+    }
+    // On a device, the two functions below are not inlined: their tapes then share the stack.
+
+    /// Adds the gradient of the value to the critic's trace, and returns the value.
+    #[cfg_attr(target_os = "none", inline(never))]
+    #[cfg_attr(not(target_os = "none"), inline)]
+    fn remember_value(&mut self, input: &P::Input, decay: f32) -> P::Lane {
+        let (value, tape) = self.critic.value_and_tape(input);
+        let one = [[P::Lane::ONE]];
+        self.critic.0.add_vjp(input, &tape, (&one, |_| true), decay, &mut self.critic_trace);
+        value
+    }
+
+    /// Adds the score of a choice, with the gradient of its entropy, to the policy's trace.
+    #[cfg_attr(target_os = "none", inline(never))]
+    #[cfg_attr(not(target_os = "none"), inline)]
+    fn remember_choice(&mut self, input: &P::Input, choice: &P::Choice, bonus: P::Lane, decay: f32) {
+        let cotangent = self.policy.score_with_entropy(choice, bonus);
+        self.policy.add_vjp(input, choice, &cotangent, decay, &mut self.trace);
     }
 }

@@ -51,6 +51,12 @@ impl<const D: usize, L: Lane> Features<D, L> {
         Self { values }
     }
 
+    /// Returns the features, to overwrite them with numbers that are within the largest magnitude.
+    #[inline]
+    pub(crate) fn as_mut_array(&mut self) -> &mut [L; D] {
+        &mut self.values
+    }
+
     /// Converts bytes, read as fixed-point numbers, to features `x · 2^−fraction_bits`, equal in every lane. Nothing is
     /// checked or rounded. More than 64 fraction bits count as 64.
     pub fn from_fixed_point(bytes: &[u8; D], fraction_bits: u32) -> Self {
