@@ -1,4 +1,7 @@
-use std::sync::{Mutex, PoisonError};
+use std::{
+    str::FromStr,
+    sync::{Mutex, PoisonError},
+};
 
 use numpy::{AllowTypeChange, Element, PyArrayDyn, PyArrayLikeDyn, PyArrayMethods, PyUntypedArrayMethods};
 use pyo3::{
@@ -7,20 +10,15 @@ use pyo3::{
     types::PyString,
 };
 use samplegrad_core::{
-    Bernoullis, Categoricals,
-    arm::Arm,
     cost::Cost,
-    disarm::DisArm,
-    enumeration::Enumeration,
-    estimator::Estimator,
     lane::{Lane, Word},
-    leave_one_out::LeaveOneOut,
 };
 use samplegrad_host::{
-    Error, F32x16, Streams as Generators, U32x16,
+    F32x16, Streams as Generators, U32x16,
     batch::{
         Logits,
-        estimator::{self, Rows},
+        estimator::Rows,
+        estimator_kind::{BitsEstimator, ClassesEstimator, EstimateError},
     },
 };
 
@@ -35,13 +33,6 @@ type Lanes = F32x16;
 
 /// The words of the vector, which hold classes.
 type Words = U32x16;
-
-/// The most bits of a row.
-const MOST_BITS: usize = 64;
-/// The most logits of a row of categorical variables.
-const MOST_LOGITS: usize = 64;
-/// The most values of a row for enumeration.
-const MOST_ENUMERATED: usize = 1 << 16;
 
 /// The caller's cost function and the exception that it raised. The cost function is called in the caller's thread,
 /// which is not in a `rayon` pool.
@@ -134,41 +125,18 @@ struct Call<'a> {
     gradient: &'a mut [f32],
 }
 
-impl<'a> Call<'a> {
-    fn of_bits<E>(self, estimator: E) -> Result<(), Error>
-    where
-        E: Estimator<Bernoullis<MOST_BITS, Lanes>, CallbackCost<'a>> + Clone + Sync,
-    {
-        let Self { logits, asker, streams, mean, gradient } = self;
-        let cost = |rows: Rows| CallbackCost { asker, rows };
-        estimator::bernoullis::<MOST_BITS, Lanes, _>(&logits, &estimator, cost, streams, mean, gradient)
-    }
-
-    fn of_classes<E>(self, sizes: &[usize], estimator: E) -> Result<(), Error>
-    where
-        E: Estimator<Categoricals<MOST_LOGITS, Lanes>, CallbackCost<'a>> + Clone + Sync,
-    {
-        let Self { logits, asker, streams, mean, gradient } = self;
-        let cost = |rows: Rows| CallbackCost { asker, rows };
-        estimator::categoricals::<MOST_LOGITS, Lanes, _>(&logits, sizes, &estimator, cost, streams, mean, gradient)
-    }
-}
-
 type Estimates<'py> = (Bound<'py, PyArrayDyn<f32>>, Bound<'py, PyArrayDyn<f32>>);
 
-/// Computes estimates: reads the arguments, runs `estimate`, and keeps the drawn streams if it succeeds. `check` refuses a
-/// number of logits in a row.
+/// Computes estimates: reads the arguments, runs `estimate`, and keeps the drawn streams if it succeeds.
 fn estimated<'py>(
     py: Python<'py>,
     (logits, cost, streams): (&Bound<'py, PyAny>, &Bound<'py, PyAny>, &Bound<'py, PyAny>),
     out: Option<&Bound<'py, PyAny>>,
-    check: impl FnOnce(usize) -> PyResult<()>,
-    estimate: impl FnOnce(Call<'_>) -> PyResult<Result<(), Error>>,
+    estimate: impl FnOnce(Call<'_>) -> Result<(), EstimateError>,
 ) -> PyResult<Estimates<'py>> {
     let mut memory = Memory::default();
     let streams = Streams::of(streams)?;
     let logits = memory.read::<f32>(logits, "logits")?;
-    check(logits.columns())?;
     let [to_mean, to_gradient] = arguments::several(out)?;
     let mut mean = memory.write(py, to_mean.as_ref(), logits.rows(), "out[0]")?;
     let mut gradient = memory.write(py, to_gradient.as_ref(), logits.shape(), "out[1]")?;
@@ -178,7 +146,7 @@ fn estimated<'py>(
     let before = py.detach(|| streams.lock().clone());
     let mut drawn = before.clone();
     let (to, by) = (mean.slice()?, gradient.slice()?);
-    let done = estimate(Call { logits: l, asker: &asker, streams: &mut drawn, mean: to, gradient: by })?;
+    let done = estimate(Call { logits: l, asker: &asker, streams: &mut drawn, mean: to, gradient: by });
     if let Some(raised) = asker.raised.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(raised);
     }
@@ -197,9 +165,9 @@ fn estimated<'py>(
     Ok((mean.done(), gradient.done()))
 }
 
-/// Returns the error for an estimator that does not exist.
-fn no_estimator(name: &str, kinds: &str) -> PyErr {
-    value_error(format!("estimator: there is no `{name}`; there are {kinds}"))
+/// Reads the name of an estimator.
+fn kind<K: FromStr<Err = EstimateError>>(estimator: &Bound<'_, PyAny>) -> PyResult<K> {
+    arguments::word(estimator, "estimator")?.parse().map_err(value_error)
 }
 
 /// Estimates ``E[f(b)]`` and its gradient with respect to the logits, for rows of independent bits. The estimates are
@@ -234,23 +202,9 @@ pub(crate) fn estimate_bernoullis<'py>(
     streams: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Estimates<'py>> {
-    let name = &*arguments::word(estimator, "estimator")?;
-    let most = if name == "enumeration" { MOST_ENUMERATED.ilog2() as usize } else { MOST_BITS };
-    let check = |bits| {
-        if bits <= most {
-            return Ok(());
-        }
-        Err(value_error(format!("logits: {bits} bits in a row, at most {most} are possible with this estimator")))
-    };
-    estimated(py, (logits, cost, streams), out, check, |call| {
-        Ok(match name {
-            "leave_one_out_2" => call.of_bits(LeaveOneOut::<2>),
-            "leave_one_out_4" => call.of_bits(LeaveOneOut::<4>),
-            "arm" => call.of_bits(Arm),
-            "disarm" => call.of_bits(DisArm),
-            "enumeration" => call.of_bits(Enumeration),
-            _ => return Err(no_estimator(name, "leave_one_out_2, leave_one_out_4, arm, disarm, enumeration")),
-        })
+    let kind: BitsEstimator = kind(estimator)?;
+    estimated(py, (logits, cost, streams), out, |Call { logits, asker, streams, mean, gradient }| {
+        kind.estimate::<Lanes, _>(&logits, |rows| CallbackCost { asker, rows }, streams, mean, gradient)
     })
 }
 
@@ -289,35 +243,11 @@ pub(crate) fn estimate_categoricals<'py>(
     streams: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Estimates<'py>> {
-    let name = &*arguments::word(estimator, "estimator")?;
+    let kind: ClassesEstimator = kind(estimator)?;
     let sizes: Vec<usize> = sizes.extract().map_err(|_| {
         PyTypeError::new_err("sizes: it must be a sequence of the number of classes of each variable, such as [3, 2]")
     })?;
-    let check = |columns: usize| {
-        if sizes.contains(&0) || sizes.is_empty() {
-            return Err(value_error("sizes: each variable must have at least one class, and there must be a variable"));
-        }
-        let total = sizes.iter().fold(0_usize, |total, &size| total.saturating_add(size));
-        if total != columns {
-            return Err(value_error(format!("sizes: they add up to {total}, but a row of logits has {columns}")));
-        }
-        if columns > MOST_LOGITS {
-            return Err(value_error(format!("logits: {columns} in a row, at most {MOST_LOGITS} are possible")));
-        }
-        let values = sizes.iter().fold(1_usize, |values, &size| values.saturating_mul(size));
-        if name == "enumeration" && values > MOST_ENUMERATED {
-            let message = format!("sizes: {values} values, at most {MOST_ENUMERATED} are possible with enumeration");
-            return Err(value_error(message));
-        }
-        Ok(())
-    };
-    estimated(py, (logits, cost, streams), out, check, |call| {
-        Ok(match name {
-            "leave_one_out_2" => call.of_classes(&sizes, LeaveOneOut::<2>),
-            "leave_one_out_4" => call.of_classes(&sizes, LeaveOneOut::<4>),
-            "disarm" => call.of_classes(&sizes, DisArm),
-            "enumeration" => call.of_classes(&sizes, Enumeration),
-            _ => return Err(no_estimator(name, "leave_one_out_2, leave_one_out_4, disarm, enumeration")),
-        })
+    estimated(py, (logits, cost, streams), out, |Call { logits, asker, streams, mean, gradient }| {
+        kind.estimate::<Lanes, _>(&logits, &sizes, |rows| CallbackCost { asker, rows }, streams, mean, gradient)
     })
 }

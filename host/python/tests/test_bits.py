@@ -1,8 +1,10 @@
 """Compares Python's results bit for bit with Rust's results, which `cargo xtask test python` writes."""
 
 import os
+import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -79,6 +81,24 @@ def results(threads: samplegrad.Threads | None, in_place: bool) -> dict[str, Arr
     return told
 
 
+def estimators(estimate: Callable[..., object], *arguments: object) -> list[Any]:
+    """Returns the names of the estimators, which the error for another name lists."""
+    with pytest.raises(ValueError, match="^estimator: there is no `none`; there are ") as refused:
+        estimate("none", np.zeros((1, 5), np.float32), *arguments, samplegrad.Streams(1, 1))
+    return str(refused.value).partition("; there are ")[2].split(", ")
+
+
+@pytest.mark.parametrize("estimate", [samplegrad.estimate_bernoullis, samplegrad.estimate_categoricals])
+def test_stub_and_docstring_name_every_estimator(estimate: Callable[..., object]) -> None:
+    arguments = [[3, 2]] if estimate is samplegrad.estimate_categoricals else []
+    names = estimators(estimate, *arguments, None)
+    stub = Path(samplegrad.__file__).with_name("_samplegrad.pyi").read_text()
+    literal = re.search(rf"def {estimate.__name__}\(\s*estimator: Literal\[([^\]]*)\]", stub)
+    assert literal is not None
+    assert re.findall(r'"(\w+)"', literal[1]) == names
+    assert [name for name in names if f'``"{name}"``' not in (estimate.__doc__ or "")] == []
+
+
 def estimates() -> dict[str, Array]:
     """Estimates the gradient of the squared difference between the sum of the bits and the row number modulo 4."""
     bits, streams = 5, samplegrad.Streams(7, STREAMS)
@@ -90,9 +110,7 @@ def estimates() -> dict[str, Array]:
         return off * off
 
     told: dict[str, Array] = {}
-    kinds: tuple[Literal["leave_one_out_2", "leave_one_out_4", "arm", "disarm", "enumeration"], ...]
-    kinds = ("leave_one_out_2", "leave_one_out_4", "arm", "disarm", "enumeration")
-    for kind in kinds:
+    for kind in estimators(samplegrad.estimate_bernoullis, cost):
         told[f"{kind}-mean"], told[f"{kind}-gradient"] = samplegrad.estimate_bernoullis(kind, logits, cost, streams)
     told["states-after-estimates"] = streams.states()
 
@@ -103,9 +121,7 @@ def estimates() -> dict[str, Array]:
         off: NDArray[np.float32] = (x[:, 0] * 2 + x[:, 1]).astype(np.float32) - (rows % 4).astype(np.float32)
         return off * off
 
-    names: tuple[Literal["leave_one_out_2", "leave_one_out_4", "disarm", "enumeration"], ...]
-    names = ("leave_one_out_2", "leave_one_out_4", "disarm", "enumeration")
-    for name in names:
+    for name in estimators(samplegrad.estimate_categoricals, sizes, of_classes):
         mean, gradient = samplegrad.estimate_categoricals(name, logits, sizes, of_classes, streams)
         told[f"{name}-of-classes-mean"], told[f"{name}-of-classes-gradient"] = mean, gradient
     told["states-after-classes"] = streams.states()

@@ -8,7 +8,8 @@
 //! finite. [`check_finite`] finds such a cotangent.
 //!
 //! Lanes: every operation runs in the widest lanes of the machine, chosen at run time, unless the caller sets others
-//! with `in_lanes` ([`Lanes`](crate::Lanes)). In [`estimator`] alone the caller's cost function sets the lanes.
+//! with `in_lanes` ([`Lanes`](crate::Lanes)). In [`estimator`] and [`estimator_kind`] the caller's cost function sets the
+//! lanes.
 //!
 //! Threads: in a `rayon` pool, as in [`Threads::run`](crate::Threads::run), rows are divided among its threads;
 //! elsewhere the caller's thread computes all. Long rows, or a few rows of hundreds of classes, are divided among
@@ -23,6 +24,7 @@ pub mod concrete;
 pub mod draws;
 mod engine;
 pub mod estimator;
+pub mod estimator_kind;
 pub mod gumbel_max;
 pub mod gumbel_softmax;
 pub mod inverse_cdf;

@@ -18,6 +18,7 @@ use samplegrad_host::{
         categorical, concrete,
         draws::{self, Sampler},
         estimator::{self, Rows},
+        estimator_kind::{BitsEstimator, ClassesEstimator, EstimateError},
         gumbel_max, gumbel_softmax, inverse_cdf,
         log_std_normal::LogStdNormals,
         noise::{self, NoiseKind},
@@ -139,6 +140,14 @@ impl Written {
     }
 }
 
+/// Returns the error of the batch. The sizes of all rows here fit.
+fn of_batch(error: EstimateError) -> Error {
+    match error {
+        EstimateError::Host(error) => error,
+        other => panic!("{other}"),
+    }
+}
+
 /// An operation of a file of `batch`.
 pub struct Operation {
     /// `file::function`.
@@ -209,6 +218,21 @@ operations! {
         let (pairs, estimator) = (g.pairs()?, LeaveOneOut::<2>);
         estimator::categoricals::<2, Native, _>(&pairs, &[2], &estimator, cost, &mut w.streams, mean, &mut w.a)
     };
+    "estimator_kind::estimate": |g, w| {
+        let of_bits = |rows: Rows| {
+            let of_rows: Native = rows.column(&g.others);
+            move |b: &[Native]| (b[0] + b[1]) * of_rows
+        };
+        let of_classes = |rows: Rows| {
+            let of_rows: Native = rows.column(&g.others);
+            move |x: &[_]| Native::from_word(x[0]) * of_rows
+        };
+        let (pairs, mean) = (g.pairs()?, &mut w.b[..g.logits.len() / 2]);
+        let done = BitsEstimator::LeaveOneOut2.estimate::<Native, _>(&pairs, of_bits, &mut w.streams, mean, &mut w.a);
+        done.map_err(of_batch)?;
+        let disarm = ClassesEstimator::Disarm;
+        disarm.estimate::<Native, _>(&pairs, &[2], of_classes, &mut w.streams, mean, &mut w.c).map_err(of_batch)
+    };
     "log_std_normal::sample": |g, w| g.normal()?.sample(&mut w.streams, &mut w.a, &mut w.b);
     "log_std_normal::log_prob": |g, w| g.normal()?.log_prob(&g.points, &mut w.a, &mut w.b, &mut w.c);
     "log_std_normal::pathwise": |g, w| g.normal()?.pathwise(&g.points, &g.others, &mut w.a, &mut w.b);
@@ -272,7 +296,7 @@ pub const CHECKS: &[Operation] =
     &[Operation { name: "check::check_finite", run: |given, _| batch::check_finite("logits", &given.logits, given.k) }];
 
 /// Functions without a batch, and functions that every operation of their file calls.
-const OTHERS: &[&str] = &["new", "in_lanes", "lanes", "rows", "classes", "as_slice", "row", "column"];
+const OTHERS: &[&str] = &["new", "in_lanes", "lanes", "rows", "classes", "as_slice", "row", "column", "check"];
 
 /// Returns the public functions of the files of `batch`, as `file::function`, except [`OTHERS`].
 pub fn public_functions() -> BTreeSet<String> {

@@ -5,22 +5,18 @@ use std::fmt::Write;
 
 use anyhow::Result;
 use samplegrad_core::{
-    ActionMask, ActionModel, Bernoullis, Categoricals, Decay, EntropyBonus, Features, LearningRate, MovingAverage,
-    Reinforce, Reward, Temperature,
-    arm::Arm,
+    ActionMask, ActionModel, Decay, EntropyBonus, Features, LearningRate, MovingAverage, Reinforce, Reward,
+    Temperature,
     baseline::ControlVariate,
-    disarm::DisArm,
-    enumeration::Enumeration,
-    estimator::Estimator,
     lane::{Lane, Word},
-    leave_one_out::LeaveOneOut,
     reduce, stream,
 };
 use samplegrad_host::{
     F32x8, Streams, U32x8,
     batch::{
         self, Logits,
-        estimator::{self, Rows},
+        estimator::Rows,
+        estimator_kind::{BitsEstimator, ClassesEstimator},
         noise::{self, NoiseKind},
     },
 };
@@ -145,17 +141,14 @@ const BITS: usize = 5;
 /// modulo 4.
 fn estimates(lines: &mut Lines) -> Result<()> {
     let streams = &mut Streams::new(7, STREAMS)?;
-    one(lines, "leave_one_out_2", &LeaveOneOut::<2>, streams)?;
-    one(lines, "leave_one_out_4", &LeaveOneOut::<4>, streams)?;
-    one(lines, "arm", &Arm, streams)?;
-    one(lines, "disarm", &DisArm, streams)?;
-    one(lines, "enumeration", &Enumeration, streams)?;
+    for &kind in BitsEstimator::ALL {
+        of_bits(lines, kind, streams)?;
+    }
     let states = (0..STREAMS).filter_map(|number| streams.device(number)).flat_map(|device| stream::words(&device));
     lines.words("states-after-estimates", "u32", &[STREAMS, 4], states)?;
-    of_classes(lines, "leave_one_out_2", &LeaveOneOut::<2>, streams)?;
-    of_classes(lines, "leave_one_out_4", &LeaveOneOut::<4>, streams)?;
-    of_classes(lines, "disarm", &DisArm, streams)?;
-    of_classes(lines, "enumeration", &Enumeration, streams)?;
+    for &kind in ClassesEstimator::ALL {
+        of_classes(lines, kind, streams)?;
+    }
     let states = (0..STREAMS).filter_map(|number| streams.device(number)).flat_map(|device| stream::words(&device));
     lines.words("states-after-classes", "u32", &[STREAMS, 4], states)
 }
@@ -166,10 +159,7 @@ type ClassCost = Box<dyn Fn(&[U32x8]) -> F32x8>;
 
 /// Writes estimates for two categorical variables. The cost is the squared difference of `2 x_0 + x_1` and the row's
 /// number modulo 4.
-fn of_classes<E>(lines: &mut Lines, name: &str, estimator: &E, streams: &mut Streams) -> Result<()>
-where
-    E: Estimator<Categoricals<BITS, F32x8>, ClassCost> + Clone + Sync,
-{
+fn of_classes(lines: &mut Lines, kind: ClassesEstimator, streams: &mut Streams) -> Result<()> {
     let values: Vec<f32> = (0..ROWS * BITS).map(|i| (i % 17) as f32 * 0.25 - 2.0).collect();
     let logits = Logits::new(&values, BITS)?;
     let cost = |rows: Rows| -> ClassCost {
@@ -181,17 +171,15 @@ where
         })
     };
     let (mut mean, mut gradient) = ([0.0; ROWS], [0.0; ROWS * BITS]);
-    estimator::categoricals::<BITS, F32x8, _>(&logits, &SIZES, estimator, cost, streams, &mut mean, &mut gradient)?;
-    lines.floats(&format!("{name}-of-classes-mean"), &[ROWS], &mean)?;
-    lines.floats(&format!("{name}-of-classes-gradient"), &[ROWS, BITS], &gradient)
+    kind.estimate::<F32x8, _>(&logits, &SIZES, cost, streams, &mut mean, &mut gradient)?;
+    lines.floats(&format!("{kind}-of-classes-mean"), &[ROWS], &mean)?;
+    lines.floats(&format!("{kind}-of-classes-gradient"), &[ROWS, BITS], &gradient)
 }
 
 type Cost = Box<dyn Fn(&[F32x8]) -> F32x8>;
 
-fn one<E>(lines: &mut Lines, name: &str, estimator: &E, streams: &mut Streams) -> Result<()>
-where
-    E: Estimator<Bernoullis<BITS, F32x8>, Cost> + Clone + Sync,
-{
+/// Writes estimates for five bits.
+fn of_bits(lines: &mut Lines, kind: BitsEstimator, streams: &mut Streams) -> Result<()> {
     let values: Vec<f32> = (0..ROWS * BITS).map(|i| (i % 17) as f32 * 0.25 - 2.0).collect();
     let logits = Logits::new(&values, BITS)?;
     let cost = |rows: Rows| -> Cost {
@@ -202,9 +190,9 @@ where
         })
     };
     let (mut mean, mut gradient) = ([0.0; ROWS], [0.0; ROWS * BITS]);
-    estimator::bernoullis::<BITS, F32x8, _>(&logits, estimator, cost, streams, &mut mean, &mut gradient)?;
-    lines.floats(&format!("{name}-mean"), &[ROWS], &mean)?;
-    lines.floats(&format!("{name}-gradient"), &[ROWS, BITS], &gradient)
+    kind.estimate::<F32x8, _>(&logits, cost, streams, &mut mean, &mut gradient)?;
+    lines.floats(&format!("{kind}-mean"), &[ROWS], &mean)?;
+    lines.floats(&format!("{kind}-gradient"), &[ROWS, BITS], &gradient)
 }
 
 /// Writes the weights of eleven devices that learn, independently, which of three actions is rewarded.
