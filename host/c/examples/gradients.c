@@ -1,5 +1,6 @@
 // Gradients through random choices, from C: relaxed samples and their gradients, the score function with leave-one-out
-// baselines, DisARM for a custom cost function, and learners that learn which of three arms of a bandit is rewarded.
+// baselines, DisARM for custom cost functions of bits and of classes, and learners that learn which of three arms of a
+// bandit is rewarded.
 //
 // cargo build --release -p samplegrad-c
 // gcc -std=c11 -I host/c/include host/c/examples/gradients.c target/release/libsamplegrad.a -lm -lpthread -ldl
@@ -9,7 +10,7 @@
 
 #include "samplegrad.h"
 
-enum { ROWS = 5, CLASSES = 3, SAMPLES = 2, BITS = 4, LEARNERS = 11, STEPS = 200 };
+enum { ROWS = 5, CLASSES = 3, SAMPLES = 2, BITS = 4, VARIABLES = 2, LEARNERS = 11, STEPS = 200 };
 
 // Stops with the library's own message.
 static void check(sg_status status) {
@@ -37,6 +38,14 @@ static float distance(const float *bits, size_t count, size_t row, void *context
   const float *targets = context;
   float sum = 0.0f;
   for (size_t i = 0; i < count; i++) sum += bits[i];
+  return (sum - targets[row]) * (sum - targets[row]);
+}
+
+// Returns the squared difference between the sum of the classes and a target.
+static float class_distance(const uint32_t *classes, size_t count, size_t row, void *context) {
+  const float *targets = context;
+  float sum = 0.0f;
+  for (size_t i = 0; i < count; i++) sum += (float)classes[i];
   return (sum - targets[row]) * (sum - targets[row]);
 }
 
@@ -99,6 +108,19 @@ static void bits(sg_streams *streams) {
   show("disarm", gradient, ROWS * BITS);
 }
 
+// A row has a variable of three classes and a variable of two.
+static void classes(sg_streams *streams) {
+  enum { LOGITS = 3 + 2 };
+  const uint32_t sizes[VARIABLES] = {3, 2};
+  float logits[ROWS * LOGITS], targets[ROWS], mean[ROWS], gradient[ROWS * LOGITS];
+  for (size_t i = 0; i < ROWS * LOGITS; i++) logits[i] = 0.5f * (float)(i % LOGITS) - 1.0f;
+  for (size_t row = 0; row < ROWS; row++) targets[row] = (float)row;
+  check(sg_categoricals_estimate(SG_CLASS_ESTIMATOR_DISARM, SG_FLOATS(logits), SG_WORDS(sizes), class_distance, targets,
+                                 streams, SG_FLOATS_OUT(mean), SG_FLOATS_OUT(gradient)));
+  show("mean cost of classes", mean, ROWS);
+  show("disarm of classes", gradient, ROWS * LOGITS);
+}
+
 // Each learner sees whether it is its lucky day; arm 2 pays on lucky days, arm 0 on other days.
 static void bandit(void) {
   sg_learner_settings settings = {.features = 1, .actions = 3, .rate = 0.5f, .entropy_bonus = 0.01f,
@@ -133,6 +155,7 @@ int main(void) {
   relaxations(threads, logits, streams);
   score_function(threads, logits, streams);
   bits(streams);
+  classes(streams);
   bandit();
   uint32_t states[ROWS * 4];
   check(sg_streams_states(streams, SG_WORDS_OUT(states)));

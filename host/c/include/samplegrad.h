@@ -27,9 +27,45 @@
 #define SG_WORDS_OUT(array) ((sg_words_out){(array), SG_LENGTH(array)})
 #endif
 
+// Unbiased estimators of the gradient of `E[f(b)]` with respect to the logits of independent bits, from values of `f`
+// alone.
+typedef enum {
+  // The score function of 2 samples; the baseline of each sample is the cost of the other.
+  SG_ESTIMATOR_LEAVE_ONE_OUT2 = 0,
+  // The score function of 4 samples; the baseline of each sample is the mean cost of the others.
+  SG_ESTIMATOR_LEAVE_ONE_OUT4 = 1,
+  // Two antithetic samples. (M. Yin and M. Zhou, ICLR 2019.)
+  SG_ESTIMATOR_ARM = 2,
+  // Two antithetic samples as in ARM, with the randomness that they share averaged out. (Z. Dong, A. Mnih and G.
+  // Tucker, NeurIPS 2020.)
+  SG_ESTIMATOR_DISARM = 3,
+  // The exact sum over all values, at most 16 bits: no variance.
+  SG_ESTIMATOR_ENUMERATION = 4,
+} sg_estimator;
+
+// Unbiased estimators of the gradient of `E[f(x)]` with respect to the logits of independent categorical variables,
+// from values of `f` alone. An estimator has the same number as in `sg_estimator`.
+typedef enum {
+  // The score function of 2 samples; the baseline of each sample is the cost of the other.
+  SG_CLASS_ESTIMATOR_LEAVE_ONE_OUT2 = 0,
+  // The score function of 4 samples; the baseline of each sample is the mean cost of the others.
+  SG_CLASS_ESTIMATOR_LEAVE_ONE_OUT4 = 1,
+  // Two antithetic samples, drawn by stick-breaking. (Z. Dong, A. Mnih and G. Tucker, NeurIPS 2021.)
+  SG_CLASS_ESTIMATOR_DISARM = 3,
+  // The exact sum over all values, at most 65536 values: no variance.
+  SG_CLASS_ESTIMATOR_ENUMERATION = 4,
+} sg_class_estimator;
+
 
 // The most bits of a row.
 #define SG_MOST_BITS 64
+
+// The most logits of a row of categorical variables.
+#define SG_MOST_LOGITS 64
+
+// The most values of a row of categorical variables, the product of the numbers of classes, for
+// SG_CLASS_ESTIMATOR_ENUMERATION.
+#define SG_MOST_VALUES 65536
 
 // The most features of a learner.
 #define SG_MOST_FEATURES 64
@@ -82,22 +118,6 @@ typedef enum {
   // Cauchy.
   SG_NOISE_CAUCHY = 6,
 } sg_noise;
-
-// Unbiased estimators of the gradient of `E[f(b)]` with respect to the logits of independent bits, from values of `f`
-// alone.
-typedef enum {
-  // The score function of 2 samples; the baseline of each sample is the cost of the other.
-  SG_ESTIMATOR_LEAVE_ONE_OUT2 = 0,
-  // The score function of 4 samples; the baseline of each sample is the mean cost of the others.
-  SG_ESTIMATOR_LEAVE_ONE_OUT4 = 1,
-  // Two antithetic samples. (M. Yin and M. Zhou, ICLR 2019.)
-  SG_ESTIMATOR_ARM = 2,
-  // Two antithetic samples as in ARM, with the randomness that they share averaged out. (Z. Dong, A. Mnih and G.
-  // Tucker, NeurIPS 2020.)
-  SG_ESTIMATOR_DISARM = 3,
-  // The exact sum over all values, at most 16 bits: no variance.
-  SG_ESTIMATOR_ENUMERATION = 4,
-} sg_estimator;
 
 // The baseline with which a learner compares rewards.
 typedef enum {
@@ -162,6 +182,14 @@ typedef struct {
 // function must return: no `longjmp` and no C++ exception may leave it. The function may not use the streams of the
 // call that evaluates it.
 typedef float (*sg_cost)(const float *bits, size_t count, size_t row, void *context);
+
+// The cost function `f` of a row of `count` categorical variables; `classes` has the class of each variable, from 0,
+// and `context` is the pointer passed with the function. The function must return: no `longjmp` and no C++ exception
+// may leave it. The function may not use the streams of the call that evaluates it.
+//
+// SG_CLASS_ESTIMATOR_ENUMERATION computes four rows at a time. It may pass a class that is masked in this row and
+// possible in another row. It ignores the cost in this row then.
+typedef float (*sg_class_cost)(const uint32_t *classes, size_t count, size_t row, void *context);
 
 // The settings of learners.
 typedef struct {
@@ -331,9 +359,9 @@ sg_status sg_straight_through_sample(const sg_threads *threads,
 // Estimates `E[f(b)]` and its gradient with respect to the logits by an `sg_estimator`. A row has `bits` independent
 // bits with P(b = 1) = 1/(1 + e^−l).
 //
-// `logits` and `gradient` have rows of `bits`, at most SG_MOST_BITS; `mean` has room for one number per row. `cost` is
-// called in the caller's thread, for four rows at a time, one row after the other. If a cost is not finite, nothing is
-// written and the streams are unchanged.
+// `logits` and `gradient` have rows of `bits`, at most SG_MOST_BITS, or 16 for SG_ESTIMATOR_ENUMERATION; `mean` has
+// room for one number per row. `cost` is called in the caller's thread, for four rows at a time, one row after the
+// other. If a cost is not finite, nothing is written and the streams are unchanged.
 sg_status sg_bernoullis_estimate(uint32_t estimator,
                                  sg_floats logits,
                                  size_t bits,
@@ -342,6 +370,22 @@ sg_status sg_bernoullis_estimate(uint32_t estimator,
                                  sg_streams *streams,
                                  sg_floats_out mean,
                                  sg_floats_out gradient);
+
+// Estimates `E[f(x)]` and its gradient with respect to the logits by an `sg_class_estimator`. A row has independent
+// categorical variables, and `sizes` has the number of classes of each variable, the same for all rows.
+//
+// `logits` and `gradient` have rows of the logits of all variables, one variable after the other. A row has as many
+// logits as `sizes` add up to, at most SG_MOST_LOGITS; −INFINITY masks a class. `mean` has room for one number per
+// row. `cost` is called in the caller's thread, for four rows at a time, one row after the other. If a cost is not
+// finite, nothing is written and the streams are unchanged.
+sg_status sg_categoricals_estimate(uint32_t estimator,
+                                   sg_floats logits,
+                                   sg_words sizes,
+                                   sg_class_cost cost,
+                                   void *context,
+                                   sg_streams *streams,
+                                   sg_floats_out mean,
+                                   sg_floats_out gradient);
 
 // Creates `count` untrained learners. Learner `i` draws from stream number `first + i` of the seed. Free them with
 // `sg_learners_free`.

@@ -7,7 +7,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use samplegrad_host::Error;
+use samplegrad_host::{Error, batch::estimator_kind::EstimateError};
 
 /// The result of a call.
 #[repr(C)]
@@ -50,6 +50,11 @@ impl Failure {
     pub(crate) fn new(status: sg_status, message: impl Into<String>) -> Self {
         Self { status, message: message.into() }
     }
+
+    /// Returns the error for a number of no estimator.
+    pub(crate) fn no_estimator(number: u32) -> Self {
+        Self::new(sg_status::Kind, format!("estimator: there is no kind {number}"))
+    }
 }
 
 impl From<Error> for Failure {
@@ -60,6 +65,23 @@ impl From<Error> for Failure {
             Error::TooLarge { .. } => sg_status::TooLarge,
             Error::Row { source, .. } => of_core(source),
             // Other errors, and future ones.
+            _ => sg_status::Value,
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+impl From<EstimateError> for Failure {
+    fn from(error: EstimateError) -> Self {
+        let status = match error {
+            EstimateError::Host(error) => return error.into(),
+            EstimateError::NoClass => sg_status::Empty,
+            EstimateError::Sum { .. } => sg_status::Length,
+            EstimateError::Bits { .. } | EstimateError::Logits { .. } | EstimateError::Values { .. } => {
+                sg_status::TooLarge
+            }
+            EstimateError::Name { .. } => sg_status::Kind,
+            // Future errors.
             _ => sg_status::Value,
         };
         Self::new(status, error.to_string())

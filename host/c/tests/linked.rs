@@ -15,8 +15,12 @@ use samplegrad_core::{
     lane::Lane, stream,
 };
 use samplegrad_host::{
-    F32x4, Streams,
-    batch::{self, Logits, estimator::Rows},
+    F32x4, F32x8, Streams, U32x4, U32x8,
+    batch::{
+        self, Logits,
+        estimator::Rows,
+        estimator_kind::{BitsEstimator, ClassesEstimator},
+    },
 };
 
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
@@ -165,6 +169,22 @@ fn expected() -> Numbers {
     put("mean cost", Told::Floats(row.to_vec()));
     put("disarm", Told::Floats(by_bits.to_vec()));
 
+    let classes: Vec<f32> = (0..ROWS * 5).map(|i| (i % 5) as f32 * 0.5 - 1.0).collect();
+    let classes = Logits::new(&classes, 5).unwrap();
+    let cost = |rows: Rows| {
+        let target = F32x4::from_fn(|lane| rows.row(lane) as f32);
+        move |x: &[U32x4]| {
+            let off = F32x4::from_word(x[0]) + F32x4::from_word(x[1]) - target;
+            off * off
+        }
+    };
+    let mut by_classes = [0.0; ROWS * 5];
+    let sizes = [3, 2];
+    batch::estimator::categoricals::<5, F32x4, _>(&classes, &sizes, &DisArm, cost, streams, &mut row, &mut by_classes)
+        .unwrap();
+    put("mean cost of classes", Told::Floats(row.to_vec()));
+    put("disarm of classes", Told::Floats(by_classes.to_vec()));
+
     let states: Vec<_> = (0..ROWS).flat_map(|b| stream::words(&streams.device(b).unwrap())).collect();
     put("states", Told::Words(states.to_vec()));
     bandit(&mut put);
@@ -207,20 +227,72 @@ fn the_example_has_the_bits_of_rust() {
     let shared = build("examples/gradients.c", &libraries, true);
     // Valgrind's processor has no AVX-512. So other instructions run, and they must give the same bits.
     for told in [run(&mut Command::new(&shared)), run(&mut Command::new(&program)), under_valgrind(&program)] {
-        let lines = told.lines().map(|line| line.split_once(':').expect("a name and numbers"));
-        let told: BTreeMap<_, _> = lines.collect();
-        assert_eq!(told.keys().copied().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
-        for (name, expected) in &expected {
-            let written = told[name.as_str()];
-            assert_eq!(expected.bits_of(written), expected.bits(), "{name}: {written}");
-        }
+        compare(&told, &expected);
     }
+    every_estimator(&libraries);
     refusals(&libraries);
     // This program runs without valgrind, because valgrind runs one thread at a time. In addition, the memory of a
     // child is a copy of its parent's memory.
     let forked = run(&mut Command::new(build("tests/forked.c", &libraries, false)));
     assert_eq!(forked, "child: 0, parent: 0\n");
     fs::remove_dir_all(libraries.join(programs())).expect("the programs can be removed");
+}
+
+/// Compares every estimator of `tests/estimators.c` with Rust.
+fn every_estimator(libraries: &Path) {
+    const ROWS: usize = 7;
+    const STREAMS: usize = 5;
+    let streams = &mut Streams::new(2026, STREAMS).unwrap();
+    let target = |rows: Rows| F32x8::from_fn(|lane| (rows.row(lane) % 4) as f32);
+    let mut expected = Numbers::new();
+    let mut put = |of: &str, kind: u32, mean: &[f32], gradient: &[f32]| {
+        expected.insert(format!("{of} {kind} mean"), Told::Floats(mean.to_vec()));
+        expected.insert(format!("{of} {kind} gradient"), Told::Floats(gradient.to_vec()));
+    };
+
+    let values: Vec<f32> = (0..ROWS * 3).map(|i| 0.25 * (i % 11) as f32 - 1.0).collect();
+    let (logits, mut mean, mut gradient) = (Logits::new(&values, 3).unwrap(), [0.0; ROWS], [0.0; ROWS * 3]);
+    for &kind in BitsEstimator::ALL {
+        let cost = |rows: Rows| {
+            let target = target(rows);
+            move |b: &[F32x8]| (b[0] + b[1] * 2.0 - b[2] - target) * (b[0] + b[1] * 2.0 - b[2] - target)
+        };
+        kind.estimate::<F32x8, _>(&logits, cost, streams, &mut mean, &mut gradient).unwrap();
+        put("bits", kind.number(), &mean, &gradient);
+    }
+
+    let mut values: Vec<f32> = (0..ROWS * 5).map(|i| 0.25 * (i % 13) as f32 - 1.5).collect();
+    values[2 * 5 + 1] = f32::NEG_INFINITY;
+    let (logits, mut gradient) = (Logits::new(&values, 5).unwrap(), [0.0; ROWS * 5]);
+    for &kind in ClassesEstimator::ALL {
+        let cost = |rows: Rows| {
+            let target = target(rows);
+            move |x: &[U32x8]| {
+                let off = F32x8::from_word(x[0]) * 2.0 + F32x8::from_word(x[1]) - target;
+                off * off
+            }
+        };
+        kind.estimate::<F32x8, _>(&logits, &[3, 2], cost, streams, &mut mean, &mut gradient).unwrap();
+        put("classes", kind.number(), &mean, &gradient);
+    }
+    let states = (0..STREAMS).flat_map(|b| stream::words(&streams.device(b).unwrap())).collect();
+    expected.insert("states".to_owned(), Told::Words(states));
+    expected.insert("wrong".to_owned(), Told::Words(vec![0]));
+
+    let program = build("tests/estimators.c", libraries, false);
+    compare(&run(&mut Command::new(&program)), &expected);
+    compare(&under_valgrind(&program), &expected);
+}
+
+/// Compares the lines of a program with the expected numbers, bit for bit.
+fn compare(told: &str, expected: &Numbers) {
+    let lines = told.lines().map(|line| line.split_once(':').expect("a name and numbers"));
+    let told: BTreeMap<_, _> = lines.collect();
+    assert_eq!(told.keys().copied().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+    for (name, expected) in expected {
+        let written = told[name.as_str()];
+        assert_eq!(expected.bits_of(written), expected.bits(), "{name}: {written}");
+    }
 }
 
 /// Runs bad input, and checks the code and message of each.
@@ -239,6 +311,22 @@ fn refusals(libraries: &Path) {
         "an advantage of NaN: 6 row 1: advantages[1]: not a number (NaN)",
         "a cotangent of NaN: 6 row 1: cotangent[1]: not a number (NaN)",
         "shifted by four numbers: 3 y and logits share memory, and one of them is written",
+        "65 bits: 8 logits: 65 bits in a row, at most 64 are possible with this estimator",
+        "17 bits by enumeration: 8 logits: 17 bits in a row, at most 16 are possible with this estimator",
+        "no cost of classes: 1 cost: the pointer is null",
+        "a cost of classes of NaN: 6 row 1: the cost of a sample is NaN, it must be finite",
+        "a cost of NaN by enumeration: 6 row 1: the cost of a sample is NaN, it must be finite",
+        "ARM of classes: 7 estimator: there is no kind 2",
+        "no sizes: 1 sizes: the pointer is null",
+        "no variable: 4 sizes: each variable must have at least one class, and there must be a variable",
+        "no class: 4 sizes: each variable must have at least one class, and there must be a variable",
+        "sizes that do not fit: 5 logits: 6 numbers are no whole number of rows of 4",
+        "65 logits: 8 logits: 65 in a row, at most 64 are possible",
+        "sizes beyond memory: 8 logits: 4294967296 in a row, at most 64 are possible",
+        "78125 values: 8 sizes: 78125 values, at most 65536 are possible with this estimator",
+        "a short mean: 5 mean: length 1, it must be 2",
+        "a short gradient: 5 gradient: length 5, it must be 6",
+        "a gradient in the logits: 3 gradient and logits share memory, and one of them is written",
         "wrong: 0",
     ] {
         assert!(told.lines().any(|line| line == due), "no line `{due}` in\n{told}");

@@ -26,6 +26,27 @@ static float nested(const float *bits, size_t count, size_t row, void *context) 
   return 0.0f;
 }
 
+static float nan_of_last_row(const uint32_t *classes, size_t count, size_t row, void *context) {
+  (void)classes, (void)count, (void)context;
+  return row == 1 ? NAN : 1.0f;
+}
+
+static float nested_of_classes(const uint32_t *classes, size_t count, size_t row, void *context) {
+  (void)classes;
+  return nested(NULL, count, row, context);
+}
+
+// Estimates for two rows, by an estimator of classes. No call may succeed.
+static void classes_refused(const char *name, uint32_t estimator, sg_floats logits, sg_words sizes, sg_class_cost cost,
+                            sg_streams *streams, sg_status expected) {
+  float mean[2] = {7, 7}, gradient[6] = {7, 7, 7, 7, 7, 7};
+  refused(name,
+          sg_categoricals_estimate(estimator, logits, sizes, cost, NULL, streams, SG_FLOATS_OUT(mean),
+                                   SG_FLOATS_OUT(gradient)),
+          expected);
+  for (size_t i = 0; i < 6; i++) wrong += mean[i % 2] != 7 || gradient[i] != 7;
+}
+
 int main(void) {
   float logits[6] = {0}, y[6] = {7, 7, 7, 7, 7, 7}, before[6], bad[6] = {0, 0, 0, 0, NAN, 0}, two[2], one[1];
   uint32_t drawn[2], states[8], before_states[8];
@@ -113,6 +134,42 @@ int main(void) {
                                  SG_FLOATS_OUT(two), SG_FLOATS_OUT(y)),
           SG_STATUS_TOO_LARGE);
 
+  refused("17 bits by enumeration",
+          sg_bernoullis_estimate(SG_ESTIMATOR_ENUMERATION, SG_FLOATS(logits), 17, infinite, NULL, streams,
+                                 SG_FLOATS_OUT(two), SG_FLOATS_OUT(y)),
+          SG_STATUS_TOO_LARGE);
+
+  sg_floats six = SG_FLOATS(logits);
+  const uint32_t pair[2] = {2, 1}, four[2] = {2, 2}, none[2] = {3, 0}, many[2] = {33, 32}, huge[2] = {UINT32_MAX, 1};
+  const uint32_t values[7] = {5, 5, 5, 5, 5, 5, 5};
+  const uint32_t kind = SG_CLASS_ESTIMATOR_DISARM, exact = SG_CLASS_ESTIMATOR_ENUMERATION;
+  classes_refused("no cost of classes", kind, six, SG_WORDS(pair), NULL, streams, SG_STATUS_NULL);
+  classes_refused("a cost of classes of NaN", kind, six, SG_WORDS(pair), nan_of_last_row, streams, SG_STATUS_VALUE);
+  classes_refused("a cost of NaN by enumeration", exact, six, SG_WORDS(pair), nan_of_last_row, streams,
+                  SG_STATUS_VALUE);
+  classes_refused("ARM of classes", SG_ESTIMATOR_ARM, six, SG_WORDS(pair), nan_of_last_row, streams, SG_STATUS_KIND);
+  classes_refused("no sizes", kind, six, (sg_words){NULL, 2}, nan_of_last_row, streams, SG_STATUS_NULL);
+  classes_refused("no variable", kind, six, (sg_words){pair, 0}, nan_of_last_row, streams, SG_STATUS_EMPTY);
+  classes_refused("no class", kind, six, SG_WORDS(none), nan_of_last_row, streams, SG_STATUS_EMPTY);
+  classes_refused("sizes that do not fit", kind, six, SG_WORDS(four), nan_of_last_row, streams, SG_STATUS_LENGTH);
+  classes_refused("65 logits", kind, six, SG_WORDS(many), nan_of_last_row, streams, SG_STATUS_TOO_LARGE);
+  classes_refused("sizes beyond memory", kind, six, SG_WORDS(huge), nan_of_last_row, streams, SG_STATUS_TOO_LARGE);
+  classes_refused("78125 values", exact, six, SG_WORDS(values), nan_of_last_row, streams, SG_STATUS_TOO_LARGE);
+  classes_refused("a logit of NaN", kind, SG_FLOATS(bad), SG_WORDS(pair), nan_of_last_row, streams, SG_STATUS_VALUE);
+  classes_refused("no streams for classes", kind, six, SG_WORDS(pair), nan_of_last_row, NULL, SG_STATUS_NULL);
+  refused("a short mean",
+          sg_categoricals_estimate(kind, six, SG_WORDS(pair), nan_of_last_row, NULL, streams, SG_FLOATS_OUT(one),
+                                   SG_FLOATS_OUT(y)),
+          SG_STATUS_LENGTH);
+  refused("a short gradient",
+          sg_categoricals_estimate(kind, six, SG_WORDS(pair), nan_of_last_row, NULL, streams, SG_FLOATS_OUT(two),
+                                   (sg_floats_out){y, 5}),
+          SG_STATUS_LENGTH);
+  refused("a gradient in the logits",
+          sg_categoricals_estimate(kind, six, SG_WORDS(pair), nan_of_last_row, NULL, streams, SG_FLOATS_OUT(two),
+                                   SG_FLOATS_OUT(logits)),
+          SG_STATUS_OVERLAP);
+
   sg_learner_settings settings = {3, 2, 0.1f, 0, SG_BASELINE_MOVING_AVERAGE, 0.9f};
   settings.actions = 17;
   refused("17 actions", sg_learners_new(settings, 2, 1, 0, &learners), SG_STATUS_TOO_LARGE);
@@ -148,6 +205,11 @@ int main(void) {
                              SG_FLOATS_OUT(y)))
     return 2;
   refused("streams of a call that asks", within, SG_STATUS_BUSY);
+  within = SG_STATUS_OK;
+  if (sg_categoricals_estimate(kind, six, SG_WORDS(pair), nested_of_classes, &within, streams, SG_FLOATS_OUT(two),
+                               SG_FLOATS_OUT(y)))
+    return 2;
+  refused("streams of a call of classes", within, SG_STATUS_BUSY);
 
   sg_learners_free(learners);
   sg_streams_free(streams);
