@@ -228,8 +228,11 @@ fn of_bits(case: &Case, b: &Bernoullis<N>) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Checks estimators of classes only.
-fn of_classes(_case: &Case, _x: &Categoricals<N>) -> Result<(), TestCaseError> {
+/// Checks estimators of classes only, and DisARM, which estimates classes by another formula than bits.
+fn of_classes(case: &Case, x: &Categoricals<N>) -> Result<(), TestCaseError> {
+    hold! { case, x;
+        DisArm,
+    }
     Ok(())
 }
 
