@@ -207,7 +207,7 @@ pub use estimators::{
     control_variates::{
         action_model::{self, ActionModel, PerAction},
         coefficient,
-        delta_method::{self, DeltaMethod},
+        delta_method::{self, DeltaMethod, SecondOrder},
         muprop::{self, MuProp},
     },
     cost,

@@ -3,6 +3,7 @@
 mod boards;
 pub mod c;
 mod conformance;
+mod estimators;
 mod firmware;
 mod first_steps;
 mod imports;
@@ -34,9 +35,10 @@ struct Step {
 const STEPS: [Step; 24] = [
     step("setup", "compilers, emulators and an environment for Python are here", Tier::Default, |_| setup()),
     step("format", "formatted", Tier::Quick, |_| workspace::format()),
-    step("lint", "no warning, every feature; imports without circles; plain words", Tier::Quick, |tier| {
+    step("lint", "no warning, every feature; imports without circles; plain words; whole lists", Tier::Quick, |tier| {
         imports::check()?;
         wording::check()?;
+        estimators::check()?;
         workspace::lint(tier)
     }),
     step("doc", "documented, no broken link", Tier::Default, |_| links::check().and(workspace::doc())),
