@@ -55,6 +55,16 @@ pub fn run() -> Result<()> {
     Ok(())
 }
 
+/// Runs the pendulum: to its last step on two cores with a floating-point unit, and its beginning on two without.
+pub fn pendulum() -> Result<()> {
+    let (short, long) = (Life::new(Task::Pendulum, &[2000])?, Life::new(Task::Pendulum, &[])?);
+    for core in ["Cortex-M4F", "Cortex-M33", "Cortex-M0", "RISC-V"] {
+        let board = BOARDS.iter().find(|board| board.core == core).with_context(|| format!("no board with a {core}"))?;
+        live(board, if whole(board) { &long } else { &short })?;
+    }
+    Ok(())
+}
+
 /// Runs the device of the demo on every core.
 fn digits() -> Result<()> {
     let (lives, _) = lives::live(emulated::DEVICE.into(), 1, PASSES, PASSES, |_| ())?;
