@@ -8,7 +8,8 @@
 //! otherwise     ln(1 − tanh² x) = −2 (|x| − ln 2 + ln(1 + e^(−2|x|)))
 //! ```
 //!
-//! `p` and `q` are computed by the Remez algorithm. Neither form cancels within its range.
+//! `p` and `q` are computed by the Remez algorithm. Neither form cancels within its range. The errors over all floats are
+//! at most 1.307 units in the last place for tanh and 1.590 for the logarithm.
 //!
 //! Source: W. J. Cody and W. Waite, *Software manual for the elementary functions*, 1980 (the two forms of tanh).
 
@@ -24,7 +25,7 @@ const NEAR_LN: f32 = 0.75;
 /// Coefficients of `x⁴`, `x⁶`, … in `−ln(1 − tanh² x)`.
 const LN: [f32; 5] = [-1.666_662_693e-1, 4.443_414_509e-2, -1.340_448_856e-2, 4.041_125_067e-3, -8.678_120_794e-4];
 
-/// Returns the hyperbolic tangent, with an error of at most 1.4 units in the last place. The function is odd, it never
+/// Returns the hyperbolic tangent, with an error of at most 1.31 units in the last place. The function is odd, it never
 /// falls, and it returns a zero with its sign. The result is ±1 for ±∞.
 ///
 /// ```
@@ -49,7 +50,7 @@ pub fn tanh<L: Lane>(x: L) -> L {
     L::from_bits(L::select(near, by_series, by_exp).to_bits().or(sign))
 }
 
-/// Returns `ln(1 − tanh² x)`, the logarithm of the derivative of [`tanh`], with an error of at most 1.7 units in the
+/// Returns `ln(1 − tanh² x)`, the logarithm of the derivative of [`tanh`], with an error of at most 1.6 units in the
 /// last place. For a sample `tanh x`, it is the log-determinant of the Jacobian. The function is even and at most 0.
 ///
 /// The result is finite for every finite `x`: where the exact result is below the smallest float, for `|x|` above

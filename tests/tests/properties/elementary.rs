@@ -60,7 +60,8 @@ fn errors() {
         worst("tanh", tanh, libm::tanh),
         worst("ln_tanh_derivative", ln_tanh_derivative, exact_ln_tanh_derivative),
     ];
-    let allowed = [0.9, 0.9, 1.4, 1.7];
+    // The largest errors over all floats are 0.917, 0.912, 1.307 and 1.590.
+    let allowed = [0.92, 0.92, 1.31, 1.6];
     assert!(errors.iter().zip(allowed).all(|(&error, allowed)| error < allowed), "{errors:?}, allowed {allowed:?}");
 }
 
