@@ -1,7 +1,8 @@
 //! The conformance suite as firmware.
 //!
 //! Semihosting arguments: `golden IN OUT` computes every case of a file, `digest DRAWS` prints a hash for every
-//! operation. The features `golden` and `digest` select the commands that the firmware contains.
+//! operation. The features `golden` and `digest` select the commands that the firmware contains; in place of `digest`,
+//! `first-half` and `second-half` select a half of the operations.
 
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
@@ -15,7 +16,7 @@ mod device {
     #[cfg(target_arch = "arm")]
     use cortex_m as _;
     use samplegrad_conformance::{
-        digest,
+        digest::{self, Digest},
         suites::{self, MAX_WORDS},
     };
     use semihosting::{
@@ -42,9 +43,18 @@ mod device {
         let mut words = (&arguments).skip(1).filter_map(Result::ok);
         match (words.next(), words.next(), words.next()) {
             (Some("golden"), Some(input), Some(output)) if cfg!(feature = "golden") => golden(input, output),
-            (Some("digest"), Some(draws), None) if cfg!(feature = "digest") => {
+            (Some("digest"), Some(draws), None) => {
                 let draws = draws.parse().map_err(|_| "the number of draws is no number")?;
-                digest::digest_stream(draws, 0, &mut |name, digest| println!("{:016x} {name}", digest.hash(0)));
+                let mut report = |name, digest: Digest| println!("{:016x} {name}", digest.hash(0));
+                if cfg!(feature = "digest") {
+                    digest::digest_stream(draws, 0, &mut report);
+                } else if cfg!(feature = "first-half") {
+                    digest::half_of_digest_stream::<false>(draws, 0, &mut report);
+                } else if cfg!(feature = "second-half") {
+                    digest::half_of_digest_stream::<true>(draws, 0, &mut report);
+                } else {
+                    return Err("this firmware has no digest");
+                }
                 Ok(())
             }
             // Two deliberate failures, for tests of the failure paths.

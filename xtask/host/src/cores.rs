@@ -59,7 +59,8 @@ pub fn run() -> Result<()> {
 pub fn pendulum() -> Result<()> {
     let (short, long) = (Life::new(Task::Pendulum, &[2000])?, Life::new(Task::Pendulum, &[])?);
     for core in ["Cortex-M4F", "Cortex-M33", "Cortex-M0", "RISC-V"] {
-        let board = BOARDS.iter().find(|board| board.core == core).with_context(|| format!("no board with a {core}"))?;
+        let board =
+            BOARDS.iter().find(|board| board.core == core).with_context(|| format!("no board with a {core}"))?;
         live(board, if whole(board) { &long } else { &short })?;
     }
     Ok(())

@@ -104,23 +104,23 @@ fn compare(table: &[Row]) -> Result<()> {
     Ok(())
 }
 
-/// Programs of a board: one that computes the golden suites, one that computes the digests. Both are one program if the
-/// flash is large enough.
+/// Programs of a board: one that computes the golden suites, and those that together compute the digests. All are one
+/// program if the flash is large enough.
 struct Firmware {
     golden: PathBuf,
-    digest: PathBuf,
+    digest: Vec<PathBuf>,
 }
 
 impl Firmware {
     /// Builds the programs of a board. The smallest core's 256 KB of flash cannot hold all operations at once, so it
-    /// gets two programs, optimised for size. The check also shows that these programs have the same bits.
+    /// gets three programs, optimised for size. The check also shows that these programs have the same bits.
     fn build(board: &Board) -> Result<Self> {
         let build = |level, features: &[&str]| {
             firmware::build_with(board, "samplegrad-device-tests", "conformance", level, features)
         };
         if board.core != "Cortex-M0" {
             let both = build(OptLevel::Fast, &["golden", "digest"])?;
-            return Ok(Self { golden: both.clone(), digest: both });
+            return Ok(Self { golden: both.clone(), digest: vec![both] });
         }
         let one = |name| -> Result<PathBuf> {
             let built = build(OptLevel::Small, &[name])?;
@@ -129,7 +129,7 @@ impl Firmware {
             fs::copy(&built, &kept).with_context(|| format!("writing {}", kept.display()))?;
             Ok(kept)
         };
-        Ok(Self { golden: one("golden")?, digest: one("digest")? })
+        Ok(Self { golden: one("golden")?, digest: vec![one("first-half")?, one("second-half")?] })
     }
 }
 
@@ -150,12 +150,15 @@ fn prove(board: &Board, firmware: &Firmware, cases: &Path, tier: Tier) -> Result
     let mut rows = Vec::new();
     let many = tier.whole() && board.core == CORTEX_M4F.core;
     for draws in [DRAWS, MANY_DRAWS].into_iter().take(if many { 2 } else { 1 }) {
-        let hashes = firmware_run(board, &firmware.digest, &["digest", &draws.to_string()])?;
-        let name = format!("{} ({})", board.core, board.target);
-        rows.push(Row { name, draws, hashes: hashes.lines().map(str::to_owned).collect() });
+        let mut hashes = Vec::new();
+        for program in &firmware.digest {
+            let printed = firmware_run(board, program, &["digest", &draws.to_string()])?;
+            hashes.extend(printed.lines().map(str::to_owned));
+        }
+        rows.push(Row { name: format!("{} ({})", board.core, board.target), draws, hashes });
     }
     for way in ["panic", "fault", "nonsense"] {
-        ensure!(firmware_run(board, &firmware.digest, &[way]).is_err(), "firmware that was to fail by {way} succeeded");
+        ensure!(firmware_run(board, &firmware.golden, &[way]).is_err(), "firmware that was to fail by {way} succeeded");
     }
     println!("{}: done in {:.0} s", board.core, start.elapsed().as_secs_f64());
     Ok((report, rows))

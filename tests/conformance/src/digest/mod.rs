@@ -127,8 +127,17 @@ pub fn digest<L: Lane, S: Source<L>>(
     mut source: impl FnMut(u64) -> S,
     report: &mut dyn FnMut(&'static str, Digest<L>),
 ) {
-    // Each group has a block of 32 operation numbers.
-    let groups: &[&[(&str, Operation<L, S>)]] = &[
+    first_half(draws, &mut source, report);
+    second_half(draws, &mut source, report);
+}
+
+/// Runs the first half of the operations, for a device whose flash cannot hold all.
+fn first_half<L: Lane, S: Source<L>>(
+    draws: u32,
+    source: &mut impl FnMut(u64) -> S,
+    report: &mut dyn FnMut(&'static str, Digest<L>),
+) {
+    let groups: [&[(&str, Operation<L, S>)]; 8] = [
         &arithmetic::operations(),
         &samplers::operations(),
         &distributions::operations(),
@@ -137,6 +146,17 @@ pub fn digest<L: Lane, S: Source<L>>(
         &rebar::operations(),
         &control_variates::operations(),
         &families::operations(),
+    ];
+    run(draws, 0, &groups, source, report);
+}
+
+/// Runs the second half of the operations.
+fn second_half<L: Lane, S: Source<L>>(
+    draws: u32,
+    source: &mut impl FnMut(u64) -> S,
+    report: &mut dyn FnMut(&'static str, Digest<L>),
+) {
+    let groups: [&[(&str, Operation<L, S>)]; 7] = [
         &sets::operations(),
         &implicit::operations(),
         &straight_through::operations(),
@@ -145,7 +165,19 @@ pub fn digest<L: Lane, S: Source<L>>(
         &integer::operations(),
         &networks::operations(),
     ];
-    for (first, group) in (0..).step_by(32).zip(groups) {
+    run(draws, 8, &groups, source, report);
+    learning::digest(draws, |number| source(1024 + number), report);
+}
+
+/// Runs groups of operations. Each group has a block of 32 operation numbers.
+fn run<L: Lane, S: Source<L>>(
+    draws: u32,
+    first: u64,
+    groups: &[&[(&'static str, Operation<L, S>)]],
+    source: &mut impl FnMut(u64) -> S,
+    report: &mut dyn FnMut(&'static str, Digest<L>),
+) {
+    for (first, group) in (32 * first..).step_by(32).zip(groups) {
         for (number, (name, operation)) in (first..).zip(*group) {
             let (mut source, mut out) = (source(number), Digest::new());
             for round in 0..draws {
@@ -156,10 +188,19 @@ pub fn digest<L: Lane, S: Source<L>>(
             report(name, out);
         }
     }
-    learning::digest(draws, |number| source(1024 + number), report);
 }
 
 /// Runs [`digest`] of one stream in scalar form, as a device computes it.
 pub fn digest_stream(draws: u32, number: u64, report: &mut dyn FnMut(&'static str, Digest)) {
     digest::<f32, _>(draws, |operation| stream::xorshift(operation, number), report);
+}
+
+/// Runs one half of [`digest_stream`], for a device whose flash cannot hold all operations.
+pub fn half_of_digest_stream<const SECOND: bool>(
+    draws: u32,
+    number: u64,
+    report: &mut dyn FnMut(&'static str, Digest),
+) {
+    let mut source = |operation| stream::xorshift(operation, number);
+    if SECOND { second_half(draws, &mut source, report) } else { first_half(draws, &mut source, report) }
 }
