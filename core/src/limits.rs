@@ -1,6 +1,6 @@
 //! The largest magnitudes of a learner's numbers, chosen so that no sum of them can overflow.
 
-use crate::arithmetic::lane::Lane;
+use crate::arithmetic::lane::{Lane, Mask};
 
 /// Limit of rewards, of features, and of a model's predictions of them.
 pub(crate) const REWARD: f32 = 1e6;
@@ -35,6 +35,26 @@ pub(crate) fn of_return<L: Lane>(x: L) -> L {
 #[inline]
 pub(crate) fn parameter<L: Lane>(x: L) -> L {
     within(x, PARAMETER)
+}
+
+/// Clamps numbers to the range of parameters.
+#[inline]
+pub(crate) fn parameters<L: Lane>(x: &mut [L]) {
+    all_within(x, PARAMETER);
+}
+
+/// Clamps numbers to the range of features.
+#[inline]
+pub(crate) fn features<L: Lane>(x: &mut [L]) {
+    all_within(x, REWARD);
+}
+
+/// Clamps numbers to `±limit`. Numbers whose magnitudes sum to at most the limit are in the range already.
+#[inline]
+fn all_within<L: Lane>(x: &mut [L], limit: f32) {
+    if L::splat(limit).lt(L::add_magnitudes(L::ZERO, x)).any() {
+        x.iter_mut().for_each(|x| *x = within(*x, limit));
+    }
 }
 
 /// Clamps a number to the range of a baseline's learned values.

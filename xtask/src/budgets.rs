@@ -29,15 +29,20 @@ const AGAIN: &str = "run `cargo xtask budgets`, read what changed, and commit it
 const CORES: [&str; 2] = ["Cortex-M4F", "Cortex-M0"];
 
 /// Largest allowed instruction counts: core, operation, instructions.
-const BUDGETS: [(&str, &str, u64); 7] = [
+const BUDGETS: [(&str, &str, u64); 9] = [
     ("Cortex-M4F", "fresh logits: inverse_cdf::sample", 700),
     ("Cortex-M4F", "known weights: AliasTable::sample", 45),
     ("Cortex-M4F", "GumbelSoftmax::sample", 1750),
     ("Cortex-M4F", "gumbel_softmax::vjp", 90),
     ("Cortex-M4F", "REINFORCE: act, learn", 4000),
+    ("Cortex-M4F", "network 3-16-3: observe, act, learn", 6500),
+    ("Cortex-M4F", "network 13-64-64-4: forward", 16_000),
     ("Cortex-M0", "integer: inverse_cdf::sample", 520),
     ("Cortex-M0", "integer: REINFORCE: act, learn", 10_500),
 ];
+
+/// Largest allowed stack: core, operation, bytes.
+const STACKS: [(&str, &str, u64); 1] = [("Cortex-M4F", "network 3-16-3: observe, act, learn", 1024)];
 
 /// Counts of the operations in C: of hand-written code on the C library, and of code with CMSIS-DSP. They were measured
 /// once on this emulated core, with gcc at `-O3`.
@@ -56,12 +61,17 @@ struct Cost {
 }
 
 /// Rows of the short table: core, operation, description.
-const IN_SHORT: [(&str, &str, &str); 7] = [
+const IN_SHORT: [(&str, &str, &str); 8] = [
     ("Cortex-M4F", "fresh logits: inverse_cdf::sample", "a class from fresh logits"),
     ("Cortex-M4F", "known weights: AliasTable::sample", "a class from known weights"),
     ("Cortex-M4F", "GumbelSoftmax::sample", "a relaxed sample, by Gumbel-softmax"),
     ("Cortex-M4F", "gumbel_softmax::vjp", "its gradient"),
     ("Cortex-M4F", "REINFORCE: act, learn", "act and learn, one step of REINFORCE"),
+    (
+        "Cortex-M4F",
+        "network 3-16-3: observe, act, learn",
+        "observe, act and learn, one step of a network with 16 units",
+    ),
     ("Cortex-M0", "integer: inverse_cdf::sample", "a class from fresh logits, in integers"),
     ("Cortex-M0", "integer: REINFORCE: act, learn", "act and learn, in integers"),
 ];
@@ -94,6 +104,11 @@ pub fn check() -> Result<()> {
             let cost = cost.with_context(|| format!("`{operation}` has a budget on {core} but is not measured"))?;
             let instructions = cost.instructions;
             ensure!(instructions <= most, "{operation} on {core} takes {instructions} instructions, more than {most}");
+        }
+        for &(_, operation, most) in STACKS.iter().filter(|(of, ..)| of == core) {
+            let cost = costs.iter().find(|cost| cost.operation == operation);
+            let stack = cost.with_context(|| format!("`{operation}` is not measured on {core}"))?.stack;
+            ensure!(stack <= most, "{operation} on {core} takes {stack} bytes of stack, more than {most}");
         }
     }
     let mut other_compiler = None;

@@ -11,9 +11,10 @@ use crate::{
 /// The numbers of a hidden layer after its activation, and those that the way back needs.
 ///
 /// ```
-/// use samplegrad_core::{Activation, LeakyRelu};
+/// use samplegrad_core::{Activated, Activation, LeakyRelu};
 ///
-/// let layer = LeakyRelu::forward([2.0_f32, -3.0]);
+/// let mut layer = Activated::new([2.0_f32, -3.0]);
+/// LeakyRelu::forward(&mut layer);
 /// assert_eq!(layer.outputs().as_array(), &[2.0, -0.03]);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
@@ -28,10 +29,14 @@ pub struct Activated<const M: usize, L: Lane = f32> {
 }
 
 impl<const M: usize, L: Lane> Activated<M, L> {
-    /// Creates the numbers before the elementwise function is applied.
+    /// Sums and outputs of zero.
+    pub(crate) const BLANK: Self =
+        Self { arguments: [L::ZERO; M], outputs: Features::trusted([L::ZERO; M]), scale: L::ONE };
+
+    /// Creates the numbers of a layer with given sums, before its activation.
     #[inline]
-    pub(crate) fn new(arguments: [L; M], scale: L) -> Self {
-        Self { arguments, outputs: Features::trusted([L::ZERO; M]), scale }
+    pub fn new(sums: [L; M]) -> Self {
+        Self { arguments: sums, ..Self::BLANK }
     }
 
     /// Returns the outputs, which are the features of the next layer.
@@ -46,17 +51,18 @@ impl<const M: usize, L: Lane> Activated<M, L> {
 /// Implementations are [`LeakyRelu`], [`Tanh`], and [`LayerNorm`](crate::LayerNorm) of either.
 ///
 /// ```
-/// use samplegrad_core::{Activation, Tanh};
+/// use samplegrad_core::{Activated, Activation, Tanh};
 ///
-/// let layer = Tanh::forward([0.0_f32]);
+/// let mut layer = Activated::new([0.0_f32]);
+/// Tanh::forward(&mut layer);
 /// let mut cotangent = [3.0];
 /// Tanh::backward(&layer, &mut cotangent);
 /// assert_eq!(cotangent, [3.0]);                       // the slope of tanh at 0 is 1
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub trait Activation: Copy + Debug + PartialEq + 'static {
-    /// Computes the outputs for finite sums, each output within ±10^6.
-    fn forward<const M: usize, L: Lane>(sums: [L; M]) -> Activated<M, L>;
+    /// Computes the outputs of finite sums, each output within ±10^6.
+    fn forward<const M: usize, L: Lane>(activated: &mut Activated<M, L>);
     /// Replaces the cotangent of the outputs by the cotangent of the sums.
     fn backward<const M: usize, L: Lane>(activated: &Activated<M, L>, cotangent: &mut [L; M]);
 }
@@ -130,14 +136,12 @@ macro_rules! elementwise {
     ($name:ident) => {
         impl Activation for $name {
             #[inline]
-            fn forward<const M: usize, L: Lane>(sums: [L; M]) -> Activated<M, L> {
-                let mut activated = Activated::new(sums, L::ONE);
-                let Activated { arguments, outputs, .. } = &mut activated;
-                for (x, y) in arguments.iter_mut().zip(outputs.as_mut_array()) {
-                    *x = limits::reward(*x);
-                    *y = Self::value(*x);
+            fn forward<const M: usize, L: Lane>(activated: &mut Activated<M, L>) {
+                let Activated { arguments, outputs, .. } = activated;
+                limits::features(arguments);
+                for (&x, y) in arguments.iter().zip(outputs.as_mut_array()) {
+                    *y = Self::value(x);
                 }
-                activated
             }
 
             #[inline]

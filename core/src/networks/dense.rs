@@ -96,6 +96,15 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Dense<D, K, H, L> 
         outputs
     }
 
+    /// Writes the outputs of the first map.
+    #[inline]
+    pub(crate) fn first_outputs(&self, features: &Features<D, L>, outputs: &mut [L; K]) {
+        for (weights, bias) in self.weights.iter().zip(&self.bias).take(1) {
+            *outputs = *bias;
+            L::add_rows(outputs, weights, features.as_array());
+        }
+    }
+
     /// Adds the gradient in the parameters of a step in the outputs: `b_h ← b_h + s_h`, `W_hd ← W_hd + x_d s_h`.
     #[inline]
     pub fn add_outer(&mut self, features: &Features<D, L>, step: &[[L; K]; H]) {
@@ -171,10 +180,11 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Network for Dense<
     type Cotangent = [L; D];
     type Tape = ();
     type Critic = Dense<D, 1, 1, L>;
+    const BLANK: () = ();
 
     #[inline]
-    fn forward(&self, features: &Features<D, L>) -> ([[L; K]; H], ()) {
-        (self.outputs(features), ())
+    fn forward_on_tape(&self, features: &Features<D, L>, (): &mut ()) -> [[L; K]; H] {
+        self.outputs(features)
     }
 
     #[inline]
@@ -212,11 +222,13 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Network for Dense<
         let mut back = [L::ZERO; D];
         for (h, (weights, step)) in self.weights.iter().zip(cotangent).enumerate() {
             if uses_input(h) {
-                let step = step.map(limits::parameter);
+                let mut step = *step;
+                limits::parameters(&mut step);
                 L::add_products(&mut back, weights, &step);
             }
         }
-        back.map(limits::parameter)
+        limits::parameters(&mut back);
+        back
     }
 
     fn initialise<S: Source<L> + ?Sized>(&mut self, source: &mut S, uses_input: impl Fn(usize) -> bool) {

@@ -119,13 +119,13 @@ where
     type Cotangent = [L; D];
     type Tape = (Activated<M, L>, N::Tape);
     type Critic = Hidden<Dense<D, M, 1, L>, N::Critic, A>;
+    const BLANK: Self::Tape = (Activated::BLANK, N::BLANK);
 
     #[inline]
-    fn forward(&self, features: &Features<D, L>) -> (N::Outputs, Self::Tape) {
-        let [sums] = self.layer.outputs(features);
-        let activated = A::forward(sums);
-        let (outputs, tape) = self.next.forward(activated.outputs());
-        (outputs, (activated, tape))
+    fn forward_on_tape(&self, features: &Features<D, L>, (activated, tape): &mut Self::Tape) -> N::Outputs {
+        self.layer.first_outputs(features, &mut activated.arguments);
+        A::forward(activated);
+        self.next.forward_on_tape(activated.outputs(), tape)
     }
 
     #[inline]

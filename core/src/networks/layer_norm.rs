@@ -22,9 +22,10 @@ const EPSILON: f32 = 1e-5;
 /// Source: J. L. Ba, J. R. Kiros and G. E. Hinton, *Layer normalization*, 2016, without gain and bias.
 ///
 /// ```
-/// use samplegrad_core::{Activation, LayerNorm, LeakyRelu};
+/// use samplegrad_core::{Activated, Activation, LayerNorm, LeakyRelu};
 ///
-/// let layer = LayerNorm::<LeakyRelu>::forward([1e6_f32, -1e6]);
+/// let mut layer = Activated::new([1e6_f32, -1e6]);
+/// LayerNorm::<LeakyRelu>::forward(&mut layer);
 /// assert_eq!(layer.outputs().as_array(), &[1.0, -0.01]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,16 +34,11 @@ pub struct LayerNorm<A>(PhantomData<A>);
 
 impl<A: Elementwise> Activation for LayerNorm<A> {
     #[inline]
-    fn forward<const M: usize, L: Lane>(sums: [L; M]) -> Activated<M, L> {
+    fn forward<const M: usize, L: Lane>(activated: &mut Activated<M, L>) {
         let share = 1.0 / M as f32;
-        let mut activated = Activated::new(sums, L::ONE);
-        let Activated { arguments, outputs, scale } = &mut activated;
-        let mut sum = L::ZERO;
-        for z in arguments.iter_mut() {
-            *z = limits::parameter(*z);
-            sum = sum + *z;
-        }
-        let mean = sum * share;
+        let Activated { arguments, outputs, scale } = activated;
+        limits::parameters(arguments);
+        let mean = arguments.iter().fold(L::ZERO, |total, &z| total + z) * share;
         let mut squares = L::ZERO;
         for z in arguments.iter_mut() {
             *z = *z - mean;
@@ -53,7 +49,6 @@ impl<A: Elementwise> Activation for LayerNorm<A> {
             *z = *z * *scale;
             *y = A::value(*z);
         }
-        activated
     }
 
     #[inline]

@@ -39,6 +39,8 @@ pub trait Network: Block {
     type Cotangent: Copy + Debug + PartialEq;
     /// The numbers of the way forward that the way back needs.
     type Tape: Copy + Debug + PartialEq;
+    /// A tape before the way forward.
+    const BLANK: Self::Tape;
     /// The network of the same hidden layers with one output: a critic for a policy with this network.
     type Critic: ValueFunction<Lane = Self::Lane, Input = Self::Input, Cotangent = Self::Cotangent>;
 
@@ -47,8 +49,15 @@ pub trait Network: Block {
         Self::ZERO
     }
 
+    /// Computes the outputs, and writes the tape for the way back.
+    fn forward_on_tape(&self, input: &Self::Input, tape: &mut Self::Tape) -> Self::Outputs;
+
     /// Computes the outputs, and the tape for the way back.
-    fn forward(&self, input: &Self::Input) -> (Self::Outputs, Self::Tape);
+    #[inline]
+    fn forward(&self, input: &Self::Input) -> (Self::Outputs, Self::Tape) {
+        let mut tape = Self::BLANK;
+        (self.forward_on_tape(input, &mut tape), tape)
+    }
 
     /// Multiplies the block `to` by `decay` and adds the vector–Jacobian product in the parameters,
     /// `∂⟨cotangent, outputs⟩/∂parameters`.
@@ -111,14 +120,15 @@ pub trait ValueFunction: Network<Outputs = [[<Self as Block>::Lane; 1]; 1]> {
     /// Returns the estimate, within ±10^9.
     #[inline]
     fn value(&self, input: &Self::Input) -> Self::Lane {
-        self.value_and_tape(input).0
+        let mut tape = Self::BLANK;
+        self.value_on_tape(input, &mut tape)
     }
 
-    /// Returns the estimate, within ±10^9, and the tape for its gradient.
+    /// Returns the estimate, within ±10^9, and writes the tape for its gradient.
     #[inline]
-    fn value_and_tape(&self, input: &Self::Input) -> (Self::Lane, Self::Tape) {
-        let ([[value]], tape) = self.forward(input);
-        (limits::of_return(value), tape)
+    fn value_on_tape(&self, input: &Self::Input, tape: &mut Self::Tape) -> Self::Lane {
+        let [[value]] = self.forward_on_tape(input, tape);
+        limits::of_return(value)
     }
 
     /// Adds `factor` times the gradient of the estimate in the parameters to a block.

@@ -145,7 +145,8 @@ where
         constraint: &P::Constraint,
         source: &mut S,
     ) -> ChoiceOf<P, K, H, L, N::Tape> {
-        let (outputs, tape) = self.parameters.forward(input);
+        let mut tape = N::BLANK;
+        let outputs = self.parameters.forward_on_tape(input, &mut tape);
         let mut distribution = self.head.distribution(&outputs, constraint);
         let action = self.head.draw_kept(&mut distribution, source);
         Choice { action, distribution, tape }

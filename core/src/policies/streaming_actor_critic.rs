@@ -242,7 +242,8 @@ impl<P: Policy> StreamingActorCritic<P> {
     #[cfg_attr(target_os = "none", inline(never))]
     #[cfg_attr(not(target_os = "none"), inline)]
     fn remember_value(&mut self, input: &P::Input, decay: f32) -> P::Lane {
-        let (value, tape) = self.critic.value_and_tape(input);
+        let mut tape = <P::Critic as Network>::BLANK;
+        let value = self.critic.value_on_tape(input, &mut tape);
         let one = [[P::Lane::ONE]];
         self.critic.0.add_vjp(input, &tape, (&one, |_| true), decay, &mut self.critic_trace);
         value

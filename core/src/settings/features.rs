@@ -47,7 +47,7 @@ impl<const D: usize, L: Lane> Features<D, L> {
 
     /// Creates features from numbers that are within the largest magnitude.
     #[inline]
-    pub(crate) fn trusted(values: [L; D]) -> Self {
+    pub(crate) const fn trusted(values: [L; D]) -> Self {
         Self { values }
     }
 

@@ -29,7 +29,8 @@ fn activations<const M: usize>() {
 }
 
 fn activation<A: Activation, const M: usize>() {
-    let activated: Activated<M> = A::forward(unknown([0.5; M]));
+    let mut activated = Activated::new(unknown([0.5; M]));
+    A::forward(&mut activated);
     used(Activated::outputs(&activated));
     let mut cotangent = unknown([0.5; M]);
     A::backward(&activated, &mut cotangent);
@@ -47,7 +48,8 @@ where
     let (mut rng, x) = (generator(), Features::<D>::from_fixed_point(&unknown([7; D]), unknown(4)));
     let mut network: N = Network::zeros();
     Network::initialise(&mut network, &mut rng, |_| unknown(true));
-    let (outputs, tape) = Network::forward(&network, &x);
+    let (outputs, mut tape) = Network::forward(&network, &x);
+    used(Network::forward_on_tape(&network, &x, &mut tape));
     let mut gradient: N = Network::zeros();
     Network::add_vjp(&network, &x, &tape, (&outputs, |_| unknown(true)), unknown(0.5), &mut gradient);
     used(Network::input_vjp(&network, &x, &tape, (&outputs, |_| unknown(true))));
@@ -86,7 +88,8 @@ where
     let ending = Ending::new(unknown(true), unknown(false));
     used(StreamingActorCritic::learn(&mut learner, &x, &choice, reward, &x, &ending));
     used(StreamingActorCritic::value(&learner, &x));
-    used(ValueFunction::value_and_tape(StreamingActorCritic::critic(&learner), &x));
+    let mut tape = <N::Critic as Network>::BLANK;
+    used(ValueFunction::value_on_tape(StreamingActorCritic::critic(&learner), &x, &mut tape));
     used((StreamingActorCritic::observations(&learner), StreamingActorCritic::rewards(&learner)));
     StreamingActorCritic::settings_mut(&mut learner).memory = Memory::WHOLE;
     used(learner);

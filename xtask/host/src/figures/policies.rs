@@ -40,7 +40,7 @@ subject!(PendulumEight: Pendulum<L>, Eight<3, 3, L> = NetworkPolicy::new(Softmax
 subject!(PendulumLinear: Pendulum<L>, CategoricalPolicy<3, 3, L> = NetworkPolicy::new(SoftmaxHead));
 subject!(
     PendulumTorque: Torque<L>,
-    TorquePolicy<L> = NetworkPolicy::new(SquashedGaussianHead::new(GaussianHead::new(-2.0, 1.0)?))
+    TorquePolicy<L> = NetworkPolicy::new(SquashedGaussianHead::new(GaussianHead::new(-1.5, 0.0)?))
 );
 subject!(CarSmall: MountainCar<L>, Small<2, 3, L> = Small::new(SoftmaxHead));
 subject!(CarPlain: MountainCar<L>, Plain<2, 3, L> = NetworkPolicy::new(SoftmaxHead));
