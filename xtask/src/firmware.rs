@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
-use object::{Object, ObjectSection, SectionFlags};
+use anyhow::{Context, Result, bail, ensure};
+use object::{Object, ObjectSection, ObjectSymbol, SectionFlags};
 
 use crate::{
     board::Board,
@@ -78,4 +78,14 @@ pub fn size(elf: &Path) -> Result<Size> {
         }
     }
     Ok(size)
+}
+
+/// Returns the functions in double precision that a program contains: those of Arm, and those of other targets.
+pub fn in_double_precision(elf: &Path) -> Result<Vec<String>> {
+    let bytes = std::fs::read(elf).with_context(|| format!("reading {}", elf.display()))?;
+    let file = object::File::parse(&*bytes).with_context(|| format!("{} is no ELF file", elf.display()))?;
+    let names: Vec<&str> = file.symbols().filter_map(|symbol| symbol.name().ok()).collect();
+    ensure!(names.contains(&"main") || names.contains(&"_start"), "{} has no symbols", elf.display());
+    let double = |name: &str| name.starts_with("__aeabi_d") || name.ends_with("df3") || name.ends_with("df2");
+    Ok(names.into_iter().filter(|name| double(name)).map(str::to_owned).collect())
 }

@@ -116,8 +116,8 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Dense<D, K, H, L> 
     /// Sets the biases to zero and the weights to sparse random numbers. Of the `D` weights of an output,
     /// `⌊sparsity · D⌋` are zero, at random places; the others are uniform within ±1/√D.
     ///
-    /// Each weight takes two words of the source, in the order of the weights; every output of a row that does not use
-    /// the input has zeros and takes none.
+    /// Each weight takes two words of the source: output after output, from the first weight to the last. The outputs of
+    /// a row that does not use the input have zeros and take none.
     ///
     /// Source: M. Elsayed, G. Vasan and A. R. Mahmood, *Streaming deep reinforcement learning finally works*, 2024,
     /// algorithm 1, which rounds up.
@@ -127,23 +127,35 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Dense<D, K, H, L> 
         source: &mut S,
         uses_input: impl Fn(usize) -> bool,
     ) {
-        *self = Self::zero();
-        let range = libm::sqrtf(D as f32).recip();
+        self.each(|x| *x = L::ZERO);
         for (h, weights) in self.weights.iter_mut().enumerate() {
-            if !uses_input(h) {
-                continue;
+            if uses_input(h) {
+                sparse(weights.as_flattened_mut(), (D, K), sparsity, source);
             }
-            // Selection sampling: a weight is zero with probability (zeros still missing) / (weights still to come).
-            let mut missing = [L::splat(libm::floorf(sparsity * D as f32)); K];
-            for (d, row) in weights.iter_mut().enumerate() {
-                let to_come = (D - d) as f32;
-                for (w, missing) in row.iter_mut().zip(&mut missing) {
-                    let zero = (Uniform::sample(source).value() * to_come).lt(*missing);
-                    let value = (Uniform::sample(source).value() * 2.0 - 1.0) * range;
-                    *w = L::select(zero, L::ZERO, value);
-                    *missing = L::select(zero, *missing - 1.0, *missing);
-                }
-            }
+        }
+    }
+}
+
+/// Sets weights, feature-major, of an input of `inputs` numbers and of `units` outputs.
+fn sparse<L: Lane, S: Source<L> + ?Sized>(
+    weights: &mut [L],
+    (inputs, units): (usize, usize),
+    sparsity: f32,
+    source: &mut S,
+) {
+    let inputs = inputs as f32;
+    // The share of zeros is positive, so the conversion rounds down.
+    let zeros = (sparsity * inputs) as u32 as f32;
+    let range = L::ONE / L::splat(inputs).sqrt();
+    for unit in 0..units {
+        // Selection sampling: a weight is zero with probability (zeros still missing) / (weights still to come).
+        let (mut missing, mut to_come, mut index) = (L::splat(zeros), inputs, unit);
+        while let Some(w) = weights.get_mut(index) {
+            let zero = (Uniform::sample(source).value() * to_come).lt(missing);
+            *w = L::select(zero, L::ZERO, (Uniform::sample(source).value() * 2.0 - 1.0) * range);
+            missing = L::select(zero, missing - 1.0, missing);
+            to_come -= 1.0;
+            index += units;
         }
     }
 }

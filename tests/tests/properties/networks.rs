@@ -233,3 +233,10 @@ fn a_policy_comes_back_from_one_enormous_reward() {
     comes_back::<Dense<1, 2>>();
     comes_back::<Hidden<Dense<1, 8>, Dense<8, 2>>>();
 }
+
+/// Checks the memory of the pendulum's learner: two networks, two traces, the statistics and the settings.
+#[test]
+fn a_learner_takes_less_than_two_and_a_half_kilobytes() {
+    let size = size_of::<Learner<Hidden<Dense<3, 16>, Dense<16, 3>>>>();
+    assert!(size <= 2560, "{size}");
+}

@@ -105,6 +105,10 @@ fn live(board: &Board, life: &Life) -> Result<()> {
     let binary = life.task.name();
     let elf = firmware::build(board, PACKAGE, binary, OptLevel::Fast)?;
     let (size, start) = (firmware::size(&elf)?, Instant::now());
+    if life.task == Task::Pendulum {
+        let double = firmware::in_double_precision(&elf)?;
+        ensure!(double.is_empty(), "{binary} on {} computes in double precision: {double:?}", board.core);
+    }
     let dictionary = Dictionary::read(&elf)?;
     let (mut decoder, mut messages) = (dictionary.decoder(), Vec::new());
     let arguments: Vec<String> = life.arguments.iter().map(u32::to_string).collect();

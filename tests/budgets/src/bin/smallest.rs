@@ -1,6 +1,7 @@
 //! The smallest program that samples or learns: no runtime, no start-up code, only the operation and the code it needs.
 //!
-//! One of the features `sampler`, `learner`, `integer-sampler` and `integer-learner` selects the operation. The
+//! One of the features `sampler`, `learner`, `network-learner`, `integer-sampler` and `integer-learner` selects the
+//! operation. The
 //! measured result is the size of the program.
 
 #![cfg_attr(target_os = "none", no_std, no_main)]
@@ -15,7 +16,8 @@ mod device {
     use core::{hint::spin_loop, ptr};
 
     use samplegrad_core::{
-        ActionMask, Decay, EntropyBonus, Features, LearningRate, Logits, MovingAverage, Reinforce, Reward,
+        ActionMask, Decay, Dense, Ending, EntropyBonus, Features, Hidden, LearningRate, Logits, MovingAverage,
+        NetworkPolicy, Reinforce, Reward, SoftmaxHead, StreamingActorCritic, StreamingSettings,
         integer::{self, ByteFeatures, FixedLogits, FixedRate, FixedReward, IntegerReinforce},
         inverse_cdf, stream,
     };
@@ -38,6 +40,8 @@ mod device {
         let mut rng = stream::xorshift(2026, 0);
         if cfg!(feature = "learner") {
             learn(&mut rng);
+        } else if cfg!(feature = "network-learner") {
+            learn_with_a_network(&mut rng);
         } else if cfg!(feature = "sampler") {
             sample(&mut rng);
         } else if cfg!(feature = "integer-learner") {
@@ -68,6 +72,24 @@ mod device {
             actuator(decision.action());
             let Ok(reward) = Reward::new(f32::from_bits(sensor())) else { return };
             learner.learn(&features, &decision, reward);
+        }
+    }
+
+    fn learn_with_a_network(rng: &mut rand_xorshift::XorShiftRng) {
+        type Policy = NetworkPolicy<SoftmaxHead, Hidden<Dense<3, 16>, Dense<16, 3>>>;
+        let mut learner = StreamingActorCritic::<Policy>::new(Policy::new(SoftmaxHead), StreamingSettings::DEFAULT);
+        learner.initialise(rng);
+        let mask = ActionMask::all();
+        let Ok(first) = Features::new([(); 3].map(|()| f32::from_bits(sensor()))) else { return };
+        let mut input = learner.observe(&first, true);
+        loop {
+            let choice = learner.act(&input, &mask, rng);
+            actuator(choice.action());
+            let Ok(reward) = Reward::new(f32::from_bits(sensor())) else { return };
+            let Ok(seen) = Features::new([(); 3].map(|()| f32::from_bits(sensor()))) else { return };
+            let next = learner.observe(&seen, true);
+            learner.learn(&input, &choice, reward, &next, &Ending::none());
+            input = next;
         }
     }
 
