@@ -39,6 +39,15 @@ pub trait Block: Copy + Debug + PartialEq + Numbers<Number = <Self as Block>::La
     /// Calls `f` for every row of numbers and the row of another block in the same place, from first to last.
     fn each_row_with(&mut self, other: &Self, f: impl FnMut(&mut [Self::Lane], &[Self::Lane]));
 
+    /// Calls `f` for every row of numbers and the rows of three other blocks in the same place, from first to last.
+    fn each_row_with_three(
+        &mut self,
+        first: &mut Self,
+        second: &mut Self,
+        third: &Self,
+        f: impl FnMut(&mut [Self::Lane], &mut [Self::Lane], &mut [Self::Lane], &[Self::Lane]),
+    );
+
     /// Folds the numbers from first to last.
     #[inline]
     fn fold<T>(&self, start: T, mut f: impl FnMut(T, &Self::Lane) -> T) -> T {

@@ -183,6 +183,28 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Block for Dense<D,
         f(weights, other.weights.as_flattened().as_flattened());
         f(self.bias.as_flattened_mut(), other.bias.as_flattened());
     }
+
+    #[inline]
+    fn each_row_with_three(
+        &mut self,
+        first: &mut Self,
+        second: &mut Self,
+        third: &Self,
+        mut f: impl FnMut(&mut [L], &mut [L], &mut [L], &[L]),
+    ) {
+        f(
+            self.weights.as_flattened_mut().as_flattened_mut(),
+            first.weights.as_flattened_mut().as_flattened_mut(),
+            second.weights.as_flattened_mut().as_flattened_mut(),
+            third.weights.as_flattened().as_flattened(),
+        );
+        f(
+            self.bias.as_flattened_mut(),
+            first.bias.as_flattened_mut(),
+            second.bias.as_flattened_mut(),
+            third.bias.as_flattened(),
+        );
+    }
 }
 
 /// The network of one layer. It has no tape: the way back needs the input alone.

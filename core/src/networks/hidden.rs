@@ -106,6 +106,18 @@ impl<W: Block, N: Block<Lane = W::Lane>, A: 'static> Block for Hidden<W, N, A> {
         self.layer.each_row_with(&other.layer, &mut f);
         self.next.each_row_with(&other.next, f);
     }
+
+    #[inline]
+    fn each_row_with_three(
+        &mut self,
+        first: &mut Self,
+        second: &mut Self,
+        third: &Self,
+        mut f: impl FnMut(&mut [W::Lane], &mut [W::Lane], &mut [W::Lane], &[W::Lane]),
+    ) {
+        self.layer.each_row_with_three(&mut first.layer, &mut second.layer, &third.layer, &mut f);
+        self.next.each_row_with_three(&mut first.next, &mut second.next, &third.next, f);
+    }
 }
 
 impl<const D: usize, const M: usize, L, N, A> Network for Hidden<Dense<D, M, 1, L>, N, A>

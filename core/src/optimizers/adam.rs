@@ -112,18 +112,18 @@ impl<B: Block> Optimizer<B> for Adam<B> {
         *power_of_square = B::Lane::select(lanes, *power_of_square * keep_square, *power_of_square);
         // A lane that has taken no step yet divides by zero; its result is not selected.
         let (of_mean, of_square) = (B::Lane::ONE - *power, B::Lane::ONE - *power_of_square);
-        self.mean.each_with(gradient, |m, &g| {
-            *m = B::Lane::select(lanes, *m * keep_mean + limits::parameter(g) * (1.0 - keep_mean), *m);
-        });
-        self.square.each_with(gradient, |v, &g| {
-            let square = limits::parameter(g) * limits::parameter(g);
-            let mean = *v * keep_square + square * (1.0 - keep_square);
-            *v = B::Lane::select(lanes, mean.min(B::Lane::splat(limits::SQUARE)), *v);
-        });
         let (rate, epsilon) = (self.rate.get(), self.epsilon);
-        // One pass over three blocks: a copy of the mean is overwritten with the step.
-        let mut step = *self.mean;
-        step.each_with(&self.square, |m, &v| *m = (*m / of_mean) / ((v / of_square).sqrt() + epsilon));
-        parameters.each_with(&step, |w, &s| *w = B::Lane::select(lanes, limits::parameter(*w + s * rate), *w));
+        let largest = B::Lane::splat(limits::SQUARE);
+        parameters.each_row_with_three(&mut self.mean, &mut self.square, gradient, |w, m, v, g| {
+            for (((w, m), v), &g) in w.iter_mut().zip(m).zip(v).zip(g) {
+                let g = limits::parameter(g);
+                let mean = *m * keep_mean + g * (1.0 - keep_mean);
+                let square = (*v * keep_square + g * g * (1.0 - keep_square)).min(largest);
+                let step = (mean / of_mean) / ((square / of_square).sqrt() + epsilon);
+                *m = B::Lane::select(lanes, mean, *m);
+                *v = B::Lane::select(lanes, square, *v);
+                *w = B::Lane::select(lanes, limits::parameter(*w + step * rate), *w);
+            }
+        });
     }
 }

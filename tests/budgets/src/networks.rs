@@ -3,8 +3,9 @@
 use core::hint::black_box;
 
 use samplegrad_core::{
-    ActionMask, Adam, Block, Dense, Ending, Error, Features, Hidden, LeakyRelu, LearningRate, Network, NetworkPolicy,
-    Optimizer, Reward, SoftmaxHead, StreamingActorCritic, StreamingSettings, stream,
+    ActionMask, Adam, Block, CategoricalPolicy, Decay, Dense, Ending, Error, Features, Hidden, LeakyRelu, LearningRate,
+    MovingAverage, Network, NetworkPolicy, Optimizer, Reward, SoftmaxHead, Steering, StreamingActorCritic,
+    StreamingSettings, TraceReinforce, stream,
 };
 
 use crate::measure::{kernel, spread};
@@ -22,6 +23,7 @@ pub(crate) fn kernels() -> Result<(), Error> {
     // The smallest board has no room for the moments of Adam.
     if cfg!(target_abi = "eabihf") {
         dense()?;
+        traces()?;
     }
     wide()
 }
@@ -64,6 +66,22 @@ fn dense() -> Result<(), Error> {
         adam.ascend(layer, &gradient, true);
     });
 
+    Ok(())
+}
+
+#[inline(never)]
+fn traces() -> Result<(), Error> {
+    let mut rng = black_box(stream::xorshift(2026, 0));
+    let policy = CategoricalPolicy::<64, 10>::new(SoftmaxHead);
+    let (adam, average) = (Adam::new(LearningRate::new(0.01)?), MovingAverage::new(Decay::new(0.99)?));
+    let mut learner = TraceReinforce::new(policy, adam, average, Steering::default());
+    let (features, mask) = (black_box(Features::new(spread(0.57))?), ActionMask::all());
+    let (reward, ending) = (Reward::new(black_box(-1.0))?, black_box(Ending::none()));
+    kernel("TraceReinforce with Adam: act, learn", || {
+        let learner = black_box(&mut learner);
+        let choice = learner.act(black_box(&features), &mask, &mut rng);
+        learner.learn(black_box(&features), &choice, black_box(reward), &ending);
+    });
     Ok(())
 }
 

@@ -59,6 +59,10 @@ where
     Block::add_scaled_unbounded(&mut gradient, unknown(0.5), &network);
     Block::each_row(&mut gradient, |row| used(row.first()));
     Block::each_row_with(&mut gradient, &network, |row, other| used((row.first(), other.first())));
+    let (mut mean, mut square) = (gradient, network);
+    Block::each_row_with_three(&mut gradient, &mut mean, &mut square, &network, |w, m, v, g| {
+        used((w.first(), m.first(), v.first(), g.first()));
+    });
     used(Block::fold_rows(&gradient, 0, |count, row| count + row.len()));
 
     let (Ok(rate), Ok(overshoot)) = (LearningRate::new(unknown(1.0)), Overshoot::new(unknown(2.0))) else { return };
