@@ -12,6 +12,7 @@ mod laws;
 mod rebar_exact;
 mod set_laws;
 
+mod bounded_heads;
 mod conditional;
 mod control_variates;
 mod documented_figures;
