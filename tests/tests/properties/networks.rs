@@ -152,9 +152,11 @@ fn statistics_forget_and_their_count_saturates() {
     let mut short = Standardizer::new(Memory::new(100.0).unwrap());
     let mut whole = Standardizer::new(Memory::WHOLE);
     let [before, after] = [1.0, 9.0].map(|x| Features::new([x]).unwrap());
+    for _ in 0..1000 {
+        short.normalize(&before, true);
+    }
     // More observations than a float can count, 2^24.
     for _ in 0..(1 << 24) + 100 {
-        short.normalize(&before, true);
         whole.normalize(&before, true);
     }
     for _ in 0..1000 {
