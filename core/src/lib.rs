@@ -250,7 +250,7 @@ pub use networks::{
 pub use optimizers::{adam::Adam, momentum::Momentum, obgd::ObGd, optimizer::Optimizer, sgd::Sgd};
 pub use policies::{
     actor_critic::ActorCritic,
-    bernoulli_head::BernoulliHead,
+    bernoulli_head::{BernoulliHead, BitMask},
     beta_head::{BetaActions, BetaHead},
     discounted_returns,
     episodic_reinforce::EpisodicReinforce,

@@ -7,7 +7,7 @@ use common::payload::{KIND, bytes, invalid, kept};
 use rand_core::Rng;
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::{
-    ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, BetaHead, Decay, Dense, Discount, Ending,
+    ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, BetaHead, BitMask, Decay, Dense, Discount, Ending,
     EntropyBonus, EpisodicReinforce, Features, GaussianHead, Head, Hidden, LearningRate, LinearPolicy, MaxNorm, Memory,
     Momentum, MovingAverage, NetworkPolicy, Optimizer, ReturnCritic, Reward, Sgd, SoftmaxHead, SquashedGaussianHead,
     Steering, StepWeight, StreamingActorCritic, StreamingSettings, Tanh, TraceDecay, TraceReinforce,
@@ -55,7 +55,9 @@ impl Rewarded<1> for BernoulliHead {
     fn head() -> Self {
         Self
     }
-    fn constraint() {}
+    fn constraint() -> BitMask<K> {
+        BitMask::all()
+    }
     fn worth(bits: [bool; K]) -> f32 {
         bits.iter().filter(|&&bit| bit).count() as f32
     }

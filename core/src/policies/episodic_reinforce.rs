@@ -40,7 +40,7 @@ use crate::{
 /// # Example
 /// ```
 /// use samplegrad_core::{
-///     BernoulliHead, BernoulliPolicy, Ending, EpisodicReinforce, Features, LearningRate, Reward, Sgd, Steering,
+///     BernoulliHead, BernoulliPolicy, BitMask, Ending, EpisodicReinforce, Features, LearningRate, Reward, Sgd, Steering,
 ///     Constant, stream,
 /// };
 ///
@@ -51,16 +51,16 @@ use crate::{
 ///     Constant::new(Reward::new(1.0)?),
 ///     Steering::default(),
 /// );
-/// let x = Features::new([1.0])?;
+/// let (x, mask) = (Features::new([1.0])?, BitMask::all());
 /// for _ in 0..300 {
 ///     // Two steps; both bits must be off in the first and are free in the second.
-///     let first = learner.act(&x, &(), &mut rng);
+///     let first = learner.act(&x, &mask, &mut rng);
 ///     let right = first.action() == [false, false];
 ///     learner.learn(&x, &first, Reward::new(if right { 2.0 } else { 0.0 })?, &Ending::none());
-///     let second = learner.act(&x, &(), &mut rng);
+///     let second = learner.act(&x, &mask, &mut rng);
 ///     learner.learn(&x, &second, Reward::new(0.0)?, &Ending::terminal());
 /// }
-/// assert_eq!(learner.policy().greedy(&x, &()), [false, false]);
+/// assert_eq!(learner.policy().greedy(&x, &mask), [false, false]);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]

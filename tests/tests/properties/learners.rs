@@ -1,10 +1,10 @@
 //! Learners of episodes with extreme input, masked actions and bad input.
 
 use samplegrad_core::{
-    ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, CategoricalPolicy, Decay, Dense, Discount, Ending,
-    EntropyBonus, EpisodicReinforce, Error, Features, GaussianHead, GaussianPolicy, Head, LearningRate, LinearPolicy,
-    MaxNorm, Momentum, MovingAverage, ReturnCritic, Reward, Sgd, SoftmaxHead, Source, Steering, TraceDecay,
-    TraceReinforce, discounted_returns,
+    ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, BitMask, CategoricalPolicy, Decay, Dense, Discount,
+    Ending, EntropyBonus, EpisodicReinforce, Error, Features, GaussianHead, GaussianPolicy, Head, LearningRate,
+    LinearPolicy, MaxNorm, Momentum, MovingAverage, ReturnCritic, Reward, Sgd, SoftmaxHead, Source, Steering,
+    TraceDecay, TraceReinforce, discounted_returns,
     lane::{Lane, Word},
     noise::Uniform,
     stream,
@@ -108,7 +108,7 @@ fn other_adam_of_critic(rate: LearningRate) -> Adam<Dense<2, 1>> {
 #[test]
 fn extremes_stay_finite() {
     extremes::<SoftmaxHead, 1>(SoftmaxHead, &ActionMask::new([true, false, true]).unwrap());
-    extremes::<BernoulliHead, 1>(BernoulliHead, &());
+    extremes::<BernoulliHead, 1>(BernoulliHead, &BitMask::all());
     extremes::<GaussianHead, 2>(GaussianHead::new(-10.0, 10.0).unwrap(), &());
     extremes::<GaussianHead, 2>(GaussianHead::with_shared_deviation(0.0, 0.0).unwrap(), &());
 }

@@ -1,10 +1,10 @@
 //! Learners of episodes against their definitions in double precision, and in lanes whose episodes end independently.
 
 use samplegrad_core::{
-    ActionMask, ActorCritic, Adam, BernoulliHead, Block, CategoricalPolicy, Constant, Decay, Dense, Discount, Ending,
-    EntropyBonus, EpisodicReinforce, Features, GaussianHead, GaussianPolicy, Head, LearningRate, LinearPolicy, MaxNorm,
-    Momentum, MovingAverage, Optimizer, ReturnBaseline, ReturnCritic, Reward, Sgd, SoftmaxHead, SoftmaxPolicy, Source,
-    Steering, StepWeight, TraceDecay, TraceReinforce, discounted_returns,
+    ActionMask, ActorCritic, Adam, BernoulliHead, BitMask, Block, CategoricalPolicy, Constant, Decay, Dense, Discount,
+    Ending, EntropyBonus, EpisodicReinforce, Features, GaussianHead, GaussianPolicy, Head, LearningRate, LinearPolicy,
+    MaxNorm, Momentum, MovingAverage, Optimizer, ReturnBaseline, ReturnCritic, Reward, Sgd, SoftmaxHead, SoftmaxPolicy,
+    Source, Steering, StepWeight, TraceDecay, TraceReinforce, discounted_returns,
     lane::{Lane, Mask},
     noise::Uniform,
     stream,
@@ -224,7 +224,7 @@ fn gradients_of_heads() {
     close(score[0], &[0, 1, 2].map(|k| slope(&|by| softmax(&moved(k, by))[2].ln())), 1e-6);
     close(gradient[0], &[0, 1, 2].map(|k| slope(&|by| entropy(&softmax(&moved(k, by))))), 1e-6);
 
-    let bits = BernoulliHead.distribution(&[logits], &());
+    let bits = BernoulliHead.distribution(&[logits], &BitMask::all());
     Head::<3, 1>::score(&BernoulliHead, &bits, [true, false, true], &mut score);
     Head::<3, 1>::entropy_gradient(&BernoulliHead, &bits, &mut gradient);
     let on = |l: f64| 1.0 / (1.0 + (-l).exp());

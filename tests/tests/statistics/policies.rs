@@ -277,7 +277,7 @@ fn one_step<P, const K: usize, const H: usize>(
     cost: impl Fn(P::Action) -> L,
 ) -> Verdict
 where
-    P: Head<K, H, L, Constraint = ()> + Copy,
+    P: Head<K, H, L, Constraint: Default> + Copy,
 {
     let bias = outputs.map(|row| row.map(L::splat));
     let parameters = Dense::new([[[L::ZERO; K]; 2]; H], bias).unwrap();
@@ -295,7 +295,7 @@ where
     };
     hold(draws, &in_weights(exact, 1), &in_weights(variances, 2), |rng| {
         let mut learner = start;
-        let choice = learner.act(&x, &(), rng);
+        let choice = learner.act(&x, &P::Constraint::default(), rng);
         let reward = Reward::new(cost(choice.action())).unwrap();
         learner.learn(&x, &choice, reward, &Ending::terminal());
         learner.optimizer_mut().0

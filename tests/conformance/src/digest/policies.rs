@@ -2,7 +2,7 @@
 //! heads.
 
 use samplegrad_core::{
-    ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, Decay, Dense, Discount, Ending, EntropyBonus,
+    ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, BitMask, Decay, Dense, Discount, Ending, EntropyBonus,
     EpisodicReinforce, Features, GaussianHead, Head, LearningRate, LinearPolicy, MaxNorm, Momentum, MovingAverage,
     ReturnBaseline, ReturnCritic, Reward, Sgd, SoftmaxHead, Source, Steering, StepWeight, TraceDecay, TraceReinforce,
     lane::{Lane, Mask},
@@ -69,7 +69,7 @@ fn each_head<A: Learns, L: Lane, S: Source<L>>(
     let mask = ActionMask::new([true, !round.is_multiple_of(4), true].map(L::Mask::splat)).ok()?;
     match round % 3 {
         0 => learner.episode(policy(SoftmaxHead, source)?, &mask, &setting, source, out),
-        1 => learner.episode(policy(BernoulliHead, source)?, &(), &setting, source, out),
+        1 => learner.episode(policy(BernoulliHead, source)?, &BitMask::all(), &setting, source, out),
         _ => {
             let head = if round.is_multiple_of(2) { GaussianHead::new } else { GaussianHead::with_shared_deviation };
             learner.episode(policy(head(-5.0, 2.0).ok()?, source)?, &(), &setting, source, out)

@@ -1,11 +1,11 @@
 //! Learners of episodes and their parts.
 
 use samplegrad_core::{
-    ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, BetaActions, BetaHead, Block, CategoricalPolicy,
-    Choice, Constant, Decay, Dense, Discount, Ending, EntropyBonus, EpisodicReinforce, Features, GaussianActions,
-    GaussianHead, Head, LearningRate, LinearPolicy, MaxNorm, Momentum, MovingAverage, Optimizer, Policy,
-    ReturnBaseline, ReturnCritic, Reward, Sgd, SoftmaxHead, SoftmaxPolicy, SquashedGaussianHead, Steering, StepWeight,
-    TraceDecay, TraceReinforce, ValueFunction, discounted_returns,
+    ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, BetaActions, BetaHead, BitMask, Block,
+    CategoricalPolicy, Choice, Constant, Decay, Dense, Discount, Ending, EntropyBonus, EpisodicReinforce, Features,
+    GaussianActions, GaussianHead, Head, LearningRate, LinearPolicy, MaxNorm, Momentum, MovingAverage, Optimizer,
+    Policy, ReturnBaseline, ReturnCritic, Reward, Sgd, SoftmaxHead, SoftmaxPolicy, SquashedGaussianHead, Steering,
+    StepWeight, TraceDecay, TraceReinforce, ValueFunction, discounted_returns,
 };
 
 use super::{generator, numbers, unknown, used};
@@ -16,7 +16,8 @@ pub fn every<const D: usize, const K: usize>() {
     parameters::<D, K>();
     optimizers::<D, K>(rate);
     head::<SoftmaxHead, D, K, 1>(SoftmaxHead, &ActionMask::all(), unknown(0), rate);
-    head::<BernoulliHead, D, K, 1>(BernoulliHead, &(), unknown([true; K]), rate);
+    used(BitMask::<K>::all());
+    head::<BernoulliHead, D, K, 1>(BernoulliHead, &BitMask::new(unknown([true; K])), unknown([true; K]), rate);
     used(CategoricalPolicy::<D, K>::from(&SoftmaxPolicy::new()));
     head::<BetaHead, D, K, 2>(BetaHead, &(), unknown([0.5; K]), rate);
     used(BetaActions::components(&Head::<K, 2>::distribution(&BetaHead, &unknown([[0.5; K]; 2]), &())));
