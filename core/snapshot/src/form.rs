@@ -202,7 +202,7 @@ pub fn decode<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, Error>
 /// Decodes a snapshot into an existing value, so that the stack holds no second value.
 ///
 /// ```
-/// use samplegrad_core::{LearningRate, Momentum, Optimizer, Dense, Decay};
+/// use samplegrad_core::{Decay, Dense, LearningRate, Momentum, Optimizer};
 /// use samplegrad_snapshot::{Kind, decode_into, encode};
 ///
 /// let kind = Kind::new("momentum", &[2, 1]);

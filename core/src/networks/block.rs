@@ -84,16 +84,21 @@ pub trait Block: Copy + Debug + PartialEq + Numbers<Number = <Self as Block>::La
         self.fold(Self::Lane::ZERO, |total, &x| total + x * x).sqrt()
     }
 
+    /// Returns the sum of the magnitudes of all numbers.
+    #[inline]
+    fn length(&self) -> Self::Lane {
+        self.fold_rows(Self::Lane::ZERO, Self::Lane::add_magnitudes)
+    }
+
     /// Returns the sum of the magnitudes of all numbers, after it has kept every number within the largest magnitude,
     /// 10^15. Numbers up to 10^30 before the call give a finite sum.
     #[inline]
     fn bounded_length(&mut self) -> Self::Lane {
-        let length = |block: &Self| block.fold_rows(Self::Lane::ZERO, Self::Lane::add_magnitudes);
-        let sum = length(self);
+        let sum = self.length();
         // Every magnitude is at most the sum, so lanes with a smaller sum hold no number to be kept.
         if Self::Lane::splat(limits::PARAMETER).lt(sum).any() {
             self.each(|x| *x = limits::parameter(*x));
-            return length(self);
+            return self.length();
         }
         sum
     }

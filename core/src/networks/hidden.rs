@@ -120,6 +120,27 @@ impl<W: Block, N: Block<Lane = W::Lane>, A: 'static> Block for Hidden<W, N, A> {
     }
 }
 
+impl<const D: usize, const M: usize, L, N, A> Hidden<Dense<D, M, 1, L>, N, A>
+where
+    L: Lane,
+    N: Network<Lane = L, Input = Features<M, L>, Cotangent = [L; M]>,
+    A: Activation,
+{
+    /// Adds the part of the next network to a block, and returns the cotangent of the layer's sums.
+    #[inline]
+    fn add_vjp_of_next(
+        &self,
+        (activated, tape): (&Activated<M, L>, &N::Tape),
+        cotangent: (&N::Outputs, impl Fn(usize) -> bool),
+        decay: f32,
+        to: &mut N,
+    ) -> [L; M] {
+        let mut back = self.next.add_vjp_and_return_input(activated.outputs(), tape, cotangent, decay, to);
+        A::backward(activated, &mut back);
+        back
+    }
+}
+
 impl<const D: usize, const M: usize, L, N, A> Network for Hidden<Dense<D, M, 1, L>, N, A>
 where
     L: Lane,
@@ -149,8 +170,7 @@ where
         decay: f32,
         to: &mut Self,
     ) {
-        let mut back = self.next.add_vjp_and_return_input(activated.outputs(), tape, cotangent, decay, &mut to.next);
-        A::backward(activated, &mut back);
+        let back = self.add_vjp_of_next((activated, tape), cotangent, decay, &mut to.next);
         self.layer.add_vjp(features, &(), (&[back], |_| true), decay, &mut to.layer);
     }
 
@@ -175,8 +195,7 @@ where
         decay: f32,
         to: &mut Self,
     ) -> [L; D] {
-        let mut back = self.next.add_vjp_and_return_input(activated.outputs(), tape, cotangent, decay, &mut to.next);
-        A::backward(activated, &mut back);
+        let back = self.add_vjp_of_next((activated, tape), cotangent, decay, &mut to.next);
         self.layer.add_vjp_and_return_input(features, &(), (&[back], |_| true), decay, &mut to.layer)
     }
 

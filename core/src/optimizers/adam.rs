@@ -21,7 +21,7 @@ use crate::{
 /// Source: D. P. Kingma and J. Ba, *Adam: a method for stochastic optimization*, ICLR 2015, algorithm 1.
 ///
 /// ```
-/// use samplegrad_core::{Adam, LearningRate, Optimizer, Dense};
+/// use samplegrad_core::{Adam, Dense, LearningRate, Optimizer};
 ///
 /// let mut adam = Adam::new(LearningRate::new(0.25)?);
 /// let mut parameters = Dense::zero();

@@ -13,7 +13,7 @@ use crate::{
 /// Mathematics and Mathematical Physics 4(5), 1964.
 ///
 /// ```
-/// use samplegrad_core::{Decay, LearningRate, Momentum, Optimizer, Dense};
+/// use samplegrad_core::{Decay, Dense, LearningRate, Momentum, Optimizer};
 ///
 /// let mut momentum = Momentum::new(LearningRate::new(1.0)?, Decay::new(0.5)?);
 /// let (mut parameters, gradient) = (Dense::zero(), Dense::new([[[1.0]]], [[0.0]])?);

@@ -64,8 +64,7 @@ impl ObGd {
 impl<B: Block> Optimizer<B> for ObGd {
     #[inline]
     fn ascend(&mut self, parameters: &mut B, gradient: &B, lanes: <B::Lane as Lane>::Mask) {
-        let length = gradient.fold(B::Lane::ZERO, |total, g| total + g.abs());
-        let factor = self.factor(B::Lane::ONE, length);
+        let factor = self.factor(B::Lane::ONE, gradient.length());
         parameters.each_with(gradient, |w, &g| *w = B::Lane::select(lanes, *w + factor * g, *w));
     }
 }

@@ -7,7 +7,7 @@ use crate::{arithmetic::lane::Lane, networks::block::Block};
 /// It moves any [`Block`]. Every number of its state, and every parameter, stays within ±10^15.
 ///
 /// ```
-/// use samplegrad_core::{LearningRate, Optimizer, Dense, Sgd};
+/// use samplegrad_core::{Dense, LearningRate, Optimizer, Sgd};
 ///
 /// let mut parameters = Dense::<1, 1>::zero();
 /// let gradient = Dense::new([[[2.0]]], [[1.0]])?;

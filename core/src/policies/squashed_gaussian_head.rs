@@ -23,7 +23,7 @@ use crate::{
 /// `∂/∂μ = −2 tanh(u)`, `∂/∂ ln σ = 1 − 2 tanh(u) σ ε`.
 ///
 /// ```
-/// use samplegrad_core::{Features, GaussianHead, NetworkPolicy, Dense, SquashedGaussianHead, stream};
+/// use samplegrad_core::{Dense, Features, GaussianHead, NetworkPolicy, SquashedGaussianHead, stream};
 ///
 /// let head = SquashedGaussianHead::new(GaussianHead::new(-5.0, 2.0)?);
 /// let policy = NetworkPolicy::<_, Dense<1, 1, 2>>::new(head);

@@ -55,6 +55,7 @@ where
     used(Network::input_vjp(&network, &x, &tape, (&outputs, |_| unknown(true))));
     let with_input = (&outputs, |_| unknown(true));
     used(Network::add_vjp_and_return_input(&network, &x, &tape, with_input, unknown(0.5), &mut gradient));
+    used(Block::length(&gradient));
     used(Block::bounded_length(&mut gradient));
     Block::add_scaled_unbounded(&mut gradient, unknown(0.5), &network);
     Block::each_row(&mut gradient, |row| used(row.first()));
