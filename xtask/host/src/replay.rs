@@ -43,7 +43,8 @@ pub fn check(whole: bool) -> Result<()> {
     last.chunks(8)
         .for_each(|row| println!("  {}", row.iter().map(|x| format!("{x:.4}")).collect::<Vec<_>>().join(" ")));
     ensure!(mean >= PROMISED, "the mean accuracy is below {PROMISED}");
-    cores::pendulum()
+    // The whole form runs every task on every core in the step `cores`.
+    if whole { Ok(()) } else { cores::pendulum() }
 }
 
 /// Fails unless the README's picture is this one.
