@@ -5,30 +5,14 @@ itself. Needs mpmath. Inputs are exact f32. Outputs are computed with 60 digits 
 """
 
 import json
-import struct
 from pathlib import Path
 
 import mpmath
+from arrays import array, single
 from mpmath import mpf
 
 mpmath.mp.dps = 60
 NONE = float("-inf")
-
-
-def single(x):
-    return struct.unpack("<f", struct.pack("<f", x))[0]
-
-
-def array(kind, x):
-    scalar = not isinstance(x, list)
-    numbers = [float(x)] if scalar else [float(x) for x in x]
-    pack = ">f" if kind == "f32" else ">d"
-    return {
-        "t": kind,
-        "shape": [] if scalar else [len(numbers)],
-        "hex": [struct.pack(pack, x).hex() for x in numbers],
-        "dec": [repr(x) for x in numbers],
-    }
 
 
 def binary(logit, tau, y):

@@ -7,29 +7,14 @@ rounded to f64 once.
 
 import json
 import random
-import struct
 from pathlib import Path
 
 import mpmath
+from arrays import array, single
 from mpmath import mpf
 
 mpmath.mp.dps = 60
 NONE = float("-inf")
-
-
-def single(x):
-    return struct.unpack("<f", struct.pack("<f", x))[0]
-
-
-def array(kind, x):
-    numbers = [float(x) for x in x]
-    pack = ">f" if kind == "f32" else ">d"
-    return {
-        "t": kind,
-        "shape": [len(numbers)],
-        "hex": [struct.pack(pack, x).hex() for x in numbers],
-        "dec": [repr(x) for x in numbers],
-    }
 
 
 def sigmoid(x):

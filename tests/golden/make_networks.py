@@ -6,10 +6,10 @@ computed with 60 digits and rounded to f64 once.
 
 import json
 import random
-import struct
 from pathlib import Path
 
 import mpmath
+from arrays import array, single
 from mpmath import mpf
 
 mpmath.mp.dps = 60
@@ -18,21 +18,6 @@ EPSILON = mpf(float.fromhex("0x1.4f8b58p-17"))  # the float nearest to 1e-5
 LEAK = mpf(float.fromhex("0x1.47ae14p-7"))  # the float nearest to 0.01
 DECAY = mpf(0.75)
 OVERSHOOT = mpf(2)
-
-
-def single(x):
-    return struct.unpack("<f", struct.pack("<f", x))[0]
-
-
-def array(kind, x):
-    numbers = [float(x) for x in x]
-    pack = ">f" if kind == "f32" else ">d"
-    return {
-        "t": kind,
-        "shape": [len(numbers)],
-        "hex": [struct.pack(pack, x).hex() for x in numbers],
-        "dec": [repr(x) for x in numbers],
-    }
 
 
 def forward(w, x):

@@ -10,6 +10,7 @@ import struct
 from pathlib import Path
 
 import mpmath
+from arrays import array
 from mpmath import mpf
 
 mpmath.mp.dps = 120
@@ -22,16 +23,6 @@ def of_bits(bits):
 
 def bits_of(x):
     return struct.unpack(">I", struct.pack(">f", x))[0]
-
-
-def array(kind, numbers):
-    pack = ">f" if kind == "f32" else ">d"
-    return {
-        "t": kind,
-        "shape": [len(numbers)],
-        "hex": [struct.pack(pack, x).hex() for x in numbers],
-        "dec": [repr(x) for x in numbers],
-    }
 
 
 def beside(x):
