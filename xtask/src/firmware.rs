@@ -30,7 +30,12 @@ pub fn build_with(board: &Board, package: &str, binary: &str, level: OptLevel, f
     let Some(toolchain) = toolchain::find(board.target) else {
         bail!("no compiler for {} ({}); run `cargo xtask setup`", board.core, board.target);
     };
-    let mut command = toolchain.cargo("build", board.target);
+    // Each level has its own folder: programs of two levels can be built at the same time.
+    let folder = match level {
+        OptLevel::Fast => toolchain.folder(),
+        OptLevel::Small => toolchain.folder().join("opt-s"),
+    };
+    let mut command = toolchain.cargo_in(&folder, "build", board.target);
     command.args(["--quiet", "--profile", "firmware", "--package", package, "--bin", binary]);
     if !features.is_empty() {
         command.args(["--features", &features.join(",")]);
@@ -40,7 +45,7 @@ pub fn build_with(board: &Board, package: &str, binary: &str, level: OptLevel, f
         command.env("CARGO_PROFILE_FIRMWARE_OPT_LEVEL", "s");
     }
     capture(&mut command).with_context(|| format!("building {binary} for {}", board.core))?;
-    let elf = toolchain.folder().join(board.target).join("firmware").join(binary);
+    let elf = folder.join(board.target).join("firmware").join(binary);
     if !elf.is_file() {
         bail!("`{}` made no {}", typed(&command), elf.display());
     }

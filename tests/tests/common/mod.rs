@@ -86,10 +86,12 @@ pub fn reject(verdict: Verdict) {
     assert!(verdict.p() < ALARM, "a wrong sampler passes: p = {:.2e} of {verdict:?}", verdict.p());
 }
 
-/// Defines a quick test that runs by default and a long one that runs on demand, from one function that takes the
-/// number of draws and returns a verdict.
+/// Defines tests from functions that take the number of draws and return a verdict. `name: accept, LONG, f` defines a
+/// quick test, which runs by default, and a long one, which runs on demand. `name: reject, f` defines a quick test: a
+/// wrong sampler that the quick form rejects would not pass with more draws.
 macro_rules! quick_and_long {
-    ($($(#[$doc:meta])* $name:ident: $expected:path, $long:expr, $test:expr;)*) => {$(
+    () => {};
+    ($(#[$doc:meta])* $name:ident: accept, $long:expr, $test:expr; $($rest:tt)*) => {
         $(#[$doc])*
         mod $name {
             use super::*;
@@ -97,16 +99,26 @@ macro_rules! quick_and_long {
             #[test]
             #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
             fn quick() {
-                $expected(($test)(common::QUICK));
+                accept(($test)(common::QUICK));
             }
 
             #[test]
             #[ignore = "statistics: long"]
             fn long() {
-                $expected(($test)($long));
+                accept(($test)($long));
             }
         }
-    )*};
+        quick_and_long! { $($rest)* }
+    };
+    ($(#[$doc:meta])* $name:ident: reject, $test:expr; $($rest:tt)*) => {
+        $(#[$doc])*
+        #[test]
+        #[cfg_attr(debug_assertions, ignore = "statistics: release builds run it")]
+        fn $name() {
+            reject(($test)(common::QUICK));
+        }
+        quick_and_long! { $($rest)* }
+    };
 }
 pub(crate) use quick_and_long;
 

@@ -29,7 +29,7 @@ use samplegrad_core::{
     self_critical::SelfCritical,
 };
 
-const LONG: u64 = 1 << 24;
+const LONG: u64 = 1 << 23;
 
 fn together<const K: usize>(verdicts: [(&str, Verdict); K]) -> Verdict {
     verdicts.into_iter().map(|(name, verdict)| verdict.within(name)).collect()
@@ -422,25 +422,25 @@ quick_and_long! {
         together([("logit 0", toy(draws, 0.0, TOY[0])), ("logit 2", toy(draws, 2.0, TOY[1]))])
     };
     /// Negative control: variances that are off by a hundredth.
-    wrong_toy_is_rejected: reject, LONG, |draws| toy(draws, 2.0, TOY[1].map(|variance| variance * 1.01));
+    wrong_toy_is_rejected: reject, |draws| toy(draws, 2.0, TOY[1].map(|variance| variance * 1.01));
     /// Noise of the moving average.
     average_of_the_toy: accept, LONG, |draws| average_in_the_long_run(draws, 2.0, 1.0);
     /// Negative control: a moving average without noise.
-    average_without_noise_is_rejected: reject, LONG, |draws| average_in_the_long_run(draws, 2.0, 0.0);
+    average_without_noise_is_rejected: reject, |draws| average_in_the_long_run(draws, 2.0, 0.0);
     /// Normal variable with a quadratic cost.
     normal_at_zero: accept, LONG, |draws| normal(draws, 0.0, [30.0, 14.0]);
     /// Normal variable with a quadratic cost whose minimum is further off.
     normal_at_minus_three: accept, LONG, |draws| normal(draws, -3.0, [495.0, 134.0]);
     /// Negative control: the variance of another cost.
-    wrong_normal_is_rejected: reject, LONG, |draws| normal(draws, 0.25, [30.0, 14.0]);
+    wrong_normal_is_rejected: reject, |draws| normal(draws, 0.25, [30.0, 14.0]);
     /// Costs with features.
     seen_features: accept, LONG, with_features;
     /// Negative control: a baseline that contains the value itself.
-    own_value_is_rejected: reject, LONG, |draws| {
+    own_value_is_rejected: reject, |draws| {
         let f = &mut FnWithHessianDiagonal::<N, _>(smooth::<L>);
         let baseline = TooSoon(MovingAverage::new(decay(0.9)));
         learning(draws, ScoreFunction { baseline }, (&bits(), f), &exact_of_bits())
     };
     /// Negative control: a control variate without its mean.
-    missing_mean_is_rejected: reject, LONG, without_the_mean;
+    missing_mean_is_rejected: reject, without_the_mean;
 }

@@ -28,9 +28,9 @@ use statrs::{
 };
 
 /// Draws of samplers.
-const SAMPLES: u64 = 100_000_000;
+const SAMPLES: u64 = 50_000_000;
 /// Draws of estimators.
-const LONG: u64 = 1 << 24;
+const LONG: u64 = 1 << 23;
 const N: usize = 16;
 
 /// Finds by bisection the point that has a given tail probability; `below` returns whether its argument is below that
@@ -331,7 +331,7 @@ quick_and_long! {
     /// Gamma samples of a shape that makes them nearly normal.
     gamma_of_a_thousand: accept, SAMPLES, |draws| gamma(draws, 1e3, 1e3);
     /// Negative control: a shape that is off by a hundredth.
-    wrong_shape_is_rejected: reject, SAMPLES, |draws| gamma(draws, 4.5, 4.545);
+    wrong_shape_is_rejected: reject, |draws| gamma(draws, 4.5, 4.545);
     /// Beta samples with a density that is unbounded at 0.
     beta_of_a_half: accept, SAMPLES, |draws| beta(draws, 0.5, 3.0);
     /// Beta samples with a bounded density.
@@ -341,7 +341,7 @@ quick_and_long! {
     /// Student's t.
     student_t_of_five: accept, SAMPLES, |draws| student_t(draws, 5.0, 5.0);
     /// Negative control: other degrees of freedom.
-    wrong_freedom_is_rejected: reject, SAMPLES, |draws| student_t(draws, 5.0, 6.0);
+    wrong_freedom_is_rejected: reject, |draws| student_t(draws, 5.0, 6.0);
     /// First coordinate of a Dirichlet.
     dirichlet_numbers: accept, SAMPLES, dirichlet;
     /// Pathwise gradients of Gamma.
@@ -349,7 +349,7 @@ quick_and_long! {
         [0.05, 0.8, 1.5, 20.0].map(|shape| gamma_gradients(draws, shape, 1.0)).into_iter().collect()
     };
     /// Negative control: pathwise gradients of another shape.
-    wrong_pathwise_is_rejected: reject, LONG, |draws| gamma_gradients(draws, 1.5, 1.01);
+    wrong_pathwise_is_rejected: reject, |draws| gamma_gradients(draws, 1.5, 1.01);
     /// Pathwise gradients of the logarithm of a gamma sample that underflows.
     log_gamma_pathwise: accept, LONG, |draws| {
         [0.01, 0.5, 3.0].map(|shape| log_gradient(draws, shape)).into_iter().collect()
@@ -373,7 +373,7 @@ quick_and_long! {
     /// Measure-valued derivatives of a product of two variables.
     measure_valued_product: accept, LONG, |draws| product(draws, 1.0);
     /// Negative control: a gradient that is off by a hundredth.
-    wrong_product_is_rejected: reject, LONG, |draws| product(draws, 1.02);
+    wrong_product_is_rejected: reject, |draws| product(draws, 1.02);
 }
 
 /// Checks extreme shapes at extreme words and words in the middle: samples and derivatives are finite.

@@ -16,7 +16,7 @@ use samplegrad_core::{
     noise, reduce,
 };
 
-const LONG: u64 = 1 << 27;
+const LONG: u64 = 1 << 26;
 const LOGITS: [f32; 4] = [1.0, 0.0, -1.0, 2.0];
 
 fn temperature(tau: f32) -> Temperature {
@@ -212,27 +212,27 @@ quick_and_long! {
     /// Limit `τ → 0`: one-hot.
     one_hot_when_cold: accept, LONG, |draws| cold(draws, 2);
     /// Negative control: a constant that is wrong.
-    wrong_limit_is_rejected: reject, LONG, |draws| cold(draws, 3);
+    wrong_limit_is_rejected: reject, |draws| cold(draws, 3);
     /// Limit `τ → ∞`: uniform in every draw.
     uniform_when_hot: accept, LONG, |draws| hot(draws, 1e5, 29.0 / 1e5);
     /// Negative control: a relaxed sample that is not uniform.
-    not_uniform_when_warm: reject, LONG, |draws| hot(draws, 1.0, 29.0 / 1e5);
+    not_uniform_when_warm: reject, |draws| hot(draws, 1.0, 29.0 / 1e5);
     /// Distribution of the relaxed sample for two classes.
     two_classes: accept, LONG, |draws| of_two_classes(draws, 2.0);
     /// Negative control: a temperature that is off by a twentieth.
-    wrong_temperature_is_rejected: reject, LONG, |draws| of_two_classes(draws, 2.1);
+    wrong_temperature_is_rejected: reject, |draws| of_two_classes(draws, 2.1);
     /// Distribution of the logarithm of the relaxed sample for two classes.
     two_classes_logarithm: accept, LONG, logarithms_of_two_classes;
     /// Distribution of the relaxed sample for three classes.
     three_classes_together: accept, LONG, |draws| three_classes(draws, 0.75, 0.75);
     /// Negative control: a temperature that is off by a twentieth.
-    wrong_temperature_of_three_is_rejected: reject, LONG, |draws| three_classes(draws, 0.75, 0.7875);
+    wrong_temperature_of_three_is_rejected: reject, |draws| three_classes(draws, 0.75, 0.7875);
     /// Limit `τ → 0`: exactly one-hot, each class with its probability.
     one_hot_to_the_last_bit: accept, LONG, |draws| exactly_one_hot(draws, 1e-5, 1e-5);
     /// Negative control: another temperature.
-    not_one_hot_is_rejected: reject, LONG, |draws| exactly_one_hot(draws, 2e-5, 1e-5);
+    not_one_hot_is_rejected: reject, |draws| exactly_one_hot(draws, 2e-5, 1e-5);
     /// Negative control: classes drawn with other probabilities than the largest coordinate has.
-    wrong_class_when_cold_is_rejected: reject, LONG, |draws| {
+    wrong_class_when_cold_is_rejected: reject, |draws| {
         let l = logits(&[1.0, 0.0, -1.0, 2.02]);
         discrete(draws, 16, &LOGITS, |rng| GumbelSoftmax::sample(&l, temperature(1e-3), rng).hard())
     };
@@ -243,9 +243,9 @@ quick_and_long! {
     /// Maximum by itself, with both tails.
     maximum_and_its_tails: accept, LONG, |draws| law_of_maximum(draws, log_sum_exp());
     /// Negative control: a location that is off by a fortieth of a deviation.
-    wrong_maximum_is_rejected: reject, LONG, |draws| law_of_maximum(draws, log_sum_exp() + 0.03);
+    wrong_maximum_is_rejected: reject, |draws| law_of_maximum(draws, log_sum_exp() + 0.03);
     /// Negative control: a number that depends on the arg-max.
-    dependent_maximum_is_rejected: reject, LONG, joint_of_winners_noise;
+    dependent_maximum_is_rejected: reject, joint_of_winners_noise;
 }
 
 /// Checks that the logarithm of the density is convex along random segments of the simplex, at their midpoints.
@@ -280,7 +280,7 @@ quick_and_long! {
         log_convex(draws, &LOGITS, 0.1),
     ].into_iter().collect();
     /// Negative control: a higher temperature, where the density is not log-convex.
-    hot_density_is_not_log_convex: reject, 10_000_000, |draws| log_convex(draws, &[1.0, 0.0, -1.0], 0.7);
+    hot_density_is_not_log_convex: reject, |draws| log_convex(draws, &[1.0, 0.0, -1.0], 0.7);
 }
 
 /// Computes the integral over the simplex of `f` times the product of the coordinates. `f` is a function of the

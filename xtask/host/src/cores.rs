@@ -3,10 +3,12 @@
 
 use std::{
     ops::ControlFlow,
+    path::Path,
+    thread,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use samplegrad_device_log::{Dictionary, Replay};
 use samplegrad_host::{F32x16, LaneRng};
 use samplegrad_tasks::{Task, cart_pole, digits_bandit::PASSES, log, sensor_node};
@@ -19,7 +21,7 @@ use xtask::{
 
 use crate::{
     emulated::{self, RAM},
-    lives,
+    lives::{self, Lived},
 };
 
 const PACKAGE: &str = "samplegrad-firmware-example";
@@ -36,7 +38,8 @@ fn whole(board: &Board) -> bool {
 
 /// Runs every firmware on every core.
 pub fn run() -> Result<()> {
-    digits()?;
+    let (lives, _) = lives::live(emulated::DEVICE.into(), 1, PASSES, PASSES, |_| ())?;
+    let lane = lives.first().context("no device was replayed")?;
     const EPISODES: u32 = 10;
     let pole = |steps| Life::new(Task::CartPole, &[steps, EPISODES]);
     let (short_pole, long_pole) = (pole(15_000)?, pole(cart_pole::TRAINING_STEPS)?);
@@ -44,41 +47,68 @@ pub fn run() -> Result<()> {
     let (short_node, long_node) = (node(2000)?, node(sensor_node::PACKETS)?);
     let pendulum = Life::new(Task::Pendulum, &[])?;
     let integers = Life::new(Task::DigitsInteger, &[])?;
+    // The digits take longest.
+    let mut runs: Vec<Run> = BOARDS.iter().map(|board| Run::Digits(board, lane)).collect();
     for board in &BOARDS {
-        // Integers are equally fast on every core, so each core runs this task to its last step.
-        live(board, &integers)?;
-        live(board, if whole(board) { &long_pole } else { &short_pole })?;
-        live(board, if whole(board) { &long_node } else { &short_node })?;
-        // A small network needs so few operations that each core runs all of its steps.
-        live(board, &pendulum)?;
+        runs.extend([
+            // Integers are equally fast on every core, so each core runs this task to its last step.
+            Run::Life(board, &integers),
+            Run::Life(board, if whole(board) { &long_pole } else { &short_pole }),
+            Run::Life(board, if whole(board) { &long_node } else { &short_node }),
+            // A small network needs so few operations that each core runs all of its steps.
+            Run::Life(board, &pendulum),
+        ]);
     }
-    Ok(())
+    run_all(&runs)
 }
 
 /// Runs the pendulum: to its last step on two cores with a floating-point unit, and its beginning on two without.
 pub fn pendulum() -> Result<()> {
     let (short, long) = (Life::new(Task::Pendulum, &[2000])?, Life::new(Task::Pendulum, &[])?);
-    for core in ["Cortex-M4F", "Cortex-M33", "Cortex-M0", "RISC-V"] {
+    let cores = ["Cortex-M4F", "Cortex-M33", "Cortex-M0", "RISC-V"];
+    let runs = cores.iter().map(|&core| {
         let board =
             BOARDS.iter().find(|board| board.core == core).with_context(|| format!("no board with a {core}"))?;
-        live(board, if whole(board) { &long } else { &short })?;
-    }
-    Ok(())
+        Ok(Run::Life(board, if whole(board) { &long } else { &short }))
+    });
+    run_all(&runs.collect::<Result<Vec<_>>>()?)
 }
 
-/// Runs the device of the demo on every core.
-fn digits() -> Result<()> {
-    let (lives, _) = lives::live(emulated::DEVICE.into(), 1, PASSES, PASSES, |_| ())?;
-    let lane = lives.first().context("no device was replayed")?;
-    for board in &BOARDS {
-        let elf = firmware::build(board, PACKAGE, "digits-bandit", OptLevel::Fast)?;
-        let size = firmware::size(&elf)?;
-        let start = Instant::now();
-        let run = emulated::boot(board, &elf, emulated::DEVICE, PASSES, PASSES, |_, _| ()).context(board.core)?;
-        emulated::compare(&run, lane).context(board.core)?;
-        report(board, "digits-bandit", &format!("{:016x}", run.fingerprint), size, run.stack, start.elapsed())?;
-    }
-    Ok(())
+/// A firmware on a core, and what its lane on the host did.
+enum Run<'a> {
+    /// The device of the demo.
+    Digits(&'static Board, &'a Lived),
+    Life(&'static Board, &'a Life),
+}
+
+/// Builds and runs firmware. While one is emulated, the next is built. The lines of the results are printed in order.
+fn run_all(runs: &[Run<'_>]) -> Result<()> {
+    thread::scope(|scope| {
+        let mut running = Vec::new();
+        for run in runs {
+            let (board, task) = match run {
+                Run::Digits(board, _) => (board, Task::DigitsBandit),
+                Run::Life(board, life) => (board, life.task),
+            };
+            let elf = firmware::build(board, PACKAGE, task.name(), OptLevel::Fast)?;
+            running.push(scope.spawn(move || match run {
+                Run::Digits(board, lane) => digits(board, &elf, lane),
+                Run::Life(board, life) => live(board, &elf, life),
+            }));
+        }
+        for result in running {
+            println!("{}", result.join().map_err(|_| anyhow!("a thread stopped"))??);
+        }
+        Ok(())
+    })
+}
+
+/// Runs the device of the demo on a core.
+fn digits(board: &Board, elf: &Path, lane: &Lived) -> Result<String> {
+    let (size, start) = (firmware::size(elf)?, Instant::now());
+    let run = emulated::boot(board, elf, emulated::DEVICE, PASSES, PASSES, |_, _| ()).context(board.core)?;
+    emulated::compare(&run, lane).context(board.core)?;
+    report(board, "digits-bandit", &format!("{:016x}", run.fingerprint), size, run.stack, start.elapsed())
 }
 
 /// The arguments of a device, and the log that the corresponding lane computes.
@@ -101,18 +131,17 @@ impl Life {
 }
 
 /// Boots a firmware and compares the log of the device with the log of the lane.
-fn live(board: &Board, life: &Life) -> Result<()> {
+fn live(board: &Board, elf: &Path, life: &Life) -> Result<String> {
     let binary = life.task.name();
-    let elf = firmware::build(board, PACKAGE, binary, OptLevel::Fast)?;
-    let (size, start) = (firmware::size(&elf)?, Instant::now());
+    let (size, start) = (firmware::size(elf)?, Instant::now());
     if life.task == Task::Pendulum {
-        let double = firmware::in_double_precision(&elf)?;
+        let double = firmware::in_double_precision(elf)?;
         ensure!(double.is_empty(), "{binary} on {} computes in double precision: {double:?}", board.core);
     }
-    let dictionary = Dictionary::read(&elf)?;
+    let dictionary = Dictionary::read(elf)?;
     let (mut decoder, mut messages) = (dictionary.decoder(), Vec::new());
     let arguments: Vec<String> = life.arguments.iter().map(u32::to_string).collect();
-    emulator::run(board, &elf, &arguments, LIMIT, |bytes| {
+    emulator::run(board, elf, &arguments, LIMIT, |bytes| {
         decoder.take(bytes, |message| {
             messages.push(message.to_owned());
             Ok(())
@@ -134,14 +163,14 @@ fn live(board: &Board, life: &Life) -> Result<()> {
     report(board, binary, &last, size, stack, start.elapsed())
 }
 
-fn report(board: &Board, binary: &str, told: &str, size: firmware::Size, stack: u64, time: Duration) -> Result<()> {
+/// Returns the line of a result. Fails if the firmware needs more RAM than is promised.
+fn report(board: &Board, binary: &str, told: &str, size: firmware::Size, stack: u64, time: Duration) -> Result<String> {
     let ram = size.ram + stack;
-    println!(
-        "{:10} {binary:13} {} bytes of flash, {ram} of RAM ({stack} of stack), {:.1} s: {told}",
+    ensure!(ram <= RAM, "{binary} uses {ram} bytes of RAM on {}, more than {RAM}", board.core);
+    Ok(format!(
+        "{:10} {binary:14} {} bytes of flash, {ram} of RAM ({stack} of stack), {:.1} s: {told}",
         board.core,
         size.flash,
         time.as_secs_f64()
-    );
-    ensure!(ram <= RAM, "{binary} uses {ram} bytes of RAM on {}, more than {RAM}", board.core);
-    Ok(())
+    ))
 }

@@ -60,8 +60,8 @@ const STEPS: [Step; 24] = [
         packages::run()
     }),
     step("targets", "the core with all features builds for a core of each kind", Tier::Full, |_| firmware::targets()),
-    step("release", "golden files and stored snapshots, optimised for any processor", Tier::Full, |_| {
-        workspace::release()
+    step("flash", "no acknowledged save is lost in 10^5 starts of an unsteady flash", Tier::Full, |_| {
+        workspace::flash()
     }),
     step("native", "lanes, batches and golden files with every instruction of this processor", Tier::Full, |_| {
         workspace::native()

@@ -96,11 +96,6 @@ pub fn test_programs() -> Command {
 /// the step `device` covers the other operations in each build, and the tests of the debug build cover their interfaces.
 const OF_VECTORS: [&str; 4] = ["batch_relaxations", "batch_samplers", "fleet", "lanes"];
 
-/// Runs the golden files in one optimised build.
-fn golden(build: fn() -> Command) -> Result<()> {
-    run(build().args(["--package", "samplegrad-tests", "--test", "golden"]))
-}
-
 /// Returns a test command optimised for any processor of the target, as users build it.
 fn stock_build() -> Command {
     let mut command = cargo(&TEST);
@@ -108,12 +103,10 @@ fn stock_build() -> Command {
     command
 }
 
-/// Runs the golden files in the build for any processor, and the long form of the tests of stored snapshots. The steps
-/// `device` and `exhaustive` compare this build's vectors; tests of vectors run without optimisation and optimised for
-/// this processor.
-pub fn release() -> Result<()> {
+/// Runs the long form of the tests of stored snapshots: a flash whose half-written bits change, and power cuts.
+pub fn flash() -> Result<()> {
     let starts = ["--package", "samplegrad-snapshot", "--test", "unsteady", "--", "--include-ignored"];
-    golden(stock_build).and(run(stock_build().args(starts)))
+    run(stock_build().args(starts))
 }
 
 /// Returns a test command optimised for every instruction of this processor. It has its own folder, so that neither
@@ -125,12 +118,12 @@ fn native_build() -> Command {
     command
 }
 
-/// Runs the tests of vectors, batches and golden files.
+/// Runs the tests of vectors, batches and golden files. The step `device` compares all digests of this build with those
+/// of the build for any processor.
 pub fn native() -> Result<()> {
     let tests = OF_VECTORS.iter().flat_map(|name| ["--test", name]);
     let host = run(native_build().args(["--package", "samplegrad-host"]).args(tests));
-    let laboratory = run(native_build().args(["--package", "samplegrad-lab", "--test", "lab"]));
-    host.and(laboratory).and(golden(native_build))
+    host.and(run(native_build().args(["--package", "samplegrad-tests", "--test", "golden"])))
 }
 
 /// Lints, documents and tests the programs of several ranks, which need an MPI library.
