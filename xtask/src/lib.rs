@@ -10,3 +10,4 @@ pub mod python;
 pub mod setup;
 pub mod shell;
 pub mod toolchain;
+pub mod tools;

@@ -19,11 +19,12 @@ use xtask::{
 
 use super::tier::Tier;
 
-/// Draws of each operation, on every core.
+/// Draws of each operation on the cores of the short form.
 const DRAWS: u32 = 10_000;
-/// Draws of each operation on one core, in the whole form. The other cores run the same operations, and fewer draws
-/// reach all of their branches.
-const MANY_DRAWS: u32 = 100_000;
+/// Draws of each operation on one core, in the whole form.
+const MANY_DRAWS: u32 = 30_000;
+/// Draws of each operation on the other cores. Each has the arithmetic of a core of the short form.
+const FEW_DRAWS: u32 = 2000;
 const LIMIT: Duration = Duration::from_secs(1800);
 
 /// The core with the least flash.
@@ -45,7 +46,7 @@ struct Row {
 /// Checks golden suites on emulated cores, and digests of every core, of every lane, and of builds of the host.
 ///
 /// The short form runs three cores and the stock release build of the host. The whole form runs all cores, a native
-/// build, and more draws on one core. The step `tests` compares the unoptimised build with the golden files.
+/// build, more draws on one core, and fewer on the cores that the short form leaves out. The step `tests` compares the unoptimised build with the golden files.
 pub fn run(tier: Tier) -> Result<()> {
     let folder = root().join("target/conformance");
     fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
@@ -53,29 +54,30 @@ pub fn run(tier: Tier) -> Result<()> {
     let stock = golden_io(Build::Stock)?;
     stock.arg_run(&["encode", &cases.to_string_lossy()])?;
 
-    // One board is emulated while the next is built. The smallest core is the slowest, and its programs have their own
-    // folder, so another thread builds them.
+    // One board is emulated while the next is built. Programs optimised for size have their own folder, so another
+    // thread builds them.
     let boards = BOARDS.iter().filter(|board| tier.whole() || SHORT.contains(&board.core));
-    let (smallest, others): (Vec<_>, Vec<_>) = boards.partition(|board| board.core == SMALLEST);
+    let (small, fast): (Vec<_>, Vec<_>) = boards.partition(|board| level(board) == OptLevel::Small);
     let mut table = Vec::new();
     let results = thread::scope(|scope| -> Result<Vec<_>> {
         let cases = &cases;
-        let prove = move |board, firmware: &Firmware| prove(board, firmware, cases, tier);
-        let mut running = Vec::new();
-        for board in smallest {
-            running.push((board, scope.spawn(move || prove(board, &Firmware::build(board)?))));
-        }
-        for board in others {
-            let firmware = Firmware::build(board)?;
-            running.push((board, scope.spawn(move || prove(board, &firmware))));
-        }
+        let start = move |boards: Vec<&'static Board>| -> Result<Vec<_>> {
+            let run = |board| {
+                let firmware = Firmware::build(board)?;
+                Ok((board, scope.spawn(move || prove(board, &firmware, cases, tier))))
+            };
+            boards.into_iter().map(run).collect()
+        };
+        let builder = scope.spawn(move || start(small));
+        let mut running = start(fast)?;
         table.push(stock.digest(DRAWS)?);
         if tier.whole() {
             let native = golden_io(Build::Native)?;
-            table.extend([stock.digest(MANY_DRAWS)?, native.digest(MANY_DRAWS)?]);
+            table.extend([stock.digest(FEW_DRAWS)?, stock.digest(MANY_DRAWS)?, native.digest(MANY_DRAWS)?]);
             println!("{}", native.arg_run(&["lanes", &DRAWS.to_string()])?.trim_end());
         }
         println!("{}", stock.arg_run(&["lanes", &DRAWS.to_string()])?.trim_end());
+        running.extend(builder.join().map_err(|_| anyhow!("a thread stopped"))??);
         let joined = |(board, thread): (_, ScopedJoinHandle<'_, _>)| {
             Ok((board, thread.join().map_err(|_| anyhow!("a board's thread stopped"))?))
         };
@@ -92,7 +94,7 @@ pub fn run(tier: Tier) -> Result<()> {
 /// Prints the table; fails unless rows with equal numbers of draws have equal hashes.
 fn compare(table: &[Row]) -> Result<()> {
     let mut differences = Vec::new();
-    for draws in [DRAWS, MANY_DRAWS] {
+    for draws in [FEW_DRAWS, DRAWS, MANY_DRAWS] {
         let mut rows = table.iter().filter(|row| row.draws == draws).peekable();
         let Some(&reference) = rows.peek() else { continue };
         ensure!(!reference.hashes.is_empty(), "the digest has no operation");
@@ -122,17 +124,17 @@ struct Firmware {
 
 impl Firmware {
     /// Builds the programs of a board. The smallest core's 256 KB of flash cannot hold all operations at once, so it
-    /// gets three programs, optimised for size. The check also shows that these programs have the same bits.
+    /// gets three programs.
     fn build(board: &Board) -> Result<Self> {
-        let build = |level, features: &[&str]| {
-            firmware::build_with(board, "samplegrad-device-tests", "conformance", level, features)
+        let build = |features: &[&str]| {
+            firmware::build_with(board, "samplegrad-device-tests", "conformance", level(board), features)
         };
         if board.core != SMALLEST {
-            let both = build(OptLevel::Fast, &["golden", "digest"])?;
+            let both = build(&["golden", "digest"])?;
             return Ok(Self { golden: both.clone(), digest: vec![both] });
         }
         let one = |name| -> Result<PathBuf> {
-            let built = build(OptLevel::Small, &[name])?;
+            let built = build(&[name])?;
             // The next build writes to the same path.
             let kept = built.with_file_name(format!("conformance-{name}"));
             fs::copy(&built, &kept).with_context(|| format!("writing {}", kept.display()))?;
@@ -140,6 +142,12 @@ impl Firmware {
         };
         Ok(Self { golden: one("golden")?, digest: vec![one("first-half")?, one("second-half")?] })
     }
+}
+
+/// Returns the optimisation level of a board's programs: for size on the smallest core and on one more, so that both
+/// levels are shown to have the same bits.
+fn level(board: &Board) -> OptLevel {
+    if [SMALLEST, "Cortex-M3"].contains(&board.core) { OptLevel::Small } else { OptLevel::Fast }
 }
 
 /// Folds the hashes of a row into one number, for the table alone.
@@ -157,8 +165,12 @@ fn prove(board: &Board, firmware: &Firmware, cases: &Path, tier: Tier) -> Result
     firmware_run(board, &firmware.golden, &["golden", &cases.to_string_lossy(), &results.to_string_lossy()])?;
     let report = golden_io(Build::Stock)?.arg_run(&["check", &results.to_string_lossy()])?;
     let mut rows = Vec::new();
-    let many = tier.whole() && board.core == CORTEX_M4F.core;
-    for draws in [DRAWS, MANY_DRAWS].into_iter().take(if many { 2 } else { 1 }) {
+    let all: &[u32] = match board.core {
+        core if !SHORT.contains(&core) => &[FEW_DRAWS],
+        core if tier.whole() && core == CORTEX_M4F.core => &[DRAWS, MANY_DRAWS],
+        _ => &[DRAWS],
+    };
+    for &draws in all {
         let mut hashes = Vec::new();
         for program in &firmware.digest {
             let printed = firmware_run(board, program, &["digest", &draws.to_string()])?;

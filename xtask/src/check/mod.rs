@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every proof of the product, in steps and tiers.
 
+mod api;
 mod boards;
 pub mod c;
 mod conformance;
@@ -32,7 +33,7 @@ struct Step {
 }
 
 /// Every step, in the order of execution.
-const STEPS: [Step; 24] = [
+const STEPS: [Step; 25] = [
     step("setup", "compilers, emulators and an environment for Python are here", Tier::Default, |_| setup()),
     step("format", "formatted", Tier::Quick, |_| workspace::format()),
     step("lint", "no warning, every feature; imports without circles; plain words; whole lists", Tier::Quick, |tier| {
@@ -59,6 +60,12 @@ const STEPS: [Step; 24] = [
     step("packages", "crates are complete, and the command line installs from them alone", Tier::Full, |_| {
         packages::run()
     }),
+    step(
+        "api",
+        "every set of features compiles, and the version fits the changes of the interface",
+        Tier::Full,
+        |_| api::check(),
+    ),
     step("targets", "the core with all features builds for a core of each kind", Tier::Full, |_| firmware::targets()),
     step("flash", "no acknowledged save is lost in 10^5 starts of an unsteady flash", Tier::Full, |_| {
         workspace::flash()

@@ -2,7 +2,8 @@
 //!
 //! Every published crate is packed and unpacked. The command line is then installed from the unpacked crates alone and
 //! run from an empty folder. The crates that the command line does not use are compiled. `samplegrad-burn` and
-//! `samplegrad-mpi` are packed only: the steps `models` and `mpi` build them.
+//! `samplegrad-mpi` are packed only: the steps `models` and `mpi` build them. Python's source distribution is built,
+//! installed in an empty environment, and used.
 
 use std::{
     fs,
@@ -13,7 +14,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use xtask::{
-    files,
+    files, python,
     shell::{capture, clean, root},
 };
 
@@ -52,7 +53,54 @@ pub fn run() -> Result<()> {
         capture(apart(&packages, &folder, package).args(["check", "--quiet", "--lib"]))?;
     }
     install(&packages, &folder)?;
+    python_sources(&folder)?;
     files::remove(&folder)
+}
+
+/// Builds Python's source distribution, installs it in an environment with NumPy alone, and uses it from an empty
+/// folder.
+fn python_sources(folder: &Path) -> Result<()> {
+    const PACKAGE: &str = "host/python";
+    let all = files::read(&root().join(PACKAGE).join("requirements.txt"))?;
+    let needed = ["numpy", "maturin"].map(|name| {
+        let line = all.lines().find(|line| line.starts_with(&format!("{name}==")));
+        line.with_context(|| format!("{PACKAGE}/requirements.txt has no {name}"))
+    });
+    let needed = needed.into_iter().collect::<Result<Vec<_>>>()?.join("\n") + "\n";
+    let wanted = folder.join("requirements.txt");
+    fs::write(&wanted, needed).with_context(|| format!("writing {}", wanted.display()))?;
+    let python = python::environment("python-sources", &wanted, "100 MB", "what to do: see host/python/README.md")?;
+    let bin = python.parent().context("an interpreter without a folder")?;
+
+    let mut sdist = clean(bin.join("maturin"));
+    sdist.args(["sdist", "--quiet", "--manifest-path"]).arg(root().join(PACKAGE).join("Cargo.toml"));
+    capture(sdist.arg("--out").arg(folder.join("sdist")))?;
+    let made = fs::read_dir(folder.join("sdist"))?.next().context("maturin made no source distribution")??.path();
+    let listed = capture(clean("tar").arg("tzf").arg(&made))?;
+    for file in ["LICENSE-MIT", "LICENSE-APACHE", "core/src/lib.rs", "python/samplegrad/py.typed"] {
+        ensure!(listed.lines().any(|line| line.ends_with(&format!("/{file}"))), "{} lacks {file}", made.display());
+    }
+    let mut pip = clean(&python);
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-index",
+        "--no-deps",
+        "--no-build-isolation",
+        "--force-reinstall",
+    ]);
+    let path = std::env::var("PATH").unwrap_or_default();
+    pip.env("PATH", format!("{}:{path}", bin.display())).env("MATURIN_PEP517_ARGS", "--profile dev");
+    pip.env("CARGO_NET_OFFLINE", "true").env("CARGO_TARGET_DIR", root().join("target/unpacked-build"));
+    capture(pip.arg(&made)).context("installing the source distribution")?;
+    let program = "import samplegrad, numpy; \
+         print(samplegrad.gumbel_max(numpy.array([[0, 100], [100, 0]], 'f4'), samplegrad.Streams(seed=1, count=2)))";
+    let said = capture(clean(&python).args(["-c", program]).current_dir(folder.join("empty")))?;
+    ensure!(said.trim() == "[1 0]", "it prints `{}`", said.trim());
+    println!("{} installed and used", made.file_name().unwrap_or_default().to_string_lossy());
+    Ok(())
 }
 
 /// Installs the command line from the unpacked crates and runs it from an empty folder.
