@@ -6,7 +6,7 @@
 /// | number | releases |
 /// |---|---|
 /// | 1 | 0.1.0 |
-/// | 2 | 0.2.0 |
+/// | 2 | 0.2.0 and later |
 ///
 /// Firmware logs it, and snapshots and checkpoints store it. A host whose number differs refuses to replay with an
 /// error that names both numbers, instead of computing different bits. Within one number, the bits are the same on

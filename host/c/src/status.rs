@@ -141,7 +141,7 @@ pub extern "C" fn sg_last_message() -> *const c_char {
     MESSAGE.try_with(|message| message.try_borrow().map_or(c"".as_ptr(), |text| text.as_ptr())).unwrap_or(c"".as_ptr())
 }
 
-/// Returns the version of this library, such as "0.2.0".
+/// Returns the version of this library, such as "0.3.0".
 #[unsafe(no_mangle)]
 pub extern "C" fn sg_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
