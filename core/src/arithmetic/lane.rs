@@ -6,8 +6,8 @@
 //! returns the same bits.
 //!
 //! Three rules ensure equal bits. Elementary functions are those of `libm`, lane-wise replicas proven equal to `libm`,
-//! or sequences of operations of this trait. There is no fused multiply-add. Results of comparisons are used through [`Lane::select`], and no operation
-//! mixes lanes.
+//! or sequences of operations of this trait. There is no fused multiply-add. Results of comparisons are used through
+//! [`Lane::select`], and no operation mixes lanes.
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -144,8 +144,8 @@ pub trait Lane:
             *element = Self::select(index.equals(Self::Word::splat(k)), *element + x, *element);
         }
     }
-    /// Writes `e_k = exp((l_k − max) · scale)` and returns the sum of all except `e_mode`, from first to last. Works on
-    /// the shorter length.
+    /// Writes `e_k = exp((l_k − max) · scale)` and returns the sum of all except `e_mode`. The terms are added from
+    /// first to last. Writes as many numbers as the shorter slice has.
     #[inline(always)]
     fn exponentials(logits: &[Self], mode: Self::Word, max: Self, scale: f32, e: &mut [Self]) -> Self {
         let mut others = Self::ZERO;
@@ -155,8 +155,8 @@ pub trait Lane:
         }
         others
     }
-    /// Adds `Σ_d x_d rows_d` to `out`, from first to last, rounding each product and each sum. Numbers must be finite,
-    /// because the product of zero and infinity may or may not be added.
+    /// Adds the terms of `Σ_d x_d rows_d` to `out` from first to last. Rounds each product and each sum. Numbers must
+    /// be finite, because the product of zero and infinity may or may not be added.
     #[inline]
     fn add_rows<const D: usize, const K: usize>(out: &mut [Self; K], rows: &[[Self; K]; D], x: &[Self; D]) {
         for (row, &x) in rows.iter().zip(x) {
@@ -188,7 +188,7 @@ pub trait Lane:
             }
         }
     }
-    /// Adds `Σ_k rows_dk x_k` to `out_d`, from first to last, rounding each product and each sum.
+    /// Adds the terms of `Σ_k rows_dk x_k` to `out_d` from first to last. Rounds each product and each sum.
     #[inline]
     fn add_products<const D: usize, const K: usize>(out: &mut [Self; D], rows: &[[Self; K]; D], x: &[Self; K]) {
         for (out, row) in out.iter_mut().zip(rows) {
@@ -202,10 +202,34 @@ pub trait Lane:
             *to = *to + factor * x;
         }
     }
-    /// Returns `start + Σ_k |x_k|`, from first to last.
+    /// Returns `start + Σ_k |x_k|`. The terms are added from first to last.
     #[inline]
     fn add_magnitudes(start: Self, x: &[Self]) -> Self {
         x.iter().fold(start, |total, &x| total + x.abs())
+    }
+    /// Returns `Σ_k (g_k² + v_k)`. The terms `g_0²`, `v_0`, `g_1²`, `v_1`, … are added in this order.
+    #[inline]
+    fn adam_size(g: &[Self], v: &[Self]) -> Self {
+        g.iter().zip(v).fold(Self::ZERO, |total, (&g, &v)| total + g * g + v)
+    }
+    /// Takes a step of [`Adam`](crate::Adam) and returns `Σ_k w_k²` of the new `w`, from first to last. The constants are
+    /// `β₁`, `1 − β₁`, `β₂`, `1 − β₂`, `b₁ = 1 − β₁^n`, `b₂ = 1 − β₂^n`, `ε` and `η`. Every operation is rounded
+    /// separately:
+    ///
+    /// ```text
+    /// m ← β₁ m + (1 − β₁) g      v ← β₂ v + (1 − β₂) g²      w ← w + η (m/b₁) / (√(v/b₂) + ε)
+    /// ```
+    #[inline]
+    fn adam_step(w: &mut [Self], m: &mut [Self], v: &mut [Self], g: &[Self], constants: &[Self; 8]) -> Self {
+        let [keep_mean, take_mean, keep_square, take_square, rest_of_mean, rest_of_square, epsilon, rate] = *constants;
+        let mut size = Self::ZERO;
+        for (((w, m), v), &g) in w.iter_mut().zip(m).zip(v).zip(g) {
+            *m = *m * keep_mean + g * take_mean;
+            *v = *v * keep_square + g * g * take_square;
+            *w = *w + (*m / rest_of_mean) / ((*v / rest_of_square).sqrt() + epsilon) * rate;
+            size = size + *w * *w;
+        }
+        size
     }
     /// Adds `x_d step` to `rows_d[index]` in each lane, rounding each product and each sum, and leaves the bits of
     /// every other element unchanged.
@@ -432,6 +456,16 @@ impl Lane for f32 {
     #[inline]
     fn add_magnitudes(start: f32, x: &[f32]) -> f32 {
         samplegrad_vfp::add_magnitudes(start, x)
+    }
+    #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+    #[inline]
+    fn adam_size(g: &[f32], v: &[f32]) -> f32 {
+        samplegrad_vfp::adam_size(g, v)
+    }
+    #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+    #[inline]
+    fn adam_step(w: &mut [f32], m: &mut [f32], v: &mut [f32], g: &[f32], constants: &[f32; 8]) -> f32 {
+        samplegrad_vfp::adam_step(w, m, v, g, constants)
     }
     #[inline]
     fn abs(self) -> Self {

@@ -8,7 +8,7 @@ use crate::{
     settings::features::Features,
 };
 
-/// The numbers of a hidden layer after its activation, and those that the way back needs.
+/// The state of a hidden layer: its outputs, and the numbers that the backward pass needs.
 ///
 /// ```
 /// use samplegrad_core::{Activated, Activation, LeakyRelu};
@@ -33,7 +33,7 @@ impl<const M: usize, L: Lane> Activated<M, L> {
     pub(crate) const BLANK: Self =
         Self { arguments: [L::ZERO; M], outputs: Features::trusted([L::ZERO; M]), scale: L::ONE };
 
-    /// Creates the numbers of a layer with given sums, before its activation.
+    /// Creates the state of a layer with given sums, before the activation.
     #[inline]
     pub fn new(sums: [L; M]) -> Self {
         Self { arguments: sums, ..Self::BLANK }
@@ -46,7 +46,7 @@ impl<const M: usize, L: Lane> Activated<M, L> {
     }
 }
 
-/// An activation of a hidden layer: a function of all of its sums, with a derivative.
+/// An activation of a hidden layer: a function of all sums (pre-activations) of the layer, and its derivative.
 ///
 /// Implementations are [`LeakyRelu`], [`Tanh`], and [`LayerNorm`](crate::LayerNorm) of either.
 ///
@@ -75,7 +75,7 @@ pub trait Activation: Copy + Debug + PartialEq + 'static {
 /// assert_eq!((LeakyRelu::value(-1.0_f32), LeakyRelu::derivative(-1.0_f32, -0.01)), (-0.01, 0.01));
 /// ```
 pub trait Elementwise: Activation {
-    /// Computes the function, for a magnitude up to 10^6.
+    /// Computes the function at `x`, where `|x|` is at most 10^6.
     fn value<L: Lane>(x: L) -> L;
     /// Computes the derivative at `x`, where the function is `y`.
     fn derivative<L: Lane>(x: L, y: L) -> L;
@@ -131,7 +131,7 @@ impl Elementwise for Tanh {
     }
 }
 
-/// Implements an activation by an elementwise function of sums that are kept within ±10^6.
+/// Implements [`Activation`] for an [`Elementwise`] function. The forward pass clamps the sums to ±10^6 first.
 macro_rules! elementwise {
     ($name:ident) => {
         impl Activation for $name {

@@ -48,10 +48,11 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Dense<D, K, H, L> 
     /// The largest magnitude of a stored number.
     pub const LARGEST: f32 = limits::PARAMETER;
 
-    /// Creates a block of zeros. `K ≥ 1`, at compile time.
+    /// Creates a block of zeros. `K = 0` is a compile error.
     pub const fn zero() -> Self {
         const { assert!(K > 0, "a policy needs at least one output") };
-        Self { weights: [[[L::ZERO; K]; D]; H], bias: [[L::ZERO; K]; H] }
+        // A constant is zeroed as a whole, an array made here row by row.
+        const { Self { weights: [[[L::ZERO; K]; D]; H], bias: [[L::ZERO; K]; H] } }
     }
 
     /// Creates a block from given weights, `[h][d][k]`, and biases, `[h][k]`.
@@ -116,8 +117,8 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Dense<D, K, H, L> 
     /// Sets the biases to zero and the weights to sparse random numbers. Of the `D` weights of an output,
     /// `⌊sparsity · D⌋` are zero, at random places; the others are uniform within ±1/√D.
     ///
-    /// Each weight takes two words of the source: output after output, from the first weight to the last. The outputs of
-    /// a row that does not use the input have zeros and take none.
+    /// Each weight takes two words of the source. Outputs are drawn in order, and the weights of an output from first
+    /// to last. The weights of a row that does not use the input are zero and take no words.
     ///
     /// Source: M. Elsayed, G. Vasan and A. R. Mahmood, *Streaming deep reinforcement learning finally works*, 2024,
     /// algorithm 1, which rounds up.
@@ -207,7 +208,7 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Block for Dense<D,
     }
 }
 
-/// The network of one layer. It has no tape: the way back needs the input alone.
+/// The network of one layer. It has no tape, because the backward pass needs only the input.
 impl<const D: usize, const K: usize, const H: usize, L: Lane> Network for Dense<D, K, H, L> {
     type Input = Features<D, L>;
     type Outputs = [[L; K]; H];
@@ -245,7 +246,7 @@ impl<const D: usize, const K: usize, const H: usize, L: Lane> Network for Dense<
         }
     }
 
-    /// Returns `Σ_h Σ_k W_hdk c_hk`, from first to last.
+    /// Returns `Σ_h Σ_k W_hdk c_hk`. The terms are added from first to last.
     #[inline]
     fn input_vjp(
         &self,

@@ -37,9 +37,9 @@ pub trait Network: Block {
     type Outputs: Copy + Debug + PartialEq;
     /// One number for every number of the input.
     type Cotangent: Copy + Debug + PartialEq;
-    /// The numbers of the way forward that the way back needs.
+    /// The numbers from the forward pass that the backward pass needs.
     type Tape: Copy + Debug + PartialEq;
-    /// A tape before the way forward.
+    /// The tape before a forward pass.
     const BLANK: Self::Tape;
     /// The network of the same hidden layers with one output: a critic for a policy with this network.
     type Critic: ValueFunction<Lane = Self::Lane, Input = Self::Input, Cotangent = Self::Cotangent>;
@@ -49,20 +49,27 @@ pub trait Network: Block {
         Self::ZERO
     }
 
-    /// Computes the outputs, and writes the tape for the way back.
+    /// Computes the outputs, and writes the tape for the backward pass.
     fn forward_on_tape(&self, input: &Self::Input, tape: &mut Self::Tape) -> Self::Outputs;
 
-    /// Computes the outputs, and the tape for the way back.
+    /// Computes the outputs, and the tape for the backward pass.
     #[inline]
     fn forward(&self, input: &Self::Input) -> (Self::Outputs, Self::Tape) {
         let mut tape = Self::BLANK;
         (self.forward_on_tape(input, &mut tape), tape)
     }
 
+    /// Computes the outputs alone, for an input from which nothing is learned.
+    #[inline]
+    fn evaluate(&self, input: &Self::Input) -> Self::Outputs {
+        let mut tape = Self::BLANK;
+        self.forward_on_tape(input, &mut tape)
+    }
+
     /// Multiplies the block `to` by `decay` and adds the vector–Jacobian product in the parameters,
     /// `∂⟨cotangent, outputs⟩/∂parameters`.
     ///
-    /// Of a row `h` of outputs with `uses_input(h)` false, only the biases of the last layer have a gradient.
+    /// For a row `h` of outputs with `uses_input(h)` false, only the biases of the last layer have a gradient.
     fn add_vjp(
         &self,
         input: &Self::Input,
@@ -120,8 +127,8 @@ pub trait ValueFunction: Network<Outputs = [[<Self as Block>::Lane; 1]; 1]> {
     /// Returns the estimate, within ±10^9.
     #[inline]
     fn value(&self, input: &Self::Input) -> Self::Lane {
-        let mut tape = Self::BLANK;
-        self.value_on_tape(input, &mut tape)
+        let [[value]] = self.evaluate(input);
+        limits::of_return(value)
     }
 
     /// Returns the estimate, within ±10^9, and writes the tape for its gradient.

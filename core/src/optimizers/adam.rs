@@ -16,7 +16,8 @@ use crate::{
 /// θ ← θ + η (m / (1 − β₁^t)) / (√(v / (1 − β₂^t)) + ε)
 /// ```
 ///
-/// Each lane counts its own steps `t`, as the powers `β^t`: products from first to last.
+/// Each lane counts its own steps `t`. It stores the powers `β₁^t` and `β₂^t`, and each step multiplies them by `β₁`
+/// and `β₂`.
 ///
 /// Source: D. P. Kingma and J. Ba, *Adam: a method for stochastic optimization*, ICLR 2015, algorithm 1.
 ///
@@ -69,7 +70,7 @@ impl<B: Block> Adam<B> {
         Ok(Self { betas: checked_betas(betas)?, epsilon: checked_epsilon(epsilon)?, ..Self::new(rate) })
     }
 
-    /// Sets the length of the next steps.
+    /// Sets the learning rate `η` of the next steps.
     pub fn set_rate(&mut self, rate: LearningRate) {
         self.rate = rate;
     }
@@ -112,18 +113,48 @@ impl<B: Block> Optimizer<B> for Adam<B> {
         *power_of_square = B::Lane::select(lanes, *power_of_square * keep_square, *power_of_square);
         // A lane that has taken no step yet divides by zero; its result is not selected.
         let (of_mean, of_square) = (B::Lane::ONE - *power, B::Lane::ONE - *power_of_square);
-        let (rate, epsilon) = (self.rate.get(), self.epsilon);
-        let largest = B::Lane::splat(limits::SQUARE);
+        let splat = B::Lane::splat;
+        let constants = [
+            splat(keep_mean),
+            splat(1.0 - keep_mean),
+            splat(keep_square),
+            splat(1.0 - keep_square),
+            of_mean,
+            of_square,
+            splat(self.epsilon),
+            splat(self.rate.get()),
+        ];
         parameters.each_row_with_three(&mut self.mean, &mut self.square, gradient, |w, m, v, g| {
-            for (((w, m), v), &g) in w.iter_mut().zip(m).zip(v).zip(g) {
-                let g = limits::parameter(g);
-                let mean = *m * keep_mean + g * (1.0 - keep_mean);
-                let square = (*v * keep_square + g * g * (1.0 - keep_square)).min(largest);
-                let step = (mean / of_mean) / ((square / of_square).sqrt() + epsilon);
-                *m = B::Lane::select(lanes, mean, *m);
-                *v = B::Lane::select(lanes, square, *v);
-                *w = B::Lane::select(lanes, limits::parameter(*w + step * rate), *w);
+            // From gradients and squares whose sum is this small, a step leads to no number that is clamped.
+            if B::Lane::adam_size(g, v).lt(splat(limits::SQUARE / 4.0)).and(lanes).all() {
+                // Parameters whose squares have this sum are in their range.
+                if B::Lane::adam_step(w, m, v, g, &constants).lt(splat(limits::SQUARE)).all() {
+                    return;
+                }
+            } else {
+                clamped_step((w, m, v, g), &constants, lanes);
             }
+            limits::parameters(w);
         });
+    }
+}
+
+/// Takes the step of [`Lane::adam_step`] in the lanes where the mask holds, with clamped gradients and mean squares.
+// On a device, it is not inlined, so that the stack of the usual step stays small.
+#[cfg_attr(target_os = "none", cold, inline(never))]
+#[cfg_attr(not(target_os = "none"), inline)]
+fn clamped_step<L: Lane>(
+    (w, m, v, g): (&mut [L], &mut [L], &mut [L], &[L]),
+    [keep_mean, take_mean, keep_square, take_square, rest_of_mean, rest_of_square, epsilon, rate]: &[L; 8],
+    lanes: L::Mask,
+) {
+    for (((w, m), v), &g) in w.iter_mut().zip(m).zip(v).zip(g) {
+        let g = limits::parameter(g);
+        let mean = *m * *keep_mean + g * *take_mean;
+        let square = (*v * *keep_square + g * g * *take_square).min(L::splat(limits::SQUARE));
+        let step = (mean / *rest_of_mean) / ((square / *rest_of_square).sqrt() + *epsilon);
+        *m = L::select(lanes, mean, *m);
+        *v = L::select(lanes, square, *v);
+        *w = L::select(lanes, *w + step * *rate, *w);
     }
 }

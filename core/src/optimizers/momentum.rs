@@ -32,12 +32,12 @@ pub struct Momentum<B: Block> {
 }
 
 impl<B: Block> Momentum<B> {
-    /// Creates the optimizer at velocity zero, with this step length and the share `μ` of the velocity that is kept.
+    /// Creates the optimizer with velocity zero, learning rate `η` and decay `μ`.
     pub const fn new(rate: LearningRate, decay: Decay) -> Self {
         Self { rate, decay, velocity: Kept(B::ZERO) }
     }
 
-    /// Sets the length of the next steps.
+    /// Sets the learning rate `η` of the next steps.
     pub fn set_rate(&mut self, rate: LearningRate) {
         self.rate = rate;
     }

@@ -36,12 +36,12 @@ pub struct ObGd {
 }
 
 impl ObGd {
-    /// Creates the optimizer with the rate `η` and the factor `κ`.
+    /// Creates the optimizer with the learning rate `η` and the factor `κ`.
     pub const fn new(rate: LearningRate, overshoot: Overshoot) -> Self {
         Self { rate, overshoot }
     }
 
-    /// Sets the rate of the next steps.
+    /// Sets the learning rate `η` of the next steps.
     pub fn set_rate(&mut self, rate: LearningRate) {
         self.rate = rate;
     }

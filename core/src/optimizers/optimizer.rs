@@ -2,7 +2,7 @@
 
 use crate::{arithmetic::lane::Lane, networks::block::Block};
 
-/// An optimizer, which moves parameters up a gradient.
+/// An optimizer, which moves parameters by gradient ascent.
 ///
 /// It moves any [`Block`]. Every number of its state, and every parameter, stays within ±10^15.
 ///
@@ -16,6 +16,6 @@ use crate::{arithmetic::lane::Lane, networks::block::Block};
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub trait Optimizer<B: Block> {
-    /// Takes one step up in the lanes where the mask holds; the other lanes do not change.
+    /// Takes one step of gradient ascent in the lanes where the mask is true. The other lanes do not change.
     fn ascend(&mut self, parameters: &mut B, gradient: &B, lanes: <B::Lane as Lane>::Mask);
 }

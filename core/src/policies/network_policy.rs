@@ -45,20 +45,21 @@ pub struct NetworkPolicy<P, N> {
 /// let policy = GaussianPolicy::<2, 1>::new(GaussianHead::new(-5.0, 2.0)?);
 /// let choice = policy.act(&Features::new([0.5, -1.0])?, &(), &mut stream::xorshift(2026, 0));
 /// let [torque] = choice.action();
-/// assert!(torque.abs() < 6.3);        // a standard normal number, so far
+/// assert!(torque.abs() < 6.3);        // an untrained policy draws a standard normal number
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub type LinearPolicy<P, const D: usize, const K: usize, const H: usize = 1, L = f32> =
     NetworkPolicy<P, Dense<D, K, H, L>>;
 
-/// A policy over `K` actions by a softmax: [`SoftmaxPolicy`] in the form that every learner accepts.
+/// A softmax policy over `K` actions. It computes the same distribution as [`SoftmaxPolicy`], and every learner accepts
+/// it.
 pub type CategoricalPolicy<const D: usize, const K: usize, L = f32> = LinearPolicy<SoftmaxHead, D, K, 1, L>;
 /// A policy over `K` independent bits.
 pub type BernoulliPolicy<const D: usize, const K: usize, L = f32> = LinearPolicy<BernoulliHead, D, K, 1, L>;
 /// A policy over `K` independent normal numbers.
 pub type GaussianPolicy<const D: usize, const K: usize, L = f32> = LinearPolicy<GaussianHead, D, K, 2, L>;
 
-/// An action and the distribution from which it was drawn, with the [tape](Network::Tape) of the network `T`.
+/// An action, the distribution over actions, and the tape of the network. `T` is the [type of the tape](Network::Tape).
 ///
 /// ```
 /// use samplegrad_core::{ActionMask, CategoricalPolicy, Features, SoftmaxHead};
@@ -91,13 +92,13 @@ impl<A: Copy, P, T> Choice<A, P, T> {
     }
 }
 
-/// The choice of a policy with this head, and with a network of this tape.
+/// The [`Choice`] type of a policy with head `P` and a network whose tape has the type `T`.
 pub type ChoiceOf<P, const K: usize, const H: usize, L, T = ()> =
     Choice<<P as Head<K, H, L>>::Action, <P as Head<K, H, L>>::Distribution, T>;
 
 impl<P, N: Network> NetworkPolicy<P, N> {
-    /// Creates a policy whose parameters, and so whose outputs, are all zero. A network with hidden layers learns only
-    /// after [`NetworkPolicy::initialise`].
+    /// Creates a policy with all parameters zero. All outputs are therefore zero. A network with hidden layers learns
+    /// only after [`NetworkPolicy::initialise`].
     pub const fn new(head: P) -> Self {
         Self { head, parameters: N::ZERO }
     }
@@ -134,10 +135,10 @@ where
     /// Returns the distribution over actions.
     #[inline]
     pub fn distribution(&self, input: &N::Input, constraint: &P::Constraint) -> P::Distribution {
-        self.head.distribution(&self.parameters.forward(input).0, constraint)
+        self.head.distribution(&self.parameters.evaluate(input), constraint)
     }
 
-    /// Draws an action with [`Head::draw_kept`], from the words of the source that [`Head::draw`] uses.
+    /// Draws an action with [`Head::draw_kept`]. Takes the same words of the source as [`Head::draw`].
     #[inline]
     pub fn act<S: Source<L> + ?Sized>(
         &self,
@@ -175,7 +176,7 @@ where
     }
 }
 
-/// Parameters of a row of outputs that does not depend on the features are learned as a bias only.
+/// Learns weights and biases. A row of outputs that does not depend on the features has biases alone.
 impl<P, N, const K: usize, const H: usize, L> Policy for NetworkPolicy<P, N>
 where
     P: Head<K, H, L>,
@@ -251,7 +252,7 @@ where
     }
 }
 
-/// Copies the weights and biases.
+/// Copies the weights and biases, clamped to ±10^15.
 impl<const D: usize, const K: usize, L: Lane> From<&SoftmaxPolicy<D, K, L>> for CategoricalPolicy<D, K, L> {
     fn from(policy: &SoftmaxPolicy<D, K, L>) -> Self {
         let parameters = Dense::bounded_from([*policy.weights()], [*policy.bias()]);

@@ -88,8 +88,8 @@ fn traces() -> Result<(), Error> {
 #[inline(never)]
 fn wide() -> Result<(), Error> {
     let features = black_box(Features::new(spread(0.57))?);
-    kernel("network 13-64-64-4: forward", || {
-        black_box(black_box(&WIDE).forward(black_box(&features)));
+    kernel("network 13-64-64-4: evaluate", || {
+        black_box(black_box(&WIDE).evaluate(black_box(&features)));
     });
     Ok(())
 }

@@ -114,35 +114,46 @@ where
     Some(())
 }
 
-/// Hashes the operations on rows, for rows of every width that has its own kernel, and for wider rows.
+/// Hashes the operations on rows, for rows of every width that has its own kernel, and for wider rows; for odd and for
+/// even numbers of rows.
 fn rows<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
-    match round % 11 {
-        0 => rows_of::<1, L, S>(source, out),
-        1 => rows_of::<2, L, S>(source, out),
-        2 => rows_of::<3, L, S>(source, out),
-        3 => rows_of::<4, L, S>(source, out),
-        4 => rows_of::<5, L, S>(source, out),
-        5 => rows_of::<6, L, S>(source, out),
-        6 => rows_of::<7, L, S>(source, out),
-        7 => rows_of::<8, L, S>(source, out),
-        8 => rows_of::<16, L, S>(source, out),
-        9 => rows_of::<19, L, S>(source, out),
-        _ => rows_of::<24, L, S>(source, out),
+    match round % 18 {
+        0 => rows_of::<1, 3, L, S>(source, out),
+        1 => rows_of::<2, 3, L, S>(source, out),
+        2 => rows_of::<3, 4, L, S>(source, out),
+        3 => rows_of::<4, 3, L, S>(source, out),
+        4 => rows_of::<5, 4, L, S>(source, out),
+        5 => rows_of::<6, 3, L, S>(source, out),
+        6 => rows_of::<7, 4, L, S>(source, out),
+        7 => rows_of::<8, 3, L, S>(source, out),
+        8 => rows_of::<9, 4, L, S>(source, out),
+        9 => rows_of::<10, 3, L, S>(source, out),
+        10 => rows_of::<11, 4, L, S>(source, out),
+        11 => rows_of::<12, 3, L, S>(source, out),
+        12 => rows_of::<13, 4, L, S>(source, out),
+        13 => rows_of::<14, 3, L, S>(source, out),
+        14 => rows_of::<16, 3, L, S>(source, out),
+        15 => rows_of::<19, 4, L, S>(source, out),
+        16 => rows_of::<24, 3, L, S>(source, out),
+        _ => rows_of::<26, 3, L, S>(source, out),
     }
     Some(())
 }
 
 #[inline(never)]
-fn rows_of<const N: usize, L: Lane, S: Source<L>>(source: &mut S, out: &mut Digest<L>) {
+fn rows_of<const N: usize, const D: usize, L: Lane, S: Source<L>>(source: &mut S, out: &mut Digest<L>) {
     let mut numbers = [(); N].map(|()| spread(source, 10.0));
-    let mut rows = [[L::ONE; N], numbers, numbers.map(|x| x * x)];
-    let x = [(); 3].map(|()| spread(source, 3.0));
+    let mut rows = [numbers; D];
+    let x = [(); D].map(|()| spread(source, 3.0));
+    for (row, &x) in rows.iter_mut().zip(&x) {
+        *row = row.map(|w| w * x);
+    }
     L::decay_add_outer(&mut rows, 0.75, &x, &numbers);
     L::add_outer(&mut rows, &x, &numbers);
     L::add_rows(&mut numbers, &rows, &x);
     let mut products = x;
     L::add_products(&mut products, &rows, &numbers);
-    L::add_scaled(rows.as_flattened_mut(), spread(source, 1.0), [numbers; 3].as_flattened());
+    L::add_scaled(rows.as_flattened_mut(), spread(source, 1.0), [numbers; D].as_flattened());
     out.number(L::add_magnitudes(L::ONE, rows.as_flattened()));
     out.numbers(rows.as_flattened());
     out.numbers(&numbers);

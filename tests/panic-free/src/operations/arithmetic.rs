@@ -96,6 +96,11 @@ fn lane() {
     <f32 as Lane>::add_products(&mut products, &rows, &out);
     <f32 as Lane>::add_scaled(unknown(&mut products[..]), x, numbers());
     used((<f32 as Lane>::add_magnitudes(x, numbers()), products));
+    used(<f32 as Lane>::adam_size(numbers(), numbers()));
+    let [mut w, mut m, mut v] = unknown([[x; 5]; 3]);
+    let [w, m, v] = [&mut w, &mut m, &mut v].map(|row| unknown(&mut row[..]));
+    used(<f32 as Lane>::adam_step(w, m, v, numbers(), &unknown([y; 8])));
+    used((w, m, v));
     used((rows, out));
 }
 

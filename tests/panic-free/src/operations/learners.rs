@@ -149,6 +149,7 @@ fn learners<P, const D: usize, const K: usize, const H: usize>(
     used((Ending::is_terminal(&ending), Ending::ended(&ending)));
 
     let mut online = TraceReinforce::new(policy.clone(), Sgd::new(rate), MovingAverage::new(decay), steering);
+    TraceReinforce::initialise(&mut online, &mut rng);
     let choice = TraceReinforce::act(&online, &x, constraint, &mut rng);
     TraceReinforce::learn(&mut online, &x, &choice, reward, &ending);
     Sgd::set_rate(TraceReinforce::optimizer_mut(&mut online), rate);
@@ -157,6 +158,7 @@ fn learners<P, const D: usize, const K: usize, const H: usize>(
 
     let adam = Adam::<Dense<D, K, H>>::new(rate);
     let mut actor = ActorCritic::new(policy.clone(), adam, Sgd::new(rate), steering, lambda);
+    ActorCritic::initialise(&mut actor, &mut rng);
     let choice = ActorCritic::act(&actor, &x, constraint, &mut rng);
     used(ActorCritic::learn(&mut actor, &x, &choice, reward, &x, &ending));
     Adam::set_rate(ActorCritic::optimizer_mut(&mut actor), rate);
@@ -194,6 +196,7 @@ fn episodic<P, B, const D: usize, const K: usize, const H: usize>(
     used(ReturnBaseline::value(&baseline, &x));
     let momentum = Momentum::<Dense<D, K, H>>::new(rate, decay);
     let mut learner = EpisodicReinforce::new(policy.clone(), momentum, baseline, *steering);
+    EpisodicReinforce::initialise(&mut learner, &mut rng);
     let choice = EpisodicReinforce::act(&learner, &x, constraint, &mut rng);
     EpisodicReinforce::learn(&mut learner, &x, &choice, reward, &Ending::new(unknown(true), unknown(false)));
     Momentum::set_rate(EpisodicReinforce::optimizer_mut(&mut learner), rate);

@@ -48,6 +48,7 @@ where
     let (mut rng, x) = (generator(), Features::<D>::from_fixed_point(&unknown([7; D]), unknown(4)));
     let mut network: N = Network::zeros();
     Network::initialise(&mut network, &mut rng, |_| unknown(true));
+    used(Network::evaluate(&network, &x));
     let (outputs, mut tape) = Network::forward(&network, &x);
     used(Network::forward_on_tape(&network, &x, &mut tape));
     let mut gradient: N = Network::zeros();
