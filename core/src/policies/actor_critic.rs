@@ -7,7 +7,10 @@ use crate::{
     arithmetic::lane::{Lane, Mask},
     fixed_vec::format_where,
     limits,
-    networks::{block::Block, network::ValueFunction},
+    networks::{
+        block::Block,
+        network::{Network, ValueFunction},
+    },
     noise::source::Source,
     optimizers::optimizer::Optimizer,
     policies::{
@@ -108,6 +111,13 @@ where
             critic_trace_decay,
             steering,
         }
+    }
+
+    /// Sets the policy and then the critic to sparse random numbers, in place. Networks with hidden layers learn only
+    /// from such a start.
+    pub fn initialise<S: Source<P::Lane> + ?Sized>(&mut self, source: &mut S) {
+        self.policy.initialise(source);
+        Network::initialise(&mut *self.critic, source, |_| true);
     }
 
     /// Returns the policy.

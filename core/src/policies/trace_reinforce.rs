@@ -76,6 +76,11 @@ impl<P: Policy, O: Optimizer<P::Parameters>> TraceReinforce<P, O> {
         Self { policy, optimizer, baseline, steering, eligibility: Eligibility::new() }
     }
 
+    /// Sets the policy to sparse random numbers, in place. Networks with hidden layers learn only from such a start.
+    pub fn initialise<S: Source<P::Lane> + ?Sized>(&mut self, source: &mut S) {
+        self.policy.initialise(source);
+    }
+
     /// Returns the policy.
     #[inline]
     pub fn policy(&self) -> &P {

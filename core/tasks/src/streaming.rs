@@ -3,8 +3,8 @@
 use core::ops::ControlFlow;
 
 use samplegrad_core::{
-    Block, Dense, Error, Hidden, NetworkPolicy, Observation, Policy, Reward, SoftmaxHead, Source, StreamingActorCritic,
-    StreamingSettings,
+    Block, Dense, Ending, Error, Hidden, NetworkPolicy, Observation, Policy, Reward, SoftmaxHead, Source,
+    StreamingActorCritic, StreamingSettings,
     lane::{Lane, Mask},
 };
 
@@ -25,54 +25,121 @@ pub const ARGUMENTS: [(&str, u32); 2] = [("DEVICE", 0), ("STEPS", 100_000)];
 pub type Small<const D: usize, const K: usize, L = f32> =
     NetworkPolicy<SoftmaxHead, Hidden<Dense<D, UNITS, 1, L>, Dense<UNITS, K, 1, L>>>;
 
-/// The whole state of a device that learns the task `T` with the policy `P`.
+/// A learner that learns from every step of a control task.
 ///
 /// ```
-/// use samplegrad_core::{NetworkPolicy, SoftmaxHead, StreamingSettings, stream};
+/// use samplegrad_core::{NetworkPolicy, SoftmaxHead, StreamingActorCritic, StreamingSettings};
+/// use samplegrad_tasks::streaming::{Small, StreamingLearner};
+///
+/// fn of_three_actions<A: StreamingLearner<Policy = Small<3, 3>>>(learner: A) -> A {
+///     learner
+/// }
+/// of_three_actions(StreamingActorCritic::new(NetworkPolicy::new(SoftmaxHead), StreamingSettings::DEFAULT));
+/// ```
+pub trait StreamingLearner {
+    /// The policy that learns.
+    type Policy: Policy<Constraint: Default>;
+
+    /// Sets the parameters to random numbers, in place.
+    fn initialise<S: Source<LaneOf<Self>> + ?Sized>(&mut self, source: &mut S);
+    /// Takes an observation into account in the lanes where the mask holds, and returns the policy's input.
+    fn observe(&mut self, observation: &InputOf<Self>, lanes: <LaneOf<Self> as Lane>::Mask) -> InputOf<Self>;
+    /// Draws an action.
+    fn act<S: Source<LaneOf<Self>> + ?Sized>(
+        &self,
+        input: &InputOf<Self>,
+        source: &mut S,
+    ) -> <Self::Policy as Policy>::Choice;
+    /// Learns from the reward of a choice and from the input after it.
+    fn learn(
+        &mut self,
+        input: &InputOf<Self>,
+        choice: &<Self::Policy as Policy>::Choice,
+        reward: Reward<LaneOf<Self>>,
+        next: &InputOf<Self>,
+        ending: &Ending<LaneOf<Self>>,
+    );
+}
+
+/// The lanes of a learner.
+pub type LaneOf<A> = <<A as StreamingLearner>::Policy as Policy>::Lane;
+/// The inputs of a learner's policy.
+pub type InputOf<A> = <<A as StreamingLearner>::Policy as Policy>::Input;
+
+impl<P: Policy<Constraint: Default>> StreamingLearner for StreamingActorCritic<P> {
+    type Policy = P;
+
+    fn initialise<S: Source<P::Lane> + ?Sized>(&mut self, source: &mut S) {
+        StreamingActorCritic::initialise(self, source);
+    }
+
+    #[inline]
+    fn observe(&mut self, observation: &P::Input, lanes: <P::Lane as Lane>::Mask) -> P::Input {
+        StreamingActorCritic::observe(self, observation, lanes)
+    }
+
+    #[inline]
+    fn act<S: Source<P::Lane> + ?Sized>(&self, input: &P::Input, source: &mut S) -> P::Choice {
+        StreamingActorCritic::act(self, input, &P::Constraint::default(), source)
+    }
+
+    #[inline]
+    fn learn(
+        &mut self,
+        input: &P::Input,
+        choice: &P::Choice,
+        reward: Reward<P::Lane>,
+        next: &P::Input,
+        ending: &Ending<P::Lane>,
+    ) {
+        StreamingActorCritic::learn(self, input, choice, reward, next, ending);
+    }
+}
+
+/// The whole state of a device that learns the task `T` with the learner `A`.
+///
+/// ```
+/// use samplegrad_core::{NetworkPolicy, SoftmaxHead, StreamingActorCritic, StreamingSettings, stream};
 /// use samplegrad_tasks::{mountain_car::MountainCar, streaming::{SEED, Small, Trainer}};
 ///
-/// let (mut rng, policy) = (stream::xorshift(SEED, 0), NetworkPolicy::new(SoftmaxHead));
-/// let mut trainer = Trainer::<MountainCar, Small<2, 3>>::new(policy, StreamingSettings::DEFAULT, &mut rng)?;
+/// let policy: Small<2, 3> = NetworkPolicy::new(SoftmaxHead);
+/// let (learner, mut rng) = (StreamingActorCritic::new(policy, StreamingSettings::DEFAULT), stream::xorshift(SEED, 0));
+/// let mut trainer = Trainer::<MountainCar, _>::new(learner, &mut rng)?;
 /// trainer.train(1000, &mut rng)?;
 /// assert_eq!(trainer.take_returns(), (-1000.0, 5.0));         // no episode of 200 steps has reached the flag
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Trainer<T, P: Policy> {
-    learner: StreamingActorCritic<P>,
+pub struct Trainer<T, A: StreamingLearner> {
+    learner: A,
     task: T,
-    /// The normalised observation of the present state.
-    input: P::Input,
+    /// The input of the policy in the present state.
+    input: InputOf<A>,
     /// The return of the episode so far.
-    earned: P::Lane,
+    earned: LaneOf<A>,
     /// The sum of the returns of the episodes that ended, and their number.
-    ended: (P::Lane, P::Lane),
+    ended: (LaneOf<A>, LaneOf<A>),
 }
 
-impl<T, P> Trainer<T, P>
+impl<T, A> Trainer<T, A>
 where
-    P: Policy<Constraint: Default>,
-    T: ControlTask<P::Lane, Input = P::Input, Action = P::Action>,
+    A: StreamingLearner,
+    T: ControlTask<LaneOf<A>, Input = InputOf<A>, Action = <A::Policy as Policy>::Action>,
 {
-    /// Creates a learner with random parameters, before its first episode.
+    /// Starts a learner before its first episode, with random parameters.
     ///
     /// # Errors
     /// Returns no error for a task whose observations are within ±10^6.
-    pub fn new<S: Source<P::Lane> + ?Sized>(
-        policy: P,
-        settings: StreamingSettings,
-        source: &mut S,
-    ) -> Result<Self, Error> {
-        let mut learner = StreamingActorCritic::new(policy, settings);
+    pub fn new<S: Source<LaneOf<A>> + ?Sized>(mut learner: A, source: &mut S) -> Result<Self, Error> {
         learner.initialise(source);
         let task = T::start(source);
-        let input = learner.observe(&task.observation()?, <P::Lane as Lane>::Mask::splat(true));
-        let zero = P::Lane::ZERO;
+        let input = learner.observe(&task.observation()?, <LaneOf<A> as Lane>::Mask::splat(true));
+        let zero = LaneOf::<A>::ZERO;
         Ok(Self { learner, task, input, earned: zero, ended: (zero, zero) })
     }
 
     /// Returns the learner.
-    pub fn learner(&self) -> &StreamingActorCritic<P> {
+    pub fn learner(&self) -> &A {
         &self.learner
     }
 
@@ -81,7 +148,7 @@ where
     ///
     /// # Errors
     /// Returns no error for a task whose observations and rewards are within ±10^6.
-    pub fn train<S: Source<P::Lane> + ?Sized>(&mut self, steps: u32, source: &mut S) -> Result<(), Error> {
+    pub fn train<S: Source<LaneOf<A>> + ?Sized>(&mut self, steps: u32, source: &mut S) -> Result<(), Error> {
         for _ in 0..steps {
             self.step(source)?;
         }
@@ -89,31 +156,33 @@ where
     }
 
     #[inline]
-    fn step<S: Source<P::Lane> + ?Sized>(&mut self, source: &mut S) -> Result<(), Error> {
-        let choice = self.learner.act(&self.input, &P::Constraint::default(), source);
-        let (reward, ending) = self.task.step(P::action(&choice));
-        let next = self.learner.observe(&self.task.observation()?, <P::Lane as Lane>::Mask::splat(true));
+    fn step<S: Source<LaneOf<A>> + ?Sized>(&mut self, source: &mut S) -> Result<(), Error> {
+        let choice = self.learner.act(&self.input, source);
+        let (reward, ending) = self.task.step(A::Policy::action(&choice));
+        let next = self.learner.observe(&self.task.observation()?, <LaneOf<A> as Lane>::Mask::splat(true));
         self.learner.learn(&self.input, &choice, Reward::new(reward)?, &next, &ending);
         self.input = next;
         self.earned = self.earned + reward;
         let (ended, start) = (ending.ended(), T::start(source));
         if ended.any() {
-            let zero = P::Lane::ZERO;
-            self.ended.0 = self.ended.0 + P::Lane::select(ended, self.earned, zero);
-            self.ended.1 = self.ended.1 + P::Lane::select(ended, P::Lane::ONE, zero);
-            self.earned = P::Lane::select(ended, zero, self.earned);
+            let zero = LaneOf::<A>::ZERO;
+            self.ended.0 = self.ended.0 + Lane::select(ended, self.earned, zero);
+            self.ended.1 = self.ended.1 + Lane::select(ended, LaneOf::<A>::ONE, zero);
+            self.earned = Lane::select(ended, zero, self.earned);
             self.task.replace(ended, &start);
             let first = self.learner.observe(&self.task.observation()?, ended);
-            self.input = P::Input::select(ended, &first, &next);
+            self.input = Observation::select(ended, &first, &next);
         }
         Ok(())
     }
 
     /// Returns the sum of the returns of the episodes that ended since the last call, and their number.
-    pub fn take_returns(&mut self) -> (P::Lane, P::Lane) {
-        core::mem::replace(&mut self.ended, (P::Lane::ZERO, P::Lane::ZERO))
+    pub fn take_returns(&mut self) -> (LaneOf<A>, LaneOf<A>) {
+        core::mem::replace(&mut self.ended, (LaneOf::<A>::ZERO, LaneOf::<A>::ZERO))
     }
+}
 
+impl<T, P: Policy<Constraint: Default>> Trainer<T, StreamingActorCritic<P>> {
     /// Returns a hash of the bits of every parameter of one lane: those of the policy, then those of the critic, in
     /// their order. The hash is 64-bit FNV-1a over the words.
     pub fn fingerprint(&self, lane: usize) -> u64 {
@@ -158,7 +227,8 @@ where
 {
     /// Number of steps between two lines of the log.
     const PART: u32 = 10_000;
-    let mut trainer = Trainer::<T, P>::new(policy, StreamingSettings::DEFAULT, source)?;
+    let learner = StreamingActorCritic::new(policy, StreamingSettings::DEFAULT);
+    let mut trainer = Trainer::<T, _>::new(learner, source)?;
     let mut trained = 0;
     while trained < steps {
         let part = PART.min(steps - trained);

@@ -47,22 +47,31 @@ pub trait Subject: Sync {
 }
 
 /// Declares a [`Subject`](crate::control::Subject): its name, a control task, and a policy with its first value. `L`
-/// stands for the lane.
+/// stands for the lane. The policy learns as a [`StreamingActorCritic`](samplegrad_core::StreamingActorCritic). Another
+/// learner follows the word `with`: its type and a function that makes it from the policy and the settings.
 #[macro_export]
 macro_rules! subject {
     ($(#[$doc:meta])* $name:ident: $task:ty, $policy:ty = $first:expr) => {
+        $crate::subject! {
+            $(#[$doc])*
+            $name: $task, $policy = $first,
+            with ::samplegrad_core::StreamingActorCritic<$policy> = ::samplegrad_core::StreamingActorCritic::new
+        }
+    };
+    ($(#[$doc:meta])* $name:ident: $task:ty, $policy:ty = $first:expr, with $learner:ty = $make:expr) => {
         $(#[$doc])*
         pub struct $name;
 
         impl $crate::control::Subject for $name {
             type Life<L: ::samplegrad_core::lane::Lane> =
-                $crate::control::tasks::streaming::Trainer<$task, $policy>;
+                $crate::control::tasks::streaming::Trainer<$task, $learner>;
 
             fn start<L: ::samplegrad_core::lane::Lane>(
                 settings: ::samplegrad_core::StreamingSettings,
                 rng: &mut ::samplegrad_host::LaneRng<L>,
             ) -> Result<Self::Life<L>, ::samplegrad_core::Error> {
-                Self::Life::<L>::new($first, settings, rng)
+                let policy: $policy = $first;
+                Self::Life::<L>::new($make(policy, settings), rng)
             }
 
             #[inline(always)]

@@ -68,6 +68,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod ablations;
 mod bench;
 mod compare;
 pub mod control;

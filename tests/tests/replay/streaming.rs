@@ -1,6 +1,6 @@
 //! Control tasks: a network learns to swing a pendulum up on 32 devices, and a lane is a device.
 
-use samplegrad_core::{Features, SoftmaxHead, StreamingSettings, lane::Lane, stream};
+use samplegrad_core::{Features, SoftmaxHead, StreamingActorCritic, StreamingSettings, lane::Lane, stream};
 use samplegrad_host::{F32x16, LaneRng};
 use samplegrad_lab::{control, subject};
 use samplegrad_tasks::{
@@ -36,12 +36,14 @@ where
     const STEPS: u32 = 1500;
     let mut rng = LaneRng::<F32x16>::new(SEED, 0);
     let policy = Small::<D, K, F32x16>::new(SoftmaxHead);
-    let mut lanes = Trainer::<W, _>::new(policy, StreamingSettings::DEFAULT, &mut rng).unwrap();
+    let mut lanes =
+        Trainer::<W, _>::new(StreamingActorCritic::new(policy, StreamingSettings::DEFAULT), &mut rng).unwrap();
     lanes.train(STEPS, &mut rng).unwrap();
     for lane in 0..16 {
         let mut rng = stream::xorshift(SEED, lane as u64);
         let policy = Small::<D, K>::new(SoftmaxHead);
-        let mut device = Trainer::<N, _>::new(policy, StreamingSettings::DEFAULT, &mut rng).unwrap();
+        let mut device =
+            Trainer::<N, _>::new(StreamingActorCritic::new(policy, StreamingSettings::DEFAULT), &mut rng).unwrap();
         device.train(STEPS, &mut rng).unwrap();
         assert_eq!(lanes.fingerprint(lane), device.fingerprint(0), "lane {lane}");
     }

@@ -9,6 +9,7 @@ use samplegrad_core::{
 };
 use samplegrad_host::Threads;
 use samplegrad_lab::{
+    ablations::{FixedRate, RawObservations},
     control::{self, Returns, Subject},
     subject,
 };
@@ -41,6 +42,14 @@ subject!(PendulumPlain: Pendulum<L>, Plain<3, 3, L> = NetworkPolicy::new(Softmax
 subject!(PendulumEight: Pendulum<L>, Eight<3, 3, L> = NetworkPolicy::new(SoftmaxHead));
 subject!(PendulumLinear: Pendulum<L>, CategoricalPolicy<3, 3, L> = NetworkPolicy::new(SoftmaxHead));
 subject!(
+    PendulumRaw: Pendulum<L>, Small<3, 3, L> = Small::new(SoftmaxHead),
+    with RawObservations<Small<3, 3, L>> = RawObservations::new
+);
+subject!(
+    PendulumFixed: Pendulum<L>, Small<3, 3, L> = Small::new(SoftmaxHead),
+    with FixedRate<Small<3, 3, L>> = FixedRate::new
+);
+subject!(
     PendulumTorque: Torque<L>,
     TorquePolicy<L> = NetworkPolicy::new(SquashedGaussianHead::new(GaussianHead::new(-1.5, 0.0)?))
 );
@@ -48,14 +57,38 @@ subject!(CarSmall: MountainCar<L>, Small<2, 3, L> = Small::new(SoftmaxHead));
 subject!(CarPlain: MountainCar<L>, Plain<2, 3, L> = NetworkPolicy::new(SoftmaxHead));
 subject!(CarEight: MountainCar<L>, Eight<2, 3, L> = NetworkPolicy::new(SoftmaxHead));
 subject!(CarLinear: MountainCar<L>, CategoricalPolicy<2, 3, L> = NetworkPolicy::new(SoftmaxHead));
+subject!(
+    CarRaw: MountainCar<L>, Small<2, 3, L> = Small::new(SoftmaxHead),
+    with RawObservations<Small<2, 3, L>> = RawObservations::new
+);
+subject!(
+    CarFixed: MountainCar<L>, Small<2, 3, L> = Small::new(SoftmaxHead),
+    with FixedRate<Small<2, 3, L>> = FixedRate::new
+);
 subject!(PoleSmall: CartPole<L>, Small<4, 2, L> = Small::new(SoftmaxHead));
 subject!(PolePlain: CartPole<L>, Plain<4, 2, L> = NetworkPolicy::new(SoftmaxHead));
 subject!(PoleEight: CartPole<L>, Eight<4, 2, L> = NetworkPolicy::new(SoftmaxHead));
 subject!(PoleLinear: CartPole<L>, CategoricalPolicy<4, 2, L> = NetworkPolicy::new(SoftmaxHead));
+subject!(
+    PoleRaw: CartPole<L>, Small<4, 2, L> = Small::new(SoftmaxHead),
+    with RawObservations<Small<4, 2, L>> = RawObservations::new
+);
+subject!(
+    PoleFixed: CartPole<L>, Small<4, 2, L> = Small::new(SoftmaxHead),
+    with FixedRate<Small<4, 2, L>> = FixedRate::new
+);
 subject!(AcrobotSmall: Acrobot<L>, Small<6, 3, L> = Small::new(SoftmaxHead));
 subject!(AcrobotPlain: Acrobot<L>, Plain<6, 3, L> = NetworkPolicy::new(SoftmaxHead));
 subject!(AcrobotEight: Acrobot<L>, Eight<6, 3, L> = NetworkPolicy::new(SoftmaxHead));
 subject!(AcrobotLinear: Acrobot<L>, CategoricalPolicy<6, 3, L> = NetworkPolicy::new(SoftmaxHead));
+subject!(
+    AcrobotRaw: Acrobot<L>, Small<6, 3, L> = Small::new(SoftmaxHead),
+    with RawObservations<Small<6, 3, L>> = RawObservations::new
+);
+subject!(
+    AcrobotFixed: Acrobot<L>, Small<6, 3, L> = Small::new(SoftmaxHead),
+    with FixedRate<Small<6, 3, L>> = FixedRate::new
+);
 
 /// A row of the table: the task, the policy, its devices, and the promised median and 10 % quantile.
 struct Row {
@@ -79,24 +112,34 @@ const SMALL: &str = "16 hidden units";
 const PLAIN: &str = "without layer normalisation";
 const EIGHT: &str = "8 hidden units";
 const LINEAR: &str = "linear";
+const RAW: &str = "without normalisation of observations";
+const FIXED: &str = "plain SGD";
 
-const ROWS: [Row; 17] = [
+const ROWS: [Row; 25] = [
     row("pendulum, 3 torques", SMALL, learn::<PendulumSmall>).promised(-215.0, -240.0),
     row("pendulum, 3 torques", PLAIN, learn::<PendulumPlain>),
     row("pendulum, 3 torques", EIGHT, learn::<PendulumEight>),
+    row("pendulum, 3 torques", RAW, learn::<PendulumRaw>),
+    row("pendulum, 3 torques", FIXED, learn::<PendulumFixed>),
     row("pendulum, 3 torques", LINEAR, learn::<PendulumLinear>),
     row("pendulum, any torque", SMALL, learn::<PendulumTorque>).promised(-220.0, f32::NEG_INFINITY),
     row("mountain car", SMALL, learn::<CarSmall>).promised(-132.0, -137.0),
     row("mountain car", PLAIN, learn::<CarPlain>),
     row("mountain car", EIGHT, learn::<CarEight>),
+    row("mountain car", RAW, learn::<CarRaw>),
+    row("mountain car", FIXED, learn::<CarFixed>),
     row("mountain car", LINEAR, learn::<CarLinear>),
     row("cart-pole", SMALL, learn::<PoleSmall>).promised(498.0, 490.0),
     row("cart-pole", PLAIN, learn::<PolePlain>),
     row("cart-pole", EIGHT, learn::<PoleEight>),
+    row("cart-pole", RAW, learn::<PoleRaw>),
+    row("cart-pole", FIXED, learn::<PoleFixed>),
     row("cart-pole", LINEAR, learn::<PoleLinear>),
     row("acrobot", SMALL, learn::<AcrobotSmall>).promised(-89.0, -95.0),
     row("acrobot", PLAIN, learn::<AcrobotPlain>),
     row("acrobot", EIGHT, learn::<AcrobotEight>),
+    row("acrobot", RAW, learn::<AcrobotRaw>),
+    row("acrobot", FIXED, learn::<AcrobotFixed>),
     row("acrobot", LINEAR, learn::<AcrobotLinear>),
 ];
 
