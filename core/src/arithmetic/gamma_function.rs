@@ -1,5 +1,5 @@
 //! Differences of `ln Γ` for moments and entropies, by Stirling's series after eight steps of the recurrence
-//! `Γ(x + 1) = x Γ(x)`. Each difference is summed term by term, so that nothing cancels.
+//! `Γ(x + 1) = x Γ(x)`. Each difference is computed term by term, so that nothing cancels.
 //!
 //! Source: NIST Digital Library of Mathematical Functions, 5.5.1, 5.11.1 and 5.11.2.
 

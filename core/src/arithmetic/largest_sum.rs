@@ -1,12 +1,13 @@
 //! The exact largest of sums `l + g` of logits and noise. Where rounded sums are equal, their rounding errors decide.
 //!
-//! At 10^8 the spacing of floats is 8, so the rounded sums of equal logits and Gumbel numbers are mostly equal. The
-//! rounding error of a sum is a float (O. Møller, *Quasi double-precision in floating point addition*, BIT 5, 1965),
-//! and rounding preserves order. The order by rounded sum, then by error, is therefore the order of the exact sums. It
-//! is total, so the result does not depend on the order in which classes are compared.
+//! At 10^8 the spacing of floats is 8. Sums of equal logits and different Gumbel numbers are therefore mostly rounded
+//! to the same float. The rounding error of a sum is exactly representable as a float (O. Møller, *Quasi
+//! double-precision in floating point addition*, BIT 5, 1965). Rounding never reverses the order of two sums. The order
+//! by rounded sum, then by error, is therefore the order of the exact sums. This order is total. The result depends on
+//! the order of comparison only if two exact sums are equal; then the first class wins.
 //!
 //! For logits below [`LARGE`] in magnitude, the rounding error counts as zero. The spacing of floats at such a sum is
-//! at most 2^−13, and the first class wins a tie.
+//! at most 2^−13, so the error is negligible. If two rounded sums are equal, the first class wins.
 
 use crate::arithmetic::lane::{Lane, Mask, Word};
 
@@ -104,8 +105,9 @@ mod tests {
     use crate::noise::stream;
     use rand_core::Rng;
 
-    /// Checks that the order by sum and error equals the order of the exact sums in double precision. The logits have
-    /// every magnitude and either sign, and include neighbouring floats; the noise is drawn.
+    /// Checks that the order by sum and error equals the order of the exact sums in double precision. The magnitudes of
+    /// the logits are powers of two from 2^10 to 2^23 and the next larger floats. The logits have either sign, and the
+    /// noise is random.
     #[test]
     fn the_order_is_that_of_the_exact_sums() {
         let rng = &mut stream::xorshift(2026, 1);

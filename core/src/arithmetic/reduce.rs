@@ -16,7 +16,8 @@ pub fn sum<L: Lane>(x: &[L]) -> L {
     x.iter().fold(L::ZERO, |total, &x| total + x)
 }
 
-/// Returns the inner product `Σ x_i y_i` from first to last, over the shorter length; rounds each product.
+/// Returns the inner product `Σ_i x_i y_i`. Each product is rounded, and the products are added from first to last.
+/// Extra elements of the longer slice are ignored.
 ///
 /// ```
 /// assert_eq!(samplegrad_core::reduce::dot(&[1.0_f32, 2.0], &[3.0, 4.0]), 11.0);
@@ -50,8 +51,8 @@ pub fn sum_in_strides<L: Lane>(x: &[L]) -> L {
     })
 }
 
-/// Returns the inner product `Σ x_i y_i` over the shorter length, summed in strides as by [`sum_in_strides`]. Each
-/// product is rounded before it is added.
+/// Returns the inner product `Σ_i x_i y_i`. Each product is rounded, and the products are added in strides as in
+/// [`sum_in_strides`]. Extra elements of the longer slice are ignored.
 ///
 /// ```
 /// assert_eq!(samplegrad_core::reduce::dot_in_strides(&[2.0_f32; 40], &[0.5; 40]), 40.0);

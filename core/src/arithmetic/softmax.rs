@@ -1,8 +1,9 @@
 //! Softmax and its logarithm, on slices.
 //!
 //! Let `m = max_k l_k`, attained first at class `a`. Every form here uses `e_k = exp((l_k − m)·s)` and the sum of the
-//! other exponentials, `r = Σ_{k≠a} e_k`, from first to last. The sum of all exponentials is `1 + r`. Its logarithm is
-//! computed as `ln_1p(r)`, so the probability of a dominating class is correct to the last digit.
+//! other exponentials, `r = Σ_{k≠a} e_k`. The terms of `r` are added from first to last. The sum of all exponentials is
+//! `1 + r`. Its logarithm is computed as `ln_1p(r)`, so the probability of a dominating class is correct to the last
+//! digit.
 
 use crate::arithmetic::{
     lane::{Lane, Word},
@@ -54,7 +55,8 @@ impl<L: Lane> Normalizer<L> {
     }
 }
 
-/// Writes `e_k = exp((l_k − max l) · scale)` and returns their normalizer. Works on the shorter length.
+/// Writes `e_k = exp((l_k − max l) · scale)` and returns their normalizer. Writes as many numbers as the shorter slice
+/// has.
 #[inline(always)]
 pub fn exponentials<L: Lane>(logits: &[L], scale: f32, e: &mut [L]) -> Normalizer<L> {
     exponentials_below(logits, reduce::arg_max(logits), scale, e)
@@ -71,7 +73,7 @@ pub(crate) fn exponentials_below<L: Lane>(
     Normalizer { mode, max, others: L::exponentials(logits, mode, max, scale, e) }
 }
 
-/// Writes `p_k = e_k · (1/Σ e)`. Works on the shorter length.
+/// Writes `p_k = e_k · (1/Σ_j e_j)`. The slices must have equal lengths.
 ///
 /// ```
 /// let mut p = [0.0_f32; 3];
@@ -88,7 +90,7 @@ pub fn softmax<L: Lane>(logits: &[L], p: &mut [L]) -> Normalizer<L> {
     sum
 }
 
-/// Writes `ln p_k = (l_k − max l) − ln Σ e` and `p_k`. Works on the shortest length.
+/// Writes `ln p_k = (l_k − max l) − ln Σ_j e_j` and `p_k`. The slices must have equal lengths.
 ///
 /// ```
 /// let (mut p, mut log_p) = ([0.0_f32; 2], [0.0; 2]);
@@ -124,8 +126,8 @@ pub fn log_sum_exp<L: Lane>(logits: &[L]) -> L {
 }
 
 /// Computes the vector–Jacobian product. Given `p = softmax(scale · l)` and `c = ∂f/∂p`, it writes the gradient
-/// `∂f/∂l_k = (p_k (c_k − ⟨p, c⟩)) · scale`. The inner product is summed in [strides](crate::reduce::dot_in_strides).
-/// Works on the shortest length.
+/// `∂f/∂l_k = (p_k (c_k − ⟨p, c⟩)) · scale`. The inner product is computed in [strides](crate::reduce::dot_in_strides).
+/// Writes as many numbers as the shortest slice has.
 ///
 /// ```
 /// let mut gradient = [0.0_f32; 2];

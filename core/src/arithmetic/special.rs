@@ -110,7 +110,7 @@ pub fn ln_less_digamma<L: Lane>(x: L) -> L {
     let large = x.lt(L::splat(MIDDLE)).not();
     let y = L::select(large, x, x + MIDDLE);
     let of_large = asymptotic(y);
-    // ψ(x) = ψ(x + 4) − Σ 1/(x + k).
+    // ψ(x) = ψ(x + 4) − Σ_{k<4} 1/(x + k).
     L::select(large, of_large, of_large + (steps(x, |x| x) - (y / x).ln()))
 }
 
@@ -122,7 +122,7 @@ fn asymptotic<L: Lane>(x: L) -> L {
     BERNOULLI.iter().rev().fold(L::ZERO, |sum, &b| sum * square + b) * square + recip * 0.5
 }
 
-/// Returns `Σ 1/of(x + k)`, summed for `k` from 3 down to 0, so that the smallest term is first.
+/// Returns `Σ_{k<4} 1/of(x + k)`. The terms are added from `k = 3` down to `k = 0`, so that the smallest term is first.
 #[inline]
 fn steps<L: Lane>(x: L, of: impl Fn(L) -> L) -> L {
     (0..MIDDLE as u32).rev().fold(L::ZERO, |sum, k| sum + of(x + k as f32).recip())

@@ -34,7 +34,7 @@ pub struct Bernoullis<const N: usize, L: Lane = f32> {
 }
 
 impl<const N: usize, L: Lane> Bernoullis<N, L> {
-    /// Creates the variables from finite logits, at least one.
+    /// Creates the variables from one or more finite logits.
     ///
     /// # Errors
     /// [`Error::Empty`], [`Error::Capacity`] for more than `N`, [`Error::NotANumber`] and [`Error::Infinite`] with the
@@ -59,12 +59,12 @@ impl<const N: usize, L: Lane> Bernoullis<N, L> {
         &self.variables
     }
 
-    /// Returns the values for uniform numbers, `[u_i < p_i]`, over the shorter length.
+    /// Returns the values `[u_i < p_i]` for given uniform numbers. Extra variables or numbers are ignored.
     pub fn at(&self, uniforms: &[Uniform<L>]) -> Vec<L, N> {
         collected(self.variables.iter().zip(uniforms).map(|(b, &u)| number(b.at(u))))
     }
 
-    /// Draws one uniform number per variable, from one word of the source each.
+    /// Draws one uniform number per variable. Each number takes one word of the source.
     pub(crate) fn uniforms<S: Source<L> + ?Sized>(&self, source: &mut S) -> Vec<Uniform<L>, N> {
         collected(self.variables.iter().map(|_| Uniform::sample(source)))
     }

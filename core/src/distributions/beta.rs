@@ -86,7 +86,8 @@ impl<L: Lane> Beta<L> {
         (first.log_ratio() - other.log_ratio()) + (a / b).ln()
     }
 
-    /// Draws the logit of `x` and its derivatives in `a` and in `b`, from the words that [`Beta::sample`] takes.
+    /// Draws the logit of `x` and its derivatives in `a` and in `b`. Takes the same words of the source as
+    /// [`Beta::sample`].
     ///
     /// ```
     /// use samplegrad_core::{Beta, stream};

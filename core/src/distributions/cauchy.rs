@@ -1,6 +1,7 @@
 //! The Cauchy distribution with location `μ` and scale `γ`. The distribution has neither a mean nor a variance. The
-//! pathwise derivative in `γ` has neither a mean nor a variance either. For the pathwise estimator to have a variance,
-//! a cost must flatten out faster than `1/x`.
+//! pathwise derivative `∂x/∂γ` is a standard Cauchy number, so it has no mean and no variance. The pathwise estimator
+//! in `γ` of a cost `f` has a variance only if `∫ f'(x)² dx` is finite. This is the case if the slope `f'` is bounded
+//! and falls as fast as `1/|x|`.
 //!
 //! Sources: N. L. Johnson, S. Kotz and N. Balakrishnan, *Continuous univariate distributions 1*, Wiley, 1994, chapter
 //! 16; divergence: F. Chyzak and F. Nielsen, *A closed-form formula for the Kullback–Leibler divergence between Cauchy

@@ -1,13 +1,15 @@
 //! The Dirichlet distribution: gamma numbers divided by their sum. The gamma numbers are reparameterized implicitly.
 //!
-//! Let `v_k = ln(x_k α_0/α_k)`, `α_0 = Σ α_k`, `ψ₂(v) = e^v − 1 − v` and `A(α) = α ln α − α − ln Γ(α)`. Then:
+//! Let `g_k` be the gamma number with shape `α_k`, so that `x_k = g_k/Σ_j g_j`. Let `v_k = ln(x_k α_0/α_k)`,
+//! `α_0 = Σ_k α_k`, `ψ₂(v) = e^v − 1 − v` and `A(α) = α ln α − α − ln Γ(α)`. Then:
 //!
 //! ```text
 //! ln p(x) = −Σ_k α_k ψ₂(v_k) + Σ_k A(α_k) − A(α_0) − Σ_k ln x_k
 //! ∂x_j/∂α_k = x_j ([j = k] − x_k) d ln g_k/dα_k
 //! ```
 //!
-//! No large terms cancel at large shapes, because `Σ α_k (e^{v_k} − 1) = 0`.
+//! The sum `Σ_k α_k (e^{v_k} − 1)` is 0, so `−Σ_k α_k ψ₂(v_k)` equals `Σ_k α_k v_k`. The terms `α_k ψ₂(v_k)` and `A`
+//! stay small at large shapes, so no large terms cancel.
 //!
 //! Source: M. Figurnov, S. Mohamed and A. Mnih, *Implicit reparameterization gradients*, NeurIPS 2018.
 
@@ -36,9 +38,9 @@ const SIMPLEX: f32 = 1e-5;
 
 /// A Dirichlet distribution of up to `N` numbers whose sum is 1. Each number is a variable with a shape `α_k`.
 ///
-/// A number below the smallest normal float is replaced by that float. [`Dirichlet::sample_ln`] returns the logarithms
-/// to full precision. [`Dirichlet::log_prob_at_ln`] and [`Dirichlet::score_at_ln`] take these logarithms, and
-/// estimators compute the score from them.
+/// In a sample, a number below the smallest normal float is replaced by the smallest normal float.
+/// [`Dirichlet::sample_ln`] returns the logarithms, which do not underflow. [`Dirichlet::log_prob_at_ln`] and
+/// [`Dirichlet::score_at_ln`] take these logarithms, and estimators compute the score from them.
 ///
 /// # Example
 /// ```
@@ -83,12 +85,13 @@ impl<const N: usize, L: Lane> Dirichlet<N, L> {
         &self.shapes
     }
 
-    /// Returns the numbers `x_k = g_k/Σ g` for gamma numbers with the shapes `α_k`, over the shorter length.
+    /// Returns the numbers `x_k = g_k/Σ_j g_j` for given gamma numbers `g_k`. Extra shapes or gamma numbers are
+    /// ignored.
     pub fn at(&self, points: &[Point<L>]) -> Vec<L, N> {
         self.with_ln(points).0
     }
 
-    /// Returns the logarithms of the numbers, to full relative precision also near 0.
+    /// Returns the logarithms of the numbers. The logarithm of a number that is too small for a float is finite.
     pub fn ln_at(&self, points: &[Point<L>]) -> Vec<L, N> {
         self.with_ln(points).1
     }
@@ -104,12 +107,13 @@ impl<const N: usize, L: Lane> Dirichlet<N, L> {
         (x, ln_x)
     }
 
-    /// Draws the gamma numbers of a sample, from one word of the source each, in order.
+    /// Draws the gamma numbers of a sample in order. Each gamma number takes one word of the source.
     fn points<S: Source<L> + ?Sized>(&self, source: &mut S) -> Vec<Point<L>, N> {
         collected(self.shapes.iter().map(|p| p.sample(source)))
     }
 
-    /// Draws the logarithms of all numbers, from the words that [`Variables::sample`] takes.
+    /// Draws a sample and returns the logarithms of its numbers. Takes the same words of the source as
+    /// [`Variables::sample`].
     ///
     /// ```
     /// use samplegrad_core::{Dirichlet, stream};
@@ -123,10 +127,10 @@ impl<const N: usize, L: Lane> Dirichlet<N, L> {
         self.ln_at(&self.points(source))
     }
 
-    /// Returns `ln p(x)` for numbers whose sum is 1, summed from the first number to the last.
+    /// Returns `ln p(x)` for numbers whose sum is 1. The terms are added from the first number to the last.
     ///
-    /// The result at numbers that are 0 is the limit. It is −∞ if a zero number has a shape above 1, and otherwise +∞ if
-    /// a zero number has a shape below 1. A zero number with a shape of 1 is treated as any other number.
+    /// The result is −∞ if a number that is 0 has a shape above 1. Otherwise it is +∞ if a number that is 0 has a shape
+    /// below 1. A number that is 0 and has a shape of 1 is treated as any other number.
     ///
     /// # Errors
     /// [`Error::Length`] unless there is one number per shape; [`Error::OutOfRange`] for a number outside the range
@@ -152,7 +156,8 @@ impl<const N: usize, L: Lane> Dirichlet<N, L> {
     /// Returns the score at the logarithms of the numbers.
     pub fn score_at_ln(&self, ln_x: &[L]) -> Vec<L, N> {
         let shape = |p: &StandardGamma<L>| p.shape();
-        // Sums of the other shapes. Later shapes are added from the last one, earlier shapes from the first one.
+        // For each shape, the sum of all other shapes. The shapes after it are added from last to first, the shapes
+        // before it from first to last.
         let mut others: Vec<L, N> = zeros(self.shapes.len());
         let mut after = L::ZERO;
         for (others, p) in others.iter_mut().rev().zip(self.shapes.iter().rev()) {
@@ -172,12 +177,12 @@ impl<const N: usize, L: Lane> Dirichlet<N, L> {
         collected(self.shapes.iter().map(|p| p.shape() / self.total.shape()))
     }
 
-    /// Returns the entropy in nats, summed from the first number to the last.
+    /// Returns the entropy in nats. The terms are added from the first number to the last.
     pub fn entropy(&self) -> L {
         entropy(&self.shapes, self.total)
     }
 
-    /// Returns `KL(self ‖ other)` in nats, summed from the first number to the last.
+    /// Returns `KL(self ‖ other)` in nats. The terms are added from the first number to the last.
     ///
     /// # Errors
     /// [`Error::Length`] unless both distributions have equally many numbers.
@@ -192,7 +197,7 @@ fn peak<L: Lane>(shapes: &[StandardGamma<L>], total: StandardGamma<L>) -> L {
     shapes.iter().fold(L::ZERO, |sum, p| sum + p.peak()) - total.peak()
 }
 
-/// Returns `ln p(x)` at `ln x`. Where a number is 0, the result is the limit.
+/// Returns `ln p(x)` at `ln x`. Numbers that are 0 are treated as in [`Dirichlet::log_prob`].
 pub(crate) fn log_prob<L: Lane>(shapes: &[StandardGamma<L>], total: StandardGamma<L>, ln_x: &[L]) -> L {
     let (mut sum, mut none, mut pole) = (L::ZERO, L::Mask::splat(false), L::Mask::splat(false));
     for (p, &ln_x) in shapes.iter().zip(ln_x) {
@@ -223,7 +228,8 @@ pub(crate) fn entropy<L: Lane>(shapes: &[StandardGamma<L>], total: StandardGamma
     shapes.iter().map(term).fold(L::ZERO, |sum, x| sum + x) - peak(shapes, total)
 }
 
-/// Returns `Σ_k ((α_k − α'_k) E[v_k] + α'_k ψ₂(v'_k − v_k))` plus the differences of `A`.
+/// Returns `KL(p ‖ q) = Σ_k ((α_k − α'_k) E[v_k] + α'_k ψ₂(v'_k − v_k)) + peak(p) − peak(q)`. `α_k` and `v_k` belong to
+/// `p`, `α'_k` and `v'_k` to `q`.
 pub(crate) fn kl<L: Lane>(
     (p, p_total): (&[StandardGamma<L>], StandardGamma<L>),
     (q, q_total): (&[StandardGamma<L>], StandardGamma<L>),

@@ -1,4 +1,4 @@
-//! Families of continuous distributions on the real line: the interface that products of variables and estimators use.
+//! Families of continuous distributions on the real line. Estimators and products of variables use this interface.
 
 use core::fmt::Debug;
 
@@ -35,11 +35,12 @@ pub trait Family: Copy + Debug + PartialEq + 'static {
     fn log_prob(self, x: Self::Lane) -> Self::Lane;
     /// Returns the score `∂ ln p(x)/∂φ`.
     fn score(self, x: Self::Lane) -> Self::Gradient;
-    /// Draws a value from the words that [`Family::sample_path`] takes, and returns it with its score. The score is
-    /// computed from the noise rather than from the value, so it is the score of the exact number even where the value
-    /// is rounded or clamped to the floats. The estimators of this crate use these scores.
+    /// Draws a value and returns it with its score. Takes the same words of the source as [`Family::sample_path`]. The
+    /// estimators of this crate use these scores.
     ///
     /// The default implementation computes the score at the value. It suits families whose values are precise enough.
+    /// Other families compute the score from the noise. Their score belongs to the exact value, even if the returned
+    /// value is rounded or clamped.
     #[inline]
     fn sample_score<S: Source<Self::Lane> + ?Sized>(self, source: &mut S) -> (Self::Lane, Self::Gradient) {
         let (x, _) = self.sample_path(source);
@@ -49,24 +50,25 @@ pub trait Family: Copy + Debug + PartialEq + 'static {
 
 /// A family that is sampled by the inverse of its distribution function: `x = F^{−1}(u)` for uniform `u`.
 ///
-/// Both ends of `u` are precise ([`Uniform`]), so the tails of every family are precise too. Outside the support of a
+/// [`Uniform`] is precise near 0 and near 1, so the tails of every family are precise too. Outside the support of a
 /// family, the log-probability is −∞ and the distribution function is 0 or 1. At an end of the support, the
 /// log-probability is its limit, which may be +∞. The other functions of a point require a point inside the support.
 ///
-/// | family | parameters | support | no mean or variance |
+/// | family | parameters | support | undefined or infinite moments |
 /// |---|---|---|---|
 /// | [`LogStdNormal`](crate::LogStdNormal) | mean, `ln σ` | all | |
 /// | [`Normal`](crate::normal::Normal), [`Logistic`](crate::logistic::Logistic), [`Laplace`](crate::laplace::Laplace), [`Gumbel`](crate::Gumbel) | location, scale | all | |
-/// | [`Cauchy`](crate::cauchy::Cauchy) | location, scale | all | always: not [`Moments`] |
+/// | [`Cauchy`](crate::cauchy::Cauchy) | location, scale | all | mean and variance undefined: [`Moments`] is not implemented |
 /// | [`UniformInterval`](crate::uniform_interval::UniformInterval) | low, high | from low to high | |
 /// | [`Exponential`](crate::exponential::Exponential) | rate | `x ≥ 0` | |
 /// | [`Weibull`](crate::weibull::Weibull) | scale, shape | `x > 0` | |
-/// | [`Pareto`](crate::pareto::Pareto) | scale, shape | `x ≥ scale` | no mean for shape ≤ 1, no variance for shape ≤ 2 |
+/// | [`Pareto`](crate::pareto::Pareto) | scale, shape | `x ≥ scale` | mean infinite for shape ≤ 1, variance infinite for shape ≤ 2 |
 /// | [`LogNormal`](crate::log_normal::LogNormal) | `μ`, `σ` of `ln x` | `x > 0` | |
 /// | [`Kumaraswamy`](crate::kumaraswamy::Kumaraswamy) | `a`, `b` | `0 < x < 1` | |
 ///
-/// The support of the uniform and the Pareto distribution depends on a parameter. For these two families the mean of
-/// the score is not zero, and the score-function estimator is biased. The pathwise estimator is unbiased.
+/// The support depends on both parameters of the uniform distribution and on the scale of the Pareto distribution. In
+/// these parameters the mean of the score is not zero, and the score-function estimator is biased. The pathwise
+/// estimator is unbiased.
 ///
 /// ```
 /// use samplegrad_core::{family::InverseCdf, noise::Uniform, weibull::Weibull};

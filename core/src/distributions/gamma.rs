@@ -80,8 +80,8 @@ impl<L: Lane> Gamma<L> {
         (x, [x * point.ln_derivative(), -(x / self.rate)])
     }
 
-    /// Draws `ln x` from the word that [`Gamma::sample`] takes. Returns `ln x`, its derivative in `α`, and its
-    /// derivative `−1/β` in `β`.
+    /// Draws `ln x`. Takes the same word of the source as [`Gamma::sample`]. Returns `ln x`, its derivative in `α`, and
+    /// its derivative `−1/β` in `β`.
     #[inline]
     pub fn sample_ln<S: Source<L> + ?Sized>(self, source: &mut S) -> (L, [L; 2]) {
         let point = self.standard.sample(source);

@@ -33,7 +33,7 @@ pub struct Independent<D, const N: usize> {
 }
 
 impl<D: Copy, const N: usize> Independent<D, N> {
-    /// Creates the variables from their distributions, at least one.
+    /// Creates the variables from one or more distributions.
     ///
     /// # Errors
     /// [`Error::Empty`]; [`Error::Capacity`] for more than `N` parameters.

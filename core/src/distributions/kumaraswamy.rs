@@ -120,8 +120,8 @@ impl<L: Lane> Kumaraswamy<L> {
         (logit, t)
     }
 
-    /// Draws the logit of `x` from one word, the same word from which [`Family::sample_path`] draws `x`. Returns the
-    /// logit and the derivatives of the logit in `a` and in `b`.
+    /// Draws the logit of `x`. Takes the same word of the source as [`Family::sample_path`]. Returns the logit and its
+    /// derivatives in `a` and in `b`.
     ///
     /// ```
     /// use samplegrad_core::{kumaraswamy::Kumaraswamy, stream};

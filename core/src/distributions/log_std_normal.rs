@@ -1,4 +1,5 @@
-//! The normal distribution, by reparameterization: `x = μ + σ ε` with `σ = e^{ln σ}`.
+//! The normal distribution with the parameters `μ` and `ln σ`. A sample is computed by reparameterization:
+//! `x = μ + σ ε`.
 //!
 //! Source: D. P. Kingma and M. Welling, *Auto-encoding variational Bayes*, ICLR 2014.
 
@@ -137,7 +138,8 @@ impl<L: Lane> LogStdNormal<L> {
         (self.std * self.std + self.mean * self.mean - 1.0) * 0.5 - self.log_std
     }
 
-    /// Returns the derivatives of [`LogStdNormal::kl_to_standard`]: `μ` in the mean, and `σ² − 1` in `ln σ`.
+    /// Returns the derivatives of [`LogStdNormal::kl_to_standard`]. The derivative in `μ` is `μ`. The derivative in
+    /// `ln σ` is `σ² − 1`.
     #[inline]
     pub fn kl_to_standard_derivatives(self) -> (L, L) {
         (self.mean, self.std * self.std - 1.0)

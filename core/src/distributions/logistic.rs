@@ -1,8 +1,8 @@
 //! The logistic distribution with location `μ` and scale `s`. The difference of two independent Gumbel numbers has a
 //! logistic distribution. Relaxations of bits add logistic noise to a logit.
 //!
-//! Source: N. Balakrishnan, *Handbook of the logistic distribution*, Marcel Dekker, 1991. Divergences between logistic
-//! distributions have no closed form.
+//! Source: N. Balakrishnan, *Handbook of the logistic distribution*, Marcel Dekker, 1991. The KL divergence between
+//! logistic distributions of different scales has no closed form.
 
 use crate::{
     arithmetic::{elementary::sigmoid, lane::Lane, powers::one_minus_exp},

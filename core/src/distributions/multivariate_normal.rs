@@ -1,5 +1,5 @@
 //! The normal distribution of several variables, by reparameterization: `x = μ + L ε`. `L` is the Cholesky factor of
-//! the covariance `Σ = L Lᵀ`.
+//! the covariance `C = L Lᵀ`.
 //!
 //! The parameters are the mean (`D` numbers) and the lower triangle of the factor, row by row (`D (D + 1)/2` numbers).
 //! Each diagonal element is represented by its logarithm. Every finite parameter vector therefore defines a
@@ -56,8 +56,8 @@ pub struct MultivariateNormal<const N: usize, L: Lane = f32> {
 }
 
 impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
-    /// Creates a distribution from the means, at least one, and the lower triangle of the factor, row by row. All
-    /// numbers must be finite. Each diagonal element is given by its logarithm, from −40 to 40.
+    /// Creates a distribution from one or more means and the lower triangle of the factor, row by row. All numbers must
+    /// be finite. Each diagonal element is given by its logarithm, from −40 to 40.
     ///
     /// A score is finite unless the substitution overflows. Each row can multiply a number by the largest element of
     /// the row divided by the diagonal element above it. The products of these factors over the rows must be within the
@@ -81,10 +81,11 @@ impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
         Ok(built)
     }
 
-    /// Creates a distribution from finite means, at least one, and a covariance matrix of `D²` numbers, row by row. The
-    /// matrix must be symmetric and positive definite.
+    /// Creates a distribution from one or more finite means and a covariance matrix `C` of `D²` numbers, row by row.
+    /// The matrix must be symmetric and positive definite.
     ///
-    /// The factor is computed row by row, `L_ij = (Σ_ij − Σ_{k<j} L_ik L_jk)/L_jj`, each sum from first to last.
+    /// The factor is computed row by row, `L_ij = (C_ij − Σ_{k<j} L_ik L_jk)/L_jj`. The terms of each sum are added
+    /// from first to last.
     ///
     /// # Errors
     /// The errors of [`MultivariateNormal::new`]; [`Error::OutOfRange`] for an element that differs from its mirror
@@ -193,7 +194,7 @@ impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
         self.outer(&self.solve_transposed(&all), &all, 1.0)
     }
 
-    /// Returns `ln p(x) = −½ ‖ε‖² − Σ ln L_ii − D ½ ln 2π`, with sums from first to last.
+    /// Returns `ln p(x) = −½ ‖ε‖² − Σ_i ln L_ii − D ½ ln 2π`. The terms of each sum are added from first to last.
     ///
     /// # Errors
     /// [`Error::Length`] unless there is one number per variable.
@@ -205,13 +206,13 @@ impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
             - self.mean.len() as f32 * HALF_LN_2PI)
     }
 
-    /// Returns the entropy in nats: `Σ ln L_ii + D ½ (1 + ln 2π)`, with the sum from first to last.
+    /// Returns the entropy in nats: `Σ_i ln L_ii + D ½ (1 + ln 2π)`. The terms of the sum are added from first to last.
     pub fn entropy(&self) -> L {
         reduce::sum(&self.log_diagonal) + self.mean.len() as f32 * (HALF_LN_2PI + 0.5)
     }
 
-    /// Returns `KL(self ‖ other) = Σ (ln L'_ii − ln L_ii) + ½ (‖L'^{−1} L‖² + ‖L'^{−1} (μ − μ')‖² − D)`. Squares are
-    /// summed column by column, from the first row to the last.
+    /// Returns `KL(self ‖ other) = Σ_i (ln L'_ii − ln L_ii) + ½ (‖L'^{−1} L‖² + ‖L'^{−1} (μ − μ')‖² − D)`. Squares are
+    /// added column by column, from the first row to the last.
     ///
     /// # Errors
     /// [`Error::Length`] unless both distributions have equally many variables.
@@ -229,7 +230,8 @@ impl<const N: usize, L: Lane> MultivariateNormal<N, L> {
         Ok(logs + (squares - self.mean.len() as f32 + reduce::dot(&shift, &shift)) * 0.5)
     }
 
-    /// Returns `KL(self ‖ N(0, I)) = ½ (‖L‖² + ‖μ‖² − D) − Σ ln L_ii`, with sums from first to last.
+    /// Returns `KL(self ‖ N(0, I)) = ½ (‖L‖² + ‖μ‖² − D) − Σ_i ln L_ii`. The terms of each sum are added from first to
+    /// last.
     pub fn kl_to_standard(&self) -> L {
         let squares = reduce::dot(&self.factor, &self.factor) + reduce::dot(&self.mean, &self.mean);
         (squares - self.mean.len() as f32) * 0.5 - reduce::sum(&self.log_diagonal)

@@ -1,8 +1,10 @@
 //! The normal distribution with location `μ` and scale `σ`. [`LogStdNormal`](crate::LogStdNormal) is the same
-//! distribution with the parameter `ln σ`. This parameter may be positive or negative and therefore suits learners.
+//! distribution with the parameter `ln σ`, which has no sign constraint. A learner can therefore change it by
+//! unconstrained gradient steps.
 //!
-//! Source of the distribution function: `Φ(−z) = e^{−z²/2} R(z)` with Mills' ratio `R` (J. P. Mills, Biometrika 18,
-//! 1926). `R` is a polynomial in `1/(1 + z/4)`, fitted at Chebyshev's points and accurate to 2e−8 from 0 to 15.
+//! The distribution function is `Φ(−z) = e^{−z²/2} R(z)`. `R` is Mills' ratio divided by `√(2π)` (J. P. Mills,
+//! Biometrika 18, 1926). It is computed as a polynomial in `1/(1 + z/4)`, fitted at Chebyshev's points and accurate to
+//! 2e−8 from 0 to 15.
 
 use crate::{
     arithmetic::{lane::Lane, powers::exp_of_product},

@@ -9,7 +9,7 @@
 //! |---|---|
 //! | needs from `f` | values at every possible sample |
 //! | bias | none |
-//! | variance on the toy | 0 at either logit |
+//! | variance on the toy problem | `E[(b − 0.45)²]` of one bit: 0 at either logit |
 //! | cost | at most `∏ K_i` calls, because values of probability zero are not evaluated; no noise |
 //! | use it | for fewer values than the number at which sampling becomes cheaper (see below) |
 //! | avoid it | for more than a dozen bits, or if a less precise gradient at a lower cost is enough |

@@ -9,8 +9,8 @@
 //! |---|---|
 //! | needs from `f` | a value at one sample |
 //! | bias | none, for any baseline `b` that does not depend on the sample |
-//! | variance on the toy | without a baseline 1.593906e-2 at logit 0, 4.827192e-3 at logit 2; with `b = E[f]` 0 and 6.089897e-4 |
-//! | cost | one call of `f`, one sample, no memory except for the baseline |
+//! | variance on the toy problem | without a baseline 1.593906e-2 at logit 0, 4.827192e-3 at logit 2; with `b = E[f]` 0 at logit 0, 6.089897e-4 at logit 2 |
+//! | cost | one call of `f`, one sample, no state except for the baseline |
 //! | use it | if only values of `f` are available; always with a baseline |
 //! | avoid it | without a baseline if costs have a common offset, which multiplies the score; if `f` is differentiable and `x` continuous ([`pathwise`](crate::pathwise)) |
 //!
@@ -47,8 +47,8 @@ use crate::{
     noise::source::Source,
 };
 
-/// Estimates `∇_l E[f]` from `S` samples as the mean of `advantage_s · (onehot(class_s) − p)`, summed from first to
-/// last.
+/// Estimates `∇_l E[f]` from `S` samples as the mean of `advantage_s · (onehot(class_s) − p)`. The terms are added from
+/// first to last.
 ///
 /// An advantage is the cost of a sample minus the baseline, `f(class_s) − b_s`.
 ///
@@ -86,7 +86,8 @@ pub fn estimate<const N: usize, L: Lane>(
     Ok(gradient)
 }
 
-/// Writes the mean of `advantage_s · (onehot(class_s) − p)` to a slice: the sum from first to last, times `1/S`.
+/// Writes the mean of `advantage_s · (onehot(class_s) − p)` to a slice. The terms are added from first to last, and the
+/// sum is multiplied by `1/S`.
 #[inline]
 pub fn mean<L: Lane>(p: &[L], classes: &[L::Word], advantages: &[L], gradient: &mut [L]) {
     let recip = 1.0 / classes.len() as f32;

@@ -1,5 +1,5 @@
-//! Sampling by the inverse of the distribution function. A sample takes one word of the source and `K` powers of two.
-//! It takes no division.
+//! Sampling by the inverse of the distribution function. A sample takes one word of the source. It computes `2^x` for
+//! `K` numbers and does no division.
 
 use crate::{
     arithmetic::lane::{Lane, Word},
@@ -9,9 +9,9 @@ use crate::{
 
 /// Integer weights of `K` classes and their sum.
 ///
-/// The weights are `W_k = ⌊2^S 2^{l_k − max l}⌋`. `S` is the largest number up to 30 for which the sum of `K` weights
-/// is below 2^32. For ten classes, `S` is 28. If a logit is more than `S` below the largest logit, the weight of the
-/// class is zero.
+/// The weight `W_k` is `2^S 2^{l_k − max l}`, computed with a relative error of at most 3.7e-6 and rounded down. `S` is
+/// the largest number up to 30 for which the sum of `K` weights is below 2^32. For ten classes, `S` is 28. If a logit
+/// is more than `S` below the largest logit, the weight of the class is zero.
 ///
 /// ```
 /// use samplegrad_core::integer::{FixedLogits, FixedWeights};
@@ -84,7 +84,8 @@ impl<const K: usize, L: Lane> FixedWeights<K, L> {
     }
 }
 
-/// Draws a class from new logits, with one word of the source.
+/// Computes the weights of the logits and draws a class with one word of the source. For several draws from the same
+/// logits, use [`FixedWeights`].
 ///
 /// ```
 /// use samplegrad_core::{integer::{FixedLogits, inverse_cdf}, stream};

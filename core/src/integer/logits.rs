@@ -12,7 +12,7 @@ use crate::{
 
 /// `K` logits to base 2, signed with 16 fraction bits: class `k` has probability `2^{l_k} / Σ_j 2^{l_j}`.
 ///
-/// A class may be masked, but at least one is not. `K ≥ 1`, at compile time.
+/// At least one class is not masked. `K = 0` is a compile error.
 ///
 /// ```
 /// use samplegrad_core::{Error, integer::FixedLogits};

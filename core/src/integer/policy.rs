@@ -69,7 +69,7 @@ impl<const D: usize, L: Lane> ByteFeatures<D, L> {
 /// A linear-softmax policy over `K` actions, with `D` features.
 ///
 /// Weights have 16 fraction bits and are action-major, `weights()[k][d]`: a row holds all weights of one action, so
-/// that its sum and its step stay in registers. `K ≥ 1` and `D ≤ 480`, at compile time.
+/// that its sum and its step stay in registers. `K = 0` and `D > 480` are compile errors.
 ///
 /// ```
 /// use samplegrad_core::integer::{ByteFeatures, IntegerPolicy};
@@ -196,11 +196,12 @@ impl<const D: usize, const K: usize, L: Lane> IntegerPolicy<D, K, L> {
     }
 }
 
-/// The number of products that are summed before they are rounded.
+/// The number of products that are added before their sum is rounded.
 const EIGHT: usize = 8;
 
-/// Computes `Σ ⌊(Σ_8 w_d x_d) / 2^7⌋`. It is a separate function because, if inlined, the features of all rows would
-/// fill the stack, and every product would load its feature from the stack.
+/// Computes `⌊(Σ_d w_d x_d) / 2^7⌋` for each group of eight features and returns the sum of the results. It is a
+/// separate function because, if inlined, the features of all rows would fill the stack, and every product would load
+/// its feature from the stack.
 #[inline(never)]
 fn dot<W: Word>(w: &[W], x: &[W]) -> W {
     let eight = |sum: W, (w, x): (&[W], &[W])| {

@@ -1,4 +1,4 @@
-//! Logistic noise: `ln u − ln(1 − u)`, the difference of two independent Gumbel numbers.
+//! Logistic noise: `ln u − ln(1 − u)`. The difference of two independent Gumbel numbers has the same distribution.
 
 use crate::{
     arithmetic::lane::Lane,

@@ -4,7 +4,7 @@ use crate::arithmetic::lane::Lane;
 
 /// A source of uniform 32-bit words, one independent stream per lane.
 ///
-/// On a device, every infallible `rand_core` generator is a source of one lane:
+/// Every infallible `rand_core` generator is a source for one lane (`f32`):
 ///
 /// ```
 /// use samplegrad_core::{Source, stream};

@@ -88,7 +88,7 @@ impl<const K: usize, L: Lane> Head<K, 1, L> for BernoulliHead {
         possible.map(Bernoulli::trusted)
     }
 
-    /// Draws the bits with one word of the source each, from first to last.
+    /// Draws the bits from first to last. Each bit takes one word of the source.
     #[inline]
     fn draw<S: Source<L> + ?Sized>(&self, distribution: &[Bernoulli<L>; K], source: &mut S) -> [L::Mask; K] {
         distribution.map(|bit| bit.sample(source))

@@ -97,7 +97,7 @@ impl<const K: usize, L: Lane> Head<K, 2, L> for BetaHead {
         BetaActions { components, slopes, logits: [L::ZERO; K] }
     }
 
-    /// Draws the actions with two words of the source each, from first to last.
+    /// Draws the actions from first to last. Each action takes two words of the source.
     #[inline]
     fn draw<S: Source<L> + ?Sized>(&self, distribution: &BetaActions<K, L>, source: &mut S) -> [L; K] {
         distribution.components.map(|component| action(component.sample_logit(source).0))

@@ -31,9 +31,9 @@ pub trait Head<const K: usize, const H: usize, L: Lane = f32> {
     fn distribution(&self, outputs: &[[L; K]; H], constraint: &Self::Constraint) -> Self::Distribution;
     /// Draws an action.
     fn draw<S: Source<L> + ?Sized>(&self, distribution: &Self::Distribution, source: &mut S) -> Self::Action;
-    /// Draws an action from the same words as [`Head::draw`]. Policies call this method. If the action is rounded and
-    /// [`Head::score`] needs the unrounded action, the method stores the rounding error in the distribution. The
-    /// default implementation stores nothing.
+    /// Draws an action. Takes the same words of the source as [`Head::draw`]. Policies call this method. If the action
+    /// is rounded and [`Head::score`] needs the unrounded action, the method stores the rounding error in the
+    /// distribution. The default implementation stores nothing.
     #[inline]
     fn draw_kept<S: Source<L> + ?Sized>(&self, distribution: &mut Self::Distribution, source: &mut S) -> Self::Action {
         self.draw(distribution, source)

@@ -155,7 +155,8 @@ where
         Decision { action, distribution }
     }
 
-    /// Learns from the reward of a decision: the gradient in the logits is `g + β ∇H`, followed by one step up.
+    /// Learns from the reward of a decision. Computes the gradient in the logits, `g + β ∇H`, and takes one step of
+    /// gradient ascent.
     #[inline]
     pub fn learn(&mut self, features: &Features<D, L>, decision: &Decision<K, L>, reward: Reward<L>) {
         let Decision { action, distribution } = decision;

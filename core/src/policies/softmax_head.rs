@@ -1,4 +1,4 @@
-//! A choice among `K` actions, by a softmax of `K` logits.
+//! A policy head that chooses among `K` actions with probabilities `softmax(outputs)`.
 
 use crate::{
     arithmetic::lane::{Lane, Word},

@@ -45,7 +45,7 @@ impl<const D: usize, const K: usize, L: Lane> Default for SoftmaxPolicy<D, K, L>
 }
 
 impl<const D: usize, const K: usize, L: Lane> SoftmaxPolicy<D, K, L> {
-    /// Creates an untrained policy: every possible action is equally likely. `K ≥ 1`, at compile time.
+    /// Creates an untrained policy: every possible action is equally likely. `K = 0` is a compile error.
     pub const fn new() -> Self {
         const { assert!(K > 0, "a policy needs at least one action") };
         Self { weights: Finite([[L::ZERO; K]; D]), bias: [L::ZERO; K] }
@@ -83,8 +83,8 @@ impl<const D: usize, const K: usize, L: Lane> SoftmaxPolicy<D, K, L> {
         &self.bias
     }
 
-    /// Returns the logits `b + Σ_d x_d W_d`, summed from the bias through the features from first to last. They are
-    /// kept within ±10^30, so that they are finite.
+    /// Returns the logits `b + Σ_d x_d W_d`. The sum starts with the bias and adds the features from first to last. The
+    /// logits are kept within ±10^30, so that they are finite.
     #[inline]
     pub fn logits(&self, features: &Features<D, L>) -> [L; K] {
         linear::map(&self.weights, &self.bias, features.as_array()).map(within_limits)
@@ -96,7 +96,7 @@ impl<const D: usize, const K: usize, L: Lane> SoftmaxPolicy<D, K, L> {
         mask.distribution(&self.logits(features))
     }
 
-    /// Takes one step up: `b ← b + η g`, `W_d ← W_d + x_d · (η g)` for the gradient `g` in the logits.
+    /// Takes one step of gradient ascent: `b ← b + η g`, `W_d ← W_d + x_d · (η g)` for the gradient `g` in the logits.
     #[inline]
     pub fn ascend(&mut self, features: &Features<D, L>, gradient: &[L; K], rate: f32) {
         let step = gradient.map(|g| g * rate);

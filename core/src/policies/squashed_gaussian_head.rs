@@ -72,7 +72,7 @@ impl<const K: usize, L: Lane> Head<K, 2, L> for SquashedGaussianHead {
         self.gaussian.distribution(outputs, &())
     }
 
-    /// Draws the actions with one word of the source each, from first to last.
+    /// Draws the actions from first to last. Each action takes one word of the source.
     #[inline]
     fn draw<S: Source<L> + ?Sized>(&self, distribution: &GaussianActions<K, L>, source: &mut S) -> [L; K] {
         self.gaussian.draw(distribution, source).map(tanh)

@@ -9,8 +9,8 @@
 //! | | |
 //! |---|---|
 //! | needs from `f` | value and gradient at one relaxed sample |
-//! | bias | exact for `E[f(y)]`; for `E[f]` of the bit, the bias of the relaxation, which falls with `τ` |
-//! | variance on the toy | `τ` = 0.5: 1.424446e-2 at logit 0 (mean 2.146018e-2, exact 0.025), 7.357994e-3 at logit 2 (mean 4.517627e-2, exact 1.049936e-2) |
+//! | bias | none for the gradient of `E[f(y)]`; the gradient of `E[f]` at the bit has the bias of the relaxation, which decreases as `τ` decreases |
+//! | variance on the toy problem | `τ` = 0.5: 1.424446e-2 at logit 0 (mean 2.146018e-2, exact 0.025), 7.357994e-3 at logit 2 (mean 4.517627e-2, exact 1.049936e-2) |
 //! | cost | a word of noise, a logarithm and two exponentials |
 //! | use it | for one relaxed bit, or for its density, as in the KL term of a relaxed objective |
 //! | avoid it | with a cost of several bits: [`ConcreteRelaxation`](crate::concrete_relaxation::ConcreteRelaxation) is the estimator |

@@ -12,8 +12,8 @@
 //! classes. The coordinate of a masked class may be 0, with the logarithm −∞, as in
 //! [`GumbelSoftmax`](crate::GumbelSoftmax).
 //!
-//! The gradient in `y_k` is `(τ (K s_k − 1) − 1)/y_k`. Near a corner of the simplex, `s_m` is close to 1 for one class
-//! `m`. The expression `τ (K s_m − 1) − 1` then loses precision by cancellation. If `τ (K − 1) = 1`, it loses all
+//! The gradient in `y_k` is `(τ (K s_k − 1) − 1)/y_k`. If a coordinate `y_m` is much smaller than all others, `s_m` is
+//! close to 1. The expression `τ (K s_m − 1) − 1` then loses precision by cancellation. If `τ (K − 1) = 1`, it loses all
 //! digits. Let `r = 1 − s_m`, which is the sum of the other `s_k`. The expression equals `(τ (K − 1) − 1) − τ K r`. The
 //! code uses this form if `s_m` exceeds ½. If `τ (K − 1) − 1` is 0, the code computes `r/y_m` as a separate sum of
 //! exponentials.
@@ -156,8 +156,8 @@ impl<const N: usize, L: Lane> Concrete<N, L> {
     }
 }
 
-/// The part of a log-density that is common to all points. It consists of the number `K` of possible classes and the
-/// term `ln Γ(K) + (K − 1) ln τ`.
+/// The part of a log-density that is common to all points. It holds the number `K` of possible classes, the
+/// temperature, and the terms `ln Γ(K) + (K − 1) ln τ` and `τ (K − 1) − 1`.
 ///
 /// ```
 /// use samplegrad_core::{Temperature, concrete::{DensityNormalizer, log_density_exp}};
@@ -179,7 +179,7 @@ pub struct DensityNormalizer<L: Lane = f32> {
 }
 
 impl<L: Lane> DensityNormalizer<L> {
-    /// Computes the normalizer of a slice of checked logits.
+    /// Computes the normalizer for a slice of logits. The logits must satisfy the conditions of [`Logits::new`].
     // This function is inlined, like the kernels below.
     #[inline(always)]
     pub fn new(logits: &[L], tau: Temperature) -> Self {
@@ -187,7 +187,8 @@ impl<L: Lane> DensityNormalizer<L> {
         let possible = logits.iter().fold(L::ZERO, |count, l| count + one(l));
         let mut ln_gamma = L::ZERO;
         let mut total = 0.0;
-        // One pass computes ln Γ(count) = Σ ln i for the count of each lane. The terms are added from first to last.
+        // One pass computes ln Γ(count) = Σ_{i<count} ln i for the count of each lane. The terms are added from first
+        // to last.
         for (i, _) in (1_u32..).zip(logits) {
             let here = possible.equals(L::from_word(L::Word::splat(i)));
             ln_gamma = L::select(here, L::splat(total), ln_gamma);
@@ -304,7 +305,8 @@ fn at_corner<L: Lane>(logits: &[L], normalizer: DensityNormalizer<L>, y: L, x: &
     if !alone.any() {
         return together;
     }
-    // r may underflow. Therefore r/y is computed as Σ exp((l_k − l_m) − τ x_k + (τ − 1) x_m)/Σ.
+    // r may underflow. Therefore r/y is computed as Σ_{k≠m} exp((l_k − l_m) − τ x_k + (τ − 1) x_m) / S, where S is the
+    // normalizer of the softmax.
     let (l_m, x_m, tau) = (at(logits, sum.mode()), at(x, sum.mode()), normalizer.tau.get());
     let mut total = L::ZERO;
     for (k, (&l, &x)) in logits.iter().zip(x).enumerate() {

@@ -40,7 +40,7 @@ pub fn bit<L: Lane>(b: L::Mask, logit: L, v: Uniform<L>) -> (L, L) {
 
 /// Writes the perturbed logits `z̃` given the winning class `b`, and the weights `w` of their derivatives:
 /// `∂z̃_k/∂l_j = w_k ([k = j] − p_j)` at fixed `v`. The weights are `w_k = σ(ln E_k − ln p_k − ln E_b)` and `w_b = 0`.
-/// Works on slices, up to the shortest length.
+/// All slices must have equal length.
 ///
 /// ```
 /// use samplegrad_core::{conditional, noise::Uniform};
@@ -81,7 +81,7 @@ pub fn slope_of_bit<L: Lane>(b: L::Mask, logit: L, z: L) -> L {
 }
 
 /// Writes the weights `w` of [`class`], given the winning class `b`, at the noise `v` that gives these perturbed
-/// logits: `w_k = 1 − e^{z_k − z_b}`. Works on slices, up to the shorter length.
+/// logits: `w_k = 1 − e^{z_k − z_b}`. All slices must have equal length.
 ///
 /// ```
 /// let mut jacobian_weight = [0.0_f32; 2];
@@ -119,7 +119,7 @@ pub fn noise_of_bit<L: Lane>(logit: L, z: L) -> Uniform<L> {
 }
 
 /// Writes the uniforms `v` from which [`class`] computes these `z = ln p + G` for the winning class. The noise `v` is
-/// tied to the noise of `z`. Works on slices, up to the shortest length.
+/// tied to the noise of `z`. All slices must have equal length.
 ///
 /// For the winner, `−ln v_b = e^{−z_b}`. For the other classes, `−ln v_k = p_k (e^{−z_k} − e^{−z_b})`, computed as
 /// `e^{ln p_k − z_k}(1 − e^{z_k − z_b})`. The value at a masked class does not matter and is ½.

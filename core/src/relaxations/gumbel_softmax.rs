@@ -1,11 +1,13 @@
-//! Gumbel-softmax, the Concrete distribution: a sample of a class, relaxed to a point of the simplex that is a
-//! differentiable function of the logits. As `τ` falls, the point approaches the one-hot vector of the class, and the
-//! variance of its gradient grows.
+//! Gumbel-softmax draws a sample of the Concrete distribution. The sample is a point of the simplex and a
+//! differentiable function of the logits. It is a relaxation of a sampled class: as `τ` decreases, it approaches the
+//! one-hot vector of the class, and the variance of its gradient increases.
 //!
-//! Logits may be of any size. Near a large logit, the spacing of floats is so wide that adding the noise would lose it.
-//! If the largest logit and the largest sum are large, [`perturb`] therefore subtracts the largest logit before it adds
-//! the noise. The class is the class of [`largest_sum`](crate::largest_sum). The entry of `y` at this class is the
-//! largest; rounding may make other entries equal to it.
+//! Logits may be of any size. Floats near a large logit have a wide spacing, so the sum of logit and noise would lose
+//! the digits of the noise. If the largest logit and the largest sum are large, [`perturb`] therefore subtracts the
+//! largest logit before it adds the noise. The sampled class is the class of the [`largest_sum`](crate::largest_sum).
+//! At `τ` = 1 and ½, [`GumbelSoftmax::sample`] takes the class of the largest weight of the
+//! [`relaxed_race`](crate::relaxed_race) instead. The entry of `y` at this class is the largest; rounding may make
+//! other entries equal to it.
 //!
 //! ```text
 //! y = softmax((l + G)/τ),   ∂⟨c, y⟩/∂l = (1/τ) y ⊙ (c − ⟨y, c⟩),   P(y_k = max y) = softmax(l)_k at every τ
@@ -14,11 +16,11 @@
 //! | | |
 //! |---|---|
 //! | needs from `f` | value and gradient at one relaxed sample |
-//! | bias | exact for `E[f(y)]`; for `E[f]` of the classes, the bias of the relaxation, which falls with `τ` |
-//! | variance on the toy | for one bit, see the estimator [`concrete_relaxation`](crate::concrete_relaxation) |
+//! | bias | none for the gradient of `E[f(y)]`; the gradient of `E[f]` at the classes has the bias of the relaxation, which decreases as `τ` decreases |
+//! | variance on the toy problem | for one bit, see the estimator [`concrete_relaxation`](crate::concrete_relaxation) |
 //! | cost | per class: a word of noise, an exponential, and two logarithms (one at `τ` = 1 and ½); the gradient takes a few more products |
 //! | use it | as a sample whose cotangent is computed elsewhere: by a network, or by automatic differentiation |
-//! | avoid it | for a class without a gradient: see [`inverse_cdf`](crate::inverse_cdf); where `f` needs a class: [`straight_through`](crate::straight_through) |
+//! | avoid it | if only a class is needed, and no gradient: see [`inverse_cdf`](crate::inverse_cdf); if `f` can be evaluated only at a class: see [`straight_through`](crate::straight_through) |
 //!
 //! Sources: E. Jang, S. Gu and B. Poole, *Categorical reparameterization with Gumbel-softmax*, ICLR 2017; C. J.
 //! Maddison, A. Mnih and Y. W. Teh, *The Concrete distribution*, ICLR 2017.
@@ -112,7 +114,8 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
         check::length("noise", logits.as_slice().len(), noise.len())?;
         check::finite("noise", noise)?;
         let mut sample = Self::perturb(logits, tau, copied(noise));
-        // The given noise can have any size, so sums may be small although logits are large.
+        // Given noise can be so large that a sum is small although its logit is large. Then `perturb` does not compare
+        // rounding errors, so the class is computed here.
         let largest = gumbel_max::largest(logits.as_slice(), noise.iter().copied());
         if let Drawn::Perturbed { class, .. } = &mut sample.drawn {
             *class = largest.class;
@@ -134,8 +137,9 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
         &self.y
     }
 
-    /// Returns `ln y_k = (z_k − max z)/τ − ln Σ`. It is finite even if `y_k` is too small for a float, and −∞ at masked
-    /// classes. [`Concrete::log_density_exp`](crate::Concrete::log_density_exp) accepts these numbers.
+    /// Returns `ln y_k = (z_k − max z)/τ − ln Σ_j exp((z_j − max z)/τ)`. For possible classes it is finite even
+    /// if `y_k` underflows, unless `(z_k − max z)/τ` overflows. For masked classes it is −∞.
+    /// [`Concrete::log_density_exp`](crate::Concrete::log_density_exp) accepts these numbers.
     pub fn log_values(&self) -> Vec<L, N> {
         let (mut log_y, (z, _)) = (zeros(self.y.len()), self.relative());
         let sum = match &self.drawn {
@@ -180,7 +184,8 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
 
     /// Returns the class `argmax y`, decided before `y` is rounded; the first class wins ties. The class is an exact
     /// sample of `softmax(l)` at every temperature. It equals the class of [`gumbel_max`](crate::gumbel_max) for the
-    /// same words. At `τ` = 1 and ½, the two classes may differ if rounding decides.
+    /// same words, with one exception: at `τ` = 1 and ½, the two classes may differ if two sums are equal to within
+    /// rounding.
     #[inline]
     pub fn hard(&self) -> L::Word {
         match &self.drawn {
@@ -213,8 +218,8 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
         Ok(gradient)
     }
 
-    /// Returns `∂f/∂τ = −(1/τ²) Σ_k y_k (ȳ_k − ⟨y, ȳ⟩)(z_k − max z)`, summed from first to last. In exact arithmetic
-    /// the shift by the maximum changes nothing; in floating point it keeps the terms small.
+    /// Returns `∂f/∂τ = −(1/τ²) Σ_k y_k (ȳ_k − ⟨y, ȳ⟩)(z_k − max z)`. The terms are added from first to last. In exact
+    /// arithmetic the shift by the maximum changes nothing; in floating point it keeps the terms small.
     ///
     /// # Errors
     /// [`Error::Length`] unless there is one cotangent per class.
@@ -229,9 +234,9 @@ impl<const N: usize, L: Lane> GumbelSoftmax<N, L> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Peak<L: Lane = f32> {
-    /// The first class whose written perturbed logit is the largest.
+    /// The class of the largest perturbed logit that [`perturb`] wrote; the first class on ties.
     pub mode: L::Word,
-    /// The largest written perturbed logit.
+    /// The largest perturbed logit that [`perturb`] wrote.
     pub max: L,
     /// The class of the largest sum of a logit and Gumbel noise, equal to the class of [`gumbel_max::largest`].
     pub class: L::Word,
@@ -242,9 +247,9 @@ pub struct Peak<L: Lane = f32> {
 const NEAR: f32 = LARGE - 64.0;
 
 /// Writes perturbed logits for [`relax`]: `z_k = l_k + g_k`. If the magnitude of the largest logit is at least
-/// [`LARGE`], and the magnitude of the largest sum is nearly as large, it writes `z_k = (l_k − max l) + g_k` instead.
-/// Both forms have the same softmax, but the second form loses no noise. Works on slices of checked logits and of
-/// Gumbel noise, up to the shortest length.
+/// [`LARGE`] and the magnitude of the largest sum exceeds `LARGE − 64`, it writes `z_k = (l_k − max l) + g_k` instead.
+/// Both forms have the same softmax, but the second form loses no noise. All slices must have equal length. The logits
+/// must satisfy the conditions of [`Logits::new`].
 ///
 /// ```
 /// use samplegrad_core::gumbel_softmax;
@@ -264,8 +269,8 @@ pub fn perturb<L: Lane>(logits: &[L], noise: &[L], z: &mut [L]) -> Peak<L> {
     if is_far(max).any() { perturb_far(logits, noise, z, (mode, max)) } else { Peak { mode, max, class: mode } }
 }
 
-/// Returns whether the largest of the sums `l + g` is so large that [`perturb`] may subtract the largest logit, and
-/// that rounding errors may decide the class.
+/// Returns whether the magnitude of the largest sum `l + g` exceeds `LARGE − 64`. If so, [`perturb`] may subtract the
+/// largest logit, and rounding errors may decide the class.
 ///
 /// ```
 /// use samplegrad_core::gumbel_softmax::is_far;
@@ -293,7 +298,7 @@ fn perturb_far<L: Lane>(logits: &[L], noise: &[L], z: &mut [L], (mode, max): (L:
 }
 
 /// Writes `y = softmax(z/τ)` for perturbed logits `z = l + G`: `y_k = e_k · (1/Σ e)`,
-/// `e_k = exp((z_k − max z) · (1/τ))`. Works on slices, up to the shorter length.
+/// `e_k = exp((z_k − max z) · (1/τ))`. All slices must have equal length.
 #[inline(always)]
 pub fn relax<L: Lane>(z: &[L], tau: Temperature, y: &mut [L]) -> Normalizer<L> {
     relax_below(z, reduce::arg_max(z), tau, y)
@@ -310,8 +315,8 @@ fn relax_below<L: Lane>(z: &[L], largest: (L::Word, L), tau: Temperature, y: &mu
     sum
 }
 
-/// Writes `ln y_k = (z_k − max z) · (1/τ) − ln Σ` from the result of [`relax`]. Works on slices, up to the shorter
-/// length.
+/// Writes `ln y_k = (z_k − max z) · (1/τ) − ln S`. The logarithm of the sum `S` is [`Normalizer::ln`] of the result of
+/// [`relax`]. All slices must have equal length.
 #[inline(always)]
 pub fn log_relaxed<L: Lane>(z: &[L], sum: Normalizer<L>, tau: Temperature, log_y: &mut [L]) {
     let ln = sum.ln();
@@ -320,14 +325,14 @@ pub fn log_relaxed<L: Lane>(z: &[L], sum: Normalizer<L>, tau: Temperature, log_y
     }
 }
 
-/// Writes `(y_k (ȳ_k − ⟨y, ȳ⟩)) · (1/τ)`. Works on slices, up to the shortest length.
+/// Writes `(y_k (ȳ_k − ⟨y, ȳ⟩)) · (1/τ)`. All slices must have equal length.
 #[inline(always)]
 pub fn vjp<L: Lane>(y: &[L], cotangent: &[L], tau: Temperature, gradient: &mut [L]) {
     softmax::vjp(y, cotangent, tau.recip(), gradient);
 }
 
-/// Computes `−(1/τ²) Σ_k y_k (ȳ_k − ⟨y, ȳ⟩)(z_k − max z)`, from first to last. Works on slices, up to the shortest
-/// length.
+/// Computes `−(1/τ²) Σ_k y_k (ȳ_k − ⟨y, ȳ⟩)(z_k − max z)`. The terms are added from first to last. All slices must have
+/// equal length.
 #[inline(always)]
 pub fn vjp_temperature<L: Lane>(z: &[L], max: L, y: &[L], cotangent: &[L], tau: Temperature) -> L {
     let mean = reduce::dot(y, cotangent);

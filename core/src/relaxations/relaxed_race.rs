@@ -48,8 +48,9 @@ impl RelaxedRace {
         if self.squared { decay(difference * 2.0) / (arrival * arrival) } else { decay(difference) / arrival }
     }
 
-    /// Writes `y_k = w_k · (1/Σ w)` for arrival times, with the sum [in strides](reduce::sum_in_strides). Returns the
-    /// class of the largest weight, the first on ties. Works on slices, up to the shortest length.
+    /// Writes `y_k = w_k · (1/Σ w)`, where `w_k` is the [`weight`](Self::weight) of class `k`. The sum is computed by
+    /// [`sum_in_strides`](reduce::sum_in_strides). Returns the class of the largest weight, the first on ties. All
+    /// slices must have equal length.
     ///
     /// ```
     /// use samplegrad_core::{Temperature, relaxed_race::RelaxedRace};

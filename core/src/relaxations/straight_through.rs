@@ -10,7 +10,7 @@
 //! |---|---|
 //! | needs from `f` | value and gradient at one sample |
 //! | bias | yes |
-//! | variance on the toy | `τ` = 0.5: 7.793369e-2 at logit 0 (mean 2.146018e-2, exact 0.025), 3.569666e-2 at logit 2 (mean 6.009456e-2, exact 1.049936e-2) |
+//! | variance on the toy problem | `τ` = 0.5: 7.793369e-2 at logit 0 (mean 2.146018e-2, exact 0.025), 3.569666e-2 at logit 2 (mean 6.009456e-2, exact 1.049936e-2) |
 //! | cost | the cost of [`gumbel_softmax`](crate::gumbel_softmax) |
 //! | use it | as a sample whose cotangent is computed elsewhere |
 //! | avoid it | with a cost of this crate: [`StraightThroughGumbel`](crate::straight_through_gumbel::StraightThroughGumbel) is the corresponding estimator, for bits too, and related estimators have less variance or bias |

@@ -1,7 +1,7 @@
 //! The exponential race `a = argmin_k E_k e^{−l_k}`, the Gumbel-max draw without its second logarithm.
 //!
-//! It suits weights that are used for many draws. The same words give the same class as
-//! [`gumbel_max`](crate::gumbel_max), except where rounding decides.
+//! It suits many draws from the same logits. The same words give the same class as [`gumbel_max`](crate::gumbel_max),
+//! except where rounding decides.
 
 use heapless::Vec;
 
@@ -46,8 +46,8 @@ impl<const N: usize, L: Lane> ExponentialRace<N, L> {
     }
 }
 
-/// Writes the mean times `e^{max l − l_k}`. A mean time is +∞ for a masked class, and where it overflows. Needs checked
-/// logits.
+/// Writes the mean times `e^{max l − l_k}`. A mean time is +∞ for a masked class and on overflow. The logits must
+/// satisfy the conditions of [`Logits::new`].
 #[inline(always)]
 pub fn prepare<L: Lane>(logits: &[L], means: &mut [L]) {
     let (_, max) = reduce::arg_max(logits);

@@ -9,7 +9,7 @@
 //! |---|---|
 //! | requirements on `f` | none |
 //! | bias | none, except that the uniform numbers have a resolution of 2^−32; the sums are compared exactly for logits of any size ([`largest_sum`](crate::largest_sum)) |
-//! | variance on the toy | not applicable, because there is no gradient; [`score_function`](crate::score_function) estimates a gradient from a sampled class |
+//! | variance on the toy problem | not applicable, because there is no gradient; [`score_function`](crate::score_function) estimates a gradient from a sampled class |
 //! | cost | one word of noise and two logarithms per class; no exponential and no normalization |
 //! | use it | if your program needs the noise as well as the class, as relaxations, sampling without replacement and conditional noise do |
 //! | do not use it | if your program needs only the class; [`inverse_cdf`](crate::inverse_cdf) takes one word, and [`alias_table`](crate::alias_table) takes one look-up |
@@ -54,7 +54,7 @@ pub fn with_noise<const N: usize, L: Lane>(
 }
 
 /// Draws a class and returns it with the rounded maximum `max_k (l_k + G_k)`. The maximum has the distribution
-/// `Gumbel(ln Σ e^l)` and is independent of the class. The logits must have been checked.
+/// `Gumbel(ln Σ e^l)` and is independent of the class. The logits must satisfy the conditions of [`Logits::new`].
 #[inline(always)]
 pub fn draw<L: Lane, S: Source<L> + ?Sized>(logits: &[L], source: &mut S) -> (L::Word, L) {
     let largest = largest(logits, core::iter::repeat_with(|| gumbel::sample(source)));
@@ -62,7 +62,7 @@ pub fn draw<L: Lane, S: Source<L> + ?Sized>(logits: &[L], source: &mut S) -> (L:
 }
 
 /// Returns the class and the largest sum of logit and noise, as [`draw`] does. If the lengths differ, excess elements
-/// are ignored. The logits must have been checked.
+/// are ignored. The logits must satisfy the conditions of [`Logits::new`].
 ///
 /// ```
 /// use samplegrad_core::gumbel_max;

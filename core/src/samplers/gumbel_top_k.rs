@@ -1,13 +1,13 @@
-//! Gumbel-top-k: the `k` largest of the perturbed logits `l_j + G_j` are `k` different classes. They are drawn in that
-//! order without replacement, each in proportion to its probability among the remaining classes.
+//! Gumbel-top-k draws `k` different classes without replacement: the classes of the `k` largest perturbed logits
+//! `l_j + G_j`, in descending order. Each class is drawn in proportion to its probability among the remaining classes.
 //!
 //! ```text
 //! P(b_1, …, b_k) = Π_i p(b_i) / (1 − Σ_{j<i} p(b_j))
 //! ```
 //!
-//! The threshold `κ` is the largest perturbed logit among the classes that were not drawn. Given `κ`, class `j` is
-//! drawn with probability `1 − exp(−e^{l_j − κ})`, independently of the others. Importance weights use this
-//! probability.
+//! The threshold `κ` is the largest perturbed logit among the classes that were not drawn. For a drawn class `j`, `κ`
+//! is the `k`-th largest perturbed logit of the other classes. Given this number, class `j` is drawn with probability
+//! `1 − exp(−e^{l_j − κ})`. Importance weights use this probability.
 //!
 //! For values of several variables at once, see [`stochastic_beam`](crate::stochastic_beam).
 //!
@@ -113,12 +113,12 @@ fn check_count<L: Lane>(logits: &[L], k: usize) -> Result<(), Error> {
 }
 
 /// Draws as many classes as fit in the shortest of `classes`, `perturbed` and `lost`, and returns the threshold `κ`.
-/// Takes one word of the source per logit. Needs checked logits.
+/// Takes one word of the source per logit. The logits must satisfy the conditions of [`Logits::new`].
 ///
 /// Writes the rounding errors of the perturbed logits to `lost`. Where rounded perturbed logits are equal, their
 /// rounding errors decide, as in [`largest_sum`](crate::largest_sum). Where the errors are equal too, the first class
-/// wins. A masked class is never drawn. Places beyond the possible classes repeat the first class drawn, with the
-/// perturbed logit −∞.
+/// wins. A masked class is never drawn. If there are fewer possible classes than places, the remaining places hold the
+/// first class drawn and the perturbed logit −∞.
 #[inline]
 pub fn draw<L: Lane, S: Source<L> + ?Sized>(
     logits: &[L],
@@ -142,8 +142,8 @@ fn largest<L: Lane>(
     errors.fill(L::ZERO);
     let mut threshold = L::NEG_INFINITY;
     for ((k, &l), g) in (0..).zip(logits).zip(noise) {
-        // The new class takes the place of the first class with a smaller sum. This class and all later classes move by
-        // one place.
+        // The new class takes the place of the first class with a smaller sum. The replaced class and all classes after
+        // it move back by one place.
         let (mut class, mut z, mut moves) = (L::Word::splat(k), l + g, L::Mask::splat(false));
         let mut error = lost(l, g, z);
         for ((place, ranked), of_ranked) in classes.iter_mut().zip(&mut *perturbed).zip(&mut *errors) {

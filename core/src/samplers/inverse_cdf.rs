@@ -1,9 +1,10 @@
 //! Inverse-CDF sampling of a class: one uniform word, `K` exponentials, no logarithm.
 //!
 //! The weights are integers, `W_k = ⌊2^31 e^{l_k − max l}⌋`, and their running sums `C_k` are exact in 64 bits. A word
-//! `r` draws the first class with `C_k > ⌊r · C_{K−1} / 2^32⌋`. Every class, however rare and in any position, is
-//! therefore drawn at the rate of its weight. A sum of floats would lose a class of probability 1e−8 after a class of
-//! probability 0.5. A class more than 21.4 nats below the mode has weight zero.
+//! `r` draws the first class with `C_k > ⌊r · C_{K−1} / 2^32⌋`. The probability of each class is therefore its share of
+//! the weights, to within 2^−32. This also holds for rare classes, at every position in the list. A sum of floats would
+//! lose a class of probability 1e−8 after a class of probability 0.5. A class more than 21.49 nats below the mode has
+//! weight zero.
 
 use heapless::Vec;
 
@@ -42,7 +43,8 @@ pub fn sample<const N: usize, L: Lane, S: Source<L> + ?Sized>(logits: &Logits<N,
     draw(logits.as_slice(), &mut weights, source.next_word())
 }
 
-/// Draws a class with the word `r`, given a slice of checked logits; `weights` is a scratch buffer of the same length.
+/// Draws a class with the word `r`. `weights` is a scratch buffer with the length of the logits. The logits must
+/// satisfy the conditions of [`Logits::new`].
 #[inline]
 pub fn draw<L: Lane>(logits: &[L], weights: &mut [L::Word], r: L::Word) -> L::Word {
     draw_inlined(logits, weights, r)
@@ -69,8 +71,8 @@ pub fn weight<L: Lane>(l: L, max: L) -> L::Word {
     ((l - max).exp() * TWO_POW_31).to_word()
 }
 
-/// Draws a class with the word `r` from probabilities or weights in `[0, 1]`, not all zero; `weights` is a scratch
-/// buffer.
+/// Draws a class with the word `r` from probabilities, or from weights in `[0, 1]` of which at least one is 2^−31 or
+/// more. `weights` is a scratch buffer with the length of `p`.
 #[inline]
 pub fn draw_from_probabilities<L: Lane>(p: &[L], weights: &mut [L::Word], r: L::Word) -> L::Word {
     let total = weights.iter_mut().zip(p).fold(U64::zero(), |total, (w, &p)| {
@@ -95,7 +97,7 @@ fn select<W: Word>(weights: &[W], total: U64<W>, r: W) -> W {
     class
 }
 
-/// Thresholds of weights that are used for many draws. A draw compares words and needs no arithmetic.
+/// Precomputed thresholds for many draws from the same logits. A draw only compares a word with the thresholds.
 ///
 /// A draw returns the class that [`sample`] returns for the same word.
 ///
@@ -111,12 +113,12 @@ fn select<W: Word>(weights: &[W], total: U64<W>, r: W) -> W {
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Cdf<const N: usize> {
-    /// The thresholds `⌈C_k · 2^32 / total⌉` of every class before the last class that a word reaches.
+    /// The thresholds `⌈C_k · 2^32 / total⌉`, one for each class before the last class that can be drawn.
     thresholds: Vec<u32, N>,
 }
 
 impl<const N: usize> Cdf<N> {
-    /// Prepares the thresholds with `K` exponentials and `K` divisions of 64-bit integers.
+    /// Prepares the thresholds with at most `2 K` exponentials and `K − 1` divisions of 64-bit integers.
     pub fn new(logits: &Logits<N>) -> Self {
         let (_, max) = reduce::arg_max(logits.as_slice());
         let weight = |l: f32| (Lane::exp(l - max) * TWO_POW_31) as u32;
@@ -125,7 +127,7 @@ impl<const N: usize> Cdf<N> {
         let mut running = 0;
         for &l in logits.as_slice() {
             running += u64::from(weight(l));
-            // The last class that a word reaches needs no threshold.
+            // The last class that can be drawn needs no threshold.
             let threshold = if running < total { ratio(running, total) } else { None };
             let Some(threshold) = threshold else { break };
             // This cannot fail: there are at most as many thresholds as logits.

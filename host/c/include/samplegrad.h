@@ -39,7 +39,7 @@ typedef enum {
   // Two antithetic samples as in ARM, with the randomness that they share averaged out. (Z. Dong, A. Mnih and G.
   // Tucker, NeurIPS 2020.)
   SG_ESTIMATOR_DISARM = 3,
-  // The exact sum over all values, at most 16 bits: no variance.
+  // The exact sum over all values of at most 16 bits: no variance.
   SG_ESTIMATOR_ENUMERATION = 4,
 } sg_estimator;
 
@@ -52,7 +52,7 @@ typedef enum {
   SG_CLASS_ESTIMATOR_LEAVE_ONE_OUT4 = 1,
   // Two antithetic samples, drawn by stick-breaking. (Z. Dong, A. Mnih and G. Tucker, NeurIPS 2021.)
   SG_CLASS_ESTIMATOR_DISARM = 3,
-  // The exact sum over all values, at most 65536 values: no variance.
+  // The exact sum over all values (at most 65536): no variance.
   SG_CLASS_ESTIMATOR_ENUMERATION = 4,
 } sg_class_estimator;
 
@@ -219,10 +219,10 @@ typedef struct {
 extern "C" {
 #endif // __cplusplus
 
-// Writes `p = softmax(l)` and `ln p`, in rows of `classes`.
+// Writes `p = softmax(l)` and `ln p`, row-major, with `classes` numbers per row.
 sg_status sg_categorical_probabilities(sg_floats logits, size_t classes, sg_floats_out p, sg_floats_out log_p);
 
-// Writes `ln p` of one class per row, one number per row.
+// Writes `ln p` of the class that `drawn` gives for each row.
 sg_status sg_categorical_log_prob(sg_floats logits, size_t classes, sg_words drawn, sg_floats_out log_prob);
 
 // Writes the entropy of each row in nats, one number per row.
@@ -230,8 +230,8 @@ sg_status sg_categorical_entropy(sg_floats logits, size_t classes, sg_floats_out
 
 // Writes the log-density of the Concrete distribution at a point of the simplex, for each row.
 //
-// `logits` and `point` have rows of `classes`, and `density` has room for one number per row. Coordinates of possible
-// classes are above 0. (C. J. Maddison, A. Mnih and Y. W. Teh, ICLR 2017, equation 22.)
+// `logits` and `point` have rows of `classes` numbers, and `density` has room for one number per row. Coordinates of
+// possible classes are above 0. (C. J. Maddison, A. Mnih and Y. W. Teh, ICLR 2017, equation 22.)
 sg_status sg_concrete_log_density(const sg_threads *threads,
                                   sg_floats logits,
                                   size_t classes,
@@ -250,7 +250,7 @@ sg_status sg_concrete_log_density_exp(const sg_threads *threads,
                                       sg_floats_out density);
 
 // Writes the gradients of `sg_concrete_log_density` with respect to the logits, the point and the temperature. The
-// first two gradients have rows of `classes`; the third has one number per row.
+// first two gradients have rows of `classes` numbers; the third has one number per row.
 sg_status sg_concrete_gradient(const sg_threads *threads,
                                sg_floats logits,
                                size_t classes,
@@ -262,8 +262,8 @@ sg_status sg_concrete_gradient(const sg_threads *threads,
 
 // Draws relaxed samples `y = softmax((l + G)/τ)`, one word of the stream per class.
 //
-// `logits` and `y` have rows of `classes`; −INFINITY masks a class. `tau` is from 1e-10 to 1e10. (E. Jang, S. Gu and
-// B. Poole; C. J. Maddison, A. Mnih and Y. W. Teh; both ICLR 2017.)
+// `logits` and `y` have rows of `classes` numbers; −INFINITY masks a class. `tau` is from 1e-10 to 1e10. (E. Jang, S.
+// Gu and B. Poole; C. J. Maddison, A. Mnih and Y. W. Teh; both ICLR 2017.)
 sg_status sg_gumbel_softmax_sample(const sg_threads *threads,
                                    sg_floats logits,
                                    size_t classes,
@@ -271,7 +271,7 @@ sg_status sg_gumbel_softmax_sample(const sg_threads *threads,
                                    sg_streams *streams,
                                    sg_floats_out y);
 
-// Computes relaxed samples for given Gumbel noise. The noise must be finite, in rows of `classes`.
+// Computes relaxed samples for given Gumbel noise. The noise must be finite, in rows of `classes` numbers.
 sg_status sg_gumbel_softmax_with_noise(const sg_threads *threads,
                                        sg_floats logits,
                                        size_t classes,
@@ -280,7 +280,7 @@ sg_status sg_gumbel_softmax_with_noise(const sg_threads *threads,
                                        sg_floats_out y);
 
 // Computes the vector–Jacobian product `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)` of relaxed samples `y` for the cotangent `ȳ =
-// ∂f/∂y`. All arrays are finite, in rows of `classes`.
+// ∂f/∂y`. All arrays are finite, in rows of `classes` numbers.
 sg_status sg_gumbel_softmax_vjp(const sg_threads *threads,
                                 sg_floats y,
                                 sg_floats cotangent,
@@ -310,7 +310,7 @@ sg_status sg_noise_fill(const sg_threads *threads,
 
 // Draws a class from each row of logits by the Gumbel-max trick, `argmax (l + G)`: one word of the stream per class.
 //
-// `logits` has rows of `classes`; −INFINITY masks a class. `drawn` has room for one class per row.
+// `logits` has rows of `classes` numbers; −INFINITY masks a class. `drawn` has room for one class per row.
 sg_status sg_gumbel_max_sample(const sg_threads *threads,
                                sg_floats logits,
                                size_t classes,
@@ -334,8 +334,8 @@ sg_status sg_leave_one_out_advantages(sg_floats costs, size_t samples, sg_floats
 // Writes the score-function (REINFORCE) estimate of `∂E[f]/∂l` of each row. The estimate is the mean of the advantage
 // times `onehot(class) − softmax(l)` over the `samples` of the row.
 //
-// `logits` and `gradient` have rows of `classes`; `drawn` and `advantages` rows of `samples`. (R. J. Williams, Machine
-// Learning 8, 1992; with `sg_leave_one_out_advantages` the estimate is unbiased.)
+// `logits` and `gradient` have rows of `classes` numbers, `drawn` and `advantages` rows of `samples` numbers. (R. J.
+// Williams, Machine Learning 8, 1992; with `sg_leave_one_out_advantages` the estimate is unbiased.)
 sg_status sg_score_function_estimate(const sg_threads *threads,
                                      sg_floats logits,
                                      size_t classes,
@@ -346,8 +346,8 @@ sg_status sg_score_function_estimate(const sg_threads *threads,
 
 // Draws straight-through Gumbel-softmax samples: the class of each row and the relaxed sample of the same draw.
 //
-// `drawn` has room for one class per row, `soft` for rows of `classes`. The gradient is `sg_gumbel_softmax_vjp` of
-// `soft`, with `∂f/∂y` at the drawn class as its cotangent.
+// `drawn` has room for one class per row, `soft` for rows of `classes` numbers. The gradient is
+// `sg_gumbel_softmax_vjp` of `soft`, with `∂f/∂y` at the drawn class as its cotangent.
 sg_status sg_straight_through_sample(const sg_threads *threads,
                                      sg_floats logits,
                                      size_t classes,
@@ -359,9 +359,9 @@ sg_status sg_straight_through_sample(const sg_threads *threads,
 // Estimates `E[f(b)]` and its gradient with respect to the logits by an `sg_estimator`. A row has `bits` independent
 // bits with P(b = 1) = 1/(1 + e^−l).
 //
-// `logits` and `gradient` have rows of `bits`, at most SG_MOST_BITS, or 16 for SG_ESTIMATOR_ENUMERATION; `mean` has
-// room for one number per row. `cost` is called in the caller's thread, for four rows at a time, one row after the
-// other. If a cost is not finite, nothing is written and the streams are unchanged.
+// `logits` and `gradient` have rows of `bits` numbers. `bits` is at most SG_MOST_BITS, or 16 for
+// SG_ESTIMATOR_ENUMERATION. `mean` has room for one number per row. `cost` is called in the caller's thread, for four
+// rows at a time, one row after the other. If a cost is not finite, nothing is written and the streams are unchanged.
 sg_status sg_bernoullis_estimate(uint32_t estimator,
                                  sg_floats logits,
                                  size_t bits,
@@ -374,8 +374,8 @@ sg_status sg_bernoullis_estimate(uint32_t estimator,
 // Estimates `E[f(x)]` and its gradient with respect to the logits by an `sg_class_estimator`. A row has independent
 // categorical variables, and `sizes` has the number of classes of each variable, the same for all rows.
 //
-// `logits` and `gradient` have rows of the logits of all variables, one variable after the other. A row has as many
-// logits as `sizes` add up to, at most SG_MOST_LOGITS; −INFINITY masks a class. `mean` has room for one number per
+// `logits` and `gradient` have rows of the logits of all variables, one variable after the other. The number of logits
+// of a row is the sum of `sizes`, at most SG_MOST_LOGITS. −INFINITY masks a class. `mean` has room for one number per
 // row. `cost` is called in the caller's thread, for four rows at a time, one row after the other. If a cost is not
 // finite, nothing is written and the streams are unchanged.
 sg_status sg_categoricals_estimate(uint32_t estimator,
@@ -393,9 +393,9 @@ sg_status sg_learners_new(sg_learner_settings settings, size_t count, uint64_t s
 
 // Draws an action for every learner.
 //
-// `features` has one row per learner, at most 1e6 in magnitude. `allowed` has a byte for every action of every
-// learner, 0 for an impossible action; with length 0 all actions are possible. `drawn` has room for one action per
-// learner.
+// `features` has one row per learner. Each feature is at most 1e6 in magnitude. `allowed` has a byte for every action
+// of every learner, 0 for an impossible action; with length 0 all actions are possible. `drawn` has room for one
+// action per learner.
 sg_status sg_learners_act(sg_learners *learners, sg_floats features, sg_bytes allowed, sg_words_out drawn);
 
 // Learns from the rewards of the actions drawn last, one per learner, from -1e6 to 1e6.
@@ -415,7 +415,7 @@ void sg_learners_free(sg_learners *learners);
 // no other thread can overwrite it.
 const char *sg_last_message(void);
 
-// Returns the version of this library, such as "0.2.0".
+// Returns the version of this library, such as "0.3.0".
 const char *sg_version(void);
 
 // Creates streams number 0 to `count` − 1 of a seed, and writes their handle to `out`. Free it with `sg_streams_free`.

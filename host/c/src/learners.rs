@@ -100,9 +100,9 @@ fn checked(settings: sg_learner_settings) -> Result<Settings, Failure> {
 
 /// Draws an action for every learner.
 ///
-/// `features` has one row per learner, at most 1e6 in magnitude. `allowed` has a byte for every action of every
-/// learner, 0 for an impossible action; with length 0 all actions are possible. `drawn` has room for one action per
-/// learner.
+/// `features` has one row per learner. Each feature is at most 1e6 in magnitude. `allowed` has a byte for every action
+/// of every learner, 0 for an impossible action; with length 0 all actions are possible. `drawn` has room for one
+/// action per learner.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_learners_act(
     learners: *mut sg_learners,

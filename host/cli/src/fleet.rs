@@ -33,8 +33,8 @@ use crate::{
     },
 };
 
-/// Many devices learn classes from reward alone, in SIMD lanes and on threads; each has the bits of a device that runs
-/// alone.
+/// Trains many devices that classify, from reward alone, in SIMD lanes and on threads. Each has the bits of a device
+/// that runs alone.
 #[derive(Args)]
 #[command(after_help = "\
 Device n learns as `samplegrad train --device n` does and ends with the same fingerprint. Its baseline is the model of the

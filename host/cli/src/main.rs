@@ -53,11 +53,11 @@ enum Task {
     Relax(relax::Relax),
     /// Runs every estimator of a problem and compares it with the exact gradient
     Compare(compare::Compare),
-    /// A policy learns classes from reward alone
+    /// Trains a policy that classifies, from reward alone
     Train(train::Train),
-    /// Many devices learn classes from reward alone
+    /// Trains many devices that classify, from reward alone
     Fleet(fleet::Fleet),
-    /// Replays a device and reports the step, if any, at which its log departs from the host
+    /// Replays a device on the host and reports the first step at which their logs differ
     Replay(replay::Replay),
     /// Prints the manual page, in the format of `man`
     Man,

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::{common, ended::Ended, output};
 
-/// Replays a device and reports the step, if any, at which its log departs from the host.
+/// Replays a device on the host and reports the first step at which their logs differ.
 #[derive(Args)]
 #[command(after_help = "\
 LOG contains the defmt frames as the device sent them; the ELF file of its firmware contains the texts of the frames. ARGUMENTS
@@ -31,8 +31,8 @@ Examples:
 pub struct Replay {
     /// The device's log
     log: PathBuf,
-    /// The device's arguments: DEVICE PASSES SCHEDULE for digits, DEVICE STEPS EPISODES for the pole, NODE PACKETS for
-    /// the node
+    /// The device's arguments: DEVICE PASSES SCHEDULE for digits, DEVICE STEPS EPISODES for the pole, DEVICE STEPS for
+    /// the pendulum, NODE PACKETS for the node
     arguments: Vec<u32>,
     /// The ELF file of the device's firmware
     #[arg(long, value_name = "FILE")]

@@ -30,7 +30,7 @@ use crate::{
 /// ```
 ///
 /// # Errors
-/// [`Error::Length`] unless there is room for one number per class.
+/// [`Error::Length`] unless there is room for one number per row and class.
 pub fn probabilities(logits: &Logits<'_>, p: &mut [f32], log_p: &mut [f32]) -> Result<(), Error> {
     logits.check_values("p", p.len())?;
     logits.check_values("log p", log_p.len())?;
@@ -80,7 +80,7 @@ pub fn entropy(logits: &Logits<'_>, entropy: &mut [f32]) -> Result<(), Error> {
 /// Writes the gradient of the entropy with respect to the logits, row-major.
 ///
 /// # Errors
-/// [`Error::Length`] unless there is room for one number per class.
+/// [`Error::Length`] unless there is room for one number per row and class.
 pub fn entropy_gradient(logits: &Logits<'_>, gradient: &mut [f32]) -> Result<(), Error> {
     logits.check_values("gradient", gradient.len())?;
     let k = logits.classes();
@@ -92,8 +92,8 @@ pub fn entropy_gradient(logits: &Logits<'_>, gradient: &mut [f32]) -> Result<(),
 /// Writes the score `onehot(class) − p` of each row, row-major.
 ///
 /// # Errors
-/// [`Error::Length`] unless there is one class per row and room for one number per class. [`Error::Row`] with a class
-/// that does not exist.
+/// [`Error::Length`] unless there is one class per row, and room for one number per row and class. [`Error::Row`] with
+/// a class that does not exist.
 pub fn score(logits: &Logits<'_>, classes: &[u32], score: &mut [f32]) -> Result<(), Error> {
     logits.check_column("classes", classes.len())?;
     logits.check_values("score", score.len())?;
@@ -125,7 +125,7 @@ pub fn kl(p: &Logits<'_>, q: &Logits<'_>, kl: &mut [f32]) -> Result<(), Error> {
 /// the number of lanes that is set for `p`.
 ///
 /// # Errors
-/// [`Error::Length`] unless the shapes agree and there is room for one number per class in both outputs.
+/// [`Error::Length`] unless the shapes agree and both outputs have room for one number per row and class.
 pub fn kl_gradients(p: &Logits<'_>, q: &Logits<'_>, of_p: &mut [f32], of_q: &mut [f32]) -> Result<(), Error> {
     check_pair(p, q)?;
     p.check_values("gradient of p", of_p.len())?;

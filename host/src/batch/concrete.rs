@@ -35,8 +35,8 @@ use crate::{
 /// ```
 ///
 /// # Errors
-/// [`Error::Length`] unless there is one coordinate per class and room for one number per row; [`Error::Row`] with a
-/// coordinate that is not finite, except that the coordinate of a masked class may be −∞.
+/// [`Error::Length`] unless there is one coordinate per row and class, and room for one number per row; [`Error::Row`]
+/// with a coordinate that is not finite, except that the coordinate of a masked class may be −∞.
 pub fn log_density_exp(logits: &Logits<'_>, tau: Temperature, x: &[f32], density: &mut [f32]) -> Result<(), Error> {
     logits.check_values("point", x.len())?;
     logits.check_column("density", density.len())?;

@@ -146,7 +146,7 @@ kinds! {
         /// Two antithetic samples as in ARM, with the randomness that they share averaged out. (Z. Dong, A. Mnih and G.
         /// Tucker, NeurIPS 2020.)
         Disarm = 3, "disarm": DisArm;
-        /// The exact sum over all values, at most 16 bits: no variance.
+        /// The exact sum over all values of at most 16 bits: no variance.
         Enumeration = 4, "enumeration": Enumeration;
     }
 }
@@ -178,7 +178,7 @@ kinds! {
         LeaveOneOut4 = 1, "leave_one_out_4": LeaveOneOut::<4>;
         /// Two antithetic samples, drawn by stick-breaking. (Z. Dong, A. Mnih and G. Tucker, NeurIPS 2021.)
         Disarm = 3, "disarm": DisArm;
-        /// The exact sum over all values, at most 65536 values: no variance.
+        /// The exact sum over all values (at most 65536): no variance.
         Enumeration = 4, "enumeration": Enumeration;
     }
 }

@@ -40,7 +40,7 @@ use crate::{
 /// ```
 ///
 /// # Errors
-/// [`Error::Length`] unless there is room for one number per class.
+/// [`Error::Length`] unless there is room for one number per row and class.
 pub fn sample(logits: &Logits<'_>, tau: Temperature, streams: &mut Streams, y: &mut [f32]) -> Result<(), Error> {
     logits.check_values("y", y.len())?;
     let k = logits.classes();
@@ -122,7 +122,7 @@ impl Kernel for Relax<'_> {
 /// ```
 ///
 /// # Errors
-/// [`Error::Length`] unless both outputs have room for one number per class.
+/// [`Error::Length`] unless both outputs have room for one number per row and class.
 pub fn sample_and_vjp(
     logits: &Logits<'_>,
     tau: Temperature,
@@ -167,7 +167,7 @@ const NEAR: usize = 1 << 13;
 /// ```
 ///
 /// # Errors
-/// [`Error::Length`] unless there is one cotangent per class, and room for one number per class in both outputs.
+/// [`Error::Length`] unless `cotangent` and both outputs have one number per row and class.
 pub fn sample_with_vjp(
     logits: &Logits<'_>,
     tau: Temperature,
@@ -223,8 +223,8 @@ impl Kernel for RaceWithVjp<'_> {
 /// Writes relaxed samples for given Gumbel noise, row-major.
 ///
 /// # Errors
-/// [`Error::Length`] unless there is one noise number per class and room for one number per class; [`Error::Row`] with
-/// noise that is not finite.
+/// [`Error::Length`] unless `noise` and `y` have one number per row and class; [`Error::Row`] with noise that is not
+/// finite.
 pub fn with_noise(logits: &Logits<'_>, tau: Temperature, noise: &[f32], y: &mut [f32]) -> Result<(), Error> {
     logits.check_values("noise", noise.len())?;
     logits.check_values("y", y.len())?;
@@ -290,7 +290,8 @@ pub fn vjp_in(
 /// Writes `∂f/∂τ` of each row, for the noise that was passed to [`with_noise`].
 ///
 /// # Errors
-/// As [`with_noise`], and [`Error::Length`] unless there is one cotangent per class and room for one number per row.
+/// As [`with_noise`], and [`Error::Length`] unless there is one cotangent per row and class, and room for one number
+/// per row.
 pub fn vjp_temperature(
     logits: &Logits<'_>,
     tau: Temperature,

@@ -82,7 +82,7 @@ impl<'a> Logits<'a> {
         Logits { values, classes: self.classes, lanes: self.lanes }
     }
 
-    /// Checks that a slice has one number per class.
+    /// Checks that a slice has one number per row and class.
     pub(super) fn check_values(&self, what: &'static str, found: usize) -> Result<(), Error> {
         check_length(what, self.values.len(), found)
     }

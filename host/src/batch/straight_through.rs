@@ -34,7 +34,7 @@ use crate::{
 /// ```
 ///
 /// # Errors
-/// [`Error::Length`] unless there is room for one class per row and one number per class.
+/// [`Error::Length`] unless `classes` has one element per row and `soft` has one element per row and class.
 pub fn sample(
     logits: &Logits<'_>,
     tau: Temperature,

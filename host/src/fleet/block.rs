@@ -25,7 +25,8 @@ pub(super) const SLOTS: usize = 16;
 /// half stays in the first-level cache.
 const LARGEST_TILE: usize = 32_768;
 
-/// The devices from number `first` on, at most one [`BLOCK`](crate::fleet::fleet::BLOCK).
+/// A block of `count` consecutive devices that starts with number `first`. `count` is at most
+/// [`BLOCK`](crate::fleet::fleet::BLOCK).
 pub(super) struct Block<'a, D, S> {
     pub(super) fleet: &'a Fleet,
     pub(super) device: &'a D,

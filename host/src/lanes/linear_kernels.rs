@@ -18,7 +18,7 @@ pub(crate) trait InMemory: Lane {
     fn words(words: &Self::Word) -> &[u32];
 }
 
-/// Returns the lanes of `x` from `start` on, as a vector `V`.
+/// Returns the lanes `start` to `start + V::LANES − 1` of `x` as a vector.
 #[inline(always)]
 fn part<L: InMemory, V: Vector>(x: &L, start: usize) -> V {
     V::load(&x.numbers()[start..start + V::LANES])

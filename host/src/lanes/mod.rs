@@ -1,4 +1,4 @@
-//! Vectors in which each lane computes what a device computes, and the dispatch that chooses a vector.
+//! Vector types whose lanes compute the same bits as a device, and the dispatch that chooses a vector type.
 
 mod arithmetic;
 pub(crate) mod dispatch;

@@ -253,8 +253,8 @@ impl<M: Mask> Mask for Unrolled<M> {
     }
     #[inline(always)]
     fn from_fn(mut f: impl FnMut(usize) -> bool) -> Self {
-        // The number of lanes of a mask is not known from its type. The number of lanes of the widest vector is enough
-        // for every mask.
+        // The type of a mask does not contain its number of lanes. Lanes are therefore numbered with a stride of 16 per
+        // vector, also if a vector has fewer lanes.
         let values: [[bool; MOST_LANES]; UNROLLED] =
             core::array::from_fn(|part| core::array::from_fn(|lane| f(part * MOST_LANES + lane)));
         Self(values.map(|values| M::from_fn(|lane| values[lane.min(MOST_LANES - 1)])))

@@ -150,7 +150,7 @@ impl Streams {
         }
     }
 
-    /// Copies the states of `count` streams of `others`, from number `first` on, to the first streams.
+    /// Copies the states of the streams `first` to `first + count − 1` of `others` to the first `count` streams.
     pub(crate) fn resume(&mut self, others: &Self, first: usize, count: usize) {
         for (words, others) in self.state.iter_mut().zip(&others.state) {
             words[..count].copy_from_slice(&others[first..first + count]);

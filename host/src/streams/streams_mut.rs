@@ -26,7 +26,7 @@ impl StreamsMut<'_> {
         (Self { state: [a, c, e, g] }, Self { state: [b, d, f, h] })
     }
 
-    /// Returns the streams of the rows from `first` on. Lanes from `active` on have a stream of zeros.
+    /// Returns the streams of `active` rows, starting with row `first`. The other lanes have a stream of zeros.
     #[inline(always)]
     pub(crate) fn load<L: Vector>(&self, first: usize, active: usize) -> LaneRng<L> {
         let [x, y, z, w] = &self.state;
@@ -41,7 +41,7 @@ impl StreamsMut<'_> {
         }
     }
 
-    /// Returns the streams of the rows from `first` on. Lanes from `active` on repeat the last row.
+    /// Returns the streams of `active` rows, starting with row `first`. The other lanes repeat the last row.
     pub(crate) fn load_repeated<L: Vector>(&self, first: usize, active: usize) -> LaneRng<L> {
         LaneRng::from_states(|lane| self.state.each_ref().map(|words| words[first + lane.min(active - 1)]))
     }

@@ -47,7 +47,7 @@ fn row(page: &str) -> String {
     let mut files = folders.chain([folder.clone()]).map(|folder| folder.join(page).with_extension("rs"));
     let file = files.find(|file| file.is_file()).unwrap_or_else(|| panic!("no page {page}"));
     let text = fs::read_to_string(file).expect("a page");
-    let mut lines = text.lines().skip_while(|line| !line.starts_with("//! | variance on the toy |"));
+    let mut lines = text.lines().skip_while(|line| !line.starts_with("//! | variance on the toy problem |"));
     lines.next().unwrap_or_else(|| panic!("{page} says nothing of the toy")).to_owned()
 }
 
@@ -87,7 +87,8 @@ fn pages_say_what_the_laboratory_finds() {
 
 #[test]
 fn a_row_is_read() {
-    let said = figure("//! | variance on the toy | τ: 1.5e-2 at logit 0 (mean 2e-3 for 0.025), 0 at logit 2 |", "0");
+    let said =
+        figure("//! | variance on the toy problem | τ: 1.5e-2 at logit 0 (mean 2e-3 for 0.025), 0 at logit 2 |", "0");
     assert!(matches!(said, Some(Figure { variance: 0.015, mean: Some(0.002) })), "{said:?}");
     assert!(matches!(
         figure("x: 1 at logit 0, 7e-3 at logit 2; more", "2"),

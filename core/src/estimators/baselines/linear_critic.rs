@@ -9,7 +9,7 @@
 //! |---|---|
 //! | needs from `f` | a value at one sample |
 //! | bias | none, if the features do not depend on the sample: the critic learns after the step |
-//! | variance on the toy | without features, in the long run, as for [`moving_average`](crate::moving_average) with `ρ = 1 − η` |
+//! | variance on the toy problem | `E[(b − 0.45)²]` of one bit, without features, in the long run: as for [`moving_average`](crate::moving_average) with `ρ = 1 − η` |
 //! | cost | one call of `f`, one sample, memory for `D + 1` numbers |
 //! | use it | where the mean cost of a step depends on quantities known before it |
 //! | avoid it | with features that change within a step; with `η ‖features‖² ≥ 2`, where least mean squares diverges (predictions stay within ±10^6) |

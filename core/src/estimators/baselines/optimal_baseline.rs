@@ -14,7 +14,7 @@
 //! |---|---|
 //! | needs from `f` | a value at one sample |
 //! | bias | none: the baseline of a step is computed from earlier samples only |
-//! | variance on the toy | in the limit 0 at every logit, as for any single bit. For the gradient in `μ` of `N(1, 1)` with `f = x²`: 14 (without a baseline 30) |
+//! | variance on the toy problem | `E[(b − 0.45)²]` of one bit: in the limit 0 at every logit, as for any single bit. For the gradient in `μ` of `N(1, 1)` with `f = x²`: 14 (without a baseline 30) |
 //! | cost | one call of `f`, one sample, two numbers of memory, or two per coordinate |
 //! | use it | instead of a moving average where costs and scores are correlated: a skewed distribution, few samples |
 //! | avoid it | per coordinate with many coordinates and few samples, since each baseline must be learned |

@@ -10,10 +10,10 @@
 //! |---|---|
 //! | needs from `f` | a value at each of `S` samples |
 //! | bias | none: the baseline of a sample is computed from the others only |
-//! | variance on the toy | at logit 0 and logit 2: two samples 6.25e-4 and 4.147314e-4, as for leave-one-out; four samples 1.041667e-4 and 1.994882e-4; eight samples 2.232143e-5 and 7.874272e-5 |
+//! | variance on the toy problem | `E[(b − 0.45)²]` of one bit, two samples: 6.25e-4 at logit 0, 4.147314e-4 at logit 2, as for leave-one-out; four samples: 1.041667e-4 at logit 0, 1.994882e-4 at logit 2; eight samples: 2.232143e-5 at logit 0, 7.874272e-5 at logit 2 |
 //! | cost | `S` calls of `f`, `S` samples, memory for `S` scores, `S²` additions (per coordinate: `S²` for each coordinate) |
 //! | use it | with many samples and scores of unequal size |
-//! | avoid it | with few samples: their weighted mean is noisier than their mean, as four samples on the toy at logit 2 show |
+//! | avoid it | with few samples: their weighted mean is noisier than their mean, as the variance of four samples at logit 2 shows |
 //!
 //! Sources: see [`optimal_baseline`](crate::optimal_baseline) and [`leave_one_out`](crate::leave_one_out), combined
 //! here.
@@ -56,7 +56,7 @@ where
     F: Cost<[V::Value], V::Lane> + ?Sized,
 {
     fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
-        const { assert!(SAMPLES > 1, "a sample needs others to be compared with") };
+        const { assert!(SAMPLES > 1, "the number of samples must be at least 2") };
         let mut scores: [V::Numbers; SAMPLES] = core::array::from_fn(|_| V::Numbers::default());
         let mut values = [V::Lane::ZERO; SAMPLES];
         for (value, score) in values.iter_mut().zip(&mut scores) {
@@ -83,8 +83,8 @@ where
     }
 }
 
-/// Writes each value minus the weighted mean of the other values, summed from first to last. The first of the other
-/// values is subtracted from every term before it is summed, so that a common offset cancels exactly.
+/// Writes each value minus the weighted mean of the other values. The first of the other values is subtracted from
+/// every value, so that a large common offset cancels. The terms of each sum are added from first to last.
 fn compare<L: Lane>(values: &[L], weights: &[L], advantages: &mut [L]) {
     for (s, (advantage, &value)) in advantages.iter_mut().zip(values).enumerate() {
         let others = || values.iter().zip(weights).enumerate().filter(move |&(t, _)| t != s).map(|(_, other)| other);

@@ -12,7 +12,7 @@ pub(crate) struct WeightedMean<L: Lane> {
 }
 
 impl<L: Lane> WeightedMean<L> {
-    /// Creates a mean of no values yet. The first value replaces `mean`.
+    /// Creates the state before the first value. The first value with a positive weight replaces `mean`.
     pub(crate) fn starting_at(mean: L) -> Self {
         Self { mean, total: L::ZERO }
     }

@@ -16,7 +16,7 @@
 //! | needs from `f` | values: at one sample, and at three more points per variable |
 //! | bias | none |
 //! | variance at `N(1, 1)`, `f = (x − k)²` | in `μ`: (16/π − 4) (1 − k)², which is 1.092958 at k = 0 and 17.48733 at k = −3; in `ln σ`: 4 (1 − k)² + 4, which is 8 at k = 0 and 68 at k = −3. For comparison, in `μ`: pathwise 4; score function 30 at k = 0 and 495 at k = −3 |
-//! | cost | `1 + 3n` calls of `f` and `2n` words for `n` variables; no memory between calls |
+//! | cost | `1 + 3n` calls of `f` and `2n` words for `n` variables; no state between estimates |
 //! | use it | for costs of few variables that have jumps or no gradient: the variance does not grow with the number of variables, unlike the variance of the score function |
 //! | avoid it | for many variables, since the calls add up; where there is a gradient, [`Pathwise`](crate::pathwise::Pathwise) takes one call |
 //!

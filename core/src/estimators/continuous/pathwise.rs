@@ -12,7 +12,7 @@
 //! | variance | gradient in `μ` of `N(1, 1)` for `f = (x − k)²`: 4 at every `k`. The score function has 30 at `k = 0` and 495 at `k = −3`; with the best constant baseline, `(1 − k)² + 3`, it has 14 and 134 |
 //! | cost | 1 call of `f`, 1 word of noise and a derivative per variable; memory for a number per parameter |
 //! | use it | wherever `x` is continuous and `f` has a gradient; it is the correct choice where the support depends on `φ` (uniform, Pareto) |
-//! | avoid it | for discrete `x`; for an `f` with jumps, since the derivative does not include them; for the scale of a Cauchy distribution unless `f` flattens out faster than `1/x`; where `f'` is much larger than the variation of `f` (a cost with fine ripples), since the score function then varies less |
+//! | avoid it | for discrete `x`; for an `f` with jumps, since the derivative does not include them; for the scale of a Cauchy distribution unless `∫ f'(x)² dx` is finite; where `f'` is much larger than the variation of `f` (a cost with fine ripples), since the score function then varies less |
 //!
 //! Sources: D. P. Kingma and M. Welling, *Auto-encoding variational Bayes*, ICLR 2014; D. J. Rezende, S. Mohamed and D.
 //! Wierstra, *Stochastic backpropagation and approximate inference in deep generative models*, ICML 2014; requirements

@@ -15,7 +15,7 @@
 //! |---|---|
 //! | needs from `f` | a value at one sample; value and gradient at the mean, and for second order also the curvature at the mean |
 //! | bias | none, at every `β` |
-//! | variance on the toy | first order with `β = 1` and `b = 0`, as for [`muprop`](crate::muprop): 1.5625e-2 at logit 0, 4.926838e-2 at logit 2; second order: 0 |
+//! | variance on the toy problem | `E[(b − 0.45)²]` of one bit, first order with `β = 1` and `b = 0`, as for [`muprop`](crate::muprop): 1.5625e-2 at logit 0, 4.926838e-2 at logit 2; second order: 0 |
 //! | cost | two calls of `f` and its derivatives, one sample, `4 N` numbers for a step |
 //! | use it | where derivatives are available at one point, but not along samples; second order for normal variables with small `σ` |
 //! | avoid it | where `f` curves on the scale of the samples' spread, unless `β` is tuned; where samples are differentiable, [`pathwise`](crate::pathwise) is simpler |
@@ -81,7 +81,8 @@ impl<V: PointMoments> Expansion<V> {
         Ok(Self { at, value, slope, bend })
     }
 
-    /// Computes `h`, the part that depends on the sample, from the first coordinate to the last.
+    /// Computes `h`, the part of the expansion that depends on the sample. The terms are added from the first
+    /// coordinate to the last.
     fn control(&self, variables: &V, sample: &[V::Value]) -> V::Lane {
         let point = variables.point(sample);
         let coordinates = point.iter().zip(self.at.iter()).zip(self.slope.iter().zip(self.bend.iter()));

@@ -12,7 +12,7 @@
 //! |---|---|
 //! | needs from `f` | a value at one sample, value and gradient at the mean |
 //! | bias | none |
-//! | variance on the toy | with `b = 0`: 1.5625e-2 at logit 0, 4.926838e-2 at logit 2 (score function: 1.593906e-2 and 4.827192e-3); with the optimal baseline: 0 |
+//! | variance on the toy problem | `E[(b − 0.45)²]` of one bit, with `b = 0`: 1.5625e-2 at logit 0, 4.926838e-2 at logit 2 (score function: 1.593906e-2 at logit 0, 4.827192e-3 at logit 2); with the optimal baseline: 0 |
 //! | cost | two calls of `f` and a gradient, one sample, `2 N` numbers for a step |
 //! | use it | where the cost is nearly linear over the spread of the samples, and always with a baseline that learns |
 //! | avoid it | where the cost at the mean says little about the cost at samples: bits far from ½ with a curved cost |

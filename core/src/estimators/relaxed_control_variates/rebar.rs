@@ -1,9 +1,10 @@
 //! REBAR: the score function with the relaxation as its control variate. The control variate is the cost of a relaxed
-//! sample that is drawn given the hard sample, and is correlated with the cost of the hard sample. The gradient of the
+//! sample. The relaxed sample is drawn given the hard sample, so the two costs are correlated. The gradient of the
 //! control variate is computed by reparameterization and added back.
 //!
 //! Let `z` be perturbed logits, `b` the sample computed from `z`, and `z̃` perturbed logits drawn given `b`
-//! ([`conditional`](crate::conditional)). The estimate is
+//! ([`conditional`](crate::conditional)). The relaxed sample at temperature `τ` is `σ_τ(z)`, and `η` is the weight of
+//! the control variate. The estimate is
 //!
 //! ```text
 //! g = (f(b) − η f(σ_τ(z̃))) ∇ ln p(b) + η ∇ f(σ_τ(z)) − η ∇ f(σ_τ(z̃))
@@ -11,12 +12,12 @@
 //!
 //! | | |
 //! |---|---|
-//! | needs from `f` | a value at one sample; value and gradient at two relaxed samples, one if tied, three if antithetic |
+//! | needs from `f` | a value at one sample; value and gradient at two relaxed samples (one with [`Coupling::Tied`](crate::coupling::Coupling::Tied), three with [`Coupling::Antithetic`](crate::coupling::Coupling::Antithetic)) |
 //! | bias | none, at every `η` and `τ` |
-//! | variance on the toy | with `τ = ½` and `η = 1`: 2.265312e-2 at logit 0, 1.131859e-2 at logit 2 (score function: 1.593906e-2 and 4.827192e-3); with `τ = ½` and the best `η` (2.2e-2 and 8.5e-3): 1.593552e-2 and 4.826712e-3; with `τ = 16` and the best `η` (39 and 20): 9.736917e-3 and 3.713460e-3 |
-//! | cost | three calls of `f`, two words of noise per logit (one if tied); no memory |
+//! | variance on the toy problem | `E[(b − 0.45)²]` of one bit, `τ = ½`, `η = 1`: 2.265312e-2 at logit 0, 1.131859e-2 at logit 2; `τ = ½`, best `η`: 1.593552e-2 at logit 0 (`η` = 2.2e-2), 4.826712e-3 at logit 2 (`η` = 8.5e-3); `τ = 16`, best `η`: 9.736917e-3 at logit 0 (`η` = 39), 3.713460e-3 at logit 2 (`η` = 20); score function: 1.593906e-2 at logit 0, 4.827192e-3 at logit 2 |
+//! | cost | three calls of `f` (two if tied, four if antithetic); two words of noise per logit (one if tied); no state between estimates |
 //! | use it | where `f` is smooth between the values of the variables, and `η` and `τ` are known or learned ([`TunedRebar`](crate::rebar_tuned::TunedRebar)) |
-//! | avoid it | at untested settings: it can be worse than no control variate; for bits with a black-box cost, where DisARM needs only values of `f` |
+//! | avoid it | with untested `η` and `τ`: the variance can exceed that of the score function; for bits whose cost has no gradient: [`DisArm`](crate::disarm::DisArm) needs only values of `f` |
 //!
 //! Values and slopes of the cost, multiplied by `|η|` and `1/τ`, must stay within the range of a float.
 //!
@@ -65,7 +66,8 @@ pub struct Rebar {
 
 impl Rebar {
     /// Creates the estimator with the temperature of the relaxation and the weight `η` of the control variate. At
-    /// `η = 0` the estimator is the score function. The noise `v` is drawn independently of `u`.
+    /// `η = 0` the estimator is the score function. The noise of `z̃` is drawn independently of the noise of `z`.
+    /// [`Rebar::coupled`] changes this.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless `η` is from −1000 to 1000.
@@ -110,7 +112,7 @@ impl Rebar {
     }
 }
 
-/// Returns an error for a weight of a control variate that is out of range.
+/// Returns the weight of a control variate, or an error if the weight is out of range.
 pub(crate) const fn check_eta(eta: f32) -> Result<f32, Error> {
     if eta >= -MAX_ETA && eta <= MAX_ETA {
         Ok(eta)

@@ -14,10 +14,10 @@
 //!
 //! | | |
 //! |---|---|
-//! | needs from `f` | a value at one sample; value and gradient at four relaxed samples, two if tied, six if antithetic; half as many relaxed samples if the temperature is fixed |
+//! | needs from `f` | a value at one sample; value and gradient at four relaxed samples (two with [`Coupling::Tied`](crate::coupling::Coupling::Tied), six with [`Coupling::Antithetic`](crate::coupling::Coupling::Antithetic)); half as many relaxed samples if the temperature is fixed |
 //! | bias | none |
-//! | variance on the toy | falls towards 3.2e-6 at logit 0, 9.9e-7 at logit 2 (`η` is then near 100, and `τ` at its bound 1000: for one bit a flat relaxation is the best); 5000 times below the score function |
-//! | cost | five calls of `f`, two words of noise per logit; memory for nine floats |
+//! | variance on the toy problem | `E[(b − 0.45)²]` of one bit: falls towards 3.2e-6 at logit 0, 9.9e-7 at logit 2 (`η` is then near 100, and `τ` at its bound 1000: for one bit a flat relaxation is the best); 5000 times below the score function |
+//! | cost | five calls of `f` (three if tied, seven if antithetic); two words of noise per logit (one if tied); memory for nine floats |
 //! | use it | in place of [`Rebar`](crate::Rebar), if there are thousands of steps to learn from |
 //! | avoid it | where every call of `f` is expensive and a few more samples would be enough; for a handful of steps |
 //!
@@ -146,8 +146,8 @@ impl<L: Lane> TunedRebar<L> {
     }
 
     /// Computes the gradient that learning uses, from given uniforms and without learning. Returns `∂(g·g)/∂η` and
-    /// `∂(g·g)/∂ln τ`. Their means are the derivatives of the variance, summed over the logits. The derivative in
-    /// `ln τ` is zero if the temperature is fixed.
+    /// `∂(g·g)/∂ln τ`. Their means are the derivatives of the total variance, the sum over the logits. The derivative
+    /// in `ln τ` is zero if the temperature is fixed.
     ///
     /// # Errors
     /// The errors of [`TunedRebar::with_noise`].

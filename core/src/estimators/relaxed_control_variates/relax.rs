@@ -14,7 +14,7 @@
 //! |---|---|
 //! | needs from `f` | [`Relax`]: as [`rebar_tuned`](crate::rebar_tuned); [`BlackBox`]: only a value at one sample |
 //! | bias | none |
-//! | variance on the toy | falls towards 0 at both logits: the bias of the linear surrogate is a baseline, and for one bit the best baseline (0.2525 at logit 0, 0.2144 at logit 2) leaves no variance |
+//! | variance on the toy problem | `E[(b − 0.45)²]` of one bit: falls towards 0 at both logits. The bias of the linear surrogate is a baseline, and for one bit the best baseline (0.2525 at logit 0, 0.2144 at logit 2) leaves no variance |
 //! | cost | calls of `f` as above; two words of noise per logit; memory for three floats per logit |
 //! | use it | [`BlackBox`]: where the cost has no slope and a sample is expensive; [`Relax`]: where variance remains with REBAR |
 //! | avoid it | for a handful of steps; for bits with two calls of a black box per step, where DisARM needs no learning |

@@ -29,7 +29,7 @@ pub struct Influence<'a, L: Lane = f32> {
 /// ```
 /// use samplegrad_core::surrogate::{Influence, Surrogate};
 ///
-/// /// `r(z) = w Σ z²/2`, which learns by gradient steps.
+/// /// `r(z) = w Σ_k z_k²/2`, which learns by gradient steps.
 /// struct Parabola(f32);
 ///
 /// impl Surrogate for Parabola {

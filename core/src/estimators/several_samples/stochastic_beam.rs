@@ -10,7 +10,7 @@
 //! winner, drawn with p_i:  z' = z,      others:  z' = −logaddexp(ln E − φ, −z)
 //! ```
 //!
-//! The final beam has the distribution and the order of Gumbel-top-k over all `∏ K_i` values, but at most `K Σ K_i`
+//! The final beam has the distribution and the order of Gumbel-top-k over all `∏ K_i` values, but at most `K Σ_i K_i`
 //! prefixes are evaluated. The prefixes discarded from the beam partition all other values. The total probability of
 //! the other values is therefore a sum, without a subtraction that cancels.
 //!
@@ -74,7 +74,8 @@ impl<V: Factorized, const K: usize> StochasticBeam<V, K> {
         &self.values
     }
 
-    /// Returns the log-probabilities `ln p(x)` of the values, each summed from the first variable to the last.
+    /// Returns the log-probabilities `ln p(x)` of the values. The terms of each are added from the first variable to
+    /// the last.
     #[inline]
     pub fn log_probabilities(&self) -> &[V::Lane; K] {
         &self.log_p
@@ -181,8 +182,8 @@ pub(crate) fn choose<L: Lane, S: Source<L> + ?Sized>(log_p: impl Iterator<Item =
     largest.class
 }
 
-/// Runs a beam search for the `K` values of highest rank, the first on ties. `log_rest` is summed in the order in
-/// which prefixes are discarded. Also returns the indices of the first value.
+/// Runs a beam search for the `K` values of highest rank, the first on ties. The terms of `log_rest` are added in the
+/// order in which prefixes are discarded. Also returns the indices of the first value.
 pub(crate) fn search<const K: usize, L: Lane, V: Factorized<Lane = L>>(
     variables: &V,
     ranking: &mut impl Ranking<V::Of<L::Word>, L>,

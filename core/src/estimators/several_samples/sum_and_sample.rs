@@ -5,8 +5,8 @@
 //! g = Σ_{c∈C} p(c) (f(c) − b) ∇ ln p(c) + p(D∖C) (f(v) − b) ∇ ln p(v),     v ~ p( · | v ∉ C)
 //! ```
 //!
-//! The baseline is a given constant, or the mean cost of the summed values, `b = Σ_C p f / Σ_C p`. This built-in
-//! baseline is not random, so it adds no bias.
+//! The baseline is a given constant, or the mean cost of the summed values, `b = Σ_{c∈C} p(c) f(c) / p(C)`. This
+//! built-in baseline is not random, so it adds no bias.
 //!
 //! The set `C` holds joint values of all variables and is found by beam search. The prefixes discarded from the beam
 //! partition all other values. One discarded prefix is chosen at random, in proportion to the probabilities of the
@@ -16,7 +16,7 @@
 //! |---|---|
 //! | needs from `f` | values at `C + 1` different samples |
 //! | bias | none |
-//! | variance on the toy | 0 at either logit: the value outside the sum is certain |
+//! | variance on the toy problem | `E[(b − 0.45)²]` of one bit: 0 at either logit, because the value outside the sum is certain |
 //! | cost | `C + 1` calls; one word per value of every prefix that is continued, and one word per value of every variable but the first |
 //! | use it | when few values carry most of the probability: late in training, sharp logits |
 //! | avoid it | early in training, when `p(C)` is small: the estimator is then nearly the score function, at `C + 1` times the cost; for many variables, since every joint value then has a small probability |
@@ -170,7 +170,7 @@ fn of_values<const C: usize, V: Factorized>(
     Ok(Estimate { mean: baseline + excess, gradient })
 }
 
-/// Computes `Σ p f / Σ p`, relative to the first value.
+/// Computes `Σ_{c∈C} p(c) f(c) / p(C)` from costs and probabilities relative to the first value.
 fn mean<L: Lane>(log_p: &[L], costs: &[L]) -> L {
     let (Some(&log_first), Some(&first)) = (log_p.first(), costs.first()) else { return L::ZERO };
     let (mut total, mut excess) = (L::ZERO, L::ZERO);

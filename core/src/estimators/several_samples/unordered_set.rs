@@ -1,15 +1,15 @@
 //! The unordered-set estimator: `K` different values are drawn without replacement. The weight of each value is the
-//! probability that it was drawn first, given the set. No call of the cost is spent on a value whose cost is already
-//! known.
+//! probability that it was drawn first, given the set. No value is evaluated twice, except if fewer than `K` values are
+//! possible.
 //!
 //! ```text
 //! g = Σ_{s∈S} p(s) R(S,s) (f(s) − B_s) ∇ ln p(s),          R(S,s) = p^{D∖s}(S∖s) / p(S)
 //! B_s = Σ_{s'∈S} p(s') R^{D∖s}(S,s') f(s'),                R^{D∖s}(S,s') = p^{D∖{s,s'}}(S∖{s,s'}) / p^{D∖s}(S∖s),   R^{D∖s}(S,s) = 1
 //! ```
 //!
-//! `p^{D∖C}(A)` is the probability that drawing without replacement from all values except `C` gives the set `A` first.
-//! All of these probabilities are computed from one table over the subsets of `S`. Let `r` be the total probability of
-//! the values not drawn. Then
+//! `D` is the set of all values, and `S` is the set of the values drawn. `p^{D∖C}(A)` is the probability that the first
+//! `|A|` values drawn without replacement from `D∖C` are the elements of `A`. All of these probabilities are computed
+//! from one table over the subsets of `S`. Let `r` be the total probability of the values not drawn. Then
 //!
 //! ```text
 //! W(∅) = 1,   W(A) = Σ_{a∈A} p(a)/(r + p(A)) · W(A∖a),     p(S) = W(S),  p^{D∖s}(S∖s) = W(S∖s),  …
@@ -23,13 +23,14 @@
 //! |---|---|
 //! | needs from `f` | values at `K` different samples |
 //! | bias | none |
-//! | variance on the toy | 0 at either logit: a bit has only two values |
-//! | cost | `K` calls, `K` from 2 to 8; words of [`StochasticBeam::sample`]; a table of 2^K floats, and `K 2^K` exponentials |
-//! | use it | one variable or a few, with an expensive cost: probable values are evaluated once, and when `K` reaches the number of possible values the estimate is the exact gradient |
+//! | variance on the toy problem | `E[(b − 0.45)²]` of one bit: 0 at either logit, because a bit has only two values |
+//! | cost | `K` calls, `K` from 2 to 8; as many words as [`StochasticBeam::sample`]; a table of 2^8 floats, of which `2^K` are used; about `(K/2 + 1) 2^K + K²` exponentials |
+//! | use it | for one variable or a few variables with an expensive cost: no value is evaluated twice. If `K` is the number of possible values, the estimate is the exact gradient |
 //! | avoid it | where all values can be evaluated ([`enumeration`](crate::enumeration)); for many bits, where no value repeats anyway and [`LeaveOneOut`](crate::leave_one_out::LeaveOneOut) needs less arithmetic |
 //!
 //! The built-in baseline usually lowers the variance, but not always. Example: one of five equally probable classes
-//! costs 1, the others 0. With two samples the trace of the variance is 0.048 without the baseline and 0.096 with it.
+//! costs 1, the others 0. With two samples the trace of the covariance matrix is 0.048 without the baseline and 0.096
+//! with it.
 //!
 //! Source: W. Kool, H. van Hoof and M. Welling, *Estimating gradients for discrete random variables by sampling without
 //! replacement*, ICLR 2020: equations 11 and 12, and 16 with its second-order leave-one-out ratio.
@@ -64,19 +65,20 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct UnorderedSet<const K: usize> {
-    /// True if the baseline of each sample is computed from the costs of the other samples.
+    /// True if the baseline `B_s` is subtracted from each cost; false for no baseline.
     pub baseline: bool,
 }
 
 /// The largest number of samples: the table over the subsets then has 2^8 entries.
 const MOST: u32 = 8;
 
-/// The probability that each element of a set was drawn first, given the set.
+/// The probability `p(S)` of a set, and the probabilities that its elements were drawn first or second.
 ///
 /// ```
 /// use samplegrad_core::unordered_set::Weights;
 ///
-/// // Elements of probabilities ½ and ¼; others ¼. The two orders have ½·¼/½ = ¼ and ¼·½/¾ = ⅙.
+/// // Two elements have the probabilities ½ and ¼. All other values together have ¼.
+/// // The probabilities of the two orders are ½ · (¼/½) = ¼ and ¼ · (½/¾) = ⅙.
 /// let weights = Weights::new(&[0.5_f32.ln(), 0.25_f32.ln()], 0.25_f32.ln());
 /// assert!((weights.first(0) - 0.6).abs() < 1e-6 && (weights.first(1) - 0.4).abs() < 1e-6);
 /// assert!((weights.probability() - 5.0 / 12.0).abs() < 1e-6);
@@ -92,8 +94,7 @@ pub struct Weights<const K: usize, L: Lane = f32> {
 
 impl<const K: usize, L: Lane> Weights<K, L> {
     /// Computes the weights from the log-probabilities of the elements and the log-probability of all other values. An
-    /// absent element has the log-probability −∞. Sums run over elements from first to last, over subsets in the order
-    /// of their bits.
+    /// absent element has the log-probability −∞. The terms of each sum are added from the first element to the last.
     pub fn new(log_p: &[L; K], log_rest: L) -> Self {
         const { assert!(K > 0 && K <= MOST as usize, "from one to eight samples") };
         let mut table = [L::ZERO; 1 << MOST];
@@ -132,8 +133,8 @@ impl<const K: usize, L: Lane> Weights<K, L> {
         self.first.get(s).copied().unwrap_or(L::ZERO)
     }
 
-    /// Returns `w_{t|s} = p(t) R^{D∖s}(S,t)/(1 − p(s))`, the probability that element `t` is drawn first among the
-    /// other elements if `s` is excluded; zero for `t = s`.
+    /// Returns `w_{t|s} = p(t) R^{D∖s}(S,t)/(1 − p(s))`. This is the probability that `t` was drawn first, given that
+    /// `S∖s` was drawn from all values except `s`. It is zero for `t = s`.
     #[inline]
     pub fn second(&self, s: usize, t: usize) -> L {
         self.second.get(s).and_then(|of| of.get(t)).copied().unwrap_or(L::ZERO)
@@ -171,7 +172,7 @@ where
     F: Cost<[V::Value], V::Lane> + ?Sized,
 {
     fn estimate<S: Source<V::Lane> + ?Sized>(&mut self, variables: &V, cost: &mut F, source: &mut S) -> Estimated<V> {
-        const { assert!(K > 1, "a sample needs others to be compared with") };
+        const { assert!(K > 1, "the number of samples must be at least 2") };
         of_set(&StochasticBeam::<V, K>::sample(variables, source), self.baseline, variables, cost)
     }
 }

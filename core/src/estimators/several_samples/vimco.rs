@@ -16,8 +16,8 @@
 //! |---|---|
 //! | needs from `f` | values at `S` samples |
 //! | bias | none for `𝓛`; biased as an estimator of `∇ E[f]` |
-//! | toy, `S = 2` | mean 2.5e-2 at logit 0, 1.029954e-2 at logit 2 (`∇ E[f]`: 2.5e-2, 1.049936e-2); variance 6.25e-4, 3.990953e-4 |
-//! | toy, `S = 4` | mean 2.499219e-2, 1.020200e-2; variance 1.042782e-4, 1.619029e-4 (arithmetic), 1.040999e-4, 1.614136e-4 (geometric) |
+//! | toy problem `f = (b − 0.45)²` of one bit, `S = 2` | mean 2.5e-2 at logit 0, 1.029954e-2 at logit 2 (`∇ E[f]`: 2.5e-2 at logit 0, 1.049936e-2 at logit 2); variance 6.25e-4 at logit 0, 3.990953e-4 at logit 2 |
+//! | toy problem, `S = 4` | mean 2.499219e-2 at logit 0, 1.020200e-2 at logit 2; variance 1.042782e-4 at logit 0, 1.619029e-4 at logit 2 (arithmetic); 1.040999e-4 at logit 0, 1.614136e-4 at logit 2 (geometric) |
 //! | cost | `S` calls, the noise of `S` samples, `S² + S` exponentials and `S + 1` logarithms |
 //! | use it | for bounds of a log-likelihood with discrete latent variables |
 //! | avoid it | to minimise a mean cost: [`LeaveOneOut`](crate::leave_one_out::LeaveOneOut) does that with as many calls |
@@ -92,7 +92,7 @@ pub fn signals<const S: usize, L: Lane>(
     signals: &mut [L; S],
     weights: &mut [L; S],
 ) -> L {
-    const { assert!(S > 1, "a sample needs others to be compared with") };
+    const { assert!(S > 1, "the number of samples must be at least 2") };
     let offset = values.first().copied().unwrap_or(L::ZERO);
     let excess = values.map(|f| f - offset);
     let all = softmax::softmax(&excess, weights);

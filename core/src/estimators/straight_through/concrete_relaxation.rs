@@ -10,9 +10,9 @@
 //! |---|---|
 //! | needs from `f` | value and gradient at one relaxed sample |
 //! | bias | the bias of the relaxation: falls with `τ`, while the variance grows as `1/τ` |
-//! | variance on the toy | `τ` = 0.5: 1.424446e-2 at logit 0 (mean 2.146018e-2, exact 0.025), 7.357994e-3 at logit 2 (mean 4.517627e-2, exact 1.049936e-2) |
+//! | variance on the toy problem | `E[(b − 0.45)²]` of one bit, `τ` = 0.5: 1.424446e-2 at logit 0 (mean 2.146018e-2, exact 0.025), 7.357994e-3 at logit 2 (mean 4.517627e-2, exact 1.049936e-2) |
 //! | | `τ` = 1: 4.817460e-3 at logit 0 (mean 1.666667e-2), 2.415897e-3 at logit 2 (mean 5.352376e-2) |
-//! | cost | one call of `f`; a word of noise and two exponentials or logarithms per logit |
+//! | cost | one call of `f`; per logit, a word of noise and three exponentials or logarithms in all |
 //! | use it | where `f` is meaningful between values, and a low variance is worth a bias |
 //! | avoid it | where `f` can only be evaluated at values: see [`StraightThroughGumbel`](crate::straight_through_gumbel::StraightThroughGumbel) |
 //!

@@ -12,7 +12,7 @@
 //! |---|---|
 //! | needs from `f` | value and gradient at one sample |
 //! | bias | none at `τ` = 1 if `f` is at most quadratic in each variable; otherwise biased |
-//! | variance on the toy | `τ` = 1: 6.25e-2 at logit 0 (mean 2.5e-2, exact), 2.240252e-2 at logit 2 (mean 1.049936e-2, exact) |
+//! | variance on the toy problem | `E[(b − 0.45)²]` of one bit, `τ` = 1: 6.25e-2 at logit 0 (mean 2.5e-2, exact), 2.240252e-2 at logit 2 (mean 1.049936e-2, exact) |
 //! | | `τ` = 0.5: 6.25e-2 at logit 0 (mean 2.5e-2, exact), 1.394701e-2 at logit 2 (mean −8.158519e-2, exact 1.049936e-2) |
 //! | cost | one call of `f`; a word of noise per variable, an exponential per logit |
 //! | use it | as the first choice of its family: the least bias for one call |

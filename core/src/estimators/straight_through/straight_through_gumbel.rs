@@ -11,10 +11,10 @@
 //! |---|---|
 //! | needs from `f` | value and gradient at one sample |
 //! | bias | yes, even for a linear `f`; the bias grows with `τ`, while the variance falls |
-//! | variance on the toy | `τ` = 0.5: 7.793369e-2 at logit 0 (mean 2.146018e-2, exact 0.025), 3.569666e-2 at logit 2 (mean 6.009456e-2, exact 1.049936e-2) |
+//! | variance on the toy problem | `E[(b − 0.45)²]` of one bit, `τ` = 0.5: 7.793369e-2 at logit 0 (mean 2.146018e-2, exact 0.025), 3.569666e-2 at logit 2 (mean 6.009456e-2, exact 1.049936e-2) |
 //! | | `τ` = 1: 3.338889e-2 at logit 0 (mean 1.666667e-2), 1.509987e-2 at logit 2 (mean 7.967429e-2) |
-//! | cost | one call of `f`; a word of noise and two exponentials or logarithms per logit |
-//! | use it | if `f` must be evaluated at a value and has a gradient there, and only one call is possible |
+//! | cost | one call of `f`; per logit, a word of noise and three exponentials or logarithms in all |
+//! | use it | if `f` accepts only hard samples but has a gradient at them, and only one call per step is possible |
 //! | avoid it | in general: [`GumbelRao`](crate::gumbel_rao::GumbelRao) has the same mean, with less variance and no more calls |
 //!
 //! Source: E. Jang, S. Gu and B. Poole, *Categorical reparameterization with Gumbel-softmax*, ICLR 2017, section 2.2.
@@ -30,7 +30,7 @@ use crate::{
     settings::temperature::Temperature,
 };
 
-/// The straight-through Gumbel-softmax estimator. For a single sample with its own backward pass, see
+/// The straight-through Gumbel-softmax estimator. To draw a sample and run the backward pass in the caller's code, see
 /// [`StraightThrough`](crate::StraightThrough).
 ///
 /// ```

@@ -5,7 +5,7 @@ use crate::{
     status::{guarded, sg_status},
 };
 
-/// Writes `p = softmax(l)` and `ln p`, in rows of `classes`.
+/// Writes `p = softmax(l)` and `ln p`, row-major, with `classes` numbers per row.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_categorical_probabilities(
     logits: sg_floats,
@@ -22,7 +22,7 @@ pub unsafe extern "C" fn sg_categorical_probabilities(
     })
 }
 
-/// Writes `ln p` of one class per row, one number per row.
+/// Writes `ln p` of the class that `drawn` gives for each row.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_categorical_log_prob(
     logits: sg_floats,

@@ -36,8 +36,8 @@ unsafe fn density(
 
 /// Writes the log-density of the Concrete distribution at a point of the simplex, for each row.
 ///
-/// `logits` and `point` have rows of `classes`, and `density` has room for one number per row. Coordinates of possible
-/// classes are above 0. (C. J. Maddison, A. Mnih and Y. W. Teh, ICLR 2017, equation 22.)
+/// `logits` and `point` have rows of `classes` numbers, and `density` has room for one number per row. Coordinates of
+/// possible classes are above 0. (C. J. Maddison, A. Mnih and Y. W. Teh, ICLR 2017, equation 22.)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_concrete_log_density(
     threads: *const sg_threads,
@@ -68,7 +68,7 @@ pub unsafe extern "C" fn sg_concrete_log_density_exp(
 }
 
 /// Writes the gradients of `sg_concrete_log_density` with respect to the logits, the point and the temperature. The
-/// first two gradients have rows of `classes`; the third has one number per row.
+/// first two gradients have rows of `classes` numbers; the third has one number per row.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_concrete_gradient(
     threads: *const sg_threads,

@@ -10,8 +10,8 @@ use crate::{
 
 /// Draws relaxed samples `y = softmax((l + G)/τ)`, one word of the stream per class.
 ///
-/// `logits` and `y` have rows of `classes`; −INFINITY masks a class. `tau` is from 1e-10 to 1e10. (E. Jang, S. Gu and
-/// B. Poole; C. J. Maddison, A. Mnih and Y. W. Teh; both ICLR 2017.)
+/// `logits` and `y` have rows of `classes` numbers; −INFINITY masks a class. `tau` is from 1e-10 to 1e10. (E. Jang, S.
+/// Gu and B. Poole; C. J. Maddison, A. Mnih and Y. W. Teh; both ICLR 2017.)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_gumbel_softmax_sample(
     threads: *const sg_threads,
@@ -31,7 +31,7 @@ pub unsafe extern "C" fn sg_gumbel_softmax_sample(
     })
 }
 
-/// Computes relaxed samples for given Gumbel noise. The noise must be finite, in rows of `classes`.
+/// Computes relaxed samples for given Gumbel noise. The noise must be finite, in rows of `classes` numbers.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_gumbel_softmax_with_noise(
     threads: *const sg_threads,
@@ -51,7 +51,7 @@ pub unsafe extern "C" fn sg_gumbel_softmax_with_noise(
 }
 
 /// Computes the vector–Jacobian product `∂f/∂l = (1/τ) y ⊙ (ȳ − ⟨y, ȳ⟩)` of relaxed samples `y` for the cotangent `ȳ =
-/// ∂f/∂y`. All arrays are finite, in rows of `classes`.
+/// ∂f/∂y`. All arrays are finite, in rows of `classes` numbers.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_gumbel_softmax_vjp(
     threads: *const sg_threads,

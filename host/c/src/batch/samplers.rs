@@ -34,7 +34,7 @@ unsafe fn sample(
 
 /// Draws a class from each row of logits by the Gumbel-max trick, `argmax (l + G)`: one word of the stream per class.
 ///
-/// `logits` has rows of `classes`; −INFINITY masks a class. `drawn` has room for one class per row.
+/// `logits` has rows of `classes` numbers; −INFINITY masks a class. `drawn` has room for one class per row.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_gumbel_max_sample(
     threads: *const sg_threads,

@@ -25,8 +25,8 @@ pub unsafe extern "C" fn sg_leave_one_out_advantages(
 /// Writes the score-function (REINFORCE) estimate of `∂E[f]/∂l` of each row. The estimate is the mean of the advantage
 /// times `onehot(class) − softmax(l)` over the `samples` of the row.
 ///
-/// `logits` and `gradient` have rows of `classes`; `drawn` and `advantages` rows of `samples`. (R. J. Williams, Machine
-/// Learning 8, 1992; with `sg_leave_one_out_advantages` the estimate is unbiased.)
+/// `logits` and `gradient` have rows of `classes` numbers, `drawn` and `advantages` rows of `samples` numbers. (R. J.
+/// Williams, Machine Learning 8, 1992; with `sg_leave_one_out_advantages` the estimate is unbiased.)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_score_function_estimate(
     threads: *const sg_threads,

@@ -10,8 +10,8 @@ use crate::{
 
 /// Draws straight-through Gumbel-softmax samples: the class of each row and the relaxed sample of the same draw.
 ///
-/// `drawn` has room for one class per row, `soft` for rows of `classes`. The gradient is `sg_gumbel_softmax_vjp` of
-/// `soft`, with `∂f/∂y` at the drawn class as its cotangent.
+/// `drawn` has room for one class per row, `soft` for rows of `classes` numbers. The gradient is
+/// `sg_gumbel_softmax_vjp` of `soft`, with `∂f/∂y` at the drawn class as its cotangent.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_straight_through_sample(
     threads: *const sg_threads,

@@ -25,9 +25,9 @@ const _: () = assert!(SG_MOST_BITS == MOST_BITS);
 /// Estimates `E[f(b)]` and its gradient with respect to the logits by an `sg_estimator`. A row has `bits` independent
 /// bits with P(b = 1) = 1/(1 + e^−l).
 ///
-/// `logits` and `gradient` have rows of `bits`, at most SG_MOST_BITS, or 16 for SG_ESTIMATOR_ENUMERATION; `mean` has
-/// room for one number per row. `cost` is called in the caller's thread, for four rows at a time, one row after the
-/// other. If a cost is not finite, nothing is written and the streams are unchanged.
+/// `logits` and `gradient` have rows of `bits` numbers. `bits` is at most SG_MOST_BITS, or 16 for
+/// SG_ESTIMATOR_ENUMERATION. `mean` has room for one number per row. `cost` is called in the caller's thread, for four
+/// rows at a time, one row after the other. If a cost is not finite, nothing is written and the streams are unchanged.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sg_bernoullis_estimate(
     estimator: u32,

@@ -31,8 +31,8 @@ const _: () = assert!(SG_MOST_LOGITS == MOST_LOGITS && SG_MOST_VALUES == MOST_VA
 /// Estimates `E[f(x)]` and its gradient with respect to the logits by an `sg_class_estimator`. A row has independent
 /// categorical variables, and `sizes` has the number of classes of each variable, the same for all rows.
 ///
-/// `logits` and `gradient` have rows of the logits of all variables, one variable after the other. A row has as many
-/// logits as `sizes` add up to, at most SG_MOST_LOGITS; −INFINITY masks a class. `mean` has room for one number per
+/// `logits` and `gradient` have rows of the logits of all variables, one variable after the other. The number of logits
+/// of a row is the sum of `sizes`, at most SG_MOST_LOGITS. −INFINITY masks a class. `mean` has room for one number per
 /// row. `cost` is called in the caller's thread, for four rows at a time, one row after the other. If a cost is not
 /// finite, nothing is written and the streams are unchanged.
 #[unsafe(no_mangle)]

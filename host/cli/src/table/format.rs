@@ -11,10 +11,10 @@ pub struct Format {
     /// The character between the fields of CSV: one character, or `tab` [default: a comma]
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     pub delimiter: Option<u8>,
-    /// The first line of CSV is a head, even one of numbers
+    /// Reads the first line of CSV as names of columns, even if it consists of numbers
     #[arg(long, conflicts_with = "no_header")]
     pub header: bool,
-    /// The first line of CSV is a row
+    /// Reads the first line of CSV as a row of numbers
     #[arg(long)]
     pub no_header: bool,
     /// Columns of the CSV table to use, counted from 1, in this order, such as 2-11 or 3,1 [default: all]

@@ -33,8 +33,8 @@ use crate::{
     table::{self, rows::Values},
 };
 
-/// A policy learns classes from reward alone: it sees a row, draws a class, and receives a reward if the class is
-/// right.
+/// Trains a policy that classifies, from reward alone: it receives a row, draws a class, and is rewarded if the class
+/// is right.
 #[derive(Args)]
 #[command(after_help = "\
 The folder gets weights.npy (a row per feature), bias.npy, curve.csv, curve.svg and train.json. During learning, it also holds

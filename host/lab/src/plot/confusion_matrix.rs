@@ -5,8 +5,8 @@ use crate::plot::{
     style::{BLUE, INK, centred, drawing, svg, text},
 };
 
-/// Draws a table of counts, with true classes as rows and predicted classes as columns. The darkness of a cell is
-/// `√(count / row sum)`. The square root makes rare errors visible.
+/// Draws a table of counts, with true classes as rows and predicted classes as columns. The darkness of a cell
+/// increases with `√(count / row sum)`. The square root makes rare errors visible.
 ///
 /// ```
 /// use samplegrad_lab::plot;

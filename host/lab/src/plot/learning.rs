@@ -97,8 +97,8 @@ fn draw(area: &Area<'_>, top: i32, learning: &Learning) -> Result<(), PlotError>
 }
 
 /// Returns the vertical scale. If the smallest cost is known, the scale shows the difference from the smallest cost in
-/// decades, at most six below the start. Otherwise, the scale extends from the lowest curve to a little above the
-/// start. Curves that rise further leave the panel.
+/// decades. It extends to at most six decades below the start. Otherwise, the scale extends from the lowest curve to a
+/// little above the start. Curves that rise further leave the panel.
 fn heights(learning: &Learning, start: i32, length: i32) -> Scale {
     let all = || learning.curves.iter().flat_map(Curve::means);
     let lowest = all().fold(learning.start, f64::min);

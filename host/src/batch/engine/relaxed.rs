@@ -61,7 +61,7 @@ pub(crate) fn relax_given<L: Vector>(
     relax_far(rows, logits, g, tau, z, y).0
 }
 
-/// Relaxes a tile whose sums are so large that [`gumbel_softmax::perturb`] does more than add.
+/// Relaxes a tile that has a sum for which [`gumbel_softmax::is_far`] is true.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn relax_far<L: Vector>(
     rows: TileRows,

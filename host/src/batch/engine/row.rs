@@ -32,7 +32,7 @@ impl Strides {
         TileRows { first: 0, active }.block(self.0.as_flattened(), STRIDES, 0, STRIDES)
     }
 
-    /// Returns the sum of each row, from the first stride to the last.
+    /// Returns the sum of each row. The strides are added from first to last.
     #[inline(always)]
     pub(crate) fn sums<L: Vector>(&self, active: usize) -> L {
         reduce::sum(&self.columns::<L>(active))

@@ -12,7 +12,8 @@ use crate::{
     streams::lane_rng::LaneRng,
 };
 
-/// Some rows, at most one per lane. Lanes from `active` on repeat the last row; their results are discarded.
+/// Some rows, at most one per lane. Lanes with an index of at least `active` repeat the last row, and their results are
+/// discarded.
 #[derive(Clone, Copy)]
 pub(crate) struct TileRows {
     pub(crate) first: usize,
@@ -25,7 +26,7 @@ impl TileRows {
         self.first + lane.min(self.active - 1)
     }
 
-    /// Returns the range of the rows' numbers in a table of `columns` columns.
+    /// Returns the range of the elements of the rows in a row-major table with `columns` columns.
     #[inline(always)]
     pub(crate) fn of(self, columns: usize) -> Range<usize> {
         self.first * columns..(self.first + self.active) * columns
@@ -72,7 +73,8 @@ impl TileRows {
         }
     }
 
-    /// Loads `count` columns of the rows, from column `start` on, at most sixteen; the other columns are zero.
+    /// Loads columns `start` to `start + count − 1` of the rows. `count` is at most 16. The other columns of the block
+    /// are zero.
     #[inline(always)]
     pub(crate) fn block<L: Vector>(self, values: &[f32], columns: usize, start: usize, count: usize) -> Block<L> {
         if L::LANES == COLUMNS {
@@ -86,12 +88,12 @@ impl TileRows {
         block
     }
 
-    /// Loads `count` columns of the rows, from column `start` on, at most as many as there are lanes.
+    /// Loads columns `start` to `start + count − 1` of the rows. `count` is at most the number of lanes.
     #[inline(always)]
     fn square<L: Vector>(self, values: &[f32], columns: usize, start: usize, count: usize) -> Block<L> {
         let mut square = [L::ZERO; MOST_LANES];
         if self.active == L::LANES && count == L::LANES {
-            // Full tiles have constant lengths.
+            // Here the lengths are constants that the compiler knows.
             for lane in 0..L::LANES {
                 let start = (self.first + lane) * columns + start;
                 square[lane] = L::load(&values[start..start + L::LANES]);
@@ -126,7 +128,7 @@ impl TileRows {
         }
     }
 
-    /// Writes `count` columns of the rows, from column `start` on, at most sixteen.
+    /// Writes columns `start` to `start + count − 1` of the rows. `count` is at most 16.
     #[inline(always)]
     pub(crate) fn store_block<L: Vector>(
         self,
@@ -146,7 +148,7 @@ impl TileRows {
         }
     }
 
-    /// Writes `count` columns of the rows, from column `start` on, at most as many as there are lanes.
+    /// Writes columns `start` to `start + count − 1` of the rows. `count` is at most the number of lanes.
     #[inline(always)]
     fn store_square<L: Vector>(
         self,
@@ -158,7 +160,7 @@ impl TileRows {
     ) {
         L::transpose(&mut square);
         if self.active == L::LANES && count == L::LANES {
-            // Full tiles have constant lengths.
+            // Here the lengths are constants that the compiler knows.
             for lane in 0..L::LANES {
                 let start = (self.first + lane) * columns + start;
                 square[lane].store(&mut values[start..start + L::LANES]);
@@ -201,8 +203,8 @@ pub(crate) fn tiles_of<L: Lane>(rows: &Range<usize>) -> Tiles {
 /// The largest number of vectors in a group of tiles that are computed together.
 pub(crate) const PACK: usize = 64;
 
-/// Divides rows of few columns into runs. Each run has as many tiles as are computed together. If possible, the tiles
-/// of a run fill whole groups of unrolled vectors.
+/// Divides rows of at most [`PACK`] columns into runs. The tiles of a run have at most [`PACK`] vectors and are
+/// computed together. If possible, their number of vectors is a multiple of [`UNROLLED`].
 #[inline(always)]
 pub(crate) fn packs<L: Lane>(rows: usize, columns: usize) -> impl Iterator<Item = Range<usize>> {
     let even = UNROLLED >> columns.trailing_zeros().min(UNROLLED.trailing_zeros());
@@ -214,8 +216,9 @@ pub(crate) fn packs<L: Lane>(rows: usize, columns: usize) -> impl Iterator<Item 
 /// The number of columns of a block, one vector each.
 pub(crate) const COLUMNS: usize = 16;
 
-/// Draws the next `count` words of each stream, at most sixteen, and fills the rest with zeros. The result has the
-/// first `LANES` words of each row, row after row, and then the next `LANES` words of each row.
+/// Draws the next `count` words of each stream. `count` is at most 16; the remaining words are zero. Stream `i` belongs
+/// to row `i`. Let `n` be a multiple of `LANES`. Vector `n + i` of the result holds the words `n` to `n + LANES − 1` of
+/// row `i`.
 #[inline(always)]
 pub(crate) fn row_words<L: Vector>(rng: &mut LaneRng<L>, count: usize) -> [L::Word; MOST_LANES] {
     let mut words = [L::Word::splat(0); MOST_LANES];
@@ -233,7 +236,7 @@ pub(crate) fn row_words<L: Vector>(rng: &mut LaneRng<L>, count: usize) -> [L::Wo
     words
 }
 
-/// The rows that are left.
+/// An iterator over the tiles of the remaining rows.
 pub(crate) struct Tiles {
     first: usize,
     rows: usize,

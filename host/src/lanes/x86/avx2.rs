@@ -32,17 +32,17 @@ operator!(F32x8, Sub, sub, _mm256_sub_ps);
 operator!(F32x8, Mul, mul, _mm256_mul_ps);
 operator!(F32x8, Div, div, _mm256_div_ps);
 
-// SAFETY of every block below: see the module above.
+// SAFETY of every block below: see the parent module `x86`.
 impl Lane for F32x8 {
     type Word = U32x8;
     type Mask = Mask8;
 
     const LANES: usize = 8;
-    // SAFETY: the same bytes.
+    // SAFETY: both types have the same size, and every bit pattern is valid in both.
     const ZERO: Self = Self(unsafe { core::mem::transmute::<[f32; 8], __m256>([0.0; 8]) });
-    // SAFETY: the same bytes.
+    // SAFETY: both types have the same size, and every bit pattern is valid in both.
     const ONE: Self = Self(unsafe { core::mem::transmute::<[f32; 8], __m256>([1.0; 8]) });
-    // SAFETY: the same bytes.
+    // SAFETY: both types have the same size, and every bit pattern is valid in both.
     const NEG_INFINITY: Self = Self(unsafe { core::mem::transmute::<[f32; 8], __m256>([f32::NEG_INFINITY; 8]) });
 
     elementary_functions!();

@@ -31,17 +31,17 @@ operator!(F32x16, Sub, sub, _mm512_sub_ps);
 operator!(F32x16, Mul, mul, _mm512_mul_ps);
 operator!(F32x16, Div, div, _mm512_div_ps);
 
-// SAFETY of every block below: see the module above.
+// SAFETY of every block below: see the parent module `x86`.
 impl Lane for F32x16 {
     type Word = U32x16;
     type Mask = Mask16;
 
     const LANES: usize = 16;
-    // SAFETY: the same bytes.
+    // SAFETY: both types have the same size, and every bit pattern is valid in both.
     const ZERO: Self = Self(unsafe { core::mem::transmute::<[f32; 16], __m512>([0.0; 16]) });
-    // SAFETY: the same bytes.
+    // SAFETY: both types have the same size, and every bit pattern is valid in both.
     const ONE: Self = Self(unsafe { core::mem::transmute::<[f32; 16], __m512>([1.0; 16]) });
-    // SAFETY: the same bytes.
+    // SAFETY: both types have the same size, and every bit pattern is valid in both.
     const NEG_INFINITY: Self = Self(unsafe { core::mem::transmute::<[f32; 16], __m512>([f32::NEG_INFINITY; 16]) });
 
     elementary_functions!();

@@ -1,13 +1,13 @@
-//! Macros of operations that vectors of both widths share.
+//! Macros for operations that the vectors of AVX2 and of AVX-512 share.
 
-/// Operators on two vectors, and on a vector and a number, from the intrinsic.
+/// Implements an operator on two vectors, and on a vector and a number, with an intrinsic.
 macro_rules! operator {
     ($type:ident, $trait:ident, $method:ident, $intrinsic:ident) => {
         impl core::ops::$trait for $type {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                // SAFETY: see the module above.
+                // SAFETY: see the parent module `x86`.
                 Self(unsafe { $intrinsic(self.0, other.0) })
             }
         }
@@ -22,13 +22,13 @@ macro_rules! operator {
 }
 pub(super) use operator;
 
-/// Code common to both widths: arrays, comparison of all lanes, functions composed of other operations.
+/// Implements the code that both vector types share: conversion to arrays, comparison, debug output and negation.
 macro_rules! by_array {
     ($n:literal, $float:ident, $word:ident) => {
         impl $float {
             #[inline(always)]
             fn to_array(self) -> [f32; $n] {
-                // SAFETY: both are the same bytes.
+                // SAFETY: both types have the same size, and every bit pattern is valid in both.
                 unsafe { core::mem::transmute(self.0) }
             }
         }
@@ -57,7 +57,7 @@ macro_rules! by_array {
         impl $word {
             #[inline(always)]
             fn to_array(self) -> [u32; $n] {
-                // SAFETY: both are the same bytes.
+                // SAFETY: both types have the same size, and every bit pattern is valid in both.
                 unsafe { core::mem::transmute(self.0) }
             }
         }
@@ -77,12 +77,12 @@ macro_rules! by_array {
 }
 pub(super) use by_array;
 
-/// Methods on two words, each of which is one intrinsic.
+/// Implements methods on two vectors of words. Each method is one intrinsic.
 macro_rules! by_intrinsic {
     ($($method:ident: $intrinsic:ident;)*) => {$(
         #[inline(always)]
         fn $method(self, other: Self) -> Self {
-            // SAFETY: see the module above.
+            // SAFETY: see the parent module `x86`.
             Self(unsafe { $intrinsic(self.0, other.0) })
         }
     )*};
