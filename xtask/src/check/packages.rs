@@ -73,7 +73,7 @@ fn python_sources(folder: &Path) -> Result<()> {
     let bin = python.parent().context("an interpreter without a folder")?;
 
     let mut sdist = clean(bin.join("maturin"));
-    sdist.args(["sdist", "--quiet", "--manifest-path"]).arg(root().join(PACKAGE).join("Cargo.toml"));
+    sdist.args(["sdist", "--manifest-path"]).arg(root().join(PACKAGE).join("Cargo.toml"));
     capture(sdist.arg("--out").arg(folder.join("sdist")))?;
     let made = fs::read_dir(folder.join("sdist"))?.next().context("maturin made no source distribution")??.path();
     let listed = capture(clean("tar").arg("tzf").arg(&made))?;
