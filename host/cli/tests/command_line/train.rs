@@ -214,5 +214,5 @@ fn data_that_cannot_be_learned_from() {
     fails(&[&base[..], &["--held-out", "1"]].concat(), &["--held-out 1 leaves no row"]);
     fails(&[&base[..], &["--scale", "0"]].concat(), &["--scale 0"]);
     assert!(!Path::new(out).exists());
-    assert!(samplegrad(&["train", "--help"]).stdout.starts_with(b"A policy learns"));
+    assert!(samplegrad(&["train", "--help"]).stdout.starts_with(b"Trains a policy"));
 }
