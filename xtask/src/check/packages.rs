@@ -1,8 +1,8 @@
 //! The step `packages`: the published crates are complete, and build without this repository.
 //!
-//! Every published crate is packed and unpacked. The command line is then installed from the unpacked crates alone and
-//! run from an empty folder. The crates that the command line does not use are compiled. `samplegrad-burn` and
-//! `samplegrad-mpi` are packed only: the steps `models` and `mpi` build them. Python's source distribution is built,
+//! Every published crate is packed, compiled from its package in the order of dependencies, and unpacked. The command
+//! line is then installed from the unpacked crates alone and run from an empty folder. `samplegrad-mpi`, which needs an
+//! MPI library, is packed only: the step `mpi` builds it. Python's source distribution is built,
 //! installed in an empty environment, and used.
 
 use std::{
@@ -34,10 +34,14 @@ impl Package {
 pub fn run() -> Result<()> {
     let packages = published()?;
     ensure!(packages.len() >= 9, "only {} crates are published", packages.len());
-    let mut pack = clean("cargo");
-    pack.args(["package", "--quiet", "--locked", "--no-verify", "--allow-dirty"]);
-    packages.iter().for_each(|package| _ = pack.args(["--package", &package.name]));
-    capture(&mut pack).context("packing")?;
+    let pack = |arguments: &[&str], without: &str| {
+        let mut pack = clean("cargo");
+        pack.args(["package", "--quiet", "--locked", "--allow-dirty"]).args(arguments);
+        let names = packages.iter().map(|package| package.name.as_str()).filter(|name| *name != without);
+        capture(pack.args(names.flat_map(|name| ["--package", name])))
+    };
+    pack(&["--no-verify"], "").context("packing")?;
+    pack(&[], "samplegrad-mpi").context("compiling the packages")?;
 
     // Outside of the repository, whose workspace would claim them.
     let folder = files::empty("samplegrad-packages")?;
@@ -46,12 +50,8 @@ pub fn run() -> Result<()> {
         capture(clean("tar").arg("xzf").arg(&file).current_dir(&folder))?;
         complete(&folder.join(package.id())).with_context(|| package.id())?;
     }
-    println!("{} crates packed, with licences and the address of their source", packages.len());
+    println!("{} crates packed and compiled, with licences and the address of their source", packages.len());
 
-    for name in ["samplegrad-learners", "samplegrad-vfp"] {
-        let package = find(&packages, name)?;
-        capture(apart(&packages, &folder, package).args(["check", "--quiet", "--lib"]))?;
-    }
     install(&packages, &folder)?;
     python_sources(&folder)?;
     files::remove(&folder)
