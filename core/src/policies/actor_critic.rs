@@ -117,7 +117,7 @@ where
     /// from such a start.
     pub fn initialise<S: Source<P::Lane> + ?Sized>(&mut self, source: &mut S) {
         self.policy.initialise(source);
-        Network::initialise(&mut *self.critic, source, |_| true);
+        self.critic.initialise(source, |_| true);
     }
 
     /// Returns the policy.

@@ -14,53 +14,60 @@ use core::arch::naked_asm;
 /// The most columns of a chunk.
 const WIDEST: usize = 14;
 
-/// Repeats a line for each column of a chunk. `{w}` is the number of columns.
+/// Repeats an instruction for each column of a chunk: for the register in `s0` and up, the weight, and `x`.
 macro_rules! each_column {
     ($line:ident, $x:literal) => {
         concat!(
-            $line!("0", "s0", "s16", $x),
-            $line!("1", "s1", "s17", $x),
-            $line!("2", "s2", "s18", $x),
-            $line!("3", "s3", "s19", $x),
-            $line!("4", "s4", "s20", $x),
-            $line!("5", "s5", "s21", $x),
-            $line!("6", "s6", "s22", $x),
-            $line!("7", "s7", "s23", $x),
-            $line!("8", "s8", "s24", $x),
-            $line!("9", "s9", "s25", $x),
-            $line!("10", "s10", "s26", $x),
-            $line!("11", "s11", "s27", $x),
-            $line!("12", "s12", "s28", $x),
-            $line!("13", "s13", "s29", $x)
+            column!($line, "0", "s0", "s16", $x),
+            column!($line, "1", "s1", "s17", $x),
+            column!($line, "2", "s2", "s18", $x),
+            column!($line, "3", "s3", "s19", $x),
+            column!($line, "4", "s4", "s20", $x),
+            column!($line, "5", "s5", "s21", $x),
+            column!($line, "6", "s6", "s22", $x),
+            column!($line, "7", "s7", "s23", $x),
+            column!($line, "8", "s8", "s24", $x),
+            column!($line, "9", "s9", "s25", $x),
+            column!($line, "10", "s10", "s26", $x),
+            column!($line, "11", "s11", "s27", $x),
+            column!($line, "12", "s12", "s28", $x),
+            column!($line, "13", "s13", "s29", $x)
         )
+    };
+}
+
+/// Assembles an instruction if a chunk has more than `k` columns. `{w}` is the number of columns.
+macro_rules! column {
+    ($line:ident, $k:literal, $other:literal, $weight:literal, $x:literal) => {
+        concat!(".if {w} > ", $k, "\n", $line!($other, $weight, $x), "\n.endif\n")
     };
 }
 
 /// Adds the product of a number and a weight to a sum.
 macro_rules! add_to_sum {
-    ($k:literal, $sum:literal, $weight:literal, $x:literal) => {
-        concat!(".if {w} > ", $k, "\nvmla.f32 ", $sum, ", ", $x, ", ", $weight, "\n.endif\n")
+    ($sum:literal, $weight:literal, $x:literal) => {
+        concat!("vmla.f32 ", $sum, ", ", $x, ", ", $weight)
     };
 }
 
 /// Adds the product of a number and an element of the step to a weight.
 macro_rules! add_to_weight {
-    ($k:literal, $step:literal, $weight:literal, $x:literal) => {
-        concat!(".if {w} > ", $k, "\nvmla.f32 ", $weight, ", ", $x, ", ", $step, "\n.endif\n")
+    ($step:literal, $weight:literal, $x:literal) => {
+        concat!("vmla.f32 ", $weight, ", ", $x, ", ", $step)
     };
 }
 
 /// Multiplies a weight by a number.
 macro_rules! scale_weight {
-    ($k:literal, $step:literal, $weight:literal, $x:literal) => {
-        concat!(".if {w} > ", $k, "\nvmul.f32 ", $weight, ", ", $weight, ", ", $x, "\n.endif\n")
+    ($step:literal, $weight:literal, $x:literal) => {
+        concat!("vmul.f32 ", $weight, ", ", $weight, ", ", $x)
     };
 }
 
 /// Adds the product of a weight and a number of the columns to the number of a row.
 macro_rules! add_to_row {
-    ($k:literal, $x:literal, $weight:literal, $sum:literal) => {
-        concat!(".if {w} > ", $k, "\nvmla.f32 ", $sum, ", ", $weight, ", ", $x, "\n.endif\n")
+    ($x:literal, $weight:literal, $sum:literal) => {
+        concat!("vmla.f32 ", $sum, ", ", $weight, ", ", $x)
     };
 }
 

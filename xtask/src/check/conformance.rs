@@ -46,7 +46,8 @@ struct Row {
 /// Checks golden suites on emulated cores, and digests of every core, of every lane, and of builds of the host.
 ///
 /// The short form runs three cores and the stock release build of the host. The whole form runs all cores, a native
-/// build, more draws on one core, and fewer on the cores that the short form leaves out. The step `tests` compares the unoptimised build with the golden files.
+/// build, more draws on one core, and fewer on the cores that the short form leaves out. The step `tests` compares the
+/// unoptimised build with the golden files.
 pub fn run(tier: Tier) -> Result<()> {
     let folder = root().join("target/conformance");
     fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;

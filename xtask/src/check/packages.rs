@@ -2,8 +2,8 @@
 //!
 //! Every published crate is packed, compiled from its package in the order of dependencies, and unpacked. The command
 //! line is then installed from the unpacked crates alone and run from an empty folder. `samplegrad-mpi`, which needs an
-//! MPI library, is packed only: the step `mpi` builds it. Python's source distribution is built,
-//! installed in an empty environment, and used.
+//! MPI library, is packed only: the step `mpi` builds it. Python's source distribution is built, installed in an empty
+//! environment, and used.
 
 use std::{
     fs,
