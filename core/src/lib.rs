@@ -185,58 +185,17 @@ pub use samplers::{
 };
 
 pub use estimators::{
-    antithetic::{
-        arm::{self, Arm},
-        disarm::{self, DisArm},
-        disarm_categorical,
-    },
-    baselines::{
-        baseline,
-        constant::Constant,
-        leave_one_out::{self, LeaveOneOut},
-        linear_critic::{self, Critic, LinearCritic},
-        moving_average::{self, MovingAverage},
-        optimal_baseline::{self, OptimalBaseline, OptimalBaselines},
-        optimal_leave_one_out::{self, OptimalLeaveOneOut},
-        self_critical::{self, SelfCritical},
-    },
-    continuous::{
-        measure_valued::{self, MeasureValued},
-        pathwise::{self, Pathwise},
-    },
-    control_variates::{
-        action_model::{self, ActionModel, PerAction},
-        coefficient,
-        delta_method::{self, DeltaMethod, SecondOrder},
-        muprop::{self, MuProp},
-    },
+    antithetic::*,
+    baselines::*,
+    continuous::*,
+    control_variates::*,
     cost,
     enumeration::{self, Enumeration},
-    estimator,
-    relaxed_control_variates::{
-        coupling,
-        rebar::{self, Rebar},
-        rebar_tuned::{self, TunedRebar},
-        relax::{self, BlackBox, Relax},
-        surrogate,
-    },
+    estimator, register,
+    relaxed_control_variates::*,
     score_function::{self, ScoreFunction},
-    several_samples::{
-        stochastic_beam::{self, StochasticBeam},
-        sum_and_sample::{self, SumAndSample},
-        unordered_set::{self, UnorderedSet},
-        vimco::{self, Vimco},
-    },
-    straight_through::{
-        concrete_relaxation::{self, ConcreteRelaxation},
-        decoupled_straight_through::{self, DecoupledStraightThrough},
-        gapped_straight_through::{self, GappedStraightThrough},
-        gumbel_rao::{self, GumbelRao},
-        gumbel_rao_limit::{self, GumbelRaoLimit},
-        plain_straight_through::{self, PlainStraightThrough},
-        reinmax::{self, ReinMax},
-        straight_through_gumbel::{self, StraightThroughGumbel},
-    },
+    several_samples::*,
+    straight_through::*,
 };
 
 pub use networks::{

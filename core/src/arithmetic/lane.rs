@@ -39,6 +39,8 @@ pub trait Lane:
     + Sub<f32, Output = Self>
     + Mul<f32, Output = Self>
     + Div<f32, Output = Self>
+    + Send
+    + Sync
     + 'static
 {
     /// One 32-bit word per lane: random bits, class indices.

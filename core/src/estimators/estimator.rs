@@ -4,41 +4,8 @@
 //! The trait bound of an implementation states the requirement on the cost. The bound [`Cost`](crate::cost::Cost) means
 //! that the estimator needs values at samples. The bound [`DifferentiableCost`](crate::cost::DifferentiableCost) means
 //! that it needs a value and a gradient, at a sample or at a relaxed sample. The documentation of each module says when
-//! to use its estimator. [`which_estimator`](crate::which_estimator) compares the estimators.
-//!
-//! # Unbiased
-//! "Any" means bits, classes and continuous variables. "Discrete" means bits, classes, and products of bits or classes.
-//!
-//! | estimator | variables | needs from `f` | calls of `f` |
-//! |---|---|---|---|
-//! | [`Enumeration`](crate::enumeration::Enumeration) | discrete | values | `∏ K_i`, no variance |
-//! | [`ScoreFunction`](crate::score_function::ScoreFunction) with a constant, a [moving average](crate::moving_average), an [optimal baseline](crate::optimal_baseline) or a [linear critic](crate::linear_critic) | any | values | 1 |
-//! | [`SelfCritical`](crate::self_critical::SelfCritical) | any | values | 2 |
-//! | [`LeaveOneOut`](crate::leave_one_out::LeaveOneOut), [`OptimalLeaveOneOut`](crate::optimal_leave_one_out::OptimalLeaveOneOut) | any | values | `S` |
-//! | [`PerAction`](crate::action_model::PerAction) | discrete | values | 1 |
-//! | [`MuProp`](crate::muprop::MuProp) | any | a value at a sample; value and gradient at the mean | 2 |
-//! | [`DeltaMethod`](crate::delta_method::DeltaMethod), [`SecondOrder`](crate::delta_method::SecondOrder) | any | a value at a sample; value and gradient at the mean; second order also needs the curvature at the mean | 2 |
-//! | [`Arm`](crate::arm::Arm), [`DisArm`](crate::disarm::DisArm) | bits; for DisARM, [classes](crate::disarm_categorical) too | values | 2 |
-//! | [`Rebar`](crate::Rebar) | discrete | a value at a sample; value and gradient at relaxed samples | 3; with tied noise 2; with antithetic noise 4 |
-//! | [`TunedRebar`](crate::rebar_tuned::TunedRebar), [`Relax`](crate::relax::Relax) | discrete | a value at a sample; value and gradient at relaxed samples | 5; with tied noise 3; with antithetic noise 7 |
-//! | [`BlackBox`](crate::relax::BlackBox) | discrete | values | 1 |
-//! | [`UnorderedSet`](crate::unordered_set::UnorderedSet) | discrete | values | `K` |
-//! | [`SumAndSample`](crate::sum_and_sample::SumAndSample) | discrete | values | `C + 1` |
-//! | [`Vimco`](crate::vimco::Vimco), for the multi-sample objective | discrete | values | `S` |
-//! | [`Pathwise`](crate::pathwise::Pathwise) | continuous | value and gradient | 1 |
-//! | [`MeasureValued`](crate::measure_valued::MeasureValued) | normal | values | `1 + 3 n` |
-//!
-//! # Biased
-//!
-//! | estimator | variables | needs from `f` | exact for |
-//! |---|---|---|---|
-//! | [`ConcreteRelaxation`](crate::concrete_relaxation::ConcreteRelaxation) | discrete | value and gradient at a relaxed sample | the relaxed variables |
-//! | [`PlainStraightThrough`](crate::plain_straight_through::PlainStraightThrough) | discrete | value and gradient at a sample | linear `f` |
-//! | [`StraightThroughGumbel`](crate::straight_through_gumbel::StraightThroughGumbel) | discrete | value and gradient at a sample | |
-//! | [`DecoupledStraightThrough`](crate::decoupled_straight_through::DecoupledStraightThrough) | discrete | value and gradient at a sample or a relaxed sample | |
-//! | [`GumbelRao`](crate::gumbel_rao::GumbelRao), [`GumbelRaoLimit`](crate::gumbel_rao_limit::GumbelRaoLimit) | discrete; bits | value and gradient at a sample | |
-//! | [`GappedStraightThrough`](crate::gapped_straight_through::GappedStraightThrough) | discrete | value and gradient at a sample | |
-//! | [`ReinMax`](crate::reinmax::ReinMax) | discrete | value and gradient at a sample | linear and quadratic `f`, at `τ = 1` |
+//! to use its estimator. [`register`](crate::register) lists the estimators, and
+//! [`which_estimator`](crate::which_estimator) compares them.
 
 use crate::{
     distributions::variables::Variables, estimators::cost::CostError, fixed_vec::by_fields, noise::source::Source,

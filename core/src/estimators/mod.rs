@@ -8,6 +8,7 @@ pub mod control_variates;
 pub mod cost;
 pub mod enumeration;
 pub mod estimator;
+pub mod register;
 pub mod relaxed_control_variates;
 pub mod score_function;
 pub mod several_samples;

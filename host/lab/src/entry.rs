@@ -72,8 +72,18 @@ impl<const N: usize, K: VariableKind> Entry<N, K> {
     where
         E: Estimator<K::Variables<N>, CountedCost<K>> + 'static,
     {
-        let build: Build<N, K> = Box::new(move |given| Box::new(build(given)));
-        Self { name: name.into(), build, applies: |_| true, exact: false }
+        Self::boxed(name, move |given| Box::new(build(given)), |_| true, false)
+    }
+
+    /// Creates an entry from a constructor of a boxed estimator, the condition on a problem, and whether the estimator
+    /// is exact.
+    pub(super) fn boxed(
+        name: impl Into<String>,
+        build: impl Fn(&Given) -> Box<dyn Draw<N, K>> + 'static,
+        applies: fn(&Given) -> bool,
+        exact: bool,
+    ) -> Self {
+        Self { name: name.into(), build: Box::new(build), applies, exact }
     }
 
     /// Restricts the entry to problems that satisfy `applies`.

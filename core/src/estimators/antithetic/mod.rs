@@ -3,3 +3,5 @@
 pub mod arm;
 pub mod disarm;
 pub mod disarm_categorical;
+
+pub use self::{arm::Arm, disarm::DisArm};

@@ -1,3 +1,5 @@
+//! A constant baseline.
+
 use crate::{
     arithmetic::lane::Lane,
     estimators::baselines::baseline::{Baseline, scale},

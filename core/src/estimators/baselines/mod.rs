@@ -9,3 +9,13 @@ pub mod optimal_baseline;
 pub mod optimal_leave_one_out;
 pub mod self_critical;
 pub(crate) mod weighted_mean;
+
+pub use self::{
+    constant::Constant,
+    leave_one_out::LeaveOneOut,
+    linear_critic::{Critic, LinearCritic},
+    moving_average::MovingAverage,
+    optimal_baseline::{OptimalBaseline, OptimalBaselines},
+    optimal_leave_one_out::OptimalLeaveOneOut,
+    self_critical::SelfCritical,
+};

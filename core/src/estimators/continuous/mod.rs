@@ -2,3 +2,5 @@
 
 pub mod measure_valued;
 pub mod pathwise;
+
+pub use self::{measure_valued::MeasureValued, pathwise::Pathwise};

@@ -4,3 +4,7 @@ pub mod stochastic_beam;
 pub mod sum_and_sample;
 pub mod unordered_set;
 pub mod vimco;
+
+pub use self::{
+    stochastic_beam::StochasticBeam, sum_and_sample::SumAndSample, unordered_set::UnorderedSet, vimco::Vimco,
+};
