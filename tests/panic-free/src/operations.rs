@@ -17,6 +17,7 @@ mod noise;
 mod parameters;
 mod policies;
 mod rebar;
+mod register;
 mod relaxations;
 mod samplers;
 mod sets;
@@ -45,6 +46,7 @@ pub fn every() {
     for_capacity::<4>();
     for_capacity::<10>();
     for_capacity::<64>();
+    register::every::<10>();
     policies::every::<1, 1>();
     policies::every::<5, 3>();
     policies::every::<64, 10>();

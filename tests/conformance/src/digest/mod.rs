@@ -15,7 +15,9 @@ mod integer;
 mod learning;
 mod networks;
 mod policies;
+mod quadratic;
 mod rebar;
+mod register;
 mod relaxations;
 mod samplers;
 mod sets;
@@ -156,7 +158,7 @@ fn second_half<L: Lane, S: Source<L>>(
     source: &mut impl FnMut(u64) -> S,
     report: &mut dyn FnMut(&'static str, Digest<L>),
 ) {
-    let groups: [&[(&str, Operation<L, S>)]; 7] = [
+    let groups: [&[(&str, Operation<L, S>)]; 8] = [
         &sets::operations(),
         &implicit::operations(),
         &straight_through::operations(),
@@ -164,6 +166,7 @@ fn second_half<L: Lane, S: Source<L>>(
         &policies::operations(),
         &integer::operations(),
         &networks::operations(),
+        &register::operations(),
     ];
     run(draws, 8, &groups, source, report);
     learning::digest(draws, |number| source(1024 + number), report);

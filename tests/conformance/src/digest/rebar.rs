@@ -10,49 +10,19 @@ use samplegrad_core::{
     noise::Uniform,
     perturbed::Perturbed,
     rebar_tuned::TunedRebar,
-    reduce,
     relax::{BlackBox, Relax},
     surrogate::Linear,
     variables::Variables,
 };
 
-use super::{Digest, N, Operation, logits_within, numbers, spread};
+use super::{
+    Digest, N, Operation, logits_within, numbers,
+    quadratic::{Hard, Quadratic},
+    spread,
+};
 
 pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Operation<L, S>); 3] {
     [("REBAR of bits", bits), ("REBAR of classes", classes), ("tied noise", tied)]
-}
-
-/// Cost `(w·y − ½)²` of points and of bits.
-struct Quadratic<L: Lane>(Vec<L, N>);
-
-impl<L: Lane> DifferentiableCost<L> for Quadratic<L> {
-    fn value_and_gradient(&mut self, y: &[L], gradient: &mut [L]) -> L {
-        let excess = reduce::dot(y, &self.0) - 0.5;
-        gradient.iter_mut().zip(&self.0).for_each(|(g, &w)| *g = (excess + excess) * w);
-        excess * excess
-    }
-}
-
-/// Quadratic cost of classes: `w·y` is the sum of the weights at the drawn indices.
-struct Hard<L: Lane>(Quadratic<L>);
-
-impl<L: Lane> DifferentiableCost<L> for Hard<L> {
-    fn value_and_gradient(&mut self, y: &[L], gradient: &mut [L]) -> L {
-        self.0.value_and_gradient(y, gradient)
-    }
-}
-
-impl<L: Lane> Cost<[L], L> for Quadratic<L> {
-    fn value(&mut self, b: &[L]) -> L {
-        self.value_and_gradient(b, &mut [])
-    }
-}
-
-impl<L: Lane> Cost<[L::Word], L> for Hard<L> {
-    fn value(&mut self, x: &[L::Word]) -> L {
-        let excess = x.iter().fold(L::ZERO, |sum, &class| sum + L::gather(&self.0.0, class)) - 0.5;
-        excess * excess
-    }
 }
 
 fn bits<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {

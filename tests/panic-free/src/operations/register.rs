@@ -1,0 +1,75 @@
+//! Every line of the register of estimators.
+
+use samplegrad_core::{
+    Bernoullis, Categoricals, LearningRate, LogStdNormal,
+    cost::{Cost, DifferentiableCost, TwiceDifferentiableCost},
+    estimator::Estimator,
+    independent::Independent,
+    register::{self, Entry, Settings, Visitor},
+    variables::Variables,
+};
+
+use super::{generator, numbers, temperature, unknown, used};
+
+pub fn every<const N: usize>() {
+    let Ok(rate) = LearningRate::new(unknown(0.1)) else { return };
+    let settings = Settings { tau: temperature(), eta: unknown(1.0), rate };
+    if let Ok(b) = Bernoullis::<N>::new(numbers()) {
+        let estimates = &mut Estimates { variables: &b, cost: Unknown };
+        register::bits_by_values(unknown(0.5), estimates);
+        used(register::bits_by_learning(&settings, estimates));
+        used(register::bits_by_gradients(&settings, estimates));
+        used(register::by_curvature(estimates));
+    }
+    if let Ok(x) = Categoricals::<N>::new(unknown(&[2, 3]), numbers()) {
+        let estimates = &mut Estimates { variables: &x, cost: Unknown };
+        register::classes_by_values(unknown(0.5), estimates);
+        used(register::classes_by_learning(&settings, estimates));
+        used(register::classes_by_gradients(&settings, estimates));
+        used(register::by_curvature(estimates));
+    }
+    let Ok(normal) = LogStdNormal::new(unknown(0.5), unknown(0.0)) else { return };
+    if let Ok(x) = Independent::<_, N>::new(unknown(&[normal])) {
+        let estimates = &mut Estimates { variables: &x, cost: Unknown };
+        register::normals_by_values(unknown(0.5), estimates);
+        used(register::normals_by_learning(estimates));
+        used(register::normals_by_gradients(estimates));
+        used(register::by_curvature(estimates));
+    }
+}
+
+/// One estimate of every estimator.
+struct Estimates<'a, V, F> {
+    variables: &'a V,
+    cost: F,
+}
+
+impl<V: Variables<Lane = f32>, F> Visitor<V, F> for Estimates<'_, V, F> {
+    fn visit<E: Estimator<V, F> + Clone + Send + Sync + 'static>(&mut self, entry: Entry, mut estimator: E) {
+        used(entry);
+        used(estimator.estimate(self.variables, &mut self.cost, &mut generator()));
+    }
+}
+
+/// A cost, with derivatives, that the compiler does not know.
+struct Unknown;
+
+impl<X: Copy> Cost<[X]> for Unknown {
+    fn value(&mut self, x: &[X]) -> f32 {
+        unknown(x).len() as f32
+    }
+}
+
+impl DifferentiableCost for Unknown {
+    fn value_and_gradient(&mut self, y: &[f32], gradient: &mut [f32]) -> f32 {
+        gradient.iter_mut().zip(y).for_each(|(g, &y)| *g = unknown(y));
+        unknown(0.5)
+    }
+}
+
+impl TwiceDifferentiableCost for Unknown {
+    fn expand(&mut self, y: &[f32], slope: &mut [f32], curvature: &mut [f32]) -> f32 {
+        curvature.fill(unknown(1.0));
+        self.value_and_gradient(y, slope)
+    }
+}
