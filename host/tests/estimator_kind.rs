@@ -13,27 +13,50 @@ use samplegrad_host::{
 #[test]
 fn names_and_numbers_stay() {
     // Programs in C contain the numbers.
-    let bits = ["leave_one_out_2", "leave_one_out_4", "arm", "disarm", "enumeration"];
-    for (number, name) in (0..).zip(bits) {
+    let names = [
+        "leave_one_out_2",
+        "leave_one_out_4",
+        "arm",
+        "disarm",
+        "enumeration",
+        "score_function",
+        "optimal_leave_one_out_4",
+        "self_critical",
+        "unordered_set_2",
+        "unordered_set_4",
+        "sum_and_sample_2",
+    ];
+    for (number, name) in (0..).zip(names) {
         let kind = BitsEstimator::from_number(number).unwrap();
         assert_eq!((kind.name(), kind.to_string().as_str()), (name, name));
+        let of_classes = ClassesEstimator::from_number(number).map(ClassesEstimator::name);
+        assert_eq!(of_classes, (name != "arm").then_some(name));
     }
-    for (number, name) in [(0, "leave_one_out_2"), (1, "leave_one_out_4"), (3, "disarm"), (4, "enumeration")] {
-        assert_eq!(ClassesEstimator::from_number(number).unwrap().name(), name);
-    }
-    for &kind in BitsEstimator::ALL {
+    // A number may not be in the register twice.
+    let numbers: Vec<u32> = BitsEstimator::all().iter().map(|kind| kind.number()).collect();
+    assert!(numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");
+    let numbers: Vec<u32> = ClassesEstimator::all().iter().map(|kind| kind.number()).collect();
+    assert!(numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");
+    for kind in BitsEstimator::all() {
         assert_eq!((BitsEstimator::from_number(kind.number()), kind.name().parse()), (Some(kind), Ok(kind)));
     }
-    for &kind in ClassesEstimator::ALL {
+    for kind in ClassesEstimator::all() {
         assert_eq!((ClassesEstimator::from_number(kind.number()), kind.name().parse()), (Some(kind), Ok(kind)));
         if let Ok(of_bits) = kind.name().parse::<BitsEstimator>() {
             assert_eq!(of_bits.number(), kind.number(), "{kind}");
         }
     }
-    assert_eq!(ClassesEstimator::from_number(BitsEstimator::Arm.number()), None);
     let error = "gauss".parse::<ClassesEstimator>().unwrap_err();
-    let names = "leave_one_out_2, leave_one_out_4, disarm, enumeration";
+    let names = "leave_one_out_2, leave_one_out_4, disarm, enumeration, score_function, optimal";
     assert!(error.to_string().starts_with(&format!("estimator: there is no `gauss`; there are {names}")), "{error}");
+}
+
+fn bits(name: &str) -> BitsEstimator {
+    name.parse().expect("a name")
+}
+
+fn classes(name: &str) -> ClassesEstimator {
+    name.parse().expect("a name")
 }
 
 const ROWS: usize = 8000;
@@ -67,7 +90,7 @@ fn every_estimator_of_bits_is_unbiased() {
     }
     let logits = row.repeat(ROWS);
     let cost = |_: Rows| |b: &[F32x8]| (b[0] + b[1] * 2.0 - F32x8::splat(0.5)) * (F32x8::ONE - b[2]) + b[2] * b[0];
-    for &kind in BitsEstimator::ALL {
+    for kind in BitsEstimator::all() {
         let (logits, streams) = (Logits::new(&logits, 3).unwrap(), &mut Streams::new(2026, ROWS).unwrap());
         let (mut mean, mut gradient) = (vec![0.0; ROWS], vec![0.0; 3 * ROWS]);
         kind.estimate::<F32x8, _>(&logits, cost, streams, &mut mean, &mut gradient).unwrap();
@@ -98,7 +121,7 @@ fn every_estimator_of_classes_is_unbiased() {
             F32x8::gather(&first.map(F32x8::splat), x[0]) * F32x8::gather(&second.map(F32x8::splat), x[1])
         }
     };
-    for &kind in ClassesEstimator::ALL {
+    for kind in ClassesEstimator::all() {
         let (logits, streams) = (Logits::new(&logits, 5).unwrap(), &mut Streams::new(2027, ROWS).unwrap());
         let (mut mean, mut gradient) = (vec![0.0; ROWS], vec![0.0; 5 * ROWS]);
         kind.estimate::<F32x8, _>(&logits, &[3, 2], cost, streams, &mut mean, &mut gradient).unwrap();
@@ -122,7 +145,7 @@ fn refused(kind: ClassesEstimator, sizes: &[usize], columns: usize, cost: f32) -
 
 #[test]
 fn rows_beyond_the_limits_are_refused() {
-    let (disarm, exact) = (ClassesEstimator::Disarm, ClassesEstimator::Enumeration);
+    let (disarm, exact) = (classes("disarm"), classes("enumeration"));
     assert_eq!(refused(disarm, &[], 5, 0.0), EstimateError::NoClass);
     assert_eq!(refused(disarm, &[5, 0], 5, 0.0), EstimateError::NoClass);
     assert_eq!(refused(disarm, &[2, 2], 5, 0.0), EstimateError::Sum { found: 4, columns: 5 });
@@ -134,15 +157,15 @@ fn rows_beyond_the_limits_are_refused() {
     let infinite = Error::Cost { row: 0, value: f32::INFINITY };
     assert_eq!(refused(disarm, &[3, 2], 5, f32::INFINITY), EstimateError::Host(infinite));
 
-    assert_eq!(BitsEstimator::Arm.check(64), Ok(()));
-    assert_eq!(BitsEstimator::Enumeration.check(17), Err(EstimateError::Bits { found: 17, most: 16 }));
+    assert_eq!(bits("arm").check(64), Ok(()));
+    assert_eq!(bits("enumeration").check(17), Err(EstimateError::Bits { found: 17, most: 16 }));
     let (logits, streams) = (Logits::new(&[0.0; 65], 65).unwrap(), &mut Streams::new(1, 1).unwrap());
     let cost = |_: Rows| |_: &[F32x8]| F32x8::ZERO;
     let (mut mean, mut gradient) = ([7.0], [7.0; 65]);
-    let error = BitsEstimator::Disarm.estimate::<F32x8, _>(&logits, cost, streams, &mut mean, &mut gradient);
+    let error = bits("disarm").estimate::<F32x8, _>(&logits, cost, streams, &mut mean, &mut gradient);
     assert_eq!(error, Err(EstimateError::Bits { found: 65, most: 64 }));
     let logits = Logits::new(&[0.0, 0.0, 0.0, f32::NEG_INFINITY], 2).unwrap();
-    let error = BitsEstimator::Disarm.estimate::<F32x8, _>(&logits, cost, streams, &mut [7.0; 2], &mut [7.0; 4]);
+    let error = bits("disarm").estimate::<F32x8, _>(&logits, cost, streams, &mut [7.0; 2], &mut [7.0; 4]);
     let source = Refused::Infinite { what: "logits", index: 1 };
     assert_eq!(error, Err(EstimateError::Host(Error::Row { row: 1, source })));
 }

@@ -31,29 +31,57 @@
 // alone.
 typedef enum {
   // The score function of 2 samples; the baseline of each sample is the cost of the other.
-  SG_ESTIMATOR_LEAVE_ONE_OUT2 = 0,
+  SG_ESTIMATOR_LEAVE_ONE_OUT_2 = 0,
   // The score function of 4 samples; the baseline of each sample is the mean cost of the others.
-  SG_ESTIMATOR_LEAVE_ONE_OUT4 = 1,
+  SG_ESTIMATOR_LEAVE_ONE_OUT_4 = 1,
   // Two antithetic samples. (M. Yin and M. Zhou, ICLR 2019.)
   SG_ESTIMATOR_ARM = 2,
   // Two antithetic samples as in ARM, with the randomness that they share averaged out. (Z. Dong, A. Mnih and G.
   // Tucker, NeurIPS 2020.)
   SG_ESTIMATOR_DISARM = 3,
-  // The exact sum over all values of at most 16 bits: no variance.
+  // The exact sum over all values: no variance.
   SG_ESTIMATOR_ENUMERATION = 4,
+  // The score function of 1 sample, without a baseline.
+  SG_ESTIMATOR_SCORE_FUNCTION = 5,
+  // The score function of 4 samples; the baseline of each sample is the mean cost of the others, weighted by the
+  // squared norms of their scores.
+  SG_ESTIMATOR_OPTIMAL_LEAVE_ONE_OUT_4 = 6,
+  // The score function of 1 sample; the baseline is the cost of the most probable value. (S. J. Rennie et al., CVPR
+  // 2017.)
+  SG_ESTIMATOR_SELF_CRITICAL = 7,
+  // 2 different samples, drawn without replacement. (W. Kool, H. van Hoof and M. Welling, ICLR 2020.)
+  SG_ESTIMATOR_UNORDERED_SET_2 = 8,
+  // 4 different samples, drawn without replacement. (W. Kool, H. van Hoof and M. Welling, ICLR 2020.)
+  SG_ESTIMATOR_UNORDERED_SET_4 = 9,
+  // The sum over the 2 most probable values, and 1 sample of the others. (C. Liang et al., NeurIPS 2018.)
+  SG_ESTIMATOR_SUM_AND_SAMPLE_2 = 10,
 } sg_estimator;
 
 // Unbiased estimators of the gradient of `E[f(x)]` with respect to the logits of independent categorical variables,
 // from values of `f` alone. An estimator has the same number as in `sg_estimator`.
 typedef enum {
   // The score function of 2 samples; the baseline of each sample is the cost of the other.
-  SG_CLASS_ESTIMATOR_LEAVE_ONE_OUT2 = 0,
+  SG_CLASS_ESTIMATOR_LEAVE_ONE_OUT_2 = 0,
   // The score function of 4 samples; the baseline of each sample is the mean cost of the others.
-  SG_CLASS_ESTIMATOR_LEAVE_ONE_OUT4 = 1,
+  SG_CLASS_ESTIMATOR_LEAVE_ONE_OUT_4 = 1,
   // Two antithetic samples, drawn by stick-breaking. (Z. Dong, A. Mnih and G. Tucker, NeurIPS 2021.)
   SG_CLASS_ESTIMATOR_DISARM = 3,
-  // The exact sum over all values (at most 65536): no variance.
+  // The exact sum over all values: no variance.
   SG_CLASS_ESTIMATOR_ENUMERATION = 4,
+  // The score function of 1 sample, without a baseline.
+  SG_CLASS_ESTIMATOR_SCORE_FUNCTION = 5,
+  // The score function of 4 samples; the baseline of each sample is the mean cost of the others, weighted by the
+  // squared norms of their scores.
+  SG_CLASS_ESTIMATOR_OPTIMAL_LEAVE_ONE_OUT_4 = 6,
+  // The score function of 1 sample; the baseline is the cost of the most probable value. (S. J. Rennie et al., CVPR
+  // 2017.)
+  SG_CLASS_ESTIMATOR_SELF_CRITICAL = 7,
+  // 2 different samples, drawn without replacement. (W. Kool, H. van Hoof and M. Welling, ICLR 2020.)
+  SG_CLASS_ESTIMATOR_UNORDERED_SET_2 = 8,
+  // 4 different samples, drawn without replacement. (W. Kool, H. van Hoof and M. Welling, ICLR 2020.)
+  SG_CLASS_ESTIMATOR_UNORDERED_SET_4 = 9,
+  // The sum over the 2 most probable values, and 1 sample of the others. (C. Liang et al., NeurIPS 2018.)
+  SG_CLASS_ESTIMATOR_SUM_AND_SAMPLE_2 = 10,
 } sg_class_estimator;
 
 

@@ -1,10 +1,6 @@
 //! Test that the header agrees with the sources.
 
-use std::{
-    fmt::{Debug, Write},
-    fs,
-    path::Path,
-};
+use std::{fmt::Write, fs, path::Path};
 
 use samplegrad_host::batch::estimator_kind::{BitsEstimator, ClassesEstimator};
 
@@ -35,37 +31,35 @@ fn estimators() -> String {
     let classes = "\
 // Unbiased estimators of the gradient of `E[f(x)]` with respect to the logits of independent categorical variables,
 // from values of `f` alone. An estimator has the same number as in `sg_estimator`.";
-    let bits = enumeration("sg_estimator", bits, BitsEstimator::ALL, |kind| (kind.number(), kind.documentation()));
-    let of_class = |kind: ClassesEstimator| (kind.number(), kind.documentation());
-    let classes = enumeration("sg_class_estimator", classes, ClassesEstimator::ALL, of_class);
+    let of_bits = |kind: &BitsEstimator| (kind.number(), kind.name(), kind.about());
+    let bits = enumeration("sg_estimator", bits, BitsEstimator::all().iter().map(of_bits));
+    let of_classes = |kind: &ClassesEstimator| (kind.number(), kind.name(), kind.about());
+    let classes = enumeration("sg_class_estimator", classes, ClassesEstimator::all().iter().map(of_classes));
     format!("{bits}{classes}")
 }
 
-/// Returns an enum in the form of `cbindgen`.
-fn enumeration<K: Copy + Debug>(
-    name: &str,
-    about: &str,
-    kinds: &[K],
-    of: impl Fn(K) -> (u32, &'static [&'static str]),
-) -> String {
+/// Returns an enum in the form of `cbindgen`, from the number, the name and the description of each value.
+fn enumeration(name: &str, about: &str, kinds: impl Iterator<Item = (u32, &'static str, &'static str)>) -> String {
     let mut text = format!("\n{about}\ntypedef enum {{\n");
-    let mut put = |line: &str| writeln!(text, "  {line}").expect("a string takes text");
-    for &kind in kinds {
-        let (number, documentation) = of(kind);
-        documentation.iter().for_each(|line| put(&format!("//{line}")));
-        put(&format!("{}_{} = {number},", name.to_uppercase(), screaming(&format!("{kind:?}"))));
+    for (number, word, about) in kinds {
+        for line in lines(about) {
+            writeln!(text, "  // {line}").expect("a string takes text");
+        }
+        writeln!(text, "  {}_{} = {number},", name.to_uppercase(), word.to_uppercase()).expect("a string takes text");
     }
     format!("{text}}} {name};\n")
 }
 
-/// Converts the name of a variant, such as `LeaveOneOut2`, to `LEAVE_ONE_OUT2`.
-fn screaming(name: &str) -> String {
-    let mut text = String::new();
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() && !text.is_empty() {
-            text.push('_');
+/// Divides a text into lines of a comment.
+fn lines(text: &str) -> Vec<String> {
+    const WIDTH: usize = 115;
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.len() + 1 + word.len() <= WIDTH => *line += &format!(" {word}"),
+            _ => lines.push(word.to_owned()),
         }
-        text.push(letter.to_ascii_uppercase());
     }
-    text
+    lines
 }

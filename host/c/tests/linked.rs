@@ -252,7 +252,7 @@ fn every_estimator(libraries: &Path) {
 
     let values: Vec<f32> = (0..ROWS * 3).map(|i| 0.25 * (i % 11) as f32 - 1.0).collect();
     let (logits, mut mean, mut gradient) = (Logits::new(&values, 3).unwrap(), [0.0; ROWS], [0.0; ROWS * 3]);
-    for &kind in BitsEstimator::ALL {
+    for kind in BitsEstimator::all() {
         let cost = |rows: Rows| {
             let target = target(rows);
             move |b: &[F32x8]| (b[0] + b[1] * 2.0 - b[2] - target) * (b[0] + b[1] * 2.0 - b[2] - target)
@@ -264,7 +264,7 @@ fn every_estimator(libraries: &Path) {
     let mut values: Vec<f32> = (0..ROWS * 5).map(|i| 0.25 * (i % 13) as f32 - 1.5).collect();
     values[2 * 5 + 1] = f32::NEG_INFINITY;
     let (logits, mut gradient) = (Logits::new(&values, 5).unwrap(), [0.0; ROWS * 5]);
-    for &kind in ClassesEstimator::ALL {
+    for kind in ClassesEstimator::all() {
         let cost = |rows: Rows| {
             let target = target(rows);
             move |x: &[U32x8]| {

@@ -7,7 +7,7 @@ use numpy::{AllowTypeChange, Element, PyArrayDyn, PyArrayLikeDyn, PyArrayMethods
 use pyo3::{
     exceptions::{PyRuntimeError, PyTypeError},
     prelude::*,
-    types::PyString,
+    types::{IntoPyDict, PyModule, PyString},
 };
 use samplegrad_core::{
     cost::Cost,
@@ -165,6 +165,14 @@ fn estimated<'py>(
     Ok((mean.done(), gradient.done()))
 }
 
+/// Adds the dictionaries from the name of each estimator to its description.
+pub(crate) fn add_names(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let of_bits = BitsEstimator::all().into_iter().map(|kind| (kind.name(), kind.about()));
+    module.add("BITS_ESTIMATORS", of_bits.into_py_dict(module.py())?)?;
+    let of_classes = ClassesEstimator::all().into_iter().map(|kind| (kind.name(), kind.about()));
+    module.add("CLASSES_ESTIMATORS", of_classes.into_py_dict(module.py())?)
+}
+
 /// Reads the name of an estimator.
 fn kind<K: FromStr<Err = EstimateError>>(estimator: &Bound<'_, PyAny>) -> PyResult<K> {
     arguments::word(estimator, "estimator")?.parse().map_err(value_error)
@@ -176,9 +184,7 @@ fn kind<K: FromStr<Err = EstimateError>>(estimator: &Bound<'_, PyAny>) -> PyResu
 /// Parameters
 /// ----------
 /// estimator : str
-///     ``"leave_one_out_2"``, ``"leave_one_out_4"``: the score function; the baseline of each sample is the mean cost
-///     of the others; ``"arm"`` (M. Yin and M. Zhou, ICLR 2019); ``"disarm"`` (Z. Dong, A. Mnih and G. Tucker, NeurIPS
-///     2020); ``"enumeration"``: the exact sum, of at most 16 bits.
+///     A name such as ``"disarm"``; `BITS_ESTIMATORS` describes each. ``"enumeration"`` takes at most 16 bits.
 /// logits : array of float32, shape (..., bits)
 ///     At most 64 bits; P(b = 1) = 1/(1 + exp(-l)).
 /// cost : callable
@@ -214,9 +220,7 @@ pub(crate) fn estimate_bernoullis<'py>(
 /// Parameters
 /// ----------
 /// estimator : str
-///     ``"leave_one_out_2"``, ``"leave_one_out_4"``: the score function; the baseline of each sample is the mean cost
-///     of the others; ``"disarm"``: by stick-breaking (Z. Dong, A. Mnih and G. Tucker, NeurIPS 2021);
-///     ``"enumeration"``: the exact sum, of at most 65536 values.
+///     A name such as ``"disarm"``; `CLASSES_ESTIMATORS` describes each. ``"enumeration"`` takes at most 65536 values.
 /// logits : array of float32, shape (..., sum(sizes))
 ///     The logits of the variables, one variable after the other, at most 64; ``-inf`` masks a class.
 /// sizes : sequence of int

@@ -1,15 +1,17 @@
 //! Estimators that are chosen at run time, by name or by number, as bindings to other languages need. They require
-//! only values of the cost function.
+//! only values of the cost function, and they are complete in one estimate.
 //!
-//! The two lists of this file are the only ones: Python takes its names from them, C its numbers and the enums of its
-//! header. A new estimator is a new line. Its number is not yet in the list; the numbers of the other lines stay as
-//! they are, because programs in C contain them. An estimator of bits and of classes has the same number in both lists.
+//! Names and numbers are those of the core's [`register`]. Python takes its names from here, C its numbers and the
+//! enums of its header.
 
 use core::{error::Error as StdError, fmt, str::FromStr};
 
 use samplegrad_core::{
-    Bernoullis, Categoricals, arm::Arm, cost::Cost, disarm::DisArm, enumeration::Enumeration, estimator::Estimator,
-    leave_one_out::LeaveOneOut,
+    Bernoullis, Categoricals,
+    cost::Cost,
+    estimator::Estimator,
+    register::{self, Entry, Identifier, Size, Visitor},
+    variables::Variables,
 };
 
 use crate::{
@@ -29,76 +31,48 @@ pub const MOST_LOGITS: usize = 64;
 /// The most values of a row for enumeration.
 pub const MOST_VALUES: usize = 1 << 16;
 
-macro_rules! kinds {
-    (
-        $(#[$about:meta])*
-        $type:ident of $value:ty, by $function:ident($($sizes:ident: $sizes_type:ty)?) {
-            $($(#[doc = $doc:literal])+ $kind:ident = $number:literal, $name:literal: $estimator:expr;)+
-        }
-    ) => {
-        $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum $type {
-            $($(#[doc = $doc])+ $kind = $number,)+
-        }
-
+/// The methods that both kinds of estimators have.
+macro_rules! chosen_by_name {
+    ($type:ident, $lines:expr) => {
         impl $type {
-            /// All estimators, in the order of their numbers.
-            pub const ALL: &'static [Self] = &[$(Self::$kind),+];
-
-            /// The estimators of the lines, as they are written.
-            #[cfg(test)]
-            const WRITTEN: &'static [&'static str] = &[$(stringify!($estimator)),+];
+            /// Returns all estimators, in the order of their numbers.
+            pub fn all() -> Vec<Self> {
+                let mut all = Vec::new();
+                $lines(&mut Lines { each: |line| all.push(Self(line)) });
+                all.sort_by_key(|kind| kind.number());
+                all
+            }
 
             /// Returns the estimator with a number, if there is one.
-            pub const fn from_number(number: u32) -> Option<Self> {
-                match number {
-                    $($number => Some(Self::$kind),)+
-                    _ => None,
-                }
+            pub fn from_number(number: u32) -> Option<Self> {
+                Self::find(|identifier| identifier.number == number)
             }
 
             /// Returns the number, which no version of this crate changes.
             pub const fn number(self) -> u32 {
-                self as u32
+                self.0.identifier.number
             }
 
             /// Returns the name, such as `leave_one_out_2`.
             pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$kind => $name,)+
-                }
+                self.0.identifier.word
             }
 
-            /// Returns the lines of the documentation.
-            pub const fn documentation(self) -> &'static [&'static str] {
-                match self {
-                    $(Self::$kind => &[$($doc),+],)+
-                }
+            /// Returns a description in one or two sentences.
+            pub const fn about(self) -> &'static str {
+                self.0.identifier.about
             }
 
-            /// Estimates `E[f]` and its gradient with respect to the logits, for each row, as the function of
-            /// [`estimator`] for these variables does.
-            ///
-            /// # Errors
-            /// The errors of `check`; [`EstimateError::Host`] for the errors of that function. If an error is returned,
-            /// outputs and streams are unchanged.
-            pub fn estimate<L: Vector, F: Cost<[$value], L>>(
-                self,
-                logits: &Logits<'_>,
-                $($sizes: $sizes_type,)?
-                cost: impl Fn(Rows) -> F + Sync,
-                streams: &mut Streams,
-                mean: &mut [f32],
-                gradient: &mut [f32],
-            ) -> Result<(), EstimateError> {
-                self.check($($sizes,)? logits.classes())?;
-                let shape = ($($sizes)?);
-                let done = match self {
-                    $(Self::$kind => $function::<L, F>(logits, shape, &$estimator, cost, streams, mean, gradient),)+
-                };
-                Ok(done?)
+            fn find(wanted: impl Fn(Identifier) -> bool) -> Option<Self> {
+                let mut found = None;
+                $lines(&mut Lines {
+                    each: |line: Line| {
+                        if wanted(line.identifier) {
+                            found = Some(Self(line));
+                        }
+                    },
+                });
+                found
             }
         }
 
@@ -112,8 +86,8 @@ macro_rules! kinds {
             type Err = EstimateError;
 
             fn from_str(name: &str) -> Result<Self, EstimateError> {
-                Self::ALL.iter().copied().find(|kind| kind.name() == name).ok_or_else(|| {
-                    let names = Self::ALL.iter().map(|kind| kind.name()).collect();
+                Self::find(|identifier| identifier.word == name).ok_or_else(|| {
+                    let names = Self::all().iter().map(|kind| kind.name()).collect();
                     EstimateError::Name { found: name.to_owned(), names }
                 })
             }
@@ -121,101 +95,121 @@ macro_rules! kinds {
     };
 }
 
-kinds! {
-    /// An estimator of the gradient of `E[f(b)]` with respect to the logits of independent bits, from values of `f`
-    /// alone. It is unbiased.
-    ///
-    /// ```
-    /// use samplegrad_host::{Native, Streams, batch::{Logits, estimator::Rows, estimator_kind::BitsEstimator}};
-    ///
-    /// let disarm: BitsEstimator = "disarm".parse()?;
-    /// let (logits, streams) = (Logits::new(&[0.0, 1.0, -1.0, 0.5], 2)?, &mut Streams::new(2026, 2)?);
-    /// let (mut mean, mut gradient) = ([0.0; 2], [0.0; 4]);
-    /// let cost = |_: Rows| |b: &[Native]| b[0] * b[1];
-    /// disarm.estimate::<Native, _>(&logits, cost, streams, &mut mean, &mut gradient)?;
-    /// assert!(gradient.iter().all(|g| g.is_finite()));
-    /// # Ok::<(), samplegrad_host::batch::estimator_kind::EstimateError>(())
-    /// ```
-    BitsEstimator of L, by bernoullis() {
-        /// The score function of 2 samples; the baseline of each sample is the cost of the other.
-        LeaveOneOut2 = 0, "leave_one_out_2": LeaveOneOut::<2>;
-        /// The score function of 4 samples; the baseline of each sample is the mean cost of the others.
-        LeaveOneOut4 = 1, "leave_one_out_4": LeaveOneOut::<4>;
-        /// Two antithetic samples. (M. Yin and M. Zhou, ICLR 2019.)
-        Arm = 2, "arm": Arm;
-        /// Two antithetic samples as in ARM, with the randomness that they share averaged out. (Z. Dong, A. Mnih and G.
-        /// Tucker, NeurIPS 2020.)
-        Disarm = 3, "disarm": DisArm;
-        /// The exact sum over all values of at most 16 bits: no variance.
-        Enumeration = 4, "enumeration": Enumeration;
+/// A line of the register with an identifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Line {
+    identifier: Identifier,
+    /// True if all values are evaluated, so that their number is limited.
+    all_values: bool,
+}
+
+/// A visit of the register that passes each line with an identifier to a function.
+struct Lines<G> {
+    each: G,
+}
+
+impl<V: Variables, F: ?Sized, G: FnMut(Line)> Visitor<V, F> for Lines<G> {
+    fn visit<E: Estimator<V, F> + Clone + Send + Sync + 'static>(&mut self, entry: Entry, _: E) {
+        if let Some(identifier) = entry.identifier {
+            (self.each)(Line { identifier, all_values: entry.size == Size::FewValues });
+        }
     }
 }
 
-kinds! {
-    /// An estimator of the gradient of `E[f(x)]` with respect to the logits of independent categorical variables, from
-    /// values of `f` alone. It is unbiased.
-    ///
-    /// ```
-    /// use samplegrad_core::lane::Lane;
-    /// use samplegrad_host::{
-    ///     Native, NativeWord, Streams,
-    ///     batch::{Logits, estimator::Rows, estimator_kind::ClassesEstimator},
-    /// };
-    ///
-    /// // A row of one variable of three classes, and one of two.
-    /// let (logits, streams) = (Logits::new(&[0.0, 1.0, -1.0, 0.5, 0.0], 5)?, &mut Streams::new(2026, 1)?);
-    /// let (mut mean, mut gradient) = ([0.0], [0.0; 5]);
-    /// let cost = |_: Rows| |x: &[NativeWord]| Native::from_word(x[0]) * Native::from_word(x[1]);
-    /// let exact = ClassesEstimator::Enumeration;
-    /// exact.estimate::<Native, _>(&logits, &[3, 2], cost, streams, &mut mean, &mut gradient)?;
-    /// assert!(mean[0] > 0.0 && gradient[4] > 0.0);
-    /// # Ok::<(), samplegrad_host::batch::estimator_kind::EstimateError>(())
-    /// ```
-    ClassesEstimator of L::Word, by categoricals(sizes: &[usize]) {
-        /// The score function of 2 samples; the baseline of each sample is the cost of the other.
-        LeaveOneOut2 = 0, "leave_one_out_2": LeaveOneOut::<2>;
-        /// The score function of 4 samples; the baseline of each sample is the mean cost of the others.
-        LeaveOneOut4 = 1, "leave_one_out_4": LeaveOneOut::<4>;
-        /// Two antithetic samples, drawn by stick-breaking. (Z. Dong, A. Mnih and G. Tucker, NeurIPS 2021.)
-        Disarm = 3, "disarm": DisArm;
-        /// The exact sum over all values (at most 65536): no variance.
-        Enumeration = 4, "enumeration": Enumeration;
+/// An estimator of the gradient of `E[f(b)]` with respect to the logits of independent bits, from values of `f` alone.
+/// It is unbiased.
+///
+/// ```
+/// use samplegrad_host::{Native, Streams, batch::{Logits, estimator::Rows, estimator_kind::BitsEstimator}};
+///
+/// let disarm: BitsEstimator = "disarm".parse()?;
+/// let (logits, streams) = (Logits::new(&[0.0, 1.0, -1.0, 0.5], 2)?, &mut Streams::new(2026, 2)?);
+/// let (mut mean, mut gradient) = ([0.0; 2], [0.0; 4]);
+/// let cost = |_: Rows| |b: &[Native]| b[0] * b[1];
+/// disarm.estimate::<Native, _>(&logits, cost, streams, &mut mean, &mut gradient)?;
+/// assert!(gradient.iter().all(|g| g.is_finite()));
+/// # Ok::<(), samplegrad_host::batch::estimator_kind::EstimateError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BitsEstimator(Line);
+
+chosen_by_name!(BitsEstimator, |lines: &mut Lines<_>| {
+    register::bits_by_values::<1, f32, dyn Cost<[f32]>, _>(0.0, lines);
+});
+
+/// An estimator of the gradient of `E[f(x)]` with respect to the logits of independent categorical variables, from
+/// values of `f` alone. It is unbiased. An estimator of bits and of classes has the same number and name in both types.
+///
+/// ```
+/// use samplegrad_core::lane::Lane;
+/// use samplegrad_host::{
+///     Native, NativeWord, Streams,
+///     batch::{Logits, estimator::Rows, estimator_kind::ClassesEstimator},
+/// };
+///
+/// // A row of one variable of three classes, and one of two.
+/// let (logits, streams) = (Logits::new(&[0.0, 1.0, -1.0, 0.5, 0.0], 5)?, &mut Streams::new(2026, 1)?);
+/// let (mut mean, mut gradient) = ([0.0], [0.0; 5]);
+/// let cost = |_: Rows| |x: &[NativeWord]| Native::from_word(x[0]) * Native::from_word(x[1]);
+/// let exact: ClassesEstimator = "enumeration".parse()?;
+/// exact.estimate::<Native, _>(&logits, &[3, 2], cost, streams, &mut mean, &mut gradient)?;
+/// assert!(mean[0] > 0.0 && gradient[4] > 0.0);
+/// # Ok::<(), samplegrad_host::batch::estimator_kind::EstimateError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClassesEstimator(Line);
+
+chosen_by_name!(ClassesEstimator, |lines: &mut Lines<_>| {
+    register::classes_by_values::<1, f32, dyn Cost<[u32]>, _>(0.0, lines);
+});
+
+/// A visit of the register that runs the estimator with the number `wanted` on a batch.
+struct Run<'a, C> {
+    wanted: u32,
+    logits: &'a Logits<'a>,
+    /// The number of classes of each variable; empty for bits.
+    sizes: &'a [usize],
+    cost: C,
+    streams: &'a mut Streams,
+    mean: &'a mut [f32],
+    gradient: &'a mut [f32],
+    done: Result<(), Error>,
+}
+
+impl<C> Run<'_, C> {
+    fn is_wanted(&self, entry: Entry) -> bool {
+        entry.identifier.is_some_and(|identifier| identifier.number == self.wanted)
     }
 }
 
-/// Runs an estimator of bits. The empty argument takes the place of the sizes of categorical variables.
-fn bernoullis<L: Vector, F>(
-    logits: &Logits<'_>,
-    (): (),
-    estimator: &(impl Estimator<Bernoullis<MOST_BITS, L>, F> + Clone + Sync),
-    cost: impl Fn(Rows) -> F + Sync,
-    streams: &mut Streams,
-    mean: &mut [f32],
-    gradient: &mut [f32],
-) -> Result<(), Error> {
-    estimator::bernoullis::<MOST_BITS, L, F>(logits, estimator, cost, streams, mean, gradient)
+impl<L: Vector, F, C: Fn(Rows) -> F + Sync> Visitor<Bernoullis<MOST_BITS, L>, F> for Run<'_, C> {
+    fn visit<E>(&mut self, entry: Entry, estimator: E)
+    where
+        E: Estimator<Bernoullis<MOST_BITS, L>, F> + Clone + Send + Sync + 'static,
+    {
+        if self.is_wanted(entry) {
+            let Self { logits, cost, streams, mean, gradient, .. } = self;
+            self.done = estimator::bernoullis(logits, &estimator, &*cost, streams, mean, gradient);
+        }
+    }
 }
 
-/// Runs an estimator of categorical variables.
-fn categoricals<L: Vector, F>(
-    logits: &Logits<'_>,
-    sizes: &[usize],
-    estimator: &(impl Estimator<Categoricals<MOST_LOGITS, L>, F> + Clone + Sync),
-    cost: impl Fn(Rows) -> F + Sync,
-    streams: &mut Streams,
-    mean: &mut [f32],
-    gradient: &mut [f32],
-) -> Result<(), Error> {
-    estimator::categoricals::<MOST_LOGITS, L, F>(logits, sizes, estimator, cost, streams, mean, gradient)
+impl<L: Vector, F, C: Fn(Rows) -> F + Sync> Visitor<Categoricals<MOST_LOGITS, L>, F> for Run<'_, C> {
+    fn visit<E>(&mut self, entry: Entry, estimator: E)
+    where
+        E: Estimator<Categoricals<MOST_LOGITS, L>, F> + Clone + Send + Sync + 'static,
+    {
+        if self.is_wanted(entry) {
+            let Self { logits, sizes, cost, streams, mean, gradient, .. } = self;
+            self.done = estimator::categoricals(logits, sizes, &estimator, &*cost, streams, mean, gradient);
+        }
+    }
 }
 
 impl BitsEstimator {
     /// Returns the largest number of bits in a row.
     pub const fn most_bits(self) -> usize {
-        match self {
-            Self::Enumeration => MOST_VALUES.ilog2() as usize,
-            _ => MOST_BITS,
-        }
+        if self.0.all_values { MOST_VALUES.ilog2() as usize } else { MOST_BITS }
     }
 
     /// Checks the number of bits in a row.
@@ -225,6 +219,26 @@ impl BitsEstimator {
     pub fn check(self, bits: usize) -> Result<(), EstimateError> {
         let most = self.most_bits();
         if bits > most { Err(EstimateError::Bits { found: bits, most }) } else { Ok(()) }
+    }
+
+    /// Estimates `E[f]` and its gradient with respect to the logits, for each row, as [`estimator::bernoullis`] does.
+    ///
+    /// # Errors
+    /// The errors of [`check`](Self::check); [`EstimateError::Host`] for the errors of that function. If an error is
+    /// returned, outputs and streams are unchanged.
+    pub fn estimate<L: Vector, F: Cost<[L], L>>(
+        self,
+        logits: &Logits<'_>,
+        cost: impl Fn(Rows) -> F + Sync,
+        streams: &mut Streams,
+        mean: &mut [f32],
+        gradient: &mut [f32],
+    ) -> Result<(), EstimateError> {
+        self.check(logits.classes())?;
+        let wanted = self.number();
+        let mut run = Run { wanted, logits, sizes: &[], cost, streams, mean, gradient, done: Ok(()) };
+        register::bits_by_values::<MOST_BITS, L, F, _>(0.0, &mut run);
+        Ok(run.done?)
     }
 }
 
@@ -247,10 +261,31 @@ impl ClassesEstimator {
             return Err(EstimateError::Logits { found: columns, most: MOST_LOGITS });
         }
         let values = sizes.iter().fold(1_usize, |values, &size| values.saturating_mul(size));
-        if self == Self::Enumeration && values > MOST_VALUES {
+        if self.0.all_values && values > MOST_VALUES {
             return Err(EstimateError::Values { found: values, most: MOST_VALUES });
         }
         Ok(())
+    }
+
+    /// Estimates `E[f]` and its gradient with respect to the logits, for each row, as [`estimator::categoricals`] does.
+    ///
+    /// # Errors
+    /// The errors of [`check`](Self::check); [`EstimateError::Host`] for the errors of that function. If an error is
+    /// returned, outputs and streams are unchanged.
+    pub fn estimate<L: Vector, F: Cost<[L::Word], L>>(
+        self,
+        logits: &Logits<'_>,
+        sizes: &[usize],
+        cost: impl Fn(Rows) -> F + Sync,
+        streams: &mut Streams,
+        mean: &mut [f32],
+        gradient: &mut [f32],
+    ) -> Result<(), EstimateError> {
+        self.check(sizes, logits.classes())?;
+        let wanted = self.number();
+        let mut run = Run { wanted, logits, sizes, cost, streams, mean, gradient, done: Ok(()) };
+        register::classes_by_values::<MOST_LOGITS, L, F, _>(0.0, &mut run);
+        Ok(run.done?)
     }
 }
 
@@ -259,7 +294,8 @@ impl ClassesEstimator {
 /// ```
 /// use samplegrad_host::batch::estimator_kind::ClassesEstimator;
 ///
-/// let error = ClassesEstimator::Disarm.check(&[2, 2], 5).unwrap_err();
+/// let disarm: ClassesEstimator = "disarm".parse().unwrap();
+/// let error = disarm.check(&[2, 2], 5).unwrap_err();
 /// assert_eq!(error.to_string(), "sizes: they add up to 4, but a row of logits has 5");
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -341,27 +377,6 @@ impl StdError for EstimateError {
         match self {
             Self::Host(error) => error.source(),
             _ => None,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Checks that each line has one estimator: its name is the name of its type.
-    #[test]
-    fn a_line_has_the_name_of_its_estimator() {
-        let letters = |text: &str| text.replace(|c: char| !c.is_ascii_alphanumeric(), "").to_lowercase();
-        let check = |name: &str, kind: String, written: &str| {
-            assert_eq!(letters(name), letters(&kind));
-            assert!(letters(written).starts_with(&letters(name)), "{name} is {written}");
-        };
-        for (kind, written) in BitsEstimator::ALL.iter().zip(BitsEstimator::WRITTEN) {
-            check(kind.name(), format!("{kind:?}"), written);
-        }
-        for (kind, written) in ClassesEstimator::ALL.iter().zip(ClassesEstimator::WRITTEN) {
-            check(kind.name(), format!("{kind:?}"), written);
         }
     }
 }

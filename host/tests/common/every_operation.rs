@@ -228,9 +228,10 @@ operations! {
             move |x: &[_]| Native::from_word(x[0]) * of_rows
         };
         let (pairs, mean) = (g.pairs()?, &mut w.b[..g.logits.len() / 2]);
-        let done = BitsEstimator::LeaveOneOut2.estimate::<Native, _>(&pairs, of_bits, &mut w.streams, mean, &mut w.a);
+        let pair: BitsEstimator = "leave_one_out_2".parse().expect("a name");
+        let done = pair.estimate::<Native, _>(&pairs, of_bits, &mut w.streams, mean, &mut w.a);
         done.map_err(of_batch)?;
-        let disarm = ClassesEstimator::Disarm;
+        let disarm: ClassesEstimator = "disarm".parse().expect("a name");
         disarm.estimate::<Native, _>(&pairs, &[2], of_classes, &mut w.streams, mean, &mut w.c).map_err(of_batch)
     };
     "log_std_normal::sample": |g, w| g.normal()?.sample(&mut w.streams, &mut w.a, &mut w.b);
@@ -296,7 +297,8 @@ pub const CHECKS: &[Operation] =
     &[Operation { name: "check::check_finite", run: |given, _| batch::check_finite("logits", &given.logits, given.k) }];
 
 /// Functions without a batch, and functions that every operation of their file calls.
-const OTHERS: &[&str] = &["new", "in_lanes", "lanes", "rows", "classes", "as_slice", "row", "column", "check"];
+const OTHERS: &[&str] =
+    &["new", "in_lanes", "lanes", "rows", "classes", "as_slice", "row", "column", "check", "all", "from_number"];
 
 /// Returns the public functions of the files of `batch`, as `file::function`, except [`OTHERS`].
 pub fn public_functions() -> BTreeSet<String> {

@@ -14,6 +14,8 @@ results, and their streams have advanced.
 """
 
 from ._samplegrad import (
+    BITS_ESTIMATORS,
+    CLASSES_ESTIMATORS,
     Learners,
     Streams,
     Threads,
@@ -39,6 +41,8 @@ from ._samplegrad import (
 )
 
 __all__ = [
+    "BITS_ESTIMATORS",
+    "CLASSES_ESTIMATORS",
     "Learners",
     "Streams",
     "Threads",

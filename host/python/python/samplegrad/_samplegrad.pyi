@@ -5,6 +5,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "BITS_ESTIMATORS",
+    "CLASSES_ESTIMATORS",
     "Learners",
     "Streams",
     "Threads",
@@ -29,6 +31,8 @@ __all__ = [
     "straight_through",
 ]
 
+BITS_ESTIMATORS: dict[str, str]
+CLASSES_ESTIMATORS: dict[str, str]
 __version__: str
 
 _Floats: TypeAlias = NDArray[np.float32]
@@ -139,7 +143,7 @@ def probabilities(logits: _Floats, *, out: tuple[_Floats, _Floats] | None = None
 def log_prob(logits: _Floats, classes: _Words, *, out: _Floats | None = None) -> _Floats: ...
 def entropy(logits: _Floats, *, out: _Floats | None = None) -> _Floats: ...
 def estimate_bernoullis(
-    estimator: Literal["leave_one_out_2", "leave_one_out_4", "arm", "disarm", "enumeration"],
+    estimator: str,
     logits: _Floats,
     cost: Callable[[_Floats, NDArray[np.uintp]], ArrayLike],
     streams: Streams,
@@ -147,7 +151,7 @@ def estimate_bernoullis(
     out: tuple[_Floats, _Floats] | None = None,
 ) -> tuple[_Floats, _Floats]: ...
 def estimate_categoricals(
-    estimator: Literal["leave_one_out_2", "leave_one_out_4", "disarm", "enumeration"],
+    estimator: str,
     logits: _Floats,
     sizes: Sequence[int],
     cost: Callable[[_Words, NDArray[np.uintp]], ArrayLike],

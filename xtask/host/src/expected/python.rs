@@ -141,12 +141,12 @@ const BITS: usize = 5;
 /// modulo 4.
 fn estimates(lines: &mut Lines) -> Result<()> {
     let streams = &mut Streams::new(7, STREAMS)?;
-    for &kind in BitsEstimator::ALL {
+    for kind in BitsEstimator::all() {
         of_bits(lines, kind, streams)?;
     }
     let states = (0..STREAMS).filter_map(|number| streams.device(number)).flat_map(|device| stream::words(&device));
     lines.words("states-after-estimates", "u32", &[STREAMS, 4], states)?;
-    for &kind in ClassesEstimator::ALL {
+    for kind in ClassesEstimator::all() {
         of_classes(lines, kind, streams)?;
     }
     let states = (0..STREAMS).filter_map(|number| streams.device(number)).flat_map(|device| stream::words(&device));
