@@ -1,39 +1,22 @@
-//! A part of the step `lint`: every estimator of the core is in every place that lists estimators.
+//! A part of the step `lint`: every estimator of the core is in the register of estimators, at the root of the crate,
+//! and on the pages.
 //!
-//! An estimator is an `impl` of the trait `Estimator` in the sources of the core. The places are those of the section
-//! "Adding an estimator" in `CONTRIBUTING.md`. Golden files are not among them, because not every estimator has an
-//! independent formula.
-
-use std::path::Path;
+//! An estimator is an `impl` of the trait `Estimator` in the sources of the core. Whatever else concerns all estimators
+//! visits the register: the laboratory, the estimators of C and Python, the digest and the calls without panics. Golden
+//! files are not checked here, because not every estimator has an independent formula.
 
 use anyhow::{Context, Result, ensure};
 use xtask::{files, shell::root};
 
 /// The folder of the estimators.
 const SOURCES: &str = "core/src/estimators";
+/// The register, whose documentation is the table of estimators.
+const REGISTER: &str = "core/src/estimators/register/mod.rs";
+/// Estimators that the register leaves out: the objective of VIMCO is not the mean cost.
+const UNREGISTERED: [&str; 1] = ["Vimco"];
 
-/// A place that lists estimators.
-struct Place {
-    /// The file, or the folder whose files are read.
-    path: &'static str,
-    lists: &'static str,
-    /// Estimators that the place leaves out.
-    without: &'static [&'static str],
-}
-
-const PLACES: [Place; 5] = [
-    Place { path: "core/src/lib.rs", lists: "the types at the root", without: &[] },
-    Place { path: "core/src/estimators/estimator.rs", lists: "the table of estimators", without: &[] },
-    // The objective of VIMCO is not the mean cost.
-    Place { path: LABORATORY, lists: "the laboratory's register", without: &["Vimco"] },
-    Place { path: "tests/conformance/src/digest", lists: "the operations of the digest", without: &[] },
-    Place { path: "tests/panic-free/src/operations", lists: "the calls without panics", without: &[] },
-];
-
-const LABORATORY: &str = "host/lab/src/estimators.rs";
-
-/// The lists of the laboratory by kind of variables: the type of the variables and the function of the list.
-const LISTS: [(&str, &str); 2] = [("Bernoullis", "pub fn bits"), ("Categoricals", "pub fn classes")];
+/// The functions of the register by kind of variables: the type of the variables, and the start of the functions.
+const LISTS: [(&str, &str); 2] = [("Bernoullis", "pub fn bits_"), ("Categoricals", "pub fn classes_")];
 
 /// An estimator of the core.
 #[derive(Debug, PartialEq)]
@@ -46,37 +29,43 @@ struct Found {
 /// Fails for an estimator that a place does not list, and names both.
 pub fn check() -> Result<()> {
     let page = files::read(&root().join("README.md"))?;
-    let places = PLACES.iter().map(|place| text(&root().join(place.path))).collect::<Result<Vec<_>>>()?;
-    let laboratory = files::read(&root().join(LABORATORY))?;
+    let register = files::read(&root().join(REGISTER))?;
+    let (table, lines): (Vec<&str>, Vec<&str>) = register.lines().partition(|line| line.starts_with("//!"));
+    let (table, lines) = (table.join("\n"), lines.join("\n"));
     let (mut count, mut missing) = (0, Vec::new());
     for file in files::below(&root().join(SOURCES))? {
         let path = file.strip_prefix(root()).unwrap_or(&file).to_string_lossy().replace('\\', "/");
+        let folder = file.parent().context("a file without a folder")?;
+        let exports = if folder.ends_with("estimators") { "core/src/lib.rs".into() } else { folder.join("mod.rs") };
         for Found { name, variables } in estimators(&files::read(&file)?) {
             count += 1;
-            for (place, text) in PLACES.iter().zip(&places) {
-                if !place.without.contains(&&*name) && !has_word(text, &name) {
-                    missing.push(format!("{name}: {}, {}", place.path, place.lists));
+            let mut need = |there: bool, place: &str| {
+                if !there {
+                    missing.push(format!("{name}: {place}"));
                 }
-            }
-            if !page.contains(&path) {
-                missing.push(format!("{name}: README.md, the table of methods, with a link to {path}"));
+            };
+            let exported = files::read(&root().join(&exports))?;
+            need(has_word(&exported, &name), &format!("`pub use` in {}", exports.display()));
+            need(has_word(&table, &name), &format!("{REGISTER}, the table of estimators"));
+            need(page.contains(&path), &format!("README.md, the table of methods, with a link to {path}"));
+            if !UNREGISTERED.contains(&&*name) {
+                need(has_word(after_imports(&lines), &name), &format!("{REGISTER}, a line"));
             }
             for (_, function) in LISTS.iter().filter(|(of, _)| *of == variables) {
-                if !has_word(list(&laboratory, function)?, &name) {
-                    missing.push(format!("{name}: {LABORATORY}, `{function}`, because it takes {variables}"));
-                }
+                let listed = functions(&lines, function).any(|text| has_word(text, &name));
+                need(listed, &format!("{REGISTER}, `{function}…`, because it takes {variables}"));
             }
         }
     }
     ensure!(count > 25, "only {count} estimators in {SOURCES}");
     ensure!(missing.is_empty(), "estimators that are not in a list:\n{}", missing.join("\n"));
-    println!("{count} estimators are in {} lists", PLACES.len() + 1);
+    println!("{count} estimators are in the register, at the root and in two tables");
     Ok(())
 }
 
-/// Reads a file, or all files of a folder.
-fn text(path: &Path) -> Result<String> {
-    if path.is_dir() { files::below(path)?.iter().map(|file| files::read(file)).collect() } else { files::read(path) }
+/// Returns the text after the imports, up to the first function.
+fn after_imports(source: &str) -> &str {
+    source.find("\npub fn ").map_or("", |at| &source[at..])
 }
 
 /// Returns the estimators of a source file.
@@ -91,10 +80,9 @@ fn estimators(source: &str) -> Vec<Found> {
     source.lines().filter_map(of_line).collect()
 }
 
-/// Returns the text of a function, up to the brace that ends it.
-fn list<'a>(source: &'a str, function: &str) -> Result<&'a str> {
-    let (_, rest) = source.split_once(function).with_context(|| format!("{LABORATORY}: no `{function}`"))?;
-    Ok(rest.split("\n}").next().unwrap_or(rest))
+/// Returns the texts of the functions whose first line begins with `start`, each up to the brace that ends it.
+fn functions<'a>(source: &'a str, start: &str) -> impl Iterator<Item = &'a str> {
+    source.split(start).skip(1).map(|rest| rest.split("\n}").next().unwrap_or(rest))
 }
 
 /// Returns whether a text has a word, not as a part of a longer word.
@@ -120,8 +108,8 @@ mod tests {
     fn a_part_of_a_word_is_not_the_word() {
         assert!(has_word("disarm::{self, DisArm},", "DisArm"));
         assert!(!has_word("disarm::{self, DisArm},", "Arm"));
-        let source = "pub fn bits() {\n    Arm\n}\n\npub fn classes() {\n    DisArm\n}\n";
-        assert!(has_word(list(source, "pub fn bits").unwrap(), "Arm"));
-        assert!(!has_word(list(source, "pub fn bits").unwrap(), "DisArm"));
+        let source = "pub fn bits_by_values() {\n    Arm\n}\n\npub fn classes_by_values() {\n    DisArm\n}\n";
+        assert!(functions(source, "pub fn bits_").any(|text| has_word(text, "Arm")));
+        assert!(!functions(source, "pub fn bits_").any(|text| has_word(text, "DisArm")));
     }
 }
