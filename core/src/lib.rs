@@ -219,6 +219,7 @@ pub use policies::{
         BernoulliPolicy, CategoricalPolicy, Choice, ChoiceOf, GaussianPolicy, LinearPolicy, NetworkPolicy,
     },
     policy::Policy,
+    ppo::{ClipRange, Passes, Ppo},
     reinforce::{self, Decision, Reinforce},
     return_baseline::{AverageReturn, ReturnBaseline, ReturnCritic},
     running_statistics::{RewardScale, Standardizer},

@@ -120,6 +120,13 @@ impl<const K: usize, L: Lane> Head<K, 1, L> for BernoulliHead {
         }
     }
 
+    /// Returns the sum over the bits, from first to last.
+    #[inline]
+    fn log_ratio(&self, now: &mut [Bernoulli<L>; K], then: &[Bernoulli<L>; K], action: [L::Mask; K]) -> L {
+        let bits = now.iter().zip(then).zip(&action);
+        bits.fold(L::ZERO, |sum, ((now, then), &on)| sum + (now.log_prob(on) - then.log_prob(on)))
+    }
+
     #[inline]
     fn entropy_gradient(&self, distribution: &[Bernoulli<L>; K], [gradient]: &mut [[L; K]; 1]) {
         for (g, bit) in gradient.iter_mut().zip(distribution) {

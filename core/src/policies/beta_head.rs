@@ -73,6 +73,13 @@ fn action<L: Lane>(logit: L) -> L {
     inside(sigmoid(logit))
 }
 
+/// Returns the logit of an action: the logit that was drawn, where it is known.
+#[inline]
+fn logit<L: Lane>(drawn: L, a: L) -> L {
+    let kept = inside(a);
+    L::select(action(drawn).equals(a), drawn, kept.ln() - (-kept).ln_1p())
+}
+
 impl<const K: usize, L: Lane> Head<K, 2, L> for BetaHead {
     type Distribution = BetaActions<K, L>;
     type Action = [L; K];
@@ -135,11 +142,20 @@ impl<const K: usize, L: Lane> Head<K, 2, L> for BetaHead {
     fn score(&self, distribution: &BetaActions<K, L>, actions: [L; K], [by_first, by_second]: &mut [[L; K]; 2]) {
         let laws = distribution.components.iter().zip(&distribution.slopes).zip(&distribution.logits).zip(&actions);
         for ((((component, &slopes), &drawn), &a), (first, second)) in laws.zip(by_first.iter_mut().zip(by_second)) {
-            let kept = inside(a);
-            let logit = L::select(action(drawn).equals(a), drawn, kept.ln() - (-kept).ln_1p());
-            let score = component.score_at_logit(logit);
+            let score = component.score_at_logit(logit(drawn, a));
             (*first, *second) = (score[0] * slopes[0], score[1] * slopes[1]);
         }
+    }
+
+    /// Returns the sum over the actions, from first to last.
+    #[inline]
+    fn log_ratio(&self, now: &mut BetaActions<K, L>, then: &BetaActions<K, L>, actions: [L; K]) -> L {
+        let laws =
+            now.components.iter().zip(&mut now.logits).zip(then.components.iter().zip(&then.logits)).zip(&actions);
+        laws.fold(L::ZERO, |sum, (((now, to), (then, &drawn)), &a)| {
+            *to = logit(drawn, a);
+            sum + (now.log_prob_at_logit(*to) - then.log_prob_at_logit(*to))
+        })
     }
 
     /// Writes the derivatives `(a + b − 2) ψ'(a + b) − (a − 1) ψ'(a)` of the entropy in `a`, and likewise in `b`, times

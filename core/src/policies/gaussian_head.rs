@@ -193,6 +193,18 @@ impl<const K: usize, L: Lane> Head<K, 2, L> for GaussianHead {
         }
     }
 
+    /// Returns the sum over the actions, from first to last. The noise of a drawn action is used where it is known.
+    #[inline]
+    fn log_ratio(&self, now: &mut GaussianActions<K, L>, then: &GaussianActions<K, L>, action: [L; K]) -> L {
+        let laws = now.components.iter().zip(&mut now.noise).zip(then.components.iter().zip(&then.noise)).zip(&action);
+        laws.fold(L::ZERO, |sum, (((now, to), (then, &drawn)), &a)| {
+            let own = then.reparameterize(drawn).equals(a);
+            let noise = L::select(own, drawn, (a - then.mean()) / then.std());
+            *to = ((then.mean() - now.mean()) + then.std() * noise) / now.std();
+            sum + (now.log_prob_of_noise(*to) - then.log_prob_of_noise(noise))
+        })
+    }
+
     #[inline]
     fn entropy_gradient(&self, distribution: &GaussianActions<K, L>, [by_mean, by_log_std]: &mut [[L; K]; 2]) {
         for ((m, s), &[.., slope]) in by_mean.iter_mut().zip(by_log_std).zip(&distribution.slopes) {

@@ -18,11 +18,11 @@ use crate::{arithmetic::lane::Lane, error::Error, noise::source::Source};
 /// ```
 pub trait Head<const K: usize, const H: usize, L: Lane = f32> {
     /// The type of the distribution.
-    type Distribution;
+    type Distribution: Clone;
     /// The type of an action.
     type Action: Copy;
     /// The constraint on actions that is known before a draw, such as a mask. It is `()` if there is no constraint.
-    type Constraint;
+    type Constraint: Copy;
 
     /// Returns whether row `h` depends on the features. If a row does not depend on the features, only the bias of this
     /// row is learned.
@@ -47,6 +47,9 @@ pub trait Head<const K: usize, const H: usize, L: Lane = f32> {
     fn check(&self, distribution: &Self::Distribution, action: Self::Action) -> Result<(), Error>;
     /// Writes the score, which is the gradient of `ln p(action)` in the outputs.
     fn score(&self, distribution: &Self::Distribution, action: Self::Action, score: &mut [[L; K]; H]);
+    /// Returns `ln now(action) − ln then(action)`, where `then` is the distribution from which the action was drawn, and
+    /// `now` is the distribution of later outputs. Prepares `now` for [`Head::score`] of the action.
+    fn log_ratio(&self, now: &mut Self::Distribution, then: &Self::Distribution, action: Self::Action) -> L;
     /// Writes the gradient of the entropy in the outputs.
     fn entropy_gradient(&self, distribution: &Self::Distribution, gradient: &mut [[L; K]; H]);
 }

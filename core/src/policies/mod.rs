@@ -10,6 +10,7 @@ pub mod gaussian_head;
 pub mod head;
 pub mod network_policy;
 pub mod policy;
+pub mod ppo;
 pub mod reinforce;
 pub mod return_baseline;
 pub mod running_statistics;

@@ -188,6 +188,7 @@ where
     type Constraint = P::Constraint;
     type Action = P::Action;
     type Choice = ChoiceOf<P, K, H, L, N::Tape>;
+    type Drawn = ChoiceOf<P, K, H, L>;
     type Outputs = [[L; K]; H];
     type Parameters = N;
     type Critic = N::Critic;
@@ -204,6 +205,19 @@ where
     #[inline]
     fn action(choice: &Self::Choice) -> P::Action {
         choice.action
+    }
+
+    #[inline]
+    fn drawn(choice: &Self::Choice) -> Self::Drawn {
+        Choice { action: choice.action, distribution: choice.distribution.clone(), tape: () }
+    }
+
+    #[inline]
+    fn reconsider(&self, input: &N::Input, constraint: &P::Constraint, drawn: &Self::Drawn) -> (Self::Choice, L) {
+        let (outputs, tape) = self.parameters.forward(input);
+        let mut distribution = self.head.distribution(&outputs, constraint);
+        let ratio = self.head.log_ratio(&mut distribution, &drawn.distribution, drawn.action);
+        (Choice { action: drawn.action, distribution, tape }, ratio)
     }
 
     #[inline]

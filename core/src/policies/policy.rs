@@ -33,11 +33,13 @@ pub trait Policy {
     /// The input.
     type Input: Observation<Lane = Self::Lane>;
     /// The constraint on actions known before a draw, such as a mask; `()` for none.
-    type Constraint;
+    type Constraint: Copy;
     /// An action.
     type Action: Copy;
     /// An action and the distribution from which it was drawn.
     type Choice;
+    /// An action and its distribution, without what only one backward pass needs. A learner that learns later keeps it.
+    type Drawn: Clone;
     /// One number per output.
     type Outputs: Copy;
     /// The parameters, and the shape of their gradient.
@@ -56,6 +58,16 @@ pub trait Policy {
     ) -> Self::Choice;
     /// Returns the action of a choice.
     fn action(choice: &Self::Choice) -> Self::Action;
+    /// Returns the part of a choice that [`Policy::reconsider`] needs.
+    fn drawn(choice: &Self::Choice) -> Self::Drawn;
+    /// Returns the choice of the same action with the present parameters, and `ln π(a | x)` with the present parameters
+    /// minus `ln π(a | x)` with those of the draw.
+    fn reconsider(
+        &self,
+        input: &Self::Input,
+        constraint: &Self::Constraint,
+        drawn: &Self::Drawn,
+    ) -> (Self::Choice, Self::Lane);
     /// Returns the score of a choice, the gradient of `ln π(a | x)` in the outputs.
     fn score(&self, choice: &Self::Choice) -> Self::Outputs;
     /// Returns the gradient of the entropy in the outputs.

@@ -71,6 +71,11 @@ impl<const K: usize, L: Lane> Head<K, 1, L> for SoftmaxHead {
     }
 
     #[inline]
+    fn log_ratio(&self, now: &mut Categorical<K, L>, then: &Categorical<K, L>, action: L::Word) -> L {
+        now.log_prob(action) - then.log_prob(action)
+    }
+
+    #[inline]
     fn entropy_gradient(&self, distribution: &Categorical<K, L>, [gradient]: &mut [[L; K]; 1]) {
         categorical::entropy_gradient(distribution.probabilities(), distribution.log_probabilities(), gradient);
     }

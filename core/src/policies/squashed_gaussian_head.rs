@@ -56,6 +56,17 @@ fn unsquashed<L: Lane>(action: L) -> L {
     (a.ln_1p() - (-a).ln_1p()) * 0.5
 }
 
+/// Returns the normal numbers of the actions: those that were drawn, where they are known.
+#[inline]
+fn normal<const K: usize, L: Lane>(distribution: &GaussianActions<K, L>, action: [L; K]) -> [L; K] {
+    let mut normal = action;
+    for (u, (component, &noise)) in normal.iter_mut().zip(distribution.components.iter().zip(&distribution.noise)) {
+        let drawn = component.reparameterize(noise);
+        *u = L::select(tanh(drawn).equals(*u), drawn, unsquashed(*u));
+    }
+    normal
+}
+
 impl<const K: usize, L: Lane> Head<K, 2, L> for SquashedGaussianHead {
     /// The distribution before the hyperbolic tangent.
     type Distribution = GaussianActions<K, L>;
@@ -97,12 +108,13 @@ impl<const K: usize, L: Lane> Head<K, 2, L> for SquashedGaussianHead {
 
     #[inline]
     fn score(&self, distribution: &GaussianActions<K, L>, action: [L; K], score: &mut [[L; K]; 2]) {
-        let mut normal = action;
-        for (u, (component, &noise)) in normal.iter_mut().zip(distribution.components.iter().zip(&distribution.noise)) {
-            let drawn = component.reparameterize(noise);
-            *u = L::select(tanh(drawn).equals(*u), drawn, unsquashed(*u));
-        }
-        self.gaussian.score(distribution, normal, score);
+        self.gaussian.score(distribution, normal(distribution, action), score);
+    }
+
+    /// Returns the logarithm of the ratio of the normal densities, because the derivative of the hyperbolic tangent cancels.
+    #[inline]
+    fn log_ratio(&self, now: &mut GaussianActions<K, L>, then: &GaussianActions<K, L>, action: [L; K]) -> L {
+        self.gaussian.log_ratio(now, then, normal(then, action))
     }
 
     #[inline]

@@ -18,6 +18,7 @@ mod integer_numbers;
 mod learners;
 mod networks;
 mod operations;
+mod ppo;
 mod rebar;
 mod refusals;
 mod sets;

@@ -1,9 +1,10 @@
 //! Networks and the learner that streams. Each draw has a fresh network. The draws cycle through activations and scales.
 
 use samplegrad_core::{
-    ActionMask, Activation, BetaHead, Block, Dense, Ending, Features, GaussianHead, Head, Hidden, LayerNorm, LeakyRelu,
-    Memory, Network, NetworkPolicy, Policy, Reward, SoftmaxHead, Source, SquashedGaussianHead, StreamingActorCritic,
-    StreamingSettings, Tanh,
+    ActionMask, Activation, Adam, BetaHead, Block, ClipRange, Dense, Discount, Ending, EntropyBonus, Features,
+    GaussianHead, Head, Hidden, LayerNorm, LeakyRelu, LearningRate, MaxNorm, Memory, Network, NetworkPolicy, Passes,
+    Policy, Ppo, Reward, SoftmaxHead, Source, SquashedGaussianHead, Steering, StreamingActorCritic, StreamingSettings,
+    Tanh, TraceDecay,
     lane::{Lane, Mask},
 };
 
@@ -17,7 +18,7 @@ const K: usize = 3;
 type Deep<A, L> = Hidden<Dense<D, M, 1, L>, Hidden<Dense<M, M, 1, L>, Dense<M, K, 1, L>, A>, A>;
 type Shallow<A, L> = Hidden<Dense<D, M, 1, L>, Dense<M, K, 1, L>, A>;
 
-pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Operation<L, S>); 4] {
+pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Operation<L, S>); 5] {
     [
         ("networks", |source, round, out| match round % 4 {
             0 => gradients::<LayerNorm<LeakyRelu>, L, S>(source, round, out),
@@ -34,6 +35,7 @@ pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Opera
             _ => bounded(BetaHead, source, round, out),
         }),
         ("network rows", rows),
+        ("clipped passes", clipped_passes),
     ]
 }
 
@@ -86,6 +88,38 @@ where
         out.number(learner.learn(&x, &choice, Reward::new(spread(source, rewards)).ok()?, &next, &ending));
         out.word(choice.action());
         out.numbers(next.as_array());
+        x = next;
+    }
+    write(learner.policy().parameters(), out);
+    write(learner.critic(), out);
+    Some(())
+}
+
+/// Runs two rollouts of a fresh learner, with episodes that end in some lanes.
+fn clipped_passes<L: Lane, S: Source<L>>(source: &mut S, round: u32, out: &mut Digest<L>) -> Option<()> {
+    const STEPS: usize = 6;
+    let rate = LearningRate::new(0.1).ok()?;
+    let passes = Passes::new(ClipRange::new(0.2).ok()?, 2, 2).ok()?;
+    let steering = Steering {
+        discount: Discount::new(0.99).ok()?,
+        trace_decay: TraceDecay::new(0.9).ok()?,
+        entropy_bonus: EntropyBonus::new(0.01).ok()?,
+        max_norm: if round.is_multiple_of(3) { Some(MaxNorm::new(0.5).ok()?) } else { None },
+        ..Steering::default()
+    };
+    let policy = NetworkPolicy::<SoftmaxHead, Shallow<LayerNorm<LeakyRelu>, L>>::new(SoftmaxHead);
+    let mut learner = Ppo::<_, _, _, STEPS>::new(policy, Adam::new(rate), Adam::new(rate), steering, passes);
+    learner.initialise(source);
+    let mask = ActionMask::new([true, !round.is_multiple_of(5), true].map(L::Mask::splat)).ok()?;
+    let rewards = [1.0, 100.0, 1e6][(round / 2) as usize % 3];
+    let mut x = see(source, round)?;
+    for _ in 0..2 * STEPS {
+        let choice = learner.act(&x, &mask, source);
+        let half = |x: L| L::ZERO.lt(x);
+        let ending = Ending::new(half(spread(source, 1.0)), half(spread(source, 1.0)));
+        let next = see(source, round)?;
+        learner.learn((&x, &mask), &choice, Reward::new(spread(source, rewards)).ok()?, &next, &ending);
+        out.word(choice.action());
         x = next;
     }
     write(learner.policy().parameters(), out);

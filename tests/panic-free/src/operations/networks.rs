@@ -1,9 +1,10 @@
 //! Networks, running statistics, and the learner that uses both.
 
 use samplegrad_core::{
-    ActionMask, Activated, Activation, Block, Dense, Discount, Elementwise, Ending, Features, Hidden, LayerNorm,
-    LeakyRelu, LearningRate, Memory, Network, NetworkPolicy, ObGd, Observation, Optimizer, Overshoot, Policy, Reward,
-    RewardScale, SoftmaxHead, Standardizer, StreamingActorCritic, StreamingSettings, Tanh, ValueFunction,
+    ActionMask, Activated, Activation, Block, ClipRange, Dense, Discount, Elementwise, Ending, Features, Head, Hidden,
+    LayerNorm, LeakyRelu, LearningRate, Memory, Network, NetworkPolicy, ObGd, Observation, Optimizer, Overshoot,
+    Passes, Policy, Ppo, Reward, RewardScale, Sgd, SoftmaxHead, Standardizer, Steering, StreamingActorCritic,
+    StreamingSettings, Tanh, ValueFunction,
 };
 
 use super::{generator, unknown, used};
@@ -78,6 +79,7 @@ where
     NetworkPolicy::initialise(&mut policy, &mut rng);
     Policy::initialise(&mut policy, &mut rng);
     learner(unknown(policy), &x);
+    clipped_passes(unknown(policy), &x);
 }
 
 fn learner<N, const D: usize, const K: usize>(policy: NetworkPolicy<SoftmaxHead, N>, x: &Features<D>)
@@ -99,6 +101,32 @@ where
     used((StreamingActorCritic::observations(&learner), StreamingActorCritic::rewards(&learner)));
     StreamingActorCritic::settings_mut(&mut learner).memory = Memory::WHOLE;
     used(learner);
+}
+
+fn clipped_passes<N, const D: usize, const K: usize>(policy: NetworkPolicy<SoftmaxHead, N>, x: &Features<D>)
+where
+    N: Network<Lane = f32, Input = Features<D>, Outputs = [[f32; K]; 1]>,
+{
+    let (Ok(reward), mut rng, mask) = (Reward::new(unknown(0.5)), generator(), ActionMask::all()) else { return };
+    let (Ok(rate), Ok(clip)) = (LearningRate::new(unknown(0.1)), ClipRange::new(unknown(0.2))) else { return };
+    let Ok(passes) = Passes::new(clip, unknown(3), unknown(4)) else { return };
+    used(ClipRange::get(clip));
+    let (sgd, steering) = (Sgd::new(rate), unknown(Steering::default()));
+    let mut learner = Ppo::<_, _, _, 8>::new(policy, sgd, sgd, steering, passes);
+    Ppo::initialise(&mut learner, &mut rng);
+    let choice = Ppo::act(&learner, x, &mask, &mut rng);
+    let ending = Ending::new(unknown(true), unknown(false));
+    for _ in 0..unknown(20) {
+        used(Ppo::learn(&mut learner, (x, &mask), &choice, reward, x, &ending));
+    }
+    used((Ppo::value(&learner, x), Ppo::steps(&learner)));
+    Sgd::set_rate(Ppo::optimizer_mut(&mut learner), rate);
+    Sgd::set_rate(Ppo::critic_optimizer_mut(&mut learner), rate);
+    let drawn = <NetworkPolicy<SoftmaxHead, N> as Policy>::drawn(&choice);
+    used(Policy::reconsider(Ppo::policy(&learner), x, &mask, &drawn).1);
+    used(Ppo::critic(&learner));
+    let then = choice.distribution().clone();
+    used(Head::log_ratio(&SoftmaxHead, &mut choice.distribution().clone(), &then, choice.action()));
 }
 
 fn statistics<const D: usize>() {
