@@ -16,10 +16,12 @@ use crate::{
 
 /// The seed of all devices. The number of a device selects its stream.
 pub const SEED: u64 = 2026;
+/// The number of steps of a device, unless its arguments say otherwise.
+pub const STEPS: u32 = 100_000;
 /// The number of hidden units of the policy, and of the critic.
 pub const UNITS: usize = 16;
 /// The names and default values of a device's arguments.
-pub const ARGUMENTS: [(&str, u32); 2] = [("DEVICE", 0), ("STEPS", 100_000)];
+pub const ARGUMENTS: [(&str, u32); 2] = [("DEVICE", 0), ("STEPS", STEPS)];
 
 /// The policy for a task of `D` observed numbers and `K` actions: one hidden layer of 16 units.
 pub type Small<const D: usize, const K: usize, L = f32> =

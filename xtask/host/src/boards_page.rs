@@ -1,9 +1,14 @@
 //! A comparison of the transcript on the page of the boards with the lane of the device in the transcript.
 
-use std::fs;
+use std::{fs, ops::ControlFlow};
 
-use anyhow::{Context, Result, ensure};
-use samplegrad_tasks::digits_bandit::PASSES;
+use anyhow::{Context, Result, anyhow, ensure};
+use samplegrad_core::{SoftmaxHead, stream};
+use samplegrad_tasks::{
+    digits_bandit::PASSES,
+    pendulum::{ACTIONS, OBSERVATIONS, Pendulum},
+    streaming::{self, SEED, STEPS, Small},
+};
 use xtask::shell::root;
 
 use crate::{emulated, lives};
@@ -19,9 +24,25 @@ pub fn check() -> Result<()> {
     for due in [
         format!("device 0 knows nothing: held out {}\n", lane.held_out[0]),
         format!("held out {last}\n"),
-        format!("fingerprint {:016x}", lane.fingerprint),
-    ] {
+        format!("fingerprint {:016x}\n", lane.fingerprint),
+    ]
+    .into_iter()
+    .chain(pendulum()?)
+    {
         ensure!(page.contains(&due), "{PAGE} does not show `{}`, as the device does", due.trim_end());
     }
     Ok(())
+}
+
+/// Returns the first and the last line of the pendulum's training, and its fingerprint.
+fn pendulum() -> Result<Vec<String>> {
+    let mut lines = Vec::new();
+    let policy = Small::<OBSERVATIONS, ACTIONS>::new(SoftmaxHead);
+    let ended = streaming::live::<Pendulum, _, _>(policy, [0, STEPS], 0, &mut stream::xorshift(SEED, 0), |_, line| {
+        lines.push(line);
+        ControlFlow::Continue(())
+    });
+    let _ = ended.map_err(|error| anyhow!("{error:?}"))?;
+    lines.drain(1..lines.len() - 2);
+    Ok(lines.iter().map(|line| format!("{line}\n")).collect())
 }

@@ -19,7 +19,7 @@ use embassy_nrf::{
 use embassy_time::{Duration, Timer};
 use panic_probe as _;
 use samplegrad_core::{
-    ActionMask, BITS, Decay, EntropyBonus, Error, Features, LearningRate, Reinforce, Reward, MovingAverage, stream,
+    ActionMask, BITS, Decay, EntropyBonus, Error, Features, LearningRate, MovingAverage, Reinforce, Reward, stream,
 };
 use static_cell::StaticCell;
 

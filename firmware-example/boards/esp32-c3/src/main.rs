@@ -1,4 +1,4 @@
-//! The ESP32-C3 learns to read digits.
+//! The ESP32-C3 learns to read digits and to swing a pendulum up.
 
 #![no_std]
 #![no_main]
@@ -17,5 +17,5 @@ fn main() -> ! {
     let _noise = TrngSource::new(board.RNG, board.ADC1);
     // Without a generator, the words are zeros. They select a stream too, the same one at every start.
     let entropy = Trng::try_new().map_or([0; 4], |generator| [(); 4].map(|()| generator.random()));
-    samplegrad_boards::learn_digits(entropy)
+    samplegrad_boards::learn(entropy)
 }

@@ -1,4 +1,4 @@
-//! The Raspberry Pi Pico 2 learns to read digits.
+//! The Raspberry Pi Pico 2 learns to read digits and to swing a pendulum up.
 
 #![no_std]
 #![no_main]
@@ -13,5 +13,5 @@ bind_interrupts!(struct Interrupts {
 fn main() -> ! {
     let board = embassy_rp::init(Default::default());
     let mut generator = trng::Trng::new(board.TRNG, Interrupts, trng::Config::default());
-    samplegrad_boards::learn_digits([(); 4].map(|()| generator.blocking_next_u32()))
+    samplegrad_boards::learn([(); 4].map(|()| generator.blocking_next_u32()))
 }

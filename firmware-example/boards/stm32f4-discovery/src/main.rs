@@ -1,4 +1,4 @@
-//! The STM32F4 Discovery learns to read digits.
+//! The STM32F4 Discovery learns to read digits and to swing a pendulum up.
 
 #![no_std]
 #![no_main]
@@ -13,7 +13,7 @@ bind_interrupts!(struct Interrupts {
 fn main() -> ! {
     let board = embassy_stm32::init(clocks());
     let mut generator = rng::Rng::new(board.RNG, Interrupts);
-    samplegrad_boards::learn_digits([(); 4].map(|()| generator.next_u32()))
+    samplegrad_boards::learn([(); 4].map(|()| generator.next_u32()))
 }
 
 /// Sets 168 MHz for the core and 48 MHz for the generator, from the board's crystal of 8 MHz.

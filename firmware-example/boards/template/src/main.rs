@@ -1,11 +1,11 @@
-//! A board of your own learns to read digits.
+//! A board of your own learns to read digits and to swing a pendulum up.
 
 #![no_std]
 #![no_main]
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
-    samplegrad_boards::learn_digits(entropy())
+    samplegrad_boards::learn(entropy())
 }
 
 /// Returns four words that seed the second run. These constants are the same at every start: replace them with words
