@@ -115,7 +115,7 @@ pub struct Settings {
 /// let mut count = Count(0);
 /// register::bits_by_values(0.5, &mut count);
 /// register::bits_by_learning(&settings, &mut count)?;
-/// assert_eq!(count.0, 17);
+/// assert!(count.0 > 15);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 pub trait Visitor<V: Variables, F: ?Sized> {

@@ -3,9 +3,10 @@
 use samplegrad_core::{
     Bernoullis, Categoricals, LearningRate, LogStdNormal,
     cost::{Cost, DifferentiableCost, TwiceDifferentiableCost},
+    disarm::DisArm,
     estimator::Estimator,
     independent::Independent,
-    register::{self, Entry, Settings, Visitor},
+    register::{self, Entry, Needs, Settings, Size, Visitor},
     variables::Variables,
 };
 
@@ -16,6 +17,8 @@ pub fn every<const N: usize>() {
     let settings = Settings { tau: temperature(), eta: unknown(1.0), rate };
     if let Ok(b) = Bernoullis::<N>::new(numbers()) {
         let estimates = &mut Estimates { variables: &b, cost: Unknown };
+        let line = Entry { name: unknown("DisARM"), identifier: None, needs: Needs::Values, size: Size::Any };
+        Visitor::visit(estimates, line, DisArm);
         register::bits_by_values(unknown(0.5), estimates);
         used(register::bits_by_learning(&settings, estimates));
         used(register::bits_by_gradients(&settings, estimates));
