@@ -25,6 +25,7 @@ fn names_and_numbers_stay() {
         "unordered_set_2",
         "unordered_set_4",
         "sum_and_sample_2",
+        "local_expectation",
     ];
     for (number, name) in (0..).zip(names) {
         let kind = BitsEstimator::from_number(number).unwrap();

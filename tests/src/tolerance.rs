@@ -157,7 +157,9 @@ pub fn allowed(suite: &str, output: &str, case: &Case, index: usize, expected: f
         // Four times the attained error. The error of a gradient through the conditional noise would be as large as the
         // gradient.
         ("gumbel_rao", _) => 1.4e-6 * size,
-        ("bernoulli_pair_estimators" | "disarm_categorical", _) => 1e-6 * largest(&input("f")).max(1.0),
+        ("bernoulli_pair_estimators" | "disarm_categorical" | "local_expectation", _) => {
+            1e-6 * largest(&input("f")).max(1.0)
+        }
         // Sums of up to twenty steps, each an advantage times a sum of scores.
         ("eligibility_trace", _) => 4e-6 * size.max(largest(&result("e"))),
         // A sum of rewards, whose partial sums may be larger than the result.

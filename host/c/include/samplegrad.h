@@ -55,6 +55,9 @@ typedef enum {
   SG_ESTIMATOR_UNORDERED_SET_4 = 9,
   // The sum over the 2 most probable values, and 1 sample of the others. (C. Liang et al., NeurIPS 2018.)
   SG_ESTIMATOR_SUM_AND_SAMPLE_2 = 10,
+  // One sample, and the sum over the values of each variable in turn. (M. K. Titsias and M. Lázaro-Gredilla, NeurIPS
+  // 2015.)
+  SG_ESTIMATOR_LOCAL_EXPECTATION = 11,
 } sg_estimator;
 
 // Unbiased estimators of the gradient of `E[f(x)]` with respect to the logits of independent categorical variables,
@@ -82,6 +85,9 @@ typedef enum {
   SG_CLASS_ESTIMATOR_UNORDERED_SET_4 = 9,
   // The sum over the 2 most probable values, and 1 sample of the others. (C. Liang et al., NeurIPS 2018.)
   SG_CLASS_ESTIMATOR_SUM_AND_SAMPLE_2 = 10,
+  // One sample, and the sum over the values of each variable in turn. (M. K. Titsias and M. Lázaro-Gredilla, NeurIPS
+  // 2015.)
+  SG_CLASS_ESTIMATOR_LOCAL_EXPECTATION = 11,
 } sg_class_estimator;
 
 
@@ -215,8 +221,8 @@ typedef float (*sg_cost)(const float *bits, size_t count, size_t row, void *cont
 // and `context` is the pointer passed with the function. The function must return: no `longjmp` and no C++ exception
 // may leave it. The function may not use the streams of the call that evaluates it.
 //
-// SG_CLASS_ESTIMATOR_ENUMERATION computes four rows at a time. It may pass a class that is masked in this row and
-// possible in another row. It ignores the cost in this row then.
+// Four rows are computed at a time. SG_CLASS_ESTIMATOR_ENUMERATION and SG_CLASS_ESTIMATOR_LOCAL_EXPECTATION may pass a
+// class that is masked in this row and possible in another row. They ignore the cost in this row then.
 typedef float (*sg_class_cost)(const uint32_t *classes, size_t count, size_t row, void *context);
 
 // The settings of learners.

@@ -4,7 +4,7 @@ use heapless::Vec;
 use samplegrad_core::{
     Bernoullis, Categoricals, arm, disarm, disarm_categorical, enumeration,
     lane::{Lane, Word},
-    leave_one_out,
+    leave_one_out, local_expectation,
     noise::Uniform,
     variables::{Enumerable, Variables},
 };
@@ -77,13 +77,26 @@ pub(crate) fn product<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L
     let sizes: Vec<usize, CAPACITY> = input.words::<f32>()?.into_iter().map(|size| size as usize).collect();
     let variables = Categoricals::<LOGITS, L>::new(&sizes, &input.floats::<L>()?).ok()?;
     let table = input.floats::<L>()?;
-    let place = |x: &[L::Word]| {
-        let digit = |place: L::Word, (&class, &size): (&L::Word, &usize)| {
-            place.wrapping_mul(L::Word::splat(size as u32)).wrapping_add(class)
-        };
-        x.iter().zip(&sizes).rev().fold(L::Word::splat(0), digit)
+    enumerate(&variables, |x| L::gather(&table, place_of_classes::<L>(x, &sizes)), output, false)
+}
+
+/// Returns the index of classes in a table; the first variable changes fastest.
+fn place_of_classes<L: Lane>(x: &[L::Word], sizes: &[usize]) -> L::Word {
+    let digit = |place: L::Word, (&class, &size): (&L::Word, &usize)| {
+        place.wrapping_mul(L::Word::splat(size as u32)).wrapping_add(class)
     };
-    enumerate(&variables, |x| L::gather(&table, place(x)), output, false)
+    x.iter().zip(sizes).rev().fold(L::Word::splat(0), digit)
+}
+
+pub(crate) fn local_expectation<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {
+    let sizes: Vec<usize, CAPACITY> = input.words::<f32>()?.into_iter().map(|size| size as usize).collect();
+    let variables = Categoricals::<LOGITS, L>::new(&sizes, &input.floats::<L>()?).ok()?;
+    let sample = input.words_up_to::<L, LOGITS>()?;
+    let table = input.floats::<L>()?;
+    let mut cost = |x: &[L::Word]| L::gather(&table, place_of_classes::<L>(x, &sizes));
+    let estimate = local_expectation::at(&variables, &sample, &mut cost).ok()?;
+    output.float(estimate.mean)?;
+    output.floats(&estimate.gradient)
 }
 
 pub(crate) fn pairs<L: Lane>(input: &mut Reader<'_>, output: &mut Writer<'_, L::Word>) -> Option<()> {

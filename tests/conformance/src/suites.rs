@@ -84,6 +84,7 @@ suites! {
     enumerate_cat_product ["sizes" "logits" "f"] shared ["sizes"] -> ["Ef" "varf" "grad" "var"] estimators::product;
     bernoulli_pair_estimators ["l" "u" "w" "f"] shared []
         -> ["b1" "b2" "x1" "x2" "arm" "disarm" "loo2"] estimators::pairs;
+    local_expectation ["sizes" "logits" "x" "f"] shared ["sizes"] -> ["mean" "gradient"] estimators::local_expectation;
     disarm_categorical ["logits" "u" "f"] shared [] -> ["z1" "z2" "gradient"] estimators::disarm_of_classes;
     rebar_binary ["l" "u" "v" "c" "t" "w" "tau" "eta" "r" "r0"] shared ["tau" "eta"]
         -> ["z" "zt" "dzt_dl" "b" "score" "fb" "f_s" "f_st" "term_score" "term_z" "term_zt" "grad_reinforce" "grad_rebar"

@@ -23,6 +23,7 @@
 //! | [`Rebar`](crate::Rebar) | discrete | a value at a sample; value and gradient at relaxed samples | 3; with tied noise 2; with antithetic noise 4 |
 //! | [`TunedRebar`](crate::rebar_tuned::TunedRebar), [`Relax`](crate::relax::Relax) | discrete | a value at a sample; value and gradient at relaxed samples | 5; with tied noise 3; with antithetic noise 7 |
 //! | [`BlackBox`](crate::relax::BlackBox) | discrete | values | 1 |
+//! | [`LocalExpectation`](crate::local_expectation::LocalExpectation) | discrete | values | `1 + Σ_i K_i` |
 //! | [`UnorderedSet`](crate::unordered_set::UnorderedSet) | discrete | values | `K` |
 //! | [`SumAndSample`](crate::sum_and_sample::SumAndSample) | discrete | values | `C + 1` |
 //! | [`Vimco`](crate::vimco::Vimco), for the multi-sample objective | discrete | values | `S` |
@@ -54,7 +55,7 @@ use crate::{
         factorized::Factorized,
         independent::Independent,
         log_std_normal::LogStdNormal,
-        variables::{Enumerable, Modal, PointMoments, Variables},
+        variables::{Embedded, Enumerable, Modal, PointMoments, Variables},
     },
     estimators::{
         antithetic::{arm::Arm, disarm::DisArm},
@@ -82,7 +83,9 @@ use crate::{
             surrogate::Linear,
         },
         score_function::ScoreFunction,
-        several_samples::{sum_and_sample::SumAndSample, unordered_set::UnorderedSet},
+        several_samples::{
+            local_expectation::LocalExpectation, sum_and_sample::SumAndSample, unordered_set::UnorderedSet,
+        },
         straight_through::{
             concrete_relaxation::ConcreteRelaxation, decoupled_straight_through::DecoupledStraightThrough,
             gapped_straight_through::GappedStraightThrough, gumbel_rao::GumbelRao, gumbel_rao_limit::GumbelRaoLimit,
@@ -297,7 +300,7 @@ where
 
 fn discrete_by_values<V, F, T>(visitor: &mut T)
 where
-    V: Enumerable + Factorized,
+    V: Embedded + Enumerable + Factorized,
     F: Cost<[V::Value], V::Lane> + ?Sized,
     T: Visitor<V, F>,
 {
@@ -310,6 +313,10 @@ where
     let about = "The sum over the 2 most probable values, and 1 sample of the others. (C. Liang et al., NeurIPS 2018.)";
     let line = Entry::named("sum and sample, 2", 10, "sum_and_sample_2", about).of(Size::FewParameters);
     visitor.visit(line, SumAndSample::<2, V::Lane> { baseline: None });
+    let about = "One sample, and the sum over the values of each variable in turn. (M. K. Titsias and M. Lázaro-Gredilla, \
+                 NeurIPS 2015.)";
+    let line = Entry::named("local expectation", 11, "local_expectation", about).of(Size::FewParameters);
+    visitor.visit(line, LocalExpectation);
     let about = "The exact sum over all values: no variance.";
     visitor.visit(Entry::named("enumeration", 4, "enumeration", about).of(Size::FewValues), Enumeration);
 }

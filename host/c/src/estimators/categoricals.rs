@@ -16,8 +16,8 @@ use crate::{
 /// and `context` is the pointer passed with the function. The function must return: no `longjmp` and no C++ exception
 /// may leave it. The function may not use the streams of the call that evaluates it.
 ///
-/// SG_CLASS_ESTIMATOR_ENUMERATION computes four rows at a time. It may pass a class that is masked in this row and
-/// possible in another row. It ignores the cost in this row then.
+/// Four rows are computed at a time. SG_CLASS_ESTIMATOR_ENUMERATION and SG_CLASS_ESTIMATOR_LOCAL_EXPECTATION may pass a
+/// class that is masked in this row and possible in another row. They ignore the cost in this row then.
 pub type sg_class_cost =
     Option<unsafe extern "C" fn(classes: *const u32, count: usize, row: usize, context: *mut c_void) -> f32>;
 
