@@ -65,6 +65,7 @@
 //! | [`NetworkPolicy`], [`LinearPolicy`]; [`Head`]: [`SoftmaxHead`], [`BernoulliHead`], [`GaussianHead`], [`SquashedGaussianHead`], [`BetaHead`] | policies with one discrete action, with bits, with real numbers, with bounded numbers |
 //! | [`TraceReinforce`], [`EpisodicReinforce`], [`ActorCritic`] | learners from episodes, in constant memory |
 //! | [`StreamingActorCritic`]; [`Standardizer`], [`RewardScale`] | a learner of networks that needs no tuning, and its statistics |
+//! | [`Ppo`], [`Passes`], [`ClipRange`] | proximal policy optimization over a rollout of fixed capacity |
 //! | [`Optimizer`]: [`Sgd`], [`Momentum`], [`Adam`], [`ObGd`]; [`discounted_returns`] | optimizers; returns of recorded rewards |
 //! | [`baseline`] | baselines of learners: [`Constant`], [`MovingAverage`], [`LinearCritic`], [`ActionModel`] |
 //! | [`noise`], [`stream`], [`source`] | random numbers and independent streams |

@@ -161,6 +161,7 @@
 //! | `Hidden` | the layer, the next network |
 //! | `SquashedGaussianHead`; `BetaHead` | the normal head; nothing |
 //! | `StreamingActorCritic` | policy, critic, both traces, statistics of observations, scale of rewards, settings |
+//! | `Ppo`; `Passes`, `ClipRange` | policy, optimizer, critic, its optimizer, settings, passes, without the rollout; clip range, two counts as a `varint`; the number |
 //! | `Standardizer`; `RewardScale` | memory, count, means, variances; memory, counts of all rewards and of those other than zero, mean, variance, mean square, return so far |
 //! | `StreamingSettings`; `ObGd` | discount, trace decay, entropy bonus, two optimizers, memory; rate, overshoot factor |
 //! | `AverageReturn` | average, decay, return so far, weight of the next reward |

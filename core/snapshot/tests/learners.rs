@@ -7,10 +7,11 @@ use common::payload::{KIND, bytes, invalid, kept};
 use rand_core::Rng;
 use rand_xorshift::XorShiftRng;
 use samplegrad_core::{
-    ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, BetaHead, BitMask, Decay, Dense, Discount, Ending,
-    EntropyBonus, EpisodicReinforce, Features, GaussianHead, Head, Hidden, LearningRate, LinearPolicy, MaxNorm, Memory,
-    Momentum, MovingAverage, NetworkPolicy, Optimizer, ReturnCritic, Reward, Sgd, SoftmaxHead, SquashedGaussianHead,
-    Steering, StepWeight, StreamingActorCritic, StreamingSettings, Tanh, TraceDecay, TraceReinforce,
+    ActionMask, ActorCritic, Adam, AverageReturn, BernoulliHead, BetaHead, BitMask, ClipRange, Decay, Dense, Discount,
+    Ending, EntropyBonus, EpisodicReinforce, Features, GaussianHead, Head, Hidden, LearningRate, LinearPolicy, MaxNorm,
+    Memory, Momentum, MovingAverage, Network, NetworkPolicy, Optimizer, Passes, Ppo, ReturnCritic, Reward, Sgd,
+    SoftmaxHead, SquashedGaussianHead, Steering, StepWeight, StreamingActorCritic, StreamingSettings, Tanh, TraceDecay,
+    TraceReinforce,
     lane::{Lane, Mask},
     stream,
 };
@@ -299,6 +300,37 @@ fn networks_go_on() {
     goes_on::<StreamingActorCritic<NetworkPolicy<GaussianHead, Deep<2>>>>();
     goes_on::<StreamingActorCritic<NetworkPolicy<SquashedGaussianHead, Deep<2>>>>();
     goes_on::<StreamingActorCritic<NetworkPolicy<BetaHead, Deep<2>>>>();
+}
+
+/// Checks that a learner reloaded between two rollouts has the bits of an uninterrupted one after the next.
+#[test]
+fn rollouts_go_on() {
+    const STEPS: usize = 24;
+    type Learner = Ppo<NetworkPolicy<GaussianHead, Deep<2>>, Adam<Deep<2>>, Adam<Deep1>, STEPS>;
+    type Deep1 = <Deep<2> as Network>::Critic;
+    let rate = LearningRate::new(0.01).unwrap();
+    let passes = Passes::new(ClipRange::new(0.2).unwrap(), 2, 3).unwrap();
+    let policy = NetworkPolicy::new(GaussianHead::head());
+    let mut learner = Learner::new(policy, Adam::new(rate), Adam::new(rate), Steering::default(), passes);
+    learner.initialise(&mut stream::xorshift(7, 0));
+    let lives = |learner: &mut Learner, generator: &mut XorShiftRng| {
+        for step in 0..STEPS as u32 {
+            let x = seen(step);
+            let choice = learner.act(&x, &(), generator);
+            let reward = Reward::new(GaussianHead::worth(choice.action())).unwrap();
+            learner.learn((&x, &()), &choice, reward, &seen(step + 1), &ending(step));
+        }
+    };
+    let mut generator = stream::xorshift(7, 1);
+    lives(&mut learner, &mut generator);
+    assert_eq!(learner.steps(), 0);
+    let mut buffer = vec![0; encoded_len(&learner).unwrap()];
+    let stored = encode(KIND, &learner, &mut buffer).unwrap();
+    let mut again: Learner = decode(KIND, stored).unwrap();
+    let (mut one, mut other) = (generator.clone(), generator);
+    lives(&mut learner, &mut one);
+    lives(&mut again, &mut other);
+    assert_eq!((learner.policy(), learner.critic()), (again.policy(), again.critic()));
 }
 
 #[test]

@@ -64,10 +64,29 @@ parameter! {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "StoredPasses"))]
 pub struct Passes {
     clip: ClipRange,
     epochs: u16,
     minibatches: u16,
+}
+
+/// The fields of [`Passes`] before they are checked.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct StoredPasses {
+    clip: ClipRange,
+    epochs: u16,
+    minibatches: u16,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<StoredPasses> for Passes {
+    type Error = Error;
+
+    fn try_from(StoredPasses { clip, epochs, minibatches }: StoredPasses) -> Result<Self, Error> {
+        Self::new(clip, epochs, minibatches)
+    }
 }
 
 impl Passes {
@@ -115,6 +134,8 @@ const SMALLEST_DEVIATION: f32 = 1e-8;
 /// gradient of the actor and to that of the critic; the weight of a step is not used. The advantages of a rollout are
 /// divided by their deviation, or by 10^−8 if it is smaller.
 ///
+/// A snapshot leaves the rollout out: a restored learner begins a new one. Nothing is lost right after an update.
+///
 /// # Example
 /// A corridor of two rooms; the reward requires moving forward in both.
 /// ```
@@ -143,6 +164,14 @@ const SMALLEST_DEVIATION: f32 = 1e-8;
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
 #[derive(Clone)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound(
+        serialize = "P: serde::Serialize, A: serde::Serialize, C: serde::Serialize",
+        deserialize = "P: serde::Deserialize<'de>, A: serde::Deserialize<'de>, C: serde::Deserialize<'de>"
+    ))
+)]
 pub struct Ppo<P: Policy, A, C, const STEPS: usize> {
     policy: P,
     optimizer: A,
@@ -150,7 +179,52 @@ pub struct Ppo<P: Policy, A, C, const STEPS: usize> {
     critic_optimizer: C,
     steering: Steering,
     passes: Passes,
+    #[cfg_attr(feature = "serde", serde(skip))]
     rollout: Vec<Step<P>, STEPS>,
+}
+
+/// Writes everything but the steps of the rollout, of which it writes the number.
+#[cfg(feature = "defmt")]
+impl<P, A, C, const STEPS: usize> defmt::Format for Ppo<P, A, C, STEPS>
+where
+    P: Policy<Critic: defmt::Format> + defmt::Format,
+    A: defmt::Format,
+    C: defmt::Format,
+{
+    fn format(&self, f: defmt::Formatter<'_>) {
+        let Self { policy, optimizer, critic, critic_optimizer, steering, passes, rollout } = self;
+        defmt::write!(
+            f,
+            "Ppo {{ policy: {}, optimizer: {}, critic: {}, critic_optimizer: {}, steering: {}, passes: {}, steps: {} }}",
+            policy,
+            optimizer,
+            critic,
+            critic_optimizer,
+            steering,
+            passes,
+            rollout.len()
+        );
+    }
+}
+
+impl<P: Policy, A, C, const STEPS: usize> core::fmt::Debug for Ppo<P, A, C, STEPS>
+where
+    P: core::fmt::Debug,
+    A: core::fmt::Debug,
+    C: core::fmt::Debug,
+{
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Self { policy, optimizer, critic, critic_optimizer, steering, passes, rollout } = self;
+        f.debug_struct("Ppo")
+            .field("policy", policy)
+            .field("optimizer", optimizer)
+            .field("critic", critic)
+            .field("critic_optimizer", critic_optimizer)
+            .field("steering", steering)
+            .field("passes", passes)
+            .field("steps", &rollout.len())
+            .finish()
+    }
 }
 
 impl<P, A, C, const STEPS: usize> Ppo<P, A, C, STEPS>
