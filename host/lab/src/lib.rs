@@ -87,6 +87,7 @@ mod objective;
 pub mod plot;
 mod problem;
 pub mod problems;
+pub mod rollouts;
 mod settings;
 pub mod text;
 mod timing;

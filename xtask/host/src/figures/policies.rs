@@ -11,6 +11,7 @@ use samplegrad_host::Threads;
 use samplegrad_lab::{
     ablations::{FixedRate, RawObservations},
     control::{self, Returns, Subject},
+    rollouts::ClippedPasses,
     subject,
 };
 use samplegrad_tasks::{
@@ -23,7 +24,7 @@ use samplegrad_tasks::{
 
 /// Devices of a row with promised returns.
 const DEVICES: u64 = 256;
-/// Devices of the other rows, each of which leaves out a part of the policy.
+/// Devices of the other rows, each of which leaves out a part of the policy or learns by another learner.
 const DEVICES_OF_ABLATIONS: u64 = 64;
 /// Steps of each device.
 const STEPS: u64 = 300_000;
@@ -50,6 +51,10 @@ subject!(
     with FixedRate<Small<3, 3, L>> = FixedRate::new
 );
 subject!(
+    PendulumClipped: Pendulum<L>, Small<3, 3, L> = Small::new(SoftmaxHead),
+    with ClippedPasses<Small<3, 3, L>> = ClippedPasses::new
+);
+subject!(
     PendulumTorque: Torque<L>,
     TorquePolicy<L> = NetworkPolicy::new(SquashedGaussianHead::new(GaussianHead::new(-1.5, 0.0)?))
 );
@@ -65,6 +70,10 @@ subject!(
     CarFixed: MountainCar<L>, Small<2, 3, L> = Small::new(SoftmaxHead),
     with FixedRate<Small<2, 3, L>> = FixedRate::new
 );
+subject!(
+    CarClipped: MountainCar<L>, Small<2, 3, L> = Small::new(SoftmaxHead),
+    with ClippedPasses<Small<2, 3, L>> = ClippedPasses::new
+);
 subject!(PoleSmall: CartPole<L>, Small<4, 2, L> = Small::new(SoftmaxHead));
 subject!(PolePlain: CartPole<L>, Plain<4, 2, L> = NetworkPolicy::new(SoftmaxHead));
 subject!(PoleEight: CartPole<L>, Eight<4, 2, L> = NetworkPolicy::new(SoftmaxHead));
@@ -77,6 +86,10 @@ subject!(
     PoleFixed: CartPole<L>, Small<4, 2, L> = Small::new(SoftmaxHead),
     with FixedRate<Small<4, 2, L>> = FixedRate::new
 );
+subject!(
+    PoleClipped: CartPole<L>, Small<4, 2, L> = Small::new(SoftmaxHead),
+    with ClippedPasses<Small<4, 2, L>> = ClippedPasses::new
+);
 subject!(AcrobotSmall: Acrobot<L>, Small<6, 3, L> = Small::new(SoftmaxHead));
 subject!(AcrobotPlain: Acrobot<L>, Plain<6, 3, L> = NetworkPolicy::new(SoftmaxHead));
 subject!(AcrobotEight: Acrobot<L>, Eight<6, 3, L> = NetworkPolicy::new(SoftmaxHead));
@@ -88,6 +101,10 @@ subject!(
 subject!(
     AcrobotFixed: Acrobot<L>, Small<6, 3, L> = Small::new(SoftmaxHead),
     with FixedRate<Small<6, 3, L>> = FixedRate::new
+);
+subject!(
+    AcrobotClipped: Acrobot<L>, Small<6, 3, L> = Small::new(SoftmaxHead),
+    with ClippedPasses<Small<6, 3, L>> = ClippedPasses::new
 );
 
 /// A row of the table: the task, the policy, its devices, and the promised median and 10 % quantile.
@@ -114,13 +131,15 @@ const EIGHT: &str = "8 hidden units";
 const LINEAR: &str = "linear";
 const RAW: &str = "without normalisation of observations";
 const FIXED: &str = "plain SGD";
+const CLIPPED: &str = "16 hidden units, PPO";
 
-const ROWS: [Row; 25] = [
+const ROWS: [Row; 29] = [
     row("pendulum, 3 torques", SMALL, learn::<PendulumSmall>).promised(-215.0, -240.0),
     row("pendulum, 3 torques", PLAIN, learn::<PendulumPlain>),
     row("pendulum, 3 torques", EIGHT, learn::<PendulumEight>),
     row("pendulum, 3 torques", RAW, learn::<PendulumRaw>),
     row("pendulum, 3 torques", FIXED, learn::<PendulumFixed>),
+    row("pendulum, 3 torques", CLIPPED, learn::<PendulumClipped>),
     row("pendulum, 3 torques", LINEAR, learn::<PendulumLinear>),
     row("pendulum, any torque", SMALL, learn::<PendulumTorque>).promised(-220.0, f32::NEG_INFINITY),
     row("mountain car", SMALL, learn::<CarSmall>).promised(-132.0, -137.0),
@@ -128,18 +147,21 @@ const ROWS: [Row; 25] = [
     row("mountain car", EIGHT, learn::<CarEight>),
     row("mountain car", RAW, learn::<CarRaw>),
     row("mountain car", FIXED, learn::<CarFixed>),
+    row("mountain car", CLIPPED, learn::<CarClipped>),
     row("mountain car", LINEAR, learn::<CarLinear>),
     row("cart-pole", SMALL, learn::<PoleSmall>).promised(498.0, 490.0),
     row("cart-pole", PLAIN, learn::<PolePlain>),
     row("cart-pole", EIGHT, learn::<PoleEight>),
     row("cart-pole", RAW, learn::<PoleRaw>),
     row("cart-pole", FIXED, learn::<PoleFixed>),
+    row("cart-pole", CLIPPED, learn::<PoleClipped>),
     row("cart-pole", LINEAR, learn::<PoleLinear>),
     row("acrobot", SMALL, learn::<AcrobotSmall>).promised(-89.0, -95.0),
     row("acrobot", PLAIN, learn::<AcrobotPlain>),
     row("acrobot", EIGHT, learn::<AcrobotEight>),
     row("acrobot", RAW, learn::<AcrobotRaw>),
     row("acrobot", FIXED, learn::<AcrobotFixed>),
+    row("acrobot", CLIPPED, learn::<AcrobotClipped>),
     row("acrobot", LINEAR, learn::<AcrobotLinear>),
 ];
 
