@@ -46,7 +46,7 @@ impl Exact {
         self.critic[D] + (0..D).map(|d| input[d] * self.critic[d]).sum::<f64>()
     }
 
-    /// The objective of a minibatch, from equations 7 and 12 of the source.
+    /// Returns the objective of a minibatch, from equations 7 and 12 of the source.
     fn objective(&self, batch: &[(&Step, f64, f64, f64)], clip: f64, bonus: f64) -> f64 {
         let of_step = |&(step, then, advantage, target): &(&Step, f64, f64, f64)| {
             let p = self.probabilities(step);
@@ -58,7 +58,7 @@ impl Exact {
         batch.iter().map(of_step).sum::<f64>() / batch.len() as f64
     }
 
-    /// One step of gradient ascent, by central differences.
+    /// Takes one step of gradient ascent, by central differences.
     fn ascend(&mut self, batch: &[(&Step, f64, f64, f64)], clip: f64, bonus: f64) {
         const WIDTH: f64 = 1e-6;
         let slope = |change: &dyn Fn(&mut Exact, f64)| {
@@ -92,7 +92,7 @@ fn advantages(exact: &Exact, steps: &[Step], discount: f64, decay: f64) -> Vec<(
     plain.into_iter().map(|(a, target)| ((a - mean) / deviation, target)).collect()
 }
 
-/// Three rollouts: actions that are masked, ends of both kinds, clipped ratios, three minibatches of four steps.
+/// Compares three rollouts: actions that are masked, ends of both kinds, clipped ratios, three minibatches of four steps.
 #[test]
 fn updates_are_those_of_a_second_implementation() {
     const CLIP: f32 = 0.1;

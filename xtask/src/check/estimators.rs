@@ -1,8 +1,8 @@
 //! A part of the step `lint`: every estimator of the core is in the register of estimators, at the root of the crate,
 //! and on the pages.
 //!
-//! An estimator is an `impl` of the trait `Estimator` in the sources of the core. Whatever else concerns all estimators
-//! visits the register: the laboratory, the estimators of C and Python, the digest and the calls without panics. Golden
+//! An estimator is an `impl` of the trait `Estimator` in the sources of the core. All programs that treat estimators alike
+//! visit the register: the laboratory, the estimators of C and Python, the digest and the calls without panics. Golden
 //! files are not checked here, because not every estimator has an independent formula.
 
 use anyhow::{Context, Result, ensure};

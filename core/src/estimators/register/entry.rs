@@ -6,7 +6,7 @@ use crate::{
     settings::{learning::LearningRate, temperature::Temperature},
 };
 
-/// The derivatives of the cost that an estimator asks for, besides values.
+/// The derivatives of the cost that an estimator needs, besides values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Needs {
@@ -30,7 +30,7 @@ pub enum Size {
     FewValues,
 }
 
-/// How programs in other languages name an estimator.
+/// The name of an estimator in programs of other languages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Identifier {
@@ -51,7 +51,7 @@ pub struct Entry {
     /// The identifier in other languages. They have the estimators that need values of the cost alone and that are
     /// complete in one estimate.
     pub identifier: Option<Identifier>,
-    /// The derivatives of the cost that the estimator asks for.
+    /// The derivatives of the cost that the estimator needs.
     pub needs: Needs,
     /// The problems for which the estimator is practical.
     pub size: Size,

@@ -1,8 +1,8 @@
 //! The register of estimators: one line for each estimator and setting, by the kind of variables.
 //!
 //! A program that treats all estimators alike visits the register. It implements [`Visitor`] and calls the function for
-//! its variables and its cost. Functions with `by_values` and `by_learning` in their name ask for the values of the cost
-//! alone; the estimators of the second improve from estimate to estimate. Those with `by_gradients` ask for the gradient
+//! its variables and its cost. Functions with `by_values` and `by_learning` in their name need the values of the cost
+//! alone; the estimators of the second improve from estimate to estimate. Those with `by_gradients` need the gradient
 //! too, and [`by_curvature`] for the second derivatives. The laboratory's comparisons, the estimators of C and Python,
 //! and the tests of this crate are such programs.
 //!
@@ -47,7 +47,6 @@ mod entry;
 pub use entry::{Entry, Identifier, Needs, Settings, Size, Visitor};
 
 use crate::{
-    Error,
     arithmetic::lane::Lane,
     distributions::{
         bernoullis::Bernoullis,
@@ -57,6 +56,7 @@ use crate::{
         log_std_normal::LogStdNormal,
         variables::{Embedded, Enumerable, Modal, PointMoments, Variables},
     },
+    error::Error,
     estimators::{
         antithetic::{arm::Arm, disarm::DisArm},
         baselines::{
@@ -97,7 +97,7 @@ use crate::{
     settings::{features::Features, learning::Decay, temperature::Temperature},
 };
 
-/// Visits the estimators of Bernoulli variables that ask for values of the cost alone and learn nothing. One of them is
+/// Visits the estimators of Bernoulli variables that need values of the cost alone and learn nothing. One of them is
 /// the score function with the baseline `constant`.
 pub fn bits_by_values<const N: usize, L, F, T>(constant: f32, visitor: &mut T)
 where
@@ -114,7 +114,7 @@ where
     discrete_by_values(visitor);
 }
 
-/// Visits the estimators of Bernoulli variables that ask for values of the cost alone and learn from them.
+/// Visits the estimators of Bernoulli variables that need values of the cost alone and learn from them.
 ///
 /// # Errors
 /// The error of a setting that an estimator refuses, after the estimators before it.
@@ -128,7 +128,7 @@ where
     discrete_by_learning::<N, _, _, _>(settings, Linear::tanh(settings.rate), visitor)
 }
 
-/// Visits the estimators of Bernoulli variables that ask for the gradient of the cost.
+/// Visits the estimators of Bernoulli variables that need the gradient of the cost.
 ///
 /// # Errors
 /// The error of a setting that an estimator refuses, after the estimators before it.
@@ -145,7 +145,7 @@ where
     Ok(())
 }
 
-/// Visits the estimators of categorical variables that ask for values of the cost alone and learn nothing. One of them is
+/// Visits the estimators of categorical variables that need values of the cost alone and learn nothing. One of them is
 /// the score function with the baseline `constant`.
 pub fn classes_by_values<const N: usize, L, F, T>(constant: f32, visitor: &mut T)
 where
@@ -159,7 +159,7 @@ where
     discrete_by_values(visitor);
 }
 
-/// Visits the estimators of categorical variables that ask for values of the cost alone and learn from them.
+/// Visits the estimators of categorical variables that need values of the cost alone and learn from them.
 ///
 /// # Errors
 /// The error of a setting that an estimator refuses, after the estimators before it.
@@ -173,7 +173,7 @@ where
     discrete_by_learning::<N, _, _, _>(settings, Linear::sigmoid(settings.rate), visitor)
 }
 
-/// Visits the estimators of categorical variables that ask for the gradient of the cost.
+/// Visits the estimators of categorical variables that need the gradient of the cost.
 ///
 /// # Errors
 /// The error of a setting that an estimator refuses, after the estimators before it.
@@ -189,7 +189,7 @@ where
     Ok(())
 }
 
-/// Visits the estimators of normal variables that ask for values of the cost alone and learn nothing. One of them is
+/// Visits the estimators of normal variables that need values of the cost alone and learn nothing. One of them is
 /// the score function with the baseline `constant`.
 pub fn normals_by_values<const N: usize, L, F, T>(constant: f32, visitor: &mut T)
 where
@@ -201,7 +201,7 @@ where
     visitor.visit(Entry::new("measure-valued", Needs::Values), MeasureValued);
 }
 
-/// Visits the estimators of normal variables that ask for values of the cost alone and learn from them.
+/// Visits the estimators of normal variables that need values of the cost alone and learn from them.
 ///
 /// # Errors
 /// None with the settings of the lines.
@@ -214,7 +214,7 @@ where
     any_by_learning::<N, _, _, _>(visitor)
 }
 
-/// Visits the estimators of normal variables that ask for the gradient of the cost.
+/// Visits the estimators of normal variables that need the gradient of the cost.
 ///
 /// # Errors
 /// The error of a setting that an estimator refuses, after the estimators before it.
@@ -229,7 +229,7 @@ where
     Ok(())
 }
 
-/// Visits the estimators, of variables of any kind, that ask for the second derivatives of the cost.
+/// Visits the estimators, of variables of any kind, that need the second derivatives of the cost.
 ///
 /// # Errors
 /// None with the settings of the lines.
