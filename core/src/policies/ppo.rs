@@ -1,5 +1,5 @@
-//! Proximal policy optimization (PPO): several passes over a rollout of fixed length, with a bound on how far the passes
-//! move the probability of an action.
+//! Proximal policy optimization (PPO): several passes over a rollout of fixed length. A step of the rollout has no gradient
+//! once the probability of its action has moved by more than a factor.
 //!
 //! ```text
 //! δ_t = r_t + γ v(x_{t+1}) − v(x_t),   A_t = δ_t + γλ A_{t+1}              A is 0 after the end of an episode
@@ -10,7 +10,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | memory | `STEPS` times the input, the constraint, the action with its distribution, and five numbers |
+//! | memory | `STEPS` times the input, the constraint, the action with its distribution, and three numbers |
 //! | cost | a step: two values of the critic; an update: `epochs · STEPS` forward and backward passes of both networks |
 //! | use it | with tens of kilobytes for a rollout, and time for an update between two steps |
 //! | avoid it | in the smallest memories: the [streaming actor–critic](crate::StreamingActorCritic) keeps no rollout |
@@ -40,8 +40,8 @@ use crate::{
 };
 
 parameter! {
-    /// The clip range `ε`: an update does not move the probability of an action further than by the factors `1 − ε` and
-    /// `1 + ε`.
+    /// The clip range `ε`. A step of a rollout no longer raises the probability of its action above `1 + ε` times the
+    /// probability at the draw, and no longer lowers it below `1 − ε` times.
     ///
     /// ```
     /// use samplegrad_core::ClipRange;
