@@ -29,8 +29,8 @@
 //! | [`plot`] | comparisons, learning curves, confusion matrix, weights as SVG |
 //!
 //! # An estimator of your own
-//! An implementation of the core's [`Estimator`](samplegrad_core::estimator::Estimator) is added to the register by one
-//! line:
+//! An implementation of the core's [`Estimator`](samplegrad_core::estimator::Estimator) is added to the estimators of a
+//! comparison by one line:
 //!
 //! ```
 //! use samplegrad_core::{
@@ -39,7 +39,7 @@
 //!     estimator::{Estimate, Estimated, Estimator},
 //!     variables::Variables,
 //! };
-//! use samplegrad_lab::{self as lab, Bits, Entry, Settings, estimators, problems};
+//! use samplegrad_lab::{self as lab, Bits, Entry, Registered, Settings, problems};
 //!
 //! /// Twice the score function, by mistake.
 //! struct Twice;
@@ -53,7 +53,7 @@
 //!     }
 //! }
 //!
-//! let mut entries = estimators::bits::<8>();
+//! let mut entries = Bits::estimators::<8>();
 //! entries.push(Entry::new("twice", |_| Twice));
 //! let settings = Settings { draws: Some(1 << 14), ..Settings::default() };
 //! let comparison = lab::compare_with::<8, Bits>(&problems::toy(0.45, 2.0)?, &entries, &settings, &mut |_| ())?;
