@@ -316,7 +316,7 @@ where
         }
         self.estimate_advantages();
         for _ in 0..self.passes.epochs {
-            for minibatch in 0..usize::from(self.passes.minibatches).min(STEPS) {
+            for minibatch in 0..self.minibatches() {
                 self.update(minibatch);
             }
         }
@@ -343,13 +343,18 @@ where
         }
     }
 
+    /// Returns the number of minibatches, from 1 to `STEPS`.
+    fn minibatches(&self) -> usize {
+        usize::from(self.passes.minibatches).min(STEPS).max(1)
+    }
+
     /// Takes one gradient step of the policy and one of the critic.
     fn update(&mut self, minibatch: usize) {
-        let every = usize::from(self.passes.minibatches).min(STEPS);
-        let steps = self.rollout.iter().skip(minibatch).step_by(every);
-        let share = 1.0 / steps.len() as f32;
+        let every = self.minibatches();
+        let is_in = |i: &usize| i % every == minibatch;
+        let share = 1.0 / (0..self.rollout.len()).filter(is_in).count() as f32;
         let (mut gradient, mut of_critic) = (P::Parameters::ZERO, P::Critic::ZERO);
-        for step in steps {
+        for (_, step) in self.rollout.iter().enumerate().filter(|(i, _)| is_in(i)) {
             let (choice, log_ratio) = self.policy.reconsider(&step.input, &step.constraint, &step.drawn);
             let factor = self.slope(log_ratio, step.advantage) * share;
             self.policy.add_vjp(

@@ -20,7 +20,7 @@ pub(super) const fn operations<L: Lane, S: Source<L>>() -> [(&'static str, Opera
 }
 
 /// Estimates made one after another, so that what an estimator learns is in the digest too.
-const ESTIMATES: u32 = 3;
+const ESTIMATES: u32 = 2;
 
 /// A visit of the register: it counts the lines, and digests the estimates of the line with the index `wanted`.
 struct Visit<'a, V: Variables, F, S> {

@@ -42,7 +42,7 @@ pub fn every<const N: usize>() {
         used(Categoricals::spans(&x).count());
         used(disarm_categorical::with_noise(&x, uniforms(), &mut cost));
         used(DisArm.estimate(&x, &mut cost, &mut generator()));
-        used(local_expectation::at(&x, &classes().iter().copied().collect(), &mut cost));
+        used(local_expectation::at(&x, &FixedVec::collected(classes().iter().copied()), &mut cost));
         of_discrete(&x, classes(), &mut cost);
         let one_hot = &mut OneHot::<N, _>::new(unknown(&[2, 3]), relaxed_cost);
         used(Cost::value(one_hot, classes()));
