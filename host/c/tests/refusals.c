@@ -126,7 +126,7 @@ int main(void) {
                                  SG_FLOATS_OUT(y)),
           SG_STATUS_VALUE);
   refused("no such estimator",
-          sg_bernoullis_estimate(9, SG_FLOATS(logits), 3, infinite, NULL, streams, SG_FLOATS_OUT(two),
+          sg_bernoullis_estimate(999, SG_FLOATS(logits), 3, infinite, NULL, streams, SG_FLOATS_OUT(two),
                                  SG_FLOATS_OUT(y)),
           SG_STATUS_KIND);
   refused("65 bits",
