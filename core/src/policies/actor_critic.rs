@@ -6,7 +6,6 @@
 use crate::{
     arithmetic::lane::{Lane, Mask},
     fixed_vec::format_where,
-    limits,
     networks::{
         block::Block,
         network::{Network, ValueFunction},
@@ -16,7 +15,7 @@ use crate::{
     policies::{
         eligibility::Eligibility,
         policy::Policy,
-        steering::{Ending, Steering, TraceDecay},
+        steering::{Ending, Steering, TraceDecay, td_error},
     },
     settings::reward::Reward,
     stored::in_place::{Finite, Kept},
@@ -183,8 +182,7 @@ where
         ending: &Ending<P::Lane>,
     ) -> P::Lane {
         let discount = self.steering.discount.get();
-        let to_come = P::Lane::select(ending.is_terminal(), P::Lane::ZERO, self.value(next));
-        let error = limits::of_return(reward.get() + to_come * discount - self.value(input));
+        let error = td_error(reward.get(), self.steering.discount, self.value(next), ending, self.value(input));
 
         let decay = discount * self.steering.trace_decay.get();
         self.eligibility.remember(&self.policy, decay, (input, choice), &self.policy.score(choice));

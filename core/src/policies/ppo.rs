@@ -33,7 +33,7 @@ use crate::{
     optimizers::optimizer::Optimizer,
     policies::{
         policy::Policy,
-        steering::{Ending, Steering},
+        steering::{Ending, Steering, td_error},
     },
     settings::{checked::parameter, reward::Reward},
     stored::in_place::Kept,
@@ -304,8 +304,7 @@ where
         ending: &Ending<P::Lane>,
     ) -> bool {
         let value = self.value(input);
-        let to_come = P::Lane::select(ending.is_terminal(), P::Lane::ZERO, self.value(next));
-        let error = limits::of_return(reward.get() + to_come * self.steering.discount.get() - value);
+        let error = td_error(reward.get(), self.steering.discount, self.value(next), ending, value);
         let goes_on = P::Lane::select(ending.ended(), P::Lane::ZERO, P::Lane::ONE);
         let step =
             Step { input: *input, constraint: *constraint, drawn: P::drawn(choice), advantage: error, value, goes_on };
@@ -351,10 +350,9 @@ where
     /// Takes one gradient step of the policy and one of the critic.
     fn update(&mut self, minibatch: usize) {
         let every = self.minibatches();
-        let is_in = |i: &usize| i % every == minibatch;
-        let share = 1.0 / (0..self.rollout.len()).filter(is_in).count() as f32;
+        let share = 1.0 / STEPS.saturating_sub(minibatch).div_ceil(every) as f32;
         let (mut gradient, mut of_critic) = (P::Parameters::ZERO, P::Critic::ZERO);
-        for (_, step) in self.rollout.iter().enumerate().filter(|(i, _)| is_in(i)) {
+        for (_, step) in self.rollout.iter().enumerate().filter(|(i, _)| i % every == minibatch) {
             let (choice, log_ratio) = self.policy.reconsider(&step.input, &step.constraint, &step.drawn);
             let factor = self.slope(log_ratio, step.advantage) * share;
             self.policy.add_vjp(

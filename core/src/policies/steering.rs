@@ -3,6 +3,7 @@
 use crate::{
     arithmetic::lane::{Lane, Mask},
     error::Error,
+    limits,
     settings::{
         checked::parameter,
         learning::{EntropyBonus, MaxNorm},
@@ -146,4 +147,11 @@ impl<L: Lane> Ending<L> {
     pub fn ended(&self) -> L::Mask {
         self.terminal.or(self.truncated)
     }
+}
+
+/// Returns the TD error of a step, `r + γ v(x') − v(x)`, within ±10^9. After a terminal end `v(x')` is not read.
+#[inline]
+pub(crate) fn td_error<L: Lane>(reward: L, discount: Discount, next: L, ending: &Ending<L>, value: L) -> L {
+    let to_come = L::select(ending.is_terminal(), L::ZERO, next);
+    limits::of_return(reward + to_come * discount.get() - value)
 }

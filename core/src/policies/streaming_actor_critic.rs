@@ -6,7 +6,6 @@
 use crate::{
     arithmetic::lane::Lane,
     fixed_vec::format_where,
-    limits,
     networks::{
         block::Block,
         network::{Network, ValueFunction},
@@ -16,7 +15,7 @@ use crate::{
     policies::{
         policy::Policy,
         running_statistics::{RewardScale, Standardizer},
-        steering::{Discount, Ending, TraceDecay},
+        steering::{Discount, Ending, TraceDecay, td_error},
     },
     settings::{
         learning::{EntropyBonus, LearningRate, Overshoot},
@@ -224,8 +223,7 @@ impl<P: Policy> StreamingActorCritic<P> {
         let reward = self.rewards.scale(reward, discount, ending);
         let decay = discount.get() * self.settings.trace_decay.get();
         let value = self.remember_value(input, decay);
-        let to_come = P::Lane::select(ending.is_terminal(), P::Lane::ZERO, self.critic.value(next));
-        let error = limits::of_return(reward + to_come * discount.get() - value);
+        let error = td_error(reward, discount, self.critic.value(next), ending, value);
 
         let bonus = P::Lane::splat(self.settings.entropy_bonus.get());
         self.remember_choice(input, choice, P::Lane::select(error.lt(P::Lane::ZERO), -bonus, bonus), decay);
