@@ -3,8 +3,8 @@
 use core::ops::ControlFlow;
 
 use samplegrad_core::{
-    Block, Dense, Ending, Error, Hidden, NetworkPolicy, Observation, Policy, Reward, SoftmaxHead, Source,
-    StreamingActorCritic, StreamingSettings,
+    ActorCritic, Block, Dense, Ending, Error, Hidden, NetworkPolicy, Observation, Optimizer, Policy, Ppo, Reward,
+    SoftmaxHead, Source, StreamingActorCritic, StreamingSettings,
     lane::{Lane, Mask},
 };
 
@@ -44,8 +44,12 @@ pub trait StreamingLearner {
 
     /// Sets the parameters to random numbers, in place.
     fn initialise<S: Source<LaneOf<Self>> + ?Sized>(&mut self, source: &mut S);
-    /// Takes an observation into account in the lanes where the mask holds, and returns the policy's input.
-    fn observe(&mut self, observation: &InputOf<Self>, lanes: <LaneOf<Self> as Lane>::Mask) -> InputOf<Self>;
+    /// Takes an observation into account in the lanes where the mask holds, and returns the policy's input. By default
+    /// that is the observation.
+    #[inline]
+    fn observe(&mut self, observation: &InputOf<Self>, _lanes: <LaneOf<Self> as Lane>::Mask) -> InputOf<Self> {
+        *observation
+    }
     /// Draws an action.
     fn act<S: Source<LaneOf<Self>> + ?Sized>(
         &self,
@@ -95,6 +99,66 @@ impl<P: Policy<Constraint: Default>> StreamingLearner for StreamingActorCritic<P
         ending: &Ending<P::Lane>,
     ) {
         StreamingActorCritic::learn(self, input, choice, reward, next, ending);
+    }
+}
+
+impl<P, A, C> StreamingLearner for ActorCritic<P, A, C>
+where
+    P: Policy<Constraint: Default>,
+    A: Optimizer<P::Parameters>,
+    C: Optimizer<P::Critic>,
+{
+    type Policy = P;
+
+    fn initialise<S: Source<P::Lane> + ?Sized>(&mut self, source: &mut S) {
+        ActorCritic::initialise(self, source);
+    }
+
+    #[inline]
+    fn act<S: Source<P::Lane> + ?Sized>(&self, input: &P::Input, source: &mut S) -> P::Choice {
+        ActorCritic::act(self, input, &P::Constraint::default(), source)
+    }
+
+    #[inline]
+    fn learn(
+        &mut self,
+        input: &P::Input,
+        choice: &P::Choice,
+        reward: Reward<P::Lane>,
+        next: &P::Input,
+        ending: &Ending<P::Lane>,
+    ) {
+        ActorCritic::learn(self, input, choice, reward, next, ending);
+    }
+}
+
+impl<P, A, C, const ROLLOUT: usize> StreamingLearner for Ppo<P, A, C, ROLLOUT>
+where
+    P: Policy<Constraint: Default>,
+    A: Optimizer<P::Parameters>,
+    C: Optimizer<P::Critic>,
+{
+    type Policy = P;
+
+    fn initialise<S: Source<P::Lane> + ?Sized>(&mut self, source: &mut S) {
+        Ppo::initialise(self, source);
+    }
+
+    #[inline]
+    fn act<S: Source<P::Lane> + ?Sized>(&self, input: &P::Input, source: &mut S) -> P::Choice {
+        Ppo::act(self, input, &P::Constraint::default(), source)
+    }
+
+    #[inline]
+    fn learn(
+        &mut self,
+        input: &P::Input,
+        choice: &P::Choice,
+        reward: Reward<P::Lane>,
+        next: &P::Input,
+        ending: &Ending<P::Lane>,
+    ) {
+        Ppo::learn(self, (input, &P::Constraint::default()), choice, reward, next, ending);
     }
 }
 

@@ -72,18 +72,12 @@ impl<const N: usize, K: VariableKind> Entry<N, K> {
     where
         E: Estimator<K::Variables<N>, CountedCost<K>> + 'static,
     {
-        Self::boxed(name, move |given| Box::new(build(given)), |_| true, false)
+        Self::boxed(name, move |given| Box::new(build(given)))
     }
 
-    /// Creates an entry from a constructor of a boxed estimator, the condition on a problem, and whether the estimator
-    /// is exact.
-    pub(super) fn boxed(
-        name: impl Into<String>,
-        build: impl Fn(&Given) -> Box<dyn Draw<N, K>> + 'static,
-        applies: fn(&Given) -> bool,
-        exact: bool,
-    ) -> Self {
-        Self { name: name.into(), build: Box::new(build), applies, exact }
+    /// Creates an entry from a name and a constructor of the boxed estimator.
+    pub(super) fn boxed(name: impl Into<String>, build: impl Fn(&Given) -> Box<dyn Draw<N, K>> + 'static) -> Self {
+        Self { name: name.into(), build: Box::new(build), applies: |_| true, exact: false }
     }
 
     /// Restricts the entry to problems that satisfy `applies`.

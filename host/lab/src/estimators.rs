@@ -109,7 +109,8 @@ fn entries<const N: usize, K: VariableKind>(visit: Visit<N, K>) -> Vec<Entry<N, 
             let settings = Settings { tau, eta, rate: own_rate };
             Lines::visit(visit, &settings, optimal_constant, index).found.expect("a line of the register")
         };
-        Entry::boxed(line.name, build, applies(line), line.size == Size::FewValues)
+        let entry = Entry::boxed(line.name, build).when(applies(line));
+        if line.size == Size::FewValues { entry.exact() } else { entry }
     };
     lines.into_iter().enumerate().map(entry).collect()
 }

@@ -83,6 +83,7 @@ mod lanes;
 mod learn;
 mod moments;
 mod multilinear;
+pub mod normalized;
 mod objective;
 pub mod plot;
 mod problem;

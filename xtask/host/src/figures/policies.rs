@@ -9,9 +9,9 @@ use samplegrad_core::{
 };
 use samplegrad_host::Threads;
 use samplegrad_lab::{
-    ablations::{FixedRate, RawObservations},
+    ablations::{FixedRate, RawObservations, fixed_rate},
     control::{self, Returns, Subject},
-    rollouts::ClippedPasses,
+    rollouts::{ClippedPasses, clipped_passes},
     subject,
 };
 use samplegrad_tasks::{
@@ -48,11 +48,11 @@ subject!(
 );
 subject!(
     PendulumFixed: Pendulum<L>, Small<3, 3, L> = Small::new(SoftmaxHead),
-    with FixedRate<Small<3, 3, L>> = FixedRate::new
+    with FixedRate<Small<3, 3, L>> = fixed_rate
 );
 subject!(
     PendulumClipped: Pendulum<L>, Small<3, 3, L> = Small::new(SoftmaxHead),
-    with ClippedPasses<Small<3, 3, L>> = ClippedPasses::new
+    with ClippedPasses<Small<3, 3, L>> = clipped_passes
 );
 subject!(
     PendulumTorque: Torque<L>,
@@ -68,11 +68,11 @@ subject!(
 );
 subject!(
     CarFixed: MountainCar<L>, Small<2, 3, L> = Small::new(SoftmaxHead),
-    with FixedRate<Small<2, 3, L>> = FixedRate::new
+    with FixedRate<Small<2, 3, L>> = fixed_rate
 );
 subject!(
     CarClipped: MountainCar<L>, Small<2, 3, L> = Small::new(SoftmaxHead),
-    with ClippedPasses<Small<2, 3, L>> = ClippedPasses::new
+    with ClippedPasses<Small<2, 3, L>> = clipped_passes
 );
 subject!(PoleSmall: CartPole<L>, Small<4, 2, L> = Small::new(SoftmaxHead));
 subject!(PolePlain: CartPole<L>, Plain<4, 2, L> = NetworkPolicy::new(SoftmaxHead));
@@ -84,11 +84,11 @@ subject!(
 );
 subject!(
     PoleFixed: CartPole<L>, Small<4, 2, L> = Small::new(SoftmaxHead),
-    with FixedRate<Small<4, 2, L>> = FixedRate::new
+    with FixedRate<Small<4, 2, L>> = fixed_rate
 );
 subject!(
     PoleClipped: CartPole<L>, Small<4, 2, L> = Small::new(SoftmaxHead),
-    with ClippedPasses<Small<4, 2, L>> = ClippedPasses::new
+    with ClippedPasses<Small<4, 2, L>> = clipped_passes
 );
 subject!(AcrobotSmall: Acrobot<L>, Small<6, 3, L> = Small::new(SoftmaxHead));
 subject!(AcrobotPlain: Acrobot<L>, Plain<6, 3, L> = NetworkPolicy::new(SoftmaxHead));
@@ -100,11 +100,11 @@ subject!(
 );
 subject!(
     AcrobotFixed: Acrobot<L>, Small<6, 3, L> = Small::new(SoftmaxHead),
-    with FixedRate<Small<6, 3, L>> = FixedRate::new
+    with FixedRate<Small<6, 3, L>> = fixed_rate
 );
 subject!(
     AcrobotClipped: Acrobot<L>, Small<6, 3, L> = Small::new(SoftmaxHead),
-    with ClippedPasses<Small<6, 3, L>> = ClippedPasses::new
+    with ClippedPasses<Small<6, 3, L>> = clipped_passes
 );
 
 /// A row of the table: the task, the policy, its devices, and the promised median and 10 % quantile.
