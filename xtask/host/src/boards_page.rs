@@ -1,17 +1,12 @@
 //! A comparison of the transcript on the page of the boards with the lane of the device in the transcript.
 
-use std::{fs, ops::ControlFlow};
+use std::fs;
 
-use anyhow::{Context, Result, anyhow, ensure};
-use samplegrad_core::{SoftmaxHead, stream};
-use samplegrad_tasks::{
-    digits_bandit::PASSES,
-    pendulum::{ACTIONS, OBSERVATIONS, Pendulum},
-    streaming::{self, SEED, STEPS, Small},
-};
+use anyhow::{Context, Result, ensure};
+use samplegrad_tasks::{Task, digits_bandit::PASSES};
 use xtask::shell::root;
 
-use crate::{emulated, lives};
+use crate::{cores::Life, emulated, lives};
 
 const PAGE: &str = "firmware-example/boards/README.md";
 
@@ -36,13 +31,7 @@ pub fn check() -> Result<()> {
 
 /// Returns the first and the last line of the pendulum's training, and its fingerprint.
 fn pendulum() -> Result<Vec<String>> {
-    let mut lines = Vec::new();
-    let policy = Small::<OBSERVATIONS, ACTIONS>::new(SoftmaxHead);
-    let ended = streaming::live::<Pendulum, _, _>(policy, [0, STEPS], 0, &mut stream::xorshift(SEED, 0), |_, line| {
-        lines.push(line);
-        ControlFlow::Continue(())
-    });
-    let _ = ended.map_err(|error| anyhow!("{error:?}"))?;
-    lines.drain(1..lines.len() - 2);
-    Ok(lines.iter().map(|line| format!("{line}\n")).collect())
+    let mut log = Life::of_device(emulated::DEVICE, Task::Pendulum, &[])?.log;
+    log.drain(1..log.len() - 2);
+    Ok(log.iter().map(|line| format!("{line}\n")).collect())
 }

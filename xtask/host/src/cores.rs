@@ -112,17 +112,23 @@ fn digits(board: &Board, elf: &Path, lane: &Lived) -> Result<String> {
 }
 
 /// The arguments of a device, and the log that the corresponding lane computes.
-struct Life {
+pub struct Life {
     task: Task,
     arguments: Vec<u32>,
-    log: Vec<String>,
+    /// The lines of the log.
+    pub log: Vec<String>,
 }
 
 impl Life {
     fn new(task: Task, arguments: &[u32]) -> Result<Self> {
-        let arguments = [&[DEVICE], arguments].concat();
+        Self::of_device(DEVICE, task, arguments)
+    }
+
+    /// Computes the log of a device below 16. The arguments are those after the number of the device.
+    pub fn of_device(device: u32, task: Task, arguments: &[u32]) -> Result<Self> {
+        let arguments = [&[device], arguments].concat();
         let (mut rng, mut log) = (LaneRng::<F32x16>::new(task.seed(), 0), Vec::new());
-        let lived = task.live(&arguments, DEVICE as usize, &mut rng, &mut |_, line| {
+        let lived = task.live(&arguments, device as usize, &mut rng, &mut |_, line| {
             log.push(line.to_string());
             ControlFlow::Continue(())
         });
