@@ -1,6 +1,8 @@
-"""Arrays of golden files, for the scripts that make them."""
+"""Arrays and files of golden suites, for the scripts that make them."""
 
+import json
 import struct
+from pathlib import Path
 
 
 def single(x):
@@ -19,3 +21,20 @@ def array(kind, x):
         "hex": [struct.pack(pack, x).hex() for x in numbers],
         "dec": [repr(x) for x in numbers],
     }
+
+
+def write_suite(script, suite, formula, columns, cases, digits=60):
+    """Writes the cases of a suite, each with its tags, inputs and outputs, to a file beside the script."""
+    lines = []
+    for number, (tags, inputs, outputs) in enumerate(cases):
+        lines.append({"id": f"{suite}/{number:04}", "tags": tags, "in": inputs, "out": outputs})
+    head = {
+        "kind": "header",
+        "suite": suite,
+        "n_cases": len(lines),
+        "formula": formula,
+        "columns": columns,
+        "source": f"mpmath, {digits} digits, rounded to f64; {Path(script).name}",
+    }
+    text = "".join(json.dumps(line, separators=(",", ":"), ensure_ascii=False) + "\n" for line in [head, *lines])
+    Path(script).with_name(f"{suite}.jsonl").write_text(text)

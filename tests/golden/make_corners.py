@@ -4,11 +4,9 @@
 itself. Needs mpmath. Inputs are exact f32. Outputs are computed with 60 digits and rounded to f64 once.
 """
 
-import json
-from pathlib import Path
 
 import mpmath
-from arrays import array, single
+from arrays import array, single, write_suite
 from mpmath import mpf
 
 mpmath.mp.dps = 60
@@ -50,19 +48,6 @@ def classes(logits, tau, x, y=None):
         "dy" if y is not None else "dx": [by.get(k, mpf(0)) for k in every],
         "dtau": (count - 1) / t + sum((count * s[k] - 1) * x[k] for k in possible),
     }
-
-
-def write(suite, formula, columns, cases):
-    header = {
-        "kind": "header", "suite": suite, "n_cases": len(cases), "formula": formula, "columns": columns,
-        "source": "mpmath, 60 digits, rounded to f64; make_corners.py",
-    }
-    lines = [header]
-    for number, (tags, inputs, outputs) in enumerate(cases):
-        # Values beyond the range of f64 are left out.
-        lines.append({"id": f"{suite}/{number:04}", "tags": tags, "in": inputs, "out": outputs})
-    text = "".join(json.dumps(line, separators=(",", ":"), ensure_ascii=False) + "\n" for line in lines)
-    Path(__file__).with_name(f"{suite}.jsonl").write_text(text)
 
 
 def outputs(results):
@@ -119,21 +104,24 @@ def logarithm_cases():
         yield [tag], inputs, outputs(classes(logits, tau, [mpf(x) for x in x]))
 
 
-write(
+write_suite(
+    __file__,
     "binary_concrete_corners",
     "as binary_concrete",
     {"logit,tau,yq": "f32", "logp,dlogp_dlogit,dlogp_dtau,dlogp_dyq": "f64"},
-    list(binary_cases()),
+    binary_cases(),
 )
-write(
+write_suite(
+    __file__,
     "concrete_corners",
     "as concrete_logprob; a masked class (logit -inf) has y = 0 and no share",
     {"logits,y": "f32[K]", "tau": "f32", "logp": "f64", "dlogits,dy": "f64[K]", "dtau": "f64"},
-    list(point_cases()),
+    point_cases(),
 )
-write(
+write_suite(
+    __file__,
     "exp_concrete_corners",
     "as exp_concrete_logprob; a masked class (logit -inf) has x = -inf and no share",
     {"logits,x": "f32[K]", "tau": "f32", "logp": "f64", "dlogits,dx": "f64[K]", "dtau": "f64"},
-    list(logarithm_cases()),
+    logarithm_cases(),
 )

@@ -5,12 +5,10 @@ gradient is the gradient in the sticks, from its definition, times the Jacobian 
 rounded to f64 once.
 """
 
-import json
 import random
-from pathlib import Path
 
 import mpmath
-from arrays import array, single
+from arrays import array, single, write_suite
 from mpmath import mpf
 
 mpmath.mp.dps = 60
@@ -83,16 +81,10 @@ def cases():
             )
 
 
-name, lines = "disarm_categorical", []
-for number, (tags, inputs, outputs) in enumerate(cases()):
-    lines.append({"id": f"{name}/{number:04}", "tags": tags, "in": inputs, "out": outputs})
-head = {
-    "kind": "header",
-    "suite": name,
-    "n_cases": len(lines),
-    "formula": "one estimate of DisARM for one categorical variable of costs f, by sticks alpha_k = ln p_k - ln sum_{j>k} p_j",
-    "columns": {"logits,f": "f32[K]", "u": "f32[K-1]", "z1,z2": "i64", "gradient": "f64[K]"},
-    "source": "mpmath, 60 digits, rounded to f64; make_disarm.py",
-}
-text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in [head, *lines])
-Path(__file__).with_name(f"{name}.jsonl").write_text(text)
+write_suite(
+    __file__,
+    "disarm_categorical",
+    "one estimate of DisARM for one categorical variable of costs f, by sticks alpha_k = ln p_k - ln sum_{j>k} p_j",
+    {"logits,f": "f32[K]", "u": "f32[K-1]", "z1,z2": "i64", "gradient": "f64[K]"},
+    cases(),
+)

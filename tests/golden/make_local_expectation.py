@@ -5,13 +5,11 @@ gradient is the double sum of its definition, computed with 60 digits and rounde
 vector-Jacobian product instead.
 """
 
-import json
 import random
 from math import prod
-from pathlib import Path
 
 import mpmath
-from arrays import array, single
+from arrays import array, single, write_suite
 from mpmath import mpf
 
 mpmath.mp.dps = 60
@@ -68,16 +66,10 @@ def cases():
             )
 
 
-name, lines = "local_expectation", []
-for number, (tags, inputs, outputs) in enumerate(cases()):
-    lines.append({"id": f"{name}/{number:04}", "tags": tags, "in": inputs, "out": outputs})
-head = {
-    "kind": "header",
-    "suite": name,
-    "n_cases": len(lines),
-    "formula": "sum_i sum_k p_i(k) f(x with x_i = k) grad ln p_i(k) at a sample x of variables of the given sizes",
-    "columns": {"sizes,x": "i64[V]", "logits": "f32[K]", "f": "f32[prod sizes]", "mean": "f64", "gradient": "f64[K]"},
-    "source": "mpmath, 60 digits, rounded to f64; make_local_expectation.py",
-}
-text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in [head, *lines])
-Path(__file__).with_name(f"{name}.jsonl").write_text(text)
+write_suite(
+    __file__,
+    "local_expectation",
+    "sum_i sum_k p_i(k) f(x with x_i = k) grad ln p_i(k) at a sample x of variables of the given sizes",
+    {"sizes,x": "i64[V]", "logits": "f32[K]", "f": "f32[prod sizes]", "mean": "f64", "gradient": "f64[K]"},
+    cases(),
+)

@@ -4,12 +4,10 @@
 computed with 60 digits and rounded to f64 once.
 """
 
-import json
 import random
-from pathlib import Path
 
 import mpmath
-from arrays import array, single
+from arrays import array, single, write_suite
 from mpmath import mpf
 
 mpmath.mp.dps = 60
@@ -62,6 +60,7 @@ def steps():
             reach = OVERSHOOT * max(abs(mpf(error)), 1) * sum(abs(z) for z in moved)
             factor = mpf(error) / max(reach, 1)
             yield (
+                ["normal"],
                 {"w": array("f32", w), "x": array("f32", x), "c": array("f32", c), "z": array("f32", trace), "error": array("f32", [error])},
                 {
                     "y": array("f64", forward(exact, inputs)),
@@ -100,34 +99,21 @@ def heads():
                 a = single(draw.uniform(-0.999, 0.999) if number == 0 else draw.uniform(0.001, 0.999))
                 score, entropy = head([mpf(o) for o in o], mpf(a))
                 yield (
+                    ["normal"],
                     {"head": {"t": "i64", "shape": [], "dec": [number]}, "o": array("f32", o), "a": array("f32", [a])},
                     {"score": array("f64", score), "dH": array("f64", entropy)},
                 )
 
 
-def write(name, formula, columns, cases):
-    lines = []
-    for number, (inputs, outputs) in enumerate(cases):
-        lines.append({"id": f"{name}/{number:04}", "tags": ["normal"], "in": inputs, "out": outputs})
-    head = {
-        "kind": "header",
-        "suite": name,
-        "n_cases": len(lines),
-        "formula": formula,
-        "columns": columns,
-        "source": "mpmath, 60 digits, rounded to f64; make_networks.py",
-    }
-    text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in [head, *lines])
-    Path(__file__).with_name(f"{name}.jsonl").write_text(text)
-
-
-write(
+write_suite(
+    __file__,
     "network_step",
     "network 3-4-2 with layer normalisation and leaky rectifier; z <- 0.75 z + gradient of c.y; w <- w + error z / max(1, 2 max(|error|, 1) sum|z|)",
     {"w,z": "f32[26], first layer, weights then biases, then second", "x": "f32[3]", "c": "f32[2]", "error": "f32", "y": "f64[2]", "by_x": "f64[3]", "new_z,new_w": "f64[26]"},
     steps(),
 )
-write(
+write_suite(
+    __file__,
     "bounded_heads",
     "head 0: a = tanh(o_0 + exp(o_1) noise); head 1: beta with shapes 1 + ln(1 + exp(o)); score in o, gradient of the entropy (head 0: at noise 0)",
     {"head": "i64", "o": "f32[2]", "a": "f32", "score,dH": "f64[2]"},

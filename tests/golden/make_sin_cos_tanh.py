@@ -4,13 +4,11 @@
 computed with 120 digits, which is enough to reduce the largest f32 by multiples of pi, and rounded to f64 once.
 """
 
-import json
 import random
 import struct
-from pathlib import Path
 
 import mpmath
-from arrays import array
+from arrays import array, write_suite
 from mpmath import mpf
 
 mpmath.mp.dps = 120
@@ -73,20 +71,20 @@ def derivative(x):
     return 2 * (mpmath.log(2) - a - mpmath.log1p(mpmath.exp(-2 * a))) if a > 1 else -2 * mpmath.log(mpmath.cosh(a))
 
 
-name, lines = "sin_cos_tanh", []
-for number, (tag, x) in enumerate(inputs()):
-    x = [of_bits(bits_of(x)) for x in x]
-    assert len(x) == SIZE, (tag, len(x))
-    functions = {"sin": mpmath.sin, "cos": mpmath.cos, "tanh": mpmath.tanh, "ln_tanh_derivative": derivative}
-    outputs = {name: array("f64", [float(function(mpf(x))) for x in x]) for name, function in functions.items()}
-    lines.append({"id": f"{name}/{number:04}", "tags": [tag], "in": {"x": array("f32", x)}, "out": outputs})
-head = {
-    "kind": "header",
-    "suite": name,
-    "n_cases": len(lines),
-    "formula": "sin x, cos x, tanh x, ln(1 - tanh(x)^2)",
-    "columns": {"x": "f32[N]", "sin,cos,tanh,ln_tanh_derivative": "f64[N]"},
-    "source": "mpmath, 120 digits, rounded to f64; make_sin_cos_tanh.py",
-}
-text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in [head, *lines])
-Path(__file__).with_name(f"{name}.jsonl").write_text(text)
+def cases():
+    for tag, x in inputs():
+        x = [of_bits(bits_of(x)) for x in x]
+        assert len(x) == SIZE, (tag, len(x))
+        functions = {"sin": mpmath.sin, "cos": mpmath.cos, "tanh": mpmath.tanh, "ln_tanh_derivative": derivative}
+        outputs = {name: array("f64", [float(function(mpf(x))) for x in x]) for name, function in functions.items()}
+        yield [tag], {"x": array("f32", x)}, outputs
+
+
+write_suite(
+    __file__,
+    "sin_cos_tanh",
+    "sin x, cos x, tanh x, ln(1 - tanh(x)^2)",
+    {"x": "f32[N]", "sin,cos,tanh,ln_tanh_derivative": "f64[N]"},
+    cases(),
+    digits=120,
+)
