@@ -27,7 +27,11 @@ mod straight_through;
 use core::hint::black_box;
 
 use rand_xorshift::XorShiftRng;
-use samplegrad_core::{Logits, Temperature, stream};
+use samplegrad_core::{
+    Logits, Temperature,
+    cost::{Cost, DifferentiableCost, TwiceDifferentiableCost},
+    stream,
+};
 
 /// Calls every operation.
 pub fn every() {
@@ -112,4 +116,27 @@ fn logits<const N: usize>() -> Option<Logits<N>> {
 
 fn temperature() -> Temperature {
     Temperature::new(unknown(0.5)).unwrap_or(Temperature::ONE)
+}
+
+/// A cost, with derivatives, that the compiler does not know.
+struct Unknown;
+
+impl<X: Copy> Cost<[X]> for Unknown {
+    fn value(&mut self, x: &[X]) -> f32 {
+        unknown(x).len() as f32
+    }
+}
+
+impl DifferentiableCost for Unknown {
+    fn value_and_gradient(&mut self, y: &[f32], gradient: &mut [f32]) -> f32 {
+        gradient.iter_mut().zip(y).for_each(|(g, &y)| *g = unknown(y));
+        unknown(0.5)
+    }
+}
+
+impl TwiceDifferentiableCost for Unknown {
+    fn expand(&mut self, y: &[f32], slope: &mut [f32], curvature: &mut [f32]) -> f32 {
+        curvature.fill(unknown(1.0));
+        self.value_and_gradient(y, slope)
+    }
 }

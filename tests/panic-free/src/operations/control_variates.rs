@@ -20,7 +20,7 @@ use samplegrad_core::{
     variables::{Embedded, Enumerable, Modal, PointMoments},
 };
 
-use super::{classes, generator, numbers, unknown, used};
+use super::{Unknown, classes, generator, numbers, unknown, used};
 
 pub fn every<const N: usize>() {
     let curved = &mut FnWithHessianDiagonal::<N, _>(expand);
@@ -29,8 +29,8 @@ pub fn every<const N: usize>() {
         of_discrete::<N, _, _>(&b, curved);
     }
     if let Ok(x) = Categoricals::<N>::new(unknown(&[2, 3]), numbers()) {
-        of_any::<N, _, _>(&x, classes(), &mut OfClasses);
-        of_discrete::<N, _, _>(&x, &mut OfClasses);
+        of_any::<N, _, _>(&x, classes(), &mut Unknown);
+        of_discrete::<N, _, _>(&x, &mut Unknown);
     }
     if let Ok(p) = LogStdNormal::new(unknown(0.5_f32), unknown(0.5))
         && let Ok(x) = Independent::<_, N>::new(unknown(&[p]))
@@ -112,25 +112,4 @@ fn expand(y: &[f32], slope: &mut [f32], curvature: &mut [f32]) -> f32 {
         (*c, *v) = unknown((y, y));
     }
     unknown(0.5)
-}
-
-/// A cost of classes and of relaxed classes.
-struct OfClasses;
-
-impl Cost<[u32]> for OfClasses {
-    fn value(&mut self, x: &[u32]) -> f32 {
-        unknown(x).len() as f32
-    }
-}
-
-impl DifferentiableCost for OfClasses {
-    fn value_and_gradient(&mut self, y: &[f32], gradient: &mut [f32]) -> f32 {
-        expand(y, gradient, &mut [])
-    }
-}
-
-impl TwiceDifferentiableCost for OfClasses {
-    fn expand(&mut self, y: &[f32], slope: &mut [f32], curvature: &mut [f32]) -> f32 {
-        expand(y, slope, curvature)
-    }
 }

@@ -2,7 +2,6 @@
 
 use samplegrad_core::{
     Bernoullis, Categoricals, LearningRate, LogStdNormal,
-    cost::{Cost, DifferentiableCost, TwiceDifferentiableCost},
     disarm::DisArm,
     estimator::Estimator,
     independent::Independent,
@@ -10,7 +9,7 @@ use samplegrad_core::{
     variables::Variables,
 };
 
-use super::{generator, numbers, temperature, unknown, used};
+use super::{Unknown, generator, numbers, temperature, unknown, used};
 
 pub fn every<const N: usize>() {
     let Ok(rate) = LearningRate::new(unknown(0.1)) else { return };
@@ -51,28 +50,5 @@ impl<V: Variables<Lane = f32>, F> Visitor<V, F> for Estimates<'_, V, F> {
     fn visit<E: Estimator<V, F> + Clone + Send + Sync + 'static>(&mut self, entry: Entry, mut estimator: E) {
         used(entry);
         used(estimator.estimate(self.variables, &mut self.cost, &mut generator()));
-    }
-}
-
-/// A cost, with derivatives, that the compiler does not know.
-struct Unknown;
-
-impl<X: Copy> Cost<[X]> for Unknown {
-    fn value(&mut self, x: &[X]) -> f32 {
-        unknown(x).len() as f32
-    }
-}
-
-impl DifferentiableCost for Unknown {
-    fn value_and_gradient(&mut self, y: &[f32], gradient: &mut [f32]) -> f32 {
-        gradient.iter_mut().zip(y).for_each(|(g, &y)| *g = unknown(y));
-        unknown(0.5)
-    }
-}
-
-impl TwiceDifferentiableCost for Unknown {
-    fn expand(&mut self, y: &[f32], slope: &mut [f32], curvature: &mut [f32]) -> f32 {
-        curvature.fill(unknown(1.0));
-        self.value_and_gradient(y, slope)
     }
 }
