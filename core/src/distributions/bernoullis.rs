@@ -16,7 +16,7 @@ use crate::{
     noise::{source::Source, uniform::Uniform},
 };
 
-/// A product of up to `N` independent Bernoulli variables, given by their logits. Their values are numbers, 0 or 1.
+/// Up to `N` independent Bernoulli variables, given by their logits. The values are numbers, 0 or 1.
 ///
 /// # Example
 /// ```

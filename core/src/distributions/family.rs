@@ -1,4 +1,4 @@
-//! Families of continuous distributions on the real line. Estimators and products of variables use this interface.
+//! Families of continuous distributions on the real line. Estimators use this interface, and so do lists of independent variables.
 
 use core::fmt::Debug;
 
@@ -16,7 +16,7 @@ use crate::{
 ///
 /// let p = LogStdNormal::new(1.0, 0.0)?;
 /// let (x, by_parameter) = Family::sample_path(p, &mut stream::xorshift(2026, 0));
-/// assert_eq!(by_parameter, [1.0, x - 1.0]);           // x = μ + σ ε in μ and in ln σ
+/// assert_eq!(by_parameter, [1.0, x - 1.0]);           // ∂x/∂μ and ∂x/∂ln σ of x = μ + σ ε
 /// assert_eq!(Family::score(p, 1.5), [0.5, -0.75]);
 /// # Ok::<(), samplegrad_core::Error>(())
 /// ```
@@ -51,8 +51,8 @@ pub trait Family: Copy + Debug + PartialEq + 'static {
 /// A family that is sampled by the inverse of its distribution function: `x = F^{−1}(u)` for uniform `u`.
 ///
 /// [`Uniform`] is precise near 0 and near 1, so the tails of every family are precise too. Outside the support of a
-/// family, the log-probability is −∞ and the distribution function is 0 or 1. At an end of the support, the
-/// log-probability is its limit, which may be +∞. The other functions of a point require a point inside the support.
+/// family, the log-probability is −∞ and the distribution function is 0 or 1. An end of the support is the
+/// exception: there, the log-probability is its limit from inside, which may be +∞. The other functions of a point require a point inside the support.
 ///
 /// | family | parameters | support | undefined or infinite moments |
 /// |---|---|---|---|

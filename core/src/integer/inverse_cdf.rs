@@ -39,8 +39,8 @@ impl<const K: usize, L: Lane> FixedWeights<K, L> {
     /// Computes the weights of the classes and their sum. The weights are added from first to last.
     #[inline]
     pub fn new(logits: &FixedLogits<K, L>) -> Self {
-        // exp2 has 30 fraction bits. `top` is the largest logit plus 30 − S. Subtracting `top` gives weights with S
-        // fraction bits, so that the sum fits a word.
+        // exp2 has 30 fraction bits. `top` is the largest logit plus 30 − S. The weight 2^(l − top) then
+        // has S fraction bits, so that the sum fits a word.
         let top = logits.max().wrapping_add(L::Word::splat((30 - Self::SCALE) << 16));
         let mut total = L::Word::splat(0);
         let weights = logits.as_array().map(|l| {

@@ -37,7 +37,7 @@ pub struct NetworkPolicy<P, N> {
     parameters: N,
 }
 
-/// A policy whose outputs are `H` linear maps from `D` features to `K` numbers each.
+/// A policy whose outputs are linear in `D` features: the `H` rows of `K` numbers that the head takes.
 ///
 /// ```
 /// use samplegrad_core::{Features, GaussianHead, GaussianPolicy, stream};
@@ -97,8 +97,8 @@ pub type ChoiceOf<P, const K: usize, const H: usize, L, T = ()> =
     Choice<<P as Head<K, H, L>>::Action, <P as Head<K, H, L>>::Distribution, T>;
 
 impl<P, N: Network> NetworkPolicy<P, N> {
-    /// Creates a policy with all parameters zero. All outputs are therefore zero. A network with hidden layers learns
-    /// only after [`NetworkPolicy::initialise`].
+    /// Creates a policy with all parameters zero. All outputs are therefore zero. A network with hidden layers
+    /// learns nothing but the biases of its last layer unless [`NetworkPolicy::initialise`] is called.
     pub const fn new(head: P) -> Self {
         Self { head, parameters: N::ZERO }
     }
@@ -176,7 +176,7 @@ where
     }
 }
 
-/// Learns weights and biases. A row of outputs that does not depend on the features has biases alone.
+/// Learns weights and biases. For a row of outputs with [`Head::sees_features`] false, it learns biases alone.
 impl<P, N, const K: usize, const H: usize, L> Policy for NetworkPolicy<P, N>
 where
     P: Head<K, H, L>,

@@ -6,8 +6,8 @@
 //! the digits of the noise. If the largest logit and the largest sum are large, [`perturb`] therefore subtracts the
 //! largest logit before it adds the noise. The sampled class is the class of the [`largest_sum`](crate::largest_sum).
 //! At `τ` = 1 and ½, [`GumbelSoftmax::sample`] takes the class of the largest weight of the
-//! [`relaxed_race`](crate::relaxed_race) instead. The entry of `y` at this class is the largest; rounding may make
-//! other entries equal to it.
+//! [`relaxed_race`](crate::relaxed_race) instead. In either case the entry of `y` at the sampled class is the largest;
+//! rounding may make other entries equal to it.
 //!
 //! ```text
 //! y = softmax((l + G)/τ),   ∂⟨c, y⟩/∂l = (1/τ) y ⊙ (c − ⟨y, c⟩),   P(y_k = max y) = softmax(l)_k at every τ
@@ -248,7 +248,8 @@ const NEAR: f32 = LARGE - 64.0;
 
 /// Writes perturbed logits for [`relax`]: `z_k = l_k + g_k`. If the magnitude of the largest logit is at least
 /// [`LARGE`] and the magnitude of the largest sum exceeds `LARGE − 64`, it writes `z_k = (l_k − max l) + g_k` instead.
-/// Both forms have the same softmax, but the second form loses no noise. All slices must have equal length. The logits
+/// Both forms have the same softmax, but the second form loses no noise of a
+/// class whose logit is close to the largest. All slices must have equal length. The logits
 /// must satisfy the conditions of [`Logits::new`].
 ///
 /// ```

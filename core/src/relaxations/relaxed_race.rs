@@ -5,8 +5,8 @@
 //! ```
 //!
 //! A Gumbel number is the negative logarithm of an arrival time, and the softmax computes the exponential of this
-//! logarithm. If `1/τ` is a small integer, both can be omitted: the weight of class `k` is
-//! `e^{(l_k − max l)/τ} / E_k^{1/τ}`. The result is also closer to the exact result, since no rounding error of `l + G`
+//! logarithm. If `1/τ` is a small integer, a power of `E` takes the place of this logarithm and this
+//! exponential: the weight of class `k` is `e^{(l_k − max l)/τ} / E_k^{1/τ}`. The result is also closer to the exact result, since no rounding error of `l + G`
 //! passes through an exponential.
 //!
 //! Source: C. J. Maddison, A. Mnih and Y. W. Teh, *The Concrete distribution*, ICLR 2017, appendix. For the race, see

@@ -1,4 +1,4 @@
-//! Vector types whose lanes compute the same bits as a device, and the dispatch that chooses a vector type.
+//! Vector types whose lanes compute the same bits as a microcontroller, and the dispatch that chooses a vector type.
 
 mod arithmetic;
 pub(crate) mod dispatch;

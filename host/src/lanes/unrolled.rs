@@ -281,7 +281,7 @@ impl<M: Mask> Mask for Unrolled<M> {
 }
 
 /// Computes [`Lane::exponentials`] for several columns at a time. Computes the exponentials first, and then adds them
-/// in the fixed order.
+/// from first to last, without that of `mode`.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn exponentials<V: Convert>(logits: &[V], mode: V::Word, max: V, scale: f32, e: &mut [V]) -> V {
     let count = logits.len().min(e.len());

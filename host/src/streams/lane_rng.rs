@@ -49,7 +49,7 @@ impl<L: Lane> LaneRng<L> {
         Self { state: core::array::from_fn(|i| L::Word::from_fn(|lane| state(lane)[i])) }
     }
 
-    /// Returns the generator of one lane in its current state, in the type of a generator of a device.
+    /// Returns the generator of one lane, in its current state, as a microcontroller would have it.
     pub fn device(&self, lane: usize) -> XorShiftRng {
         device(self.state.map(|word| word.extract(lane)))
     }

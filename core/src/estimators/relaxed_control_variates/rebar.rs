@@ -1,10 +1,10 @@
 //! REBAR: the score function with the relaxation as its control variate. The control variate is the cost of a relaxed
-//! sample. The relaxed sample is drawn given the hard sample, so the two costs are correlated. The gradient of the
-//! control variate is computed by reparameterization and added back.
+//! sample that is drawn given the hard sample, so the two costs are correlated. The gradient of the control variate is
+//! computed by reparameterization and added back.
 //!
 //! Let `z` be perturbed logits, `b` the sample computed from `z`, and `z̃` perturbed logits drawn given `b`
-//! ([`conditional`](crate::conditional)). The relaxed sample at temperature `τ` is `σ_τ(z)`, and `η` is the weight of
-//! the control variate. The estimate is
+//! ([`conditional`](crate::conditional)). `σ_τ(z)` and `σ_τ(z̃)` are the relaxed samples at temperature `τ`: the second is
+//! the one given `b`. `η` is the weight of the control variate. The estimate is
 //!
 //! ```text
 //! g = (f(b) − η f(σ_τ(z̃))) ∇ ln p(b) + η ∇ f(σ_τ(z)) − η ∇ f(σ_τ(z̃))

@@ -9,14 +9,15 @@
 //!
 //! `D` is the set of all values, and `S` is the set of the values drawn. `p^{D∖C}(A)` is the probability that the first
 //! `|A|` values drawn without replacement from `D∖C` are the elements of `A`. All of these probabilities are computed
-//! from one table over the subsets of `S`. Let `r` be the total probability of the values not drawn. Then
+//! from one table over the subsets of `S`. Let `r` be the total probability of the values not drawn, and `m(A)` the total
+//! probability of the elements of `A`. Then
 //!
 //! ```text
-//! W(∅) = 1,   W(A) = Σ_{a∈A} p(a)/(r + p(A)) · W(A∖a),     p(S) = W(S),  p^{D∖s}(S∖s) = W(S∖s),  …
+//! W(∅) = 1,   W(A) = Σ_{a∈A} p(a)/(r + m(A)) · W(A∖a),     p(S) = W(S),  p^{D∖s}(S∖s) = W(S∖s),  …
 //! ```
 //!
-//! The table has `2^K` entries, and no term cancels. `p(s) R(S,s)` is the probability that `s` was drawn first, so
-//! these weights sum to one. With the built-in baseline `B_s` only differences of costs remain:
+//! The table has `2^K` entries, and no term cancels. `p(s) R(S,s)` is the probability that `s` was drawn first,
+//! given the set `S`, so these weights sum to one. With the built-in baseline `B_s` only differences of costs remain:
 //! `f(s) − B_s = (1 − p(s)) Σ_{s'≠s} w_{s'|s} (f(s) − f(s'))`, with weights `w_{s'|s}` that also sum to one.
 //!
 //! | | |
@@ -33,7 +34,7 @@
 //! with it.
 //!
 //! Source: W. Kool, H. van Hoof and M. Welling, *Estimating gradients for discrete random variables by sampling without
-//! replacement*, ICLR 2020: equations 11 and 12, and 16 with its second-order leave-one-out ratio.
+//! replacement*, ICLR 2020: equation 11, equation 12, and equation 16 with the second-order leave-one-out ratio.
 
 use crate::{
     arithmetic::{lane::Lane, reduce},
@@ -72,7 +73,7 @@ pub struct UnorderedSet<const K: usize> {
 /// The largest number of samples: the table over the subsets then has 2^8 entries.
 const MOST: u32 = 8;
 
-/// The probability `p(S)` of a set, and the probabilities that its elements were drawn first or second.
+/// The probability `p(S)` of a set, and the probabilities, given the set, that its elements were drawn first or second.
 ///
 /// ```
 /// use samplegrad_core::unordered_set::Weights;
@@ -127,7 +128,7 @@ impl<const K: usize, L: Lane> Weights<K, L> {
         self.probability
     }
 
-    /// Returns `p(s) R(S,s)`, the probability that element `s` was drawn first; zero for an absent element.
+    /// Returns `p(s) R(S,s)`, the probability that element `s` was drawn first, given the set; zero for an absent element.
     #[inline]
     pub fn first(&self, s: usize) -> L {
         self.first.get(s).copied().unwrap_or(L::ZERO)

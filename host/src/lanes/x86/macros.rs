@@ -22,13 +22,13 @@ macro_rules! operator {
 }
 pub(super) use operator;
 
-/// Implements the code that both vector types share: conversion to arrays, comparison, debug output and negation.
+/// Implements the code that a vector of floats and a vector of words share: conversion to arrays, comparison, debug output and negation.
 macro_rules! by_array {
     ($n:literal, $float:ident, $word:ident) => {
         impl $float {
             #[inline(always)]
             fn to_array(self) -> [f32; $n] {
-                // SAFETY: both types have the same size, and every bit pattern is valid in both.
+                // SAFETY: the vector and the array have the same size, and every bit pattern is valid in both.
                 unsafe { core::mem::transmute(self.0) }
             }
         }
@@ -57,7 +57,7 @@ macro_rules! by_array {
         impl $word {
             #[inline(always)]
             fn to_array(self) -> [u32; $n] {
-                // SAFETY: both types have the same size, and every bit pattern is valid in both.
+                // SAFETY: the vector and the array have the same size, and every bit pattern is valid in both.
                 unsafe { core::mem::transmute(self.0) }
             }
         }
